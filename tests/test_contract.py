@@ -6,13 +6,15 @@ import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from annotated_types import Ge
 
 from visiontk.core import About, Card, Fold, Samples, Task, learner
 from visiontk.registry import found_tasks, get_task
+from visiontk.spaces import Between
 from visiontk.testing import checks, task_checks, tiny_images, tiny_task
 
 TASKS = [found.name for found in found_tasks()]
@@ -169,8 +171,17 @@ def one_class_tested(samples: Samples, n: int, seed: int) -> list[Fold]:
     return [Fold(np.concatenate([rest, first[:5]]), first[5:10], first[10:]) for _ in range(n)]
 
 
+def too_wide_a_space() -> Task:
+    def factory(depth: Annotated[int, Ge(1), Between(0, 9)] = 3) -> None:
+        """Searches where it may not be."""
+
+    factory.__annotations__["depth"] = Annotated[int, Ge(1), Between(0, 9)]
+    return dataclasses.replace(tiny_task(), learners={"x": learner(About("network"))(factory)})
+
+
 BROKEN = {
     "every_learner_cites_a_source": unsourced(),
+    "search_spaces_hold_what_parameters_allow": too_wide_a_space(),
     "ids_are_unique_and_stable": unstable_ids(),
     "take_and_batches_agree": off_by_one(),
     "folds_are_disjoint_cover_and_repeat": with_folds(unrepeatable),

@@ -23,8 +23,9 @@ KEYS = {
     "seeds": "how many, or a list",
     "folds": "how many, for data without an official split",
     "preset": "quick, standard or thorough",
-    "budget": "CPU time per fit, such as 90s, 10m or 1h",
-    "budget_s": "CPU seconds per fit",
+    "budget": "CPU time per fit, such as 90s, 10m or 1h; with trials for all of a learner's fits on a fold together",
+    "budget_s": "as budget, in CPU seconds",
+    "trials": "configurations that each learner may try, judged by valid; 1 is no search",
     "max_train": "at most this many training samples",
     "threads": "per fit",
     "reference": "the learner that others are compared with",
@@ -125,7 +126,7 @@ def _with_settings(value: Mapping[str, Any], settings: Mapping[str, Any]) -> dic
     """The document with settings that win over it, also where one of them stands for several of its keys."""
     merged = dict(value)
     if "preset" in settings:
-        for name in ("seeds", "folds", "budget", "budget_s", "max_train"):
+        for name in ("seeds", "folds", "budget", "budget_s", "trials", "max_train"):
             merged.pop(name, None)
     if "imbalance" in settings and isinstance(merged.get("learners"), dict):
         merged["learners"] = {
@@ -197,6 +198,7 @@ class _Reader:
             folds=self._whole("folds", None, 1, 100),
             preset=preset_name,
             budget_s=self._budget(preset.budget_s),
+            trials=self._whole("trials", preset.trials, 1, 10_000) or 1,
             max_train=self._whole("max_train", preset.max_train, 2, 10**9),
             threads=self._whole("threads", 1, 1, max(64, n_cpus())) or 1,
             reference=self._reference(),

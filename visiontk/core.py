@@ -505,6 +505,10 @@ class Task:
         return next(iter(self.metrics))
 
 
+_ADDED: Mapping[str, Any] = {"test": True, "draw": 0}
+"""Fields of `Trial` that leave its key as it was while they have these values."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One learner, one fold, one seed: a JSON value that decides its result.
@@ -527,6 +531,10 @@ class Trial:
         Threads the fit may use. They change sums, and so the last bits of a result.
     version : str
         Of visiontk.
+    test : bool
+        Whether the test part is predicted. A search for parameters leaves it alone.
+    draw : int
+        Which draw of `max_train` training samples.
 
     Examples
     --------
@@ -551,6 +559,8 @@ class Trial:
     max_train: int | None = None
     budget_s: float = 600.0
     threads: int = 1
+    test: bool = True
+    draw: int = 0
 
     def to_json(self) -> str:
         """Canonical JSON text: sorted keys, no spaces."""
@@ -570,6 +580,8 @@ class Trial:
         """
         value = json.loads(self.to_json())
         value["dataset_parameters"].pop("path", None)
+        # Fields that earlier releases did not have: what they wrote keeps its key.
+        value = {name: given for name, given in value.items() if name not in _ADDED or given != _ADDED[name]}
         text = json.dumps(value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -577,4 +589,4 @@ class Trial:
     def name(self) -> str:
         """For people: learner, seed and fold."""
         fold = f", fold {self.fold + 1}/{self.n_folds}" if self.n_folds > 1 else ""
-        return f"{self.learner} seed {self.seed}{fold}"
+        return f"{self.learner} seed {self.seed}{fold}{'' if self.test else ', search'}"

@@ -46,7 +46,11 @@ def test_the_help_of_presets_says_what_they_are() -> None:
     assert (
         f"{len(standard.seeds)} seeds, {standard.folds} folds, all samples, {standard.budget_s / 60:g} CPU min" in text
     )
-    assert f"{len(thorough.seeds)} seeds, {thorough.folds} folds, {thorough.budget_s / 60:g} CPU min" in text
+    assert (
+        f"{len(thorough.seeds)} seeds, {thorough.folds} folds, and a search: {thorough.trials} configurations and "
+        f"{thorough.budget_s / 60:g} CPU min per learner and fold" in text
+    )
+    assert quick.trials == standard.trials == 1
     assert seconds(standard.budget_s) == "10 min"
 
 

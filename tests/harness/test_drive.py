@@ -66,7 +66,7 @@ def test_a_run_leaves_every_trial_and_no_work(tmp_path: Path) -> None:
     assert all(store.is_done(trial) for trial in prepared.trials)
     assert store.trials() == prepared.trials
     names = {path.name for path in (tmp_path / "run").iterdir()} - {".lock"}
-    assert names == {"data.json", "environment.json", "experiment.yaml", "plan.json", "trials"}
+    assert names == {"data.json", "environment.json", "experiment.yaml", "ledger.jsonl", "plan.json", "trials"}
 
 
 def test_nothing_is_run_again(tmp_path: Path, ran: list[str]) -> None:

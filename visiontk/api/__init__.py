@@ -22,6 +22,7 @@ def compare(
     folds: int | None = None,
     preset: str | None = None,
     budget: str | float | None = None,
+    trials: int | None = None,
     reference: str | None = None,
     margin: float | None = None,
     imbalance: str | None = None,
@@ -54,7 +55,10 @@ def compare(
     preset : {"quick", "standard", "thorough"}, optional
         Sets seeds, folds, budget and the number of training samples where they are not given.
     budget : str or float, optional
-        CPU time per fit: seconds, or a text such as "10m".
+        CPU time per fit: seconds, or a text such as "10m"; with a search, of all fits of a learner on a fold.
+    trials : int, optional
+        Search: every learner tries up to this many configurations on each fold, its default first; the best on valid
+        is fitted with every seed and tested. By default as the preset says: 1 (no search), or 20 for "thorough".
     reference : str, optional
         The learner that others are compared with; by default the traditional one that does best on valid.
     margin : float, optional
@@ -110,6 +114,7 @@ def compare(
         "folds": folds,
         "preset": preset,
         "budget": budget,
+        "trials": trials,
         "reference": reference,
         "margin": margin,
         "imbalance": imbalance,

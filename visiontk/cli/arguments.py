@@ -208,7 +208,8 @@ def _compare(parser: Parser) -> None:
         "--preset",
         metavar="NAME",
         help="quick: a rough picture from 1 seed, 1 fold, 2,000 training samples and 60 CPU s per fit. "
-        "standard (default): 3 seeds, 5 folds, all samples, 10 CPU min. thorough: 5 seeds, 5 folds, 30 CPU min.",
+        "standard (default): 3 seeds, 5 folds, all samples, 10 CPU min. thorough: 5 seeds, 5 folds, and a search: "
+        "20 configurations and 30 CPU min per learner and fold.",
     )
     effort.add_argument("--seeds", type=seeds_of, metavar="N", help="How many, or a list such as 0,1,5.")
     effort.add_argument(
@@ -217,7 +218,18 @@ def _compare(parser: Parser) -> None:
         metavar="N",
         help="1 holds out a fifth; data that their publisher split keep that split by default.",
     )
-    effort.add_argument("--budget", metavar="TIME", help="CPU time per fit, such as 90s, 10m or 1h.")
+    effort.add_argument(
+        "--budget",
+        metavar="TIME",
+        help="CPU time per fit, such as 90s, 10m or 1h; with a search, of all fits of a learner on a fold.",
+    )
+    effort.add_argument(
+        "--trials",
+        type=whole(1, 10_000),
+        metavar="N",
+        help="Search: every learner tries up to N configurations, its default first, and the best on valid is tested. "
+        "Default: 1, no search.",
+    )
     effort.add_argument(
         "--max-train", type=whole(2, 10**9), metavar="N", help="At most so many training samples, drawn by class."
     )

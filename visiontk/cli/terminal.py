@@ -102,6 +102,11 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
     parts = [_several(len(experiment.learners), "learner"), _several(experiment.folds or 1, "fold")]
     parts.append(_several(len(experiment.seeds), "seed"))
     plan = f"{_several(len(trials), 'fit')} ({', '.join(parts)}; {experiment.preset} preset): {names}."
+    if experiment.trials > 1:
+        plan += (
+            f" Then a search: up to {experiment.trials} configurations for each learner and fold, judged by valid, "
+            f"within {numbers.seconds(experiment.budget_s)} of CPU time; the best is fitted with every seed and tested."
+        )
     lines = [f"{experiment.task} on {experiment.dataset}: {counts}{drawn}.", plan]
     if n_pending < len(trials):
         n_done = len(trials) - n_pending
@@ -114,6 +119,8 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
             f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit, at most "
             f"{numbers.seconds(experiment.budget_s)} of CPU time per fit: about {numbers.seconds(longest)} "
             "if every fit needed all of it; most need far less."
+            if experiment.trials == 1
+            else f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit."
         )
     return lines
 

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -20,6 +20,7 @@ from visiontk.harness.environment import environment
 from visiontk.harness.executors import Ended, processes, serial
 from visiontk.harness.plan import Experiment, folds_of, plan, settled
 from visiontk.harness.store import Run, write_file
+from visiontk.harness.tuning import Tuning
 
 ExecutorName = Literal["serial", "processes"]
 
@@ -93,13 +94,20 @@ def drive(
         _belongs(store, prepared)  # another driver may have been quicker
         _describe(store, prepared, task)
         store.tidy()
+        tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.trials > 1 else None
         pending = [trial for trial in trials if not store.is_done(trial)]
-        watch = _Watch(store, trials, pending, workers if executor == "processes" else 1, show)
+        pending += [] if tuning is None else tuning.waiting()
+        n_known = len(trials) + (0 if tuning is None else len(tuning.waiting()))
+        watch = _Watch(store, n_known, pending, workers if executor == "processes" else 1, show, tuning)
         watch.report([])
         # Closed here and now, so that workers are gone before the lock is.
-        with closing(_execute(executor, pending, store, task, workers, watch.report)) as endings:
+        with closing(_execute(executor, pending, store, task, workers, watch)) as endings:
             for trial, reason in endings:
                 watch.ended(trial, reason)
+        if tuning is not None:
+            tuning.write()
+            given = {trial.key for trial in trials}
+            _write_plan(store, [*trials, *(trial for trial in tuning.finals() if trial.key not in given)])
         watch.report([])
         store.tidy()
     return store
@@ -111,11 +119,11 @@ def _execute(
     store: Run,
     task: Task,
     workers: int,
-    tick: Callable[[Sequence[Trial]], None],
+    watch: _Watch,
 ) -> Generator[Ended, None, None]:
     if executor == "serial":
-        return serial(pending, store, task=task, tick=tick)
-    return processes(pending, store, workers=workers, tick=tick)
+        return serial(pending, store, task=task, tick=watch.report, then=watch.then)
+    return processes(pending, store, workers=workers, tick=watch.report, then=watch.then)
 
 
 def _belongs(store: Run, prepared: Prepared) -> None:
@@ -176,11 +184,15 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
     )
     write_file(store.path / "experiment.yaml", document)
     store.write_json("environment.json", environment())
-    store.write_json("plan.json", [json.loads(trial.to_json()) for trial in trials])
+    _write_plan(store, trials)
     if samples.groups is not None:
         # Which samples belong together, not to whom: a group may be the name of a patient.
         _, number = np.unique(samples.groups, return_inverse=True)
         store.write_json("groups.json", dict(zip(samples.ids.tolist(), number.tolist(), strict=True)))
+
+
+def _write_plan(store: Run, trials: Sequence[Trial]) -> None:
+    store.write_json("plan.json", [json.loads(trial.to_json()) for trial in trials])
 
 
 def _unit_names(samples: Samples, folds: Sequence[Fold]) -> dict[str, list[str] | None]:
@@ -213,13 +225,15 @@ class _Watch:
     def __init__(
         self,
         store: Run,
-        trials: Sequence[Trial],
+        n_known: int,
         pending: Sequence[Trial],
         workers: int,
         show: Callable[[Progress], None],
+        tuning: Tuning | None = None,
     ) -> None:
         self.store = store
-        self.n_planned = len(trials)
+        self.tuning = tuning
+        self.n_known = n_known
         self.waiting = {trial.key: trial for trial in pending}
         self.n_waiting = Counter(trial.learner for trial in pending)
         self.workers = workers
@@ -237,8 +251,20 @@ class _Watch:
             fraction, what = _fraction(self.store.workdir(trial))
             fractions[trial.key] = fraction
             words.append(f"{trial.name} ({what})" if what else trial.name)
-        n_done = self.n_planned - len(self.waiting) - self.n_failed
-        self.show(Progress(n_done, self.n_failed, self.n_planned, tuple(words), self._left(now, fractions)))
+        n_done = self.n_known - len(self.waiting) - self.n_failed
+        n_planned = self.n_known + sum(self._ahead().values())
+        self.show(Progress(n_done, self.n_failed, n_planned, tuple(words), self._left(now, fractions)))
+
+    def then(self, trial: Trial) -> Sequence[Trial]:
+        """What follows from a trial that is over."""
+        more = [] if self.tuning is None else [each for each in self.tuning.then(trial) if each.key not in self.waiting]
+        self.waiting |= {each.key: each for each in more}
+        self.n_known += len(more)
+        self.n_waiting.update(each.learner for each in more)
+        return more
+
+    def _ahead(self) -> Mapping[str, int]:
+        return {} if self.tuning is None else self.tuning.n_ahead()
 
     def ended(self, trial: Trial, reason: str) -> None:
         self.waiting.pop(trial.key)
@@ -256,7 +282,9 @@ class _Watch:
         if not known:
             return None
         typical = float(np.mean(list(known.values())))
-        total = sum(n * known.get(learner, typical) for learner, n in self.n_waiting.items())
+        ahead = Counter(self._ahead())
+        ahead.update(self.n_waiting)
+        total = sum(n * known.get(learner, typical) for learner, n in ahead.items())
         for key in fractions:
             whole = known.get(self.waiting[key].learner, typical)
             total -= min(now - self.started[key], 0.98 * whole)

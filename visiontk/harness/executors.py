@@ -23,6 +23,15 @@ Tick = Callable[[Sequence[Trial]], None]
 Ended = tuple[Trial, str]
 """A trial that is over, and why it failed; an empty text if it is done."""
 
+Then = Callable[[Trial], Sequence[Trial]]
+"""Called once with each trial that is over; what it returns is run too."""
+
+
+def nothing_more(trial: Trial) -> Sequence[Trial]:
+    """No trial follows from another one."""
+    return ()
+
+
 RECYCLE = 24
 """Trials after which a worker is replaced: memory of frameworks grows with every fit."""
 
@@ -31,19 +40,33 @@ ATTEMPTS = 2
 
 
 def serial(
-    trials: Sequence[Trial], store: Run, *, task: Task | None = None, tick: Tick = lambda running: None
+    trials: Sequence[Trial],
+    store: Run,
+    *,
+    task: Task | None = None,
+    tick: Tick = lambda running: None,
+    then: Then = nothing_more,
 ) -> Generator[Ended, None, None]:
     """One after the other in this process: for debugging. A fit over its budget is noted, not ended.
 
     `task` takes the place of the one that the trials name, for one that is not installed.
     """
-    for trial in trials:
+    waiting = deque(trials)
+    while waiting:
+        trial = waiting.popleft()
         tick([trial])
-        yield trial, attempt(trial, store, task=task)
+        reason = attempt(trial, store, task=task)
+        waiting.extend(then(trial))
+        yield trial, reason
 
 
 def processes(
-    trials: Sequence[Trial], store: Run, *, workers: int = 2, tick: Tick = lambda running: None
+    trials: Sequence[Trial],
+    store: Run,
+    *,
+    workers: int = 2,
+    tick: Tick = lambda running: None,
+    then: Then = nothing_more,
 ) -> Generator[Ended, None, None]:
     """In worker processes with pinned threads; one that dies takes only its own trial with it.
 
@@ -59,6 +82,8 @@ def processes(
         Processes at a time, 1 or more.
     tick : callable
         Called about twice a second.
+    then : callable
+        Called once with each trial that is over; what it returns is run after the others.
 
     Raises
     ------
@@ -67,7 +92,7 @@ def processes(
     EnvironmentFault
         If worker processes cannot start.
     """
-    with contextlib.closing(_Team(trials, store, workers)) as team:
+    with contextlib.closing(_Team(trials, store, workers, then)) as team:
         while team.is_busy():
             team.hire()
             tick(team.running())
@@ -77,9 +102,10 @@ def processes(
 class _Team:
     """Workers, the trials that wait for them, and how often each was tried."""
 
-    def __init__(self, trials: Sequence[Trial], store: Run, size: int) -> None:
+    def __init__(self, trials: Sequence[Trial], store: Run, size: int, then: Then) -> None:
         self.store = store
         self.size = size
+        self.then = then
         self.waiting = deque(trials)
         self.tried: Counter[str] = Counter()
         self.members: list[Spawned] = []
@@ -130,16 +156,22 @@ class _Team:
                 worker.ready = True
                 continue
             assert worker.trial is not None
-            over.append((worker.trial, answer.get("reason", "")))
+            if "error" in answer:
+                worker.trial = None
+                raise StoreError(answer["error"], error_id=answer["id"], hint=answer["hint"])
+            # Before it is asked whether anything waits: a worker that goes takes its imported frameworks along.
+            over.append(self._over(worker.trial, answer.get("reason", "")))
             worker.trial = None
             worker.n_done += 1
-            if "error" in answer:
-                raise StoreError(answer["error"], error_id=answer["id"], hint=answer["hint"])
             if self.waiting and worker.n_done < RECYCLE:
                 worker.start(self.waiting.popleft())
             else:
                 self._dismiss(worker)
         return over
+
+    def _over(self, trial: Trial, reason: str) -> Ended:
+        self.waiting.extend(self.then(trial))
+        return trial, reason
 
     def _bury(self, worker: Spawned) -> list[Ended]:
         """A worker has died: its trial is tried again, or over."""
@@ -159,9 +191,9 @@ class _Team:
         assert trial is not None
         self._dismiss(worker)
         if self.store.is_done(trial):  # it died or was ended after its last step
-            return trial, ""
+            return self._over(trial, "")
         self.store.fail(trial, reason)
-        return trial, reason
+        return self._over(trial, reason)
 
     def _dismiss(self, worker: Spawned) -> None:
         self.members.remove(worker)

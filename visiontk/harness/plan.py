@@ -19,19 +19,21 @@ FOLD_SEED = 0
 class Preset(NamedTuple):
     """What a preset sets, for all learners alike.
 
-    ``folds`` is for data without an official split; ``max_train`` limits the training samples.
+    ``folds`` is for data without an official split; ``max_train`` limits the training samples; ``trials`` are the
+    configurations that each learner may try.
     """
 
     seeds: tuple[int, ...]
     folds: int
     budget_s: float
     max_train: int | None
+    trials: int
 
 
 PRESETS = {
-    "quick": Preset(seeds=(0,), folds=1, budget_s=60.0, max_train=2000),
-    "standard": Preset(seeds=(0, 1, 2), folds=5, budget_s=600.0, max_train=None),
-    "thorough": Preset(seeds=(0, 1, 2, 3, 4), folds=5, budget_s=1800.0, max_train=None),
+    "quick": Preset(seeds=(0,), folds=1, budget_s=60.0, max_train=2000, trials=1),
+    "standard": Preset(seeds=(0, 1, 2), folds=5, budget_s=600.0, max_train=None, trials=1),
+    "thorough": Preset(seeds=(0, 1, 2, 3, 4), folds=5, budget_s=1800.0, max_train=None, trials=20),
 }
 
 
@@ -54,7 +56,9 @@ class Experiment:
     preset : str
         A key of `PRESETS`, for the record.
     budget_s : float
-        CPU seconds per fit.
+        CPU seconds: per fit, and with a search for all its fits together, on each fold.
+    trials : int
+        Configurations that each learner tries on each fold, judged by valid; 1 takes the given one without a search.
     max_train : int or None
         At most this many training samples.
     threads : int
@@ -73,6 +77,7 @@ class Experiment:
     folds: int | None = None
     preset: str = "standard"
     budget_s: float = 600.0
+    trials: int = 1
     max_train: int | None = None
     threads: int = 1
     reference: str = BEST_CLASSICAL
@@ -142,7 +147,7 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
     ]
 
 
-def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None) -> list[Fold]:
+def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None, *, draw: int = 0) -> list[Fold]:
     """The folds that every learner gets, checked: disjoint, and no more than `max_train` to learn from.
 
     Raises
@@ -161,7 +166,7 @@ def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None) 
         _check(fold, samples)
     if max_train is None:
         return found
-    return [fold._replace(train=at_most(fold.train, samples.y, max_train)) for fold in found]
+    return [fold._replace(train=at_most(fold.train, samples.y, max_train, seed=FOLD_SEED + draw)) for fold in found]
 
 
 def _check(fold: Fold, samples: Samples) -> None:

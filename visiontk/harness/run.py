@@ -7,7 +7,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,8 +23,10 @@ from visiontk.registry import get_task
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VISIONTK_THREADS")
 
 
-def run(trial: Trial, *, workdir: Path, task: Task | None = None) -> Outcome:
-    """Fit a learner on train and valid, predict test once.
+def run(
+    trial: Trial, *, workdir: Path, task: Task | None = None, reading: Callable[[], None] = lambda: None
+) -> Outcome:
+    """Fit a learner on train and valid, predict test once, or not at all where the trial says so.
 
     Parameters
     ----------
@@ -34,11 +36,14 @@ def run(trial: Trial, *, workdir: Path, task: Task | None = None) -> Outcome:
         For checkpoints and progress; what an interrupted call left there is continued.
     task : Task, optional
         By default found by the trial's task name.
+    reading : callable
+        Called just before the test part is given to the learner.
 
     Returns
     -------
     Outcome
-        Predictions of the valid and test parts, costs, and the history by epoch.
+        Predictions of the valid and test parts (those of test are empty where it was not read), costs, and the
+        history by epoch.
 
     Raises
     ------
@@ -51,7 +56,7 @@ def run(trial: Trial, *, workdir: Path, task: Task | None = None) -> Outcome:
         warnings.simplefilter("always")
         parameters = json.dumps(dict(trial.dataset_parameters), sort_keys=True)
         samples = _load(task, trial.dataset, parameters, trial.fingerprint)
-        fold = folds_of(task, samples, trial.n_folds, trial.max_train)[trial.fold]
+        fold = folds_of(task, samples, trial.n_folds, trial.max_train, draw=trial.draw)[trial.fold]
         train, valid, test = (samples.subset(part) for part in fold)
         # Building imports the frameworks: that is no cost of the fit.
         learner = task.learner(trial.learner)(**trial.parameters)
@@ -63,14 +68,21 @@ def run(trial: Trial, *, workdir: Path, task: Task | None = None) -> Outcome:
             raise TypeError(f"fit returned a {type(report).__name__}, expected a FitReport.")
         fit_cpu_s = max(fit_cpu_s, float(report.cpu_s))
         # Valid first: it warms up whatever is compiled on first use, so the timed call is the steady state.
-        valid_scores = _checked(learner.predict(valid.blind()), valid)
         wall = time.perf_counter()
-        scores = _checked(learner.predict(test.blind()), test)
-        predict_s = time.perf_counter() - wall
+        valid_scores = _checked(learner.predict(valid.blind()), valid)
+        predict_s, n_predicted = time.perf_counter() - wall, len(valid)
+        if trial.test:
+            reading()
+            wall = time.perf_counter()
+            scores = _checked(learner.predict(test.blind()), test)
+            predict_s, n_predicted = time.perf_counter() - wall, len(test)
+        else:
+            test = test.subset(np.empty(0, np.int64))
+            scores = np.empty((0, samples.n_classes))
     cost = Cost(
         fit_cpu_s=fit_cpu_s,
         fit_wall_s=fit_wall_s,
-        predict_ms_per_sample=1000 * predict_s / len(test),
+        predict_ms_per_sample=1000 * predict_s / n_predicted,
         n_parameters=_whole(report.n_parameters),
         size_bytes=_whole(report.size_bytes),
         peak_memory_bytes=_peak_memory(),

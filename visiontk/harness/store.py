@@ -34,6 +34,7 @@ COST = "cost.json"
 PREDICTIONS = "predictions.npz"
 HISTORY = "history.csv"
 ERROR = "error.txt"
+LEDGER = "ledger.jsonl"
 
 
 class Predictions(NamedTuple):
@@ -198,6 +199,34 @@ class Run:
             files[HISTORY] = outcome.history.encode()
         self._put(trial, files)
         shutil.rmtree(self.workdir(trial), ignore_errors=True)
+
+    def note_reading(self, trial: Trial) -> None:
+        """Write down that a fit is about to see the test part; lines are added, never taken away.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written: what is not written down must not happen.
+        """
+        line = json.dumps({"trial": trial.key, "learner": trial.learner, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
+        path = self.path / LEDGER
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            # One write in append mode: two workers do not mix their lines.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                os.write(handle, line.encode() + b"\n")
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise write_failed(path, error) from error
+
+    def n_readings(self) -> int | None:
+        """How often a fit was shown the test part in this directory; None for runs that kept no ledger."""
+        try:
+            return (self.path / LEDGER).read_bytes().count(b"\n")
+        except OSError:
+            return None
 
     def fail(self, trial: Trial, reason: str) -> None:
         """Store why a trial failed; it is tried again next time, from its last checkpoint."""

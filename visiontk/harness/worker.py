@@ -37,7 +37,8 @@ def attempt(trial: Trial, store: Run, *, task: Task | None = None) -> str:
         If the disk does not take the result: no other trial would fare better.
     """
     try:
-        store.commit(trial, run(trial, workdir=store.workdir(trial), task=task))
+        outcome = run(trial, workdir=store.workdir(trial), task=task, reading=lambda: store.note_reading(trial))
+        store.commit(trial, outcome)
     except StoreError:
         raise
     except (Exception, SystemExit) as error:

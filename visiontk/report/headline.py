@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.report import text as numbers
+from visiontk.report.tuned import remarks
 
 FEW_TEST_SAMPLES = 200
 
@@ -64,7 +65,8 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
         told.append(f"Every learner saw at most {results['max_train']:,} training samples.")
     if len(results["seeds"]) == 1:
         told.append("One seed: the verdict is about these fitted models, not about how they would do if fitted anew.")
-    told.append(_search(results))
+    told += _search(results)
+    told += _readings(results)
     n_test, n_groups = results["dataset"]["n_test"], results["dataset"]["n_groups"]
     if n_test < FEW_TEST_SAMPLES:
         told.append(f"Only {n_test} test samples: intervals are wide.")
@@ -84,19 +86,33 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def _search(results: Mapping[str, Any]) -> str:
-    """Nothing was searched for here; what somebody may have tried before, a run does not know."""
+def _readings(results: Mapping[str, Any]) -> list[str]:
+    """A remark where the test part was shown more often than there are fits that predict it."""
+    n = results["n_test_readings"]
+    if n is None or n <= results["n_done"]:
+        return []
+    return [
+        f"The test part was read {n:,} times for {results['n_done']:,} fits: some fits were repeated in this folder."
+    ]
+
+
+def _search(results: Mapping[str, Any]) -> list[str]:
+    """How parameters were found; what somebody may have tried before, a run does not know."""
+    if results["tuning"]:
+        return remarks(results["tuning"], results["metric"])
+    if results["trials"] > 1:
+        return ["The search for parameters is not over: the table shows each learner as the config has it."]
     by_hand = [
         f"{row['name']} ({', '.join(numbers.words(key) for key in row['set_by_hand'])})"
         for row in results["learners"]
         if row["set_by_hand"]
     ]
     if not by_hand:
-        return "No search for parameters: each learner ran with its defaults."
-    return (
+        return ["No search for parameters: each learner ran with its defaults."]
+    return [
         "No search for parameters: each learner ran with its defaults, but for what was set by hand: "
         f"{'; '.join(by_hand)}. If that was chosen on these data, its learner is at an advantage."
-    )
+    ]
 
 
 def _second_on_test(results: Mapping[str, Any]) -> list[str]:

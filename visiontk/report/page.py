@@ -23,6 +23,7 @@ from visiontk.report.drawing import Mark
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
 from visiontk.report.reliability import reliability
+from visiontk.report.tuning_table import tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
 HERE = Path(__file__).parent
@@ -136,6 +137,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "units": unit_figure(shown),
         "unit_table": unit_table(shown),
         "reliability": reliability(shown),
+        "tuning": tuning_rows(shown),
         "every_metric": every_metric(shown),
         "every_recall": every_recall(shown),
         "adapted": ", ".join(text.words(name) for name, m in shown["metrics"].items() if m.get("adapted")),

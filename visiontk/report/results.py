@@ -17,6 +17,7 @@ from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.headline import headline, warnings_of
+from visiontk.report.tuned import searches_of
 from visiontk.report.units import Units, by_unit, units_of
 from visiontk.stats import Difference, bootstrap_weights, difference, estimate, holm, judge, wilson
 
@@ -86,7 +87,12 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
     """
     data, trials = store.read_json("data.json"), store.trials()
     document = _document(store)
-    records = {name: record for name in document["learners"] if (record := _record(store, task, name, trials))}
+    searches = searches_of(store, document)
+    records = {
+        name: record
+        for name, given in document["learners"].items()
+        if (record := _record(store, task, name, searches.competing(name, given, trials)))
+    }
     failed = [
         {"learner": trial.learner, "trial": trial.name, "reason": reason}
         for trial in trials
@@ -94,13 +100,20 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
     ]
     n_done = sum(store.is_done(trial) for trial in trials)
     reference, why = _reference(document["reference"], task, records)
-    rows, comparisons, disagreement, units = [], [], None, None
+    rows, comparisons, disagreement, units, tuning = [], [], None, None, {}
     if records:
         first = next(iter(records.values()))
         judged = _judged(store, first, data)
         units = units_of(data, judged.groups, first.folds)
         rows = [_row(task, record, judged, units, document) for record in records.values()]
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
+        if searches.over:
+            tuning = {
+                name: searches.describe(name) | _gain(task, record, given, judged)
+                for name, record in records.items()
+                if name in searches.by_learner
+                and (given := _record(store, task, name, searches.given(name, document["learners"][name], trials)))
+            }
         if reference is not None:
             comparisons = _comparisons(task, records, records[reference], judged, document["margin"])
             place = {row["name"]: i for i, row in enumerate(rows)}
@@ -120,11 +133,14 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "reference": reference,
         "reference_reason": why,
         **{name: document[name] for name in ("preset", "seeds", "max_train", "budget_s", "threads", "margin")},
+        "trials": document.get("trials", 1),  # runs of earlier versions have none
         "n_folds": document["folds"],
         "confidence": 0.95,
-        "complete": n_done == len(trials),
+        "complete": n_done == len(trials) and (searches.over or document.get("trials", 1) < 2),
         "n_planned": len(trials),
         "n_done": n_done,
+        "n_test_readings": store.n_readings(),
+        "tuning": tuning,
         "learners": rows,
         "comparisons": comparisons,
         "disagreement": disagreement,
@@ -301,6 +317,16 @@ def _measured(metric: Metric, scores: Floats, judged: Judged) -> dict[str, Any]:
     }
 
 
+def _gain(task: Task, tuned: Record, given: Record, judged: Judged) -> dict[str, Any]:
+    """What a learner reached as the config has it, and what the search added, on the same test samples."""
+    found = _measured(task.metrics[task.metric], given.scores_for(task.metric), judged)
+    gain = _difference(task, tuned, given, judged)
+    row = {"given": {name: found[name] for name in ("value", "low", "high")} | {"valid": given.valid}}
+    if isinstance(gain, str):
+        return row | {"gain": dict.fromkeys(("value", "low", "high")) | {"reason": gain}}
+    return row | {"gain": {name: _finite(getattr(gain, name)) for name in ("value", "low", "high")} | {"reason": ""}}
+
+
 def _confusion(predicted: Ints, y: Ints, n_classes: int) -> list[list[int]]:
     """Counts over all seeds, true classes in rows; empty where nobody could look at it."""
     if n_classes > MOST_CONFUSED:
@@ -453,10 +479,17 @@ def _signature(
             f"data {trial.dataset} {trial.fingerprint}",
             f"split {data['split']}",
             f"seeds {','.join(map(str, document['seeds']))}",
-            f"budget {document['budget_s']:g} CPU s per fit, {document['threads']} thread(s), no search",
+            _effort(document),
             f"test {tests}, Holm",
         ]
     )
+
+
+def _effort(document: Mapping[str, Any]) -> str:
+    trials = document.get("trials", 1)
+    per = "fit" if trials < 2 else "learner and fold"
+    search = "no search" if trials < 2 else f"search of {trials} configurations per learner and fold by valid"
+    return f"budget {document['budget_s']:g} CPU s per {per}, {document['threads']} thread(s), {search}"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from visiontk.harness.drive import drive, prepare
 from visiontk.harness.plan import Experiment, at_most
 from visiontk.harness.run import pinned_threads, run
 from visiontk.harness.store import PREDICTIONS
+from visiontk.spaces import Among, space
 
 Check = Callable[[Task], None]
 
@@ -58,6 +59,7 @@ def task_checks(learners: Sequence[str] | None = None) -> list[Check]:
     plain = [
         importing_the_task_loads_no_framework,
         every_learner_cites_a_source,
+        search_spaces_hold_what_parameters_allow,
         ids_are_unique_and_stable,
         take_and_batches_agree,
         folds_are_disjoint_cover_and_repeat,
@@ -155,6 +157,25 @@ def every_learner_cites_a_source(task: Task) -> None:
         assert source(factory), f"the docstring of {name} has no References section with an entry .. [1]"
         about(factory)
         parameters(factory)
+
+
+def search_spaces_hold_what_parameters_allow(task: Task) -> None:
+    """Ends and choices of every search space are values that a config could set; only learners that look have one."""
+    from pydantic import TypeAdapter, ValidationError
+
+    for name, factory in task.learners.items():
+        hints = get_type_hints(factory, include_extras=True)
+        for parameter, stated in space(factory).items():
+            for value in stated.values if isinstance(stated, Among) else (stated.low, stated.high):
+                try:
+                    TypeAdapter(hints[parameter]).validate_python(value, strict=True)
+                except ValidationError:
+                    raise AssertionError(
+                        f"{name}: {parameter} may not be {value!r}, which its search space has."
+                    ) from None
+            assert about(factory).family != "floor", (
+                f"{name}: a floor looks at nothing, so {parameter} is not searched."
+            )
 
 
 def ids_are_unique_and_stable(task: Task) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
 from visiontk.core import About, Card, FitReport, Floats, Fold, Ints, Learner, Metric, Samples, Task, learner
+from visiontk.spaces import Between
 
 TINY_LABELS = ("square", "cross", "disc")
 
@@ -128,7 +130,7 @@ def centroid() -> Learner:
 
 
 @learner(About("network"))
-def noisy_centroid(noise: float = 5.0) -> Learner:
+def noisy_centroid(noise: Annotated[float, Between(0.1, 1000.0, log=True)] = 5.0) -> Learner:
     """Nearest mean of noisy pictures [1]_; it plays the part of a network, since its seed matters.
 
     References

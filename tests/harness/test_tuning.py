@@ -1,0 +1,243 @@
+"""Searches as trials: alike for both families, blind to test, gone on with after an interruption."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from visiontk.core import Task, Trial
+from visiontk.harness import executors, worker
+from visiontk.harness.drive import Prepared, Progress, drive, prepare
+from visiontk.harness.plan import Experiment
+from visiontk.harness.store import Run
+from visiontk.report.results import results
+from visiontk.testing import tiny_task
+
+EXPERIMENT = Experiment(
+    "tiny",
+    "drawn",
+    {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}},
+    seeds=(0, 1),
+    folds=2,
+    trials=5,
+    dataset_parameters={"n": 90, "seed": 0, "groups": 0},
+)
+
+
+def tiny(**change: Any) -> Prepared:
+    return prepare(dataclasses.replace(EXPERIMENT, **change), tiny_task(), version="0")
+
+
+def run(out: Path, **change: Any) -> Run:
+    return drive(tiny(**change), tiny_task(), out, executor="serial")
+
+
+def searches(store: Run) -> dict[tuple[str, int], dict[str, Any]]:
+    return {(each["learner"], each["fold"]): each for each in store.read_json("searches.json")}
+
+
+def stored(store: Run) -> dict[str, Trial]:
+    found = [Trial.from_json(path.read_text()) for path in store.path.glob("trials/*/trial.json")]
+    return {trial.key: trial for trial in found}
+
+
+def test_every_learner_but_the_floor_is_searched_on_every_fold(tmp_path: Path) -> None:
+    """The same number of configurations where the space has as many; the default is the first of them."""
+    found = searches(run(tmp_path))
+
+    assert sorted(found) == [(name, fold) for name in ("centroid", "noisy_centroid") for fold in (0, 1)]
+    assert [len(found["noisy_centroid", fold]["tried"]) for fold in (0, 1)] == [5, 5]
+    assert found["noisy_centroid", 0]["tried"][0]["values"] == {"noise": 5.0}
+    assert found["centroid", 0]["stopped"] == "space"
+    assert {found["noisy_centroid", fold]["stopped"] for fold in (0, 1)} == {"configurations"}
+
+
+def test_the_search_leaves_test_alone_and_the_ledger_counts_every_reading(tmp_path: Path) -> None:
+    """Trials of the search hold no prediction of a test sample."""
+    store = run(tmp_path)
+    trials = stored(store)
+
+    for trial in trials.values():
+        assert (len(store.predictions(trial).ids) > 0) == trial.test
+        assert len(store.predictions(trial).valid_ids) > 0
+    for search in searches(store).values():
+        assert not any(trials[each["trial"]].test for each in search["tried"][1:])
+    assert sum(trial.test for trial in trials.values()) <= 8 + 6  # as configured, and what was chosen
+    lines = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
+    assert sorted(line["trial"] for line in lines) == sorted(key for key, trial in trials.items() if trial.test)
+    assert store.n_readings() == len(lines)
+
+
+def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen from the learner: what predict is given."""
+    prepared = tiny()
+    inner = tiny_task()
+    fold = inner.folds(prepared.samples, 2, 0)
+    seen: dict[str, set[str]] = {}
+    true = worker.run
+
+    def watched(trial: Trial, **options: Any) -> Any:
+        factory = inner.learners[trial.learner]
+
+        def spying(**given: Any) -> Any:
+            learner = factory(**given)
+            predict = learner.predict
+
+            def tell(samples: Any) -> Any:
+                seen.setdefault(trial.key, set()).update(samples.ids.tolist())
+                return predict(samples)
+
+            learner.predict = tell  # type: ignore[method-assign]
+            return learner
+
+        spying.about = factory.about  # type: ignore[attr-defined]
+        learners = {**inner.learners, trial.learner: spying}
+        return true(trial, **options | {"task": dataclasses.replace(inner, learners=learners)})
+
+    monkeypatch.setattr(worker, "run", watched)
+    store = drive(prepared, inner, tmp_path, executor="serial")
+
+    for key, trial in stored(store).items():
+        test = set(prepared.samples.ids[fold[trial.fold].test].tolist())
+        assert bool(seen[key] & test) == trial.test
+
+
+def test_the_best_on_valid_is_fitted_with_every_seed(tmp_path: Path) -> None:
+    """And nothing else is tested, but what the config says."""
+    store = run(tmp_path)
+    trials = stored(store)
+
+    for (name, fold), search in searches(store).items():
+        scores = [each["valid"] for each in search["tried"]]
+        assert scores[search["chosen"]] == max(scores)
+        assert search["chosen"] == scores.index(max(scores))
+        finals = [trials[key] for key in search["finals"]]
+        assert {trial.seed for trial in finals} == ({0, 1} if name == "noisy_centroid" else {0})
+        assert all(trial.test and trial.fold == fold for trial in finals)
+        assert {trial.parameters.get("noise") for trial in finals} == {
+            search["tried"][search["chosen"]]["values"].get("noise")
+        }
+
+
+def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped after any number of fits."""
+    whole = run(tmp_path / "whole")
+    true = executors.attempt
+
+    for n in (1, 6, 11, 14):
+        left = [n]
+
+        def interrupted(trial: Trial, store: Run, *, task: Task | None = None, left: list[int] = left) -> str:
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return true(trial, store, task=task)
+
+        monkeypatch.setattr(executors, "attempt", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / str(n))
+        monkeypatch.setattr(executors, "attempt", true)
+        store = run(tmp_path / str(n))
+        assert _without_costs(searches(store)) == _without_costs(searches(whole))
+        assert stored(store) == stored(whole)
+        assert store.trials() == whole.trials()
+
+
+def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command twice, then with more configurations: what is there is kept."""
+    first = stored(run(tmp_path))
+    done: list[str] = []
+    true = executors.attempt
+
+    def counted(trial: Trial, store: Run, *, task: Task | None = None) -> str:
+        done.append(trial.key)
+        return true(trial, store, task=task)
+
+    monkeypatch.setattr(executors, "attempt", counted)
+    run(tmp_path)
+    assert done == []
+    more = stored(run(tmp_path, trials=7))
+    assert first.items() <= more.items()
+    assert len([key for key in done if not more[key].test]) == 4
+
+
+def test_the_budget_ends_a_search_and_is_told(tmp_path: Path) -> None:
+    """A budget that is smaller than two fits leaves the default."""
+    found = searches(run(tmp_path, budget_s=1e-9))
+
+    assert {each["stopped"] for each in found.values()} == {"budget"}
+    assert {len(each["tried"]) for each in found.values()} == {1}
+
+
+def test_workers_find_what_one_process_finds(tmp_path: Path, task: Task, trial: Callable[..., Trial]) -> None:
+    """Two at a time, in whatever order they end."""
+    experiment = dataclasses.replace(
+        EXPERIMENT, task="troubled", learners={"noisy_centroid": {"noise": 5.0}, "centroid": {}}, trials=4
+    )
+    stores = []
+    for executor in ("serial", "processes"):
+        prepared = prepare(experiment, task, version="0")
+        stores.append(drive(prepared, task, tmp_path / executor, executor=executor))  # type: ignore[arg-type]
+
+    assert _without_costs(searches(stores[0])) == _without_costs(searches(stores[1]))
+    one, other = (stored(store) for store in stores)
+    assert one == other
+    for key, each in one.items():
+        np.testing.assert_array_equal(stores[0].predictions(each).scores, stores[1].predictions(other[key]).scores)
+
+
+def test_progress_never_counts_more_than_is_planned(tmp_path: Path) -> None:
+    """The number of fits is an upper bound until the searches are over, and exact at the end."""
+    told: list[Progress] = []
+    drive(tiny(), tiny_task(), tmp_path, executor="serial", show=told.append)
+
+    assert all(each.n_done + each.n_failed <= each.n_planned for each in told)
+    assert [each.n_planned for each in told] == sorted((each.n_planned for each in told), reverse=True)
+    assert told[-1].n_done == told[-1].n_planned
+
+
+def test_the_tuned_learners_compete_and_the_given_ones_stand_beside(tmp_path: Path) -> None:
+    """Values, gains, costs and remarks in the results."""
+    store = run(tmp_path)
+    found = results(store, tiny_task())
+    row = next(each for each in found["learners"] if each["name"] == "noisy_centroid")
+    tuning = found["tuning"]["noisy_centroid"]
+
+    assert found["complete"]
+    assert set(found["tuning"]) == {"centroid", "noisy_centroid"}
+    accuracy = row["metrics"]["accuracy"]["value"]
+    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["given"]["value"])
+    plain = results(run(tmp_path / "plain", trials=1), tiny_task())
+    given = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
+    assert tuning["given"]["value"] == given["metrics"]["accuracy"]["value"]
+    assert plain["tuning"] == {}
+    assert "5 configurations" in " ".join(found["warnings"])
+    assert "search of 5 configurations" in found["signature"]
+    assert "no search" in plain["signature"]
+
+
+def test_a_search_that_is_not_over_says_so_and_shows_what_was_given(tmp_path: Path) -> None:
+    """As after an interruption."""
+    store = run(tmp_path)
+    value = store.read_json("searches.json")
+    value[-1] |= {"stopped": "", "finals": []}
+    store.write_json("searches.json", value)
+    found = results(store, tiny_task())
+
+    assert not found["complete"]
+    assert found["tuning"] == {}
+    assert "not over" in " ".join(found["warnings"])
+    assert len(found["learners"]) == 3
+
+
+def _without_costs(found: dict[Any, dict[str, Any]]) -> Any:
+    for search in found.values():
+        for each in search["tried"]:
+            each.pop("cpu_s")
+    return found

@@ -1,0 +1,185 @@
+"""Searches for parameters as trials that follow from trials: every learner alike, on each fold by its own valid part.
+
+The first configuration is the default's own trial with the first seed. Each further one is a trial that leaves the test
+part alone. What was best on valid is then fitted with every seed and predicts test. Nothing is remembered but the
+trials themselves: where each search stands is read from the run directory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from visiontk.core import Task, Trial, about
+from visiontk.harness.plan import Experiment
+from visiontk.harness.search import Tried, best, proposal, stopped
+from visiontk.harness.store import Run
+from visiontk.spaces import edges, searchable
+
+SEARCHES = "searches.json"
+
+
+class Standing(NamedTuple):
+    """Where one search stands.
+
+    Parameters
+    ----------
+    tried : list of Tried
+        So far, in order; the first is the default.
+    trials : list of Trial
+        Of these.
+    next : Trial or None
+        To be run before the search can go on; None if it is over.
+    stopped : str
+        Why it is over: ``configurations``, ``budget``, ``space`` (nothing new in it) or ``failed`` (the default
+        could not be fitted); empty while it goes on.
+    """
+
+    tried: list[Tried]
+    trials: list[Trial]
+    next: Trial | None
+    stopped: str
+
+
+class Tuning:
+    """The searches of an experiment, one for each learner and fold.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Settled, with `trials` above 1.
+    task : Task
+        Whose first metric is maximised on valid.
+    planned : sequence of Trial
+        The trials of the given configurations.
+    store : Run
+        Where they are.
+    """
+
+    def __init__(self, experiment: Experiment, task: Task, planned: Sequence[Trial], store: Run) -> None:
+        self.experiment = experiment
+        self.task = task
+        self.store = store
+        self.known: dict[str, Tried] = {}
+        self.planned: dict[tuple[str, int], list[Trial]] = {}
+        for trial in planned:
+            if about(task.learner(trial.learner)).family != "floor":
+                self.planned.setdefault((trial.learner, trial.fold), []).append(trial)
+        self.standings = {which: self._follow(which) for which in self.planned}
+
+    def waiting(self) -> list[Trial]:
+        """Trials that are next or final in any search and not done; those of given configurations are left out."""
+        found = [trial for which in self.planned for trial in self._due(which)]
+        return [trial for trial in found if not self._is_given(trial) and not self.store.is_done(trial)]
+
+    def then(self, trial: Trial) -> list[Trial]:
+        """What follows from a trial that is over."""
+        which = (trial.learner, trial.fold)
+        if which not in self.planned:
+            return []
+        before = self.standings[which]
+        if before.next is None or before.next.key != trial.key:
+            return []
+        self.standings[which] = self._follow(which)
+        self.write()
+        return [each for each in self._due(which) if not self._is_given(each) and not self.store.is_done(each)]
+
+    def n_ahead(self) -> Mapping[str, int]:
+        """At most how many trials will follow by learner, beside those that are known."""
+        found: dict[str, int] = {}
+        for (learner, fold), standing in self.standings.items():
+            if standing.next is not None:
+                more = self.experiment.trials - len(standing.tried) - 1 + len(self.planned[learner, fold])
+                found[learner] = found.get(learner, 0) + more
+        return found
+
+    def finals(self) -> list[Trial]:
+        """Trials of the chosen configurations, of every search that is over."""
+        return [trial for which in self.planned for trial in self._finals(which)]
+
+    def write(self) -> None:
+        """Leave in the run directory what was tried, what was chosen and why each search ended."""
+        self.store.write_json(SEARCHES, [self._as_value(which) for which in self.planned])
+
+    def _follow(self, which: tuple[str, int]) -> Standing:
+        default = self.planned[which][0]
+        spaces = searchable(self.task.learner(default.learner), default.parameters)
+        given = {name: default.parameters[name] for name in spaces}
+        tried: list[Tried] = []
+        trials: list[Trial] = []
+        while True:
+            if trials and tried[0].score is None:
+                return Standing(tried, trials, None, "failed")
+            if why := stopped(tried, n_most=self.experiment.trials, budget_s=self.experiment.budget_s):
+                return Standing(tried, trials, None, why)
+            values = proposal(spaces, given, tried, seed=default.fold)
+            if values is None:
+                return Standing(tried, trials, None, "space")
+            trial = default
+            if tried:
+                trial = dataclasses.replace(default, parameters={**default.parameters, **values}, test=False)
+            outcome = self._outcome(trial, values)
+            if outcome is None:
+                return Standing(tried, trials, trial, "")
+            tried.append(outcome)
+            trials.append(trial)
+
+    def _outcome(self, trial: Trial, values: Mapping[str, Any]) -> Tried | None:
+        """What a trial reached on valid, None if it was not run yet."""
+        if trial.key in self.known:
+            return self.known[trial.key]
+        if not self.store.is_done(trial):
+            return Tried(values, None, 0.0) if self.store.failure(trial) else None
+        metric = self.task.metrics[self.task.metric]
+        found, cost = self.store.predictions(trial), self.store.cost(trial)
+        scores = metric.adapted(found.valid_scores, found.valid_y_true, found.valid_scores)
+        value = metric(found.valid_y_true, scores)
+        tried = Tried(values, value if metric.higher_is_better else -value, cost.fit_cpu_s, cost.cut_off)
+        self.known[trial.key] = tried
+        return tried
+
+    def _due(self, which: tuple[str, int]) -> list[Trial]:
+        following = self.standings[which].next
+        return self._finals(which) if following is None else [following]
+
+    def _finals(self, which: tuple[str, int]) -> list[Trial]:
+        standing = self.standings[which]
+        chosen = best(standing.tried)
+        if standing.next is not None or chosen is None:
+            return []
+        parameters = standing.trials[chosen].parameters
+        return [dataclasses.replace(trial, parameters=parameters) for trial in self.planned[which]]
+
+    def _is_given(self, trial: Trial) -> bool:
+        return any(trial.key == planned.key for planned in self.planned[trial.learner, trial.fold])
+
+    def _as_value(self, which: tuple[str, int]) -> dict[str, Any]:
+        learner, fold = which
+        standing = self.standings[which]
+        default = self.planned[which][0]
+        spaces = searchable(self.task.learner(learner), default.parameters)
+        chosen = best(standing.tried)
+        higher = self.task.metrics[self.task.metric].higher_is_better
+        return {
+            "learner": learner,
+            "fold": fold,
+            "space": {name: {"kind": type(stated).__name__.lower(), **dataclasses.asdict(stated)}
+                      for name, stated in spaces.items()},
+            "tried": [
+                {
+                    "values": dict(each.values),
+                    "valid": each.score if higher or each.score is None else -each.score,
+                    "cpu_s": each.cpu_s,
+                    "cut_off": each.cut_off,
+                    "trial": trial.key,
+                }
+                for each, trial in zip(standing.tried, standing.trials, strict=True)
+            ],
+            "chosen": chosen,
+            "edges": {} if chosen is None else edges(self.task.learner(learner), standing.tried[chosen].values),
+            "stopped": standing.stopped,
+            "n_most": self.experiment.trials,
+            "budget_s": self.experiment.budget_s,
+            "finals": [trial.key for trial in self._finals(which)],
+        }  # fmt: skip

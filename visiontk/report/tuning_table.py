@@ -1,0 +1,77 @@
+"""The table of what the search for parameters gave each learner: as configured, as tuned, tried and spent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from visiontk.report import text
+from visiontk.report.figures import Results, kind_of
+
+ENDS = {
+    "configurations": "all were tried",
+    "budget": "the time was up",
+    "space": "nothing new was left",
+    "failed": "the default failed",
+}
+"""Why searches end, in words."""
+
+
+class TuningRow(NamedTuple):
+    """One learner. Pairs are (value, interval)."""
+
+    name: str
+    family: str
+    given: tuple[str, str]
+    tuned: tuple[str, str]
+    gain: tuple[str, str]
+    n_tried: str
+    cpu: str
+    ended: str
+    chosen: Sequence[str]
+
+
+def tuning_rows(results: Results) -> list[TuningRow]:
+    """One row for each learner that was searched for, in the order of the table of learners."""
+    kind = kind_of(results, results["metric"])
+    rows = []
+    for item in results["learners"]:
+        found = (results.get("tuning") or {}).get(item["name"])
+        if found is None:
+            continue
+        gain = found["gain"]
+        low, high = gain["low"], gain["high"]
+        rows.append(
+            TuningRow(
+                item["name"],
+                item["family"],
+                _pair(found["given"], kind),
+                _pair(item["metrics"][results["metric"]], kind),
+                (text.difference(gain["value"], kind, low, high), text.interval(low, high, kind, signed=True)),
+                _span(found["n_tried"]),
+                text.seconds(sum(found["cpu_s"])),
+                ", ".join(dict.fromkeys(ENDS.get(why, why) for why in found["stopped"])),
+                _chosen(found),
+            )
+        )
+    return rows
+
+
+def _pair(found: Mapping[str, Any], kind: str) -> tuple[str, str]:
+    value, low, high = found["value"], found["low"], found["high"]
+    return text.value(value, kind, low, high), text.interval(low, high, kind)
+
+
+def _span(counts: Sequence[int]) -> str:
+    least, most = min(counts), max(counts)
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def _chosen(found: Mapping[str, Any]) -> list[str]:
+    """The chosen values fold by fold, those that stayed as they were left out."""
+    lines = []
+    for fold, values in enumerate(found["chosen"]):
+        said = ", ".join(f"{text.words(name)} {value}" for name, value in (values or {}).items())
+        where = f"fold {fold + 1}: " if len(found["chosen"]) > 1 else ""
+        lines.append(f"{where}{said or 'no parameters'}")
+    return lines
