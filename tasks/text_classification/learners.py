@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.core import About, Learner, learner
+from visiontk.core import About, Learner, Samples, learner
 from visiontk.learners.training import Training, flat
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from visiontk.learners.vocabulary import Encoder
 
 Share = Annotated[float, Ge(0), Lt(1)]
+
+DRAWN, COOCCURRENCE = "drawn", "cooccurrence"
+"""First values of word vectors that need no file."""
 
 
 @learner(About("classical", probabilities=False, seeded=False))
@@ -147,7 +151,7 @@ def text_cnn(
     word_dropout: Annotated[Share, Between(0.0, 0.4)] = 0.1,
     embedding_dropout: Annotated[Share, Between(0.0, 0.5)] = 0.0,
     dropout: Annotated[Share, Between(0.2, 0.7)] = 0.5,
-    vectors: str = "",
+    vectors: Annotated[str, Among((DRAWN, COOCCURRENCE))] = DRAWN,
 ) -> Learner:
     """Kim's network [1]_: word vectors, convolutions of widths 3, 4 and 5, maximum over time, linear.
 
@@ -172,12 +176,17 @@ def text_cnn(
     dropout : float
         Share of the pooled features that is dropped in training, in [0, 1).
     vectors : str
-        A text file of word2vec or GloVe with first values of the word vectors; empty: they are drawn.
+        First values of the word vectors, which change in training in any case. "drawn": random; "cooccurrence":
+        from which words stand near which in the texts of train, without their classes [2]_; else the name of a
+        text file of word2vec or GloVe.
 
     References
     ----------
     .. [1] Kim (2014), Convolutional neural networks for sentence classification, EMNLP.
+    .. [2] Levy, Goldberg and Dagan (2015), Improving distributional similarity with lessons learned from word
+       embeddings, TACL 3, 211.
     """
+    from visiontk.baselines.cooccurrence import cooccurrence_vectors
     from visiontk.baselines.ngrams import words
     from visiontk.blocks.text import WordDropout
     from visiontk.learners.network import Network
@@ -192,14 +201,21 @@ def text_cnn(
         "dropout": dropout,
     }
 
+    def prepare(train: Samples) -> Encoder:
+        step = encoder(words, min_count=min_count, longest=longest)(train)
+        if vectors == COOCCURRENCE:
+            texts = (words(text) for batch in train.batches(1024) for text in batch)
+            step = replace(step, vectors=cooccurrence_vectors(texts, step.known, dimension))
+        return step
+
     def make(step: Encoder) -> Learner:
         return Network(
-            partial(_text_cnn, known=step.known, vectors_file=vectors, **settings),
+            partial(_text_cnn, step=step, vectors=vectors, **settings),
             training,
             lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
         )
 
-    return Preprocessed(encoder(words, min_count=min_count, longest=longest), make)
+    return Preprocessed(prepare, make)
 
 
 @learner(About("network", layers=7, weights=95_492, at="300 of 70 characters, 4 classes"))
@@ -244,16 +260,20 @@ def char_cnn(
     return Preprocessed(encoder(str.lower, most=200, longest=longest), make)
 
 
-def _text_cnn(sample: Any, n_classes: int, *, known: tuple[str, ...], vectors_file: str, **settings: Any) -> Any:
-    """Kim's network for a vocabulary, with vectors from a file where there is one."""
+def _text_cnn(sample: Any, n_classes: int, *, step: Encoder, vectors: str, **settings: Any) -> Any:
+    """Kim's network for a vocabulary, with vectors from a file or from train where there are any."""
+    import numpy as np
+
     from visiontk.blocks.text import text_cnn as build
 
-    first = _first_vectors(known, vectors_file) if vectors_file else None
-    return build(sample, n_classes, n_words=len(known) + 2, vectors=first, **settings)
+    rows = step.vectors if vectors in (DRAWN, COOCCURRENCE) else _file_vectors(step.known, vectors)
+    # Padding and the unknown word begin as zero.
+    first = None if rows is None else np.concatenate([np.zeros((2, rows.shape[1]), np.float32), rows])
+    return build(sample, n_classes, n_words=step.n_tokens, vectors=first, **settings)
 
 
-def _first_vectors(known: tuple[str, ...], path: str) -> Any:
-    """Vectors from the file; those of other words are drawn with the same spread, that of padding is zero."""
+def _file_vectors(known: tuple[str, ...], path: str) -> Any:
+    """Vectors from the file; those of other words are drawn with the same spread."""
     import keras
     import numpy as np
 
@@ -261,5 +281,4 @@ def _first_vectors(known: tuple[str, ...], path: str) -> Any:
 
     found, there = read_vectors(path, known)
     drawn = keras.random.normal(found.shape, stddev=float(found[there].std()))
-    rows = np.where(there[:, None], found, keras.ops.convert_to_numpy(drawn))
-    return np.concatenate([np.zeros((2, found.shape[1]), np.float32), rows])
+    return np.where(there[:, None], found, keras.ops.convert_to_numpy(drawn))

@@ -226,6 +226,17 @@ def test_vectors_from_a_file_are_where_the_network_begins(one_thread, tmp_path):
 
 
 @pytest.mark.slow
+def test_vectors_from_train_are_where_the_network_begins(one_thread, tmp_path):
+    """Of train only, and scaled."""
+    learner, _ = fitted("text_cnn", tmp_path, epochs=1, vectors="cooccurrence", dimension=20, learning_rate=1e-9)
+
+    table = np.asarray(learner.learner.model.get_layer("words").embeddings)
+
+    np.testing.assert_allclose(table[2:], learner.step.vectors, atol=1e-3)
+    assert table[2:].std() == pytest.approx(0.1, rel=0.01)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_has_the_weights_and_layers_that_it_states(one_thread, name):
     """Of the network that the learner builds by default, for the input that it names."""

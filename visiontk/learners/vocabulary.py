@@ -29,6 +29,8 @@ class Encoder:
         Most frequent first; the number of the first is 2.
     length : int
         Of every row: longer texts are cut, shorter ones followed by `PADDING`.
+    vectors : ndarray of float32, shape (len(known), dimension), optional
+        Of the known words, where something was learned of them before the network.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class Encoder:
     tokens: Callable[[str], Sequence[str]]
     known: tuple[str, ...]
     length: int
+    vectors: Inputs | None = field(default=None, repr=False, compare=False)
     place: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
