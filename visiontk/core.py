@@ -534,7 +534,7 @@ class Trial:
     test : bool
         Whether the test part is predicted. A search for parameters leaves it alone.
     draw : int
-        Which draw of `max_train` training samples.
+        Which draw of `max_train` training samples: 1 and more for learning curves, whose trials differ in it.
 
     Examples
     --------
@@ -589,4 +589,5 @@ class Trial:
     def name(self) -> str:
         """For people: learner, seed and fold."""
         fold = f", fold {self.fold + 1}/{self.n_folds}" if self.n_folds > 1 else ""
-        return f"{self.learner} seed {self.seed}{fold}{'' if self.test else ', search'}"
+        size = f", {self.max_train} samples, draw {self.draw}" if self.draw else ""
+        return f"{self.learner} seed {self.seed}{fold}{size}{'' if self.test else ', search'}"

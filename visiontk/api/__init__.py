@@ -23,6 +23,7 @@ def compare(
     preset: str | None = None,
     budget: str | float | None = None,
     trials: int | None = None,
+    curve: int | None = None,
     reference: str | None = None,
     margin: float | None = None,
     imbalance: str | None = None,
@@ -59,6 +60,8 @@ def compare(
     trials : int, optional
         Search: every learner tries up to this many configurations on each fold, its default first; the best on valid
         is fitted with every seed and tested. By default as the preset says: 1 (no search), or 20 for "thorough".
+    curve : int, optional
+        Learning curve: every learner is also fitted on a half, a quarter and so on of train, each drawn so many times.
     reference : str, optional
         The learner that others are compared with; by default the traditional one that does best on valid.
     margin : float, optional
@@ -115,6 +118,7 @@ def compare(
         "preset": preset,
         "budget": budget,
         "trials": trials,
+        "curve": curve,
         "reference": reference,
         "margin": margin,
         "imbalance": imbalance,

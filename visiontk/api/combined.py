@@ -45,7 +45,19 @@ if TYPE_CHECKING:
 
 ALL = "all"
 FILE = "all.json"
-SHARED = ("preset", "seeds", "folds", "budget", "budget_s", "trials", "max_train", "threads", "margin", "imbalance")
+SHARED = (
+    "preset",
+    "seeds",
+    "folds",
+    "budget",
+    "budget_s",
+    "trials",
+    "curve",
+    "max_train",
+    "threads",
+    "margin",
+    "imbalance",
+)
 """Settings that mean the same for every task."""
 
 Reason = Exception | str

@@ -231,6 +231,15 @@ def _compare(parser: Parser) -> None:
         "Default: 1, no search.",
     )
     effort.add_argument(
+        "--curve",
+        nargs="?",
+        type=whole(1, 100),
+        const=3,
+        metavar="DRAWS",
+        help="Learning curve: also fit on a half, a quarter, ... of train, each drawn so many times (3 if no number is "
+        "given), and show where the families cross.",
+    )
+    effort.add_argument(
         "--max-train", type=whole(2, 10**9), metavar="N", help="At most so many training samples, drawn by class."
     )
     effort.add_argument(

@@ -15,6 +15,7 @@ from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.store import Run
 from visiontk.report import text as numbers
+from visiontk.report.curves import sentence
 from visiontk.report.text import visible
 
 CLEAR = "\r\x1b[K"
@@ -156,6 +157,8 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
         _print_missing(values)
         print()
     print(wrapped(visible(result.sentence)))
+    if learning := sentence(values.get("curve")):
+        print(wrapped(visible(learning)))
     if values["dataset"]["caution"]:
         print(wrapped(f"caution: {visible(values['dataset']['caution'])}", 2, hanging=4))
     for warning in values["warnings"]:

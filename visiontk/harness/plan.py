@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from visiontk.core import BEST_CLASSICAL, PARTS, Fold, Ints, Samples, Task, Trial, about
+from visiontk.core import BEST_CLASSICAL, PARTS, Fold, Ints, Samples, Strings, Task, Trial, about
 from visiontk.errors import DataError
+
+MOST_HALVINGS = 7
+"""Of the training part, for a learning curve."""
+
+MANY_GROUPS = 2**MOST_HALVINGS
+"""Groups in train from which on a smaller part has fewer of them: the smallest of a curve then has one at least."""
 
 FOLD_SEED = 0
 """Folds are drawn with one seed for everybody: seeds vary the learner, never the split."""
@@ -61,6 +67,8 @@ class Experiment:
         Configurations that each learner tries on each fold, judged by valid; 1 takes the given one without a search.
     max_train : int or None
         At most this many training samples.
+    curve : int
+        Draws of each smaller training part for the learning curve; 0 for no curve.
     threads : int
         Per fit.
     reference : str
@@ -79,6 +87,7 @@ class Experiment:
     budget_s: float = 600.0
     trials: int = 1
     max_train: int | None = None
+    curve: int = 0
     threads: int = 1
     reference: str = BEST_CLASSICAL
     margin: float = 0.01
@@ -122,7 +131,7 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
     """
     if experiment.folds is None:
         raise ValueError("The number of folds is open: call settled(experiment, samples) first.")
-    return [
+    found = [
         Trial(
             task=task.name,
             task_version=task.version,
@@ -145,6 +154,36 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
         # Without a seed the same fit would only be repeated.
         if seed == experiment.seeds[0] or about(task.learner(name)).seeded
     ]
+    return found + (_curve(experiment, task, samples, found) if experiment.curve else [])
+
+
+def _curve(experiment: Experiment, task: Task, samples: Samples, found: Sequence[Trial]) -> list[Trial]:
+    """Trials on nested shares of train, the same for every learner; floors do not learn from more data."""
+    assert experiment.folds is not None
+    folds = folds_of(task, samples, experiment.folds, experiment.max_train)
+    sizes = curve_sizes(min(len(fold.train) for fold in folds), samples.n_classes)
+    first = [trial for trial in found if trial.seed == experiment.seeds[0]]
+    return [
+        dataclasses.replace(trial, max_train=size, draw=draw, seed=experiment.seeds[(draw - 1) % len(experiment.seeds)])
+        for draw in range(1, experiment.curve + 1)
+        for size in sizes
+        for trial in first
+        if about(task.learner(trial.learner)).family != "floor"
+    ]
+
+
+def curve_sizes(n_train: int, n_classes: int) -> list[int]:
+    """Numbers of training samples of a learning curve, the smallest first: halves, quarters and so on of all.
+
+    At most seven, none with fewer than eight samples a class or 32 in all.
+
+    Examples
+    --------
+    >>> curve_sizes(54_000, 10), curve_sizes(300, 3)
+    ([421, 843, 1687, 3375, 6750, 13500, 27000], [37, 75, 150])
+    """
+    least = max(32, 8 * n_classes)
+    return [size for k in range(MOST_HALVINGS, 0, -1) if (size := n_train // 2**k) >= least]
 
 
 def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None, *, draw: int = 0) -> list[Fold]:
@@ -166,7 +205,10 @@ def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None, 
         _check(fold, samples)
     if max_train is None:
         return found
-    return [fold._replace(train=at_most(fold.train, samples.y, max_train, seed=FOLD_SEED + draw)) for fold in found]
+    return [
+        fold._replace(train=at_most(fold.train, samples.y, max_train, seed=FOLD_SEED + draw, groups=samples.groups))
+        for fold in found
+    ]
 
 
 def _check(fold: Fold, samples: Samples) -> None:
@@ -194,8 +236,11 @@ def _check(fold: Fold, samples: Samples) -> None:
         )
 
 
-def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED) -> Ints:
+def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED, groups: Strings | None = None) -> Ints:
     """At most `n` of these positions, each class in its share; fewer are a subset of more.
+
+    Where there are many groups they are taken as wholes, as fewer data are most often data of fewer people. Few groups,
+    such as six speakers, all stay, with fewer samples each.
 
     Parameters
     ----------
@@ -204,9 +249,11 @@ def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED) -> Ints:
     y : ndarray of int64
         Classes of all samples.
     n : int
-        Every class keeps at least two samples where it has them, even if `n` is exceeded.
+        Every class keeps at least two samples where it has them (with groups: one group), even if `n` is exceeded.
     seed : int
         Of the draw.
+    groups : ndarray of str, optional
+        Of all samples.
 
     Examples
     --------
@@ -220,6 +267,8 @@ def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED) -> Ints:
     if len(index) <= n:
         return index
     rng = np.random.default_rng(seed)
+    if groups is not None and len(np.unique(groups[index])) >= MANY_GROUPS:
+        return _whole_groups(index, y, n, groups, rng)
     members, turns = [], []
     for c in np.unique(y[index]):
         mine = rng.permutation(index[y[index] == c])
@@ -230,3 +279,36 @@ def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED) -> Ints:
     order = np.argsort(np.concatenate(turns), kind="stable")
     n_first = sum(int((turn == 0).sum()) for turn in turns)
     return np.sort(np.concatenate(members)[order[: max(n, n_first)]])
+
+
+CANDIDATES = 16
+"""Groups among which the next one is chosen: enough to keep the shares of classes, few enough for 10,000 groups."""
+
+
+def _whole_groups(index: Ints, y: Ints, n: int, groups: Strings, rng: np.random.Generator) -> Ints:
+    """Groups in an order that does not depend on `n`, as many as fit.
+
+    First one of each class that is still missing, then of a few random ones always the one that brings the shares of
+    the classes nearest to those of all.
+    """
+    names, member = np.unique(groups[index], return_inverse=True)
+    counts = np.zeros((len(names), int(y.max()) + 1))
+    np.add.at(counts, (member, y[index]), 1)
+    shares = counts.sum(axis=0) / counts.sum()
+    waiting = rng.permutation(len(names)).tolist()
+    taken: list[int] = []
+    so_far = np.zeros(counts.shape[1])
+    while waiting:
+        missing = (so_far == 0) & (shares > 0)
+        if missing.any():
+            rarest = int(np.flatnonzero(missing)[shares[missing].argmin()])
+            place = next(i for i, group in enumerate(waiting) if counts[group, rarest])
+        else:
+            ahead = so_far + counts[waiting[:CANDIDATES]]
+            place = int(np.abs(ahead / ahead.sum(axis=1, keepdims=True) - shares).sum(axis=1).argmin())
+            if ahead[place].sum() > n:
+                break
+        group = waiting.pop(place)
+        taken.append(group)
+        so_far += counts[group]
+    return np.sort(index[np.isin(member, taken)])

@@ -88,6 +88,7 @@ def run(
         peak_memory_bytes=_peak_memory(),
         cut_off=bool(report.cut_off) or fit_cpu_s > trial.budget_s,
         notes=tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if _worth_telling(w))),
+        n_train=len(train),
     )
     history = workdir / "history.csv"
     return Outcome(

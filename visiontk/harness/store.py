@@ -53,7 +53,7 @@ class Predictions(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a trial took: seconds, bytes, milliseconds per predicted sample, and how it ended."""
+    """What a trial took: seconds, bytes, milliseconds per predicted sample, how it ended, and what it learnt from."""
 
     fit_cpu_s: float
     fit_wall_s: float
@@ -63,6 +63,7 @@ class Cost(NamedTuple):
     peak_memory_bytes: int | None = None
     cut_off: bool = False
     notes: tuple[str, ...] = ()
+    n_train: int | None = None
 
 
 class Outcome(NamedTuple):

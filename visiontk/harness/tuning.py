@@ -64,7 +64,7 @@ class Tuning:
         self.known: dict[str, Tried] = {}
         self.planned: dict[tuple[str, int], list[Trial]] = {}
         for trial in planned:
-            if about(task.learner(trial.learner)).family != "floor":
+            if trial.draw == 0 and about(task.learner(trial.learner)).family != "floor":
                 self.planned.setdefault((trial.learner, trial.fold), []).append(trial)
         self.standings = {which: self._follow(which) for which in self.planned}
 

@@ -19,6 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from visiontk.report import charts, drawing, figures, text
+from visiontk.report.curve_chart import curve_figure
 from visiontk.report.drawing import Mark
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
@@ -138,6 +139,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "unit_table": unit_table(shown),
         "reliability": reliability(shown),
         "tuning": tuning_rows(shown),
+        "curve": curve_figure(shown),
         "every_metric": every_metric(shown),
         "every_recall": every_recall(shown),
         "adapted": ", ".join(text.words(name) for name, m in shown["metrics"].items() if m.get("adapted")),

@@ -16,6 +16,7 @@ from visiontk.core import BEST_CLASSICAL, Floats, Ints, Metric, Strings, Task, T
 from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
+from visiontk.report.curves import curve
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import Units, by_unit, units_of
@@ -100,7 +101,7 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
     ]
     n_done = sum(store.is_done(trial) for trial in trials)
     reference, why = _reference(document["reference"], task, records)
-    rows, comparisons, disagreement, units, tuning = [], [], None, None, {}
+    rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
     if records:
         first = next(iter(records.values()))
         judged = _judged(store, first, data)
@@ -121,6 +122,15 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
             rival = _champion(task, records, {"network"} if _family(task, reference) != "network" else {"classical"})
             if rival is not None and rival != reference:
                 disagreement = _disagreement(task, records, rival, reference, data["labels"])
+        learning = curve(
+            task,
+            trials,
+            records,
+            judged,
+            read=lambda name, mine: _record(store, task, name, mine),
+            measure=lambda record: _measured(task.metrics[task.metric], record.scores_for(task.metric), judged),
+            pair=_pair(task, records),
+        )
     value: dict[str, Any] = {
         "schema": SCHEMA,
         "visiontk": trials[0].version,
@@ -141,6 +151,7 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "n_done": n_done,
         "n_test_readings": store.n_readings(),
         "tuning": tuning,
+        "curve": learning,
         "learners": rows,
         "comparisons": comparisons,
         "disagreement": disagreement,
@@ -168,10 +179,10 @@ def _document(store: Run) -> dict[str, Any]:
 
 def _record(store: Run, task: Task, name: str, trials: Sequence[Trial]) -> Record | None:
     mine = [trial for trial in trials if trial.learner == name and store.is_done(trial)]
-    by_seed: dict[int, list[Trial]] = {}
+    by_fit: dict[tuple[int, int], list[Trial]] = {}
     for trial in mine:
-        by_seed.setdefault(trial.seed, []).append(trial)
-    whole = {seed: done for seed, done in by_seed.items() if len(done) == done[0].n_folds}
+        by_fit.setdefault((trial.draw, trial.seed), []).append(trial)
+    whole = {fit: done for fit, done in by_fit.items() if len(done) == done[0].n_folds}
     if not whole:
         return None
     adapting = {name: metric for name, metric in task.metrics.items() if metric.adapt is not None}
@@ -179,7 +190,7 @@ def _record(store: Run, task: Task, name: str, trials: Sequence[Trial]) -> Recor
     primary = task.metrics[task.metric]
     stacked, valid, histories = [], [], []
     ids, y, folds = np.empty(0, np.str_), np.empty(0, np.int64), np.empty(0, np.int64)
-    for seed, done in whole.items():
+    for (_, seed), done in whole.items():
         parts = [store.predictions(trial) for trial in sorted(done, key=lambda trial: trial.fold)]
         ids = np.concatenate([part.ids for part in parts])
         order = np.argsort(ids)
@@ -204,7 +215,7 @@ def _record(store: Run, task: Task, name: str, trials: Sequence[Trial]) -> Recor
         name,
         used,
         costs,
-        list(whole),
+        [seed for _, seed in whole],
         ids,
         y,
         folds,
@@ -375,6 +386,12 @@ def _reference(wanted: str, task: Task, records: Mapping[str, Record]) -> tuple[
         return (wanted, "as asked for") if wanted in records else (None, f"{wanted} has no finished trials")
     found = _champion(task, records, {"classical"})
     return found, "best traditional learner on the valid parts" if found else "no traditional learner has finished"
+
+
+def _pair(task: Task, records: Mapping[str, Record]) -> tuple[str, str] | None:
+    """The best network and the best traditional learner on valid."""
+    network, classical = (_champion(task, records, {family}) for family in ("network", "classical"))
+    return (network, classical) if network is not None and classical is not None else None
 
 
 def _comparisons(

@@ -41,7 +41,8 @@ class Searches:
 
     def given(self, name: str, given: Mapping[str, Any], trials: Sequence[Trial]) -> list[Trial]:
         """The trials of a learner as the config has it."""
-        return [trial for trial in trials if trial.learner == name and dict(trial.parameters) == dict(given)]
+        mine = [trial for trial in trials if trial.learner == name and trial.draw == 0]
+        return [trial for trial in mine if dict(trial.parameters) == dict(given)]
 
     def describe(self, name: str) -> dict[str, Any]:
         """What a learner tried, spent and chose, as in ``results.json``."""
