@@ -149,6 +149,9 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
         _print_missing(values)
         print()
     print(wrapped(visible(result.sentence)))
+    for said in (values["headline"].get("reason"), values["headline"].get("uncertainty")):
+        if said:
+            print(wrapped(f"why: {visible(said)}", 2, hanging=4))
     if values["dataset"]["caution"]:
         print(wrapped(f"caution: {visible(values['dataset']['caution'])}", 2, hanging=4))
     for warning in values["warnings"]:

@@ -18,7 +18,18 @@ from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.units import Units, by_unit, units_of
-from visiontk.stats import Difference, bootstrap_weights, difference, estimate, holm, judge, wilson
+from visiontk.stats import (
+    Difference,
+    bootstrap_weights,
+    difference,
+    estimate,
+    holm,
+    judge,
+    plan,
+    shares,
+    sources,
+    wilson,
+)
 
 SCHEMA = 1
 CALIBRATED = "brier"
@@ -364,9 +375,11 @@ def _comparisons(
     for rival, each, p in zip(rivals, found, adjusted, strict=True):
         row: dict[str, Any] = {"learner": rival.name, "reference": reference.name, "metric": task.metric}
         if isinstance(each, str):
-            unknown = dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted"))
-            rows.append(row | unknown | {"test": "none", "scope": None, "verdict": "invalid", "reason": each})
+            unknown: dict[str, Any] = dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted"))
+            unknown |= {"test": "none", "scope": None, "uncertainty": None}
+            rows.append(row | unknown | {"verdict": "invalid", "reason": each})
             continue
+        unit = "sample" if judged.groups is None else "group"
         judgement = judge(
             each,
             float(p),
@@ -374,13 +387,32 @@ def _comparisons(
             higher_is_better=higher,
             n_comparisons=n_tested,
             invalid=_invalid(judged),
+            unit=unit,
         )
         numbers = {"difference": each.value, "low": each.low, "high": each.high, "p_value": each.p_value}
         numbers["p_adjusted"] = float(p)
         row |= {name: _finite(number) for name, number in numbers.items()}
         row |= {"test": each.test, "scope": each.scope}
+        row["uncertainty"] = _uncertainty(each, unit, margin=margin, n_comparisons=n_tested)
         rows.append(row | {"verdict": judgement.verdict, "reason": judgement.reason})
     return rows
+
+
+def _uncertainty(found: Difference, unit: str, *, margin: float, n_comparisons: int) -> dict[str, Any]:
+    """What a comparison is unsure about, and what would decide it."""
+    known, planned = shares(found), plan(found, margin=margin, alpha=0.05 / n_comparisons)
+    return {
+        "unit": unit,
+        "n_units": found.n_units,
+        "n_seeds": found.n_seeds,
+        "standard_error": _finite(found.standard_error),
+        "shares": None if known is None else known._asdict(),
+        "detectable": _finite(planned.detectable),
+        "target": planned.target,
+        "units_needed": planned.units,
+        "seeds_needed": planned.seeds,
+        "text": sources(found, unit=unit),
+    }
 
 
 def _difference(task: Task, rival: Record, reference: Record, judged: Judged) -> Difference | str:
