@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from visiontk.core import BEST_CLASSICAL, Floats, Ints, Metric, Strings, Task, Trial, about, parameters, source, summary
 from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.headline import headline, warnings_of
+from visiontk.report.text import shorten
 from visiontk.report.units import Units, by_unit, units_of
+from visiontk.report.view import View
 from visiontk.stats import (
     Difference,
     bootstrap_weights,
@@ -75,10 +78,10 @@ class Judged(NamedTuple):
     y: Ints
     weights: Any
     n_units: int
-    groups: Strings | None
+    groups: NDArray[Any] | None
 
 
-def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
+def results(store: Run, task: Task, *, command: str = "", view: View | None = None) -> dict[str, Any]:
     """The value of ``results.json``, computed from what a run directory holds.
 
     Parameters
@@ -89,6 +92,8 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         Whose metrics are computed.
     command : str
         That repeats the run.
+    view : View, optional
+        Another metric or unit of independence than those of the run.
 
     Returns
     -------
@@ -96,6 +101,8 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         As described in ``docs/run-directory.md``; only JSON values, unknown numbers are None.
     """
     data, trials = store.read_json("data.json"), store.trials()
+    view, as_run = view or View(), task
+    changes, task = view.warnings(as_run, data), view.of(as_run)
     document = _document(store)
     records = {name: record for name in document["learners"] if (record := _record(store, task, name, trials))}
     failed = [
@@ -108,7 +115,10 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
     rows, comparisons, disagreement, units = [], [], None, None
     if records:
         first = next(iter(records.values()))
-        judged = _judged(store, first, data)
+        groups = view.groups(store, data, first.ids, first.folds)
+        judged = _judged(first, groups)
+        if view.regroups:
+            data = data | {"n_groups": None if groups is None else judged.n_units, "group_names": None}
         units = units_of(data, judged.groups, first.folds)
         rows = [_row(task, record, judged, units, document) for record in records.values()]
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
@@ -141,11 +151,11 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "disagreement": disagreement,
         "failed": failed,
         "environment": store.read_json("environment.json"),
-        "signature": _signature(trials[0], data, document, comparisons),
+        "signature": _signature(trials[0], data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
     value["headline"] = headline(value)
-    value["warnings"] = warnings_of(value)
+    value["warnings"] = [*changes, *warnings_of(value)]
     return value
 
 
@@ -215,11 +225,7 @@ def _columns(text: str) -> dict[str, list[float | None]]:
     return {name: [_finite(float(row[name])) for row in rows] for name in (rows[0] if rows else {})}
 
 
-def _judged(store: Run, record: Record, data: Mapping[str, Any]) -> Judged:
-    groups = None
-    if data["n_groups"] is not None:
-        by_id = store.read_json("groups.json")
-        groups = np.array([by_id[i] for i in record.ids.tolist()])
+def _judged(record: Record, groups: NDArray[Any] | None) -> Judged:
     n_units = len(record.y) if groups is None else len(np.unique(groups))
     return Judged(
         record.y,
@@ -475,20 +481,35 @@ def _disagreement(
 
 
 def _signature(
-    trial: Trial, data: Mapping[str, Any], document: Mapping[str, Any], comparisons: Sequence[Mapping[str, Any]]
+    trial: Trial,
+    data: Mapping[str, Any],
+    document: Mapping[str, Any],
+    comparisons: Sequence[Mapping[str, Any]],
+    metric: str,
 ) -> str:
     tests = ", ".join(sorted({row["test"] for row in comparisons})) or "none"
     return " | ".join(
         [
             f"visiontk {trial.version}",
-            f"task {trial.task}/{trial.task_version}",
-            f"data {trial.dataset} {trial.fingerprint}",
-            f"split {data['split']}",
-            f"seeds {','.join(map(str, document['seeds']))}",
+            f"{trial.task}/{trial.task_version}",
+            f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
+            str(data["split"]),
+            f"seed{'s' * (len(document['seeds']) > 1)} {_ranges(document['seeds'])}",
             f"budget {document['budget_s']:g} CPU s per fit, {document['threads']} thread(s), no search",
-            f"test {tests}, Holm",
+            f"{metric}: {tests}, Holm",
         ]
     )
+
+
+def _ranges(seeds: Sequence[int]) -> str:
+    """Whole numbers, three or more in a row as a range."""
+    runs: list[list[int]] = []
+    for seed in sorted(seeds):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1].append(seed)
+        else:
+            runs.append([seed])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
 
 
 def _mean(values: Sequence[float]) -> float:
