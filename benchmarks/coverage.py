@@ -3,12 +3,14 @@
 Samples are drawn from populations whose true values are known, and handed to the functions that comparisons use. A 95 %
 interval should hold the truth in 95 of 100 cases, and a test at 5 % should reject a true null in 5. The tables of
 docs/statistics.md between the markers are written from what comes out, those of the sections that are named or all of
-them. With fewer ``--cases`` they are printed and not written.
+them. With fewer ``--cases`` they are printed and not written. ``--keep FILE`` keeps finished rows, so that a run that
+was interrupted goes on; remove it when the code changes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -436,25 +438,38 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def measured(row: Callable[[Case, int], list[str]], cases: Sequence[Case], n_cases: int, keep: Path | None) -> Any:
+    """The row of each case; those that are kept already are not drawn again."""
+    kept = json.loads(keep.read_text(encoding="utf-8")) if keep and keep.exists() else {}
+    rows = []
+    for case in cases:
+        name = f"{row.__name__} {n_cases} {case.metric.name} {case.what}"
+        kept[name] = kept.get(name) or row(case, n_cases)
+        rows.append(kept[name])
+        if keep:
+            keep.write_text(json.dumps(kept), encoding="utf-8")
+    return rows
+
+
 ENDS = ("covered", "too high", "too low", "mean width")
 
 
-def intervals(n_cases: int, n_runs: int) -> list[str]:
+def intervals(n_cases: int, n_runs: int, keep: Path | None = None) -> list[str]:
     """Of one learner."""
-    rows = [interval_row(case, n_cases) for case in one_learner()]
+    rows = measured(interval_row, one_learner(), n_cases, keep)
     return ["**Intervals of one learner**", table(["metric", "data", *ENDS], rows)]
 
 
-def differences(n_cases: int, n_runs: int) -> list[str]:
+def differences(n_cases: int, n_runs: int, keep: Path | None = None) -> list[str]:
     """Of two learners on the same samples."""
-    rows = [difference_row(case, n_cases) for case in two_learners()]
+    rows = measured(difference_row, two_learners(), n_cases, keep)
     return [
         "**Differences of two learners**, and how often the test alone rejects at 5 % where both are equally good",
         table(["metric", "data", "test", *ENDS, "rejected"], rows),
     ]
 
 
-def verdicts(n_cases: int, n_runs: int) -> list[str]:
+def verdicts(n_cases: int, n_runs: int, keep: Path | None = None) -> list[str]:
     """Alternatives, corrections, verdicts and folds."""
     return [
         "**Newcombe's interval** for the first six of these, which the package does not use",
@@ -466,7 +481,7 @@ def verdicts(n_cases: int, n_runs: int) -> list[str]:
     ]
 
 
-def shuffled(n_cases: int, n_runs: int) -> list[str]:
+def shuffled(n_cases: int, n_runs: int, keep: Path | None = None) -> list[str]:
     """Whole comparisons."""
     return [
         "**Whole comparisons on shuffled labels**: planned, fitted, stored and judged as `visiontk compare` does, with "
@@ -491,10 +506,11 @@ def main() -> int:
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"Of {', '.join(SECTIONS)}. Default: all.")
     parser.add_argument("--cases", type=int, default=CASES)
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--keep", type=Path, metavar="FILE")
     given = parser.parse_args()
     for section in given.sections or SECTIONS:
         start = time.monotonic()
-        tables = SECTIONS[section](given.cases, given.runs)
+        tables = SECTIONS[section](given.cases, given.runs, given.keep)
         if given.cases < CASES or given.runs < RUNS:
             print(*tables, sep="\n\n")
         else:

@@ -22,7 +22,7 @@ WORDS = re.compile(
 )
 NO_CLAIM = re.compile(
     r"(?:higher|lower|more) is better|it is undecided whether [^.]{1,120} or [^.]{1,120} is better"
-    r"|best (?:network|traditional|on valid)|has the best value",
+    r"|best (?:network|traditional|on valid|of their family)|has the best value",
     re.IGNORECASE,
 )
 """Directions of metrics, open questions, and titles: best of a family by valid is how a learner was chosen."""
