@@ -1,6 +1,7 @@
 # make demo   install, then run the main comparison on embedded data; ends with the path of the report
 # make test   install, then everything that must hold: format, lint, types, import rules, all tests
 # make fast   the tests that take seconds
+# make coverage   how often intervals and tests are right, by simulation: the tables of docs/statistics.md (minutes)
 # make results   the measured tables of docs/results.md (an hour or two; needs the public data)
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
@@ -10,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fast slow results bench memory lock clean
+.PHONY: help install demo test check fast slow coverage results bench memory lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -40,6 +41,9 @@ fast: $(INSTALLED)
 
 slow: $(INSTALLED)
 	$(BIN)/python -m pytest -m "slow and not network" --numprocesses 2 --durations 10
+
+coverage: $(INSTALLED)
+	$(BIN)/python benchmarks/coverage.py
 
 results: $(INSTALLED)
 	$(BIN)/python benchmarks/results.py

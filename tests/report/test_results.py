@@ -139,6 +139,7 @@ LEARNER = {
 COMPARISON = {
     "learner": str, "reference": str, "metric": str, "difference": NUMBER, "low": NUMBER, "high": NUMBER,
     "p_value": NUMBER, "p_adjusted": NUMBER, "test": str, "scope": str, "verdict": str, "reason": str,
+    "uncertainty": dict,
 }  # fmt: skip
 TOP = {
     "schema": int, "visiontk": str, "task": str, "created": str, "dataset": dict, "metric": str, "metrics": dict,
@@ -185,7 +186,8 @@ def test_the_documentation_names_every_key(run: Made) -> None:
     text = (Path(__file__).parents[2] / "docs" / "run-directory.md").read_text()
     value = run.results()
 
-    for part in (value, value["dataset"], value["headline"], value["learners"][0], value["comparisons"][0]):
+    for part in (value, value["dataset"], value["headline"], value["learners"][0], value["comparisons"][0],
+                 value["comparisons"][0]["uncertainty"], value["comparisons"][0]["uncertainty"]["shares"]):  # fmt: skip
         assert [name for name in part if f"`{name}`" not in text] == []
 
 

@@ -198,6 +198,44 @@ def test_log_loss_is_covered():
     assert 0.93 <= coverage(log_loss, draw, digamma(5) - digamma(4)) <= 0.97
 
 
+def sure_of_its_mistakes(rng, shape):
+    """Losses of a learner that is wrong in a tenth of the samples, and sure even then; their mean is 0.515."""
+    wrong = rng.random(shape) < 0.1
+    return np.where(wrong, rng.exponential(4, shape) + 0.7, rng.exponential(0.05, shape))
+
+
+def of_losses(loss):
+    """Scores of two classes that cost this much, when every target is 0."""
+    p = np.exp(-loss)
+    return np.stack([p, 1 - p], axis=1)[None]
+
+
+@pytest.mark.slow
+def test_log_loss_of_a_learner_that_is_sure_of_its_mistakes_is_covered():
+    """A few large losses: without the correction for skewness 92 %."""
+    rng = np.random.default_rng(14)
+
+    share = coverage(log_loss, lambda: (ZEROS, of_losses(sure_of_its_mistakes(rng, N))), 0.515)
+
+    assert 0.94 <= share <= 0.975
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", ["calibrated", "alike"])
+def test_differences_of_log_losses_are_covered(other):
+    """Skewed where only one learner is sure of its mistakes, symmetric where both are: neither undercovers."""
+    rng = np.random.default_rng(15)
+
+    def draw():
+        a = sure_of_its_mistakes(rng, N)
+        b = -np.log(rng.beta(4, 1, N)) if other == "calibrated" else sure_of_its_mistakes(rng, N)
+        return ZEROS, of_losses(a), of_losses(b)
+
+    share, _ = paired(log_loss, draw, 0.515 - (digamma(5) - digamma(4)) if other == "calibrated" else 0.0)
+
+    assert 0.94 <= share <= 0.985
+
+
 @pytest.mark.parametrize("n_seeds", [3, 5])
 def test_accuracy_of_a_procedure_is_covered(n_seeds):
     """Seeds x samples, seeds spread by 2.3 points."""

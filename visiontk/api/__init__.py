@@ -8,7 +8,9 @@ from typing import Any
 
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
+from visiontk.errors import ConfigError
 from visiontk.harness.drive import ExecutorName, Progress, prepare
+from visiontk.report.view import View
 from visiontk.version import VERSION
 
 
@@ -136,17 +138,38 @@ def compare(
     return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show)
 
 
-def open_run(path: str | Path) -> Result | Combined:
+def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result | Combined:
     """Compute the results of a run directory anew from its predictions; nothing is trained.
 
     It may have been moved, or lie on a disk that cannot be written.
+
+    Parameters
+    ----------
+    path : path-like
+        The run directory.
+    metric : str
+        The metric that is compared, if another than that of the run. The result then says so, and is not stored.
+    group : str
+        What counts as independent, if something else than in the run: ``group``, ``sample``, ``fold``, or
+        ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN.
 
     Raises
     ------
     ResumeError
         If it is no run directory.
+    ConfigError
+        If there is no such metric or group, or the directory holds several tasks and one is asked for.
     """
-    return open_all(path) if is_combined(path) else open_single(path)
+    view = View(metric, group)
+    if not is_combined(path):
+        return open_single(path, view)
+    if view:
+        raise ConfigError(
+            f"{path}: holds several tasks; a metric or a group is chosen for one of them.",
+            error_id="E-REPORT-ALL",
+            hint="Name the folder of the task in it.",
+        )
+    return open_all(path)
 
 
 __all__ = [

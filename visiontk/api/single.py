@@ -24,6 +24,7 @@ from visiontk.registry import found_tasks, get_task
 from visiontk.report.exhibits import exhibits
 from visiontk.report.page import render
 from visiontk.report.results import results
+from visiontk.report.view import View
 from visiontk.strict_yaml import Document
 
 if TYPE_CHECKING:
@@ -187,10 +188,11 @@ def carry_out(
     return result
 
 
-def open_single(path: str | Path) -> Result:
+def open_single(path: str | Path, view: View | None = None) -> Result:
     """Compute the results of a run directory anew from its predictions; nothing is trained.
 
-    It may have been moved, or lie on a disk that cannot be written.
+    It may have been moved, or lie on a disk that cannot be written. Another look than that of the run is not stored
+    there.
 
     Raises
     ------
@@ -201,7 +203,9 @@ def open_single(path: str | Path) -> Result:
     trials = store.trials()
     if not trials:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
-    values = results(store, get_task(trials[0].task), command=_command(store.path))
+    values = results(store, get_task(trials[0].task), command=_command(store.path), view=view)
+    if view:
+        return Result(store.path, values)
     try:
         store.write_json("results.json", values)
     except StoreError as error:

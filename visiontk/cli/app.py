@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import re
 import signal
 import sys
 import traceback
@@ -195,13 +196,16 @@ def _target_exists(target: str) -> None:
         )
 
 
-def _report(run: Path, output: Path | None, *, as_json: bool) -> int:
+def _report(run: Path, output: Path | None, metric: str, group: str, form: str, *, as_json: bool) -> int:
+    if form not in ("html", "text", "markdown", "latex", "csv"):
+        raise unknown("format", form, ("html", "text", "markdown", "latex", "csv"), where="--format")
+
     import visiontk.api as api
     from visiontk.cli.overview import print_overview
     from visiontk.cli.terminal import print_result
 
     try:
-        result = api.open_run(run)
+        result = api.open_run(run, metric=metric, group=group)
     except ResumeError as error:
         if run.is_dir():
             raise
@@ -210,6 +214,17 @@ def _report(run: Path, output: Path | None, *, as_json: bool) -> int:
             error_id="E-RUN-PATH",
             hint="Name a folder that visiontk compare wrote, such as runs/image_classification-digits.",
         ) from error
+    if form != "html":
+        table = _table(result, form)
+        if output is not None:
+            from visiontk.harness.store import write_file
+
+            write_file(output, table)
+        _shown(lambda: _print_json(dict(result.values)) if as_json else _print(table.rstrip("\n")))
+        return result.exit_code
+    if output is None and (metric or group):
+        name = re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(filter(None, (metric, Path(group).name))))
+        output = run / f"report-{name}.html"
     path = result.report(output)
 
     def show() -> None:
@@ -222,6 +237,22 @@ def _report(run: Path, output: Path | None, *, as_json: bool) -> int:
 
     _shown(show)
     return result.exit_code
+
+
+def _table(result: Any, form: str) -> str:
+    """The table of learners alone."""
+    import visiontk.api as api
+    from visiontk.cli.terminal import plain_table
+    from visiontk.report import tables
+
+    if isinstance(result, api.Combined):
+        raise ConfigError(
+            f"{result.path}: holds several tasks; a table is of one of them.",
+            error_id="E-REPORT-ALL",
+            hint="Name the folder of the task in it.",
+        )
+    write = {"text": plain_table, "markdown": tables.markdown, "latex": tables.latex, "csv": tables.csv_text}
+    return write[form](result.values)
 
 
 def _doctor(*, as_json: bool) -> int:

@@ -275,7 +275,28 @@ def _compare(parser: Parser) -> None:
 
 def _report(parser: Parser) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="A run directory that visiontk compare wrote.")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="Default: report.html in the run directory.")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="Default: report.html in the run directory, report-NAME.html for another look; tables are printed.",
+    )
+    parser.add_argument("--metric", default="", metavar="NAME", help="Compare this one. Default: that of the run.")
+    parser.add_argument(
+        "--group",
+        default="",
+        metavar="UNIT",
+        help="What is independent: group, sample, fold, or FILE.csv:COLUMN, a table with the columns id and COLUMN. "
+        "Default: the groups of the data, where they have some.",
+    )
+    parser.add_argument(
+        "--format",
+        default="html",
+        dest="form",
+        metavar="NAME",
+        help="html (default), or only the table as text, markdown, latex or csv.",
+    )
 
 
 def _data(parser: Parser) -> None:
@@ -326,7 +347,8 @@ COMMANDS = {
                 "are not needed; the run directory may have been moved.",
             ),
             after="examples:\n  visiontk report runs/image_classification-digits\n"
-            "  visiontk report runs/a --output ~/a.html",
+            "  visiontk report runs/a --output ~/a.html\n"
+            "  visiontk report runs/a --metric macro_f1 --format latex",
         ),
         Command(
             "data",

@@ -152,11 +152,15 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     for row in table(values):
         print(row)
     if values["learners"]:
+        print(wrapped(visible(values["signature"]), 0, hanging=2))
         print()
     if not values["complete"]:
         _print_missing(values)
         print()
     print(wrapped(visible(result.sentence)))
+    for said in (values["headline"].get("reason"), values["headline"].get("uncertainty")):
+        if said:
+            print(wrapped(f"why: {visible(said)}", 2, hanging=4))
     if learning := sentence(values.get("curve")):
         print(wrapped(visible(learning)))
     if values["dataset"]["caution"]:
@@ -167,6 +171,18 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     if took_s is not None:
         print(f"Took {numbers.seconds(took_s)}.")
     print(f"Report: {visible(str((report or result.path / 'report.html').absolute()))}")
+
+
+def plain_table(values: Mapping[str, Any]) -> str:
+    """The table, the sentence and the signature as a text."""
+    lines = [
+        *table(values),
+        "",
+        wrapped(visible(values["headline"]["sentence"])),
+        "",
+        wrapped(visible(values["signature"]), 0, hanging=2),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _print_missing(values: Mapping[str, Any]) -> None:

@@ -27,12 +27,14 @@ def headline(results: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         With ``sentence``, ``verdict``, ``network``, ``classical``, ``difference``, ``low``, ``high``
-        (network less classical), ``scope``, and the cost ratios network to classical.
+        (network less classical), ``scope``, the cost ratios network to classical, the ``reason`` of the verdict and
+        what the ``uncertainty`` comes from, in a sentence.
     """
     learners = {row["name"]: row for row in results["learners"]}
     empty = dict.fromkeys(
-        ("network", "classical", "difference", "low", "high", "scope", "fit_cost_ratio", "predict_cost_ratio")
-    )
+        ("network", "classical", "difference", "low", "high", "scope", "fit_cost_ratio", "predict_cost_ratio",
+         "reason", "uncertainty")
+    )  # fmt: skip
     pair = _pair(results, learners)
     if isinstance(pair, str):
         return {**empty, "verdict": "invalid", "sentence": f"No verdict: {pair}."}
@@ -52,6 +54,8 @@ def headline(results: Mapping[str, Any]) -> dict[str, Any]:
         "scope": row["scope"],
         "fit_cost_ratio": _ratio(learners[network], learners[classical], "fit_cpu_s"),
         "predict_cost_ratio": _ratio(learners[network], learners[classical], "predict_ms_per_sample"),
+        "reason": row["reason"],
+        "uncertainty": (row.get("uncertainty") or {}).get("text"),
     }
     return {**found, "sentence": _sentence(results, found, row["reason"])}
 

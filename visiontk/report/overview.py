@@ -50,6 +50,7 @@ def row_of(results: Mapping[str, Any], *, summary: str, folder: str) -> dict[str
         "n_planned": results["n_planned"],
         "n_done": results["n_done"],
         "n_failed": len(results["failed"]),
+        "signature": results["signature"],
     }
 
 
@@ -153,7 +154,7 @@ def warnings_of(value: Mapping[str, Any]) -> list[str]:
 def _empty(task: str, summary: str, folder: str) -> dict[str, Any]:
     unknown = ("network", "classical", "difference", "low", "high", "scope", "fit_cost_ratio", "kind", "margin",
                "higher_is_better", "n_train", "n_test")  # fmt: skip
-    texts = ("reason", "dataset", "origin", "caution", "metric", "sentence")
+    texts = ("reason", "dataset", "origin", "caution", "metric", "sentence", "signature")
     return {
         "task": task, "summary": summary, "folder": folder, "status": "waiting", "outcome": "waiting",
         "synthetic": False, "n_planned": 0, "n_done": 0, "n_failed": 0,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from visiontk.core import BEST_CLASSICAL, Floats, Ints, Metric, Strings, Task, Trial, about, parameters, source, summary
 from visiontk.errors import DataError, ResumeError
@@ -18,9 +19,22 @@ from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.curves import curve
 from visiontk.report.headline import headline, warnings_of
+from visiontk.report.text import shorten
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import Units, by_unit, units_of
-from visiontk.stats import Difference, bootstrap_weights, difference, estimate, holm, judge, wilson
+from visiontk.report.view import View
+from visiontk.stats import (
+    Difference,
+    bootstrap_weights,
+    difference,
+    estimate,
+    holm,
+    judge,
+    plan,
+    shares,
+    sources,
+    wilson,
+)
 
 SCHEMA = 1
 CALIBRATED = "brier"
@@ -66,10 +80,10 @@ class Judged(NamedTuple):
     y: Ints
     weights: Any
     n_units: int
-    groups: Strings | None
+    groups: NDArray[Any] | None
 
 
-def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
+def results(store: Run, task: Task, *, command: str = "", view: View | None = None) -> dict[str, Any]:
     """The value of ``results.json``, computed from what a run directory holds.
 
     Parameters
@@ -80,6 +94,8 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         Whose metrics are computed.
     command : str
         That repeats the run.
+    view : View, optional
+        Another metric or unit of independence than those of the run.
 
     Returns
     -------
@@ -87,6 +103,8 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         As described in ``docs/run-directory.md``; only JSON values, unknown numbers are None.
     """
     data, trials = store.read_json("data.json"), store.trials()
+    view, as_run = view or View(), task
+    changes, task = view.warnings(as_run, data), view.of(as_run)
     document = _document(store)
     searches = searches_of(store, document)
     records = {
@@ -104,7 +122,10 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
     rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
     if records:
         first = next(iter(records.values()))
-        judged = _judged(store, first, data)
+        groups = view.groups(store, data, first.ids, first.folds)
+        judged = _judged(first, groups)
+        if view.regroups:
+            data = data | {"n_groups": None if groups is None else judged.n_units, "group_names": None}
         units = units_of(data, judged.groups, first.folds)
         rows = [_row(task, record, judged, units, document) for record in records.values()]
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
@@ -157,11 +178,11 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "disagreement": disagreement,
         "failed": failed,
         "environment": store.read_json("environment.json"),
-        "signature": _signature(trials[0], data, document, comparisons),
+        "signature": _signature(trials[0], data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
     value["headline"] = headline(value)
-    value["warnings"] = warnings_of(value)
+    value["warnings"] = [*changes, *warnings_of(value)]
     return value
 
 
@@ -231,11 +252,7 @@ def _columns(text: str) -> dict[str, list[float | None]]:
     return {name: [_finite(float(row[name])) for row in rows] for name in (rows[0] if rows else {})}
 
 
-def _judged(store: Run, record: Record, data: Mapping[str, Any]) -> Judged:
-    groups = None
-    if data["n_groups"] is not None:
-        by_id = store.read_json("groups.json")
-        groups = np.array([by_id[i] for i in record.ids.tolist()])
+def _judged(record: Record, groups: NDArray[Any] | None) -> Judged:
     n_units = len(record.y) if groups is None else len(np.unique(groups))
     return Judged(
         record.y,
@@ -407,9 +424,11 @@ def _comparisons(
     for rival, each, p in zip(rivals, found, adjusted, strict=True):
         row: dict[str, Any] = {"learner": rival.name, "reference": reference.name, "metric": task.metric}
         if isinstance(each, str):
-            unknown = dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted"))
-            rows.append(row | unknown | {"test": "none", "scope": None, "verdict": "invalid", "reason": each})
+            unknown: dict[str, Any] = dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted"))
+            unknown |= {"test": "none", "scope": None, "uncertainty": None}
+            rows.append(row | unknown | {"verdict": "invalid", "reason": each})
             continue
+        unit = "sample" if judged.groups is None else "group"
         judgement = judge(
             each,
             float(p),
@@ -417,13 +436,32 @@ def _comparisons(
             higher_is_better=higher,
             n_comparisons=n_tested,
             invalid=_invalid(judged),
+            unit=unit,
         )
         numbers = {"difference": each.value, "low": each.low, "high": each.high, "p_value": each.p_value}
         numbers["p_adjusted"] = float(p)
         row |= {name: _finite(number) for name, number in numbers.items()}
         row |= {"test": each.test, "scope": each.scope}
+        row["uncertainty"] = _uncertainty(each, unit, margin=margin, n_comparisons=n_tested)
         rows.append(row | {"verdict": judgement.verdict, "reason": judgement.reason})
     return rows
+
+
+def _uncertainty(found: Difference, unit: str, *, margin: float, n_comparisons: int) -> dict[str, Any]:
+    """What a comparison is unsure about, and what would decide it."""
+    known, planned = shares(found), plan(found, margin=margin, alpha=0.05 / n_comparisons)
+    return {
+        "unit": unit,
+        "n_units": found.n_units,
+        "n_seeds": found.n_seeds,
+        "standard_error": _finite(found.standard_error),
+        "shares": None if known is None else known._asdict(),
+        "detectable": _finite(planned.detectable),
+        "target": planned.target,
+        "units_needed": planned.units,
+        "seeds_needed": planned.seeds,
+        "text": sources(found, unit=unit),
+    }
 
 
 def _difference(task: Task, rival: Record, reference: Record, judged: Judged) -> Difference | str:
@@ -486,18 +524,22 @@ def _disagreement(
 
 
 def _signature(
-    trial: Trial, data: Mapping[str, Any], document: Mapping[str, Any], comparisons: Sequence[Mapping[str, Any]]
+    trial: Trial,
+    data: Mapping[str, Any],
+    document: Mapping[str, Any],
+    comparisons: Sequence[Mapping[str, Any]],
+    metric: str,
 ) -> str:
     tests = ", ".join(sorted({row["test"] for row in comparisons})) or "none"
     return " | ".join(
         [
             f"visiontk {trial.version}",
-            f"task {trial.task}/{trial.task_version}",
-            f"data {trial.dataset} {trial.fingerprint}",
-            f"split {data['split']}",
-            f"seeds {','.join(map(str, document['seeds']))}",
+            f"{trial.task}/{trial.task_version}",
+            f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
+            str(data["split"]),
+            f"seed{'s' * (len(document['seeds']) > 1)} {_ranges(document['seeds'])}",
             _effort(document),
-            f"test {tests}, Holm",
+            f"{metric}: {tests}, Holm",
         ]
     )
 
@@ -507,6 +549,17 @@ def _effort(document: Mapping[str, Any]) -> str:
     per = "fit" if trials < 2 else "learner and fold"
     search = "no search" if trials < 2 else f"search of {trials} configurations per learner and fold by valid"
     return f"budget {document['budget_s']:g} CPU s per {per}, {document['threads']} thread(s), {search}"
+
+
+def _ranges(seeds: Sequence[int]) -> str:
+    """Whole numbers, three or more in a row as a range."""
+    runs: list[list[int]] = []
+    for seed in sorted(seeds):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1].append(seed)
+        else:
+            runs.append([seed])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
 
 
 def _mean(values: Sequence[float]) -> float:

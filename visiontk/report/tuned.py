@@ -97,16 +97,16 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
     first = next(iter(tuning.values()))
     told = [
         f"Every learner searched for its parameters alike: up to {first['n_most']} configurations and "
-        f"{numbers.seconds(first['budget_s'])} of CPU time on each fold, its default first; the best "
-        f"{numbers.words(metric)} on valid was taken. Test had no say."
+        f"{numbers.seconds(first['budget_s'])} of CPU time on each fold, its default first. Valid chose "
+        f"among them, by {numbers.words(metric)}; test had no say."
     ]
     for name, found in tuning.items():
         n_folds = len(found["n_tried"])
         for parameter, counts in found["edges"].items():
             for edge, n in counts.items():
                 told.append(
-                    f"{name}: the best {numbers.words(parameter)} lies at the {edge} edge of its space"
-                    f"{f' on {n} of {n_folds} folds' if n_folds > 1 else ''}; a wider one might do better."
+                    f"{name}: the chosen {numbers.words(parameter)} lies at the {edge} edge of its space"
+                    f"{f' on {n} of {n_folds} folds' if n_folds > 1 else ''}; a wider one might hold more."
                 )
         if found["n_failed"]:
             told.append(f"{name}: {found['n_failed']} configurations could not be fitted and count as tried.")

@@ -22,8 +22,9 @@ from visiontk.stats.corrections import holm
 from visiontk.stats.intervals import Estimate, Interval, estimate, wilson
 from visiontk.stats.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
 from visiontk.stats.paired import Difference, McNemar, difference, mcnemar_exact
+from visiontk.stats.planning import Plan, Shares, plan, shares, sources
 from visiontk.stats.resample import bootstrap_weights
-from visiontk.stats.verdict import Judgement, Verdict, detectable_difference, judge
+from visiontk.stats.verdict import Judgement, Verdict, judge
 
 __all__ = [
     "Difference",
@@ -31,12 +32,13 @@ __all__ = [
     "Interval",
     "Judgement",
     "McNemar",
+    "Plan",
+    "Shares",
     "Verdict",
     "accuracy",
     "auc",
     "balanced_accuracy",
     "bootstrap_weights",
-    "detectable_difference",
     "difference",
     "estimate",
     "holm",
@@ -44,5 +46,8 @@ __all__ = [
     "log_loss",
     "macro_f1",
     "mcnemar_exact",
+    "plan",
+    "shares",
+    "sources",
     "wilson",
 ]

@@ -6,8 +6,11 @@ import math
 from typing import NamedTuple
 
 from visiontk.core import Floats, Ints, Metric
+from visiontk.stats.delong import auc_influences, delong_part
+from visiontk.stats.metrics import auc
 from visiontk.stats.quantiles import t_quantile
 from visiontk.stats.variance import (
+    NO_VARIANCE,
     Part,
     Weights,
     check_arrays,
@@ -16,11 +19,10 @@ from visiontk.stats.variance import (
     replicates_of,
     satterthwaite,
     seed_part,
+    skewed_widths,
+    skewness_of,
     values_of,
 )
-
-NO_VARIANCE = 1e-24
-"""A bounded metric whose variance is below this has none: what is left is rounding."""
 
 
 class Interval(NamedTuple):
@@ -112,7 +114,9 @@ def estimate(
     coverage from 92.7 to 96.7 % to 93.7 to 98.1 %. Where the bootstrap finds no variance, as it does when no sample
     is wrong, the effective size is `n_units`: the interval never shrinks to a point.
 
-    For an unbounded metric the interval is value +- half width.
+    For an unbounded metric the interval is value +- t times the standard error, with Hall's correction for skewness
+    (`visiontk.stats.variance.skewed_widths`). The variance of the AUC of one seed on independent samples is DeLong's
+    (`visiontk.stats.delong`).
 
     Parameters
     ----------
@@ -153,22 +157,35 @@ def estimate(
     check_arrays(y, scores, weights, n_units)
     values = values_of(metric, y, scores)
     value = float(values.mean())
-    if metric.kind == "proportion" and len(scores) == 1 and n_units == len(y):
+    single = len(scores) == 1 and n_units == len(y)
+    if metric.kind == "proportion" and single:
         items, seeds = Part(value * (1 - value) / n_units, math.inf), Part(0.0, 1.0)
+    elif (
+        metric.function is auc.function
+        and single
+        and (found := delong_part(y, auc_influences(y, scores[0]))) is not None
+    ):
+        items, seeds = _widened(found, value, n_units, len(y)), Part(0.0, 1.0)
     else:
         replicates = replicates_of(metric, y, scores, weights)
-        items = item_part(replicates.mean(axis=0), n_units)
-        if metric.kind != "unbounded":
+        mean = replicates.mean(axis=0)
+        items = item_part(mean, n_units)
+        if metric.kind == "unbounded":
+            items = items._replace(skewness=skewness_of(mean))
+        else:
             items = _widened(items, value, n_units, len(y))
         seeds = seed_part(values, replicates, n_units)
-    half = half_width([items, seeds], confidence)
     variance = items.variance + seeds.variance
-    if metric.kind == "unbounded" or math.isinf(variance):
-        limits = Interval(value - half, value + half)
+    if math.isinf(variance):
+        limits = Interval(-math.inf, math.inf)
+    elif metric.kind == "unbounded":
+        below, above = skewed_widths([items, seeds], confidence)
+        limits = Interval(value - below, value + above)
     elif variance < NO_VARIANCE:
         limits = _score_interval(value, n_units, t_quantile((1 + confidence) / 2, items.df))
     else:
-        limits = _score_interval(value, value * (1 - value) / variance, half / math.sqrt(variance))
+        multiplier = half_width([items, seeds], confidence) / math.sqrt(variance)
+        limits = _score_interval(value, value * (1 - value) / variance, multiplier)
     if metric.kind != "unbounded":
         limits = Interval(max(0.0, limits.low), min(1.0, limits.high))
     df = satterthwaite([items, seeds])

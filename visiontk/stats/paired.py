@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric
+from visiontk.stats.delong import auc_influences, delong_part
+from visiontk.stats.metrics import auc
 from visiontk.stats.quantiles import half_binomial_cdf
 from visiontk.stats.resample import bootstrap_weights
 from visiontk.stats.variance import (
@@ -17,11 +19,14 @@ from visiontk.stats.variance import (
     Weights,
     check_arrays,
     half_width,
+    interaction_of,
     item_part,
     p_value,
     replicates_of,
     satterthwaite,
     seed_part,
+    skewed_widths,
+    skewness_of,
     values_of,
 )
 
@@ -64,6 +69,14 @@ class Difference(NamedTuple):
         Whether the metric lies between 0 and 1, so that the difference can be told in percentage points.
     confidence : float
         Of the interval.
+    interaction_variance : float
+        The part of `item_variance` that more seeds would make smaller too: which items are hard differs by seed.
+    group_variance : float
+        The part of `item_variance` that would not be there if samples of one group were no more alike than others.
+    n_units : int
+        Number of groups, or of samples where there are none.
+    n_seeds : int
+        How many seeds; where the learners have several and unequally many, the smaller number.
     """
 
     value: float
@@ -78,6 +91,10 @@ class Difference(NamedTuple):
     df: float
     bounded: bool
     confidence: float
+    interaction_variance: float = 0.0
+    group_variance: float = 0.0
+    n_units: int = 0
+    n_seeds: int = 1
 
 
 def mcnemar_exact(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> McNemar:
@@ -137,7 +154,13 @@ def difference(
     1 / (m + 2)^2 is therefore added to the variance: it is what Agresti and Min [1]_ add for m independent samples by
     counting half a pseudo-sample more in each of the four cells of the table. Here m is the effective number of
     samples, n over the design effect [2]_ (how many times larger the variance over groups is than over samples),
-    which lies between the number of groups and n.
+    which lies between the number of groups and n. DeLong's variance needs no such addition (it covered 94.5 to 99.5 %
+    of AUCs from 0.76 to 0.96 without), unless no pair of samples is ranked differently.
+
+    A difference of unbounded metrics, such as log loss, is skewed where one of the learners is sure of its mistakes
+    and the other is not, and symmetric where both are. On either side the interval reaches as far as the wider one of
+    the symmetric interval and of Hall's (`visiontk.stats.variance.skewed_widths`), since each alone undercovers in
+    one of the two cases: with 200 samples 91.5 and 88 to 92 %, the wider one 95 to 97 %.
 
     Parameters
     ----------
@@ -158,7 +181,8 @@ def difference(
     -------
     Difference
         For bounded metrics with `low` and `high` in -1 to 1. The test is McNemar's exact one for proportions of one
-        seed on independent samples, else the t test that belongs to the interval.
+        seed on independent samples, else the t test that belongs to the interval; for the AUC of one seed on
+        independent samples that is DeLong's.
 
     Raises
     ------
@@ -188,30 +212,46 @@ def difference(
     value = float(values_a.mean() - values_b.mean())
     bounded = metric.kind != "unbounded"
 
-    draws_a, draws_b = replicates_of(metric, y, scores_a, weights), replicates_of(metric, y, scores_b, weights)
-    items = item_part(draws_a.mean(axis=0) - draws_b.mean(axis=0), n_units)
-    if bounded:
-        m = _effective_samples(metric, y, scores_a, scores_b, items.variance, n_units)
-        items = Part(items.variance + 1 / (m + 2) ** 2, items.df)
-    if len(values_a) == len(values_b):
-        seeds = [seed_part(values_a - values_b, draws_a - draws_b, n_units)]
+    n_seeds = [len(scores) for scores in (scores_a, scores_b)]
+    several, grouped = max(n_seeds) > 1, n_units < len(y)
+    kind = "group " if grouped else ""
+    test = f"paired {kind}bootstrap t" + (", seeds x items" if several else "")
+
+    found = None
+    if metric.function is auc.function and not several and not grouped:
+        found = delong_part(y, auc_influences(y, scores_a[0]) - auc_influences(y, scores_b[0]))
+    if found is not None:
+        items, seeds, interaction, by_groups, test = found, [Part(0.0, 1.0)], 0.0, 0.0, "DeLong"
     else:
-        seeds = [seed_part(values_a, draws_a, n_units), seed_part(values_b, draws_b, n_units)]
+        draws_a, draws_b = replicates_of(metric, y, scores_a, weights), replicates_of(metric, y, scores_b, weights)
+        draws = draws_a.mean(axis=0) - draws_b.mean(axis=0)
+        items = item_part(draws, n_units)
+        independent = _if_independent(metric, y, scores_a, scores_b) if grouped else items.variance
+        by_groups = max(0.0, items.variance - independent) if math.isfinite(items.variance) else 0.0
+        if bounded:
+            m = _effective_samples(len(y), independent, items.variance, n_units)
+            items = Part(items.variance + 1 / (m + 2) ** 2, items.df)
+        else:
+            items = items._replace(skewness=skewness_of(draws))
+        if n_seeds[0] == n_seeds[1]:
+            varied = [(values_a - values_b, draws_a - draws_b)]
+        else:
+            varied = [(values_a, draws_a), (values_b, draws_b)]
+        seeds = [seed_part(*each, n_units) for each in varied]
+        interaction = min(items.variance, sum(interaction_of(of_seeds, n_units) for _, of_seeds in varied))
 
     parts = [items, *seeds]
     half = half_width(parts, confidence)
+    below, above = (max(half, side) for side in skewed_widths(parts, confidence))
     limit = 1.0 if bounded else math.inf
-    several = max(len(values_a), len(values_b)) > 1
-    if metric.kind == "proportion" and not several and n_units == len(y):
-        right_a, right_b = _right(metric, y, scores_a[0]), _right(metric, y, scores_b[0])
-        p, test = mcnemar_exact(right_a, right_b).p_value, "exact McNemar"
-    else:
-        grouped = "" if n_units == len(y) else "group "
-        p, test = p_value(value, parts), f"paired {grouped}bootstrap t" + (", seeds x items" if several else "")
+    p = p_value(value, parts)
+    if metric.kind == "proportion" and not several and not grouped:
+        p = mcnemar_exact(_right(metric, y, scores_a[0]), _right(metric, y, scores_b[0])).p_value
+        test = "exact McNemar"
     return Difference(
         value=value,
-        low=max(-limit, value - half),
-        high=min(limit, value + half),
+        low=max(-limit, value - below),
+        high=min(limit, value + above),
         p_value=p,
         test=test,
         scope="procedure" if several else "fitted models",
@@ -221,6 +261,10 @@ def difference(
         df=satterthwaite(parts),
         bounded=bounded,
         confidence=confidence,
+        interaction_variance=interaction,
+        group_variance=by_groups,
+        n_units=n_units,
+        n_seeds=min((n for n in n_seeds if n > 1), default=1),
     )
 
 
@@ -236,16 +280,17 @@ def _independent(n: int) -> Weights:
     return bootstrap_weights(n, n_resamples=DESIGN_RESAMPLES)
 
 
-def _effective_samples(
-    metric: Metric, y: Ints, scores_a: Floats, scores_b: Floats, variance: float, n_units: int
-) -> float:
+def _if_independent(metric: Metric, y: Ints, scores_a: Floats, scores_b: Floats) -> float:
+    """The variance that the choice of items would have if samples of one group were no more alike than others."""
+    weights = _independent(len(y))
+    draws = [replicates_of(metric, y, scores, weights).mean(axis=0) for scores in (scores_a, scores_b)]
+    return item_part(draws[0] - draws[1], len(y)).variance
+
+
+def _effective_samples(n: int, independent: float, variance: float, n_units: int) -> float:
     """Number of independent samples that would give this variance, from `n_units` to n."""
-    n = len(y)
     if n_units == n:
         return n
-    weights = _independent(n)
-    draws = [replicates_of(metric, y, scores, weights).mean(axis=0) for scores in (scores_a, scores_b)]
-    if_independent = item_part(draws[0] - draws[1], n).variance
-    if not if_independent or not variance:
+    if not independent or not variance:
         return n_units
-    return min(float(n), max(float(n_units), n * if_independent / variance))
+    return min(float(n), max(float(n_units), n * independent / variance))

@@ -6,7 +6,7 @@ import math
 from typing import Literal, NamedTuple
 
 from visiontk.stats.paired import Difference
-from visiontk.stats.quantiles import t_quantile
+from visiontk.stats.planning import Plan, plan
 
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 
@@ -18,33 +18,6 @@ class Judgement(NamedTuple):
     reason: str
 
 
-def detectable_difference(standard_error: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Smallest true difference that a test with this standard error finds with this power [1]_.
-
-    (z(1 - alpha / 2) + z(power)) times the standard error, so 2.8 standard errors by default. It is a property of
-    the test set and of the spread over seeds, not of the difference that was observed.
-
-    Parameters
-    ----------
-    standard_error : float
-        At least 0, in the unit of the metric.
-    alpha : float
-        Level of the two-sided test.
-    power : float
-        Chance to find the difference.
-
-    References
-    ----------
-    .. [1] Bloom (1995), Minimum detectable effects, Evaluation Review 19, 547.
-
-    Examples
-    --------
-    >>> round(detectable_difference(0.01), 3)
-    0.028
-    """
-    return (t_quantile(1 - alpha / 2) + t_quantile(power)) * standard_error
-
-
 def judge(
     difference: Difference,
     p_adjusted: float,
@@ -54,13 +27,15 @@ def judge(
     alpha: float = 0.05,
     n_comparisons: int = 1,
     invalid: str = "",
+    unit: str = "sample",
 ) -> Judgement:
     """The verdict on learner a of a difference a - b.
 
     - "invalid" where a reason is given why the numbers mean nothing;
     - "equivalent" where the whole interval lies within +- `margin`, even if it excludes zero [1]_;
     - "better" or "worse" where the interval excludes zero and the corrected p-value is below `alpha`;
-    - "undecided" otherwise. The reason then says which difference could have been shown with a power of 80 %.
+    - "undecided" otherwise. The reason then says which difference could have been shown with a power of 80 %, and
+      what number of samples, groups or seeds would decide it (`visiontk.stats.planning`).
 
     Parameters
     ----------
@@ -75,9 +50,11 @@ def judge(
     alpha : float
         Level of the test.
     n_comparisons : int
-        How many comparisons `p_adjusted` allows for; only the reason names it.
+        How many comparisons `p_adjusted` allows for: the reason names it, and plans allow for it as Bonferroni does.
     invalid : str
         Why the comparison means nothing, or an empty text.
+    unit : {"sample", "group"}
+        What is independent in the test part.
 
     Raises
     ------
@@ -92,14 +69,14 @@ def judge(
 
     Examples
     --------
-    >>> found = Difference(0.02, -0.004, 0.044, 0.1, "t", "fitted models", 0.0122, 1.5e-4, 0.0, 99.0, True, 0.95)
+    >>> found = Difference(0.02, -0.004, 0.044, 0.1, "t", "fitted models", 0.0122, 1.5e-4, 0, 99, True, 0.95, 0, 0, 100)
     >>> verdict, reason = judge(found, 0.1)
     >>> verdict
     'undecided'
     >>> reason.partition(", c")[0]
     'The 95 % interval of the difference, -0.4 to +4.4 points'
     >>> reason.rpartition(". ")[2]
-    'A difference of 3.4 points could have been shown here (80 % power).'
+    'To show one of 2.0 points, as was measured, takes about 300 test samples in place of 100.'
     """
     if invalid:
         return Judgement("invalid", invalid)
@@ -125,14 +102,37 @@ def judge(
         why = f"{interval} excludes zero, but {corrected} is not below {alpha:g}."
     else:
         why = f"{interval} contains zero and exceeds the margin of {_size(margin, difference)}."
-    return Judgement("undecided", f"{why} {_could(difference, alpha)}")
+    planned = plan(difference, margin=margin, alpha=alpha / n_comparisons)
+    return Judgement("undecided", f"{why} {_could(difference, planned, unit)}")
 
 
-def _could(difference: Difference, alpha: float) -> str:
-    if math.isinf(difference.standard_error):
+def _could(difference: Difference, planned: Plan, unit: str) -> str:
+    if math.isinf(planned.detectable):
         return "The test part is one independent unit, from which nothing follows for others."
-    detectable = _size(detectable_difference(difference.standard_error, alpha=alpha), difference)
-    return f"A difference of {detectable} could have been shown here (80 % power)."
+    could = f"A difference of {_size(planned.detectable, difference)} could have been shown here (80 % power)."
+    if planned.detectable <= planned.target:
+        return could
+    measured = planned.target == abs(difference.value)
+    target = f"To show one of {_size(planned.target, difference)}, {'as was measured' if measured else 'the margin'},"
+    ways = []
+    if planned.units is not None:
+        ways.append(f"about {_about(planned.units):,} test {unit}s in place of {difference.n_units:,}")
+    if planned.seeds is not None:
+        ways.append(f"about {_about(planned.seeds):,} seeds in place of {difference.n_seeds:,}")
+    if not ways:
+        return f"{could} {target} takes both more test {unit}s and more seeds: neither alone would do."
+    alone = ""
+    if planned.units is None:
+        alone = f"; more test {unit}s alone would not do"
+    elif planned.seeds is None and difference.n_seeds > 1:
+        alone = "; more seeds alone would not do"
+    return f"{could} {target} takes {' or '.join(ways)}{alone}."
+
+
+def _about(n: int) -> int:
+    """Two significant digits, rounded up: a plan knows no more."""
+    unit = int(10 ** max(0, len(str(n)) - 2))
+    return -(-n // unit) * unit
 
 
 def _interval(difference: Difference) -> str:

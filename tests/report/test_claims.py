@@ -1,0 +1,125 @@
+"""Nobody is called better unless a verdict says so: in every output, and in every text of the code that could."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import visiontk
+from visiontk.api import Result
+from visiontk.cli.terminal import plain_table, print_result
+from visiontk.report import tables
+from visiontk.report.headline import headline
+from visiontk.report.page import render
+
+Value = dict[str, Any]
+WORDS = re.compile(
+    r"\b(better|worse|win(?:s|ner|ning)?|won|beats?|beaten|outperform\w*|superior\w*|inferior\w*|significant(?:ly)?|"
+    r"state of the art|best)\b",
+    re.IGNORECASE,
+)
+NO_CLAIM = re.compile(
+    r"(?:higher|lower|more) is better|it is undecided whether [^.]{1,120} or [^.]{1,120} is better"
+    r"|best (?:network|traditional|on valid|of their family)|has the best value",
+    re.IGNORECASE,
+)
+"""Directions of metrics, open questions, and titles: best of a family by valid is how a learner was chosen."""
+
+
+def claims(text: str) -> list[str]:
+    return WORDS.findall(NO_CLAIM.sub("", " ".join(text.split())))
+
+
+def judged(results: Value, verdict: str) -> Value:
+    """The results with this verdict everywhere, and the sentence that follows."""
+    for row in results["comparisons"]:
+        row |= {"verdict": verdict, "reason": "The interval is wide."}
+    results["headline"] = headline(results)
+    return results
+
+
+def seen(results: Value, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """All that people read, by where; of the page without the glossary, which explains all verdicts."""
+    page = render(results, {})
+    body = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL).split("<body>")[1]
+    body = re.sub(r"<details class=\"fold\" id=\"glossary\">.*?</details>", " ", body, flags=re.DOTALL)
+    print_result(Result(Path("run"), results))
+    return {
+        "page": re.sub(r"<[^>]*>", " ", body),
+        "terminal": capsys.readouterr().out,
+        "text": plain_table(results),
+        "markdown": tables.markdown(results),
+        "latex": tables.latex(results),
+        "csv": tables.csv_text(results),
+    }
+
+
+@pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
+def test_no_output_claims_what_no_verdict_says(
+    results: Value, verdict: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the numbers are: they are large here."""
+    found = seen(judged(results, verdict), capsys)
+
+    assert {where: claims(text) for where, text in found.items()} == {where: [] for where in found}
+
+
+@pytest.mark.parametrize(("verdict", "word"), [("better", "better"), ("worse", "worse")])
+def test_every_output_says_what_a_verdict_says(
+    results: Value, verdict: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The guard can fail: with a verdict its word is in every output."""
+    found = seen(judged(results, verdict), capsys)
+
+    assert [where for where, text in found.items() if word not in claims(text)] == []
+
+
+PACKAGE = Path(visiontk.__file__).parent
+SAID = {
+    "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "best ",
+                           " stands for its family as it did best on valid; on test, ", " has the best value."},
+    "report/overview.py": {" the network is better, in ", "better", "worse"},
+    "report/overview_page.py": {"better", "network better", "traditional better", "lower is better",
+                                "How far the best network is ahead of the best traditional method, in points of the "
+                                "metric of each domain, with 95 % intervals. The band is the margin "},
+    "report/page.py": {"better", "worse"},
+    "report/metric_tables.py": {"higher is better", "lower is better"},
+    "report/results.py": {"best traditional learner on the valid parts"},
+    "stats/verdict.py": {"better", "worse"},
+}  # fmt: skip
+"""Each chosen by a verdict, or a direction, a title or a rule. A new one needs a reason."""
+
+
+def literals(path: Path) -> set[str]:
+    """Texts in the code with a word of a claim, without docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in documentation
+        and WORDS.search(node.value)
+    }
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*PACKAGE.glob("report/*.py"), *PACKAGE.glob("stats/*.py")]), ids=lambda p: p.name
+)
+def test_no_new_text_can_claim(path: Path) -> None:
+    """Whoever writes such a word into the report meets this list, and says what verdict it follows from."""
+    assert literals(path) == SAID.get(path.relative_to(PACKAGE).as_posix(), set())
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("report/*.html")), ids=lambda p: p.name)
+def test_templates_claim_nothing(path: Path) -> None:
+    """Outside the glossary and tags, a template has no word of a claim: verdicts come as data."""
+    text = re.sub(r"\{[%#{].*?[%#}]\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"<details class=\"fold\" id=\"glossary\">.*?</details>", " ", text, flags=re.DOTALL)
+
+    assert claims(re.sub(r"<[^>]*>", " ", text)) == []

@@ -1,0 +1,104 @@
+"""Tables for papers, pages and programs: what a name holds is shown, never obeyed."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visiontk.report.tables import csv_cell, csv_text, latex, latex_cell, markdown, markdown_cell
+
+HOSTILE = [
+    "a|b", r"a\|b", "`code`", "**bold**", "<script>alert(1)</script>", "[link](javascript:alert(1))", "![x](http://x)",
+    "line\nbreak", "# head", "$x^2$", r"\input{/etc/passwd}", r"\end{tabular}\input{x}", "100 %", "a & b", "~tilde_",
+    "{", "}", "=HYPERLINK(1)", "+1", "-1", "@sum", "\t=1", '"quoted", and', "\u202eright to left", "\x1b[31mred",
+    "&lt;i&gt;", "- item", "1. item", "---", "ümläut 名",
+]  # fmt: skip
+
+
+def named(results: dict[str, Any], name: str) -> dict[str, Any]:
+    """The results with this name in every place that a table shows."""
+    results["learners"][0]["name"] = results["signature"] = results["headline"]["sentence"] = name
+    results["comparisons"][0]["learner"] = name
+    return results
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_row_of_markdown_stays_a_row(results: dict[str, Any], name: str) -> None:
+    """As many cells as the head, no markup, no control characters."""
+    lines = markdown(named(results, name)).splitlines()
+    table = [line for line in lines if line.startswith("| ")]
+
+    cells = [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in table]
+
+    assert len(table) == len(results["learners"]) + 2
+    assert set(cells) == {9}
+    assert not re.search(r"<(?!/?br)|[\x00-\x09\x0b-\x1f\u202e]", "\n".join(lines))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_latex_runs_no_command_of_a_name(results: dict[str, Any], name: str) -> None:
+    """Every command is one of ours, braces match, rows have as many cells as the head."""
+    found = latex(named(results, name))
+    ours = {
+        "begin", "end", "caption", "hline", "footnotesize", "textbackslash", "textasciicircum", "textasciitilde",
+        "textless", "textgreater", "textbar", "textquotedbl", "textasciigrave", "times", "ldots",
+    }  # fmt: skip
+
+    commands = set(re.findall(r"\\([A-Za-z]+)", found))
+    bare = re.sub(r"\\[\\{}$&#%_]", "", found)
+    rows = [line for line in re.sub(r"\\&", "", found).splitlines() if line.endswith(r"\\")]
+
+    assert commands <= ours
+    assert bare.count("{") == bare.count("}")
+    assert not re.search(r"[#%_^~]", bare)
+    assert bare.count("$") % 2 == 0
+    assert {line.count("&") for line in rows} == {7}
+    assert len(re.findall(r"\\begin\{", found)) == len(re.findall(r"\\end\{", found)) == 2
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_cell_of_csv_is_a_formula(results: dict[str, Any], name: str) -> None:
+    """Read back, each row has as many cells as the head and the numbers are the numbers; the last line is a comment."""
+    *body, last = csv_text(named(results, name)).splitlines()
+    head, *rows = list(csv.reader(io.StringIO("\n".join(body))))
+
+    assert {len(row) for row in rows} == {len(head)}
+    assert len(rows) == len(results["learners"])
+    assert all(row[0][:1] not in ("=", "+", "-", "@", "\t") for row in rows)
+    assert float(rows[0][head.index("accuracy")]) == results["learners"][0]["metrics"]["accuracy"]["value"]
+    assert last.startswith("# ")
+
+
+@given(st.text(max_size=60))
+def test_no_text_leaves_its_cell(text: str) -> None:
+    """Any text gives one line, without a separator of the table that it stands in."""
+    assert not re.search(r"(?<!\\)(?:\\\\)*\|", markdown_cell(text))
+    assert not re.search(
+        r"(?<!\\)[&#%_{}](?!\})(?!\])", re.sub(r"\\[a-z]+\{\}|\{[\[\]]\}|\\[{}]", "", latex_cell(text))
+    )
+    assert all(len(shown(text).splitlines()) <= 1 for shown in (markdown_cell, latex_cell, csv_cell))
+
+
+@pytest.mark.parametrize("write", [markdown, latex, csv_text])
+def test_every_table_is_signed(results: dict[str, Any], write: Any) -> None:
+    """Who sees the table alone knows what was run."""
+    results["signature"] = "visiontk 0.1.0 digits 0123456789"
+
+    assert results["signature"] in write(results)
+
+
+@pytest.mark.parametrize("write", [markdown, latex, csv_text])
+def test_a_learner_without_the_metric_has_a_row(results: dict[str, Any], write: Any) -> None:
+    """Nothing is None or nan, and nobody without a value is left out."""
+    results["learners"][2]["metrics"]["accuracy"] = {"value": None, "low": None, "high": None, "reason": "ranks only"}
+    results["comparisons"] = []
+
+    found = write(results)
+
+    assert "None" not in found
+    assert "nan" not in found.lower()
+    assert all(re.sub("_", "", row["name"]) in re.sub(r"\\?_", "", found) for row in results["learners"])

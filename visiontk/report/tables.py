@@ -1,0 +1,171 @@
+"""The table of learners as text for papers, pages and programs: Markdown, LaTeX and CSV, each under its own escapes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from visiontk.report import text
+from visiontk.report.figures import cell, kind_of
+
+COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters")
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "[": "{[}", "]": "{]}", "`": r"\textasciigrave{}",
+    text.MINUS: "$-$", "×": r"$\times$", "…": r"\ldots{}",
+}  # fmt: skip
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$<>&-])")
+
+
+def markdown_cell(name: str) -> str:
+    r"""A text that Markdown shows as it is, on one line, whatever is in it.
+
+    Examples
+    --------
+    >>> print(markdown_cell("a|b_c <i>"))
+    a\|b\_c &lt;i&gt;
+    """
+    shown = " ".join(text.visible(name).split())
+    return _MARKDOWN.sub(lambda found: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(found[1], "\\" + found[1]), shown)
+
+
+def latex_cell(name: str) -> str:
+    r"""A text that LaTeX shows as it is, on one line, whatever is in it.
+
+    Examples
+    --------
+    >>> print(latex_cell("50 % of_all & more"))
+    50 \% of\_all \& more
+    """
+    return "".join(_LATEX.get(c, c) for c in " ".join(text.visible(name).split()))
+
+
+def csv_cell(name: str) -> str:
+    r"""A text that no spreadsheet takes for a formula.
+
+    Examples
+    --------
+    >>> csv_cell("=HYPERLINK(1)"), csv_cell("hog_svm")
+    ("'=HYPERLINK(1)", 'hog_svm')
+    """
+    shown = " ".join(text.visible(name).split())
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", text.MINUS) else shown
+
+
+def markdown(results: Mapping[str, Any]) -> str:
+    """The learners, the sentence and the signature.
+
+    Parameters
+    ----------
+    results : mapping
+        The value of ``results.json``.
+    """
+    head, rows = _readable(results)
+    lines = [[markdown_cell(c) for c in row] for row in (head, *rows)]
+    lines.insert(1, ["---"] * 2 + ["---:"] * (len(head) - 3) + ["---"])
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    sentence = markdown_cell(results["headline"]["sentence"])
+    return f"{table}\n\n{sentence}\n\n*{markdown_cell(results['signature'])}*\n"
+
+
+def latex(results: Mapping[str, Any]) -> str:
+    """The learners as a tabular without packages, the sentence as its caption, the signature below.
+
+    Parameters
+    ----------
+    results : mapping
+        The value of ``results.json``.
+    """
+    head, rows = _readable(results)
+    lines = [" & ".join(latex_cell(c) for c in row) + r" \\" for row in (head, *rows)]
+    columns = "ll" + "r" * (len(head) - 3) + "l"
+    return "\n".join(
+        [
+            r"\begin{table}",
+            rf"\caption{{{latex_cell(results['headline']['sentence'])}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\hline",
+            lines[0],
+            r"\hline",
+            *lines[1:],
+            r"\hline",
+            r"\end{tabular}",
+            "",
+            rf"{{\footnotesize {latex_cell(results['signature'])}}}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def csv_text(results: Mapping[str, Any]) -> str:
+    """Every metric of every learner with all digits, and the signature as a comment in the last line.
+
+    Parameters
+    ----------
+    results : mapping
+        The value of ``results.json``.
+    """
+    found = io.StringIO()
+    write = csv.writer(found, lineterminator="\n").writerow
+    metrics = list(results["metrics"])
+    against = _against(results)
+    bounds = [f"{name}{end}" for name in metrics for end in ("", "_low", "_high")]
+    compared = ("difference", "difference_low", "difference_high", "p_adjusted", "verdict")
+    write(map(csv_cell, ("learner", "family", *bounds, *compared, *COSTS)))
+    for row in results["learners"]:
+        versus = against.get(row["name"], {})
+        numbers = [cell(row, name)[end] for name in metrics for end in ("value", "low", "high")]
+        numbers += [versus.get(key) for key in ("difference", "low", "high", "p_adjusted")]
+        costs = [row[key] for key in COSTS]
+        write([csv_cell(row["name"]), row["family"], *numbers, _verdict(results, row["name"]), *costs])
+    return f"{found.getvalue()}# {' '.join(text.visible(results['signature']).split())}\n"
+
+
+def _readable(results: Mapping[str, Any]) -> tuple[Sequence[str], list[Sequence[str]]]:
+    """Head and rows as people read them."""
+    metric, against = results["metric"], _against(results)
+    kind = kind_of(results)
+    head = [
+        "learner",
+        "family",
+        text.words(metric),
+        "95 % interval",
+        "difference",
+        "95 % interval",
+        "fit, CPU",
+        "verdict",
+    ]
+    rows: list[Sequence[str]] = []
+    for row in results["learners"]:
+        found, versus = cell(row, metric), against.get(row["name"], {})
+        low, high = versus.get("low"), versus.get("high")
+        known = versus.get("difference") is not None
+        rows.append(
+            (
+                row["name"],
+                row["family"],
+                text.value(found["value"], kind, found["low"], found["high"]),
+                text.interval(found["low"], found["high"], kind),
+                text.difference(versus["difference"], kind, low, high) if known else "",
+                text.interval(low, high, kind, signed=True),
+                text.seconds(row["fit_cpu_s"]),
+                _verdict(results, row["name"]),
+            )
+        )
+    return head, rows
+
+
+def _against(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {row["learner"]: row for row in results["comparisons"]}
+
+
+def _verdict(results: Mapping[str, Any], name: str) -> str:
+    if name == results["reference"]:
+        return "reference"
+    return str(_against(results).get(name, {}).get("verdict", ""))

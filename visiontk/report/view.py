@@ -1,0 +1,130 @@
+"""Another look at a finished run: another metric first, another unit of independence; nothing is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visiontk.core import Ints, Strings, Task
+from visiontk.errors import ConfigError, unknown
+from visiontk.harness.store import Run
+from visiontk.report.text import words
+
+GROUP, SAMPLE, FOLD = "group", "sample", "fold"
+
+
+@dataclass(frozen=True)
+class View:
+    """How the stored predictions are looked at.
+
+    Parameters
+    ----------
+    metric : str
+        The one that is compared; by default the first of the task.
+    group : str
+        What is independent: ``group`` (those of the data), ``sample``, ``fold``, or ``FILE.csv:COLUMN`` for a table
+        with the columns id and COLUMN. By default the groups of the data, where they have some, else samples.
+    """
+
+    metric: str = ""
+    group: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.metric or self.group)
+
+    @property
+    def regroups(self) -> bool:
+        """Whether something else than the groups of the data counts as independent."""
+        return self.group not in ("", GROUP)
+
+    def of(self, task: Task) -> Task:
+        """The task with the metric of this view as its first.
+
+        Raises
+        ------
+        ConfigError
+            If the task has no metric of this name.
+
+        Examples
+        --------
+        >>> from visiontk.testing import tiny_task
+        >>> View("accuracy").of(tiny_task()).metric
+        'accuracy'
+        """
+        if not self.metric:
+            return task
+        if self.metric not in task.metrics:
+            raise unknown("metric", self.metric, task.metrics, where="--metric")
+        chosen = {self.metric: task.metrics[self.metric]}
+        return dataclasses.replace(task, metrics=chosen | dict(task.metrics))
+
+    def groups(self, store: Run, data: Mapping[str, Any], ids: Strings, folds: Ints) -> NDArray[Any] | None:
+        """The unit of each test sample; None where samples are independent.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no such unit.
+        DataError
+            If a table cannot be read.
+        """
+        has_groups = data["n_groups"] is not None
+        if self.group == SAMPLE or (not self.group and not has_groups):
+            return None
+        if self.group in ("", GROUP):
+            if not has_groups:
+                raise ConfigError(
+                    "--group: the data of this run have no groups.",
+                    error_id="E-REPORT-GROUP",
+                    hint="Name a table with the columns id and, for example, person: --group people.csv:person.",
+                )
+            by_id = store.read_json("groups.json")
+            return np.array([by_id[i] for i in ids.tolist()])
+        if self.group == FOLD:
+            return folds
+        return _from_table(self.group, ids)
+
+    def warnings(self, task: Task, data: Mapping[str, Any]) -> list[str]:
+        """What must be known about a look that was chosen afterwards; `task` as it was run."""
+        told = []
+        if self.metric and self.metric != task.metric:
+            told.append(
+                f"The metric that is compared was changed after the run, from {words(task.metric)} to "
+                f"{words(self.metric)}: who tries several and tells of one finds differences that are not there."
+            )
+        if self.group == SAMPLE and data["n_groups"] is not None:
+            told.append(
+                f"Samples are counted as if they were independent, although they come in {data['n_groups']} groups: "
+                "intervals are too short and verdicts too sure."
+            )
+        elif self.regroups and self.group != SAMPLE:
+            told.append(f"What counts as independent was changed after the run, to {Path(self.group).name}.")
+        return told
+
+
+def _from_table(given: str, ids: Strings) -> Strings:
+    from visiontk.data.tables import read_table
+
+    path, _, column = given.rpartition(":")
+    if not path or not column:
+        raise ConfigError(
+            f"--group: {given!r} is no unit.",
+            error_id="E-REPORT-GROUP",
+            hint="group, sample, fold, or a table with the columns id and, for example, person: people.csv:person.",
+        )
+    table = read_table(path, "id", column)
+    of = dict(zip(table.columns["id"], table.columns[column], strict=True))
+    missing = [i for i in ids.tolist() if not of.get(i)]
+    if missing:
+        raise ConfigError(
+            f"{path}: no {column} for {len(missing)} of {len(ids)} test samples, such as {missing[0]!r}.",
+            error_id="E-REPORT-GROUP",
+            hint="The column id holds the ids of predictions.npz, each with its group.",
+        )
+    return np.array([of[i] for i in ids.tolist()])
