@@ -15,7 +15,7 @@ import pytest
 
 import visiontk
 from visiontk.api import COSTS, VERDICTS, Result, default_out, open_run
-from visiontk.api.single import _task_for_folder
+from visiontk.api.own import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.plan import Experiment
@@ -222,7 +222,7 @@ def test_of_several_tasks_the_files_choose_the_one_that_reads_a_folder(
         (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "mine" / name).write_bytes(b"")
 
-    assert _task_for_folder(tmp_path / "mine") == task
+    assert recognise(str(tmp_path / "mine"), {}).document["task"] == task
 
 
 def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named(site: Path, tmp_path: Path) -> None:

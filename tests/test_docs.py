@@ -44,9 +44,12 @@ def test_every_command_of_the_documentation_is_understood(
         raise Understood
 
     monkeypatch.chdir(ROOT)
-    (tmp_path / "picture.png").touch()
+    for name in ("cat/1.png", "dog/1.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
     monkeypatch.setattr("visiontk.cli.app.prepare", note, raising=False)
     monkeypatch.setattr("visiontk.harness.drive.prepare", note)
+    monkeypatch.setattr(api, "look_ahead", note)
     monkeypatch.setattr(api, "open_run", note)
     monkeypatch.setattr("visiontk.data.fetch.fetch", note)
     words = [str(tmp_path) if word == "path/to/folder" else word for word in shlex.split(command)[1:]]
