@@ -163,9 +163,7 @@ def _table(path: Path, asked: str | None, answers: Answers) -> Own:
     try:
         found = recognise_table(str(path), answers)
     except DataError as error:
-        if error.error_id == "E-CSV-ENCODING":
-            error.hint += " On the command line: --set dataset.encoding=latin-1."
-        raise
+        raise _with_remedy(error, path) from None
     lines = str(path).lower().endswith(rows.JSON_LINES)
     dataset = _TABLES.get(found.kind) or ("jsonl" if lines and found.kind == "texts" else "csv")
     able = _able(dataset)
@@ -205,8 +203,6 @@ def _parameters(task: Task, dataset: str, found: Found, answers: Answers) -> dic
         given["patient_column"] = given.pop("group_column", "")
     defaults = {"encoding": "utf-8", "delimiter": ","}
     lacking = [name for name, value in given.items() if name not in known and value != defaults.get(name, "")]
-    if lacking == ["label_column"] or (lacking == ["delimiter"] and found.form == "table" and dataset == "jsonl"):
-        lacking = []
     if lacking:
         what = lacking[0].removesuffix("_column").replace("patient", "group").replace("part", "split")
         raise ConfigError(
@@ -296,6 +292,24 @@ def _with_table(error: DataError, path: Path) -> DataError:
     if tables and error.error_id in ("E-DATA-EMPTY", "E-LABEL-SINGLE"):
         error.hint += f" If a table names the classes: visiontk compare {path.name}/{shown(tables[0])}."
     return error
+
+
+def _with_remedy(error: DataError, path: Path) -> DataError:
+    """The error about a table, with what to type."""
+    if error.error_id == "E-CSV-ENCODING":
+        error.hint += " On the command line: --set dataset.encoding=latin-1."
+    elif error.error_id == "E-LABEL-SINGLE":
+        error.hint = "Name another column of classes with --label."
+    elif error.error_id == "E-MANIFEST-MISSING":
+        error.hint += _where_else(error, path.parent)
+    return error
+
+
+def _where_else(error: DataError, folder: Path) -> str:
+    """Where files that a table names lie, if that is one folder below the table."""
+    name = error.message.splitlines()[1].partition(": ")[2] if "\n" in error.message else ""
+    inside = [inner.name for inner in folder.iterdir() if name and inner.is_dir() and (inner / name).is_file()]
+    return f" Or did you mean those in {shown(inside[0])}/? Then put the table there." if inside else ""
 
 
 def _unread(index: object) -> Any:

@@ -19,27 +19,20 @@ from visiontk.data.refusals import refusal
 from visiontk.errors import ConfigError
 
 WORDS = frozenset(
-    [
-        "patient",
-        "subject",
-        "speaker",
-        "person",
-        "participant",
-        "individual",
-        "animal",
-        "donor",
-        "family",
-        "household",
-        "writer",
-        "author",
-        "singer",
-        "group",
-        "groups",
-        "patients",
-        "speakers",
-    ]
+    {"patient", "patients", "subject", "speaker", "speakers", "person", "participant", "individual", "animal", "donor"}
+    | {"family", "household", "writer", "author", "singer", "actor", "group", "groups"}
 )
 """Words that are only ever said of what belongs together, in names of files and of columns."""
+
+FOLLOWS = "it follows the word"
+SURE_FROM = 5
+"""Different words from which on they are taken for groups without asking."""
+
+FEWEST = 3
+"""Train, valid and test want a group each."""
+
+MOST_OF = 0.67
+"""Groups for each file, above which names hardly recur."""
 
 _FORM = re.compile(r"name|folder|name:([1-9][0-9]?)")
 _MARKS = re.compile(r"[-_. @]+")
@@ -161,16 +154,18 @@ def guess(files: Sequence[str], classes: Sequence[str], *, outer: int = 0) -> li
 
     Examples
     --------
-    >>> names = [f"{d}/{d}_{who}_{i}.wav" for d in range(3) for who in ("theo", "lucas", "anna") for i in range(4)]
+    >>> people = ("anna", "george", "jackson", "lucas", "theo")
+    >>> names = [f"{digit}/{digit}_{who}_{i}.wav" for digit in range(3) for who in people for i in range(4)]
     >>> [(found.spec, found.sure) for found in guess(names, [name[0] for name in names])]
     [('name:2', True)]
     """
-    found = [*_by_folder(files, classes, outer), *_by_name(files, classes)]
-    named = [one for one in found if one.why.startswith("it follows")]
+    by_name, counters = _by_name(files, classes)
+    found = [*_by_folder(files, classes, outer), *by_name]
+    named = [one for one in found if one.why.startswith(FOLLOWS)]
     found = _different(named or found)
-    if len(found) > 1:
-        found = [one._replace(sure=False) for one in found]
-    return found
+    if len(found) == 1 and found[0].sure:
+        return found
+    return [one._replace(sure=False) for one in _different([*found, *counters])] if found else []
 
 
 def _by_folder(files: Sequence[str], classes: Sequence[str], outer: int) -> list[Guess]:
@@ -183,49 +178,69 @@ def _by_folder(files: Sequence[str], classes: Sequence[str], outer: int) -> list
     return [Guess("folder", groups, all(inner), "files of a class lie in further folders")] if all(inner) else []
 
 
-def _by_name(files: Sequence[str], classes: Sequence[str]) -> list[Guess]:
+def _by_name(files: Sequence[str], classes: Sequence[str]) -> tuple[list[Guess], list[Guess]]:
+    """Readings of the parts of names, and those of last numbers, which are named only where others are."""
     names = [parts_of(file) for file in files]
     if not names or not all(names):
-        return []
+        return [], []
     lengths = {len(parts) for parts in names}
-    found = []
+    found: list[Guess] = []
+    counters: list[Guess] = []
     for k in range(min(lengths)):
         column = [parts[k] for parts in names]
-        if all(len(parts) == k + 1 and parts[k].isdigit() for parts in names):
-            continue  # the last number counts files
-        before = {parts[k - 1].casefold() for parts in names} if k else set()
-        follows = before and before <= WORDS
-        if len(lengths) > 1 and not follows:
+        groups, spec = np.array(column, dtype=np.str_), f"name:{k + 1}"
+        word = _said(names, k)
+        if word and len(set(column)) > 1:
+            found.append(Guess(spec, groups, True, f"{FOLLOWS} {word!r} in each name"))
+        elif len(lengths) > 1:
             continue  # parts of names of unlike length do not mean the same
-        worded = sum(_is_word(value) for value in set(column)) > len(set(column)) / 2
-        groups = np.array(column, dtype=np.str_)
-        if follows and len(set(column)) > 1:
-            found.append(Guess(f"name:{k + 1}", groups, True, f"it follows the word {min(before)!r} in each name"))
-        elif _repeats(groups, classes, within=not worded):
-            why = "words" if worded else "numbers"
-            found.append(Guess(f"name:{k + 1}", groups, worded, f"these {why} recur in the file names"))
+        elif not _worded(column):
+            if _repeats(groups, classes, within=True):
+                # The last number most often counts files.
+                last = k + 1 == min(lengths) and all(part.isdigit() for part in column)
+                (counters if last else found).append(
+                    Guess(spec, groups, False, "these numbers recur in the file names")
+                )
+        elif _repeats(groups, classes, within=False):
+            found.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
     if len(lengths) > 1 and not found:
         groups = np.array([_part(file, None) for file in files], dtype=np.str_)
-        if all(groups) and _repeats(groups, classes, within=False):
-            found.append(Guess("name", groups, True, "names but for their last number recur"))
-    return found
+        if _repeats(groups, classes, within=False):
+            sure = _enough(groups) and len(set(groups.tolist())) > len(groups) / 100
+            found.append(Guess("name", groups, sure, "names but for their last number recur"))
+    return found, counters
+
+
+def _said(names: Sequence[Sequence[str]], k: int) -> str:
+    """The word that says that the k-th part is a group, before it or at its head, the same in all names."""
+    before = {parts[k - 1].casefold() for parts in names} if k else set()
+    heads = {re.sub(r"\d+$", "", parts[k]).casefold() for parts in names}
+    said = [min(words) for words in (before, heads) if len(words) == 1 and words <= WORDS]
+    return said[0] if said else ""
+
+
+def _worded(column: Sequence[str]) -> bool:
+    """Whether most of these are words or names; numbers behind one head, such as s01 and s02, are numbers."""
+    values = set(column)
+    heads = {re.sub(r"\d+$", "", value) for value in values}
+    return len(heads) > 1 and sum(_is_word(value) for value in values) > len(values) / 2
+
+
+def _enough(groups: Strings) -> bool:
+    """Whether these are groups enough for five folds; left, right and top are fewer."""
+    return len(set(groups.tolist())) >= SURE_FROM
 
 
 def _repeats(groups: Strings, classes: Sequence[str], *, within: bool) -> bool:
-    """Whether these could be groups: several, most of them of several files, and not just one for each class."""
+    """Whether these could be groups: three at least, most of several files, and not just one for each class."""
     sizes = Counter(groups.tolist())
-    if len(sizes) < 2 or len(sizes) > 0.67 * len(groups):
+    if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups):
         return False
-    of_class: dict[str, set[str]] = {}
-    for group, label in zip(groups.tolist(), classes, strict=True):
-        of_class.setdefault(label, set()).add(group)
-    if all(len(found) == 1 for found in of_class.values()):
-        return False
-    if not within:
-        return True
-    # Numbers that count the files of each class recur from class to class, but not within one.
     pairs = Counter(zip(groups.tolist(), classes, strict=True))
-    return len(pairs) <= 0.67 * len(groups)
+    if len(pairs) == len(set(classes)):
+        return False
+    # Numbers that count the files of each class recur from class to class, but not within one.
+    return not within or len(pairs) <= MOST_OF * len(groups)
 
 
 def _different(found: Iterable[Guess]) -> list[Guess]:

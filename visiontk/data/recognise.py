@@ -148,6 +148,9 @@ def recognise_folder(listing: Listing, path: str, kind: str, answers: Answers, *
         choice,
         *([Choice("split", "the folders around the class folders", _named(layout.parts), "")] if layout.parts else []),
     )
+    groups = groups_within(layout, spec, where)
+    parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
+    _on_one_side(groups, parts, choice, where)
     return Found(
         kind,
         "folder",
@@ -155,8 +158,8 @@ def recognise_folder(listing: Listing, path: str, kind: str, answers: Answers, *
         np.array([identifier(name) for name in layout.files], dtype=np.str_),
         tuple(map(identifier, labels)),
         np.array([place[name] for name in layout.classes], dtype=np.int64),
-        groups_within(layout, spec, where),
-        None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
+        groups,
+        parts,
         choices,
         tuple(notes),
     )
@@ -230,6 +233,7 @@ def recognise_table(path: str, answers: Answers) -> Found:
         )
         ids = [identifier(name) for name in manifest.names]
         labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
+    _on_one_side(groups, parts, group._replace(value=spec), where)
     return Found(kind, "table", named, np.array(ids, dtype=np.str_), labels, y, groups, parts, choices, notes)
 
 
@@ -327,6 +331,22 @@ def _group_of_files(
         error_id="E-GUESS-GROUP",
         hint="Give the command again with one of these options.",
     )
+
+
+def _on_one_side(groups: Strings | None, parts: Strings | None, choice: Choice, where: str) -> None:
+    """Refuse a guess that contradicts the split: one of them is wrong, and only the user knows which."""
+    if groups is None or parts is None or choice.option != "--group none":
+        return
+    sides = Counter(group for group, _ in set(zip(groups.tolist(), parts.tolist(), strict=True)))
+    straddling = sum(n > 1 for n in sides.values())
+    if straddling and PARTS & set(parts.tolist()):
+        raise ConfigError(
+            f"{where}: {straddling:,} of {len(sides):,} groups by {choice.value!r} ({choice.why}) stand in "
+            "several parts of the split that is given, so that what is alike is learnt and tested.",
+            error_id="E-GUESS-GROUP",
+            hint="--group none takes the split as it is and says little about new groups; to keep groups whole, leave "
+            "the split out (--split none, or class folders without train and test around them).",
+        )
 
 
 def _folder_answers(answers: Answers) -> None:
