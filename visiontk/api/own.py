@@ -174,7 +174,8 @@ def _table(path: Path, asked: str | None, answers: Answers) -> Own:
 
 def _own(path: Path, name: str, dataset: str, found: Found, why: str, able: Sequence[str], answers: Answers) -> Own:
     task = get_task(name)
-    if dataset not in task.datasets:
+    column = "text_column" if found.kind == "texts" else "path_column"
+    if dataset not in task.datasets or (found.form == "table" and column not in parameters(task.datasets[dataset])):
         raise ConfigError(
             f"Task {name!r} reads no {'folders' if dataset == 'folder' else f'tables of {found.kind}'}.",
             error_id="E-CONFIG-TASK",
@@ -246,7 +247,15 @@ def _kind(path: Path, listing: Listing, task: str | None) -> tuple[str, str]:
     named = [kind for kind in counts if GENERAL[kind] == task]
     if named:
         return max(named, key=lambda kind: counts[kind]), "as you said"
+    wanted = [kind for kind, general in GENERAL.items() if general == task and kind not in _TABLES]
     several = mixed(listing.files)
+    if wanted and task != GENERAL["DICOM files"]:
+        raise DataError(
+            f"{shown(str(path))}: no {wanted[0]}, which {task} compares; found "
+            f"{', '.join(f'{n:,} {kind}' for kind, n in counts.most_common())}.",
+            error_id="E-DATA-EMPTY",
+            hint="Leave --task out, or name another.",
+        )
     if task is not None:
         pictures = [kind for kind in several if _may_read(task, kind)]
         return (pictures or several)[0], "as you said"

@@ -69,7 +69,9 @@ def _top(name: str, tasks: list[Task]) -> Schema:
         low, high = WHOLE[name]
         return {"type": ["integer", "null"], "minimum": low} | ({"maximum": high} if high else {})
     seed = {"type": "integer", "minimum": 0, "exclusiveMaximum": SEED_LIMIT}
-    duration = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{DURATION}$"}]}
+    positive = r"(?!\s*0+(\.0+)?\s*[smh]?\s*$)"
+    written = {"type": "string", "pattern": f"^{positive}{DURATION}$"}
+    duration = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, written]}
     known: dict[str, Schema] = {
         "task": {"enum": [task.name for task in tasks]},
         "dataset": {},
@@ -124,7 +126,8 @@ def _learners(task: Task) -> Schema:
 
 def _imbalance(task: Task) -> dict[str, Schema]:
     able = [made for made in task.learners.values() if "imbalance" in parameters(made)]
-    return {"imbalance": _arguments(able[0])["properties"]["imbalance"]} if able else {}
+    policies = [{"type": "null"}, *(_arguments(made)["properties"]["imbalance"] for made in able[:1])]
+    return {"imbalance": {"anyOf": policies}}
 
 
 def _arguments(function: Any, also: Schema | None = None) -> Schema:
