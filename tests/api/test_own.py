@@ -219,6 +219,8 @@ def test_what_a_task_cannot_be_told_is_refused(make: Make) -> None:
         recognise(target, {"task": "medical_imaging", "time": "day"})
 
     assert caught.value.error_id == "E-CONFIG-TASK"
+    with pytest.raises(DataError, match="no texts, which text_classification compares; found 12 pictures"):
+        recognise(str(Path(target).parent), {"task": "text_classification"})
     with pytest.raises(ConfigError, match="reads no tables of texts"):
         recognise(make(table=pets()).replace("a.csv", "a.csv"), {"task": "image_classification"} | {"text": "text"})
 
