@@ -44,7 +44,8 @@ def test_every_command_of_the_documentation_is_understood(
         raise Understood
 
     monkeypatch.chdir(ROOT)
-    for name in ("cat/1.png", "dog/1.png"):
+    kind = "wav" if "audio" in command else "png"
+    for name in (f"cat/1.{kind}", f"dog/1.{kind}"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).touch()
     monkeypatch.setattr("visiontk.cli.app.prepare", note, raising=False)
@@ -57,7 +58,8 @@ def test_every_command_of_the_documentation_is_understood(
     with pytest.raises(SystemExit) as ended:
         main(words)
 
-    if words[0] in ("compare", "report") or words[:2] == ["data", "fetch"]:
+    works = words[0] in ("compare", "report", "config") or words[:2] == ["data", "fetch"]
+    if works and "--schema" not in words:
         assert asked, f"{command} ended with code {ended.value.code} before the work began"
     else:
         assert ended.value.code == 0

@@ -156,6 +156,30 @@ def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable
     assert other["unknown_for"] == ["fasttext_bag", "prior"], "fewer training samples are other fits"
 
 
+@pytest.mark.parametrize(
+    ("n_authors", "settings", "words"),
+    [
+        (15, {}, ""),
+        (
+            15,
+            {"preset": "quick"},
+            "3 of 15 groups are tested, too few to say who is better: --folds 10",
+        ),
+        (15, {"preset": "quick", "folds": 10}, ""),
+        (4, {"folds": 3}, "4 of 4 groups are tested, too few to say who is better, and the data have no more"),
+    ],
+)
+def test_too_few_groups_for_an_answer_are_warned_of_before_anything_is_trained(
+    texts: Callable[..., str], n_authors: int, settings: dict[str, Any], words: str
+) -> None:
+    """With the option that helps, which is taken and does."""
+    target = texts(author=lambda i: f"a{i // 3 % n_authors}")
+
+    found = as_value(planned(target, **settings))["warnings"]
+
+    assert [words in warning for warning in found] == ([True] if words else [])
+
+
 def test_a_damaged_run_beside_tells_nothing(texts: Callable[..., str]) -> None:
     """And does no harm."""
     target = texts()

@@ -8,7 +8,7 @@ from typing import Any
 
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.config_schema import schema
-from visiontk.api.plan import Planned, as_value, look_ahead, split_policy
+from visiontk.api.plan import Planned, as_value, look_ahead, split_policy, warnings_on
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
 from visiontk.api.written import written
 from visiontk.harness.drive import ExecutorName, Progress, prepare
@@ -176,5 +176,6 @@ __all__ = [
     "open_run",
     "schema",
     "split_policy",
+    "warnings_on",
     "written",
 ]

@@ -21,21 +21,29 @@ from visiontk.harness.drive import Prepared, prepare
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import folds_of, n_published, plan, settled
 from visiontk.harness.store import Run
+from visiontk.report.results import FEWEST_UNITS
 from visiontk.version import VERSION
 
 MOST_RUNS = 100
 """Run directories beside the new one that are searched for measured costs."""
 
 
+FEW_GROUPS = 50
+"""Groups up to which it is looked at how many of them are tested."""
+
+FOLDS_OFFERED = 10
+"""Folds that are proposed at most."""
+
 BESIDE = 8192
 """Bytes of the small files beside the predictions of a fit."""
 
 
 class Planned(NamedTuple):
-    """A comparison that has not begun: its task, experiment, samples and trials, and where it will go."""
+    """A comparison that has not begun: its task, experiment, samples and trials, folds, and where it will go."""
 
     task: Task
     prepared: Prepared
+    folds: list[Fold]
     own: Own | None
     out: Path
 
@@ -51,27 +59,29 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
     task, experiment = request.read()
     own = request.own
     if own is None or own.found is None:
-        prepared = prepare(experiment, task, version=VERSION)
-        return Planned(task, prepared, own, out or default_out(prepared.experiment))
+        return _planned(task, prepare(experiment, task, version=VERSION), own, out)
     samples = own.samples()
     least = experiment.dataset_parameters.get("min_per_class", 1)
     check_parts(samples.y, samples.labels, samples.parts, samples.card.name, least, own.found.kind.removesuffix("s"))
     experiment = settled(experiment, samples)
     assert experiment.folds is not None
     try:
-        folds_of(task, samples, experiment.folds, experiment.max_train)
+        return _planned(task, Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION)), own, out)
     except Unread:  # the folds of this task look into the samples
-        prepared = prepare(experiment, task, version=VERSION)
-    else:
-        prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
-    return Planned(task, prepared, own, out or default_out(experiment))
+        return _planned(task, prepare(experiment, task, version=VERSION), own, out)
+
+
+def _planned(task: Task, prepared: Prepared, own: Own | None, out: Path | None) -> Planned:
+    experiment, samples, _ = prepared
+    assert experiment.folds is not None
+    folds = folds_of(task, samples, experiment.folds, experiment.max_train)
+    return Planned(task, prepared, folds, own, out or default_out(experiment))
 
 
 def as_value(planned: Planned, *, executor: str = "processes", workers: int | None = None) -> dict[str, Any]:
     """The plan as a JSON value, schema 1; see ``docs/own_data.md``."""
-    task, (experiment, samples, trials), own, out = planned
+    _, (experiment, samples, trials), folds, own, out = planned
     assert experiment.folds is not None
-    folds = folds_of(task, samples, experiment.folds, experiment.max_train)
     counts = dict(zip(samples.labels, samples.counts().tolist(), strict=True))
     policy, why = split_policy(samples, experiment.folds, own)
     return {
@@ -94,11 +104,37 @@ def as_value(planned: Planned, *, executor: str = "processes", workers: int | No
         "preset": experiment.preset,
         "budget_s": experiment.budget_s,
         "n_fits": len(trials),
+        "warnings": warnings_on(planned.task, planned.prepared, folds),
         "time": _time(planned, executor, workers),
-        "disk": _disk(planned, folds),
+        "disk": _disk(planned),
         "out": str(out),
         "config": experiment.as_document(),
     }
+
+
+def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = None) -> list[str]:
+    """What will limit the answer, known before anything is trained, with what to type.
+
+    Parameters
+    ----------
+    task, prepared
+        The comparison.
+    folds : sequence of Fold, optional
+        Those of the comparison, where they are known already.
+    """
+    experiment, samples, _ = prepared
+    if samples.groups is None or (n_groups := len(np.unique(samples.groups))) > FEW_GROUPS:
+        return []
+    folds = folds or folds_of(task, samples, experiment.folds or 1, experiment.max_train)
+    tested = len(np.unique(samples.groups[np.concatenate([fold.test for fold in folds])]))
+    if tested >= FEWEST_UNITS:
+        return []
+    what = f"{tested} of {n_groups} groups {'is' if tested == 1 else 'are'} tested, too few to say who is better"
+    if n_published(samples):
+        return [f"{what}: the split that is given leaves no more for test"]
+    if n_groups < FEWEST_UNITS:
+        return [f"{what}, and the data have no more: add data of other groups"]
+    return [f"{what}: --folds {min(n_groups, FOLDS_OFFERED)} tests all of them"]
 
 
 def split_policy(samples: Samples, n_folds: int, own: Own | None) -> tuple[str, str]:
@@ -194,11 +230,11 @@ def _alike(trial: Trial) -> str:
     return f"{same.key} {trial.dataset_parameters.get('path', '')}"
 
 
-def _disk(planned: Planned, folds: Sequence[Fold]) -> dict[str, Any]:
+def _disk(planned: Planned) -> dict[str, Any]:
     """Bytes of all fits at most, before they are packed, and bytes free; checkpoints are not known yet."""
     _, samples, trials = planned.prepared
     width = samples.ids.dtype.itemsize + 8 + 4 * samples.n_classes
-    each = [(len(fold.valid) + len(fold.test)) * width + BESIDE for fold in folds]
+    each = [(len(fold.valid) + len(fold.test)) * width + BESIDE for fold in planned.folds]
     per_fold = Counter(trial.fold for trial in trials)
     place = planned.out.absolute()
     while not place.exists():

@@ -27,7 +27,7 @@ def written(planned: Planned) -> str:
     >>> text.splitlines()[0], "  prior: {}" in text
     ('# Made by visiontk config. Run it: visiontk compare FILE.yaml', True)
     """
-    task, prepared, own, _ = planned
+    task, prepared, _, own, _ = planned
     experiment = prepared.experiment
     document = experiment.as_document()
     lines = ["# Made by visiontk config. Run it: visiontk compare FILE.yaml"]

@@ -149,6 +149,8 @@ def _compare(
         if request.own is not None:
             policy = api.split_policy(prepared.samples, prepared.experiment.folds or 1, request.own)
             display.say(wrapped(f"split policy: {': '.join(policy)}.", 0, hanging=2))
+            for warning in api.warnings_on(chosen, prepared):
+                display.say(wrapped(f"warning: {warning}.", 0, hanging=2))
         display.plan(prepared, folder, executor=executor, workers=workers)
         result = api.carry_out(
             prepared,

@@ -55,6 +55,7 @@ def plan_text(value: Mapping[str, Any]) -> list[str]:
         f"{len(value['seeds'])} seeds; {value['preset']} preset).".replace(" 1 folds", " 1 fold").replace(
             " 1 seeds", " 1 seed"
         ),
+        *(f"warning: {visible(warning)}." for warning in value["warnings"]),
         f"time: {_time(value['time'])}",
         f"disk: {_disk(value['disk'])}",
         f"results: {visible(value['out'])}",

@@ -113,6 +113,7 @@ def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) ->
             f"group: {spec!r} given; expected name:2 (the second part of each file name), name (the name without its "
             "last number) or folder.",
             error_id="E-GROUP-NAME",
+            hint="Columns are for tables; none stands for no group.",
         )
     groups = [_folder(file, outer) if spec == "folder" else _part(file, found[1]) for file in files]
     lacking = [shown(file) for file, group in zip(files, groups, strict=True) if not group]
