@@ -15,7 +15,7 @@ import pytest
 
 import visiontk
 from visiontk.api import COSTS, VERDICTS, Result, default_out, open_run
-from visiontk.api.single import _task_for_folder
+from visiontk.api.own import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.plan import Experiment
@@ -222,7 +222,7 @@ def test_of_several_tasks_the_files_choose_the_one_that_reads_a_folder(
         (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "mine" / name).write_bytes(b"")
 
-    assert _task_for_folder(tmp_path / "mine") == task
+    assert recognise(str(tmp_path / "mine"), {}).document["task"] == task
 
 
 def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named(site: Path, tmp_path: Path) -> None:
@@ -321,3 +321,33 @@ def test_the_same_command_finds_its_earlier_trials(change: dict[str, Any], name:
 def test_the_task_of_the_plugin_is_a_task(site: Path) -> None:
     """The tests above would mean nothing otherwise."""
     assert isinstance(get_task("plain"), Task)
+
+
+def named_pictures(root: Path) -> None:
+    for label in "ab":
+        for who in ("al", "bo", "cy", "di", "ed"):
+            for i in range(3):
+                path = root / label / f"{label}_{who}_{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+
+
+def test_groups_that_a_plugin_cannot_keep_together_are_not_forgotten(plain: Callable[..., Result]) -> None:
+    """Its folders know no groups: the user says that there are none, or another task reads them."""
+    named_pictures(Path("pictures"))
+
+    with pytest.raises(ConfigError, match="Task 'plain' cannot be told of group 'name:2'") as caught:
+        plain("pictures", task="plain")
+
+    assert "--group none" in caught.value.hint
+    assert plain("pictures", task="plain", group="none").exit_code == 0
+
+
+@pytest.mark.parametrize("option", ["label", "group", "split", "time", "text", "path"])
+def test_columns_of_own_tables_can_be_said_in_python(option: str, tmp_path: Path) -> None:
+    """As on the command line."""
+    rows = [f"it barks {i} times,{'ab'[i % 2]}" for i in range(20)]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]))
+
+    with pytest.raises(DataError, match=f"--{option}: no column 'nothing'"):
+        visiontk.compare(tmp_path / "a.csv", **{option: "nothing"})

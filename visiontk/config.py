@@ -35,6 +35,20 @@ KEYS = {
 }
 
 
+WHOLE: dict[str, tuple[int, int | None]] = {
+    "folds": (1, 100),
+    "trials": (1, 10_000),
+    "curve": (0, 100),
+    "max_train": (2, 10**9),
+    "threads": (1, None),
+}
+"""Keys that are whole numbers or null, with their ranges; threads are limited by the machine."""
+
+MOST_SEEDS = 1000
+SEED_LIMIT = 2**31
+DURATION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|m|h|)\s*"
+
+
 class Problem(NamedTuple):
     """Something wrong with a config: under which key, and what."""
 
@@ -165,7 +179,7 @@ def seconds(text: str | float) -> float:
     >>> seconds("10m"), seconds(90)
     (600.0, 90.0)
     """
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|m|h|)\s*", str(text))
+    found = re.fullmatch(DURATION, str(text))
     if not found or float(found[1]) <= 0:
         raise ValueError(f"{text!r} is no duration: write 90s, 10m or 1h.")
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
@@ -196,13 +210,13 @@ class _Reader:
             dataset_parameters=dataset_parameters,
             learners=self._learners(),
             seeds=self._seeds(preset.seeds),
-            folds=self._whole("folds", None, 1, 100),
+            folds=self._whole("folds", None),
             preset=preset_name,
             budget_s=self._budget(preset.budget_s),
-            trials=self._whole("trials", preset.trials, 1, 10_000) or 1,
-            curve=self._whole("curve", 0, 0, 100) or 0,
-            max_train=self._whole("max_train", preset.max_train, 2, 10**9),
-            threads=self._whole("threads", 1, 1, max(64, n_cpus())) or 1,
+            trials=self._whole("trials", preset.trials) or 1,
+            curve=self._whole("curve", 0) or 0,
+            max_train=self._whole("max_train", preset.max_train),
+            threads=self._whole("threads", 1) or 1,
             reference=self._reference(),
             margin=self._margin(),
         )
@@ -218,7 +232,9 @@ class _Reader:
             return default
         return given
 
-    def _whole(self, name: str, default: int | None, low: int, high: int) -> int | None:
+    def _whole(self, name: str, default: int | None) -> int | None:
+        low, limit = WHOLE[name]
+        high = limit or max(64, n_cpus())
         given = self.value.get(name, default)
         if given is None:
             return None
@@ -299,10 +315,12 @@ class _Reader:
 
     def _seeds(self, default: tuple[int, ...]) -> tuple[int, ...]:
         given = self.value.get("seeds", list(default))
-        if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= 1000:
+        if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MOST_SEEDS:
             return tuple(range(given))
-        fine = isinstance(given, list) and 1 <= len(given) == len(set(map(str, given))) <= 1000
-        if fine and all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**31 for seed in given):
+        fine = isinstance(given, list) and 1 <= len(given) == len(set(map(str, given))) <= MOST_SEEDS
+        if fine and all(
+            isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < SEED_LIMIT for seed in given
+        ):
             return tuple(given)
         self._problem(("seeds",), f"{_short(given)} given; expected how many, or a list of different whole numbers.")
         return default

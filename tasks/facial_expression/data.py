@@ -98,15 +98,16 @@ def folder(
     on_bad_file: Literal["refuse", "skip"] = "refuse",
     min_per_class: Annotated[int, Ge(1)] = 5,
     depth: Literal["full", "percentile"] | None = None,
+    group: str = "",
 ) -> Samples:
     """Your own faces in class folders, or such folders within train, valid and test.
 
     Parameters
     ----------
-    path, size, color, on_bad_file, min_per_class, depth
+    path, size, color, on_bad_file, min_per_class, depth, group
         As for `image_folder`; the sides are 48 pixels and pictures grey unless told otherwise.
     """
-    return noted(image_folder(path, size, color, on_bad_file, min_per_class, depth))
+    return noted(image_folder(path, size, color, on_bad_file, min_per_class, depth, group=group))
 
 
 def table(
@@ -122,14 +123,15 @@ def table(
     part_column: str = "",
     encoding: str = "utf-8",
     delimiter: str = ",",
+    time_column: str = "",
 ) -> Samples:
-    """Your own faces named by the rows of a CSV file; name the column of the person as the group.
+    """Your own faces named by the rows of a table; name the column of the person as the group.
 
     Parameters
     ----------
     path, size, color, on_bad_file, min_per_class, depth
         As for `image_table`; the sides are 48 pixels and pictures grey unless told otherwise.
-    path_column, label_column, group_column, part_column, encoding, delimiter : str
+    path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`.
     """
     return noted(
@@ -146,6 +148,7 @@ def table(
             part_column=part_column,
             encoding=encoding,
             delimiter=delimiter,
+            time_column=time_column,
         )
     )
 

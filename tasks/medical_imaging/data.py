@@ -229,8 +229,9 @@ def folder(
     positive: str = "",
     min_per_class: int = 5,
     leak: Leak = "refuse",
+    group: str = "",
 ) -> Samples:
-    """Pictures in class folders; nothing says whose they are, so a table with patients is better.
+    """Pictures in class folders; say by `group` where their names tell whose they are.
 
     Parameters
     ----------
@@ -240,8 +241,11 @@ def folder(
         As for any folder of pictures.
     positive : str
         Label of the class that is looked for; by default the last of two.
+    group : str
+        Which part of the name is the patient: ``name:2`` (the second part), ``name`` (without its last number) or
+        ``folder``; empty for none.
     """
     names = list_files(path, SUFFIXES, "pictures").files
     with numbered_errors([shown(name) for name in names]):
-        found = image_folder(path, size, color, on_bad_file, min_per_class, depth, leak)
+        found = image_folder(path, size, color, on_bad_file, min_per_class, depth, leak, group)
     return positive_last(hidden(found, found.ids.tolist(), caution=CAUTION), positive)

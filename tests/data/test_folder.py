@@ -60,6 +60,7 @@ def test_its_arguments_are_the_schema_of_configs():
         "min_per_class": 5,
         "depth": None,
         "leak": "refuse",
+        "group": "",
     }
 
 

@@ -50,10 +50,11 @@ def test_its_arguments_are_the_schema_of_configs():
     assert given.pop("path") == ""
     shared = parameters(image_folder)
     assert {name: value for name, value in given.items() if name in shared} == {
-        name: value for name, value in shared.items() if name != "path"
+        name: value for name, value in shared.items() if name not in ("path", "group")
     }
     assert [name for name in given if name not in shared] == [
         "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter",
+        "time_column",
     ]  # fmt: skip
 
 

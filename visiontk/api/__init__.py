@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
+from visiontk.api.config_schema import schema
+from visiontk.api.plan import Planned, as_value, look_ahead, split_policy, warnings_on
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
+from visiontk.api.written import written
 from visiontk.errors import ConfigError
 from visiontk.harness.drive import ExecutorName, Progress, prepare
 from visiontk.report.view import View
@@ -35,6 +38,12 @@ def compare(
     executor: ExecutorName = "processes",
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
+    label: str | None = None,
+    group: str | None = None,
+    split: str | None = None,
+    time: str | None = None,
+    text: str | None = None,
+    path: str | None = None,
 ) -> Result | Combined:
     """Compare networks and traditional learners on the same splits with the same budget.
 
@@ -43,10 +52,10 @@ def compare(
     Parameters
     ----------
     target : str or Path
-        A task, a config file, or a folder of class folders; or ``"all"``: every task on its first data set, for which
-        `task`, `dataset`, `learners` and `reference` are refused, as they differ from task to task.
+        A task, a config file, a folder of class folders or a table; or ``"all"``: every task on its first data set,
+        for which `task`, `dataset`, `learners` and `reference` are refused, as they differ from task to task.
     task : str, optional
-        For a folder: which task reads it, where several can.
+        For a folder or table: which task compares it, by default the general one for its kind of files.
     dataset : str or mapping, optional
         By default the first of the task, which is embedded. A mapping has ``name`` and parameters.
     learners : sequence of str, or mapping of str to parameters, optional
@@ -82,6 +91,9 @@ def compare(
         By default as many as processors divided by threads.
     show : callable, optional
         Called with `Progress` about twice a second.
+    label, group, split, time, text, path : str, optional
+        For a folder or table of your own: which column is what, where that is not found out; ``"none"`` for no
+        group or split. The group may be a part of the names of files too: ``"name:2"``, ``"name"``, ``"folder"``.
 
     Returns
     -------
@@ -126,6 +138,12 @@ def compare(
         "imbalance": imbalance,
         "max_train": max_train,
         "threads": threads,
+        "label": label,
+        "group": group,
+        "split": split,
+        "time": time,
+        "text": text,
+        "path": path,
     }
     settings = {name: value for name, value in given.items() if value is not None}
     if target == ALL:
@@ -177,12 +195,19 @@ __all__ = [
     "COSTS",
     "VERDICTS",
     "Combined",
+    "Planned",
     "Request",
     "RequestAll",
     "Result",
+    "as_value",
     "carry_out",
     "carry_out_all",
     "compare",
     "default_out",
+    "look_ahead",
     "open_run",
+    "schema",
+    "split_policy",
+    "warnings_on",
+    "written",
 ]

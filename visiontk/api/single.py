@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import shlex
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visiontk.api.own import OPTIONS, Own, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task
-from visiontk.data import audio, images
-from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, DataError, EnvironmentFault, ResumeError, StoreError
+from visiontk.data.recognise import is_table
+from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, ResumeError, StoreError
 from visiontk.harness.drive import ExecutorName, Prepared, Progress, drive
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import Experiment
@@ -31,14 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters", "size_bytes", "n_trials")
-GENERAL = {
-    "image_classification": images.SUFFIXES,
-    "audio_classification": audio.SUFFIXES,
-    "text_classification": (".txt",),
-}
-"""Which of several tasks reads a folder, by its files, if nobody says; special ones are asked for by name."""
-
-MOST_FILES_ASKED = 10_000
 VERDICTS = ("learner", "reference", "metric", "difference", "low", "high", "p_value", "p_adjusted", "test", "scope",
             "verdict", "reason")  # fmt: skip
 
@@ -126,44 +118,52 @@ class Request:
         Raises
         ------
         ConfigError
-            If the target is no task, config or folder, or a setting is wrong.
+            If the target is no task, config, folder or table, or a setting is wrong.
         """
+        if self.own is not None:
+            settings = {name: value for name, value in self.settings.items() if name not in ("task", *OPTIONS)}
+            return read_experiment(Document(self.own.document, {}), overrides=self.overrides, **settings)
+        said = [name for name in OPTIONS if name in self.settings]
+        if said:
+            raise ConfigError(
+                f"{said[0]}: {self.settings[said[0]]!r} given, which is for a folder or table of your own only.",
+                error_id="E-CONFIG-VALUE",
+                hint="For other data, --set dataset.KEY=VALUE sets a parameter of the dataset.",
+            )
         path = Path(self.target).expanduser()
         if path.suffix in (".yaml", ".yml"):
             return read_config(path, overrides=self.overrides, **self.settings)
-        if self.target in {found.name for found in found_tasks()}:
-            document: dict[str, Any] = {"task": self.target}
-        elif self.target and path.is_dir():
-            document = self._folder(path)
-        elif path.is_file() or "/" in self.target:
-            raise ConfigError(
-                f"{self.target}: {'a file that is no config' if path.is_file() else 'no such folder'}.",
-                error_id="E-CONFIG-PATH",
-                hint="Name a task, a config (.yaml) or a folder of class folders.",
+        if self.target not in {found.name for found in found_tasks()} and (
+            path.is_file() or "/" in self.target or is_table(path)
+        ):
+            what = (
+                "a file that is no config and no table"
+                if path.is_file()
+                else f"no such {'file' if is_table(path) else 'folder'}"
             )
-        else:
-            document = {"task": self.target}
-        asked = self.settings.get("task", document["task"])
-        if asked != document["task"]:
+            raise ConfigError(
+                f"{self.target}: {what}.",
+                error_id="E-CONFIG-PATH",
+                hint="Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or "
+                ".parquet).",
+            )
+        asked = self.settings.get("task", self.target)
+        if asked != self.target:
             raise ConfigError(
                 f"task: {asked!r} given, but the target names the task {self.target!r}.", error_id="E-CONFIG-TASK"
             )
         settings = {name: value for name, value in self.settings.items() if name != "task"}
-        return read_experiment(Document(document, {}), overrides=self.overrides, **settings)
+        return read_experiment(Document({"task": self.target}, {}), overrides=self.overrides, **settings)
+
+    @cached_property
+    def own(self) -> Own | None:
+        """What the folder or table of the user's own was taken for; None for a config or a task."""
+        named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {found.name for found in found_tasks()}
+        return None if named or not is_own(self.target) else recognise(self.target, self.settings, self.overrides)
 
     def command(self, experiment: Experiment, out: Path) -> str:
         """The command line that repeats the run from its own config."""
         return _command(out)
-
-    def _folder(self, path: Path) -> dict[str, Any]:
-        if "dataset" in self.settings:
-            raise ConfigError(
-                f"dataset: {self.settings['dataset']!r} given, but the folder {self.target!r} is the data already.",
-                error_id="E-CONFIG-VALUE",
-                hint="Leave one of them out.",
-            )
-        task = self.settings.get("task") or _task_for_folder(path)
-        return {"task": task, "dataset": {"name": "folder", "path": str(path.resolve())}}
 
 
 def carry_out(
@@ -227,32 +227,3 @@ def default_out(experiment: Experiment) -> Path:
     if experiment.preset != "standard":
         words.append(experiment.preset)
     return Path("runs") / "-".join(words)
-
-
-def _task_for_folder(path: Path) -> str:
-    """The only task that reads folders, or the general one for the kind of files that is most frequent in this one."""
-    able = []
-    for found in found_tasks():
-        with contextlib.suppress(EnvironmentFault):  # a broken plugin is no reason to refuse a sound one
-            if "folder" in get_task(found.name).datasets:
-                able.append(found.name)
-    if len(able) == 1:
-        return able[0]
-    counts: Counter[str] = Counter()
-    for file in itertools.islice((file for file in path.rglob("*") if file.is_file()), MOST_FILES_ASKED):
-        counts.update(name for name, suffixes in GENERAL.items() if file.suffix.lower() in suffixes)
-    known = [name for name, _ in counts.most_common() if name in able]
-    if known:
-        return known[0]
-    if able and not counts:
-        raise DataError(
-            f"{path}: no pictures, sounds or texts in it.",
-            error_id="E-DATA-EMPTY",
-            hint=f"Name a folder of class folders; for files of another kind, a task that reads them with --task: "
-            f"{', '.join(able)}.",
-        )
-    raise ConfigError(
-        f"Several tasks read folders: {', '.join(able)}." if able else "No task reads folders.",
-        error_id="E-CONFIG-TASK",
-        hint="Say which with --task.",
-    )

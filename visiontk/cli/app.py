@@ -111,6 +111,7 @@ def _compare(
     executor: str,
     workers: int | None,
     overrides: list[str],
+    dry_run: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -118,20 +119,39 @@ def _compare(
         raise unknown("executor", executor, ("processes", "serial"), where="--executor")
     given = {name: value for name, value in given.items() if value is not None}
     if target == "all":
+        if dry_run:
+            raise ConfigError(
+                "--dry-run: not for all tasks at once.",
+                error_id="E-CONFIG-ALL",
+                hint="visiontk compare TASK --dry-run plans one.",
+            )
         return _compare_all(given, overrides, out=out, executor=executor, workers=workers, as_json=as_json)
     _target_exists(target)
 
     import visiontk.api as api
+    from visiontk.cli.columns import wrapped
     from visiontk.cli.terminal import Display, print_result
     from visiontk.harness.drive import prepare
 
     request = api.Request(target, given, overrides)
+    if dry_run:
+        from visiontk.cli.planned import print_plan
+
+        value = api.as_value(api.look_ahead(request, out=out), executor=executor, workers=workers)
+        _shown(lambda: _print_json(value) if as_json else print_plan(value))
+        return EXIT_DONE
     chosen, experiment = request.read()
     display = Display(quiet=as_json)
     with display:
+        display.recognised(request.own)
         display.say(f"Reading {experiment.dataset} …")
         prepared = prepare(experiment, chosen, version=VERSION)
         folder = out or api.default_out(prepared.experiment)
+        if request.own is not None:
+            policy = api.split_policy(prepared.samples, prepared.experiment.folds or 1, request.own)
+            display.say(wrapped(f"split policy: {': '.join(policy)}.", 0, hanging=2))
+            for warning in api.warnings_on(chosen, prepared):
+                display.say(wrapped(f"warning: {warning}.", 0, hanging=2))
         display.plan(prepared, folder, executor=executor, workers=workers)
         result = api.carry_out(
             prepared,
@@ -144,6 +164,34 @@ def _compare(
         )
     _shown(lambda: _print_json(dict(result.values)) if as_json else print_result(result, took_s=display.took_s()))
     return result.exit_code
+
+
+def _config(target: str | None, *, schema: bool, overrides: list[str], as_json: bool, **given: Any) -> int:
+    """A comparison as a config, or the schema of all configs."""
+    if schema == (target is not None):
+        raise ConfigError(
+            "visiontk config: name a TARGET, or --schema without one.",
+            error_id="E-USAGE",
+            hint="visiontk config --help shows what there is.",
+        )
+    if target is not None:
+        _target_exists(target)
+
+    import visiontk.api as api
+
+    if target is None:
+        value = api.schema()
+        _shown(lambda: _print_json(value))
+        return EXIT_DONE
+    given = {name: value for name, value in given.items() if value is not None}
+    planned = api.look_ahead(api.Request(target, given, overrides))
+    if as_json:
+        document = planned.prepared.experiment.as_document()
+        _shown(lambda: _print_json(document))
+    else:
+        text = api.written(planned)
+        _shown(lambda: print(text, end=""))
+    return EXIT_DONE
 
 
 def _compare_all(
@@ -192,7 +240,8 @@ def _target_exists(target: str) -> None:
         raise ConfigError(
             error.message,
             error_id=error.error_id,
-            hint=f"There is no folder {target!r} here either; a config is named with its ending, .yaml.",
+            hint=f"There is no folder {target!r} here either; configs and tables are named with their ending, such as "
+            ".yaml or .csv.",
         )
 
 
@@ -283,6 +332,7 @@ def _data(action: str, name: str | None, *, as_json: bool) -> int:
 _COMMANDS: dict[str, Callable[..., int]] = {
     "list": _list,
     "compare": _compare,
+    "config": _config,
     "report": _report,
     "data": _data,
     "doctor": _doctor,

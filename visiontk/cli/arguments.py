@@ -183,15 +183,64 @@ def _compare(parser: Parser) -> None:
     parser.add_argument(
         "target",
         metavar="TARGET",
-        help="A task, a config (.yaml), or a folder: one folder of pictures per class, or train, test and "
-        "perhaps valid with such folders in them. Or all: every task on its first data set, one page over all.",
+        help="A task, a config (.yaml), or your own data: a folder with one folder of pictures, sounds or texts per "
+        "class, or train, test and perhaps valid with such folders in them; or a table (.csv, .tsv, .jsonl, .parquet) "
+        "that names files or holds texts. Or all: every task on its first data set, one page over all.",
     )
+    _what(parser)
+    run = parser.add_argument_group("where and how it runs")
+    run.add_argument(
+        "--dry-run", action="store_true", help="Show what would be done: data, split, fits, time, disk. Write nothing."
+    )
+    run.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="The run directory. Default: runs/TASK-DATASET, or runs/all, with the preset at its end unless it is "
+        "standard.",
+    )
+    run.add_argument(
+        "--workers", type=whole(1, 256), metavar="N", help="Fits at a time. Default: processors divided by threads."
+    )
+    run.add_argument("--threads", type=whole(1, 1024), metavar="N", help="Per fit. Default: 1.")
+    run.add_argument(
+        "--executor",
+        default="processes",
+        metavar="NAME",
+        help="processes (default), or serial: one after the other in this process, for debugging.",
+    )
+
+
+def _config(parser: Parser) -> None:
+    parser.add_argument("target", nargs="?", metavar="TARGET", help="As for visiontk compare.")
+    parser.add_argument(
+        "--schema", action="store_true", help="Print the JSON Schema of configs instead, for editors to complete them."
+    )
+    _what(parser)
+    parser.add_argument("--threads", type=whole(1, 1024), metavar="N", help="Per fit. Default: 1.")
+
+
+def _what(parser: Parser) -> None:
+    own = parser.add_argument_group("your own folder or table")
+    own.add_argument("--label", metavar="COLUMN", help="The column of a table with the classes.")
+    own.add_argument(
+        "--group",
+        metavar="WHICH",
+        help="What belongs together, such as one person, and is never learnt and tested at once: a column of a table; "
+        "or of the names of files, name:2 (their second part), name (without the last number) or folder; or none.",
+    )
+    own.add_argument("--split", metavar="COLUMN", help="The column with train, valid and test, or folds; or none.")
+    own.add_argument("--time", metavar="COLUMN", help="The column with dates: the latest fifth is test.")
+    own.add_argument("--text", metavar="COLUMN", help="The column with the texts.")
+    own.add_argument("--path", metavar="COLUMN", help="The column with the names of the files.")
     what = parser.add_argument_group("what is compared")
     what.add_argument("--dataset", metavar="NAME", help="Default: the first of the task, which needs no download.")
     what.add_argument(
         "--learners", type=words_of, metavar="A,B", help="Names with commas between. Default: those the task chooses."
     )
-    what.add_argument("--task", metavar="NAME", help="For a folder: which task reads it. Default: the one that can.")
+    what.add_argument(
+        "--task", metavar="NAME", help="For a folder or table: which task compares it. Default: by the kind of files."
+    )
     what.add_argument(
         "--reference",
         metavar="NAME",
@@ -252,24 +301,6 @@ def _compare(parser: Parser) -> None:
         dest="overrides",
         metavar="KEY=VALUE",
         help="Any key of a config, such as learners.lenet5.epochs=3 or dataset.size=96. May be repeated.",
-    )
-    run = parser.add_argument_group("where and how it runs")
-    run.add_argument(
-        "--out",
-        type=Path,
-        metavar="FOLDER",
-        help="The run directory. Default: runs/TASK-DATASET, or runs/all, with the preset at its end unless it is "
-        "standard.",
-    )
-    run.add_argument(
-        "--workers", type=whole(1, 256), metavar="N", help="Fits at a time. Default: processors divided by threads."
-    )
-    run.add_argument("--threads", type=whole(1, 1024), metavar="N", help="Per fit. Default: 1.")
-    run.add_argument(
-        "--executor",
-        default="processes",
-        metavar="NAME",
-        help="processes (default), or serial: one after the other in this process, for debugging.",
     )
 
 
@@ -335,7 +366,22 @@ COMMANDS = {
             "  visiontk compare configs/fashion_mnist.yaml --out runs/a \\\n"
             "      --set learners.lenet5.epochs=3\n"
             "  visiontk compare path/to/folder --preset quick\n"
+            "  visiontk compare path/to/folder --dry-run\n"
             "  visiontk compare all --preset quick",
+        ),
+        Command(
+            "config",
+            "Write a comparison as a config to edit.",
+            _config,
+            takes=" TARGET",
+            about=(
+                "Print the config of a comparison: every default filled in, every key explained. Running it gives the "
+                "same fits as the command.",
+            ),
+            after="examples:\n"
+            "  visiontk config path/to/folder --preset quick > my.yaml\n"
+            "  visiontk config image_classification\n"
+            "  visiontk config --schema > visiontk.schema.json",
         ),
         Command(
             "report",

@@ -10,7 +10,9 @@ from types import TracebackType
 from typing import Any
 
 from visiontk.api import Result
+from visiontk.api.own import Own
 from visiontk.cli.columns import aligned, cells, columns_of, cut, is_live, width, wrapped
+from visiontk.cli.planned import recognised_lines
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.store import Run
@@ -61,6 +63,11 @@ class Display:
     def say(self, line: str) -> None:
         """One line that stays."""
         self._write((CLEAR if self.live else "") + visible(line) + "\n")
+
+    def recognised(self, own: Own | None) -> None:
+        """What a folder or table of the user's own was taken for, and how to say otherwise."""
+        for row in recognised_lines([choice._asdict() for choice in own.choices] if own else []):
+            self.say(wrapped(row, 0, hanging=2))
 
     def plan(self, prepared: Prepared, out: Path, *, executor: str, workers: int | None) -> None:
         """What is going to be done, with what, and how long it could take."""

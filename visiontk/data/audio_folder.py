@@ -11,10 +11,10 @@ from annotated_types import Ge, Gt, Le
 from visiontk.core import Card, Samples
 from visiontk.data.audio import SUFFIXES, UNREAD
 from visiontk.data.audio_files import Clips, Sound, check_arguments, read_clips
-from visiontk.data.fingerprints import fingerprint
+from visiontk.data.fingerprints import fingerprint, with_groups
 from visiontk.data.images import shown
 from visiontk.data.labels import check_parts
-from visiontk.data.listing import check_layout, lay_out, list_files, passed_over
+from visiontk.data.listing import check_layout, groups_within, lay_out, list_files, passed_over
 from visiontk.data.manifest import read_manifest
 from visiontk.data.pictures import identifier
 
@@ -30,6 +30,7 @@ def audio_folder(
     resample: Literal["allow", "forbid"] = "allow",
     on_bad_file: Literal["refuse", "skip"] = "refuse",
     min_per_class: Annotated[int, Ge(1)] = 5,
+    group: str = "",
 ) -> Samples:
     """Sounds in class folders, ``path/<class>/**``, or such folders within train, valid and test.
 
@@ -49,6 +50,9 @@ def audio_folder(
         Whether a file that cannot be read ends the work. At most 1 % may be skipped; they are noted.
     min_per_class : int
         A class with fewer clips to learn from is refused, at least 1.
+    group : str
+        Which part of the name says what belongs together, such as one speaker, as for `groups_of`: ``name:2``,
+        ``name`` or ``folder``; empty for none.
 
     Returns
     -------
@@ -86,6 +90,7 @@ def audio_folder(
         layout = layout.only(found.kept)
         missing = check_layout(listing, layout, shown(str(root)), min_per_class, "sound")
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
+    groups = groups_within(layout, group, shown(str(root)))
     return Samples(
         ids=np.array([identifier(name) for name in layout.files], dtype=np.str_),
         y=np.array([labels[name] for name in layout.classes], dtype=np.int64),
@@ -93,10 +98,11 @@ def audio_folder(
         read=found.read,
         card=Card(
             shown(root.name),
-            found.fingerprint,
+            with_groups(found.fingerprint, groups),
             sample_rate=sample_rate,
             notes=(*passed_over(listing, layout), *missing, *found.notes),
         ),
+        groups=groups,
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
     )
 
@@ -115,16 +121,17 @@ def audio_table(
     part_column: str = "",
     encoding: str = "utf-8",
     delimiter: str = ",",
+    time_column: str = "",
 ) -> Samples:
-    """Sounds named by the rows of a CSV file, with a class for each.
+    """Sounds named by the rows of a table, with a class for each.
 
     Parameters
     ----------
     path : str
-        The CSV file; the sounds lie in its folder or below. Nothing is changed.
+        The table; the sounds lie in its folder or below. Nothing is changed.
     sample_rate, duration_s, channels, resample, on_bad_file, min_per_class
         As for `audio_folder`.
-    path_column, label_column, group_column, part_column, encoding, delimiter : str
+    path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`. Name the group wherever clips belong together, such as those of one speaker
         or of one recording: what is alike within a group must not be learnt and tested.
 
@@ -150,6 +157,7 @@ def audio_table(
         part_column=part_column,
         encoding=encoding,
         delimiter=delimiter,
+        time_column=time_column,
     )
     check_parts(manifest.y, manifest.labels, manifest.parts, shown(path), min_per_class, "sound")
     found = read_clips(manifest.root, manifest.names, sound, on_bad_file=on_bad_file)

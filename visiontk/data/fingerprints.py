@@ -46,6 +46,11 @@ def fingerprint(*parts: NDArray[Any] | str | bytes) -> str:
     return digest.hexdigest()[:16]
 
 
+def with_groups(content: str, groups: NDArray[Any] | None) -> str:
+    """The fingerprint of content that is grouped so; without groups, that of the content alone."""
+    return content if groups is None else fingerprint(content, groups)
+
+
 def _add(digest: hashlib._Hash, kind: str, content: bytes | memoryview) -> None:
     size = content.nbytes if isinstance(content, memoryview) else len(content)
     # The length keeps ("ab", "c") and ("a", "bc") apart.

@@ -9,8 +9,9 @@ import numpy as np
 
 from visiontk.core import Card, Samples
 from visiontk.data.copies import check_copies
+from visiontk.data.fingerprints import with_groups
 from visiontk.data.images import SUFFIXES, shown
-from visiontk.data.listing import check_layout, lay_out, list_files, passed_over
+from visiontk.data.listing import check_layout, groups_within, lay_out, list_files, passed_over
 from visiontk.data.pictures import check_arguments, identifier, read_pictures
 
 
@@ -22,6 +23,7 @@ def image_folder(
     min_per_class: int = 5,
     depth: Literal["full", "percentile"] | None = None,
     leak: Literal["refuse", "warn"] = "refuse",
+    group: str = "",
 ) -> Samples:
     """Pictures in class folders, ``path/<class>/**``, or such folders within train, valid and test.
 
@@ -43,6 +45,9 @@ def image_folder(
         each picture. Without a rule such pictures are refused, never clipped.
     leak : {"refuse", "warn"}
         Whether pictures with the same pixels in two parts of the split end the work, or are noted only.
+    group : str
+        Which part of the name says what belongs together, such as one patient, as for `groups_of`: ``name:2``,
+        ``name`` or ``folder``; empty for none.
 
     Returns
     -------
@@ -85,12 +90,14 @@ def image_folder(
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
     y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
     copied = check_copies(found.copies, layout.files, y, layout.parts, shown(str(root)), leak=leak)
+    groups = groups_within(layout, group, shown(str(root)))
     notes = (*passed_over(listing, layout), *missing, *found.notes, *copied)
     return Samples(
         ids=np.array([identifier(name) for name in layout.files], dtype=np.str_),
         y=y,
         labels=tuple(map(identifier, labels)),
         read=found.read,
-        card=Card(shown(root.name), found.fingerprint, notes=notes),
+        card=Card(shown(root.name), with_groups(found.fingerprint, groups), notes=notes),
+        groups=groups,
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
     )

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from visiontk.core import Strings
+from visiontk.data.grouping import groups_of
 from visiontk.data.images import shown
 from visiontk.data.labels import check_parts, refuse_twins
 from visiontk.data.refusals import refusal
@@ -171,6 +173,12 @@ def lay_out(listing: Listing, root: str) -> Layout:
     } - known
     parts = tuple(PART_NAMES[name.split("/")[0].casefold()] for name in inside) if depth else None
     return Layout(tuple(inside), classes, parts, tuple(sorted(empty)), outside)
+
+
+def groups_within(layout: Layout, group: str, root: str) -> Strings | None:
+    """The group of each file by its name, as `groups_of` reads it, or None where `group` is empty."""
+    outer = 1 if layout.parts is None else 2
+    return groups_of(layout.files, group, root, outer=outer) if group else None
 
 
 def _must_be_folder(root: Path, what: str) -> None:

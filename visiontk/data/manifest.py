@@ -13,11 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from visiontk.core import Ints, Strings
+from visiontk.data.chronology import parts_by_time
+from visiontk.data.grouping import groups_of, is_spec
 from visiontk.data.images import shown
 from visiontk.data.labels import classes_of, is_missing
 from visiontk.data.listing import PART_NAMES
 from visiontk.data.refusals import numbered, refusal
-from visiontk.data.tables import Table, read_table
+from visiontk.data.rows import read_rows
+from visiontk.data.tables import Table
 from visiontk.errors import ConfigError, DataError
 
 
@@ -68,22 +71,26 @@ def read_manifest(
     part_column: str = "",
     encoding: str = "utf-8",
     delimiter: str = ",",
+    time_column: str = "",
 ) -> Manifest:
-    r"""A CSV file whose rows name files in its own folder or below.
+    r"""A table whose rows name files in its own folder or below.
 
     Parameters
     ----------
     path : path-like
-        The CSV file.
+        The table: CSV, or by the ending of its name JSON lines or Parquet.
     path_column, label_column : str
         Columns of the files, relative to the folder of the table, and of their classes.
     group_column : str
-        Column of the unit of independence, such as the patient; empty for none.
+        Column of the unit of independence, such as the patient; empty for none. Where no column is called so,
+        ``name:2``, ``name`` or ``folder``: a part of the name of each file, as for `groups_of`.
     part_column : str
         Column of the split; empty for none. ``train``, ``valid`` (``val``, ``validation``) and ``test``, or
         any other names: then each is test in turn.
     encoding, delimiter : str
         As for `read_table`.
+    time_column : str
+        Column of times by which `parts_by_time` splits, in place of `part_column`; empty for none.
 
     Returns
     -------
@@ -117,13 +124,19 @@ def read_manifest(
             hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
         )
     where = shown(str(path))
-    wanted = [name for name in (path_column, label_column, group_column, part_column) if name]
-    table = read_table(path, *wanted, encoding=encoding, delimiter=delimiter)
+    table = read_rows(path, path_column, label_column, encoding=encoding, delimiter=delimiter)
+    by_name = is_spec(group_column) and group_column not in table.columns
+    wanted = [name for name in ("" if by_name else group_column, part_column, time_column) if name]
+    if not set(wanted) <= set(table.columns):
+        table = read_rows(path, *wanted, encoding=encoding, delimiter=delimiter)  # it says what is missing
     labels, y = classes_of(table.columns[label_column], where, lines=table.lines)
-    groups = groups_in(table, group_column, where) if group_column else None
-    parts = parts_in(table, part_column, where) if part_column else None
+    parts = split_in(table, part_column, time_column, where)
     root = Path(path).expanduser().absolute().parent
     names, notes = _names(table.columns[path_column], table.lines, root, where)
+    if by_name:
+        groups: Strings | None = groups_of(names, group_column, where)
+    else:
+        groups = groups_in(table, group_column, where) if group_column else None
     return Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
 
 
@@ -138,6 +151,18 @@ def groups_in(table: Table, column: str, where: str) -> Strings:
             hint="Name the group of each, or give each a group of its own.",
         )
     return np.array([unicodedata.normalize("NFC", value.strip()) for value in values], dtype=np.str_)
+
+
+def split_in(table: Table, part_column: str, time_column: str, where: str) -> Strings | None:
+    """The part of each row, by a column of parts or by one of times, or None where neither is named."""
+    if part_column and time_column:
+        raise ConfigError(
+            f"{where}: split by the column {part_column!r} and by the times in {time_column!r}: name one of them.",
+            error_id="E-CONFIG-RANGE",
+        )
+    if time_column:
+        return parts_by_time(table.columns[time_column], where, lines=table.lines)
+    return parts_in(table, part_column, where) if part_column else None
 
 
 def parts_in(table: Table, column: str, where: str) -> Strings:

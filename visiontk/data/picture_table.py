@@ -30,16 +30,17 @@ def image_table(
     encoding: str = "utf-8",
     delimiter: str = ",",
     leak: Literal["refuse", "warn"] = "refuse",
+    time_column: str = "",
 ) -> Samples:
-    r"""Pictures named by the rows of a CSV file, with a class for each.
+    r"""Pictures named by the rows of a table, with a class for each.
 
     Parameters
     ----------
     path : str
-        The CSV file; the pictures lie in its folder or below. Nothing is changed.
+        The table; the pictures lie in its folder or below. Nothing is changed.
     size, color, on_bad_file, min_per_class, depth, leak
         As for `image_folder`.
-    path_column, label_column, group_column, part_column, encoding, delimiter : str
+    path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`. Name the group wherever pictures belong together, such as those of one
         patient: what is alike within a group must not be learnt and tested.
 
@@ -77,6 +78,7 @@ def image_table(
         part_column=part_column,
         encoding=encoding,
         delimiter=delimiter,
+        time_column=time_column,
     )
     where = shown(path)
     missing = check_parts(manifest.y, manifest.labels, manifest.parts, where, min_per_class, "picture")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from annotated_types import Ge
@@ -17,11 +17,12 @@ from visiontk.core import Card, Ints, Samples, Strings
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.images import read_file, shown
 from visiontk.data.labels import check_parts, classes_of
-from visiontk.data.listing import check_layout, lay_out, list_files, passed_over
-from visiontk.data.manifest import groups_in, parts_in
+from visiontk.data.listing import check_layout, groups_within, lay_out, list_files, passed_over
+from visiontk.data.manifest import groups_in, split_in
 from visiontk.data.pictures import identifier
 from visiontk.data.refusals import refusal
-from visiontk.data.tables import Table, read_jsonl, read_table, texts_of
+from visiontk.data.rows import read_rows
+from visiontk.data.tables import Table, read_jsonl, texts_of
 from visiontk.errors import ConfigError
 
 OnEmpty = Literal["refuse", "drop"]
@@ -32,6 +33,16 @@ MAX_CHARS = 20_000
 """Characters of a text that are kept: some 3,000 words."""
 
 SUFFIXES = (".txt",)
+
+
+class Columns(NamedTuple):
+    """What the columns of a table are called; empty for none."""
+
+    text: str
+    label: str
+    group: str
+    part: str
+    time: str
 
 
 def text_samples(
@@ -136,13 +147,14 @@ def text_table(
     min_per_class: Least = 5,
     encoding: str = "utf-8",
     delimiter: str = ",",
+    time_column: str = "",
 ) -> Samples:
-    r"""Texts and their classes in the columns of a CSV file.
+    r"""Texts and their classes in the columns of a table: CSV, or Parquet if the file is called so.
 
     Parameters
     ----------
     path : str
-        The CSV file, whose first line names the columns.
+        The table; the first line of a CSV file names the columns.
     text_column, label_column : str
         Columns of the texts and of their classes.
     group_column : str
@@ -158,6 +170,8 @@ def text_table(
         A class with fewer texts to learn from is refused.
     encoding, delimiter : str
         As for `read_table`.
+    time_column : str
+        Column of times by which `parts_by_time` splits, in place of `part_column`; empty for none.
 
     Returns
     -------
@@ -181,11 +195,10 @@ def text_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).tolist()
     (('cat', 'dog'), '2', ['barks'])
     """
-    wanted = [column for column in (text_column, label_column, group_column, part_column) if column]
-    table = read_table(path, *wanted, encoding=encoding, delimiter=delimiter)
-    return _from_table(
-        table, path, text_column, label_column, group_column, part_column, on_empty, max_chars, min_per_class
-    )
+    wanted = [column for column in (text_column, label_column, group_column, part_column, time_column) if column]
+    table = read_rows(path, *wanted, encoding=encoding, delimiter=delimiter)
+    columns = Columns(text_column, label_column, group_column, part_column, time_column)
+    return _from_table(table, path, columns, on_empty, max_chars, min_per_class)
 
 
 def text_lines(
@@ -197,6 +210,7 @@ def text_lines(
     on_empty: OnEmpty = "refuse",
     max_chars: MaxChars = MAX_CHARS,
     min_per_class: Least = 5,
+    time_column: str = "",
 ) -> Samples:
     r"""Texts and their classes in a file with one JSON object a line.
 
@@ -206,7 +220,7 @@ def text_lines(
         The file, in UTF-8.
     text_column, label_column, group_column, part_column : str
         Keys, as the columns of `text_table`. Numbers as labels are texts: 1 is "1".
-    on_empty, max_chars, min_per_class
+    on_empty, max_chars, min_per_class, time_column
         As for `text_table`.
 
     Returns
@@ -227,11 +241,10 @@ def text_lines(
     ...     text_lines(f"{folder}/a.jsonl").labels
     ('0', '1')
     """
-    wanted = [column for column in (text_column, label_column, group_column, part_column) if column]
+    wanted = [column for column in (text_column, label_column, group_column, part_column, time_column) if column]
     table = read_jsonl(path, *wanted)
-    return _from_table(
-        table, path, text_column, label_column, group_column, part_column, on_empty, max_chars, min_per_class
-    )
+    columns = Columns(text_column, label_column, group_column, part_column, time_column)
+    return _from_table(table, path, columns, on_empty, max_chars, min_per_class)
 
 
 def text_folder(
@@ -240,6 +253,7 @@ def text_folder(
     max_chars: MaxChars = MAX_CHARS,
     min_per_class: Least = 5,
     encoding: str = "utf-8",
+    group: str = "",
 ) -> Samples:
     """Text files in class folders, ``path/<class>/**/*.txt``, or such folders within train, valid and test.
 
@@ -251,6 +265,9 @@ def text_folder(
         As for `text_table`.
     encoding : str
         Of the files.
+    group : str
+        Which part of the name says what belongs together, such as one author, as for `groups_of`: ``name:2``,
+        ``name`` or ``folder``; empty for none.
 
     Returns
     -------
@@ -292,6 +309,7 @@ def text_folder(
         tuple(map(identifier, known)),
         names=names,
         ids=names,
+        groups=groups_within(layout, group, shown(str(root))),
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
         on_empty=on_empty,
         max_chars=max_chars,
@@ -378,25 +396,22 @@ def _repeated(texts: NDArray[Any], y: Ints, parts: Strings | None) -> list[str]:
 def _from_table(
     table: Table,
     path: str,
-    text_column: str,
-    label_column: str,
-    group_column: str,
-    part_column: str,
+    named: Columns,
     on_empty: OnEmpty,
     max_chars: int,
     min_per_class: int,
 ) -> Samples:
     where = shown(str(path))
-    labels, y = classes_of(table.columns[label_column], where, lines=table.lines)
+    labels, y = classes_of(table.columns[named.label], where, lines=table.lines)
     return text_samples(
         Card(shown(Path(path).stem), "", notes=table.notes),
-        table.columns[text_column],
+        table.columns[named.text],
         y,
         labels,
         names=[f"line {line}" for line in table.lines],
         ids=[str(line) for line in table.lines],
-        groups=groups_in(table, group_column, where) if group_column else None,
-        parts=parts_in(table, part_column, where) if part_column else None,
+        groups=groups_in(table, named.group, where) if named.group else None,
+        parts=split_in(table, named.part, named.time, where),
         on_empty=on_empty,
         max_chars=max_chars,
         min_per_class=min_per_class,

@@ -44,6 +44,9 @@ N_RESAMPLES = 1000
 EXHIBITS = 24
 """Items shown of each kind of disagreement."""
 
+FEWEST_UNITS = 5
+"""Tested groups, or samples without groups, below which nothing is said about a difference."""
+
 MOST_CONFUSED = 1000
 """Classes up to which a confusion matrix is kept."""
 
@@ -481,7 +484,7 @@ def _invalid(judged: Judged) -> str:
     classes = len(np.unique(judged.y))
     if classes < 2:
         return "the test part has one class only"
-    if judged.n_units < 5:
+    if judged.n_units < FEWEST_UNITS:
         what = "groups" if judged.groups is not None else "samples"
         return f"the test part has {judged.n_units} {what}, too few to say how sure anything is"
     return ""

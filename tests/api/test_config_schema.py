@@ -1,0 +1,172 @@
+"""The JSON Schema of configs says what the reader of configs says."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from schema_subset import accepts
+
+import visiontk
+from visiontk.api.config_schema import schema
+from visiontk.config import KEYS, experiment
+from visiontk.core import parameters
+from visiontk.errors import ConfigError
+from visiontk.registry import get_task
+from visiontk.strict_yaml import Document
+
+BUILT_IN = [
+    "audio_classification", "facial_expression", "image_classification", "medical_imaging", "text_classification",
+]  # fmt: skip
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    3,
+    40,
+    0.5,
+    1e9 + 0.5,
+    "x",
+    "",
+    "none",
+    "grey",
+    "256",
+    [],
+    [1],
+    {},
+    {"a": 1},
+)
+
+
+@cache
+def made() -> dict[str, Any]:
+    return schema(BUILT_IN)
+
+
+def is_read(document: dict[str, Any]) -> bool:
+    try:
+        experiment(Document(document, {}))
+    except ConfigError:
+        return False
+    return True
+
+
+def agree(document: dict[str, Any]) -> bool:
+    return accepts(made(), document) == is_read(document)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_every_shipped_config_is_valid(path: Path) -> None:
+    """And so is what the reader makes of it."""
+    document = yaml.safe_load(path.read_text())
+    _, read = experiment(Document(document, {}))
+
+    assert accepts(made(), document)
+    assert accepts(made(), json.loads(json.dumps(read.as_document())))
+
+
+def test_the_file_in_the_package_is_up_to_date() -> None:
+    """Editors read it; it is made by: visiontk config --schema > visiontk/config.schema.json."""
+    path = Path(visiontk.__file__).with_name("config.schema.json")
+
+    assert json.loads(path.read_text()) == json.loads(json.dumps(made())), "make it anew as the line above says"
+
+
+WRONG: list[dict[str, Any]] = [
+    {},
+    {"task": "image"},
+    {"task": 3},
+    *({"task": "image_classification", name: value} for name in KEYS for value in VALUES if name != "task"),
+    *({"task": "image_classification", "seeds": value} for value in ([0, 0], [0, -1], [2**31], [0, 1], 1000, 1001)),
+    {"task": "image_classification", "seeds": ["0"]},
+    *({"task": "image_classification", "budget": value} for value in ("10m", "1.5 h", "0", "m", "-3s", "0s", 90)),
+    *({"task": "image_classification", "folds": value} for value in (1, 100, 101)),
+    *({"task": "image_classification", "max_train": value} for value in (1, 2, 10**9, 10**9 + 1)),
+    *({"task": "image_classification", "margin": value} for value in (0, 0.99, 1, 1.0, -0.1, "0.1")),
+    *({"task": "image_classification", "preset": value} for value in ("quick", "quik")),
+    *({"task": "image_classification", "imbalance": value} for value in ("balanced", "none", "weights")),
+    *({"task": "image_classification", "learners": value} for value in (["prior"], ["x"], {"prior": {}}, {"x": {}},
+      {"prior": None}, {"lenet5": {"epoch": 1}}, {"lenet5": {"epochs": 1}}, {"lenet5": []}, ["prior", 3])),
+    *({"task": "image_classification", "dataset": value} for value in ("digits", "digit", {"name": "digits"},
+      {"name": "digits", "size": 3}, {"name": "folder", "size": 3}, {"size": 3}, {"name": "trec"}, {"name": 3})),
+    {"task": "image_classification", "lerners": ["prior"]},
+    {"task": "text_classification", "dataset": {"name": "trec", "level": "coarse"}},
+    {"task": "text_classification", "dataset": {"name": "trec", "level": "rough"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("document", WRONG, ids=lambda document: str(document)[:70])
+def test_schema_and_reader_agree(document: dict[str, Any]) -> None:
+    """What an editor underlines is what the reader refuses."""
+    if isinstance(document.get("reference"), str):
+        pytest.skip("whether the reference competes is seen by the reader alone")
+
+    assert agree(document)
+
+
+def variations(name: str) -> Iterator[dict[str, Any]]:
+    """Every parameter of every dataset and learner of a task, with every value."""
+    task = get_task(name)
+    for key, functions in (("dataset", task.datasets), ("learners", task.learners)):
+        for one, function in functions.items():
+            for parameter in parameters(function):
+                for value in VALUES:
+                    given = {parameter: value}
+                    yield {"task": name, key: {"name": one, **given} if key == "dataset" else {one: given}}
+
+
+def test_schema_and_reader_agree_on_some_parameters() -> None:
+    """A sample of what the slow test below tries out."""
+    documents = [document for name in BUILT_IN for document in variations(name)]
+    rng = np.random.default_rng(0)
+
+    assert len(documents) > 1000
+    assert not [document for document in rng.choice(np.array(documents, dtype=object), 40) if not agree(document)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_schema_and_reader_agree_on_every_parameter(name: str) -> None:
+    """Types and ranges come from one source."""
+    assert not [document for document in variations(name) if not agree(document)]
+
+
+def test_a_package_for_json_schema_agrees() -> None:
+    """The part of JSON Schema that these tests check by themselves is what others take it for."""
+    jsonschema = pytest.importorskip("jsonschema", reason="checks against an independent package")
+    validator = jsonschema.Draft202012Validator
+    validator.check_schema(made())
+    check = validator(made())
+    documents = [*WRONG, *(yaml.safe_load(path.read_text()) for path in CONFIGS)]
+
+    assert [check.is_valid(document) for document in documents] == [accepts(made(), document) for document in documents]
+
+
+def test_every_key_and_parameter_is_explained_or_named() -> None:
+    """Completion in an editor shows what a key is for, and every default."""
+    task = made()["allOf"][BUILT_IN.index("text_classification")]["then"]["properties"]
+
+    assert all(entry["description"] for entry in made()["properties"].values())
+    cnn = task["learners"]["anyOf"][2]["properties"]["text_cnn"]["anyOf"][1]
+    assert cnn["properties"]["epochs"]["default"] == 10
+    assert "Kim" in cnn["description"]
+
+
+def test_tasks_that_cannot_be_imported_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from a list; one that is asked for by name is an error."""
+    from visiontk.errors import EnvironmentFault
+
+    def broken(name: str) -> Any:
+        raise EnvironmentFault("broken", error_id="E-TASK-BROKEN")
+
+    monkeypatch.setattr("visiontk.api.config_schema.get_task", broken)
+
+    assert schema()["properties"]["task"]["enum"] == []
+    with pytest.raises(EnvironmentFault):
+        schema(["image_classification"])

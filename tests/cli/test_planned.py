@@ -1,0 +1,162 @@
+"""Plans and configs on the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visiontk.cli.planned import plan_text, recognised_lines
+from visiontk.config import read_config
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> str:
+    """Names of clips of five speakers; nothing opens them."""
+    for digit in "012":
+        (tmp_path / "clips" / digit).mkdir(parents=True)
+        for who in ("al", "bo", "cy", "di", "ed"):
+            for i in range(4):
+                (tmp_path / "clips" / digit / f"{digit}_{who}_{i}.wav").touch()
+    return "clips"
+
+
+def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
+    """What was found, the split and why, fits, time and disk; exit code 0."""
+    before = sorted(Path().rglob("*"))
+
+    ended = call("compare", clips, "--dry-run", "--learners", "prior,mfcc_svm", "--preset", "quick")
+
+    assert ended.code == 0
+    for words in (
+        "data: 60 sounds (a folder).",
+        "task: audio_classification (for sounds).",
+        "group: name:2 (these words recur in the file names; 5 groups: al, bo, cy, di, …).",
+        "Otherwise: --group none.",
+        "samples: 60 of 3 classes: 0 20, 1 20, 2 20.",
+        "groups: 5 of 12 to 12 samples.",
+        "split policy: grouped: one part in five is test, and each of 5 groups is whole on one side",
+        "fits: 2 (2 learners, 1 fold, 1 seed; quick preset).",
+        "time: unknown until the first fit of mfcc_svm, prior; at most ",
+        "results: runs/audio_classification-folder-clips-quick",
+        "Nothing was trained or written (dry run).",
+    ):
+        assert words in " ".join(ended.out.split()), words
+    assert max(map(len, ended.out.splitlines())) <= 100
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_dry_run_is_one_json_value_for_programs(call: Call, clips: str) -> None:
+    """With the keys of the documentation."""
+    value = json.loads(call("compare", clips, "--dry-run", "--json", "--out", "here", "--workers", "3").out)
+
+    page = (Path(__file__).parents[2] / "docs" / "own_data.md").read_text()
+    assert all(f"`{key}`" in page for key in value)
+    assert all(f"`{key}`" in page for inner in ("time", "disk", "split", "groups") for key in value[inner])
+    assert value["split"]["policy"] == "grouped"
+    assert value["out"] == "here"
+    assert value["time"]["n_workers"] == 3
+
+
+def test_a_task_can_be_planned_as_well(call: Call) -> None:
+    """Its data are read, and nothing is written."""
+    ended = call("compare", "image_classification", "--dry-run", "--preset", "quick")
+
+    assert ended.code == 0
+    assert "samples: 1,797 of 10 classes" in ended.out
+    assert "split policy: stratified" in ended.out
+    assert not list(Path().rglob("*"))
+
+
+def test_a_config_is_printed_and_runs_as_the_command_does(call: Call, clips: str) -> None:
+    """Standard output holds the config and nothing else."""
+    ended = call("config", clips, "--preset", "quick")
+    Path("my.yaml").write_text(ended.out)
+
+    document = json.loads(call("config", clips, "--preset", "quick", "--json").out)
+
+    _, experiment = read_config(Path("my.yaml"))
+    assert (ended.code, ended.err) == (0, "")
+    assert experiment.as_document() == document
+    assert document["dataset"]["group"] == "name:2"
+
+
+def test_the_schema_is_printed(call: Call) -> None:
+    """As JSON, without a target."""
+    value = json.loads(call("config", "--schema").out)
+
+    assert value["title"] == "visiontk config"
+    assert "image_classification" in value["properties"]["task"]["enum"]
+
+
+MISTAKES = [
+    (["config"], 2, "E-USAGE", "name a TARGET, or --schema"),
+    (["config", "clips", "--schema"], 2, "E-USAGE", "name a TARGET, or --schema"),
+    (["config", "image_clasification"], 2, "E-UNKNOWN-TASK", "Did you mean 'image_classification'?"),
+    (["compare", "all", "--dry-run"], 2, "E-CONFIG-ALL", "--dry-run: not for all tasks at once"),
+    (["compare", "nowhere.csv"], 2, "E-UNKNOWN-TASK", "There is no folder 'nowhere.csv' here either"),
+    (["compare", "./nowhere.csv"], 2, "E-CONFIG-PATH", "no such file"),
+    (["compare", "clips", "--label", "x"], 2, "E-CONFIG-VALUE", "a folder of class folders has no columns"),
+    (["compare", "clips", "--group", "speaker"], 2, "E-GROUP-NAME", "expected name:2"),
+    (["compare", "clips", "--group", "name:9"], 3, "E-GROUP-MISSING", "60 of 60 files have no group"),
+    (["compare", "clips", "--task", "text_classification"], 3, "E-DATA-EMPTY", "no texts, which text_classification"),
+    (["compare", "image_classification", "--group", "x"], 2, "E-CONFIG-VALUE", "a folder or table of your own only"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "code", "error_id", "message"), MISTAKES, ids=lambda value: str(value)[:60])
+def test_every_mistake_has_one_message(
+    words: list[str], code: int, error_id: str, message: str, call: Call, clips: str
+) -> None:
+    """With its identifier, and with what to do."""
+    ended = call(*words)
+
+    assert ended.code == code
+    assert f"visiontk: error[{error_id}]: " in ended.err
+    assert message in " ".join(ended.err.split())
+    assert "hint: " in ended.err
+
+
+def test_options_to_choose_from_stand_below_each_other(call: Call, tmp_path: Path) -> None:
+    """They are there to be copied."""
+    for label in "ab":
+        for session in range(4):
+            for i in range(3):
+                path = tmp_path / "mine" / label / f"IMG-{session}-{i}-{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+
+    ended = call("compare", "mine")
+
+    assert "error[E-GUESS-GROUP]" in ended.err
+    assert "\n  --group name:2  (4 groups: 0, 1, 2, 3)\n" in ended.err
+    assert "\n  --group none  (every file stands for itself)\n" in ended.err
+
+
+def test_control_characters_in_names_do_not_reach_the_terminal() -> None:
+    """Names of folders are strangers' text."""
+    (line,) = recognised_lines([{"what": "group", "value": "\x1b[31m", "why": "a", "option": "", "examples": "\x07"}])
+
+    assert not any(character in line for character in "\x1b\x07")
+
+
+def test_many_labels_are_counted() -> None:
+    """A plan stays on one page."""
+    value = {
+        "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
+        "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick", "n_fits": 1, "trials": 1,
+        "n_search_fits_at_most": 0,
+        "split": {"policy": "official", "why": "so", "folds": 1, "n_train": 1, "n_valid": 1, "n_test": 1}, "out": "x",
+        "warnings": [],
+        "time": {"n_done": 1, "n_workers": 1, "at_most_s": 0.0, "expected_s": 0.0, "measured_s": {}, "unknown_for": []},
+        "disk": {"predictions_at_most_bytes": 10, "free_bytes": None},
+    }  # fmt: skip
+
+    text = " ".join("\n".join(plan_text(value)).split())
+
+    assert "c11 2 and 8 more." in text
+    assert "time: every fit is done already." in text
+    assert "are free" not in text

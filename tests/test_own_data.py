@@ -1,0 +1,165 @@
+"""Public data in the forms that own data have: each is compared by its path alone."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+import visiontk
+from visiontk.api import as_value, look_ahead
+from visiontk.api.single import Request
+
+PAGE = Path(__file__).parents[1] / "docs" / "own_data.md"
+
+
+def planned(target: Path) -> dict[str, Any]:
+    return as_value(look_ahead(Request(str(target), {})))
+
+
+def read_legend(folder: Path) -> dict[str, str]:
+    """Pictures with one label."""
+    labels: dict[str, set[str]] = {}
+    with (folder / "legend.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            labels.setdefault(row["image"], set()).add(row["emotion"].lower())
+    return {name: min(found) for name, found in labels.items() if len(found) == 1}
+
+
+@pytest.mark.slow
+def test_spoken_digits_in_class_folders(shared_data: Path, tmp_path: Path) -> None:
+    """The six speakers are found in the names of files, which a plan does not open."""
+    for path in (shared_data / "fsdd" / "recordings").glob("*.wav"):
+        (tmp_path / "digits" / path.name[0]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "digits" / path.name[0] / path.name).touch()
+
+    plan = planned(tmp_path / "digits")
+
+    assert (plan["task"], plan["n_samples"], plan["split"]["policy"]) == ("audio_classification", 3000, "grouped")
+    assert plan["groups"] == {"n": 6, "smallest": 500, "largest": 500}
+    assert set(plan["labels"].values()) == {300}
+
+
+@pytest.mark.slow
+def test_facial_expressions_as_a_table(shared_data: Path, tmp_path: Path) -> None:
+    """With a column for the person."""
+    source = shared_data / "facial_expressions"
+    (tmp_path / "images").mkdir()
+    there = {entry.name for entry in os.scandir(source / "images")}
+    rows = [(name, label) for name, label in read_legend(source).items() if name in there]
+    for name, _ in rows:
+        (tmp_path / "images" / name).touch()
+    with (tmp_path / "faces.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["image", "emotion", "person"])
+        table.writerows((f"images/{name}", label, re.sub(r"(_\d+)?\.\w+$", "", name)) for name, label in rows)
+
+    plan = planned(tmp_path / "faces.csv")
+
+    assert (plan["task"], plan["dataset"], plan["split"]["policy"]) == ("image_classification", "csv", "grouped")
+    assert plan["n_samples"] == len(rows)
+    assert plan["groups"]["n"] > 5000
+    assert "neutral" in plan["labels"]
+
+
+def test_types_of_questions_as_json_lines(shared_data: Path, tmp_path: Path) -> None:
+    """With the publisher's split in a column."""
+    rows = []
+    for part in ("train", "test"):
+        for line in (shared_data / "trec" / f"TREC.{part}").read_text("latin-1").splitlines():
+            kind, _, question = line.partition(" ")
+            rows.append({"question": question, "kind": kind.partition(":")[0], "split": part})
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+    plan = planned(tmp_path / "questions.jsonl")
+
+    assert (plan["task"], plan["dataset"], plan["split"]["policy"]) == ("text_classification", "jsonl", "official")
+    assert (len(plan["labels"]), plan["split"]["n_test"]) == (6, 500)
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_prepare_all_three(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed as they stand; what they compare is planned instead of trained."""
+    monkeypatch.chdir(tmp_path)
+    text = PAGE.read_text().split("## Three examples")[1].split("\n## ")[0]
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    targets = []
+    for language, block in blocks:
+        if language == "python":
+            exec(compile(block, "own_data.md", "exec"), {})
+            continue
+        targets += re.findall(r"^visiontk compare (\S+) --preset quick", block, re.MULTILINE)
+        subprocess.run(["sh", "-ec", re.sub(r"^visiontk .*$", "", block, flags=re.MULTILINE)], check=True)
+
+    plans = [planned(Path(target)) for target in targets]
+
+    assert [plan["task"] for plan in plans] == ["audio_classification", "image_classification", "text_classification"]
+    assert [plan["split"]["policy"] for plan in plans] == ["grouped", "grouped", "official"]
+
+
+PEOPLE = ("al", "bo", "cy", "di", "ed")
+
+
+def sounds(root: Path) -> Path:
+    """Two pitches by five speakers."""
+    rng = np.random.default_rng(0)
+    for label, pitch in (("low", 200), ("high", 1500)):
+        (root / label).mkdir(parents=True)
+        for who in PEOPLE:
+            for i in range(4):
+                wave = np.sin(2 * np.pi * pitch * np.arange(4000) / 8000) + rng.normal(0, 0.1, 4000)
+                soundfile.write(root / label / f"{label}_{who}_{i}.wav", wave / 2, 8000)
+    return root
+
+
+def pictures(root: Path) -> Path:
+    """Dark and bright ones, in a table with patients."""
+    rng = np.random.default_rng(0)
+    root.mkdir()
+    lines = ["file;finding;patient"]
+    for i in range(60):
+        pixels = rng.normal((60, 190)[i % 2], 10, (12, 12)).clip(0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(root / f"{i}.png")
+        lines.append(f"{i}.png;{('dark', 'bright')[i % 2]};p{i // 4}")
+    (root / "a.csv").write_text("\n".join(lines))
+    return root / "a.csv"
+
+
+def texts(root: Path) -> Path:
+    """Files of two kinds of sentences."""
+    for label, words in (("dog", "barks all night"), ("cat", "wants some milk")):
+        (root / label).mkdir(parents=True)
+        for i in range(30):
+            (root / label / f"{i}.txt").write_text(f"it {words}, number {i}")
+    return root
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("make", "learners", "groups"),
+    [(sounds, ["prior", "mfcc_svm"], 5), (pictures, ["prior", "logistic"], 15), (texts, ["prior", "nb_svm"], None)],
+)
+def test_each_kind_is_compared_by_its_path(
+    make: Callable[[Path], Path], learners: list[str], groups: int | None, tmp_path: Path
+) -> None:
+    """To the end, and what is easy is learnt."""
+    target = make(tmp_path / "own")
+
+    result = visiontk.compare(target, learners=learners, preset="quick", out=tmp_path / "run", executor="serial")
+
+    table = result.table().set_index("learner")
+    assert result.exit_code == 0
+    assert table.loc[learners[1], "accuracy"] > 0.9
+    plan = as_value(look_ahead(Request(str(target), {"preset": "quick", "learners": learners})))
+    assert (plan["groups"] or {}).get("n") == groups
+    assert json.loads((tmp_path / "run" / "data.json").read_bytes())["n_groups"] == groups

@@ -1,0 +1,93 @@
+"""What a plan shows in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from visiontk.cli.columns import wrapped
+from visiontk.report import text as numbers
+from visiontk.report.text import visible
+
+MOST_LABELS = 12
+"""Labels that are listed; the rest are counted."""
+
+
+def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
+    """What was found out about a folder or table, why, and what to type to have it otherwise.
+
+    Examples
+    --------
+    >>> choice = dict(what="group", value="name:2", why="these words recur", option="--group none", examples="2 groups")
+    >>> recognised_lines([choice])
+    ['group: name:2 (these words recur; 2 groups). Otherwise: --group none.']
+    """
+    return [
+        f"{one['what']}: {visible(one['value'])} ({visible('; '.join(filter(None, (one['why'], one['examples']))))})."
+        + (f" Otherwise: {one['option']}." if one["option"] else "")
+        for one in choices
+    ]
+
+
+def print_plan(value: Mapping[str, Any]) -> None:
+    """Print a plan for people."""
+    for line in plan_text(value):
+        print(line)
+
+
+def plan_text(value: Mapping[str, Any]) -> list[str]:
+    """The lines of a plan, no wider than the terminal."""
+    split, labels = value["split"], value["labels"]
+    listed = ", ".join(f"{visible(name)} {n:,}" for name, n in list(labels.items())[:MOST_LABELS])
+    more = f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
+    groups = value["groups"]
+    known = recognised_lines(value["recognised"])
+    facts = [
+        *(known or [f"task: {value['task']}.", f"data: {visible(value['dataset'])}."]),
+        *(f"note: {visible(note)}." for note in value["notes"]),
+        f"samples: {value['n_samples']:,} of {len(labels)} classes: {listed}{more}.",
+        *([f"groups: {groups['n']:,} of {groups['smallest']:,} to {groups['largest']:,} samples."] if groups else []),
+        f"split policy: {split['policy']}: {visible(split['why'])}.",
+        f"{'first fold' if split['folds'] > 1 else 'parts'}: {split['n_train']:,} train, {split['n_valid']:,} valid, "
+        f"{split['n_test']:,} test.",
+        f"learners: {', '.join(map(visible, value['learners']))}.",
+        f"fits: {value['n_fits']:,} ({len(value['learners'])} learners, {split['folds']} folds, "
+        f"{len(value['seeds'])} seeds; {value['preset']} preset).".replace(" 1 folds", " 1 fold").replace(
+            " 1 seeds", " 1 seed"
+        ),
+        *(
+            [
+                f"search: up to {value['trials']} configurations for each learner and fold, at most "
+                f"{value['n_search_fits_at_most']:,} more fits."
+            ]
+            if value["trials"] > 1
+            else []
+        ),
+        *(f"warning: {visible(warning)}." for warning in value["warnings"]),
+        f"time: {_time(value['time'])}",
+        f"disk: {_disk(value['disk'])}",
+        f"results: {visible(value['out'])}",
+    ]
+    return [*(wrapped(fact, 0, hanging=2) for fact in facts), "", "Nothing was trained or written (dry run)."]
+
+
+def _time(time: Mapping[str, Any]) -> str:
+    done = f"{time['n_done']} fits are done already; " if time["n_done"] else ""
+    limit = f"at most {numbers.seconds(time['at_most_s'])} with {time['n_workers']} at a time."
+    if not time["at_most_s"]:
+        return "every fit is done already."
+    if time["expected_s"] is None and not time["unknown_for"]:
+        return f"{done}{limit}"
+    if time["expected_s"] is not None:
+        return f"{done}about {numbers.seconds(time['expected_s'])}, as the same fits took before; {limit}"
+    measured = ", ".join(f"{visible(name)} {numbers.seconds(s)}" for name, s in time["measured_s"].items())
+    before = f" A fit took before: {measured}." if measured else ""
+    return f"{done}unknown until the first fit of {', '.join(map(visible, time['unknown_for']))}; {limit}{before}"
+
+
+def _disk(disk: Mapping[str, Any]) -> str:
+    free = "" if disk["free_bytes"] is None else f"; {numbers.size(disk['free_bytes'])} are free there"
+    return (
+        f"predictions take at most {numbers.size(disk['predictions_at_most_bytes'])}{free}. Checkpoints of networks "
+        "come on top while they are fitted."
+    )
