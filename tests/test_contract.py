@@ -169,8 +169,17 @@ def one_class_tested(samples: Samples, n: int, seed: int) -> list[Fold]:
     return [Fold(np.concatenate([rest, first[:5]]), first[5:10], first[10:]) for _ in range(n)]
 
 
+def undescribed() -> Task:
+    def factory(depth: int = 3) -> None:
+        """Takes a number that it does not explain."""
+
+    return dataclasses.replace(tiny_task(), learners={"x": learner(About("floor"))(factory)})
+
+
 BROKEN = {
     "every_learner_cites_a_source": unsourced(),
+    "every_parameter_is_described": undescribed(),
+    "every_number_of_a_learner_has_a_range": undescribed(),
     "ids_are_unique_and_stable": unstable_ids(),
     "take_and_batches_agree": off_by_one(),
     "folds_are_disjoint_cover_and_repeat": with_folds(unrepeatable),

@@ -7,6 +7,7 @@ one fold with one seed. A trial is a JSON value and its result is a function of 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import inspect
 import json
@@ -391,6 +392,43 @@ def parameters(factory: Callable[..., Any]) -> dict[str, Any]:
     return {name: p.default for name, p in found.items()}
 
 
+class Package(NamedTuple):
+    """A distribution outside of visiontk whose code decides results, by name and version."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def from_package(function: F, package: Package) -> F:
+    """The function, marked as coming from a package.
+
+    It is wrapped, not changed: what a package borrows from visiontk or from another package stays unmarked there.
+
+    Examples
+    --------
+    >>> def f(depth: int = 3): ...
+    >>> marked = from_package(f, Package("leaves", "1.0"))
+    >>> str(package_of(marked)), package_of(f), parameters(marked)
+    ('leaves 1.0', None, {'depth': 3})
+    """
+
+    @functools.wraps(function)
+    def marked(*given: Any, **named: Any) -> Any:
+        return function(*given, **named)
+
+    marked.package = package  # type: ignore[attr-defined]
+    return marked  # type: ignore[return-value]
+
+
+def package_of(function: Callable[..., Any]) -> Package | None:
+    """The package that `from_package` named; None for what visiontk itself brings."""
+    found = getattr(function, "package", None)
+    return found if isinstance(found, Package) else None
+
+
 @dataclass(frozen=True)
 class Metric:
     """A number computed from targets and scores, for one or many weightings of the samples at once.
@@ -504,6 +542,11 @@ class Task:
         """Name of the metric that is compared."""
         return next(iter(self.metrics))
 
+    def packages(self, dataset: str, learner: str) -> dict[str, str]:
+        """Versions, by name, of the packages whose code decides a trial of these; empty where all is visiontk's."""
+        functions: tuple[Callable[..., Any], ...] = (self.folds, self.dataset(dataset), self.learner(learner))
+        return {package.name: package.version for function in functions if (package := package_of(function))}
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -527,6 +570,8 @@ class Trial:
         Threads the fit may use. They change sums, and so the last bits of a result.
     version : str
         Of visiontk.
+    packages : mapping of str to str
+        Versions of other packages that task, dataset and learner come from: a new version is a new trial.
 
     Examples
     --------
@@ -551,6 +596,7 @@ class Trial:
     max_train: int | None = None
     budget_s: float = 600.0
     threads: int = 1
+    packages: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Canonical JSON text: sorted keys, no spaces."""
@@ -570,6 +616,8 @@ class Trial:
         """
         value = json.loads(self.to_json())
         value["dataset_parameters"].pop("path", None)
+        if not value["packages"]:
+            del value["packages"]  # as before there were any: earlier runs keep their keys
         text = json.dumps(value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

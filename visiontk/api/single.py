@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
-from visiontk.core import Task
+from visiontk.core import Task, Trial
 from visiontk.data import audio, images
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, DataError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness.drive import ExecutorName, Prepared, Progress, drive
@@ -201,13 +201,27 @@ def open_single(path: str | Path) -> Result:
     trials = store.trials()
     if not trials:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
-    values = results(store, get_task(trials[0].task), command=_command(store.path))
+    task = get_task(trials[0].task)
+    _all_installed(trials, task)
+    values = results(store, task, command=_command(store.path))
     try:
         store.write_json("results.json", values)
     except StoreError as error:
         if error.error_id == "E-IO-FULL":
             raise
     return Result(store.path, values)
+
+
+def _all_installed(trials: Sequence[Trial], task: Task) -> None:
+    for trial in trials:
+        if trial.learner not in task.learners and trial.packages:
+            names = ", ".join(f"{name} {version}" for name, version in trial.packages.items())
+            raise EnvironmentFault(
+                f"The learner {trial.learner!r} of this run comes from package {names}, which is not installed here or "
+                "cannot be used.",
+                error_id="E-PLUGIN-MISSING",
+                hint="Install it; visiontk list learners shows what is wrong with one that is installed.",
+            )
 
 
 def _command(out: Path) -> str:

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from visiontk.cli import arguments
 from visiontk.errors import (
     EXIT_BUG,
+    EXIT_CHECK,
     EXIT_DISK,
     EXIT_DONE,
     EXIT_ENVIRONMENT,
@@ -249,11 +250,21 @@ def _data(action: str, name: str | None, *, as_json: bool) -> int:
     return EXIT_DONE
 
 
+def _check(subject: str, only: str, speed: str | None, *, as_json: bool) -> int:
+    from visiontk.cli.check import Telling, examined, print_summary
+
+    with Telling(quiet=as_json) as telling:
+        found = examined(subject, only=only, speed=speed, telling=telling)
+    _shown(lambda: _print_json(found) if as_json else print_summary(found))
+    return EXIT_DONE if found["holds"] else EXIT_CHECK
+
+
 _COMMANDS: dict[str, Callable[..., int]] = {
     "list": _list,
     "compare": _compare,
     "report": _report,
     "data": _data,
+    "check": _check,
     "doctor": _doctor,
 }
 

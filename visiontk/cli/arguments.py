@@ -26,6 +26,7 @@ EXIT_CODES = (
     ("5", "done, but some fits failed or are missing"),
     ("6", "something missing in the environment"),
     ("7", "run directory damaged or another run's"),
+    ("8", "a check of the contract fails"),
     ("74", "disk full or not writable"),
     ("75", "run directory in use"),
     ("130, 143", "stopped by Ctrl-C, by SIGTERM"),
@@ -262,6 +263,22 @@ def _data(parser: Parser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="A data set; list shows all when none is named.")
 
 
+def _check(parser: Parser) -> None:
+    parser.add_argument(
+        "subject",
+        metavar="NAME",
+        help="A task, with all that packages add to it; or TASK.NAME, one learner, dataset or metric of a task.",
+    )
+    parser.add_argument("--only", default="", metavar="WORD", help="Only checks whose sentence has this in it.")
+    speed = parser.add_mutually_exclusive_group()
+    speed.add_argument(
+        "--fast", action="store_const", const="fast", dest="speed", help="Only checks that fit nothing: seconds."
+    )
+    speed.add_argument(
+        "--slow", action="store_const", const="slow", dest="speed", help="Only checks that fit learners, on tiny data."
+    )
+
+
 COMMANDS = {
     command.name: command
     for command in (
@@ -320,6 +337,22 @@ COMMANDS = {
             ),
             after="examples:\n  visiontk data list\n  visiontk data list fashion_mnist\n"
             "  visiontk data fetch fashion_mnist",
+        ),
+        Command(
+            "check",
+            "Hold a task, or what a package adds to one, to the contract.",
+            _check,
+            takes=" NAME",
+            about=(
+                "Carry out the checks that every task and every learner must pass, in a process of its own: splits "
+                "that do not leak, scores that do not depend on neighbours or targets, seeds that are obeyed, sources "
+                "that are cited. Each is a sentence, with what to do where it does not hold.",
+                "Learners are fitted on at most 200 samples of the first dataset. The exit code is 0 if everything "
+                "holds and 8 if something does not.",
+            ),
+            after="examples:\n  visiontk check image_classification --fast\n"
+            "  visiontk check image_classification.hog_svm\n"
+            "  visiontk check text_classification --only seed",
         ),
         Command(
             "doctor",

@@ -12,7 +12,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import yaml
 
-from visiontk.core import BEST_CLASSICAL, Floats, Ints, Metric, Strings, Task, Trial, about, parameters, source, summary
+from visiontk.core import (
+    BEST_CLASSICAL,
+    Floats,
+    Ints,
+    Metric,
+    Package,
+    Strings,
+    Task,
+    Trial,
+    about,
+    package_of,
+    parameters,
+    source,
+    summary,
+)
 from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
@@ -115,7 +129,7 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dataset": _dataset(data),
         "metric": task.metric,
-        "metrics": _metrics(data["metrics"], task),
+        "metrics": _metrics(task),
         "units": None if units is None else units.as_value(),
         "reference": reference,
         "reference_reason": why,
@@ -130,7 +144,7 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "disagreement": disagreement,
         "failed": failed,
         "environment": store.read_json("environment.json"),
-        "signature": _signature(trials[0], data, document, comparisons),
+        "signature": _signature(trials, data, document, comparisons),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
     value["headline"] = headline(value)
@@ -226,15 +240,30 @@ def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
         **{name: data[name] for name in names},
         **sizes,
         "split": data["split"],
+        "package": data.get("package"),  # as the caution
         "caution": data.get("caution", ""),  # runs of earlier versions have none
         "notes": list(data["notes"]),
     }
 
 
-def _metrics(stored: Mapping[str, Any], task: Task) -> dict[str, Any]:
-    """Kind and direction of each metric, and whether it is computed at an operating point chosen by valid."""
-    adapted = {name for name, metric in task.metrics.items() if metric.adapt is not None}
-    return {name: dict(found) | {"adapted": name in adapted} for name, found in stored.items()}
+def _metrics(task: Task) -> dict[str, Any]:
+    """Kind and direction of each metric, whether its operating point is chosen by valid, and its package.
+
+    Of the task as it is now: a metric that a package adds is computed for runs of before, too.
+    """
+    return {
+        name: {
+            "kind": metric.kind,
+            "higher_is_better": metric.higher_is_better,
+            "adapted": metric.adapt is not None,
+            "package": _as_value(package_of(metric.function)),
+        }
+        for name, metric in task.metrics.items()
+    }
+
+
+def _as_value(package: Package | None) -> dict[str, str] | None:
+    return None if package is None else package._asdict()
 
 
 def _row(
@@ -257,6 +286,7 @@ def _row(
         "family": told.family,
         "summary": summary(factory),
         "source": source(factory),
+        "package": _as_value(_planned_package(record.trials[0], package_of(factory))),
         "parameters": given,
         "set_by_hand": {key: value for key, value in given.items() if value != defaults.get(key, value)},
         "layers": told.layers,
@@ -285,6 +315,11 @@ def _row(
         if CALIBRATED in task.metrics and told.probabilities
         else None,
     }
+
+
+def _planned_package(trial: Trial, package: Package | None) -> Package | None:
+    """The package of a learner in the version that was planned, which may be another than that of today."""
+    return package and package._replace(version=trial.packages.get(package.name, package.version))
 
 
 def _measured(metric: Metric, scores: Floats, judged: Judged) -> dict[str, Any]:
@@ -443,12 +478,18 @@ def _disagreement(
 
 
 def _signature(
-    trial: Trial, data: Mapping[str, Any], document: Mapping[str, Any], comparisons: Sequence[Mapping[str, Any]]
+    trials: Sequence[Trial],
+    data: Mapping[str, Any],
+    document: Mapping[str, Any],
+    comparisons: Sequence[Mapping[str, Any]],
 ) -> str:
+    trial = trials[0]
+    packages = {name: version for each in trials for name, version in each.packages.items()}
     tests = ", ".join(sorted({row["test"] for row in comparisons})) or "none"
     return " | ".join(
         [
             f"visiontk {trial.version}",
+            *(f"{name} {version}" for name, version in sorted(packages.items())),
             f"task {trial.task}/{trial.task_version}",
             f"data {trial.dataset} {trial.fingerprint}",
             f"split {data['split']}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge
 
 from visiontk.core import About, Card, FitReport, Floats, Fold, Ints, Learner, Metric, Samples, Task, learner
 
@@ -128,8 +130,13 @@ def centroid() -> Learner:
 
 
 @learner(About("network"))
-def noisy_centroid(noise: float = 5.0) -> Learner:
+def noisy_centroid(noise: Annotated[float, Ge(0)] = 5.0) -> Learner:
     """Nearest mean of noisy pictures [1]_; it plays the part of a network, since its seed matters.
+
+    Parameters
+    ----------
+    noise : float
+        Standard deviation of what is added to grey levels in training.
 
     References
     ----------
