@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import signal
 import sys
 import traceback
@@ -250,6 +251,27 @@ def _data(action: str, name: str | None, *, as_json: bool) -> int:
     return EXIT_DONE
 
 
+def _new(what: str, name: str, like: str, out: Path | None, *, as_json: bool) -> int:
+    from visiontk.cli.columns import wrapped
+    from visiontk.report.text import visible
+    from visiontk.scaffold import write_package
+
+    folder = write_package(name, like, out).absolute()
+
+    def show() -> None:
+        if as_json:
+            _print_json({"task": name, "folder": str(folder)})
+            return
+        print(f"{visible(str(folder))} holds the task {name}. Next:")
+        for command in (f"pip install --editable {shlex.quote(str(folder))}", f"visiontk compare {name} --preset quick",
+                        f"visiontk check {name}"):  # fmt: skip
+            print(f"  {visible(command)}")
+        print(wrapped("Then edit data.py and learners.py there: comments say what."))
+
+    _shown(show)
+    return EXIT_DONE
+
+
 def _check(subject: str, only: str, speed: str | None, *, as_json: bool) -> int:
     from visiontk.cli.check import Telling, examined, print_summary
 
@@ -264,6 +286,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "compare": _compare,
     "report": _report,
     "data": _data,
+    "new": _new,
     "check": _check,
     "doctor": _doctor,
 }

@@ -263,6 +263,19 @@ def _data(parser: Parser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="A data set; list shows all when none is named.")
 
 
+def _new(parser: Parser) -> None:
+    parser.add_argument("what", choices=("task",), metavar="task", help="The word task.")
+    parser.add_argument("name", metavar="NAME", help="Of the task: lower case, an identifier, not taken.")
+    parser.add_argument(
+        "--like",
+        default="image_classification",
+        metavar="TASK",
+        help="A task with the same kind of inputs: image_classification (default), audio_classification for signals of "
+        "any kind, text_classification; or pictures, signals, texts.",
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="The folder that is made. Default: NAME, here.")
+
+
 def _check(parser: Parser) -> None:
     parser.add_argument(
         "subject",
@@ -337,6 +350,20 @@ COMMANDS = {
             ),
             after="examples:\n  visiontk data list\n  visiontk data list fashion_mnist\n"
             "  visiontk data fetch fashion_mnist",
+        ),
+        Command(
+            "new",
+            "Write a package with a task of your own, ready to run.",
+            _new,
+            takes=" task NAME",
+            about=(
+                "Write a package with a task of your own: drawn data that need no download, a network, a traditional "
+                "method, the floor, and tests. It installs, is listed, compared and checked as it is; comments say "
+                "what to edit.",
+                "Nothing that exists is overwritten.",
+            ),
+            after="examples:\n  visiontk new task bird_songs --like audio_classification\n"
+            "  visiontk new task plankton --out ~/code/plankton",
         ),
         Command(
             "check",
