@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from packages import HOST, SOUND, publish
 from visiontk.cli.check import Telling, examined
 from visiontk.errors import ConfigError, EnvironmentFault
 from visiontk.testing.checks import fitting_checks, plain_checks
-from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS, Step, steps
+from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS, Step, carry_out, steps
 from visiontk.testing.remedies import REMEDIES
 
 ALL = {
@@ -109,6 +111,22 @@ def test_what_is_not_there_is_refused_with_the_nearest(subject: str, only: str, 
     """Before any process is started."""
     with pytest.raises(ConfigError, match=words):
         examined(subject, only=only, telling=Telling(quiet=True))
+
+
+@pytest.mark.slow
+def test_the_addition_of_the_documentation_keeps_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger who types the two blocks has a learner that works."""
+    page = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text().partition("## Adding one thing to a task")[2]
+    (text,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    project = tomllib.loads(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])["project"]
+    publish(tmp_path, "naive_bayes_pictures", {
+        group.removeprefix("visiontk."): points for group, points in project["entry-points"].items()
+    }, text=text)  # fmt: skip
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path[1:]]))
+
+    for step in steps("image_classification.naive_bayes"):
+        carry_out(step)
 
 
 @pytest.mark.slow
