@@ -7,18 +7,24 @@ on without it.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import importlib
 import importlib.metadata
 import operator
+import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple, get_type_hints
+from importlib.metadata import EntryPoint
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
 
 from visiontk.core import Floats, Ints, Metric, Package, Task, about, from_package, parameters
 from visiontk.errors import DataError, EnvironmentFault
+
+TASKS = "visiontk.tasks"
+"""The group of entry points for whole tasks."""
 
 KINDS = {"learner": "visiontk.learners", "metric": "visiontk.metrics", "dataset": "visiontk.datasets"}
 """What can be added, and the group of entry points for it."""
@@ -58,21 +64,24 @@ class Addition(NamedTuple):
         return f"{self.kind.capitalize()} {whole!r} (package {self.package})"
 
 
-def found_additions() -> list[Addition]:
-    """Everything that installed packages declare, without importing any of it."""
-    return sorted(
-        _addition(kind, point)
-        for kind, group in KINDS.items()
-        for point in importlib.metadata.entry_points(group=group)
-    )
+def declared() -> list[EntryPoint]:
+    """Every entry point in a group of ours; a look reads the metadata of all distributions, so it is taken once."""
+    points = importlib.metadata.entry_points()
+    return [point for group in (TASKS, *KINDS.values()) for point in points.select(group=group)]
 
 
-def package_behind(point: importlib.metadata.EntryPoint) -> Package:
+def found_additions(points: Sequence[EntryPoint]) -> list[Addition]:
+    """Everything that these entry points add to tasks, without importing any of it."""
+    kinds = {group: kind for kind, group in KINDS.items()}
+    return sorted(_addition(kinds[point.group], point) for point in points if point.group in kinds)
+
+
+def package_behind(point: EntryPoint) -> Package:
     """The distribution that declares an entry point.
 
     Examples
     --------
-    >>> package_behind(importlib.metadata.EntryPoint("a", "b:c", "d"))
+    >>> package_behind(EntryPoint("a", "b:c", "d"))
     Package(name='b', version='unknown')
     """
     if point.dist is None:
@@ -80,13 +89,13 @@ def package_behind(point: importlib.metadata.EntryPoint) -> Package:
     return Package(point.dist.name, point.dist.version)
 
 
-def split(point: importlib.metadata.EntryPoint) -> tuple[str, str]:
+def split(point: EntryPoint) -> tuple[str, str]:
     """Module and attribute of an entry point; not by its own properties, which raise for a value that names none."""
     module, _, attribute = (word.strip() for word in point.value.partition("[")[0].partition(":"))
     return module, attribute
 
 
-def _addition(kind: str, point: importlib.metadata.EntryPoint) -> Addition:
+def _addition(kind: str, point: EntryPoint) -> Addition:
     task, _, name = point.name.partition(".")
     if not (task.isidentifier() and name.isidentifier()):
         task, name = "", point.name
@@ -148,7 +157,7 @@ def load(addition: Addition) -> Hashable:
     if not addition.attribute:
         raise _broken(addition, f"the entry point names the module {addition.module!r} only; write module:function")
     try:
-        thing = operator.attrgetter(addition.attribute)(importlib.import_module(addition.module))
+        thing = imported(addition.module, addition.attribute)
     except (Exception, SystemExit) as error:
         # A plugin may fail in any way while it is imported; whatever it was is the reason to show.
         raise _broken(addition, f"cannot be imported: {type(error).__name__}: {error}") from error
@@ -159,12 +168,23 @@ def load(addition: Addition) -> Hashable:
     return thing
 
 
+def imported(module: str, attribute: str) -> Any:
+    """What a plugin's entry point refers to; raises whatever its import raises.
+
+    What it prints goes to standard error: standard output is for results.
+    """
+    with contextlib.redirect_stdout(sys.stderr):
+        return operator.attrgetter(attribute)(importlib.import_module(module))
+
+
 def _wrong(addition: Addition, thing: Any) -> str:
     """Why this is nothing of its kind, or an empty text."""
     what = f"is a {type(thing).__name__}, not a"
     if addition.kind == "metric":
         if not isinstance(thing, Metric):
             return f"{what} Metric"
+        if thing.kind not in get_args(get_type_hints(Metric)["kind"]):
+            return f"is of kind {thing.kind!r}, which is none of {', '.join(get_args(get_type_hints(Metric)['kind']))}"
         return "" if thing.name == addition.name else f"calls itself {thing.name!r}; both names must be the same"
     if not callable(thing) or isinstance(thing, Metric) or not _has_hash(thing):
         return f"{what} function that returns {'a Learner' if addition.kind == 'learner' else 'Samples'}"

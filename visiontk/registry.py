@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib
-import importlib.metadata
 import importlib.util
 import itertools
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from visiontk.additions import Addition, Refusals, extended, found_additions, misplaced, package_behind, split
+from visiontk.additions import (
+    TASKS,
+    Addition,
+    Refusals,
+    declared,
+    extended,
+    found_additions,
+    imported,
+    misplaced,
+    package_behind,
+    split,
+)
 from visiontk.core import Package, Task, from_package
 from visiontk.errors import EnvironmentFault, unknown
-
-GROUP = "visiontk.tasks"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,7 +69,7 @@ def found_tasks() -> list[Found]:
     >>> "image_classification" in [task.name for task in found_tasks()]
     True
     """
-    found = _found()
+    found = _found(declared())
     for one, other in itertools.pairwise(found):
         if one.name == other.name:
             raise _twice(one, other)
@@ -107,17 +114,19 @@ def refused(name: str) -> Refusals:
 
 def additions(name: str | None = None) -> list[Addition]:
     """What packages add to this task, or to any, without importing it."""
-    return [addition for addition in found_additions() if name in (None, addition.task)]
+    return [each for each in found_additions(declared()) if name in (None, each.task)]
 
 
 def strays() -> list[tuple[Addition, EnvironmentFault]]:
     """What packages add to no task that is installed, and why."""
-    tasks = [found.name for found in _found()]
-    return [(each, error) for each in found_additions() if (error := misplaced(each, tasks)) is not None]
+    points = declared()
+    tasks = [found.name for found in _found(points)]
+    return [(each, error) for each in found_additions(points) if (error := misplaced(each, tasks)) is not None]
 
 
 def _whole(name: str) -> tuple[Task, Refusals]:
-    tasks = _found()
+    points = declared()
+    tasks = _found(points)
     named = [found for found in tasks if found.name == name]
     if not named:
         raise unknown("task", name, {found.name for found in tasks})
@@ -125,14 +134,14 @@ def _whole(name: str) -> tuple[Task, Refusals]:
         raise _twice(*named[:2])
     found = named[0]
     task = _marked(_imported(found), found.package)
-    mine = additions(name)
+    mine = [addition for addition in found_additions(points) if addition.task == name]
     origin = found.origin if found.package is None else f"package {found.package}"
     return extended(task, mine, origin) if mine else (task, {})
 
 
 def _imported(found: Found) -> Task:
     try:
-        task = operator.attrgetter(found.attribute)(importlib.import_module(found.module))
+        task = imported(found.module, found.attribute)
     except (Exception, SystemExit) as error:
         # A plugin may fail in any way while it is imported; whatever it was is the reason to show.
         raise EnvironmentFault(
@@ -181,8 +190,8 @@ def _is_ours(function: Callable[..., Any]) -> bool:
     return str(getattr(function, "__module__", "")).startswith("visiontk.")
 
 
-def _found() -> list[Found]:
-    return sorted([*_in_folders(), *_in_entry_points()], key=lambda found: found[:4])
+def _found(points: Sequence[EntryPoint]) -> list[Found]:
+    return sorted([*_in_folders(), *_in_entry_points(points)], key=lambda found: found[:4])
 
 
 def _twice(one: Found, other: Found) -> EnvironmentFault:
@@ -205,9 +214,11 @@ def _in_folders() -> list[Found]:
     ]
 
 
-def _in_entry_points() -> list[Found]:
+def _in_entry_points(points: Sequence[EntryPoint]) -> list[Found]:
     found = []
-    for point in importlib.metadata.entry_points(group=GROUP):
+    for point in points:
+        if point.group != TASKS:
+            continue
         module, attribute = split(point)
         package = package_behind(point)
         found.append(Found(point.name, module, attribute or "TASK", f"package {package.name}", package))

@@ -15,6 +15,8 @@ from packages import HOST, SOUND, publish
 
 import visiontk
 from visiontk.api import Result, open_run
+from visiontk.cli.doctor import examine
+from visiontk.cli.listing import listing, print_listing
 from visiontk.config import experiment
 from visiontk.core import BEST_CLASSICAL, package_of
 from visiontk.errors import EnvironmentFault
@@ -233,6 +235,7 @@ BROKEN = [
     ),
     ("metrics", "def thing(y, scores, weights): ...", "is a function, not a Metric"),
     ("metrics", "from visiontk.stats import accuracy as thing", "calls itself 'accuracy'"),
+    ("metrics", "from visiontk.core import Metric\nthing = Metric('thing', max, 'percent')", "is of kind 'percent'"),
     ("datasets", "thing = []", "is a list, not a function that returns Samples"),
     ("datasets", "from visiontk.learners.prior import prior as thing", "is a learner, but declared as a dataset"),
 ]
@@ -329,3 +332,39 @@ def test_both_executors_find_what_was_added(sound: Path, monkeypatch: pytest.Mon
     }
     assert [each.name for each in additions("host")] == ["more", "medians", "error_rate"]
     assert Run(Path("run")).trials()[0].packages["sound_plugin"] == "1.0"
+
+
+def test_lists_show_what_was_added_what_is_broken_and_what_belongs_nowhere(
+    sound: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its package; what a plugin prints while it is imported is no part of the list."""
+    publish(sound, "broken_plugin", {"learners": {"host.thing": "broken_plugin:thing"}}, text="print('hello')")
+    publish(sound, "stray_plugin", {"learners": {"nowhere.thing": "stray_plugin:thing"}}, text="")
+
+    rows = listing("learners")
+    with_sound = next(row for row in rows if row.get("learner") == "medians")
+    print_listing("learners", rows)
+
+    assert with_sound["package"] == "sound_plugin 1.0"
+    assert not with_sound["default"]
+    said = capsys.readouterr()
+    text = " ".join(said.out.split())
+    assert "from package sound_plugin 1.0" in text
+    assert "thing BROKEN: Learner 'host.thing' (package broken_plugin 1.0): cannot be imported" in text
+    assert "thing BROKEN: Learner 'nowhere.thing' (package stray_plugin 1.0): no task 'nowhere' is installed" in text
+    assert "hello" not in said.out
+    assert [row["metric"] for row in listing("metrics", "host")] == ["accuracy", "error_rate"]
+    assert [row["package"] for row in listing("datasets", "host")] == [None, "sound_plugin 1.0"]
+
+
+def test_the_doctor_looks_at_what_was_added(sound: Path) -> None:
+    """Sound or not, each is one finding."""
+    publish(sound, "broken_plugin", {"learners": {"host.thing": "broken_plugin:thing"}}, text="")
+
+    checks = {check["name"]: check for check in examine()["checks"]}
+
+    assert checks["learner host.medians"]["ok"]
+    assert checks["learner host.medians"]["text"] == "from package sound_plugin 1.0"
+    assert not checks["learner host.thing"]["ok"]
+    assert "has no attribute 'thing'" in checks["learner host.thing"]["text"]
+    assert checks["learner host.thing"]["hint"]

@@ -108,8 +108,9 @@ def _tasks() -> list[dict[str, Any]]:
         try:
             task = get_task(name)
             checks.append(_check(f"task {name}", True, f"{len(task.learners)} learners"))
-            wrong = refused(name)
-            for added in additions(name):
+            mine = additions(name)
+            wrong = refused(name) if mine else {}
+            for added in mine:
                 fault = wrong.get((added.kind, added.name))
                 what = f"{added.kind} {name}.{added.name}"
                 text = f"from package {added.package}" if fault is None else fault.message

@@ -10,7 +10,7 @@ from visiontk.cli.columns import wrapped
 from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.plan import PRESETS
-from visiontk.registry import found_tasks, get_task, refused, strays
+from visiontk.registry import additions, found_tasks, get_task, refused, strays
 from visiontk.report.text import seconds, short, visible
 
 KINDS = ("tasks", "datasets", "learners", "metrics", "presets")
@@ -44,6 +44,7 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         ]
     if only is not None:
         get_task(only)
+    added_to = {addition.task for addition in additions()}
     rows = []
     for found in found_tasks():
         if only not in (None, found.name):
@@ -56,7 +57,7 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         rows += _rows(what, task, found.origin)
         rows += [
             {"task": task.name, kind: name, "broken": error.message}
-            for (kind, name), error in refused(task.name).items()
+            for (kind, name), error in (refused(task.name).items() if task.name in added_to else ())
             if what == f"{kind}s"
         ]
     if only is None:
