@@ -195,7 +195,7 @@ def _wrong(addition: Addition, thing: Any) -> str:
             about(thing)
         parameters(thing)
         get_type_hints(thing, include_extras=True)
-    except (TypeError, ValueError, NameError) as error:
+    except Exception as error:  # annotations are evaluated, and may fail in any way
         return f"cannot be called from a config: {error}"
     return ""
 
