@@ -17,8 +17,9 @@ from packages import HOST, SOUND, publish
 
 from visiontk.cli.check import Telling, examined
 from visiontk.errors import ConfigError, EnvironmentFault
+from visiontk.testing import Step, carry_out, steps
 from visiontk.testing.checks import fitting_checks, plain_checks
-from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS, Step, carry_out, steps
+from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS
 from visiontk.testing.remedies import REMEDIES
 
 ALL = {
