@@ -179,9 +179,18 @@ def too_wide_a_space() -> Task:
     return dataclasses.replace(tiny_task(), learners={"x": learner(About("network"))(factory)})
 
 
+def undescribed() -> Task:
+    def factory(depth: int = 3) -> None:
+        """Takes a number that it does not explain."""
+
+    return dataclasses.replace(tiny_task(), learners={"x": learner(About("floor"))(factory)})
+
+
 BROKEN = {
     "every_learner_cites_a_source": unsourced(),
     "search_spaces_hold_what_parameters_allow": too_wide_a_space(),
+    "every_parameter_is_described": undescribed(),
+    "every_number_of_a_learner_has_a_range": undescribed(),
     "ids_are_unique_and_stable": unstable_ids(),
     "take_and_batches_agree": off_by_one(),
     "folds_are_disjoint_cover_and_repeat": with_folds(unrepeatable),

@@ -13,7 +13,7 @@ from visiontk.core import BEST_CLASSICAL, Task, about, parameters
 from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import PRESETS, Experiment
-from visiontk.registry import get_task
+from visiontk.registry import get_task, refused
 from visiontk.strict_yaml import Document, Key
 
 KEYS = {
@@ -191,6 +191,7 @@ class _Reader:
     def __init__(self, task: Task, value: dict[str, Any]) -> None:
         self.task = task
         self.value = value
+        self.refused = refused(task.name)
         self.problems: list[Problem] = []
         self.error_id = "E-CONFIG-VALUE"
 
@@ -253,6 +254,7 @@ class _Reader:
         if not isinstance(name, str) or not isinstance(options, dict):
             self._problem(("dataset",), f"{given!r} given; expected {KEYS['dataset']}.")
             return default, {}
+        self._refuse("dataset", name if "dataset" in self.value else None)
         if name not in self.task.datasets:
             self._problem(
                 ("dataset",), f"No dataset {name!r}. {did_you_mean(name, self.task.datasets)}", "E-UNKNOWN-DATASET"
@@ -271,6 +273,7 @@ class _Reader:
         known: dict[str, dict[str, Any]] = {}
         for name, options in dict.fromkeys(given).items() if named else given.items():
             key = ("learners", name)
+            self._refuse("learner", name if "learners" in self.value else None)
             if name not in self.task.learners:
                 self._problem(
                     key, f"No learner {name!r}. {did_you_mean(name, self.task.learners)}", "E-UNKNOWN-LEARNER"
@@ -280,6 +283,11 @@ class _Reader:
             else:
                 known[name] = self._arguments(self.task.learners[name], self._with_policy(name, options or {}), key)
         return known
+
+    def _refuse(self, kind: str, name: str | None) -> None:
+        """Say why something that a package adds under this name cannot be used, where it was asked for."""
+        if name is not None and (error := self.refused.get((kind, name))) is not None:
+            raise error
 
     def _with_policy(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
         # One policy for class imbalance, for both families; a floor looks at no class anyway.

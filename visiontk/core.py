@@ -7,6 +7,7 @@ one fold with one seed. A trial is a JSON value and its result is a function of 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import inspect
 import json
@@ -391,6 +392,43 @@ def parameters(factory: Callable[..., Any]) -> dict[str, Any]:
     return {name: p.default for name, p in found.items()}
 
 
+class Package(NamedTuple):
+    """A distribution outside of visiontk whose code decides results, by name and version."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def from_package(function: F, package: Package) -> F:
+    """The function, marked as coming from a package.
+
+    It is wrapped, not changed: what a package borrows from visiontk or from another package stays unmarked there.
+
+    Examples
+    --------
+    >>> def f(depth: int = 3): ...
+    >>> marked = from_package(f, Package("leaves", "1.0"))
+    >>> str(package_of(marked)), package_of(f), parameters(marked)
+    ('leaves 1.0', None, {'depth': 3})
+    """
+
+    @functools.wraps(function)
+    def marked(*given: Any, **named: Any) -> Any:
+        return function(*given, **named)
+
+    marked.package = package  # type: ignore[attr-defined]
+    return marked  # type: ignore[return-value]
+
+
+def package_of(function: Callable[..., Any]) -> Package | None:
+    """The package that `from_package` named; None for what visiontk itself brings."""
+    found = getattr(function, "package", None)
+    return found if isinstance(found, Package) else None
+
+
 @dataclass(frozen=True)
 class Metric:
     """A number computed from targets and scores, for one or many weightings of the samples at once.
@@ -504,8 +542,13 @@ class Task:
         """Name of the metric that is compared."""
         return next(iter(self.metrics))
 
+    def packages(self, dataset: str, learner: str) -> dict[str, str]:
+        """Versions, by name, of the packages whose code decides a trial of these; empty where all is visiontk's."""
+        functions: tuple[Callable[..., Any], ...] = (self.folds, self.dataset(dataset), self.learner(learner))
+        return {package.name: package.version for function in functions if (package := package_of(function))}
 
-_ADDED: Mapping[str, Any] = {"test": True, "draw": 0}
+
+_ADDED: Mapping[str, Any] = {"test": True, "draw": 0, "packages": {}}
 """Fields of `Trial` that leave its key as it was while they have these values."""
 
 
@@ -535,6 +578,8 @@ class Trial:
         Whether the test part is predicted. A search for parameters leaves it alone.
     draw : int
         Which draw of `max_train` training samples: 1 and more for learning curves, whose trials differ in it.
+    packages : mapping of str to str
+        Versions of other packages that task, dataset and learner come from: a new version is a new trial.
 
     Examples
     --------
@@ -561,6 +606,7 @@ class Trial:
     threads: int = 1
     test: bool = True
     draw: int = 0
+    packages: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Canonical JSON text: sorted keys, no spaces."""

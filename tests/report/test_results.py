@@ -129,7 +129,8 @@ def test_recomputation_gives_the_same_results(run: Made) -> None:
 
 NUMBER = (int, float)
 LEARNER = {
-    "name": str, "family": str, "summary": str, "source": str, "parameters": dict, "set_by_hand": dict,
+    "name": str, "family": str, "summary": str, "source": str,
+    "package": (dict, type(None)), "parameters": dict, "set_by_hand": dict,
     "layers": (int, type(None)), "n_trials": int, "metrics": dict, "valid": NUMBER,
     "fit_cpu_s": NUMBER, "fit_wall_s": NUMBER,
     "predict_ms_per_sample": NUMBER, "n_parameters": (int, type(None)), "size_bytes": (int, type(None)),
@@ -153,7 +154,7 @@ TOP = {
 DATASET = {
     "name": str, "fingerprint": str, "licence": str, "citation": str, "homepage": str, "origin": str, "synthetic": bool,
     "labels": list, "counts": dict, "n_train": int, "n_valid": int, "n_test": int, "n_groups": (int, type(None)),
-    "split": str, "caution": str, "notes": list,
+    "split": str, "package": (dict, type(None)), "caution": str, "notes": list,
 }  # fmt: skip
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from visiontk.api.own import OPTIONS, Own, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
-from visiontk.core import Task
+from visiontk.core import Task, Trial
 from visiontk.data.recognise import is_table
-from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, ResumeError, StoreError
+from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness.drive import ExecutorName, Prepared, Progress, drive
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import Experiment
@@ -203,7 +203,9 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
     trials = store.trials()
     if not trials:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
-    values = results(store, get_task(trials[0].task), command=_command(store.path), view=view)
+    task = get_task(trials[0].task)
+    _all_installed(trials, task)
+    values = results(store, task, command=_command(store.path), view=view)
     if view:
         return Result(store.path, values)
     try:
@@ -212,6 +214,18 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
         if error.error_id == "E-IO-FULL":
             raise
     return Result(store.path, values)
+
+
+def _all_installed(trials: Sequence[Trial], task: Task) -> None:
+    for trial in trials:
+        if trial.learner not in task.learners and trial.packages:
+            names = ", ".join(f"{name} {version}" for name, version in trial.packages.items())
+            raise EnvironmentFault(
+                f"The learner {trial.learner!r} of this run comes from package {names}, which is not installed here or "
+                "cannot be used.",
+                error_id="E-PLUGIN-MISSING",
+                hint="Install it; visiontk list learners shows what is wrong with one that is installed.",
+            )
 
 
 def _command(out: Path) -> str:

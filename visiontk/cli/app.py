@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import traceback
@@ -20,6 +21,7 @@ from typing import Any, TextIO
 from visiontk.cli import arguments
 from visiontk.errors import (
     EXIT_BUG,
+    EXIT_CHECK,
     EXIT_DISK,
     EXIT_DONE,
     EXIT_ENVIRONMENT,
@@ -329,12 +331,44 @@ def _data(action: str, name: str | None, *, as_json: bool) -> int:
     return EXIT_DONE
 
 
+def _new(what: str, name: str, like: str, out: Path | None, *, as_json: bool) -> int:
+    from visiontk.cli.columns import wrapped
+    from visiontk.report.text import visible
+    from visiontk.scaffold import write_package
+
+    folder = write_package(name, like, out).absolute()
+
+    def show() -> None:
+        if as_json:
+            _print_json({"task": name, "folder": str(folder)})
+            return
+        print(f"{visible(str(folder))} holds the task {name}. Next:")
+        for command in (f"pip install --editable {shlex.quote(str(folder))}", f"visiontk compare {name} --preset quick",
+                        f"visiontk check {name}"):  # fmt: skip
+            print(f"  {visible(command)}")
+        print(wrapped("Then edit data.py and learners.py there: comments say what."))
+
+    _shown(show)
+    return EXIT_DONE
+
+
+def _check(subject: str, only: str, speed: str | None, *, as_json: bool) -> int:
+    from visiontk.cli.check import Telling, examined, print_summary
+
+    with Telling(quiet=as_json) as telling:
+        found = examined(subject, only=only, speed=speed, telling=telling)
+    _shown(lambda: _print_json(found) if as_json else print_summary(found))
+    return EXIT_DONE if found["holds"] else EXIT_CHECK
+
+
 _COMMANDS: dict[str, Callable[..., int]] = {
     "list": _list,
     "compare": _compare,
     "config": _config,
     "report": _report,
     "data": _data,
+    "new": _new,
+    "check": _check,
     "doctor": _doctor,
 }
 

@@ -26,6 +26,7 @@ EXIT_CODES = (
     ("5", "done, but some fits failed or are missing"),
     ("6", "something missing in the environment"),
     ("7", "run directory damaged or another run's"),
+    ("8", "a check of the contract fails"),
     ("74", "disk full or not writable"),
     ("75", "run directory in use"),
     ("130, 143", "stopped by Ctrl-C, by SIGTERM"),
@@ -335,6 +336,35 @@ def _data(parser: Parser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="A data set; list shows all when none is named.")
 
 
+def _new(parser: Parser) -> None:
+    parser.add_argument("what", choices=("task",), metavar="task", help="The word task.")
+    parser.add_argument("name", metavar="NAME", help="Of the task: lower case, an identifier, not taken.")
+    parser.add_argument(
+        "--like",
+        default="image_classification",
+        metavar="TASK",
+        help="A task with the same kind of inputs: image_classification (default), audio_classification for signals of "
+        "any kind, text_classification; or pictures, signals, texts.",
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="The folder that is made. Default: NAME, here.")
+
+
+def _check(parser: Parser) -> None:
+    parser.add_argument(
+        "subject",
+        metavar="NAME",
+        help="A task, with all that packages add to it; or TASK.NAME, one learner, dataset or metric of a task.",
+    )
+    parser.add_argument("--only", default="", metavar="WORD", help="Only checks whose sentence has this in it.")
+    speed = parser.add_mutually_exclusive_group()
+    speed.add_argument(
+        "--fast", action="store_const", const="fast", dest="speed", help="Only checks that fit nothing: seconds."
+    )
+    speed.add_argument(
+        "--slow", action="store_const", const="slow", dest="speed", help="Only checks that fit learners, on tiny data."
+    )
+
+
 COMMANDS = {
     command.name: command
     for command in (
@@ -409,6 +439,36 @@ COMMANDS = {
             ),
             after="examples:\n  visiontk data list\n  visiontk data list fashion_mnist\n"
             "  visiontk data fetch fashion_mnist",
+        ),
+        Command(
+            "new",
+            "Write a package with a task of your own, ready to run.",
+            _new,
+            takes=" task NAME",
+            about=(
+                "Write a package with a task of your own: drawn data that need no download, a network, a traditional "
+                "method, the floor, and tests. It installs, is listed, compared and checked as it is; comments say "
+                "what to edit.",
+                "Nothing that exists is overwritten.",
+            ),
+            after="examples:\n  visiontk new task bird_songs --like audio_classification\n"
+            "  visiontk new task plankton --out ~/code/plankton",
+        ),
+        Command(
+            "check",
+            "Hold a task, or what a package adds to one, to the contract.",
+            _check,
+            takes=" NAME",
+            about=(
+                "Carry out the checks that every task and every learner must pass, in a process of its own: splits "
+                "that do not leak, scores that do not depend on neighbours or targets, seeds that are obeyed, sources "
+                "that are cited. Each is a sentence, with what to do where it does not hold.",
+                "Learners are fitted on at most 200 samples of the first dataset. The exit code is 0 if everything "
+                "holds and 8 if something does not.",
+            ),
+            after="examples:\n  visiontk check image_classification --fast\n"
+            "  visiontk check image_classification.hog_svm\n"
+            "  visiontk check text_classification --only seed",
         ),
         Command(
             "doctor",

@@ -11,7 +11,7 @@ from typing import Any
 from visiontk.cli.columns import wrapped
 from visiontk.errors import VisiontkError
 from visiontk.harness.environment import PACKAGES, environment, version
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import additions, found_tasks, get_task, refused, strays
 from visiontk.report.text import visible
 
 EXTRAS = {"medical": ("pydicom", "nibabel"), "tune": ("optuna",), "ray": ("ray",)}
@@ -108,6 +108,13 @@ def _tasks() -> list[dict[str, Any]]:
         try:
             task = get_task(name)
             checks.append(_check(f"task {name}", True, f"{len(task.learners)} learners"))
+            mine = additions(name)
+            wrong = refused(name) if mine else {}
+            for added in mine:
+                fault = wrong.get((added.kind, added.name))
+                what = f"{added.kind} {name}.{added.name}"
+                text = f"from package {added.package}" if fault is None else fault.message
+                checks.append(_check(what, fault is None, text, "" if fault is None else fault.hint))
         except VisiontkError as error:
             checks.append(_check(f"task {name}", False, error.message, error.hint))
-    return checks
+    return checks + [_check(f"{each.kind} {each.name}", False, error.message, error.hint) for each, error in strays()]

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.cli.columns import wrapped
-from visiontk.core import Task, about, parameters, source, summary
+from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.plan import PRESETS
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import additions, found_tasks, get_task, refused, strays
 from visiontk.report.text import seconds, short, visible
 
 KINDS = ("tasks", "datasets", "learners", "metrics", "presets")
@@ -44,6 +44,7 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         ]
     if only is not None:
         get_task(only)
+    added_to = {addition.task for addition in additions()}
     rows = []
     for found in found_tasks():
         if only not in (None, found.name):
@@ -54,6 +55,17 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
             rows.append({"task": found.name, "origin": found.origin, "broken": error.message})
             continue
         rows += _rows(what, task, found.origin)
+        rows += [
+            {"task": task.name, kind: name, "broken": error.message}
+            for (kind, name), error in (refused(task.name).items() if task.name in added_to else ())
+            if what == f"{kind}s"
+        ]
+    if only is None:
+        rows += [
+            {"task": each.task or "no task", each.kind: each.name, "broken": error.message}
+            for each, error in strays()
+            if what == f"{each.kind}s"
+        ]
     return rows
 
 
@@ -79,6 +91,7 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
                 "dataset": name,
                 "default": name == next(iter(task.datasets)),
                 "summary": summary(function),
+                "package": _named(package_of(function)),
                 "parameters": parameters(function),
                 "place": None if place is None else str(place),
                 "folder": str(place / name) if place is not None and (place / name).is_dir() else None,
@@ -92,6 +105,7 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
                 "metric": name,
                 "compared": name == task.metric,
                 "better": "higher" if metric.higher_is_better else "lower",
+                "package": _named(package_of(metric.function)),
             }
             for name, metric in task.metrics.items()
         ]
@@ -107,10 +121,15 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
             "at": about(function).at,
             "summary": summary(function),
             "source": source(function),
+            "package": _named(package_of(function)),
             "parameters": parameters(function),
         }
         for name, function in task.learners.items()
     ]
+
+
+def _named(package: Package | None) -> str | None:
+    return None if package is None else str(package)
 
 
 def _place() -> Path | None:
@@ -126,12 +145,16 @@ def print_listing(what: str, rows: list[dict[str, Any]]) -> None:
     """Print rows for people, in lines that fit the terminal."""
     task = ""
     for row in rows:
-        if "broken" in row:
+        added = row.get(what[:-1])  # the name of a learner, metric or dataset; of a broken task there is none
+        if "broken" in row and (what == "tasks" or added is None):
             print(wrapped(f"{visible(row['task'])}  BROKEN: {visible(row['broken'])}", hanging=4))
             continue
         if what not in ("tasks", "presets") and row["task"] != task:
-            print(f"{'' if not task else chr(10)}{row['task']}:")
+            print(f"{'' if not task else chr(10)}{visible(row['task'])}:")
             task = row["task"]
+        if "broken" in row:
+            print(wrapped(f"{visible(str(added))}  BROKEN: {visible(row['broken'])}", 2, hanging=4))
+            continue
         _PRINTERS[what](row)
     if not rows:
         print("No task is installed.")
@@ -160,6 +183,7 @@ def _print_task(row: dict[str, Any]) -> None:
 def _print_dataset(row: dict[str, Any]) -> None:
     print(f"  {row['dataset']}{'  (default)' if row['default'] else ''}")
     _paragraph(row["summary"].replace("``", ""))
+    _origin(row)
     if row["folder"]:
         _paragraph(f"here: {visible(row['folder'])}")
     if row["parameters"]:
@@ -183,6 +207,7 @@ def _print_learner(row: dict[str, Any]) -> None:
     print(wrapped(head.rstrip(), hanging=2 * INDENT))
     _paragraph(row["summary"])
     _paragraph(row["source"])
+    _origin(row)
     if row["parameters"]:
         _paragraph(_arguments(row["parameters"]))
 
@@ -190,6 +215,7 @@ def _print_learner(row: dict[str, Any]) -> None:
 def _print_metric(row: dict[str, Any]) -> None:
     compared = ", compared" if row["compared"] else ""
     print(wrapped(f"{row['metric']:20} {row['better']} is better{compared}", 2, hanging=INDENT))
+    _origin(row)
 
 
 def _print_preset(row: dict[str, Any]) -> None:
@@ -199,6 +225,11 @@ def _print_preset(row: dict[str, Any]) -> None:
     default = " (default)" if row["preset"] == "standard" else ""
     print(f"{row['preset']}{default}")
     _paragraph(f"{seeds}, {folds}, at most {seconds(row['budget_s'])} of CPU time per fit, {limit}")
+
+
+def _origin(row: dict[str, Any]) -> None:
+    if row["package"]:
+        _paragraph(f"from package {row['package']}")
 
 
 def _paragraph(text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import yaml
 
-from visiontk.core import Fold, Samples, Task, Trial
+from visiontk.core import Fold, Samples, Task, Trial, package_of
 from visiontk.errors import ConfigError, ResumeError, unknown
 from visiontk.harness.environment import environment
 from visiontk.harness.executors import Ended, processes, serial
@@ -157,6 +157,7 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
     experiment, samples, trials = prepared
     assert experiment.folds is not None
     folds = folds_of(task, samples, experiment.folds, experiment.max_train)
+    package = package_of(task.dataset(experiment.dataset))
     document = yaml.safe_dump(experiment.as_document(), sort_keys=False, allow_unicode=True)
     store.write_json(
         "data.json",
@@ -166,6 +167,7 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
             "task": experiment.task,
             "task_version": task.version,
             "dataset": experiment.dataset,
+            "package": None if package is None else package._asdict(),
             "labels": list(samples.labels),
             "split": _split_name(samples, experiment.folds),
             "n_groups": None if samples.groups is None else len(np.unique(samples.groups)),

@@ -147,6 +147,7 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
             budget_s=experiment.budget_s,
             threads=experiment.threads,
             version=version,
+            packages=task.packages(experiment.dataset, name),
         )
         for seed in experiment.seeds
         for fold in range(experiment.folds)

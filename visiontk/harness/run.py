@@ -7,7 +7,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from visiontk.core import FitReport, Floats, Samples, Task, Trial
-from visiontk.errors import DataError
+from visiontk.errors import DataError, EnvironmentFault
 from visiontk.harness.plan import folds_of
 from visiontk.harness.store import Cost, Outcome, Predictions
 from visiontk.registry import get_task
@@ -49,8 +49,11 @@ def run(
     ------
     DataError
         If the data are not those that were planned, or the learner returns something that is no score.
+    EnvironmentFault
+        If packages are installed in other versions than those that were planned.
     """
     task = get_task(trial.task) if task is None else task
+    _check_packages(task, trial)
     workdir.mkdir(parents=True, exist_ok=True)
     with pinned_threads(trial.threads), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -129,6 +132,20 @@ def _load(task: Task, dataset: str, parameters: str, fingerprint: str) -> Sample
             error_id="E-DATA-CHANGED",
         )
     return samples
+
+
+def _check_packages(task: Task, trial: Trial) -> None:
+    here, planned = task.packages(trial.dataset, trial.learner), dict(trial.packages)
+    if here != planned:
+        raise EnvironmentFault(
+            f"{trial.learner}: planned with {_named(planned)}, but here it is from {_named(here)}.",
+            error_id="E-PLUGIN-CHANGED",
+            hint="The same command plans anew with what is installed now.",
+        )
+
+
+def _named(packages: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in packages.items()) or "visiontk alone"
 
 
 def _checked(scores: Floats, samples: Samples) -> Floats:

@@ -162,11 +162,15 @@ class Spawned:
         return total
 
 
-def _start(run: Path, log: Path, threads: int) -> subprocess.Popen[bytes]:
+def surroundings(threads: int) -> dict[str, str]:
+    """Environment of a process that fits learners: threads pinned, and the same modules found as here."""
     pinned = dict.fromkeys(THREAD_VARIABLES, str(threads))
     # An empty entry means the current folder; in PYTHONPATH it would mean nothing.
     path = os.pathsep.join(str(entry or Path.cwd()) for entry in sys.path)
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | pinned | {"PYTHONPATH": path}
+    return {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | pinned | {"PYTHONPATH": path}
+
+
+def _start(run: Path, log: Path, threads: int) -> subprocess.Popen[bytes]:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         file = log.open("wb")
@@ -180,7 +184,7 @@ def _start(run: Path, log: Path, threads: int) -> subprocess.Popen[bytes]:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
-                env=environment,
+                env=surroundings(threads),
                 start_new_session=True,  # Ctrl-C reaches the driver alone, and the driver decides
             )
         except OSError as error:

@@ -69,6 +69,7 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
         told.append(f"Every learner saw at most {results['max_train']:,} training samples.")
     if len(results["seeds"]) == 1:
         told.append("One seed: the verdict is about these fitted models, not about how they would do if fitted anew.")
+    told += _from_packages(results)
     told += _search(results)
     told += _readings(results)
     n_test, n_groups = results["dataset"]["n_test"], results["dataset"]["n_groups"]
@@ -97,6 +98,20 @@ def _readings(results: Mapping[str, Any]) -> list[str]:
         return []
     return [
         f"The test part was read {n:,} times for {results['n_done']:,} fits: some fits were repeated in this folder."
+    ]
+
+
+def _from_packages(results: Mapping[str, Any]) -> list[str]:
+    """What visiontk did not bring itself, and who did."""
+    brought: dict[tuple[str, str], list[str]] = {}
+    things = [(row["name"], row.get("package")) for row in results["learners"]]
+    things += [(f"the data ({results['dataset']['name']})", results["dataset"].get("package"))]
+    for name, package in things:
+        if package is not None:
+            brought.setdefault((package["name"], package["version"]), []).append(name)
+    return [
+        f"From package {name} {version}, not from visiontk: {', '.join(names)}."
+        for (name, version), names in brought.items()
     ]
 
 

@@ -13,7 +13,21 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from visiontk.core import BEST_CLASSICAL, Floats, Ints, Metric, Strings, Task, Trial, about, parameters, source, summary
+from visiontk.core import (
+    BEST_CLASSICAL,
+    Floats,
+    Ints,
+    Metric,
+    Package,
+    Strings,
+    Task,
+    Trial,
+    about,
+    package_of,
+    parameters,
+    source,
+    summary,
+)
 from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
@@ -162,7 +176,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dataset": _dataset(data),
         "metric": task.metric,
-        "metrics": _metrics(data["metrics"], task),
+        "metrics": _metrics(task),
         "units": None if units is None else units.as_value(),
         "reference": reference,
         "reference_reason": why,
@@ -181,7 +195,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "disagreement": disagreement,
         "failed": failed,
         "environment": store.read_json("environment.json"),
-        "signature": _signature(trials[0], data, document, comparisons, task.metric),
+        "signature": _signature(trials, data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
     value["headline"] = headline(value)
@@ -273,15 +287,30 @@ def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
         **{name: data[name] for name in names},
         **sizes,
         "split": data["split"],
+        "package": data.get("package"),  # as the caution
         "caution": data.get("caution", ""),  # runs of earlier versions have none
         "notes": list(data["notes"]),
     }
 
 
-def _metrics(stored: Mapping[str, Any], task: Task) -> dict[str, Any]:
-    """Kind and direction of each metric, and whether it is computed at an operating point chosen by valid."""
-    adapted = {name for name, metric in task.metrics.items() if metric.adapt is not None}
-    return {name: dict(found) | {"adapted": name in adapted} for name, found in stored.items()}
+def _metrics(task: Task) -> dict[str, Any]:
+    """Kind and direction of each metric, whether its operating point is chosen by valid, and its package.
+
+    Of the task as it is now: a metric that a package adds is computed for runs of before, too.
+    """
+    return {
+        name: {
+            "kind": metric.kind,
+            "higher_is_better": metric.higher_is_better,
+            "adapted": metric.adapt is not None,
+            "package": _as_value(package_of(metric.function)),
+        }
+        for name, metric in task.metrics.items()
+    }
+
+
+def _as_value(package: Package | None) -> dict[str, str] | None:
+    return None if package is None else package._asdict()
 
 
 def _row(
@@ -304,6 +333,7 @@ def _row(
         "family": told.family,
         "summary": summary(factory),
         "source": source(factory),
+        "package": _as_value(_planned_package(record.trials[0], package_of(factory))),
         "parameters": given,
         "set_by_hand": {key: value for key, value in given.items() if value != defaults.get(key, value)},
         "layers": told.layers,
@@ -332,6 +362,11 @@ def _row(
         if CALIBRATED in task.metrics and told.probabilities
         else None,
     }
+
+
+def _planned_package(trial: Trial, package: Package | None) -> Package | None:
+    """The package of a learner in the version that was planned, which may be another than that of today."""
+    return package and package._replace(version=trial.packages.get(package.name, package.version))
 
 
 def _measured(metric: Metric, scores: Floats, judged: Judged) -> dict[str, Any]:
@@ -527,16 +562,19 @@ def _disagreement(
 
 
 def _signature(
-    trial: Trial,
+    trials: Sequence[Trial],
     data: Mapping[str, Any],
     document: Mapping[str, Any],
     comparisons: Sequence[Mapping[str, Any]],
     metric: str,
 ) -> str:
+    trial = trials[0]
+    packages = {name: version for each in trials for name, version in each.packages.items()}
     tests = ", ".join(sorted({row["test"] for row in comparisons})) or "none"
     return " | ".join(
         [
             f"visiontk {trial.version}",
+            *(f"{name} {version}" for name, version in sorted(packages.items())),
             f"{trial.task}/{trial.task_version}",
             f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
             str(data["split"]),

@@ -23,6 +23,7 @@ from visiontk.harness.plan import Experiment, at_most
 from visiontk.harness.run import pinned_threads, run
 from visiontk.harness.store import PREDICTIONS
 from visiontk.spaces import Among, space
+from visiontk.testing.descriptions import every_number_of_a_learner_has_a_range, every_parameter_is_described
 
 Check = Callable[[Task], None]
 
@@ -56,10 +57,20 @@ def task_checks(learners: Sequence[str] | None = None) -> list[Check]:
     >>> for check in task_checks():
     ...     check(tiny_task())
     """
-    plain = [
+    chosen = tuple(learners) if learners else None
+    return [_excusable(check) for check in plain_checks()] + [
+        _excusable(functools.wraps(check)(functools.partial(check, learners=chosen))) for check in fitting_checks()
+    ]
+
+
+def plain_checks() -> list[Check]:
+    """The checks that fit nothing."""
+    return [
         importing_the_task_loads_no_framework,
         every_learner_cites_a_source,
         search_spaces_hold_what_parameters_allow,
+        every_parameter_is_described,
+        every_number_of_a_learner_has_a_range,
         ids_are_unique_and_stable,
         take_and_batches_agree,
         folds_are_disjoint_cover_and_repeat,
@@ -68,7 +79,11 @@ def task_checks(learners: Sequence[str] | None = None) -> list[Check]:
         metrics_prefer_the_truth,
         trials_survive_pickle_and_json,
     ]
-    fitting = [
+
+
+def fitting_checks() -> list[Callable[..., None]]:
+    """The checks that fit learners, and take their names as ``learners``."""
+    return [
         learners_give_finite_scores_of_the_right_shape,
         predictions_do_not_depend_on_neighbours,
         predict_does_not_look_at_targets,
@@ -77,10 +92,6 @@ def task_checks(learners: Sequence[str] | None = None) -> list[Check]:
         seeds_matter_just_where_they_are_said_to,
         a_finished_trial_is_not_run_again,
         a_resumed_trial_equals_an_uninterrupted_one,
-    ]
-    return [_excusable(check) for check in plain] + [
-        _excusable(functools.wraps(check)(functools.partial(check, learners=tuple(learners) if learners else None)))
-        for check in fitting
     ]
 
 
@@ -363,7 +374,7 @@ def a_resumed_trial_equals_an_uninterrupted_one(task: Task, learners: tuple[str,
             continue
         trial = Trial(
             small.name, small.version, "tiny", name, samples.card.fingerprint, "check",
-            parameters=_quick(task, name), budget_s=BUDGET_S,
+            parameters=_quick(task, name), budget_s=BUDGET_S, packages=small.packages("tiny", name),
         )  # fmt: skip
         with _checkpoints_at_every_epoch(), tempfile.TemporaryDirectory() as folder:
             whole = run(trial, workdir=Path(folder) / "whole", task=small)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge
 
 from visiontk.core import About, Card, FitReport, Floats, Fold, Ints, Learner, Metric, Samples, Task, learner
 from visiontk.spaces import Between
@@ -130,8 +131,13 @@ def centroid() -> Learner:
 
 
 @learner(About("network"))
-def noisy_centroid(noise: Annotated[float, Between(0.1, 1000.0, log=True)] = 5.0) -> Learner:
+def noisy_centroid(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = 5.0) -> Learner:
     """Nearest mean of noisy pictures [1]_; it plays the part of a network, since its seed matters.
+
+    Parameters
+    ----------
+    noise : float
+        Standard deviation of what is added to grey levels in training.
 
     References
     ----------

@@ -1,0 +1,266 @@
+"""visiontk check: every way to break a plugin is named, and a plugin that dies takes nothing with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packages import HOST, SOUND, publish
+
+from visiontk.cli.check import Telling, examined
+from visiontk.errors import ConfigError, EnvironmentFault
+from visiontk.testing import Step, carry_out, steps
+from visiontk.testing.checks import fitting_checks, plain_checks
+from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS
+from visiontk.testing.remedies import REMEDIES
+
+ALL = {
+    "learners": {"host.medians": "sound_plugin:medians"},
+    "metrics": {"host.error_rate": "sound_plugin:error_rate"},
+    "datasets": {"host.more": "sound_plugin:more"},
+}
+PYPROJECT = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "sound-plugin"
+version = "1.0"
+
+[project.entry-points."visiontk.learners"]
+"host.medians" = "sound_plugin:medians"
+"image_classification.medians" = "sound_plugin:medians"
+
+[project.entry-points."visiontk.metrics"]
+"host.error_rate" = "sound_plugin:error_rate"
+
+[project.entry-points."visiontk.datasets"]
+"host.more" = "sound_plugin:more"
+
+[tool.setuptools]
+py-modules = ["sound_plugin"]
+"""
+PIP = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for packages, with a task of one of them."""
+    folder = tmp_path / "site"
+    publish(folder, "host_plugin", {"tasks": {"host": "host_plugin:TASK"}}, text=HOST)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *sys.path[1:]]))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def visiontk(*words: str, code: int = 0) -> Any:
+    """The JSON value of a command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "visiontk", *words, "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_check_has_a_remedy_and_concerns_something() -> None:
+    """Whoever fails one is told what to do."""
+    names = {check.__name__ for check in (*plain_checks(), *fitting_checks())}
+
+    assert set(REMEDIES) == names
+    assert {*OF_DATASETS, *OF_LEARNERS, *OF_METRICS} == {check.__name__ for check in plain_checks()}
+
+
+def test_checks_are_sentences() -> None:
+    """Commas and capitals as people write them."""
+    assert [Step("x", check.__name__).sentence for check in plain_checks()][-1] == "Trials survive pickle and JSON"
+
+
+def test_steps_can_be_limited() -> None:
+    """By a word, and to those that take seconds or those that fit."""
+    fast, slow = (steps("image_classification", speed=speed) for speed in ("fast", "slow"))
+
+    assert [step.check for step in fast] == [check.__name__ for check in plain_checks()]
+    assert [step.check for step in slow] == [check.__name__ for check in fitting_checks()]
+    assert {step.check for step in steps("image_classification", only="SEED")} == {
+        "same_seed_gives_same_scores",
+        "seeds_matter_just_where_they_are_said_to",
+    }
+    assert [step.check for step in steps("image_classification.accuracy")] == list(OF_METRICS)
+    assert [step.check for step in steps("image_classification.mnist")] == list(OF_DATASETS)
+
+
+@pytest.mark.parametrize(
+    ("subject", "only", "words"),
+    [
+        ("image_clasification", "", "Did you mean 'image_classification'"),
+        ("image_classification.hogsvm", "", "Did you mean 'hog_svm'"),
+        ("image_classification", "nonsense", "no check of image_classification has this in its name"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_the_nearest(subject: str, only: str, words: str) -> None:
+    """Before any process is started."""
+    with pytest.raises(ConfigError, match=words):
+        examined(subject, only=only, telling=Telling(quiet=True))
+
+
+@pytest.mark.slow
+def test_the_addition_of_the_documentation_keeps_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger who types the two blocks has a learner that works."""
+    page = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text().partition("## Adding one thing to a task")[2]
+    (text,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    project = tomllib.loads(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])["project"]
+    publish(tmp_path, "naive_bayes_pictures", {
+        group.removeprefix("visiontk."): points for group, points in project["entry-points"].items()
+    }, text=text)  # fmt: skip
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path[1:]]))
+
+    for step in steps("image_classification.naive_bayes"):
+        carry_out(step)
+
+
+@pytest.mark.slow
+def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Path) -> None:
+    """From its project file, by pip, to results that name it."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(PYPROJECT)
+    (project / "sound_plugin.py").write_text(SOUND)
+    subprocess.run([*PIP, "--target", site, "--upgrade", project], check=True, capture_output=True)
+
+    rows = {(row["task"], row["learner"]): row for row in visiontk("list", "learners")}
+    result = visiontk("compare", "host", "--preset", "quick", "--learners", "prior,centroid,medians", "--out", "run")
+    image = visiontk("check", "image_classification.medians")
+    whole = visiontk("check", "host")
+
+    assert rows["image_classification", "medians"]["package"] == rows["host", "medians"]["package"]
+    assert rows["host", "medians"]["package"] in ("sound-plugin 1.0", "sound_plugin 1.0")
+    assert not rows["host", "medians"]["default"]
+    assert "error_rate" in {row["metric"] for row in visiontk("list", "metrics", "--task", "host")}
+    assert "more" in {row["dataset"] for row in visiontk("list", "datasets", "--task", "host")}
+    assert next(row for row in result["learners"] if row["name"] == "medians")["package"]["version"] == "1.0"
+    for found in (image, whole):
+        assert [row for row in found["checks"] if row["result"] != "holds"] == []
+    assert {row["subject"] for row in whole["checks"]} == {"host", "host.more"}
+
+
+WAYS = {
+    "ignores its seed": ("default_rng(seed)", "default_rng(0)", "seeds_matter_just_where_they_are_said_to"),
+    "other scores with the same seed": ("default_rng(seed)", "default_rng()", "same_seed_gives_same_scores"),
+    "otherwise when targets change": (
+        "        return scores / scores.sum",
+        "        scores[np.arange(len(samples)), samples.y] += 1\n        return scores / scores.sum",
+        "predict_does_not_look_at_targets",
+    ),
+    "otherwise in other company": (
+        "scores = np.exp(distance.min(axis=1, keepdims=True) - distance)",
+        "scores = np.exp(distance.mean(axis=0) - distance)",
+        "predictions_do_not_depend_on_neighbours",
+    ),
+    "do not sum to 1": (
+        "return scores / scores.sum(axis=1, keepdims=True)",
+        "return scores",
+        "learners_give_finite_scores_of_the_right_shape",
+    ),
+    "imports sklearn": ("import numpy as np", "import numpy as np\nimport sklearn", "importing_the_task_loads_no"),
+    "no References section": (".. [1] Tukey", "Tukey", "every_learner_cites_a_source"),
+    "no entry for jitter": ("    jitter : float\n", "", "every_parameter_is_described"),
+    "jitter of learner medians is any number": ("Annotated[float, Ge(0)]", "float", "every_number_of_a_learner"),
+    "gives other scores": (
+        "x = self.seen(train)",
+        "x = self.seen(train) + 50 * (workdir / 'begun').exists(); (workdir / 'begun').touch(); "
+        "__import__('time').sleep(0.3)",
+        "a_resumed_trial_equals_an_uninterrupted_one",
+    ),
+    "the process ended with code 7": (
+        "        x = self.seen(train)",
+        "        __import__('os')._exit(7)\n        x = self.seen(train)",
+        "learners_give_finite_scores_of_the_right_shape",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reason", WAYS)
+def test_every_way_to_break_a_learner_is_named(reason: str, site: Path) -> None:
+    """By the check that is about it, with the reason and what to do; the exit code is 8."""
+    old, new, check = WAYS[reason]
+    assert old in SOUND
+    publish(site, "sound_plugin", ALL, text=SOUND.replace(old, new))
+
+    found = visiontk("check", "host.medians", code=8)
+
+    failed = {row["check"]: row for row in found["checks"] if row["result"] == "fails"}
+    (row,) = (row for name, row in failed.items() if name.startswith(check))
+    assert reason in row["reason"]
+    assert row["remedy"]
+    assert not found["holds"]
+    assert len(found["checks"]) == len(OF_LEARNERS) + len(fitting_checks())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "value", "reason"),
+    [
+        ("import nowhere_to_be_found", "sound_plugin:medians", "No module named 'nowhere_to_be_found'"),
+        (SOUND, "sound_plugin:error_rate", "is a Metric, not a function that returns a Learner"),
+        (SOUND, "sound_plugin:median", "has no attribute 'median'"),
+    ],
+)
+def test_what_cannot_be_used_at_all_is_named_and_the_task_still_works(
+    text: str, value: str, reason: str, site: Path
+) -> None:
+    """Asked for by name it is an error; of the task it is one check that fails."""
+    publish(site, "sound_plugin", {"learners": {"host.medians": value}}, text=text)
+
+    error = visiontk("check", "host.medians", code=6)["error"]
+    whole = visiontk("check", "host", "--fast", code=8)
+    (row,) = (row for row in visiontk("list", "learners", "--task", "host") if "broken" in row)
+
+    assert error["id"] == "E-PLUGIN-BROKEN"
+    assert [each["subject"] for each in whole["checks"] if each["result"] == "fails"] == ["host.medians"]
+    for told in (error["message"], whole["checks"][0]["reason"], row["broken"]):
+        assert "(package sound_plugin 1.0)" in told
+        assert reason in told
+    assert visiontk("compare", "host", "--preset", "quick", "--executor", "serial")["complete"]
+
+
+@pytest.mark.slow
+def test_results_are_told_for_people_too(site: Path) -> None:
+    """A line a check, what failed with reason and remedy, and a last line that counts."""
+    publish(site, "sound_plugin", ALL, text=SOUND.replace("default_rng(seed)", "default_rng(0)"))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "visiontk", "check", "host.medians", "--only", "seed"], capture_output=True, text=True,
+        check=False, env=os.environ | {"COLUMNS": "100"},
+    )  # fmt: skip
+
+    assert done.returncode == 8
+    assert " s  Same seed gives same scores" in done.stdout
+    assert "FAILS" in done.stdout
+    assert "medians ignores its seed: say About(..., seeded=False)" in done.stdout
+    assert "To do: Pass seed on to what is random" in done.stdout
+    assert "1 of 2 checks fails." in done.stdout
+    assert not done.stderr
+
+
+def test_a_task_that_cannot_be_imported_is_an_error_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its reason."""
+    publish(tmp_path, "broken_plugin", {"tasks": {"broken": "broken_plugin:TASK"}}, text="raise OSError('no disk')")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(EnvironmentFault, match="OSError: no disk"):
+        examined("broken", telling=Telling(quiet=True))

@@ -1,0 +1,137 @@
+"""visiontk new and visiontk check as a user types them: what is printed, interrupted and left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import psutil
+import pytest
+from packages import HOST, SOUND, publish
+
+import visiontk
+from visiontk.cli import main
+
+LIBRARY = Path(visiontk.__file__).parent
+COMMAND = [sys.executable, "-m", "visiontk"]
+
+
+def call(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    return int(ended.value.code or 0)
+
+
+def test_new_says_where_it_is_and_what_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands that can be copied."""
+    monkeypatch.chdir(tmp_path)
+
+    code = call("new", "task", "plankton", "--out", "my code")
+
+    said = capsys.readouterr().out
+    assert code == 0
+    assert f"{tmp_path}/my code holds the task plankton." in said
+    assert f"  pip install --editable '{tmp_path}/my code'\n" in said
+    assert "  visiontk check plankton\n" in said
+    assert (tmp_path / "my code" / "visiontk_plankton" / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "error_id"),
+    [
+        ("new plankton", "E-USAGE"),
+        ("new folder plankton", "E-USAGE"),
+        ("new task", "E-USAGE"),
+        ("new task plankton --like whales", "E-UNKNOWN-KIND-OF-TASK"),
+        ("new task Plankton", "E-NEW-NAME"),
+        ("check", "E-USAGE"),
+        ("check image_classification --fast --slow", "E-USAGE"),
+        ("check image_clasification", "E-UNKNOWN-TASK"),
+        ("check image_classification.nothing", "E-UNKNOWN-PART"),
+        ("check image_classification --only nothing", "E-CHECK-NONE"),
+    ],
+)
+def test_mistakes_have_a_name_and_leave_nothing(
+    words: str, error_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, one message, an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    code = call(*words.split(), "--json")
+
+    assert code == 2
+    assert json.loads(capsys.readouterr().out)["error"]["id"] == error_id
+    assert not list(tmp_path.iterdir())
+
+
+def test_templates_are_part_of_the_package() -> None:
+    """A wheel without them would not be able to write anything."""
+    project = LIBRARY.parent / "pyproject.toml"
+    if not project.exists():
+        pytest.skip("needs the repository, not an installed package")
+    patterns = tomllib.loads(project.read_text())["tool"]["setuptools"]["package-data"]["visiontk"]
+
+    templates = {path for path in (LIBRARY / "scaffold").rglob("*") if path.suffix == ".in"}
+
+    assert len(templates) == 10
+    assert templates <= {path for pattern in patterns for path in LIBRARY.glob(pattern)}
+
+
+@pytest.fixture
+def slow_host(tmp_path: Path) -> dict[str, str]:
+    """A task with a learner that takes its time; the environment in which it is installed."""
+    site = tmp_path / "site"
+    publish(site, "host_plugin", {"tasks": {"host": "host_plugin:TASK"}}, text=HOST)
+    text = SOUND.replace("x = self.seen(train)", "x = self.seen(train); __import__('time').sleep(60)")
+    publish(site, "sound_plugin", {"learners": {"host.medians": "sound_plugin:medians"}}, text=text)
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(site), *sys.path[1:]])}
+
+
+@pytest.mark.slow
+def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_path: Path) -> None:
+    """Ctrl-C ends the fit that was going on, and the exit code says so."""
+    process = subprocess.Popen(
+        [*COMMAND, "check", "host.medians"], cwd=tmp_path, env=slow_host, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Trials survive" in line:
+            break
+    (child,) = (one for one in psutil.Process(process.pid).children() if "conduct" in " ".join(one.cmdline()))
+
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "error[E-INTERRUPTED]" in said
+    psutil.wait_procs([child], timeout=5)
+    assert not child.is_running()
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_which_check_is_going_on(slow_host: dict[str, str], tmp_path: Path) -> None:
+    """A fit of a minute must not look like a program that hangs."""
+    own, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host, stdout=subprocess.DEVNULL,
+        stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    text, end = "", time.monotonic() + 30
+    while "[1/8] host.medians: learners give finite scores" not in text and time.monotonic() < end:
+        text += os.read(own, 4096).decode()
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(timeout=20) == 143
+    assert "[1/8] host.medians: learners give finite scores of the right shape" in text
+    os.close(own)

@@ -1,0 +1,193 @@
+"""visiontk new task: what is written is a package that works before anything in it is edited."""
+
+from __future__ import annotations
+
+import ast
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visiontk.errors import ConfigError, StoreError
+from visiontk.registry import found_tasks
+from visiontk.scaffold import KINDS, LIKE, write_package
+from visiontk.testing.checks import plain_checks
+
+PIP = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    before = set(sys.modules)
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.startswith("visiontk_my_"):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_is_python_without_a_trace_of_a_template(kind: str, place: Path) -> None:
+    """Every file parses, and no placeholder is left."""
+    folder = write_package("my_domain", kind)
+
+    files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert files == [
+        "README.md", "pyproject.toml", "tests/test_my_domain.py", "visiontk_my_domain/__init__.py",
+        "visiontk_my_domain/data.py", "visiontk_my_domain/learners.py", "visiontk_my_domain/py.typed",
+    ]  # fmt: skip
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert "$" not in path.read_text()
+    for path in folder.rglob("*.py"):
+        ast.parse(path.read_text())
+    assert [entry.name for entry in place.iterdir()] == ["my_domain"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_passes_the_linter_that_comes_with_it(kind: str, place: Path) -> None:
+    """Authors begin clean."""
+    folder = write_package("my_domain", kind)
+
+    for words in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *words, "--no-cache", str(folder)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_keeps_the_contract_as_far_as_nothing_is_fitted(
+    kind: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data, folds, metrics, sources, ranges; fits are checked by the slow test below."""
+    folder = write_package(f"my_{kind}", kind)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+    task = import_module(f"visiontk_my_{kind}").TASK
+
+    assert task.name == f"my_{kind}"
+    for check in plain_checks():
+        check(task)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_is_typed(kind: str, place: Path) -> None:
+    """In the strict mode of mypy, with the settings that come with it."""
+    folder = write_package("my_domain", kind)
+    root = str(Path(__file__).parents[2])
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--follow-imports=silent", "visiontk_my_domain", "tests"], cwd=folder,
+        env=os.environ | {"MYPYPATH": root}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("like", ["facial_expression", "audio_classification", "text_classification"])
+def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str, tmp_path: Path) -> None:
+    """Untouched, in a folder where pip puts it, in processes of their own."""
+
+    def visiontk(*words: str, code: int = 0) -> Any:
+        done = subprocess.run(
+            [sys.executable, "-m", "visiontk", *words, "--json"], cwd=tmp_path, capture_output=True, text=True,
+            check=False, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), *sys.path[1:]])},
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    visiontk("new", "task", "my_domain", "--like", like)
+    subprocess.run([*PIP, "--target", "site", "./my_domain"], cwd=tmp_path, check=True, capture_output=True)
+
+    assert {"my_domain"} <= {row["task"] for row in visiontk("list")}
+    result = visiontk("compare", "my_domain", "--preset", "quick", "--out", "run")
+    assert {row["family"] for row in result["learners"]} == {"network", "classical", "floor"}
+    floor = next(row for row in result["learners"] if row["family"] == "floor")["metrics"]["accuracy"]["value"]
+    weak = {row["name"]: row["metrics"]["accuracy"] for row in result["learners"] if row["family"] != "floor"}
+    assert {name: found for name, found in weak.items() if found["low"] <= floor} == {}
+    assert "From package visiontk-my-domain 0.1.0" in " ".join(result["warnings"])
+    found = visiontk("check", "my_domain")
+    assert [row for row in found["checks"] if row["result"] != "holds"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "error_id", "words"),
+    [
+        ("My-Domain", "E-NEW-NAME", "Such as my_domain."),
+        ("2d_scans", "E-NEW-NAME", "Such as my_domain."),
+        ("class", "E-NEW-NAME", "Such as my_domain."),
+        ("", "E-NEW-NAME", "Such as my_domain."),
+        ("ä", "E-NEW-NAME", "Such as my_domain."),
+        ("../up", "E-NEW-NAME", "Such as up."),
+        ("x" * 41, "E-NEW-NAME", "Such as my_domain."),
+        ("image_classification", "E-NEW-TAKEN", "there is a task 'image_classification'"),
+        ("imageclassification", "E-NEW-TAKEN", "there is a task 'image_classification'"),
+        ("all", "E-NEW-TAKEN", "means something else"),
+    ],
+)
+def test_names_that_cannot_be_used_are_refused(name: str, error_id: str, words: str, place: Path) -> None:
+    """With what is in the way, or a name that would do; nothing is written."""
+    with pytest.raises(ConfigError) as caught:
+        write_package(name)
+
+    assert caught.value.error_id == error_id
+    assert words in f"{caught.value.message} {caught.value.hint}"
+    assert not list(place.iterdir())
+
+
+def test_a_name_whose_package_is_installed_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two packages of one name would hide each other."""
+    (place / "site").mkdir()
+    (place / "site" / "visiontk_birds.py").touch()
+    monkeypatch.syspath_prepend(place / "site")
+
+    with pytest.raises(ConfigError, match="a package visiontk_birds is installed"):
+        write_package("birds")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch, lambda path: path.symlink_to("nowhere")])
+def test_nothing_that_exists_is_overwritten(make: Callable[[Path], None], place: Path) -> None:
+    """Not even an empty folder, a file, or a link to nowhere."""
+    make(place / "there")
+
+    with pytest.raises(ConfigError, match="is there already; nothing was written") as caught:
+        write_package("my_domain", out=place / "there")
+
+    assert caught.value.error_id == "E-NEW-EXISTS"
+    assert [entry.name for entry in place.iterdir()] == ["there"]
+
+
+def test_what_cannot_be_written_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither half a package nor a hidden one: a disk may fill up at the last moment."""
+
+    def full(*given: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+
+    with pytest.raises(StoreError) as caught:
+        write_package("my_domain")
+
+    assert caught.value.error_id == "E-IO-FULL"
+    assert not list(place.iterdir())
+
+
+def test_every_task_of_ours_can_be_imitated() -> None:
+    """And a misspelt one is answered with the nearest."""
+    ours = {found.name for found in found_tasks() if found.package is None}
+
+    assert ours <= set(LIKE)
+    with pytest.raises(ConfigError, match="Did you mean 'pictures'"):
+        write_package("my_domain", "picture")

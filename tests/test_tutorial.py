@@ -1,0 +1,134 @@
+"""The tutorial: its blocks are the files of a package, which is made, checked and compared as the text says."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tokenize
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visiontk.scaffold import write_package
+from visiontk.testing.checks import plain_checks
+
+PAGE = Path(__file__).parents[1] / "docs" / "tutorial.md"
+NAME = "machine_vibration"
+
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the repository, not an installed package")
+
+
+def files() -> dict[str, str]:
+    """Blocks that a line with the name of a file precedes."""
+    found = re.findall(r"^`(\S+\.py)`:\n\n```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(found) == 3
+    return dict(found)
+
+
+def rows() -> list[list[str]]:
+    """The table of results that is printed: cells of each learner."""
+    lines = re.findall(r"^(?:cnn|envelope_forest|prior) .*$", PAGE.read_text(), re.MULTILINE)
+    assert len(lines) == 3
+    return [re.split(r"  +", line) for line in lines]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The package that a reader has at the end."""
+    monkeypatch.chdir(tmp_path)
+    folder = write_package(NAME, "signals").absolute()
+    for path, text in files().items():
+        assert (folder / path).exists()  # the tutorial edits what is there
+        (folder / path).write_text(text)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *sys.path[1:]]))
+    yield folder
+    for name in [name for name in sys.modules if name.startswith("visiontk_machine_vibration")]:
+        del sys.modules[name]
+
+
+def test_it_is_under_a_hundred_lines_of_code() -> None:
+    """Lines that hold something else than comments, docstrings and blanks."""
+    n = 0
+    for text in files().values():
+        lines = set()
+        at_start = True
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            blank = token.type in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+            if not blank and not (token.type == tokenize.STRING and at_start) and token.type != tokenize.ENDMARKER:
+                lines |= set(range(token.start[0], token.end[0] + 1))
+            at_start = blank if token.type != tokenize.COMMENT else at_start
+        n += len(lines)
+
+    assert 50 < n < 100
+
+
+def test_its_package_keeps_the_contract_as_far_as_nothing_is_fitted(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data, folds, metrics, sources, ranges."""
+    monkeypatch.syspath_prepend(package)
+    task = import_module(f"visiontk_{NAME}").TASK
+
+    for check in plain_checks():
+        check(task)
+
+
+def test_its_package_is_clean(package: Path) -> None:
+    """What a reader copies passes the linter that came with it."""
+    for words in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *words, "--no-cache", str(package)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def visiontk(package: Path, tmp_path: Path) -> Callable[..., Any]:
+    """The command line where the package is installed; gives the JSON value that it prints."""
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+    subprocess.run([*pip, "--target", site, package], check=True, capture_output=True)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), *sys.path[1:]])}
+
+    def run(*words: str) -> Any:
+        done = subprocess.run(
+            [sys.executable, "-m", "visiontk", *words, "--json"], cwd=tmp_path, env=environment, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.mark.slow
+def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
+    """Those of the traditional learner to the last digit; those of the network within their interval."""
+    (command,) = re.findall(r"^visiontk (compare machine_vibration .*)$", PAGE.read_text(), re.MULTILINE)
+
+    result = visiontk(*command.split())
+
+    found = {row["name"]: row["metrics"]["accuracy"] for row in result["learners"]}
+    for name, _, value, *_ in rows():
+        printed = float(value.removesuffix(" %")) / 100
+        if name == "cnn":
+            assert found[name]["low"] <= printed <= found[name]["high"]
+        else:
+            assert found[name]["value"] == pytest.approx(printed, abs=0.0006)
+
+
+@pytest.mark.slow
+def test_its_checks_hold_as_printed(visiontk: Callable[..., Any]) -> None:
+    """The same sentences in the same order."""
+    found = visiontk("check", NAME)
+
+    assert found["holds"]
+    assert [row["sentence"] for row in found["checks"]] == re.findall(r"^  holds .* s  (.*)$", PAGE.read_text(), re.M)
