@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from visiontk.api.audited import Audited, audit, audit_of
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
 from visiontk.harness.drive import ExecutorName, Progress, prepare
@@ -144,10 +145,13 @@ __all__ = [
     "ALL",
     "COSTS",
     "VERDICTS",
+    "Audited",
     "Combined",
     "Request",
     "RequestAll",
     "Result",
+    "audit",
+    "audit_of",
     "carry_out",
     "carry_out_all",
     "compare",

@@ -233,9 +233,28 @@ def _doctor(*, as_json: bool) -> int:
     return code
 
 
-def _data(action: str, name: str | None, *, as_json: bool) -> int:
+def _data(
+    action: str,
+    name: str | None,
+    *,
+    task: str | None,
+    dataset: str | None,
+    folds: int | None,
+    overrides: list[str],
+    output: Path | None,
+    as_json: bool,
+) -> int:
+    if action == "audit":
+        given = {"task": task, "dataset": dataset, "folds": folds}
+        return _audit(name, given, overrides, output, as_json=as_json)
     from visiontk.cli.public import bring, print_sources, sources
 
+    if task or dataset or folds or overrides or output:
+        raise ConfigError(
+            f"visiontk data {action}: takes no option of an audit.",
+            error_id="E-USAGE",
+            hint="visiontk data --help shows which belong to audit.",
+        )
     if action == "fetch":
         if name is None:
             raise ConfigError(
@@ -247,6 +266,32 @@ def _data(action: str, name: str | None, *, as_json: bool) -> int:
     rows = sources(name)
     _shown(lambda: _print_json(rows) if as_json else print_sources(rows, whole=name is not None))
     return EXIT_DONE
+
+
+def _audit(
+    target: str | None, given: dict[str, Any], overrides: list[str], output: Path | None, *, as_json: bool
+) -> int:
+    if target is None:
+        raise ConfigError(
+            "visiontk data audit: TARGET is missing.",
+            error_id="E-USAGE",
+            hint="Name a task, a config (.yaml) or a folder, as for visiontk compare.",
+        )
+    _target_exists(target)
+
+    import visiontk.api as api
+    from visiontk.cli.audit import print_audit
+    from visiontk.cli.terminal import Display
+
+    request = api.Request(target, {name: value for name, value in given.items() if value is not None}, overrides)
+    _, experiment = request.read()
+    display = Display(quiet=as_json)
+    with display:
+        display.say(f"Reading and auditing {experiment.dataset} …")
+        found = api.audit(experiment)
+        page = found.report(output or api.default_out(experiment) / "audit.html")
+    _shown(lambda: _print_json(dict(found.values)) if as_json else print_audit(found, page))
+    return found.exit_code
 
 
 _COMMANDS: dict[str, Callable[..., int]] = {
