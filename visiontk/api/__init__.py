@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from visiontk.api.audited import Audited, audit, audit_of
+from visiontk.api.audited import Audited, audit_of
+from visiontk.api.audited import audit as audit_data
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
 from visiontk.harness.drive import ExecutorName, Progress, prepare
@@ -32,6 +33,7 @@ def compare(
     executor: ExecutorName = "processes",
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
+    audit: bool = True,
 ) -> Result | Combined:
     """Compare networks and traditional learners on the same splits with the same budget.
 
@@ -74,6 +76,8 @@ def compare(
         By default as many as processors divided by threads.
     show : callable, optional
         Called with `Progress` about twice a second.
+    audit : bool
+        Whether the data are audited first, see ``docs/audit.md``; what was found is kept, so that it costs once.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def compare(
     --------
     >>> import tempfile
     >>> result = compare("image_classification", learners=["prior", "logistic"], preset="quick",
-    ...                  out=tempfile.mkdtemp(), executor="serial")
+    ...                  out=tempfile.mkdtemp(), executor="serial", audit=False)
     >>> result.table()["learner"].tolist()
     ['logistic', 'prior']
     """
@@ -121,11 +125,11 @@ def compare(
     if target == ALL:
         everything = RequestAll(settings)
         members = everything.prepare()
-        return carry_out_all(members, everything, out=out, executor=executor, workers=workers, show=show)
+        return carry_out_all(members, everything, out=out, executor=executor, workers=workers, show=show, audit=audit)
     request = Request(str(target), settings)
     chosen, experiment = request.read()
     prepared = prepare(experiment, chosen, version=VERSION)
-    return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show)
+    return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 
 def open_run(path: str | Path) -> Result | Combined:
@@ -150,7 +154,7 @@ __all__ = [
     "Request",
     "RequestAll",
     "Result",
-    "audit",
+    "audit_data",
     "audit_of",
     "carry_out",
     "carry_out_all",

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from visiontk import errors
-from visiontk.core import Task
 from visiontk.data.cache import cache_dir
 from visiontk.errors import EXIT_DATA, EXIT_DONE, EnvironmentFault, VisiontkError
 from visiontk.harness.drive import Prepared
@@ -70,7 +69,7 @@ def audit(experiment: Experiment) -> Audited:
         return found
 
 
-def audit_of(prepared: Prepared, task: Task) -> Audited | None:
+def audit_of(prepared: Prepared) -> Audited | None:
     """The audit of data that were read for a comparison: as kept, or asked for now; None if it cannot be had.
 
     A comparison does not fail because its audit does.

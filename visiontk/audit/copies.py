@@ -14,7 +14,7 @@ from visiontk.audit.signatures import THUMBNAIL
 from visiontk.audit.view import View
 from visiontk.core import Ints
 
-LIMITS = {"image": 0.995, "sound": 0.985, "text": 0.7}
+LIMITS = {"image": 0.995, "sound": 0.988, "text": 0.7}
 """From this similarity on two items are near duplicates: the correlation of signatures, the Jaccard similarity of
 shingles. Chosen by false alarms on pairs of different classes of the real sets, none of which can be copies; see
 docs/audit.md."""

@@ -10,7 +10,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Strings
 
-N_FEATURES = 1024
+FEWEST, MOST = 128, 1024
+"""Random features: as many as there are samples, within these."""
+
 N_FOLDS = 5
 _CHUNK = 8192
-_RIDGES = (1e-4, 1e-3, 1e-2)
+RIDGES = (1e-4, 1e-3, 1e-2)
 _TEMPERATURES = np.geomspace(1, 64, 25)
 
 Features = Callable[[slice], NDArray[np.float32]]
@@ -67,18 +69,19 @@ def features_of(descriptors: Any, *, seed: int = 0) -> tuple[Features, int]:
     if hasattr(descriptors, "tocsr"):
         return _of_counts(descriptors.tocsr())
     x = np.asarray(descriptors, np.float32)
+    n_features = int(np.clip(len(x), FEWEST, MOST))
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-3
     rng = np.random.default_rng(seed)
     some = (x[rng.permutation(len(x))[:500]] - mean) / scale
     apart = ((some[::2][: len(some) // 2] - some[1::2][: len(some) // 2]) ** 2).sum(axis=1)
     width = np.sqrt(max(float(np.median(apart)) if len(apart) else 1.0, 1e-6))
-    directions = rng.normal(0, 1.5 / width, (x.shape[1], N_FEATURES)).astype(np.float32)
-    phases = rng.uniform(0, 2 * np.pi, N_FEATURES).astype(np.float32)
+    directions = rng.normal(0, 1.5 / width, (x.shape[1], n_features)).astype(np.float32)
+    phases = rng.uniform(0, 2 * np.pi, n_features).astype(np.float32)
 
     def features(rows: slice) -> NDArray[np.float32]:
         return np.asarray(np.cos((x[rows] - mean) / scale @ directions + phases), np.float32)
 
-    return features, N_FEATURES
+    return features, n_features
 
 
 def _of_counts(counts: Any) -> tuple[Features, int]:
@@ -94,10 +97,10 @@ def _of_counts(counts: Any) -> tuple[Features, int]:
     return features, counts.shape[1]
 
 
-def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints) -> Floats:
+def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints, ridges: Sequence[float] = RIDGES) -> Floats:
     """Scores of shape (n, n_classes), each row by a model of the other folds.
 
-    The strength of the ridge is the one of three that is right most often.
+    Of several strengths of the ridge the one counts that is right most often.
 
     Examples
     --------
@@ -122,8 +125,8 @@ def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints) -> Floats
             grams[int(k)] += part.T @ part
             moments[int(k)] += part.T @ target[mine]
     gram, moment = sum(grams.values()), sum(moments.values())
-    weights = {int(k): _solved(gram - grams[int(k)], moment - moments[int(k)]) for k in folds}
-    scores = np.empty((len(_RIDGES), n, n_classes))
+    weights = {int(k): _solved(gram - grams[int(k)], moment - moments[int(k)], ridges) for k in folds}
+    scores = np.empty((len(ridges), n, n_classes))
     for start in range(0, n, _CHUNK):
         rows = slice(start, start + _CHUNK)
         phi = features(rows)
@@ -135,12 +138,12 @@ def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints) -> Floats
     return np.asarray(scores[int(np.argmax(right))], np.float64)
 
 
-def _solved(gram: Any, moment: Any) -> list[NDArray[np.float32]]:
+def _solved(gram: Any, moment: Any, ridges: Sequence[float]) -> list[NDArray[np.float32]]:
     import scipy.linalg
 
     size = float(np.trace(gram)) or 1.0
     found = []
-    for ridge in _RIDGES:
+    for ridge in ridges:
         system = gram.astype(np.float64)
         system[np.diag_indices_from(system)] += ridge * size / 10 + 1e-9
         found.append(scipy.linalg.solve(system, moment, assume_a="pos", check_finite=False).astype(np.float32))

@@ -15,7 +15,7 @@ _CODES = {
     "E-MANIFEST-MISSING": "VTK003",
     "E-MANIFEST-TWICE": "VTK003",
 }
-_FILES = ("E-DATA-", "E-DICOM-", "E-NIFTI-")
+_FILES = {"DATA", "DICOM", "NIFTI"}
 _WHAT = {
     "VTK001": ("file", "cannot be used"),
     "VTK003": ("row or file", "named wrongly"),
@@ -59,7 +59,7 @@ def code_of(error_id: str) -> str:
     >>> code_of("E-LABEL-TWINS"), code_of("E-DATA-DECODE"), code_of("E-SPLIT-PARTS")
     ('VTK202', 'VTK001', 'VTK002')
     """
-    return _CODES.get(error_id, "VTK001" if error_id.startswith(_FILES) else "VTK002")
+    return _CODES.get(error_id, "VTK001" if error_id.split("-")[1] in _FILES else "VTK002")
 
 
 def _plural(noun: str) -> str:

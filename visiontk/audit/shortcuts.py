@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.audit.findings import Finding
-from visiontk.audit.learner import folds_for, out_of_fold
+from visiontk.audit.learner import RIDGES, folds_for, out_of_fold
 from visiontk.audit.view import View
 from visiontk.core import Floats, Ints, Strings
 
@@ -80,9 +79,11 @@ def _telling(view: View, code: str, columns: Mapping[str, NDArray[Any]], what: s
     alone = {name: told(x[:, [i]], y, fold) for i, name in enumerate(varying)}
     best = max(alone, key=lambda name: alone[name])
     together = told(x, y, fold) if len(varying) > 1 else alone[best]
+    reached = max(together, alone[best])
+    if reached < chance + GAIN * (1 - chance):
+        return
     nulls = np.array([told(x, _shuffled(y, groups, rng), fold) for _ in range(N_PERMUTATIONS)])
     limit = max(float(nulls.mean() + _BEYOND * nulls.std()), chance + GAIN * (1 - chance))
-    reached = max(together, alone[best])
     if reached < limit:
         return
     gain = (reached - chance) / (1 - chance)
@@ -179,10 +180,10 @@ def drift(view: View) -> Iterator[Finding]:
     groups = None if samples.groups is None else samples.groups[chosen]
     if groups is not None and len(np.unique(groups)) < 10:
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        scores = out_of_fold(view.descriptors[chosen], y, 2, folds_for(y, groups))[:, 1]
-    area, error = auc(scores, y)
+    # Learnt on one half and measured on the other, once: pooled over folds, the interval would be too narrow.
+    half = folds_for(y, groups, n_folds=2)
+    scores = out_of_fold(view.descriptors[chosen], y, 2, half, RIDGES[1:2])[half == 0, 1]
+    area, error = auc(scores, y[half == 0])
     low, high = max(0.0, area - 1.96 * error), min(1.0, area + 1.96 * error)
     if low <= 0.55:
         return
@@ -210,10 +211,10 @@ def auc(scores: Floats, y: Ints) -> tuple[float, float]:
     >>> auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1]))[0]
     0.75
     """
-    from scipy.stats import rankdata
-
     n1, n0 = int(y.sum()), int(len(y) - y.sum())
-    area = float((rankdata(scores)[y == 1].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # ties share their mean rank
+    area = float((ranks[y == 1].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
     q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
     variance = (area * (1 - area) + (n1 - 1) * (q1 - area**2) + (n0 - 1) * (q2 - area**2)) / (n1 * n0)
     return area, float(np.sqrt(max(variance, 0.0)))

@@ -21,7 +21,7 @@ Matrix = NDArray[np.float32]
 THUMBNAIL = 16
 """Side of the thumbnail that is an image's signature, in pixels."""
 
-BANDS, PIECES = 32, 24
+BANDS, PIECES = 24, 16
 """Bands of frequency and pieces of time of a sound's signature."""
 
 N_HASHES = 64
@@ -32,6 +32,7 @@ _SIDE = 64
 _FLAT = 1.0
 _CELLS = 7
 _ORIENTATIONS = 8
+_HEARD, _FLOOR = 1e-3, 1e-4
 _FRAME_S, _HOP_S = 0.032, 0.016
 
 
@@ -61,7 +62,7 @@ def unit(rows: Matrix, least: float) -> Matrix:
 
     Examples
     --------
-    >>> unit(np.array([[0, 2], [5, 5]], np.float32), 0.1).round(2).tolist()
+    >>> unit(np.array([[0, 2], [5, 5]], np.float32), 0.1).astype(float).round(2).tolist()
     [[-0.71, 0.71], [0.0, 0.0]]
     """
     centred = rows - rows.mean(axis=1, keepdims=True)
@@ -123,9 +124,9 @@ def sounding(signals: Inputs) -> NDArray[np.int64]:
 def of_sounds(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
     """Signatures and descriptors of signals of shape (n, time, 1).
 
-    Log power in 32 bands of equal width in mel [1]_ and 24 pieces of equal length, from where the sound begins (40 dB
-    below its loudest frame) to where it ends: a copy that is louder, shifted or saved with loss keeps it. The signature
-    is without mean and of length 1.
+    Log power, down to 40 dB below the loudest, in 24 bands of equal width in mel [1]_ and 16 pieces of equal length,
+    from where the sound begins (30 dB below its loudest frame) to where it ends: a copy that is louder or saved with
+    loss keeps it. The signature is without mean and of length 1.
 
     References
     ----------
@@ -154,9 +155,9 @@ def of_sounds(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
         total = power.sum(axis=1)
         loudest = float(total.max())
         if loudest > 0:
-            heard = np.flatnonzero(total > 1e-4 * loudest)
+            heard = np.flatnonzero(total > _HEARD * loudest)
             kept = power[heard[0] : heard[-1] + 1]
-            level = np.log(np.maximum(kept / kept.max(), 1e-7))
+            level = np.log(np.maximum(kept / kept.max(), _FLOOR))
             rows[i] = area(len(level), PIECES) @ level
             extra[i] = len(kept) * hop / rate, np.log(loudest)
     flat = rows.reshape(len(x), -1)

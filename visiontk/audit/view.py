@@ -22,8 +22,8 @@ BATCH_BYTES = 16 << 20
 MOST_COMPARED = 150_000
 """Samples that are compared with each other and learnt from; of more, so many are drawn. Hashes are of all."""
 
-N_WORDS = 2048
-"""Hashed words and pairs of words that describe a text."""
+FEWEST_WORDS, MOST_WORDS = 256, 2048
+"""Hashed words and pairs of words that describe a text: about as many as there are texts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,8 +217,9 @@ def _texts(samples: Samples, some: Ints) -> dict[str, Any]:
     import scipy.sparse
     from sklearn.feature_extraction.text import HashingVectorizer
 
+    n_words = int(np.clip(2 ** np.ceil(np.log2(max(len(some), 1))), FEWEST_WORDS, MOST_WORDS))
     vectorizer = HashingVectorizer(
-        n_features=N_WORDS, ngram_range=(1, 2), norm=None, alternate_sign=False, token_pattern=r"\w+|[^\w\s]"
+        n_features=n_words, ngram_range=(1, 2), norm=None, alternate_sign=False, token_pattern=r"\w+|[^\w\s]"
     )
     hashes: list[bytes] = []
     plain, facts, signs, described = [], [], [], []

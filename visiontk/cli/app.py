@@ -110,6 +110,7 @@ def _compare(
     executor: str,
     workers: int | None,
     overrides: list[str],
+    no_audit: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -117,7 +118,9 @@ def _compare(
         raise unknown("executor", executor, ("processes", "serial"), where="--executor")
     given = {name: value for name, value in given.items() if value is not None}
     if target == "all":
-        return _compare_all(given, overrides, out=out, executor=executor, workers=workers, as_json=as_json)
+        return _compare_all(
+            given, overrides, out=out, executor=executor, workers=workers, audit=not no_audit, as_json=as_json
+        )
     _target_exists(target)
 
     import visiontk.api as api
@@ -132,6 +135,8 @@ def _compare(
         prepared = prepare(experiment, chosen, version=VERSION)
         folder = out or api.default_out(prepared.experiment)
         display.plan(prepared, folder, executor=executor, workers=workers)
+        if not no_audit:
+            display.say("Auditing the data …")
         result = api.carry_out(
             prepared,
             chosen,
@@ -140,6 +145,7 @@ def _compare(
             executor=executor,  # type: ignore[arg-type]
             workers=workers,
             show=display.show,
+            audit=not no_audit,
         )
     _shown(lambda: _print_json(dict(result.values)) if as_json else print_result(result, took_s=display.took_s()))
     return result.exit_code
@@ -152,6 +158,7 @@ def _compare_all(
     out: Path | None,
     executor: str,
     workers: int | None,
+    audit: bool,
     as_json: bool,
 ) -> int:
     """Every task on its first data set, and one page over all of them."""
@@ -174,6 +181,7 @@ def _compare_all(
             executor=executor,  # type: ignore[arg-type]
             workers=workers,
             show=display.show,
+            audit=audit,
         )
     _shown(lambda: _print_json(dict(result.values)) if as_json else print_overview(result, took_s=display.took_s()))
     return result.exit_code
@@ -288,7 +296,7 @@ def _audit(
     display = Display(quiet=as_json)
     with display:
         display.say(f"Reading and auditing {experiment.dataset} …")
-        found = api.audit(experiment)
+        found = api.audit_data(experiment)
         page = found.report(output or api.default_out(experiment) / "audit.html")
     _shown(lambda: _print_json(dict(found.values)) if as_json else print_audit(found, page))
     return found.exit_code

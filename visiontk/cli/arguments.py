@@ -250,6 +250,11 @@ def _compare(parser: Parser) -> None:
         metavar="NAME",
         help="processes (default), or serial: one after the other in this process, for debugging.",
     )
+    run.add_argument(
+        "--no-audit",
+        action="store_true",
+        help="Do not audit the data first. An audit is kept under the fingerprint of the data, so it costs once.",
+    )
 
 
 def _report(parser: Parser) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visiontk.report import text
+from visiontk.report.audit_table import LOOKS
 from visiontk.report.images import is_picture, is_small
 from visiontk.report.page import filled, plural
 from visiontk.report.sounds import is_sound
-
-LOOKS = {"error": "worse", "warning": "undecided", "note": "equivalent"}
-"""The look of a severity on the page: that of a verdict."""
 
 
 def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:

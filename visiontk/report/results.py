@@ -17,6 +17,7 @@ from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.headline import headline, warnings_of
+from visiontk.report.leaks import sentences, summary_of, without
 from visiontk.report.units import Units, by_unit, units_of
 from visiontk.stats import Difference, bootstrap_weights, difference, estimate, holm, judge, wilson
 
@@ -95,6 +96,7 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
     n_done = sum(store.is_done(trial) for trial in trials)
     reference, why = _reference(document["reference"], task, records)
     rows, comparisons, disagreement, units = [], [], None, None
+    audit, leaked = _audit(store)
     if records:
         first = next(iter(records.values()))
         judged = _judged(store, first, data)
@@ -108,6 +110,8 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
             rival = _champion(task, records, {"network"} if _family(task, reference) != "network" else {"classical"})
             if rival is not None and rival != reference:
                 disagreement = _disagreement(task, records, rival, reference, data["labels"])
+        if audit is not None:
+            audit["without_leaks"] = _without_leaks(store, task, records, leaked, reference, data, document["margin"])
     value: dict[str, Any] = {
         "schema": SCHEMA,
         "visiontk": trials[0].version,
@@ -128,14 +132,55 @@ def results(store: Run, task: Task, *, command: str = "") -> dict[str, Any]:
         "learners": rows,
         "comparisons": comparisons,
         "disagreement": disagreement,
+        "audit": audit,
         "failed": failed,
         "environment": store.read_json("environment.json"),
         "signature": _signature(trials[0], data, document, comparisons),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
     value["headline"] = headline(value)
-    value["warnings"] = warnings_of(value)
+    value["warnings"] = warnings_of(value) + ([] if audit is None else sentences(audit, comparisons))
     return value
+
+
+def _audit(store: Run) -> tuple[dict[str, Any] | None, list[str]]:
+    """What the audit of the data found (None where there was none), and the ids of the samples that leaked."""
+    if not (store.path / "audit.json").is_file():
+        return None, []
+    try:
+        found = store.read_json("audit.json")
+        return summary_of(found), [str(name) for ids in found["leaks"].values() for name in ids]
+    except (ResumeError, KeyError, TypeError, AttributeError):  # a result without its audit is better than none
+        return None, []
+
+
+def _without_leaks(
+    store: Run,
+    task: Task,
+    records: Mapping[str, Record],
+    leaked: Sequence[str],
+    reference: str | None,
+    data: Mapping[str, Any],
+    margin: float,
+) -> dict[str, Any] | None:
+    """Every learner's value and every comparison, both scored again without the samples that leaked."""
+    found = without(records, leaked, lambda record: _judged(store, record, data))
+    if found is None:
+        return None
+    fewer, judged = found
+    metric = task.metrics[task.metric]
+    unranked = {name for name in fewer if metric.needs_probabilities and not about(task.learner(name)).probabilities}
+    return {
+        "n_removed": len(next(iter(records.values())).y) - len(judged.y),
+        "n_left": len(judged.y),
+        "metric": task.metric,
+        "learners": [
+            {"name": name, **_measured(metric, record.scores_for(task.metric), judged)}
+            for name, record in fewer.items()
+            if name not in unranked
+        ],
+        "comparisons": [] if reference is None else _comparisons(task, fewer, fewer[reference], judged, margin),
+    }
 
 
 def _document(store: Run) -> dict[str, Any]:
