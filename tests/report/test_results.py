@@ -145,7 +145,8 @@ TOP = {
     "reference": str, "reference_reason": str, "preset": str, "seeds": list, "n_folds": int,
     "max_train": (int, type(None)), "budget_s": NUMBER, "threads": int, "margin": NUMBER, "confidence": NUMBER,
     "complete": bool, "n_planned": int, "n_done": int, "headline": dict, "learners": list, "comparisons": list,
-    "disagreement": dict, "units": (dict, type(None)), "failed": list,
+    "disagreement": dict, "units": (dict, type(None)), "audit": (dict, type(None)),
+    "failed": list,
     "warnings": list, "environment": dict, "signature": str, "reproduce": dict,
 }  # fmt: skip
 DATASET = {

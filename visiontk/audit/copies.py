@@ -50,9 +50,11 @@ def exact_groups(view: View) -> list[Ints]:
     if not len(usable):
         return []
     _, number, counts = np.unique(view.hashes[usable], return_inverse=True, return_counts=True)
+    several_of = counts[number] > 1
+    usable, number = usable[several_of], number[several_of]
     order = np.argsort(number, kind="stable")
-    groups = np.split(usable[order], np.cumsum(counts)[:-1])
-    return [group for group in groups if len(group) > 1]
+    ends = np.flatnonzero(np.diff(number[order])) + 1
+    return [group for group in np.split(usable[order], ends) if len(group)]
 
 
 def meet(view: View, i: int, j: int) -> bool:
@@ -178,7 +180,11 @@ def straddling_groups(view: View) -> Iterator[Finding]:
     shared = names[counts > 1]
     if len(shared):
         inside = np.isin(samples.groups, shared)
-        lines = [f"{name}: {', '.join(pairs[1][pairs[0] == name].tolist())}" for name in shared[:20].tolist()]
+        # A group of somebody's own data may be the name of a patient.
+        called = {
+            name: f"group {i + 1}" if samples.card.origin == "own" else name for i, name in enumerate(names.tolist())
+        }
+        lines = [f"{called[name]}: {', '.join(pairs[1][pairs[0] == name].tolist())}" for name in shared[:20].tolist()]
         yield Finding(
             "VTK104",
             "error",
