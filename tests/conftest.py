@@ -16,6 +16,13 @@ def _strict_floats() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_audit(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Comparisons start no process that audits, where a test does not ask for it by its mark."""
+    if request.node.get_closest_marker("audits") is None:
+        monkeypatch.setattr("visiontk.api.single.audit_of", lambda prepared: None)
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of public data sets, where the machine has one."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from visiontk.api.audited import Audited, audit_of
+from visiontk.api.audited import audit as audit_data
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.config_schema import schema
 from visiontk.api.plan import Planned, as_value, look_ahead, split_policy, warnings_on
@@ -44,6 +46,7 @@ def compare(
     time: str | None = None,
     text: str | None = None,
     path: str | None = None,
+    audit: bool = True,
 ) -> Result | Combined:
     """Compare networks and traditional learners on the same splits with the same budget.
 
@@ -94,6 +97,8 @@ def compare(
     label, group, split, time, text, path : str, optional
         For a folder or table of your own: which column is what, where that is not found out; ``"none"`` for no
         group or split. The group may be a part of the names of files too: ``"name:2"``, ``"name"``, ``"folder"``.
+    audit : bool
+        Whether the data are audited first, see ``docs/audit.md``; what was found is kept, so that it costs once.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def compare(
     --------
     >>> import tempfile
     >>> result = compare("image_classification", learners=["prior", "logistic"], preset="quick",
-    ...                  out=tempfile.mkdtemp(), executor="serial")
+    ...                  out=tempfile.mkdtemp(), executor="serial", audit=False)
     >>> result.table()["learner"].tolist()
     ['logistic', 'prior']
     """
@@ -149,11 +154,11 @@ def compare(
     if target == ALL:
         everything = RequestAll(settings)
         members = everything.prepare()
-        return carry_out_all(members, everything, out=out, executor=executor, workers=workers, show=show)
+        return carry_out_all(members, everything, out=out, executor=executor, workers=workers, show=show, audit=audit)
     request = Request(str(target), settings)
     chosen, experiment = request.read()
     prepared = prepare(experiment, chosen, version=VERSION)
-    return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show)
+    return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 
 def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result | Combined:
@@ -194,12 +199,15 @@ __all__ = [
     "ALL",
     "COSTS",
     "VERDICTS",
+    "Audited",
     "Combined",
     "Planned",
     "Request",
     "RequestAll",
     "Result",
     "as_value",
+    "audit_data",
+    "audit_of",
     "carry_out",
     "carry_out_all",
     "compare",

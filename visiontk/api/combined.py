@@ -252,6 +252,7 @@ def carry_out_all(
     executor: ExecutorName = "processes",
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
+    audit: bool = True,
 ) -> Combined:
     """Run task after task what is not there yet; the combined page is written anew after each of them.
 
@@ -289,7 +290,7 @@ def carry_out_all(
             try:
                 carry_out(
                     member.prepared, member.task, Request(member.name, request.settings), out=target,
-                    executor=executor, workers=workers, show=total.of(member),
+                    executor=executor, workers=workers, show=total.of(member), audit=audit,
                 )  # fmt: skip
             except (StoreError, BusyError):
                 raise

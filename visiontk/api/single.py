@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visiontk.api.audited import audit_of
 from visiontk.api.own import OPTIONS, Own, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
@@ -175,11 +176,16 @@ def carry_out(
     executor: ExecutorName = "processes",
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
+    audit: bool = True,
 ) -> Result:
-    """Run what is not there yet, compute the results and write the report."""
+    """Audit the data, run what is not there yet, compute the results and write the report."""
     folder = Path(out) if out is not None else default_out(prepared.experiment)
     team = max(1, n_cpus() // prepared.experiment.threads) if workers is None else workers
+    audited = audit_of(prepared) if audit else None
     store = drive(prepared, task, folder, executor=executor, workers=team, show=show)
+    if audited is not None:
+        store.write_json("audit.json", dict(audited.values))
+        audited.report(folder / "audit.html")
     values = results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
     store.write_json("exhibits.json", exhibits(prepared.samples, values))

@@ -114,6 +114,7 @@ def _compare(
     workers: int | None,
     overrides: list[str],
     dry_run: bool,
+    no_audit: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -127,7 +128,9 @@ def _compare(
                 error_id="E-CONFIG-ALL",
                 hint="visiontk compare TASK --dry-run plans one.",
             )
-        return _compare_all(given, overrides, out=out, executor=executor, workers=workers, as_json=as_json)
+        return _compare_all(
+            given, overrides, out=out, executor=executor, workers=workers, audit=not no_audit, as_json=as_json
+        )
     _target_exists(target)
 
     import visiontk.api as api
@@ -155,6 +158,8 @@ def _compare(
             for warning in api.warnings_on(chosen, prepared):
                 display.say(wrapped(f"warning: {warning}.", 0, hanging=2))
         display.plan(prepared, folder, executor=executor, workers=workers)
+        if not no_audit:
+            display.say("Auditing the data …")
         result = api.carry_out(
             prepared,
             chosen,
@@ -163,6 +168,7 @@ def _compare(
             executor=executor,  # type: ignore[arg-type]
             workers=workers,
             show=display.show,
+            audit=not no_audit,
         )
     _shown(lambda: _print_json(dict(result.values)) if as_json else print_result(result, took_s=display.took_s()))
     return result.exit_code
@@ -203,6 +209,7 @@ def _compare_all(
     out: Path | None,
     executor: str,
     workers: int | None,
+    audit: bool,
     as_json: bool,
 ) -> int:
     """Every task on its first data set, and one page over all of them."""
@@ -225,6 +232,7 @@ def _compare_all(
             executor=executor,  # type: ignore[arg-type]
             workers=workers,
             show=display.show,
+            audit=audit,
         )
     _shown(lambda: _print_json(dict(result.values)) if as_json else print_overview(result, took_s=display.took_s()))
     return result.exit_code
@@ -315,9 +323,28 @@ def _doctor(*, as_json: bool) -> int:
     return code
 
 
-def _data(action: str, name: str | None, *, as_json: bool) -> int:
+def _data(
+    action: str,
+    name: str | None,
+    *,
+    task: str | None,
+    dataset: str | None,
+    folds: int | None,
+    overrides: list[str],
+    output: Path | None,
+    as_json: bool,
+) -> int:
+    if action == "audit":
+        given = {"task": task, "dataset": dataset, "folds": folds}
+        return _audit(name, given, overrides, output, as_json=as_json)
     from visiontk.cli.public import bring, print_sources, sources
 
+    if task or dataset or folds or overrides or output:
+        raise ConfigError(
+            f"visiontk data {action}: takes no option of an audit.",
+            error_id="E-USAGE",
+            hint="visiontk data --help shows which belong to audit.",
+        )
     if action == "fetch":
         if name is None:
             raise ConfigError(
@@ -359,6 +386,32 @@ def _check(subject: str, only: str, speed: str | None, *, as_json: bool) -> int:
         found = examined(subject, only=only, speed=speed, telling=telling)
     _shown(lambda: _print_json(found) if as_json else print_summary(found))
     return EXIT_DONE if found["holds"] else EXIT_CHECK
+
+
+def _audit(
+    target: str | None, given: dict[str, Any], overrides: list[str], output: Path | None, *, as_json: bool
+) -> int:
+    if target is None:
+        raise ConfigError(
+            "visiontk data audit: TARGET is missing.",
+            error_id="E-USAGE",
+            hint="Name a task, a config (.yaml) or a folder, as for visiontk compare.",
+        )
+    _target_exists(target)
+
+    import visiontk.api as api
+    from visiontk.cli.audit import print_audit
+    from visiontk.cli.terminal import Display
+
+    request = api.Request(target, {name: value for name, value in given.items() if value is not None}, overrides)
+    _, experiment = request.read()
+    display = Display(quiet=as_json)
+    with display:
+        display.say(f"Reading and auditing {experiment.dataset} …")
+        found = api.audit_data(experiment)
+        page = found.report(output or api.default_out(experiment) / "audit.html")
+    _shown(lambda: _print_json(dict(found.values)) if as_json else print_audit(found, page))
+    return found.exit_code
 
 
 _COMMANDS: dict[str, Callable[..., int]] = {

@@ -210,6 +210,11 @@ def _compare(parser: Parser) -> None:
         metavar="NAME",
         help="processes (default), or serial: one after the other in this process, for debugging.",
     )
+    run.add_argument(
+        "--no-audit",
+        action="store_true",
+        help="Do not audit the data first. An audit is kept under the fingerprint of the data, so it costs once.",
+    )
 
 
 def _config(parser: Parser) -> None:
@@ -332,8 +337,24 @@ def _report(parser: Parser) -> None:
 
 
 def _data(parser: Parser) -> None:
-    parser.add_argument("action", choices=("list", "fetch"), metavar="ACTION", help="list or fetch.")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="A data set; list shows all when none is named.")
+    parser.add_argument("action", choices=("list", "fetch", "audit"), metavar="ACTION", help="list, fetch or audit.")
+    parser.add_argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="A data set; list shows all when none is named. For audit a target, as compare takes it: a task, a "
+        "config (.yaml) or a folder.",
+    )
+    audit = parser.add_argument_group("audit only")
+    audit.add_argument("--dataset", metavar="NAME", help="Default: the first of the task, which needs no download.")
+    audit.add_argument("--task", metavar="NAME", help="For a folder: which task reads it. Default: the one that can.")
+    audit.add_argument("--folds", type=whole(1, 100), metavar="N", help="As for compare. Default: 5 without a split.")
+    audit.add_argument(
+        "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help="As for compare."
+    )
+    audit.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="The page. Default: runs/TASK-DATASET/audit.html."
+    )
 
 
 def _new(parser: Parser) -> None:
@@ -428,7 +449,7 @@ COMMANDS = {
         ),
         Command(
             "data",
-            "Show public data sets, or fetch one from its publisher.",
+            "Show public data sets, fetch one from its publisher, or audit data.",
             _data,
             takes=" ACTION",
             about=(
@@ -436,9 +457,12 @@ COMMANDS = {
                 "from its publisher into the data folder ($VISIONTK_DATA).",
                 "A transfer that broke off goes on where it stopped. What arrives is checked and unpacked, and "
                 "becomes the data set in one step. Nothing that is there already is changed.",
+                "audit looks for what is wrong with data before anybody learns from them: duplicates and leaks, "
+                "wrong labels, damaged files, facts that tell the class. It ends with 3 if there is an error.",
             ),
             after="examples:\n  visiontk data list\n  visiontk data list fashion_mnist\n"
-            "  visiontk data fetch fashion_mnist",
+            "  visiontk data fetch fashion_mnist\n  visiontk data audit image_classification\n"
+            "  visiontk data audit path/to/folder",
         ),
         Command(
             "new",

@@ -17,6 +17,7 @@ from visiontk.core import Inputs, Ints
 from visiontk.data.audio import HIGHEST_RATE, LOWEST_RATE, Channels, Clip, Resample, decode_clip, read_sound_file
 from visiontk.data.bad_files import Kind, changed, good_files, skipped
 from visiontk.data.images import shown
+from visiontk.data.witness import note_file
 from visiontk.errors import ConfigError, DataError
 
 OnBadFile = Literal["refuse", "skip"]
@@ -158,6 +159,10 @@ def read_clips(
             found.failures[i] = error
         else:
             found.add(clip, digest, start)
+            note_file(
+                name, size_bytes=decoder.size_bytes, sample_rate=clip.rate, channels=clip.channels,
+                seconds=clip.seconds, format=Path(name).suffix.lower(), clipped=clip.clipped,
+            )  # fmt: skip
     kept = good_files(found.failures, len(names), shown(str(root)), on_bad_file, _KINDS)
     reader = _Files(decoder, tuple(names[i] for i in kept), tuple(starts[i] for i in kept), tuple(found.digests))
     if found.signals is not None:
@@ -190,6 +195,7 @@ class _Decoder:
     root: str
     sound: Sound
     last: tuple[str, Clip, bytes] | None = field(default=None, compare=False)
+    size_bytes: int = field(default=0, compare=False)  # of the last file
 
     def __call__(self, name: str) -> tuple[Clip, bytes]:
         if self.last is None or self.last[0] != name:
@@ -197,10 +203,11 @@ class _Decoder:
             sound = self.sound
             clip = decode_clip(content, name, sound.sample_rate, channels=sound.channels, resample=sound.resample)
             self.last = name, clip, hashlib.sha256(content).digest()
+            self.size_bytes = len(content)
         return self.last[1], self.last[2]
 
     def __getstate__(self) -> dict[str, object]:
-        return {"root": self.root, "sound": self.sound, "last": None}
+        return {"root": self.root, "sound": self.sound, "last": None, "size_bytes": 0}
 
 
 class _Found:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from visiontk.data.refusals import LISTED, refusal
+from visiontk.data.witness import refuse, witness
 from visiontk.errors import DataError
 
 FEW = 0.01
@@ -54,6 +55,10 @@ def good_files(
     [0, 2, 3]
     """
     n_bad = len(failures)
+    if failures and n_bad < n and witness() is not None:
+        for error in failures.values():
+            refuse(error)
+        return [i for i in range(n) if i not in failures]
     denied = [error.message for error in failures.values() if error.error_id == "E-DATA-PERM"]
     if denied:
         raise refusal(f"{root}: {len(denied)} of {n} files may not be read", denied, "E-DATA-PERM")

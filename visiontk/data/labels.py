@@ -11,6 +11,7 @@ import numpy as np
 from visiontk.core import PARTS, Ints, Strings
 from visiontk.data.images import shown
 from visiontk.data.refusals import numbered, refusal
+from visiontk.data.witness import refuse
 from visiontk.errors import DataError
 
 # How spreadsheets, pandas, R, SQL and Python write "no value". Lower-case "none" and "na" may be classes.
@@ -52,18 +53,21 @@ def classes_of(
     lines = range(1, len(values) + 1) if lines is None else lines
     missing = [line for value, line in zip(values, lines, strict=True) if is_missing(value)]
     if missing:
-        raise DataError(
-            f"{where}: {len(missing)} of {len(values)} rows have no label, in lines {numbered(missing)}.",
-            error_id="E-LABEL-MISSING",
-            hint="Label these rows or remove them; a class cannot be called NaN, NA, None or null.",
+        refuse(
+            DataError(
+                f"{where}: {len(missing)} of {len(values)} rows have no label, in lines {numbered(missing)}.",
+                error_id="E-LABEL-MISSING",
+                hint="Label these rows or remove them; a class cannot be called NaN, NA, None or null.",
+            ),
+            [f"line {line}" for line in missing],
         )
     found = sorted(set(values))
     refuse_twins(found, where)
     if len(found) < 2:
         only = f"only class {shown(found[0])!r} ({len(values)} rows)" if found else "no rows"
-        raise DataError(f"{where}: {only}; at least two classes are needed.", error_id="E-LABEL-SINGLE")
+        refuse(DataError(f"{where}: {only}; at least two classes are needed.", error_id="E-LABEL-SINGLE"))
     composed = {name: unicodedata.normalize("NFC", name) for name in found}
-    labels = sorted(composed.values())
+    labels = sorted(set(composed.values()))
     place = {name: labels.index(label) for name, label in composed.items()}
     return tuple(labels), np.array([place[value] for value in values], dtype=np.int64)
 
@@ -98,12 +102,9 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int) -> Non
     counts = np.bincount(y, minlength=len(labels))
     scarce = [f"{shown(label)}: {n}" for label, n in zip(labels, counts.tolist(), strict=True) if n < least]
     if scarce:
-        raise refusal(
-            f"{where}: {len(scarce)} classes have fewer than {least} samples to learn from",
-            scarce,
-            "E-SPLIT-CLASS",
-            "Add samples, remove these classes, or lower min_per_class.",
-        )
+        what = f"{where}: {len(scarce)} classes have fewer than {least} samples to learn from"
+        hint = "Add samples, remove these classes, or lower min_per_class."
+        refuse(refusal(what, scarce, "E-SPLIT-CLASS", hint), scarce)
 
 
 def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: str, least: int, what: str) -> list[str]:
@@ -139,10 +140,12 @@ def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: st
         return []
     lacking = sorted({"train", "test"} - set(parts.tolist()))
     if lacking:
-        raise DataError(
-            f"{where}: no {what} is in {' or '.join(lacking)}.",
-            error_id="E-SPLIT-PARTS",
-            hint="A split has train, test and perhaps valid; or leave part_column out, then visiontk splits.",
+        refuse(
+            DataError(
+                f"{where}: no {what} is in {' or '.join(lacking)}.",
+                error_id="E-SPLIT-PARTS",
+                hint="A split has train, test and perhaps valid; or leave part_column out, then visiontk splits.",
+            )
         )
     check_classes(y[parts == "train"], labels, where, least)
     tested = set(y[parts == "test"].tolist())
@@ -176,9 +179,8 @@ def refuse_twins(names: Iterable[str], where: str, *, hint: str = "Give one of e
         alike.setdefault(_plain(name), []).append(name)
     twins = [", ".join(map(ascii, group)) for group in alike.values() if len(group) > 1]
     if twins:
-        raise refusal(
-            f"{where}: classes that differ only in case, spaces or the form of Unicode", twins, "E-LABEL-TWINS", hint
-        )
+        what = f"{where}: classes that differ only in case, spaces or the form of Unicode"
+        refuse(refusal(what, twins, "E-LABEL-TWINS", hint), twins)
 
 
 def _plain(name: str) -> str:

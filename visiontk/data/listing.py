@@ -16,6 +16,7 @@ from visiontk.data.grouping import groups_of
 from visiontk.data.images import shown
 from visiontk.data.labels import check_parts, refuse_twins
 from visiontk.data.refusals import refusal
+from visiontk.data.witness import refuse
 from visiontk.errors import ConfigError, DataError
 
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "lost+found"}
@@ -262,10 +263,13 @@ def check_layout(listing: Listing, layout: Layout, root: str, least: int, what: 
     """
     known = sorted({*layout.classes, *layout.empty})
     if len(known) == 1:
-        raise DataError(
-            f"{root}: only class {shown(known[0])!r} ({len(layout.classes)} {listing.what}); at least two are needed.",
-            error_id="E-LABEL-SINGLE",
-            hint="Give the folder that holds the class folders.",
+        refuse(
+            DataError(
+                f"{root}: only class {shown(known[0])!r} ({len(layout.classes)} {listing.what}); "
+                "at least two are needed.",
+                error_id="E-LABEL-SINGLE",
+                hint="Give the folder that holds the class folders.",
+            )
         )
     place = {name: i for i, name in enumerate(known)}
     y = np.array([place[name] for name in layout.classes], dtype=np.int64)

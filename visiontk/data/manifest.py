@@ -21,6 +21,7 @@ from visiontk.data.listing import PART_NAMES
 from visiontk.data.refusals import numbered, refusal
 from visiontk.data.rows import read_rows
 from visiontk.data.tables import Table
+from visiontk.data.witness import refuse, witness
 from visiontk.errors import ConfigError, DataError
 
 
@@ -137,7 +138,11 @@ def read_manifest(
         groups: Strings | None = groups_of(names, group_column, where)
     else:
         groups = groups_in(table, group_column, where) if group_column else None
-    return Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
+    manifest = Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
+    if witness() is None:
+        return manifest
+    first = {name: i for i, name in reversed(list(enumerate(names))) if name}  # rows of a file that is there
+    return manifest.only(sorted(first.values()))
 
 
 def groups_in(table: Table, column: str, where: str) -> Strings:
@@ -145,10 +150,13 @@ def groups_in(table: Table, column: str, where: str) -> Strings:
     values = table.columns[column]
     missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
     if missing:
-        raise DataError(
-            f"{where}: {len(missing)} rows have no {column}, in lines {numbered(missing)}.",
-            error_id="E-GROUP-MISSING",
-            hint="Name the group of each, or give each a group of its own.",
+        refuse(
+            DataError(
+                f"{where}: {len(missing)} rows have no {column}, in lines {numbered(missing)}.",
+                error_id="E-GROUP-MISSING",
+                hint="Name the group of each, or give each a group of its own.",
+            ),
+            [f"line {line}" for line in missing],
         )
     return np.array([unicodedata.normalize("NFC", value.strip()) for value in values], dtype=np.str_)
 
@@ -205,12 +213,9 @@ def _names(cells: list[str], lines: list[int], root: Path, where: str) -> tuple[
             "Put the table into the folder that holds all its files, and name them relative to it.",
         )
     if missing:
-        raise refusal(
-            f"{where}: {len(missing)} of {len(cells)} files are not there",
-            missing,
-            "E-MANIFEST-MISSING",
-            f"Names are relative to {shown(str(root))}. Add these files, or remove their rows.",
-        )
+        what = f"{where}: {len(missing)} of {len(cells)} files are not there"
+        hint = f"Names are relative to {shown(str(root))}. Add these files, or remove their rows."
+        refuse(refusal(what, missing, "E-MANIFEST-MISSING", hint), missing)
     _refuse_twice(names, lines, where)
     return tuple(names), [f"{respelt} file names spelt otherwise than on the disk"] if respelt else []
 
@@ -241,16 +246,13 @@ def _inside(name: str, root: Path, real: str) -> bool:
 
 
 def _refuse_twice(names: list[str], lines: list[int], where: str) -> None:
-    twice = {name for name, n in Counter(names).items() if n > 1}
+    twice = {name for name, n in Counter(names).items() if n > 1 and name}
     if not twice:
         return
     rows: dict[str, list[int]] = {}
     for name, line in zip(names, lines, strict=True):
         if name in twice:
             rows.setdefault(name, []).append(line)
-    raise refusal(
-        f"{where}: {len(rows)} files stand in more than one row",
-        [f"{shown(name)}: lines {numbered(found)}" for name, found in rows.items()],
-        "E-MANIFEST-TWICE",
-        "Keep one row for each file.",
-    )
+    twins = [f"{shown(name)}: lines {numbered(found)}" for name, found in rows.items()]
+    what = f"{where}: {len(rows)} files stand in more than one row"
+    refuse(refusal(what, twins, "E-MANIFEST-TWICE", "Keep one row for each file."), twins)

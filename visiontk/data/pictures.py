@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from visiontk.core import Inputs, Ints
 from visiontk.data.bad_files import Kind, changed, good_files, skipped
 from visiontk.data.images import Color, Depth, Picture, decode_image, read_file, shown
+from visiontk.data.witness import note_file
 from visiontk.errors import ConfigError, DataError
 
 OnBadFile = Literal["refuse", "skip"]
@@ -190,6 +191,11 @@ def _read_all(root: Path, names: tuple[str, ...], size: int, color: Color, depth
             found.failures[i] = error
         else:
             found.add(picture, hashlib.sha256(content).digest(), color)
+            note_file(
+                name, size_bytes=len(content), width=picture.width, height=picture.height, mode=picture.mode,
+                format=Path(name).suffix.lower(), misnamed=picture.misnamed, turned=picture.turned,
+                animated=picture.animated, composited=picture.composited,
+            )  # fmt: skip
     if found.pixels is not None:
         found.pixels = found.pixels[: len(found.digests)]
     return found

@@ -22,6 +22,7 @@ import numpy as np
 from visiontk.core import Inputs, Samples, Strings
 from visiontk.data.cache import cache_dir
 from visiontk.data.fingerprints import fingerprint
+from visiontk.data.witness import witness
 from visiontk.errors import ConfigError, VisiontkError, did_you_mean
 
 log = logging.getLogger(__name__)
@@ -179,6 +180,9 @@ def numbered_errors(names: Sequence[str] = ()) -> Iterator[None]:
         elif "MANIFEST" in error.error_id:
             message = re.sub(r"(?m)^  (line \d+): .*$", r"  \1", message)
         raise type(error)(message, error_id=error.error_id, hint=_without(error.hint, known)) from None
+    finally:
+        if (seen := witness()) is not None:
+            seen.rename(lambda text: known.get(text) or _without(text, known))
 
 
 def _without(text: str, known: dict[str, str]) -> str:

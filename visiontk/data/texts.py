@@ -23,6 +23,7 @@ from visiontk.data.pictures import identifier
 from visiontk.data.refusals import refusal
 from visiontk.data.rows import read_rows
 from visiontk.data.tables import Table, read_jsonl, texts_of
+from visiontk.data.witness import note_file, refuse, witness
 from visiontk.errors import ConfigError
 
 OnEmpty = Literal["refuse", "drop"]
@@ -103,12 +104,9 @@ def text_samples(
     composed = texts_of(texts, where)
     empty = [i for i, text in enumerate(composed) if not visible(text)]
     if empty and on_empty == "refuse":
-        raise refusal(
-            f"{where}: {len(empty)} of {len(texts)} texts are empty",
-            [shown(names[i]) for i in empty],
-            "E-TEXT-EMPTY",
-            "Remove them, or set on_empty: drop.",
-        )
+        lines = [shown(names[i]) for i in empty]
+        what = f"{where}: {len(empty)} of {len(texts)} texts are empty"
+        refuse(refusal(what, lines, "E-TEXT-EMPTY", "Remove them, or set on_empty: drop."), lines)
     kept = np.setdiff1d(np.arange(len(texts)), empty).astype(np.int64)
     n_cut = sum(len(composed[i]) > max_chars for i in kept)
     values = np.empty(len(kept), dtype=object)
@@ -339,13 +337,13 @@ def read_texts(root: Path, names: Sequence[str], *, encoding: str = "utf-8") -> 
             texts.append(content.decode(encoding).removeprefix("\ufeff"))
         except UnicodeDecodeError as error:
             bad.append(f"{shown(name)}: byte {error.start + 1}, 0x{content[error.start]:02X}")
+            if witness() is not None:
+                texts.append(content.decode(encoding, "replace"))
+        note_file(name, size_bytes=len(content))
     if bad:
-        raise refusal(
-            f"{shown(str(root))}: {len(bad)} of {len(names)} files have bytes that are not {encoding}",
-            bad,
-            "E-TEXT-ENCODING",
-            "Set encoding: latin-1, or whatever the files were written in, or save them as UTF-8.",
-        )
+        what = f"{shown(str(root))}: {len(bad)} of {len(names)} files have bytes that are not {encoding}"
+        hint = "Set encoding: latin-1, or whatever the files were written in, or save them as UTF-8."
+        refuse(refusal(what, bad, "E-TEXT-ENCODING", hint), bad)
     return texts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,14 +40,23 @@ def exhibits(samples: Samples, results: Mapping[str, Any]) -> dict[str, Exhibit]
     positions = np.flatnonzero(np.isin(samples.ids, sorted(wanted)))
     if not len(positions):
         return {}
-    inputs = samples.take(positions)
-    ids = [str(samples.ids[i]) for i in positions]
+    return shown_as([str(samples.ids[i]) for i in positions], samples.take(positions), samples.card.sample_rate)
+
+
+def shown_as(ids: Sequence[str], inputs: Inputs, sample_rate: int = 0) -> dict[str, Exhibit]:
+    """Some inputs as `exhibits` shows them, by id.
+
+    Examples
+    --------
+    >>> shown_as(["a"], np.array(["some words"], dtype=object))
+    {'a': {'text': 'some words'}}
+    """
     if is_image(inputs):
         return {name: data_uri(eight_bits(x), largest=MAX_SIDE) for name, x in zip(ids, inputs, strict=True)}
     if is_text(inputs):
         return {name: {"text": excerpt(x)} for name, x in zip(ids, inputs, strict=True)}
     if is_signal(inputs):
-        return {name: _signal(x[:, 0], samples.card.sample_rate) for name, x in zip(ids, inputs, strict=True)}
+        return {name: _signal(x[:, 0], sample_rate) for name, x in zip(ids, inputs, strict=True)}
     return {}
 
 

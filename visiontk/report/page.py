@@ -19,6 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from visiontk.report import charts, drawing, figures, text
+from visiontk.report.audit_table import audited
 from visiontk.report.curve_chart import curve_figure
 from visiontk.report.drawing import Mark
 from visiontk.report.galleries import galleries
@@ -133,6 +134,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "comparisons": _comparisons(shown),
         "cost": figures.cost(shown),
         "disagreement": figures.disagreement(shown),
+        "audit": audited(shown),
         "galleries": galleries(shown, raw, exhibits),
         "recall": figures.recall(shown),
         "units": unit_figure(shown),

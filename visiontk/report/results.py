@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.curves import curve
 from visiontk.report.headline import headline, warnings_of
+from visiontk.report.leaks import sentences, summary_of, without
 from visiontk.report.text import shorten
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import Units, by_unit, units_of
@@ -137,9 +138,15 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     n_done = sum(store.is_done(trial) for trial in trials)
     reference, why = _reference(document["reference"], task, records)
     rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
+    audit, leaked = _audit(store)
     if records:
         first = next(iter(records.values()))
-        groups = view.groups(store, data, first.ids, first.folds)
+        stored = data
+
+        def grouped(record: Record) -> NDArray[Any] | None:
+            return view.groups(store, stored, record.ids, record.folds)
+
+        groups = grouped(first)
         judged = _judged(first, groups)
         if view.regroups:
             data = data | {"n_groups": None if groups is None else judged.n_units, "group_names": None}
@@ -169,6 +176,8 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
             measure=lambda record: _measured(task.metrics[task.metric], record.scores_for(task.metric), judged),
             pair=_pair(task, records),
         )
+        if audit is not None:
+            audit["without_leaks"] = _without_leaks(task, records, leaked, reference, grouped, document["margin"])
     value: dict[str, Any] = {
         "schema": SCHEMA,
         "visiontk": trials[0].version,
@@ -193,14 +202,54 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "learners": rows,
         "comparisons": comparisons,
         "disagreement": disagreement,
+        "audit": audit,
         "failed": failed,
         "environment": store.read_json("environment.json"),
         "signature": _signature(trials, data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
     value["headline"] = headline(value)
-    value["warnings"] = [*changes, *warnings_of(value)]
+    value["warnings"] = [*changes, *warnings_of(value), *(() if audit is None else sentences(audit, comparisons))]
     return value
+
+
+def _audit(store: Run) -> tuple[dict[str, Any] | None, list[str]]:
+    """What the audit of the data found (None where there was none), and the ids of the samples that leaked."""
+    if not (store.path / "audit.json").is_file():
+        return None, []
+    try:
+        found = store.read_json("audit.json")
+        return summary_of(found), [str(name) for ids in found["leaks"].values() for name in ids]
+    except (ResumeError, KeyError, TypeError, AttributeError):  # a result without its audit is better than none
+        return None, []
+
+
+def _without_leaks(
+    task: Task,
+    records: Mapping[str, Record],
+    leaked: Sequence[str],
+    reference: str | None,
+    groups: Callable[[Record], NDArray[Any] | None],
+    margin: float,
+) -> dict[str, Any] | None:
+    """Every learner's value and every comparison, both scored again without the samples that leaked."""
+    found = without(records, leaked, lambda record: _judged(record, groups(record)))
+    if found is None:
+        return None
+    fewer, judged = found
+    metric = task.metrics[task.metric]
+    unranked = {name for name in fewer if metric.needs_probabilities and not about(task.learner(name)).probabilities}
+    return {
+        "n_removed": len(next(iter(records.values())).y) - len(judged.y),
+        "n_left": len(judged.y),
+        "metric": task.metric,
+        "learners": [
+            {"name": name, **_measured(metric, record.scores_for(task.metric), judged)}
+            for name, record in fewer.items()
+            if name not in unranked
+        ],
+        "comparisons": [] if reference is None else _comparisons(task, fewer, fewer[reference], judged, margin),
+    }
 
 
 def _document(store: Run) -> dict[str, Any]:

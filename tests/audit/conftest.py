@@ -1,0 +1,98 @@
+"""Data with faults, as files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from visiontk.audit.checks import audit
+from visiontk.registry import get_task
+
+Audit = Callable[..., dict[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Audit a folder or table: findings by code."""
+    monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
+
+    def look(task: str, path: Path, *, dataset: str = "folder", **parameters: Any) -> dict[str, dict[str, Any]]:
+        value, _ = audit(get_task(task), dataset, {"path": str(path), **parameters}, None)
+        # Of several with one code the most severe, which comes first.
+        return {finding["code"]: finding for finding in reversed(value["findings"])} | {"leaks": value["leaks"]}
+
+    return look
+
+
+def picture(rng: np.random.Generator, *, side: int = 48, shift: int = 0) -> Image.Image:
+    """Soft coloured blobs, brighter by `shift`: no two are alike, and JPEG keeps them."""
+    coarse = rng.integers(20, 180, (6, 6, 3)).astype(np.uint8) + np.uint8(shift)
+    return Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two classes of 30 pictures, in train and test, with nothing wrong."""
+    rng = np.random.default_rng(0)
+    for part, n in (("train", 30), ("test", 20)):
+        for label in ("cat", "dog"):
+            folder = tmp_path / "pictures" / part / label
+            folder.mkdir(parents=True)
+            for i in range(n):
+                # Names that tell neither class nor order.
+                picture(rng).save(folder / f"{rng.integers(10**9):09d}-{i}.png")
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def sounds(tmp_path: Path) -> Path:
+    """Two classes of 30 sounds, in train and test, with nothing wrong."""
+    import soundfile
+
+    rng = np.random.default_rng(0)
+    for part, n in (("train", 30), ("test", 20)):
+        for label in ("low", "high"):
+            folder = tmp_path / "sounds" / part / label
+            folder.mkdir(parents=True)
+            for i in range(n):
+                soundfile.write(folder / f"{rng.integers(10**9):09d}-{i}.wav", tone(rng, label), 8_000)
+    return tmp_path / "sounds"
+
+
+def tone(rng: np.random.Generator, label: str = "low") -> np.ndarray:
+    """A melody of six random notes with a random envelope."""
+    base = 200 if label == "low" else 900
+    pitch = np.repeat(base * 2 ** rng.uniform(0, 1.5, 6), 1000)
+    level = np.repeat(rng.uniform(0.1, 0.6, 12), 500)
+    return np.asarray(level * np.sin(2 * np.pi * np.cumsum(pitch) / 8_000) + rng.normal(0, 0.003, 6000))
+
+
+WORDS = [
+    *("river", "stone", "cloud", "amber", "walk", "sing", "open", "narrow", "green", "seven", "under", "light"),
+    *("table", "paper", "minor", "glass", "north", "winter", "quick", "salt", "engine", "garden", "mirror"),
+    *("summer", "bridge", "yellow", "distant", "whisper", "copper", "meadow"),
+]
+
+
+def sentence(rng: np.random.Generator, label: str = "tea", n: int = 16) -> str:
+    """Random words, among them two that tell the class."""
+    told = {"tea": ["kettle", "leaf"], "oil": ["drill", "barrel"]}[label]
+    return " ".join(rng.permutation([*rng.choice(WORDS, n), *told]))
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """Two classes of 80 texts, in train and test, with nothing wrong."""
+    rng = np.random.default_rng(0)
+    for part, n in (("train", 50), ("test", 30)):
+        for label in ("oil", "tea"):
+            folder = tmp_path / "texts" / part / label
+            folder.mkdir(parents=True)
+            for i in range(n):
+                (folder / f"{rng.integers(10**9):09d}-{i}.txt").write_text(sentence(rng, label))
+    return tmp_path / "texts"

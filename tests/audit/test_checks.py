@@ -1,0 +1,199 @@
+"""Codes, leaks and the small models behind checks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+import visiontk.audit
+from visiontk.audit import copies
+from visiontk.audit.findings import CODES, Finding
+from visiontk.audit.labels import doubts
+from visiontk.audit.learner import folds_for, out_of_fold
+from visiontk.audit.refused import code_of
+from visiontk.audit.shortcuts import auc
+from visiontk.audit.signatures import minhash, of_images, shingles
+from visiontk.audit.view import View, look
+from visiontk.core import Card, Fold, Samples
+from visiontk.data.witness import refuse, witnessed
+from visiontk.errors import DataError
+
+PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
+SOURCE = "\n".join(path.read_text() for path in Path(visiontk.audit.__file__).parent.glob("*.py"))
+
+
+def rows() -> dict[str, list[str]]:
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().splitlines()
+             if line.startswith("| `VTK")]  # fmt: skip
+    return {row[0].strip("`"): row for row in found}
+
+
+def pictures(n: int = 40, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 200, (n, 20, 20, 1)).astype(np.uint8)
+
+
+def view_of(x: np.ndarray, folds: list[Fold], parts: list[str] | None = None) -> View:
+    y = np.arange(len(x)) % 2
+    return look(Samples.from_arrays(x, y, ("a", "b"), Card("made", "0"), parts=parts), folds)
+
+
+def fold(train: list[int], valid: list[int], test: list[int]) -> Fold:
+    return Fold(*(np.array(part, np.int64) for part in (train, valid, test)))
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="needs the repository, not an installed package")
+def test_the_page_describes_every_code_and_no_other() -> None:
+    """Whoever meets a code finds it, with the title that the audit prints, what it means and what to do."""
+    assert set(rows()) == set(CODES)
+    for code, row in rows().items():
+        assert len(row) == 4, code
+        assert all(row), code
+        assert row[1] == CODES[code].title
+
+
+def test_every_code_is_used_by_a_check() -> None:
+    """A code that nothing gives is a promise that nobody keeps."""
+    used = set(
+        re.findall(
+            r'"(VTK\d{3})"', SOURCE.replace((Path(visiontk.audit.__file__).parent / "findings.py").read_text(), "")
+        )
+    )
+
+    assert used == set(CODES)
+
+
+def test_a_finding_has_a_known_code_and_severity() -> None:
+    with pytest.raises(ValueError, match="VTK999"):
+        Finding("VTK999", "note", "", 1)
+    with pytest.raises(ValueError, match="grave"):
+        Finding("VTK101", "grave", "", 1)  # type: ignore[arg-type]
+
+
+def test_a_reader_that_is_watched_goes_on_and_otherwise_stops() -> None:
+    error = DataError("a.png: empty", error_id="E-DATA-DECODE")
+
+    with witnessed() as seen:
+        refuse(error, ["a.png", "b.png"])
+    with pytest.raises(DataError, match="empty"):
+        refuse(error)
+
+    assert [refusal.lines for refusal in seen.refusals] == [("a.png", "b.png")]
+    assert code_of("E-SPLIT-PARTS") == "VTK002"
+
+
+def test_a_copy_leaks_where_it_is_learnt_or_chosen_by_and_only_then() -> None:
+    """Copies of train in valid are no leak of test; a copy in test of one in valid is."""
+    x = pictures()
+    x[1], x[21], x[31] = x[0], x[20], x[30]  # train and train, train and valid, valid and test
+    one = fold(list(range(21)), list(range(21, 31)), list(range(31, 40)))
+
+    assert copies.leaked_exactly(view_of(x, [one])).tolist() == [31]
+
+
+def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_tested_together() -> None:
+    x = pictures()
+    x[39], x[1] = x[0], x[2]
+    everything = set(range(40))
+    folds = [fold(sorted(everything - set(part)), [], list(part)) for part in (range(20), range(20, 40))]
+
+    view = view_of(x, folds)
+
+    assert copies.leaked_exactly(view).tolist() == [0, 39]
+    assert [finding.code for finding in copies.exact_duplicates(view)] == ["VTK101", "VTK102"]
+
+
+def test_near_pairs_are_those_of_all_pairs_whether_few_or_many_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the limit only those pairs are sought that meet as learnt and tested: the same leaks."""
+    x = pictures(60)
+    x[50] = np.minimum(x[3] + 1 + (x[3] > 100), 255)
+    x[4] = np.minimum(x[5] + 1 + (x[5] > 100), 255)
+    view = view_of(x, [fold(list(range(40)), [], list(range(40, 60)))])
+
+    few = copies.near_pairs(view)
+    monkeypatch.setattr(copies, "MOST_PAIRED", 10)
+    many = copies.near_pairs(view)
+
+    assert sorted(zip(few.first.tolist(), few.second.tolist(), strict=True)) == [(3, 50), (4, 5)]
+    assert copies.leaked_nearly(view, few).tolist() == copies.leaked_nearly(view, many).tolist() == [50]
+
+
+def test_items_that_are_all_alike_are_no_leaks() -> None:
+    """Where everything correlates with everything, nothing is known about copies."""
+    base = pictures(1)[0].astype(int)
+    x = np.stack([np.clip(base + np.random.default_rng(i).integers(-3, 4, base.shape), 0, 255) for i in range(60)])
+    view = view_of(x.astype(np.uint8), [fold(list(range(40)), [], list(range(40, 60)))])
+
+    pairs = copies.near_pairs(view)
+    pairs = pairs._replace(crowded=True) if not pairs.crowded else pairs
+
+    assert copies.leaked_nearly(view, pairs).tolist() == []
+    assert [finding.code for finding in copies.near_duplicates(view, pairs)] == ["VTK105"]
+
+
+def test_the_signature_of_a_picture_forgets_brightness_and_contrast() -> None:
+    x = pictures(3)
+
+    a, b = of_images(x)[0], of_images((x * 0.6 + 30).astype(np.uint8))[0]
+
+    assert (np.einsum("ij,ij->i", a, b) > 0.999).all()
+    assert (np.abs(a @ a.T)[~np.eye(3, dtype=bool)] < 0.5).all()
+
+
+def test_minhash_estimates_the_jaccard_similarity() -> None:
+    """Over many pairs, without bias."""
+    rng = np.random.default_rng(0)
+    errors = []
+    for _ in range(200):
+        a, b = np.unique(rng.integers(0, 60, 30)), np.unique(rng.integers(0, 60, 30))
+        hashed = [np.unique(x * 2_654_435_761 % 2**32) for x in (a, b)]
+        truth = len(np.intersect1d(a, b)) / len(np.union1d(a, b))
+        errors.append((minhash(hashed[0]) == minhash(hashed[1])).mean() - truth)
+
+    assert abs(np.mean(errors)) < 0.02
+    assert len(shingles("one two")) == 1
+
+
+def test_the_area_under_the_curve_is_that_of_scikit_learn_with_ties() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 300)
+    scores = np.round(rng.normal(0, 1, 300) + 0.5 * y, 1)
+
+    area, error = auc(scores, y)
+
+    assert area == pytest.approx(roc_auc_score(y, scores))
+    assert 0.02 < error < 0.05
+
+
+def test_no_sample_is_scored_by_a_model_that_has_seen_it() -> None:
+    """Labels drawn at random are not learnt by heart."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 300)
+
+    scores = out_of_fold(rng.normal(0, 1, (300, 20)), y, 2, folds_for(y, None))
+
+    assert 0.4 < (scores.argmax(axis=1) == y).mean() < 0.6
+
+
+def test_groups_are_whole_in_folds() -> None:
+    groups = np.random.default_rng(0).integers(0, 30, 200).astype(str)
+
+    found = folds_for(np.zeros(200, np.int64), groups)
+
+    assert all(len(set(found[groups == group].tolist())) == 1 for group in set(groups.tolist()))
+    assert np.bincount(found).min() > 20
+
+
+def test_confident_learning_finds_what_was_flipped_and_nothing_where_nothing_was() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 600)
+    probability = np.full((600, 3), 0.04)
+    probability[np.arange(600), truth] = 0.92
+    given = truth.copy()
+    given[:20] = (given[:20] + 1) % 3
+
+    assert doubts(probability, truth)[0].tolist() == []
+    assert sorted(doubts(probability, given)[0].tolist()) == list(range(20))

@@ -1,0 +1,66 @@
+"""What readers would have refused, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from visiontk.audit.findings import Finding, several
+from visiontk.data.witness import Refusal
+
+_CODES = {
+    "E-LABEL-TWINS": "VTK202",
+    "E-LABEL-MISSING": "VTK203",
+    "E-TEXT-EMPTY": "VTK301",
+    "E-TEXT-ENCODING": "VTK309",
+    "E-MANIFEST-MISSING": "VTK003",
+    "E-MANIFEST-TWICE": "VTK003",
+}
+_FILES = {"DATA", "DICOM", "NIFTI"}
+_WHAT = {
+    "VTK001": ("file", "cannot be used"),
+    "VTK003": ("row or file", "named wrongly"),
+    "VTK202": ("group of labels", "of one meaning, spelt differently"),
+    "VTK203": ("row", "without a label"),
+    "VTK301": ("text", "without a visible character"),
+    "VTK309": ("file", "with bytes of another encoding"),
+}
+
+
+def refused(refusals: Sequence[Refusal]) -> Iterator[Finding]:
+    """A finding for every kind of refusal, with all its lines.
+
+    Examples
+    --------
+    >>> from visiontk.errors import DataError
+    >>> bad = Refusal(DataError("a.png: empty file", error_id="E-DATA-DECODE"), ("a.png: empty file",))
+    >>> [finding.message for finding in refused([bad, bad])]
+    ['2 files cannot be used.']
+    """
+    by_code: dict[str, list[Refusal]] = {}
+    for refusal in refusals:
+        by_code.setdefault(code_of(refusal.error.error_id), []).append(refusal)
+    for code, found in sorted(by_code.items()):
+        lines = [line for refusal in found for line in refusal.lines]
+        if code == "VTK002":
+            for refusal in found:
+                yield Finding(code, "error", refusal.error.message.splitlines()[0].rstrip(":") + ".",
+                              max(len(refusal.lines), 1), lines=refusal.lines)  # fmt: skip
+            continue
+        noun, how = _WHAT[code]
+        yield Finding(code, "error", f"{several(len(lines), noun, _plural(noun))} {how}.", len(lines),
+                      lines=tuple(lines))  # fmt: skip
+
+
+def code_of(error_id: str) -> str:
+    """The code of a finding for what a reader refuses.
+
+    Examples
+    --------
+    >>> code_of("E-LABEL-TWINS"), code_of("E-DATA-DECODE"), code_of("E-SPLIT-PARTS")
+    ('VTK202', 'VTK001', 'VTK002')
+    """
+    return _CODES.get(error_id, "VTK001" if error_id.split("-")[1] in _FILES else "VTK002")
+
+
+def _plural(noun: str) -> str:
+    return {"row or file": "rows or files", "group of labels": "groups of labels"}.get(noun, noun + "s")
