@@ -53,13 +53,14 @@ def test_every_command_of_the_documentation_is_understood(
     monkeypatch.setattr(api, "look_ahead", note)
     monkeypatch.setattr(api, "open_run", note)
     monkeypatch.setattr(api, "audit_data", note)
+    monkeypatch.setattr(api, "verify", note)
     monkeypatch.setattr("visiontk.data.fetch.fetch", note)
     words = [str(tmp_path) if word == "path/to/folder" else word for word in shlex.split(command)[1:]]
 
     with pytest.raises(SystemExit) as ended:
         main(words)
 
-    works = words[0] in ("compare", "report", "config") or words[:2] in (["data", "fetch"], ["data", "audit"])
+    works = words[0] in ("compare", "report", "config", "verify") or words[:2] in (["data", "fetch"], ["data", "audit"])
     if works and "--schema" not in words:
         assert asked, f"{command} ended with code {ended.value.code} before the work began"
     else:

@@ -12,6 +12,7 @@ from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_c
 from visiontk.api.config_schema import schema
 from visiontk.api.plan import Planned, as_value, look_ahead, split_policy, warnings_on
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
+from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
 from visiontk.errors import ConfigError
 from visiontk.harness.drive import ExecutorName, Progress, prepare
@@ -205,6 +206,7 @@ __all__ = [
     "Request",
     "RequestAll",
     "Result",
+    "Verified",
     "as_value",
     "audit_data",
     "audit_of",
@@ -216,6 +218,7 @@ __all__ = [
     "open_run",
     "schema",
     "split_policy",
+    "verify",
     "warnings_on",
     "written",
 ]

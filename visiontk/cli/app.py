@@ -298,6 +298,21 @@ def _report(run: Path, output: Path | None, metric: str, group: str, form: str, 
     return result.exit_code
 
 
+def _verify(run: Path, learners: list[str] | None, workers: int | None, executor: str, *, as_json: bool) -> int:
+    if executor not in ("processes", "serial"):
+        raise unknown("executor", executor, ("processes", "serial"), where="--executor")
+
+    import visiontk.api as api
+    from visiontk.cli.terminal import Display
+    from visiontk.cli.verified import print_verified
+
+    display = Display(quiet=as_json)
+    with display:
+        found = api.verify(run, learners=learners, workers=workers, executor=executor, show=display.show)  # type: ignore[arg-type]
+    _shown(lambda: _print_json(dict(found.values)) if as_json else print_verified(found))
+    return found.exit_code
+
+
 def _table(result: Any, form: str) -> str:
     """The table of learners alone."""
     import visiontk.api as api
@@ -419,6 +434,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "compare": _compare,
     "config": _config,
     "report": _report,
+    "verify": _verify,
     "data": _data,
     "new": _new,
     "check": _check,

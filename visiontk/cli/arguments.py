@@ -26,7 +26,7 @@ EXIT_CODES = (
     ("5", "done, but some fits failed or are missing"),
     ("6", "something missing in the environment"),
     ("7", "run directory damaged or another run's"),
-    ("8", "a check of the contract fails"),
+    ("8", "a check of the contract fails, or a run does not repeat"),
     ("74", "disk full or not writable"),
     ("75", "run directory in use"),
     ("130, 143", "stopped by Ctrl-C, by SIGTERM"),
@@ -336,6 +336,20 @@ def _report(parser: Parser) -> None:
     )
 
 
+def _verify(parser: Parser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN", help="A run directory that visiontk compare wrote.")
+    parser.add_argument("--learners", type=words_of, metavar="A,B", help="Only these. Default: all that have finished.")
+    parser.add_argument(
+        "--workers", type=whole(1, 256), metavar="N", help="Fits at a time. Default: processors divided by threads."
+    )
+    parser.add_argument(
+        "--executor",
+        default="processes",
+        metavar="NAME",
+        help="processes (default), or serial: in this process, for debugging.",
+    )
+
+
 def _data(parser: Parser) -> None:
     parser.add_argument("action", choices=("list", "fetch", "audit"), metavar="ACTION", help="list, fetch or audit.")
     parser.add_argument(
@@ -446,6 +460,20 @@ COMMANDS = {
             after="examples:\n  visiontk report runs/image_classification-digits\n"
             "  visiontk report runs/a --output ~/a.html\n"
             "  visiontk report runs/a --metric macro_f1 --format latex",
+        ),
+        Command(
+            "verify",
+            "Fit again what a run holds, and say whether the same comes out.",
+            _verify,
+            takes=" RUN",
+            about=(
+                "Fit again what a run directory holds, elsewhere, and compare the predictions: identical, within "
+                "tolerance (the metric of every fit within the margin of the run) or different. It takes as long as the "
+                "run did.",
+                "Nothing in the directory changes but its ledger, as the test part is read again. The exit code is 0, or "
+                "8 where something is different or fails.",
+            ),
+            after="examples:\n  visiontk verify runs/demo\n  visiontk verify runs/demo --learners hog_svm",
         ),
         Command(
             "data",
