@@ -14,10 +14,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from visiontk.core import Floats
 from visiontk.scaffold import write_package
-from visiontk.testing.checks import plain_checks
 
 PAGE = Path(__file__).parents[1] / "docs" / "tutorial.md"
 NAME = "machine_vibration"
@@ -69,15 +70,36 @@ def test_it_is_under_a_hundred_lines_of_code() -> None:
     assert 50 < n < 100
 
 
-def test_its_package_keeps_the_contract_as_far_as_nothing_is_fitted(
-    package: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Data, folds, metrics, sources, ranges."""
-    monkeypatch.syspath_prepend(package)
-    task = import_module(f"visiontk_{NAME}").TASK
+def lines_of(x: Floats, *, above: float = 0.0) -> Floats:
+    """Magnitudes by Hz (at every second one) of a recording, or of the envelope of what is above so many Hz."""
+    whole = np.fft.fft(x)
+    f = np.fft.fftfreq(len(x), 1 / 4_096)
+    if above:
+        envelope = np.abs(np.fft.ifft(np.where(f > above, 2 * whole, 0)))
+        whole = np.fft.fft(envelope - envelope.mean())
+    return np.asarray(np.abs(whole[: len(x) // 2]), dtype=np.float64)
 
-    for check in plain_checks():
-        check(task)
+
+@pytest.mark.parametrize("seed", range(5))
+def test_its_machines_vibrate_as_the_text_says(seed: int, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a turn, twice a turn, and 3.59 times a turn in the envelope; the speed is the first thing drawn."""
+    monkeypatch.syspath_prepend(package)
+    data = import_module(f"visiontk_{NAME}.data")
+    speed = np.random.default_rng(seed).uniform(18, 32)
+    states = {
+        state: data._recording(state, 1_000.0, np.full(3, 0.3), 0.0, np.random.default_rng(seed))
+        for state in data.STATES
+    }
+
+    def at(state: str, times: float) -> float:
+        place = round(times * speed / 2)
+        return float(lines_of(states[state])[place - 1 : place + 2].max())
+
+    blows = lines_of(states["bearing fault"], above=512)[20:60]  # 40 to 120 Hz
+
+    assert at("unbalance", 1) > 1.5 * at("healthy", 1)
+    assert at("misalignment", 2) > 1.5 * at("healthy", 2)
+    assert 2 * (20 + blows.argmax()) == pytest.approx(3.59 * speed, abs=3)
 
 
 def test_its_package_is_clean(package: Path) -> None:
