@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import visiontk
-from visiontk.api.plan import Planned, as_value, look_ahead
+from visiontk.api.plan import BESIDE, Planned, as_value, look_ahead
 from visiontk.api.single import Request
 from visiontk.api.written import written
 from visiontk.config import read_config
@@ -197,8 +197,11 @@ def test_the_disk_is_not_underestimated(texts: Callable[..., str], pictures: str
 
         result = visiontk.compare(target, **settings, executor="serial")
 
-        taken = sum(path.stat().st_size for path in (result.path / "trials").rglob("*") if path.is_file())
+        trials = result.path / "trials"
+        taken = sum(path.stat().st_size for path in trials.rglob("*") if path.is_file())
+        arrays = sum(array.nbytes for path in trials.rglob("*.npz") for array in np.load(path).values())
         assert 0 < taken <= disk["predictions_at_most_bytes"]
+        assert arrays + 2 * BESIDE == disk["predictions_at_most_bytes"]
         assert disk["free_bytes"] > 0
 
 

@@ -49,6 +49,22 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
     assert sorted(Path().rglob("*")) == before
 
 
+def test_a_comparison_says_first_what_it_takes_the_data_for(call: Call, tmp_path: Path) -> None:
+    """And what limits the answer, while there is time to stop it."""
+    rows = [f"it barks {i} times,{'ab'[i % 2]},p{i // 8}" for i in range(40)]
+    (tmp_path / "pets.csv").write_text("\n".join(["text,label,author", *rows]))
+
+    ended = call("compare", "pets.csv", "--learners", "prior", "--preset", "quick", "--executor", "serial")
+
+    said = " ".join(ended.err.split())
+    assert ended.code == 0
+    assert said.startswith("data: 40 texts (a table). task: text_classification (for texts). text: text (by its name).")
+    assert "group: author (by its name; 5 groups). Otherwise: --group none." in said
+    assert "split policy: grouped: one part in five is test" in said
+    assert "warning: 1 of 5 groups is tested, too few to say who is better: --folds 5 tests all of them." in said
+    assert said.index("warning: ") < said.index("1/1 fits")
+
+
 def test_a_dry_run_is_one_json_value_for_programs(call: Call, clips: str) -> None:
     """With the keys of the documentation."""
     value = json.loads(call("compare", clips, "--dry-run", "--json", "--out", "here", "--workers", "3").out)
