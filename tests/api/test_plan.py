@@ -224,6 +224,22 @@ def test_files_are_not_opened(pictures: str) -> None:
     assert as_value(planned(pictures))["n_samples"] == 30
 
 
+def test_a_task_whose_folds_look_into_the_samples_has_them_read(
+    texts: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan is right before it is quick."""
+    seen: list[str] = []
+
+    def looking(task: Any, samples: Any, n_folds: int, max_train: int | None) -> Any:
+        seen.append(samples.take([0])[0])
+        return folds_of(task, samples, n_folds, max_train)
+
+    monkeypatch.setattr("visiontk.api.plan.folds_of", looking)
+
+    assert as_value(planned(texts()))["split"]["n_test"] == 18
+    assert seen[0].startswith("it barks")
+
+
 def test_what_the_comparison_would_refuse_the_plan_refuses(texts: Callable[..., str]) -> None:
     """As far as names and tables tell."""
     with pytest.raises(DataError, match="fewer than 5 samples") as few:
