@@ -42,7 +42,7 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
         "fits: 2 (2 learners, 1 fold, 1 seed; quick preset).",
         "time: unknown until the first fit of mfcc_svm, prior; at most ",
         "results: runs/audio_classification-folder-clips-quick",
-        "Nothing was trained or written (dry run).",
+        "Nothing was trained, and no run directory was written (dry run).",
     ):
         assert words in " ".join(ended.out.split()), words
     assert max(map(len, ended.out.splitlines())) <= 100

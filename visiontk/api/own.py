@@ -148,8 +148,8 @@ def _folder(path: Path, asked: str | None, answers: Answers) -> Own:
         raise ConfigError(
             f"{shown(str(path))}: {len(listing.files)} {kind}, which are compared by a table that names them.",
             error_id="E-GUESS-INPUT",
-            hint=f"Write a table with columns path, label and patient beside them, such as {path.name}.csv, and "
-            "compare that.",
+            hint="Write a table with columns path, label and patient into the folder, and compare that: "
+            f"visiontk compare {path.name}/labels.csv.",
         )
     name = chosen or _general(kind, able)
     try:
