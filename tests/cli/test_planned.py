@@ -64,6 +64,9 @@ def test_a_comparison_says_first_what_it_takes_the_data_for(call: Call, tmp_path
     assert "split policy: grouped: one part in five is test" in said
     assert "warning: 1 of 5 groups is tested, too few to say who is better: --folds 5 tests all of them." in said
     assert said.index("warning: ") < said.index("1/1 fits")
+    (results,) = Path("runs").glob("*/results.json")
+    assert json.loads(results.read_bytes())["dataset"]["title"] == "pets (your data)"
+    assert "pets (your data)" in results.with_name("report.html").read_text().split("</title>")[0]
 
 
 def test_a_dry_run_is_one_json_value_for_programs(call: Call, clips: str) -> None:
