@@ -240,7 +240,20 @@ def _roles(table: Table, files: Choice, kind: str, answers: Answers, where: str)
         group = group._replace(value=spec)
     elif group is None:
         group = columns.NO_GROUP._replace(value="")
+    _different(where, **{files.what: files.value}, label=label.value, group=group.value, split=split.value, time=time)
     return label, group, split, time
+
+
+def _different(where: str, **roles: str) -> None:
+    """Refuse a column that is said to be two things: whoever learns from the label has nothing to learn."""
+    first: dict[str, str] = {}
+    for role, column in roles.items():
+        if column and first.setdefault(column, role) != role:
+            raise ConfigError(
+                f"{where}: column {shown(column)!r} cannot be {first[column]} and {role}.",
+                error_id="E-CONFIG-VALUE",
+                hint=f"Name another column with --{role} or --{first[column]}.",
+            )
 
 
 def _or_none(group: Choice) -> Choice:
