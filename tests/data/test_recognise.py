@@ -222,6 +222,13 @@ def test_answers_win_over_guesses(table: Write) -> None:
     assert by_time.parts is not None
 
 
+def test_a_column_that_is_named_as_label_is_no_split(table: Write) -> None:
+    """Whatever it is called, and whatever is in it."""
+    found = recognise_table(table(text=say, split=lambda i: ("train", "test")[i % 2]), Answers(label="split"))
+
+    assert (found.columns["label"], found.parts) == ("split", None)
+
+
 def test_a_column_of_dates_is_offered_never_taken(table: Write) -> None:
     """A split by time is another question."""
     found = recognise_table(table(text=say, label=pets, seen=lambda i: f"2020-01-{i % 28 + 1:02}"), Answers())
@@ -299,7 +306,7 @@ REFUSED: list[tuple[dict[str, Any], Answers, str, str]] = [
     ({"text": say, "label": pets}, Answers(time="day"), "E-CSV-COLUMN", "--time: no column 'day'"),
     ({"text": say, "label": pets}, Answers(text="txt"), "E-CSV-COLUMN", "Did you mean 'text'?"),
     ({"text": say, "label": pets}, Answers(path="file"), "E-CSV-COLUMN", "--path: no column 'file'"),
-    ({"text": say, "label": pets, "day": say}, Answers(text="text", time="day"), "E-TIME-FORMAT", "60 of 60 rows have no"),
+    ({"text": say, "label": pets, "day": say}, Answers(text="text", time="day"), "E-TIME-FORMAT", "60 of 60 rows"),
     ({"path": lambda i: f"{i}.png", "label": pets}, Answers(), "E-MANIFEST-MISSING", "60 of 60 files are not there"),
     ({"text": say, "label": pets}, Answers(split="x", time="y"), "E-CONFIG-VALUE", "name one of them"),
     ({"text": say, "label": pets}, Answers(text="x", path="y"), "E-CONFIG-VALUE", "name one of them"),
