@@ -17,6 +17,7 @@ from PIL import Image
 import visiontk
 from visiontk.api import as_value, look_ahead
 from visiontk.api.single import Request
+from visiontk.cli.planned import plan_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "own_data.md"
 
@@ -95,6 +96,8 @@ def test_the_commands_of_the_page_prepare_all_three(
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     targets = []
     for language, block in blocks:
+        if language == "text":
+            continue
         if language == "python":
             exec(compile(block, "own_data.md", "exec"), {})
             continue
@@ -102,6 +105,11 @@ def test_the_commands_of_the_page_prepare_all_three(
         subprocess.run(["sh", "-ec", re.sub(r"^visiontk .*$", "", block, flags=re.MULTILINE)], check=True)
 
     plans = [planned(Path(target)) for target in targets]
+    (shown,) = [block for language, block in blocks if language == "text"]
+    asked = look_ahead(Request(targets[0], {"preset": "quick", "folds": 6}))
+    printed = " ".join("\n".join(plan_text(as_value(asked, workers=2))).split())
+    for fact in re.split(r"\n(?! )", shown.strip()):
+        assert " ".join(fact.split()) in printed, fact
 
     assert [plan["task"] for plan in plans] == ["audio_classification", "image_classification", "text_classification"]
     assert [plan["split"]["policy"] for plan in plans] == ["grouped", "grouped", "official"]

@@ -158,6 +158,23 @@ def test_scans_are_compared_by_a_table(make: Make) -> None:
     assert taken(own) == ("medical_imaging", "dicom")
 
 
+@pytest.mark.parametrize("ending", ["dcm", "nii.gz"])
+def test_scans_are_about_patients_though_nobody_said_so(make: Make, ending: str) -> None:
+    """No name of a file is repeated, and DICOM files say themselves whose they are."""
+    names = [f"CANARY{i // 4}-{i % 4}-{i % 2}.{ending}" for i in range(20)]
+    table = {"path": names, "label": [("ill", "well")[i % 2] for i in range(20)]}
+    missing = make(table=table)
+
+    with pytest.raises(VisiontkError) as caught:
+        recognise(missing, {})
+    assert "CANARY" not in caught.value.message + caught.value.hint
+
+    group = {} if ending == "dcm" else {"group": "none"}
+    (choice,) = [one for one in recognise(make(*names, table=table), group).choices if one.what == "group"]
+    assert choice.value == ("the patient" if ending == "dcm" else "none")
+    assert "CANARY" not in str(choice)
+
+
 def test_a_table_beside_pictures_is_pointed_at(make: Make) -> None:
     """Where the folders are no classes."""
     make(table={"path": ["images/1.png"], "label": ["a"]}, name="labels.csv")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import visiontk
-from visiontk.api.plan import Planned, as_value, look_ahead
+from visiontk.api.plan import BESIDE, Planned, as_value, look_ahead
 from visiontk.api.single import Request
 from visiontk.api.written import written
 from visiontk.config import read_config
@@ -199,8 +199,11 @@ def test_the_disk_is_not_underestimated(texts: Callable[..., str], pictures: str
 
         result = visiontk.compare(target, **settings, executor="serial")
 
-        taken = sum(path.stat().st_size for path in (result.path / "trials").rglob("*") if path.is_file())
+        trials = result.path / "trials"
+        taken = sum(path.stat().st_size for path in trials.rglob("*") if path.is_file())
+        arrays = sum(array.nbytes for path in trials.rglob("*.npz") for array in np.load(path).values())
         assert 0 < taken <= disk["predictions_at_most_bytes"]
+        assert arrays + 2 * BESIDE == disk["predictions_at_most_bytes"]
         assert disk["free_bytes"] > 0
 
 
@@ -221,6 +224,22 @@ def test_files_are_not_opened(pictures: str) -> None:
         path.write_bytes(b"")
 
     assert as_value(planned(pictures))["n_samples"] == 30
+
+
+def test_a_task_whose_folds_look_into_the_samples_has_them_read(
+    texts: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan is right before it is quick."""
+    seen: list[str] = []
+
+    def looking(task: Any, samples: Any, n_folds: int, max_train: int | None) -> Any:
+        seen.append(samples.take([0])[0])
+        return folds_of(task, samples, n_folds, max_train)
+
+    monkeypatch.setattr("visiontk.api.plan.folds_of", looking)
+
+    assert as_value(planned(texts()))["split"]["n_test"] == 18
+    assert seen[0].startswith("it barks")
 
 
 def test_what_the_comparison_would_refuse_the_plan_refuses(texts: Callable[..., str]) -> None:

@@ -42,11 +42,31 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
         "fits: 2 (2 learners, 1 fold, 1 seed; quick preset).",
         "time: unknown until the first fit of mfcc_svm, prior; at most ",
         "results: runs/audio_classification-folder-clips-quick",
-        "Nothing was trained or written (dry run).",
+        "Nothing was trained, and no run directory was written (dry run).",
     ):
         assert words in " ".join(ended.out.split()), words
     assert max(map(len, ended.out.splitlines())) <= 100
     assert sorted(Path().rglob("*")) == before
+
+
+def test_a_comparison_says_first_what_it_takes_the_data_for(call: Call, tmp_path: Path) -> None:
+    """And what limits the answer, while there is time to stop it."""
+    rows = [f"it barks {i} times,{'ab'[i % 2]},p{i // 8},{i / 7}" for i in range(40)]
+    (tmp_path / "pets.csv").write_text("\n".join(["text,label,author,weight", *rows]))
+
+    ended = call("compare", "pets.csv", "--learners", "prior", "--preset", "quick", "--executor", "serial")
+
+    said = " ".join(ended.err.split())
+    assert ended.code == 0
+    assert said.startswith("data: 40 texts (a table). task: text_classification (for texts). text: text (by its name).")
+    assert "group: author (by its name; 5 groups). Otherwise: --group none." in said
+    assert "note: columns not used: weight." in said
+    assert "split policy: grouped: one part in five is test" in said
+    assert "warning: 1 of 5 groups is tested, too few to say who is better: --folds 5 tests all of them." in said
+    assert said.index("warning: ") < said.index("1/1 fits")
+    (results,) = Path("runs").glob("*/results.json")
+    assert json.loads(results.read_bytes())["dataset"]["title"] == "pets (your data)"
+    assert "pets (your data)" in results.with_name("report.html").read_text().split("</title>")[0]
 
 
 def test_a_dry_run_is_one_json_value_for_programs(call: Call, clips: str) -> None:
@@ -97,7 +117,9 @@ MISTAKES = [
     (["config", "clips", "--schema"], 2, "E-USAGE", "name a TARGET, or --schema"),
     (["config", "image_clasification"], 2, "E-UNKNOWN-TASK", "Did you mean 'image_classification'?"),
     (["compare", "all", "--dry-run"], 2, "E-CONFIG-ALL", "--dry-run: not for all tasks at once"),
-    (["compare", "nowhere.csv"], 2, "E-UNKNOWN-TASK", "There is no folder 'nowhere.csv' here either"),
+    (["compare", "nowhere.csv"], 2, "E-CONFIG-PATH", "nowhere.csv: no such file. hint"),
+    (["compare", "clip"], 2, "E-UNKNOWN-TASK", "There is no folder 'clip' here either"),
+    (["compare", "./clip"], 2, "E-CONFIG-PATH", "./clip: no such folder. Did you mean clips?"),
     (["compare", "./nowhere.csv"], 2, "E-CONFIG-PATH", "no such file"),
     (["compare", "clips", "--label", "x"], 2, "E-CONFIG-VALUE", "a folder of class folders has no columns"),
     (["compare", "clips", "--group", "speaker"], 2, "E-GROUP-NAME", "expected name:2"),

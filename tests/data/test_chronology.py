@@ -31,6 +31,13 @@ def test_nothing_in_test_is_earlier_than_what_is_learnt(times: list[int], random
     assert (parts == "test").sum() >= max(len(times) // LATEST, 1)
 
 
+def test_ties_leave_something_to_learn_from() -> None:
+    """Rows of one time stay together, even if nearly all have it."""
+    parts = parts_by_time([*["2000"] * 20, "2009", *["2010"] * 5], "a.csv").tolist()
+
+    assert [parts.count(name) for name in ("train", "valid", "test")] == [20, 1, 5]
+
+
 def test_the_shares_are_those_of_other_splits() -> None:
     """A split by time is no excuse for a smaller test part."""
     parts = parts_by_time([str(i) for i in range(1000)], "a.csv").tolist()

@@ -53,6 +53,9 @@ ASKED = [
     (product("{0}/IMG_202601{1:02}_{2}.jpg", ("cat", "dog"), range(10, 16), range(100, 104)), ["name:2", "name:3"]),
     (product("{0}/{1}_{2}.png", ("cat", "dog"), ("left", "right", "top"), range(9)), ["name:1", "name:2"]),
     (product("{0}/s{1:02}_{2}_{3}.png", ("a", "b"), range(6), PEOPLE, range(2)), ["name:1", "name:2"]),
+    # Three cameras, or three people?
+    (product("{0}/{1}_{2:04}.jpg", ("cat", "dog"), ("DSC", "IMG", "my_cam"), range(9)),
+     ["name"]),
     # All alike but for letters and numbers: persons or pieces?
     (product("{0}/s{1:02}_{2}.png", ("a", "b"), range(6), "xyz"), ["name:1", "name:2"]),
 ]  # fmt: skip

@@ -1,11 +1,15 @@
 """What a folder or table is taken for, and what is asked or refused."""
 
+import contextlib
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from visiontk.data.columns import Answers
 from visiontk.data.recognise import Found, kinds_in, mixed, only, recognise_folder, recognise_table, survey
@@ -218,6 +222,13 @@ def test_answers_win_over_guesses(table: Write) -> None:
     assert by_time.parts is not None
 
 
+def test_a_column_that_is_named_as_label_is_no_split(table: Write) -> None:
+    """Whatever it is called, and whatever is in it."""
+    found = recognise_table(table(text=say, split=lambda i: ("train", "test")[i % 2]), Answers(label="split"))
+
+    assert (found.columns["label"], found.parts) == ("split", None)
+
+
 def test_a_column_of_dates_is_offered_never_taken(table: Write) -> None:
     """A split by time is another question."""
     found = recognise_table(table(text=say, label=pets, seen=lambda i: f"2020-01-{i % 28 + 1:02}"), Answers())
@@ -297,10 +308,13 @@ REFUSED: list[tuple[dict[str, Any], Answers, str, str]] = [
     ({"text": say, "label": pets}, Answers(time="day"), "E-CSV-COLUMN", "--time: no column 'day'"),
     ({"text": say, "label": pets}, Answers(text="txt"), "E-CSV-COLUMN", "Did you mean 'text'?"),
     ({"text": say, "label": pets}, Answers(path="file"), "E-CSV-COLUMN", "--path: no column 'file'"),
-    ({"text": say, "label": pets}, Answers(time="text"), "E-TIME-FORMAT", "60 of 60 rows have no time"),
+    ({"text": say, "label": pets, "day": say}, Answers(text="text", time="day"), "E-TIME-FORMAT", "60 of 60 rows"),
     ({"path": lambda i: f"{i}.png", "label": pets}, Answers(), "E-MANIFEST-MISSING", "60 of 60 files are not there"),
     ({"text": say, "label": pets}, Answers(split="x", time="y"), "E-CONFIG-VALUE", "name one of them"),
     ({"text": say, "label": pets}, Answers(text="x", path="y"), "E-CONFIG-VALUE", "name one of them"),
+    ({"text": say, "label": pets}, Answers(label="text"), "E-CONFIG-VALUE", "column 'text' cannot be text and label"),
+    ({"text": say, "label": pets}, Answers(group="label"), "E-CONFIG-VALUE", "cannot be label and group"),
+    ({"text": say, "label": pets}, Answers(split="label"), "E-GUESS-LABEL", "no column looks like a label"),
 ]  # fmt: skip
 
 
@@ -363,3 +377,50 @@ def test_json_lines_are_a_table_too(files: Write) -> None:
     found = recognise_table(str(path), Answers())
 
     assert (found.columns["text"], found.columns["label"]) == ("question", "kind")
+
+
+CELLS = st.sampled_from(
+    ["", "a", "b", "1", "2.5", "x.png", "y.wav", "z.txt", "2020-01-01", "train", "test", "NaN", "é"]
+)
+NAMES = st.sampled_from(["text", "label", "path", "split", "patient", "user", "date", "c1", "", "Label", "fold"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(NAMES, min_size=1, max_size=4), st.data())
+def test_any_table_is_recognised_or_refused_in_words(names: list[str], data: st.DataObject) -> None:
+    """No other error ends a command, whatever lies in a file."""
+    n = data.draw(st.integers(0, 12))
+    long = data.draw(st.booleans())
+    rows = [[data.draw(CELLS) + (" and so on" if long else "") for _ in names] for _ in range(n)]
+    with tempfile.TemporaryDirectory() as where:
+        path = Path(where, "a.csv")
+        path.write_text("\n".join(",".join(row) for row in [names, *rows]), "utf-8")
+        for answers in (Answers(), Answers(label=names[0], group="none"), Answers(time=names[-1])):
+            with contextlib.suppress(VisiontkError):
+                found = recognise_table(str(path), answers)
+                assert len(found.y) == len(found.ids) <= n
+                assert len({*found.columns.values()} - {""}) == sum(map(bool, found.columns.values()))
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.from_regex(
+            r"(train|test|cat|dog|p1)(/[a-c]){0,2}/([a-c0-3]{1,2}[-_]){0,3}[0-9a-z]\.(png|wav|txt|xyz)", fullmatch=True
+        ),
+        max_size=14,
+        unique=True,
+    )
+)
+def test_any_folder_is_recognised_or_refused_in_words(names: list[str]) -> None:
+    """Whatever the names."""
+    with tempfile.TemporaryDirectory() as where:
+        for name in names:
+            Path(where, name).parent.mkdir(parents=True, exist_ok=True)
+            Path(where, name).touch()
+        with contextlib.suppress(VisiontkError):
+            listing = survey(where)
+            found = recognise_folder(listing, where, next(iter(kinds_in(listing.files))), Answers())
+            assert len(found.y) == len(found.ids)
+            assert found.groups is None or len(found.groups) == len(found.y)

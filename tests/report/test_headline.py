@@ -138,6 +138,14 @@ def test_drawn_data_are_named_as_such() -> None:
     assert sentence(results).startswith("On clothes (drawn data), ")
 
 
+def test_own_data_are_called_as_their_owner_calls_them() -> None:
+    """Not by the word for tables."""
+    results = found(BETTER)
+    results["dataset"] |= {"name": "csv", "title": "pets (your data)"}
+
+    assert sentence(results).startswith("On pets (your data), ")
+
+
 def test_of_several_networks_valid_chooses_and_test_has_no_say() -> None:
     """The one with the better test value does not win the headline, and a note says so."""
     learners = [

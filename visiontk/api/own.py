@@ -148,8 +148,8 @@ def _folder(path: Path, asked: str | None, answers: Answers) -> Own:
         raise ConfigError(
             f"{shown(str(path))}: {len(listing.files)} {kind}, which are compared by a table that names them.",
             error_id="E-GUESS-INPUT",
-            hint=f"Write a table with columns path, label and patient beside them, such as {path.name}.csv, and "
-            "compare that.",
+            hint="Write a table with columns path, label and patient into the folder, and compare that: "
+            f"visiontk compare {path.name}/labels.csv.",
         )
     name = chosen or _general(kind, able)
     try:
@@ -210,7 +210,11 @@ def _parameters(task: Task, dataset: str, found: Found, answers: Answers) -> dic
             f"Task {task.name!r} cannot be told of {what} {given[lacking[0]]!r}: its dataset {dataset!r} has no "
             f"parameter {lacking[0]!r}.",
             error_id="E-CONFIG-TASK",
-            hint=f"Go on without: --{what} none." if what in ("group", "split") else "Save the table as CSV in UTF-8.",
+            hint="Leave --time out, or name another task."
+            if what == "time"
+            else f"Go on without: --{what} none."
+            if what in ("group", "split")
+            else "Save the table as CSV with commas, in UTF-8.",
         )
     return {name: value for name, value in given.items() if name in known and value != known[name]}
 

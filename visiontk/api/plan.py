@@ -58,7 +58,8 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
     """
     task, experiment = request.read()
     own = request.own
-    if own is None or own.found is None:
+    if own is None or own.found is None or (own.found.kind == "DICOM files" and own.found.groups is None):
+        # What they are, or which patient they are of, shows when they are read.
         return _planned(task, prepare(experiment, task, version=VERSION), own, out)
     samples = own.samples()
     least = experiment.dataset_parameters.get("min_per_class", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from visiontk.api.own import OPTIONS, Own, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task, Trial
+from visiontk.data.images import shown
 from visiontk.data.recognise import is_table
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness.drive import ExecutorName, Prepared, Progress, drive
@@ -142,8 +144,9 @@ class Request:
                 if path.is_file()
                 else f"no such {'file' if is_table(path) else 'folder'}"
             )
+            near = [] if path.exists() else _beside(path)
             raise ConfigError(
-                f"{self.target}: {what}.",
+                f"{self.target}: {what}." + (f" Did you mean {near[0]}?" if near else ""),
                 error_id="E-CONFIG-PATH",
                 hint="Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or "
                 ".parquet).",
@@ -165,6 +168,15 @@ class Request:
     def command(self, experiment: Experiment, out: Path) -> str:
         """The command line that repeats the run from its own config."""
         return _command(out)
+
+
+def _beside(path: Path) -> list[str]:
+    """What lies there under the most similar name."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except (OSError, ValueError):
+        return []
+    return [shown(str(path.with_name(name))) for name in difflib.get_close_matches(path.name, sorted(names), n=1)]
 
 
 def carry_out(

@@ -240,7 +240,8 @@ def _compare_all(
 
 def _target_exists(target: str) -> None:
     """A misspelt name is refused before anything is imported that takes time."""
-    if Path(target).suffix in (".yaml", ".yml") or "/" in target or Path(target).exists() or target.startswith("~"):
+    # Names of tasks have no ending: what has one is a file, of which the config says what is wrong.
+    if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return
     from visiontk.registry import found_tasks
 

@@ -468,10 +468,10 @@ COMMANDS = {
             takes=" RUN",
             about=(
                 "Fit again what a run directory holds, elsewhere, and compare the predictions: identical, within "
-                "tolerance (the metric of every fit within the margin of the run) or different. It takes as long as the "
-                "run did.",
-                "Nothing in the directory changes but its ledger, as the test part is read again. The exit code is 0, or "
-                "8 where something is different or fails.",
+                "tolerance (the metric of every fit within the margin of the run) or different. It takes as long as "
+                "the run did.",
+                "Nothing in the directory changes but its ledger, as the test part is read again. The exit code is 0, "
+                "or 8 where something is different or fails.",
             ),
             after="examples:\n  visiontk verify runs/demo\n  visiontk verify runs/demo --learners hog_svm",
         ),

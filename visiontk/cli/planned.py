@@ -44,7 +44,7 @@ def plan_text(value: Mapping[str, Any]) -> list[str]:
     known = recognised_lines(value["recognised"])
     facts = [
         *(known or [f"task: {value['task']}.", f"data: {visible(value['dataset'])}."]),
-        *(f"note: {visible(note)}." for note in value["notes"]),
+        *(f"note: {visible(note).removesuffix('.')}." for note in value["notes"]),
         f"samples: {value['n_samples']:,} of {len(labels)} classes: {listed}{more}.",
         *([f"groups: {groups['n']:,} of {groups['smallest']:,} to {groups['largest']:,} samples."] if groups else []),
         f"split policy: {split['policy']}: {visible(split['why'])}.",
@@ -68,7 +68,11 @@ def plan_text(value: Mapping[str, Any]) -> list[str]:
         f"disk: {_disk(value['disk'])}",
         f"results: {visible(value['out'])}",
     ]
-    return [*(wrapped(fact, 0, hanging=2) for fact in facts), "", "Nothing was trained or written (dry run)."]
+    return [
+        *(wrapped(fact, 0, hanging=2) for fact in facts),
+        "",
+        "Nothing was trained, and no run directory was written (dry run).",
+    ]
 
 
 def _time(time: Mapping[str, Any]) -> str:

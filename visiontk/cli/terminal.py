@@ -66,7 +66,12 @@ class Display:
 
     def recognised(self, own: Own | None) -> None:
         """What a folder or table of the user's own was taken for, and how to say otherwise."""
-        for row in recognised_lines([choice._asdict() for choice in own.choices] if own else []):
+        if own is None:
+            return
+        notes = (
+            own.found.notes if own.found and own.found.form == "table" else ()
+        )  # of a folder they come with its card
+        for row in [*recognised_lines([choice._asdict() for choice in own.choices]), *(f"note: {n}." for n in notes)]:
             self.say(wrapped(row, 0, hanging=2))
 
     def plan(self, prepared: Prepared, out: Path, *, executor: str, workers: int | None) -> None:

@@ -146,7 +146,8 @@ def text_of(table: Table, given: str, where: str) -> Choice:
     raise ConfigError(
         f"{where}: {what}. Columns: {_listed(table.columns)}.",
         error_id="E-GUESS-INPUT",
-        hint="Say which with --text COLUMN, or with --path COLUMN for names of files.",
+        hint="Say which with --text COLUMN, or with --path COLUMN for names of files. The first line of a table names "
+        "its columns.",
     )
 
 

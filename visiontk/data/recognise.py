@@ -6,8 +6,9 @@ otherwise; where two readings are as likely, the user is asked.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +21,9 @@ from visiontk.data.grouping import groups_of, guess, is_spec
 from visiontk.data.images import shown
 from visiontk.data.labels import classes_of
 from visiontk.data.listing import PART_NAMES, Listing, check_layout, groups_within, lay_out, list_files
-from visiontk.data.manifest import groups_in, read_manifest, split_in
+from visiontk.data.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.pictures import identifier
+from visiontk.data.private import numbered_errors
 from visiontk.data.tables import Table
 from visiontk.errors import ConfigError
 
@@ -33,6 +35,12 @@ KINDS = {
     "NIfTI volumes": (".nii", ".nii.gz"),
 }
 """What files are, by the ends of their names."""
+
+SCANS = ("DICOM files", "NIfTI volumes")
+"""Files about patients: no message repeats a name of one."""
+
+IN_FILES = Choice("group", "", "each file names its patient, by which they are kept together", "--group COLUMN")
+"""The group of DICOM files without a column for it; it shows when they are read."""
 
 MIXED = 0.1
 """Share of the files from which on a second kind is no accident."""
@@ -195,46 +203,76 @@ def recognise_table(path: str, answers: Answers) -> Found:
     table = rows.read_rows(path, encoding=answers.encoding, delimiter=answers.delimiter)
     where = shown(path)
     files, kind = _input(table, answers, where)
+    answers = answers._replace(quiet=answers.quiet or kind in SCANS)
+    label, group, split, time = _roles(table, files, kind, answers, where)
+    named = {"label": label.value, "group": group.value, "part": split.value, "time": time}
+    notes = columns.notes_on(table, {files.value, *named.values()})
+    choices = (files, label, _or_none(group), split._replace(value=split.value or time or "none"))
+    if kind == "texts":
+        named["text"] = files.value
+        ids = [str(line) for line in table.lines]
+        labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
+        groups = groups_in(table, group.value, where) if group.value else None
+        parts = split_in(table, split.value, time, where)
+    else:
+        named["path"] = files.value
+        manifest = _manifest(path, named, answers)
+        ids = [identifier(name) for name in manifest.names]
+        labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
+    _on_one_side(groups, parts, group, where)
+    return Found(kind, "table", named, np.array(ids, dtype=np.str_), labels, y, groups, parts, choices, tuple(notes))
+
+
+def _roles(table: Table, files: Choice, kind: str, answers: Answers, where: str) -> tuple[Choice, Choice, Choice, str]:
+    """The columns of label, group, split and time; the group may be a part of names of files."""
     taken = {files.value}
     split, time = columns.split_of(table, answers, taken | {answers.label}, where)
     if kind != "texts":
         _one_split(table.columns[files.value], split, table, answers, where)
     taken |= {split.value, time}
     label = columns.label_of(table, answers.label, taken, where)
-    taken.add(label.value)
     classes = table.columns[label.value]
-    group = columns.group_of(table, answers.group, taken, classes, where, files=kind != "texts")
-    if group is None and kind != "texts":
+    group = columns.group_of(table, answers.group, taken | {label.value}, classes, where, files=kind != "texts")
+    if kind == "DICOM files" and (group is None or not group.value):
+        group = IN_FILES
+    elif group is None and kind != "texts":
         spec, group = _group_of_files(table.columns[files.value], classes, answers, where=where)
+        group = group._replace(value=spec)
     elif group is None:
-        spec, group = "", columns.NO_GROUP
-    else:
-        spec = group.value
-    named = {"label": label.value, "group": spec, "part": split.value, "time": time}
-    notes = (*table.notes, *columns.notes_on(table, taken | {spec}))
-    choices = (files, label, group._replace(value=spec or "none"), split._replace(value=split.value or time or "none"))
-    if kind == "texts":
-        named["text"] = files.value
-        ids = [str(line) for line in table.lines]
-        labels, y = classes_of(classes, where, lines=table.lines)
-        groups = groups_in(table, spec, where) if spec else None
-        parts = split_in(table, named["part"], time, where)
-    else:
-        named["path"] = files.value
-        manifest = read_manifest(
+        group = columns.NO_GROUP._replace(value="")
+    _different(where, **{files.what: files.value}, label=label.value, group=group.value, split=split.value, time=time)
+    return label, group, split, time
+
+
+def _different(where: str, **roles: str) -> None:
+    """Refuse a column that is said to be two things: whoever learns from the label has nothing to learn."""
+    first: dict[str, str] = {}
+    for role, column in roles.items():
+        if column and first.setdefault(column, role) != role:
+            raise ConfigError(
+                f"{where}: column {shown(column)!r} cannot be {first[column]} and {role}.",
+                error_id="E-CONFIG-VALUE",
+                hint=f"Name another column with --{role} or --{first[column]}.",
+            )
+
+
+def _or_none(group: Choice) -> Choice:
+    """The choice as it is shown."""
+    return group._replace(value=group.value or ("the patient" if group is IN_FILES else "none"))
+
+
+def _manifest(path: str, named: Mapping[str, str], answers: Answers) -> Manifest:
+    with numbered_errors() if answers.quiet else contextlib.nullcontext():
+        return read_manifest(
             path,
-            path_column=files.value,
-            label_column=label.value,
-            group_column=spec,
+            path_column=named["path"],
+            label_column=named["label"],
+            group_column=named["group"],
             part_column=named["part"],
             encoding=answers.encoding,
             delimiter=answers.delimiter,
-            time_column=time,
+            time_column=named["time"],
         )
-        ids = [identifier(name) for name in manifest.names]
-        labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
-    _on_one_side(groups, parts, group._replace(value=spec), where)
-    return Found(kind, "table", named, np.array(ids, dtype=np.str_), labels, y, groups, parts, choices, notes)
 
 
 def mixed(names: Sequence[str]) -> list[str]:

@@ -190,7 +190,7 @@ def _sentence(results: Mapping[str, Any], found: Mapping[str, Any], reason: str)
     dataset, metric = results["dataset"], numbers.words(results["metric"])
     kind = results["metrics"][results["metric"]]["kind"]
     upward = results["metrics"][results["metric"]]["higher_is_better"]
-    where = f"On {dataset['name']}{' (drawn data)' if dataset['synthetic'] else ''}"
+    where = f"On {dataset.get('title', dataset['name'])}{' (drawn data)' if dataset['synthetic'] else ''}"
     network, classical = found["network"], found["classical"]
     if found["verdict"] == "invalid" or None in (found["difference"], found["low"], found["high"]):
         return f"{where}, no verdict on {network} and {classical}: {reason.rstrip('.')}."

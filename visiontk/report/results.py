@@ -331,8 +331,10 @@ def _judged(record: Record, groups: NDArray[Any] | None) -> Judged:
 def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
     names = ("fingerprint", "licence", "citation", "homepage", "origin", "synthetic", "labels", "counts", "n_groups")
     sizes = {f"n_{part}": sum(data["counts"][part]) for part in ("train", "valid", "test")}
+    own = data["origin"] == "own" and data.get("name")
     return {
         "name": data["dataset"],
+        "title": f"{data['name']} (your data)" if own else data["dataset"],
         **{name: data[name] for name in names},
         **sizes,
         "split": data["split"],
