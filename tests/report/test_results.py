@@ -139,7 +139,7 @@ LEARNER = {
 COMPARISON = {
     "learner": str, "reference": str, "metric": str, "difference": NUMBER, "low": NUMBER, "high": NUMBER,
     "p_value": NUMBER, "p_adjusted": NUMBER, "test": str, "scope": str, "verdict": str, "reason": str,
-    "uncertainty": dict,
+    "uncertainty": dict, "second_opinion": (dict, type(None)),
 }  # fmt: skip
 TOP = {
     "schema": int, "visiontk": str, "task": str, "created": str, "dataset": dict, "metric": str, "metrics": dict,

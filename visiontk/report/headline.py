@@ -9,6 +9,8 @@ from typing import Any
 from visiontk.report import text as numbers
 
 FEW_TEST_SAMPLES = 200
+FEW_OF_A_CLASS = 10
+"""Test samples of a class below which intervals of averages over classes are too short (docs/statistics.md)."""
 
 
 def headline(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +76,7 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
         told.append(f"Only {n_test} test samples: intervals are wide.")
     if n_groups is not None:
         told.append(f"Samples come in {n_groups} groups; intervals and tests count groups, not samples.")
+    told += _rare(results)
     told += _second_on_test(results)
     floors = [row for row in results["learners"] if row["family"] == "floor"]
     metric = results["metric"]
@@ -101,6 +104,20 @@ def _search(results: Mapping[str, Any]) -> str:
         "No search for parameters: each learner ran with its defaults, but for what was set by hand: "
         f"{'; '.join(by_hand)}. If that was chosen on these data, its learner is at an advantage."
     )
+
+
+def _rare(results: Mapping[str, Any]) -> list[str]:
+    """A remark where a class has too few test samples for the interval of one learner to be as sure as it says."""
+    metric = results["metrics"][results["metric"]]
+    counts = (results["dataset"].get("counts") or {}).get("test") or []
+    rare = [(n, label) for n, label in zip(counts, results["dataset"].get("labels", ()), strict=False) if n]
+    if metric["kind"] != "bounded" or not rare or min(rare)[0] >= FEW_OF_A_CLASS:
+        return []
+    n, label = min(rare)
+    return [
+        f"Class {label} has {n} test sample{'s' * (n > 1)}: 95 % intervals of {numbers.words(results['metric'])} then "
+        "hold the true value in about 90 of 100 cases; those of differences in 94."
+    ]
 
 
 def _second_on_test(results: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.headline import headline, warnings_of
+from visiontk.report.second_opinion import second_opinion
 from visiontk.report.text import shorten
 from visiontk.report.units import Units, by_unit, units_of
 from visiontk.report.view import View
@@ -124,6 +126,13 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
         if reference is not None:
             comparisons = _comparisons(task, records, records[reference], judged, document["margin"])
+            n_train = min(sum(data["counts"]["train"]), document["max_train"] or math.inf)
+            for row in comparisons:
+                pair = records[row["learner"]], records[reference]
+                known = row["difference"] is not None
+                row["second_opinion"] = (
+                    second_opinion(task.metrics[task.metric], task.metric, *pair, n_train) if known else None
+                )
             place = {row["name"]: i for i, row in enumerate(rows)}
             comparisons.sort(key=lambda row: place[row["learner"]])
             rival = _champion(task, records, {"network"} if _family(task, reference) != "network" else {"classical"})
