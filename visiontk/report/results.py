@@ -163,6 +163,8 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "signature": _signature(trials[0], data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
+    if changes:
+        value["signature"] += " | metric or unit chosen after the run"
     value["headline"] = headline(value)
     value["warnings"] = [*changes, *warnings_of(value)]
     return value
@@ -496,7 +498,7 @@ def _signature(
     comparisons: Sequence[Mapping[str, Any]],
     metric: str,
 ) -> str:
-    tests = ", ".join(sorted({row["test"] for row in comparisons})) or "none"
+    tests = " and ".join(sorted({row["test"] for row in comparisons})) or "none"
     return " | ".join(
         [
             f"visiontk {trial.version}",
