@@ -413,29 +413,35 @@ def shuffled_rows(n_runs: int, keep: Path | None = None) -> list[list[str]]:
     ]
 
 
+def shuffled_pictures(seed: int = 0, groups: int = 0) -> Samples:
+    """200 tiny pictures whose labels say nothing about them."""
+    drawn = tiny_images(200, seed, groups=groups)
+    y = np.random.default_rng([23, seed]).permutation(drawn.y)
+    card = replace(drawn.card, fingerprint=f"shuffled-{seed}-{groups}")
+    return Samples.from_arrays(drawn.take(np.arange(len(drawn))), y, drawn.labels, card, groups=drawn.groups)
+
+
 def shuffled_row(what: str, given: dict[str, Any], groups: int, n_runs: int) -> list[str]:
     """How many comparisons of one plan end with a claim, in the headline or anywhere."""
     learners = {"prior": prior, "centroid": centroid, "noisy": noisy_centroid, "noisier": noisy_centroid}
-    task = replace(tiny_task(), learners=learners)
+    task = replace(tiny_task(), datasets={"shuffled": shuffled_pictures}, learners=learners)
     # So much noise that they share few predictions: learners that agree raise no alarm, right or wrong.
     chosen: dict[str, dict[str, Any]] = {
         "prior": {},
         "centroid": {},
-        "noisy": {"noise": 100.0},
-        "noisier": {"noise": 3000.0},
+        "noisy": {"noise": 60.0},
+        "noisier": {"noise": 150.0},
     }
-    experiment = Experiment("tiny", "drawn", chosen, **given)
     claims: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for run in range(n_runs):
-            drawn = tiny_images(200, run, groups=groups)
-            y = np.random.default_rng([23, run]).permutation(drawn.y)
-            card = replace(drawn.card, fingerprint=f"shuffled-{run}")
-            pictures = drawn.take(np.arange(len(drawn)))
-            samples = Samples.from_arrays(pictures, y, drawn.labels, card, groups=drawn.groups)
+            experiment = Experiment("tiny", "shuffled", chosen, {"seed": run, "groups": groups}, **given)
+            samples = shuffled_pictures(run, groups)
             prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
             found = results(drive(prepared, task, Path(folder) / str(run), executor="serial"), task)
             verdicts = [row["verdict"] for row in found["comparisons"]]
+            if not found["complete"] or "invalid" in verdicts:
+                raise RuntimeError(f"{what}, run {run}: {found['failed'] or verdicts}: nothing was judged.")
             claims["any"] += any(verdict in ("better", "worse") for verdict in verdicts)
             claims["headline"] += found["headline"]["verdict"] in ("better", "worse")
     return [what, f"{n_runs}", percent(claims["headline"] / n_runs), percent(claims["any"] / n_runs)]
