@@ -349,3 +349,46 @@ def test_the_doctor_ends_with_six_where_something_is_wrong(call: Call, monkeypat
     assert "PROBLEM public data: /nowhere: no such folder" in ended.out
     assert "hint: Make it, or unset VISIONTK_DATA." in ended.out
     assert json.loads(call("doctor", "--json").out)["healthy"] is False
+
+
+def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Path) -> None:
+    """A page of its own, the results of the run untouched, and a table in any form."""
+    call("compare", str(pictures), *QUICK, "--out", "run")
+    stored = Path("run/results.json").read_text()
+
+    ended = call("report", "run", "--metric", "macro_f1", "--group", "sample")
+    untouched = Path("run/results.json").read_text() == stored
+    tables = {form: call("report", "run", "--format", form) for form in ("text", "markdown", "latex", "csv")}
+    written = call("report", "run", "--metric", "macro_f1", "--format", "latex", "--output", "table.tex")
+
+    assert ended.code == 0
+    assert "changed after the run, from accuracy to macro f1" in " ".join(ended.out.split())
+    assert Path("run/report-macro_f1-sample.html").exists()
+    assert untouched
+    assert {form: table.code for form, table in tables.items()} == dict.fromkeys(tables, 0)
+    assert "| logistic | classical |" in tables["markdown"].out
+    assert tables["latex"].out.startswith(r"\begin{table}")
+    assert tables["csv"].out.startswith("learner,family,accuracy,")
+    assert all("visiontk " in table.out and "hold-out" in table.out for table in tables.values())
+    assert Path("table.tex").read_text().strip() == written.out.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--format", "docx"], "E-UNKNOWN-FORMAT"),
+        (["--metric", "acuracy"], "E-UNKNOWN-METRIC"),
+        (["--group", "group"], "E-REPORT-GROUP"),
+        (["--group", "nowhere.csv:person"], "E-CSV-FILE"),
+    ],
+)
+def test_a_look_that_cannot_be_is_refused(call: Call, pictures: Path, words: list[str], error: str) -> None:
+    """One message, exit code 2 or 3, nothing written."""
+    call("compare", str(pictures), *QUICK, "--out", "run")
+    before = sorted(Path("run").iterdir())
+
+    ended = call("report", "run", *words)
+
+    assert ended.code in (2, 3)
+    assert f"error[{error}]" in ended.err
+    assert sorted(Path("run").iterdir()) == before

@@ -46,6 +46,21 @@ def sentence(results: Value) -> str:
     return str(headline(results)["sentence"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts", "told"),
+    [("bounded", [90, 6], True), ("bounded", [90, 12], False), ("proportion", [90, 6], False)],
+)
+def test_a_class_with_few_test_samples_is_named(kind: str, counts: list[int], told: bool) -> None:
+    """Averages over classes rest on the rarest; accuracy does not."""
+    results = found(BETTER, metric={"kind": kind, "higher_is_better": True})
+    results["dataset"] |= {"labels": ["cat", "dog"], "counts": {"test": counts}}
+    results["headline"] = headline(results)
+
+    warnings = [warning for warning in warnings_of(results) if warning.startswith("Class dog has 6 test samples: 95 %")]
+
+    assert len(warnings) == told
+
+
 BETTER = comparison("resnet", 0.026, 0.022, 0.031, "better")
 WORSE = comparison("resnet", -0.026, -0.031, -0.022, "worse")
 

@@ -113,3 +113,20 @@ def test_the_value_is_json_and_documented(results: Value) -> None:
     for part in (value, value["tasks"][0]):
         assert [name for name in part if f"`{name}`" not in words] == []
     assert set(value["tasks"][0]) == set(value["tasks"][1])
+
+
+@pytest.mark.parametrize(
+    ("n", "told"), [(1, ""), (5, "5 domains cannot decide"), (7, "Over 7 domains, a signed-rank test")]
+)
+def test_few_domains_decide_nothing_in_general(results: Value, n: int, told: str) -> None:
+    """All in favour of the network; the page says from how many on that could mean something."""
+    rows = []
+    for i in range(n):
+        results["headline"]["difference"] = 0.01 * (i + 1)
+        rows.append(row_of(results, summary="", folder="a"))
+
+    value = overview(rows, preset="standard", settings={}, command="")
+
+    assert value["across"]["text"].startswith(told)
+    assert any("signed-rank" in warning for warning in value["warnings"]) == bool(told)
+    assert value["across"]["p_value"] == pytest.approx(2.0 ** (1 - n))

@@ -554,3 +554,17 @@ def test_many_sounds_stay_small(results: Results) -> None:
 
     assert len(html) < 10_000_000
     assert 5 <= html.count("<audio") <= 12
+
+
+def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibits: dict[str, str]) -> None:
+    """Beside the reason, with the second opinion of the folds; and every table is signed."""
+    results["comparisons"][0] |= {
+        "uncertainty": {"text": "Of the uncertainty, all is chance."},
+        "second_opinion": {"text": "Over the 5 folds, nothing else."},
+    }
+
+    text = Reader(render(results, exhibits)).text
+
+    assert "Of the uncertainty, all is chance." in text
+    assert "Over the 5 folds, nothing else." in text
+    assert text.count(results["signature"]) >= 4

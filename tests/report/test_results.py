@@ -15,7 +15,7 @@ from visiontk.core import About, FitReport, Floats, Fold, Learner, Metric, Sampl
 from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.plan import Experiment, plan
 from visiontk.harness.store import Cost, Outcome, Predictions, Run
-from visiontk.report.results import results
+from visiontk.report.results import _ranges, results
 from visiontk.stats import holm
 from visiontk.testing import tiny_images, tiny_task
 
@@ -140,7 +140,7 @@ LEARNER = {
 COMPARISON = {
     "learner": str, "reference": str, "metric": str, "difference": NUMBER, "low": NUMBER, "high": NUMBER,
     "p_value": NUMBER, "p_adjusted": NUMBER, "test": str, "scope": str, "verdict": str, "reason": str,
-    "uncertainty": dict,
+    "uncertainty": dict, "second_opinion": (dict, type(None)),
 }  # fmt: skip
 TOP = {
     "schema": int, "visiontk": str, "task": str, "created": str, "dataset": dict, "metric": str, "metrics": dict,
@@ -181,6 +181,23 @@ def test_the_value_has_the_documented_schema(run: Made) -> None:
         assert row["verdict"] in ("better", "worse", "equivalent", "undecided", "invalid")
         assert row["scope"] in ("fitted models", "procedure")
     assert value["schema"] == 1
+
+
+def test_the_signature_says_what_was_run(run: Made) -> None:
+    """Version, task, data, split, seeds, budget and test, on one line."""
+    assert run.results()["signature"] == (
+        "visiontk 0.1.0 | tiny/1 | drawn drawn-300-0-0 | 2 folds | seeds 0,1 | "
+        "budget 600 CPU s per fit, 1 thread(s), no search | "
+        "accuracy: exact McNemar and paired bootstrap t, seeds x items, Holm"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seeds", "told"), [([0], "0"), ([0, 1], "0,1"), ([0, 1, 2], "0-2"), ([7, 0, 1, 2, 4, 5], "0-2,4,5,7")]
+)
+def test_seeds_in_a_row_are_a_range(seeds: list[int], told: str) -> None:
+    """Three or more."""
+    assert _ranges(seeds) == told
 
 
 def test_the_documentation_names_every_key(run: Made) -> None:

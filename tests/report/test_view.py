@@ -42,6 +42,8 @@ def test_another_metric_is_compared(run: Run) -> None:
     assert other["learners"][0]["metrics"] == plain["learners"][0]["metrics"]
     assert "changed after the run, from accuracy to balanced accuracy" in other["warnings"][0]
     assert "balanced_accuracy: " in other["signature"]
+    assert other["signature"].endswith(" | metric or unit chosen after the run")
+    assert "chosen after" not in plain["signature"]
     assert not any("changed after" in warning for warning in plain["warnings"])
 
 

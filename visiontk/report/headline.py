@@ -10,6 +10,8 @@ from visiontk.report import text as numbers
 from visiontk.report.tuned import remarks
 
 FEW_TEST_SAMPLES = 200
+FEW_OF_A_CLASS = 10
+"""Test samples of a class below which intervals of averages over classes are too short (docs/statistics.md)."""
 
 
 def headline(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
         told.append(f"Only {n_test} test samples: intervals are wide.")
     if n_groups is not None:
         told.append(f"Samples come in {n_groups} groups; intervals and tests count groups, not samples.")
+    told += _rare(results)
     told += _second_on_test(results)
     floors = [row for row in results["learners"] if row["family"] == "floor"]
     metric = results["metric"]
@@ -131,6 +134,20 @@ def _search(results: Mapping[str, Any]) -> list[str]:
     return [
         "No search for parameters: each learner ran with its defaults, but for what was set by hand: "
         f"{'; '.join(by_hand)}. If that was chosen on these data, its learner is at an advantage."
+    ]
+
+
+def _rare(results: Mapping[str, Any]) -> list[str]:
+    """A remark where a class has too few test samples for the interval of one learner to be as sure as it says."""
+    metric = results["metrics"][results["metric"]]
+    counts = (results["dataset"].get("counts") or {}).get("test") or []
+    rare = [(n, label) for n, label in zip(counts, results["dataset"].get("labels", ()), strict=False) if n]
+    if metric["kind"] != "bounded" or not rare or min(rare)[0] >= FEW_OF_A_CLASS:
+        return []
+    n, label = min(rare)
+    return [
+        f"Class {label} has {n} test sample{'s' * (n > 1)}: 95 % intervals of {numbers.words(results['metric'])} then "
+        "hold the true value in about 90 of 100 cases; those of differences in 94."
     ]
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from visiontk.report.text import words
+from visiontk.report.text import p_value, words
+from visiontk.stats.across import LEVEL, SignedRank, signed_rank
 from visiontk.version import VERSION
 
 SCHEMA = 1
@@ -93,6 +94,8 @@ def overview(
         "tasks": [dict(row) for row in rows],
         "reproduce": {"command": command},
     }
+    across = signed_rank(_leads(rows))
+    value["across"] = across._asdict() | {"text": _across(across)}
     value["headline"] = {"sentence": sentence(value["counts"])}
     value["warnings"] = warnings_of(value)
     return value
@@ -128,6 +131,28 @@ def sentence(counts: Mapping[str, int]) -> str:
     return found + (f"; {', '.join(rest)}" if rest else "") + "."
 
 
+def _leads(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """How far the network is ahead in each domain, whichever way its metric runs; of metrics between 0 and 1."""
+    known = [row for row in rows if row["difference"] is not None and row["kind"] != "unbounded"]
+    return [row["difference"] if row["higher_is_better"] else -row["difference"] for row in known]
+
+
+def _across(found: SignedRank) -> str:
+    """What all domains together say about the two families; empty for one."""
+    if found.n < 2:
+        return ""
+    if found.smallest >= LEVEL:
+        return (
+            f"{found.n} domains cannot decide between the families in general: a signed-rank test over them gives "
+            f"p = {p_value(found.smallest)} at the least, whatever they show. Each verdict is about its own domain."
+        )
+    p = p_value(found.p_value)
+    return (
+        f"Over {found.n} domains, a signed-rank test of no difference between the families gives "
+        f"p {p if p.startswith('<') else f'= {p}'}; it takes points of different metrics for alike."
+    )
+
+
 def warnings_of(value: Mapping[str, Any]) -> list[str]:
     """What limits the conclusions, in plain words."""
     told = []
@@ -141,6 +166,8 @@ def warnings_of(value: Mapping[str, Any]) -> list[str]:
             f"{', '.join(map(words, drawn))}."
         )
     told.append("Each domain is one data set here: another one may give another verdict.")
+    if value["across"]["text"]:
+        told.append(value["across"]["text"])
     if len({row["metric"] for row in known}) > 1:
         told.append("Metrics differ from domain to domain and are named in each row; their points are not the same.")
     for row in value["tasks"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ from visiontk.report.calibration import calibration
 from visiontk.report.curves import curve
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.leaks import sentences, summary_of, without
+from visiontk.report.second_opinion import second_opinion
 from visiontk.report.text import shorten
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import Units, by_unit, units_of
@@ -162,6 +164,13 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
             }
         if reference is not None:
             comparisons = _comparisons(task, records, records[reference], judged, document["margin"])
+            n_train = min(sum(data["counts"]["train"]), document["max_train"] or math.inf)
+            for row in comparisons:
+                pair = records[row["learner"]], records[reference]
+                known = row["difference"] is not None
+                row["second_opinion"] = (
+                    second_opinion(task.metrics[task.metric], task.metric, *pair, n_train) if known else None
+                )
             place = {row["name"]: i for i, row in enumerate(rows)}
             comparisons.sort(key=lambda row: place[row["learner"]])
             rival = _champion(task, records, {"network"} if _family(task, reference) != "network" else {"classical"})
@@ -208,6 +217,8 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "signature": _signature(trials, data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
+    if changes:
+        value["signature"] += " | metric or unit chosen after the run"
     value["headline"] = headline(value)
     value["warnings"] = [*changes, *warnings_of(value), *(() if audit is None else sentences(audit, comparisons))]
     return value
@@ -621,7 +632,7 @@ def _signature(
 ) -> str:
     trial = trials[0]
     packages = {name: version for each in trials for name, version in each.packages.items()}
-    tests = ", ".join(sorted({row["test"] for row in comparisons})) or "none"
+    tests = " and ".join(sorted({row["test"] for row in comparisons})) or "none"
     return " | ".join(
         [
             f"visiontk {trial.version}",

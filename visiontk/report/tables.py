@@ -19,7 +19,7 @@ _LATEX = {
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "[": "{[}", "]": "{]}", "`": r"\textasciigrave{}",
     text.MINUS: "$-$", "×": r"$\times$", "…": r"\ldots{}",
 }  # fmt: skip
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$<>&-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#!|~$<>&])")
 
 
 def markdown_cell(name: str) -> str:

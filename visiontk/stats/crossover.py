@@ -56,7 +56,7 @@ def crossing(sizes: Sequence[float], differences: Floats) -> float:
         return float("inf")
     before, after = float(differences[last]), float(differences[last + 1])
     share = -before / (after - before)
-    return float(np.exp((1 - share) * np.log(sizes[last]) + share * np.log(sizes[last + 1])))
+    return float(sizes[last] * (sizes[last + 1] / sizes[last]) ** share)
 
 
 def crossover(

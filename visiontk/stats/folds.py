@@ -50,7 +50,7 @@ def corrected_resampled_t(
     >>> import numpy as np
     >>> found = corrected_resampled_t(np.array([0.02, 0.03, 0.01, 0.04, 0.02]), 80, 20)
     >>> round(found.value, 3), round(found.p_value, 3)
-    (0.024, 0.034)
+    (0.024, 0.035)
     """
     n_folds = len(differences)
     if n_folds < 3:

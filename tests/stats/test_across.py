@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import wilcoxon
+
+from visiontk.stats.across import signed_rank
+
+
+@given(st.lists(st.floats(-1, 1).filter(lambda x: abs(x) > 1e-6), min_size=2, max_size=12, unique_by=abs))
+def test_it_is_scipys_exact_test(differences):
+    """Independent source, where no two differences are of one size."""
+    assert signed_rank(differences).p_value == pytest.approx(wilcoxon(differences, method="exact").pvalue)
+
+
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=8))
+def test_with_ties_it_is_the_share_of_all_signs(differences):
+    """By definition: every pattern of signs is as likely as any other."""
+    d = np.array([x for x in differences if x])
+    found = signed_rank(differences)
+    if not len(d):
+        assert found == (0, 1.0, 1.0)
+        return
+    size = np.abs(d)
+    ranks = np.array([(size < s).sum() + ((size == s).sum() + 1) / 2 for s in size])
+    signs = (np.arange(2 ** len(d))[:, None] >> np.arange(len(d))) & 1
+    sums, own = signs @ ranks, ranks[d > 0].sum()
+
+    assert found.p_value == pytest.approx(min(1.0, 2 * min((sums <= own).mean(), (sums >= own).mean())))
+    assert found.p_value >= found.smallest - 1e-12
+
+
+@pytest.mark.parametrize(("n", "decides"), [(5, False), (6, True)])
+def test_five_tasks_cannot_decide(n, decides):
+    """Even if all agree."""
+    assert (signed_rank(np.arange(1, n + 1)).p_value < 0.05) == decides

@@ -1,0 +1,59 @@
+"""Whether one of two families does better over several tasks, and from how many tasks on that can be told at all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LEVEL = 0.05
+
+
+class SignedRank(NamedTuple):
+    """Tasks that differ, the exact two-sided p-value, and the smallest one that so many tasks can give."""
+
+    n: int
+    p_value: float
+    smallest: float
+
+
+def signed_rank(differences: ArrayLike) -> SignedRank:
+    """Wilcoxon's signed-rank test [1]_ of differences on independent tasks, exact, as recommended in [2]_.
+
+    With n tasks the p-value is at least 2 / 2^n: five tasks that all agree give 0.06. Friedman's test, Nemenyi's
+    critical difference and its diagram are for several learners that all ran on the same tasks, and ask for more
+    tasks still.
+
+    Parameters
+    ----------
+    differences : array-like of shape (n_tasks,)
+        Of one family less the other; tasks without a difference are left out, ties share their ranks.
+
+    References
+    ----------
+    .. [1] Wilcoxon (1945), Individual comparisons by ranking methods, Biometrics Bulletin 1, 80.
+    .. [2] Demsar (2006), Statistical comparisons of classifiers over multiple data sets, JMLR 7, 1.
+
+    Examples
+    --------
+    >>> signed_rank([0.02, 0.01, 0.05, 0.03, 0.04])
+    SignedRank(n=5, p_value=0.0625, smallest=0.0625)
+    """
+    found = np.asarray(differences, dtype=np.float64)
+    found = found[found != 0]
+    n = len(found)
+    if not n:
+        return SignedRank(0, 1.0, 1.0)
+    size = np.abs(found)
+    # Twice the midranks are whole numbers, so that the null distribution is a table of counts.
+    ranks = (size[:, None] > size).sum(axis=1) * 2 + (size[:, None] == size).sum(axis=1) + 1
+    ways = np.zeros(int(ranks.sum()) + 1)
+    ways[0] = 1.0
+    for rank in ranks:
+        negative = ways / 2
+        ways = negative.copy()
+        ways[rank:] += negative[:-rank]
+    positive = int(ranks[found > 0].sum())
+    tail = min(ways[: positive + 1].sum(), ways[positive:].sum())
+    return SignedRank(n, min(1.0, 2 * float(tail)), 2.0 ** (1 - n))
