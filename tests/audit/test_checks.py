@@ -57,7 +57,11 @@ def test_the_page_describes_every_code_and_no_other() -> None:
 
 def test_every_code_is_used_by_a_check() -> None:
     """A code that nothing gives is a promise that nobody keeps."""
-    used = set(re.findall(r'"(VTK\d{3})"', SOURCE.replace((Path(visiontk.audit.__file__).parent / "findings.py").read_text(), "")))
+    used = set(
+        re.findall(
+            r'"(VTK\d{3})"', SOURCE.replace((Path(visiontk.audit.__file__).parent / "findings.py").read_text(), "")
+        )
+    )
 
     assert used == set(CODES)
 
