@@ -47,6 +47,9 @@ results: $(INSTALLED)
 memory: $(INSTALLED)
 	$(BIN)/python benchmarks/memory.py
 
+audit: $(INSTALLED)
+	$(BIN)/python benchmarks/audit.py
+
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/overhead.py
 

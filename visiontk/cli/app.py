@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import signal
 import sys
 import traceback
@@ -25,6 +26,7 @@ from visiontk.errors import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     ConfigError,
+    DataError,
     ResumeError,
     VisiontkError,
     unknown,
@@ -132,7 +134,10 @@ def _compare(
     display = Display(quiet=as_json)
     with display:
         display.say(f"Reading {experiment.dataset} …")
-        prepared = prepare(experiment, chosen, version=VERSION)
+        try:
+            prepared = prepare(experiment, chosen, version=VERSION)
+        except DataError as error:
+            raise _with_audit(error, target) from error
         folder = out or api.default_out(prepared.experiment)
         display.plan(prepared, folder, executor=executor, workers=workers)
         if not no_audit:
@@ -149,6 +154,14 @@ def _compare(
         )
     _shown(lambda: _print_json(dict(result.values)) if as_json else print_result(result, took_s=display.took_s()))
     return result.exit_code
+
+
+def _with_audit(error: DataError, target: str) -> DataError:
+    """The error with the command that shows all that is wrong, not the first kind only; where there are data."""
+    if error.error_id in ("E-DATA-MISSING", "E-DATA-EMPTY"):
+        return error
+    hint = f"{error.hint} visiontk data audit {shlex.quote(target)} shows everything that is wrong at once.".strip()
+    return type(error)(error.message, error_id=error.error_id, hint=hint)
 
 
 def _compare_all(
