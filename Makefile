@@ -51,6 +51,9 @@ results: $(INSTALLED)
 memory: $(INSTALLED)
 	$(BIN)/python benchmarks/memory.py
 
+audit: $(INSTALLED)
+	$(BIN)/python benchmarks/audit.py
+
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/overhead.py
 

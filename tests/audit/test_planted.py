@@ -427,3 +427,31 @@ def test_drift_between_train_and_test_is_found(found, pictures):
 
     assert value["numbers"]["low"] > 0.7
     assert any("brightness" in line for line in value["lines"])
+
+
+def test_data_about_people_go_by_number(found, pictures):
+    """Names of files may be names of patients: no finding repeats them, readable or not."""
+    first = files(pictures / "train" / "cat")
+    first[0].rename(first[0].with_name("Doe^John.png")).write_bytes(b"GIF")
+    shutil.copy(first[1], pictures / "test" / "cat" / "Roe^Jane.png")
+
+    value = found("medical_imaging", pictures)
+
+    assert {"VTK001", "VTK102"} <= codes(value)
+    assert "Doe" not in str(value)
+    assert "Roe" not in str(value)
+
+
+def test_the_group_of_ones_own_data_goes_by_number(found, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = ["path,label,who,part"]
+    for i in range(40):
+        made.picture(rng).save(tmp_path / f"{i:02d}.png")
+        part = "test" if i % 3 == 0 else "train"
+        rows.append(f"{i:02d}.png,{'cat' if i % 2 else 'dog'},{'Doe' if i < 6 else f'{part}{i}'},{part}")
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+
+    value = found(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
+
+    assert value["VTK104"]["count"] == 1
+    assert "Doe" not in str(value)

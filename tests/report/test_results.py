@@ -15,6 +15,7 @@ from visiontk.core import About, FitReport, Floats, Fold, Learner, Metric, Sampl
 from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.plan import Experiment, plan
 from visiontk.harness.store import Cost, Outcome, Predictions, Run
+from visiontk.report.page import render
 from visiontk.report.results import _ranges, results
 from visiontk.stats import holm
 from visiontk.testing import tiny_images, tiny_task
@@ -516,3 +517,61 @@ def test_parameters_that_differ_from_the_defaults_are_told(
 
     assert {row["name"]: row["set_by_hand"] for row in value["learners"]} == {"noisy_centroid": expected, "prior": {}}
     assert any("set by hand: noisy_centroid (noise)" in told for told in value["warnings"]) == bool(expected)
+
+
+FINDING = {"code": "VTK102", "severity": "error", "title": "t", "message": "12 samples leaked.", "count": 12,
+           "share": 0.1, "remedy": "r", "lines": [], "numbers": {}, "examples": []}  # fmt: skip
+
+
+def audited(run: Made, exact: list[str], near: list[str]) -> dict[str, Any]:
+    value = {"findings": [FINDING], "counts": {"error": 1, "warning": 0, "note": 0},
+             "leaks": {"exact": exact, "near": near}}  # fmt: skip
+    run.store.write_json("audit.json", value)
+    return run.results()
+
+
+def test_both_families_are_scored_again_without_what_leaked(tmp_path: Path) -> None:
+    """What leaked is what the network alone gets right: without it the two are as good as each other."""
+    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)}, n=1200)
+    network, classical = (run.store.predictions(run.of(name)[0]) for name in ("small_net", "dots"))
+    right, wrong = network.scores.argmax(1) == network.y_true, classical.scores.argmax(1) != classical.y_true
+    leaked = network.ids[right & wrong].tolist()
+
+    value = audited(run, leaked[:5], [*leaked[5:], "not tested"])
+    again = value["audit"]["without_leaks"]
+    kept = ~np.isin(network.ids, leaked)
+
+    assert (again["n_removed"], again["n_left"]) == (len(leaked), int(kept.sum()))
+    assert {row["name"]: row["value"] for row in again["learners"]} == {
+        "small_net": pytest.approx(right[kept].mean()),
+        "dots": pytest.approx((~wrong)[kept].mean()),
+    }
+    assert value["comparisons"][0]["verdict"] == "better"
+    assert again["comparisons"][0]["verdict"] != "better"
+    assert any("the verdict changes for small_net (better becomes" in text for text in value["warnings"])
+    assert any("error VTK102: 12 samples leaked." in text for text in value["warnings"])
+
+
+def test_without_leaks_nothing_is_scored_again(tmp_path: Path) -> None:
+    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
+
+    assert run.results()["audit"] is None
+    assert audited(run, [], [])["audit"]["without_leaks"] is None
+
+
+def test_a_damaged_audit_does_not_cost_the_results(tmp_path: Path) -> None:
+    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
+    run.store.write_json("audit.json", {"findings": 3})
+
+    assert run.results()["audit"] is None
+
+
+def test_the_page_shows_every_learner_with_and_without_leaks(tmp_path: Path) -> None:
+    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
+    leaked = run.store.predictions(run.of("dots")[0]).ids[:10].tolist()
+
+    page = render(audited(run, leaked, []), {})
+
+    assert "Without the samples that leaked" in page
+    assert "10 tested samples left out" in page
+    assert "VTK102" in page

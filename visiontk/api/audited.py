@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from visiontk import errors
+from visiontk.audit.findings import VERSION as AUDIT
 from visiontk.data.cache import cache_dir
 from visiontk.errors import EXIT_DATA, EXIT_DONE, EnvironmentFault, VisiontkError
 from visiontk.harness.drive import Prepared
@@ -133,7 +134,9 @@ def _kept(experiment: Experiment, fingerprint: str) -> Path | None:
     root = cache_dir()
     # The content decides, not where it lies.
     given = {name: value for name, value in experiment.dataset_parameters.items() if name != "path"}
-    key = json.dumps([VERSION, experiment.task, experiment.dataset, given, experiment.folds, fingerprint], default=str)
+    key = json.dumps(
+        [VERSION, AUDIT, experiment.task, experiment.dataset, given, experiment.folds, fingerprint], default=str
+    )
     return None if root is None else root / "audits" / hashlib.sha256(key.encode()).hexdigest()[:24]
 
 

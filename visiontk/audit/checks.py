@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from visiontk.audit import copies, items, labels, shortcuts
-from visiontk.audit.findings import SEVERITIES, Finding
+from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.refused import refused
 from visiontk.audit.view import View, look
 from visiontk.core import Fold, Samples, Task
@@ -18,9 +18,6 @@ from visiontk.data.witness import Witness, witnessed
 from visiontk.errors import DataError, VisiontkError
 
 log = logging.getLogger(__name__)
-
-VERSION = 1
-"""Raised when a check finds something else than before: what was kept of earlier audits is then not used."""
 
 Check = Callable[[View], Iterator[Finding]]
 

@@ -10,6 +10,9 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """An error makes a result worthless; a warning may mislead; a note is good to know."""
 
+VERSION = 1
+"""Raised when a check finds something else than before: what was kept of earlier audits is then not used."""
+
 SHOWN = 8
 """Examples that a finding names; the rest are counted."""
 

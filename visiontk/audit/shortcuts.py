@@ -29,6 +29,7 @@ _BEYOND = 5.0
 _FILE_FACTS = ("size_bytes", "width", "height", "mode", "sample_rate", "channels", "seconds", "format")
 _NAMES = {
     "size_bytes": "file size", "seconds": "duration of the file", "sample_rate": "sample rate", "format": "file format",
+    "characters": "number of characters", "words": "number of words",
     "number in the name": "number in the file name", "start of the name": "start of the file name",
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ from visiontk.errors import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     ConfigError,
+    DataError,
     ResumeError,
     VisiontkError,
     unknown,
@@ -150,7 +151,10 @@ def _compare(
     with display:
         display.recognised(request.own)
         display.say(f"Reading {experiment.dataset} …")
-        prepared = prepare(experiment, chosen, version=VERSION)
+        try:
+            prepared = prepare(experiment, chosen, version=VERSION)
+        except DataError as error:
+            raise _with_audit(error, target) from error
         folder = out or api.default_out(prepared.experiment)
         if request.own is not None:
             policy = api.split_policy(prepared.samples, prepared.experiment.folds or 1, request.own)
@@ -200,6 +204,14 @@ def _config(target: str | None, *, schema: bool, overrides: list[str], as_json: 
         text = api.written(planned)
         _shown(lambda: print(text, end=""))
     return EXIT_DONE
+
+
+def _with_audit(error: DataError, target: str) -> DataError:
+    """The error with the command that shows all that is wrong, not the first kind only; where there are data."""
+    if error.error_id in ("E-DATA-MISSING", "E-DATA-EMPTY"):
+        return error
+    hint = f"{error.hint} visiontk data audit {shlex.quote(target)} shows everything that is wrong at once.".strip()
+    return type(error)(error.message, error_id=error.error_id, hint=hint)
 
 
 def _compare_all(

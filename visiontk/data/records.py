@@ -33,6 +33,7 @@ from visiontk.data.private import (
     write_key,
 )
 from visiontk.data.refusals import refusal
+from visiontk.data.witness import refuse, witness
 from visiontk.errors import ConfigError, DataError, EnvironmentFault
 
 NAME = "own data"
@@ -230,6 +231,10 @@ def _refuse(failures: list[DataError | EnvironmentFault], n: int) -> None:
     """One error for all bad files: what is missing here comes before what is wrong there."""
     if not failures:
         return
+    if witness() is not None:
+        for error in failures:
+            if isinstance(error, DataError):
+                refuse(error)
     faults = [error for error in failures if isinstance(error, EnvironmentFault)]
     worst = (faults or failures)[0]
     chosen = [error for error in failures if error.error_id == worst.error_id] if faults else failures

@@ -32,6 +32,7 @@ OF_METRICS = ("metrics_prefer_the_truth",)
 OF_LEARNERS = (
     "importing_the_task_loads_no_framework",
     "every_learner_cites_a_source",
+    "search_spaces_hold_what_parameters_allow",
     "every_parameter_is_described",
     "every_number_of_a_learner_has_a_range",
     "trials_survive_pickle_and_json",

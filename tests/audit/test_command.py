@@ -1,0 +1,127 @@
+"""The command, its page, what is kept, and the audit before a comparison."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import visiontk.api as api
+from visiontk.api import audited
+from visiontk.cli import main
+from visiontk.errors import EnvironmentFault
+from visiontk.harness.drive import prepare
+from visiontk.report.audit_page import render_audit, sentence
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    """Pictures of two classes of which one stands in train and in test."""
+    rng = np.random.default_rng(0)
+    for part in ("train", "test"):
+        for label in ("cat", "dog"):
+            (tmp_path / "pets" / part / label).mkdir(parents=True)
+            for i in range(25):
+                pixels = rng.integers(0, 200 if label == "cat" else 100, (12, 12)).astype(np.uint8)
+                Image.fromarray(pixels).save(tmp_path / "pets" / part / label / f"{rng.integers(10**9):09d}-{i}.png")
+    first = sorted((tmp_path / "pets" / "train" / "cat").iterdir())[0]
+    shutil.copy(first, tmp_path / "pets" / "test" / "cat" / "again.png")
+    return tmp_path / "pets"
+
+
+def run(words: list[str], capsys: Any) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    return int(ended.value.code or 0), capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_command_prints_findings_and_leaves_a_page(pets: Path, tmp_path: Path, capsys: Any) -> None:
+    code, out = run(["data", "audit", str(pets), "--set", "dataset.leak=warn", "-o", str(tmp_path / "a.html")], capsys)
+
+    page = (tmp_path / "a.html").read_text()
+
+    assert code == 3  # one of 51 is more than 0.5 %
+    assert "error VTK102: 1 tested sample" in out
+    assert "again.png" in out
+    assert page.count("data:image/png;base64,") >= 2
+    assert "http" not in page.replace("http-equiv", "")
+
+
+@pytest.mark.slow
+def test_the_value_is_json_and_a_reader_that_would_refuse_is_no_obstacle(
+    pets: Path, tmp_path: Path, capsys: Any
+) -> None:
+    (pets / "train" / "dog" / "bad.png").write_bytes(b"GIF")
+
+    code, out = run(["data", "audit", str(pets), "--json", "-o", str(tmp_path / "a.html")], capsys)
+    codes = [finding["code"] for finding in json.loads(out)["findings"]]
+
+    assert code == 3
+    assert {"VTK001", "VTK102"} <= set(codes)
+
+
+@pytest.mark.slow
+@pytest.mark.audits
+def test_compare_audits_once_and_scores_again_without_the_leak(
+    pets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second comparison starts no audit: it finds what the first one kept."""
+    wanted: dict[str, Any] = {
+        "task": "image_classification",
+        "dataset": {"name": "folder", "path": str(pets), "leak": "warn"},
+    }
+    config = tmp_path / "pets.yaml"
+    config.write_text(json.dumps(wanted | {"learners": ["prior", "logistic"], "preset": "quick"}))
+
+    first = api.compare(config, out=tmp_path / "a", executor="serial")
+    monkeypatch.setattr(audited, "_asked", lambda *_: pytest.fail("asked again"))
+    second = api.compare(config, out=tmp_path / "b", executor="serial")
+
+    for result in (first, second):
+        assert result.values["audit"]["n_leaked"] == {"exact": 1, "near": 0}
+        assert result.values["audit"]["without_leaks"]["n_removed"] == 1
+    assert (tmp_path / "b" / "audit.html").is_file()
+    assert api.compare(config, out=tmp_path / "c", executor="serial", audit=False).values["audit"] is None
+
+
+def test_an_audit_that_dies_says_so_and_does_not_stop_a_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command ends with an error; a comparison goes on without."""
+    chosen, experiment = api.Request("image_classification", {"learners": ["prior"], "preset": "quick"}).read()
+    prepared = prepare(experiment, chosen, version="0")
+
+    class Ended:
+        returncode = 9
+
+    monkeypatch.setattr(audited.subprocess, "run", lambda *_, **__: Ended)
+
+    with pytest.raises(EnvironmentFault, match="exit code 9"):
+        audited.audit(experiment)
+    assert audited.audit_of(prepared) is None
+
+
+def test_what_stands_in_data_is_no_markup_on_the_page() -> None:
+    """Names of files and texts are data."""
+    finding = {"code": "VTK101", "severity": "note", "title": "exact duplicates", "message": "<b>m</b>", "count": 1,
+               "share": None, "remedy": "r", "lines": ["<script>x</script>"], "examples": [["<i>id</i>"]],
+               "numbers": {}}  # fmt: skip
+    value = {"findings": [finding], "counts": {"error": 0, "warning": 0, "note": 1}, "n": 3, "n_compared": 3,
+             "split": "5 folds", "visiontk": "0", "task": "t", "dataset": "<u>d</u>", "caution": "",
+             "synthetic": False, "labelled": {"<i>id</i>": "<s>label</s>"}}  # fmt: skip
+
+    page = render_audit(value, {"<i>id</i>": {"text": "<em>text</em>"}})
+
+    assert sentence(value) == "The audit found 1 note."
+    for tag in ("<b>m", "<script>x", "<i>id", "<u>d", "<s>label", "<em>text"):
+        assert tag not in page
+        assert tag.replace("<", "&lt;").replace(">", "&gt;") in page
