@@ -78,9 +78,7 @@ POLICIES: list[tuple[dict[str, Callable[[int], Any]], dict[str, Any], str, int]]
 ]
 
 
-@pytest.mark.parametrize(
-    ("columns", "settings", "policy", "folds"), POLICIES, ids=[policy for _, _, policy, _ in POLICIES]
-)
+@pytest.mark.parametrize(("columns", "settings", "policy", "folds"), POLICIES)
 def test_the_policy_follows_from_the_data_and_says_why(
     texts: Callable[..., str], columns: Any, settings: dict[str, Any], policy: str, folds: int
 ) -> None:

@@ -58,9 +58,7 @@ READERS: list[tuple[Reader, str, Callable[[Path, int], None]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("reader", "ending", "make"), READERS, ids=lambda value: getattr(value, "__name__", str(value))
-)
+@pytest.mark.parametrize(("reader", "ending", "make"), READERS)
 def test_a_folder_is_grouped_by_a_part_of_its_names(
     reader: Reader, ending: str, make: Callable[[Path, int], None], tmp_path: Path
 ) -> None:
@@ -120,9 +118,7 @@ TABLES: list[tuple[Reader, str, Callable[[Path, int], None], dict[str, str]]] = 
 ]
 
 
-@pytest.mark.parametrize(
-    ("reader", "ending", "make", "options"), TABLES, ids=lambda value: getattr(value, "__name__", str(value))
-)
+@pytest.mark.parametrize(("reader", "ending", "make", "options"), TABLES)
 def test_a_table_of_files_is_split_by_time_and_grouped_by_names(
     reader: Reader, ending: str, make: Callable[[Path, int], None], options: dict[str, str], tmp_path: Path
 ) -> None:

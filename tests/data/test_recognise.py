@@ -282,9 +282,7 @@ ASKED: list[tuple[dict[str, Any], str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("columns", "error_id", "words"), ASKED, ids=[f"{error_id}-{words[0]}" for _, error_id, words in ASKED]
-)
+@pytest.mark.parametrize(("columns", "error_id", "words"), ASKED)
 def test_what_is_open_is_asked_with_what_to_type(
     table: Write, columns: dict[str, Any], error_id: str, words: list[str]
 ) -> None:
@@ -318,11 +316,7 @@ REFUSED: list[tuple[dict[str, Any], Answers, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("columns", "answers", "error_id", "words"),
-    REFUSED,
-    ids=[f"{error_id}-{words}" for _, _, error_id, words in REFUSED],
-)
+@pytest.mark.parametrize(("columns", "answers", "error_id", "words"), REFUSED)
 def test_what_cannot_be_is_refused(
     table: Write, columns: dict[str, Any], answers: Answers, error_id: str, words: str
 ) -> None:

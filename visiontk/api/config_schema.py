@@ -135,7 +135,12 @@ def _arguments(function: Any, also: Schema | None = None) -> Schema:
     from pydantic import TypeAdapter
 
     hints = get_type_hints(function, include_extras=True)
-    properties = dict(also or {})
+    properties: Schema = {}
     for name, default in parameters(function).items():
         properties[name] = {**TypeAdapter(hints.get(name, Any)).json_schema(), "default": default}
-    return {"type": "object", "description": summary(function), "properties": properties, "additionalProperties": False}
+    return {
+        "type": "object",
+        "description": summary(function),
+        "properties": properties | (also or {}),
+        "additionalProperties": False,
+    }
