@@ -86,6 +86,12 @@ def test_a_trial_key_does_not_depend_on_where_the_data_lie() -> None:
     assert here.key == there.key
 
 
+def test_a_parameter_of_a_dataset_is_not_called_name() -> None:
+    """In a config, name is that of the dataset."""
+    with pytest.raises(ConfigError, match="parameter called name"):
+        dataclasses.replace(tiny_task(), datasets={"drawn": lambda name="a": tiny_images()})
+
+
 def test_a_task_names_only_learners_that_it_has() -> None:
     """A misspelt default or reference is found when the task is made."""
     with pytest.raises(ConfigError, match="Did you mean 'centroid'"):

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from visiontk.errors import DataError, unknown
+from visiontk.errors import ConfigError, DataError, unknown
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -519,6 +519,14 @@ class Task:
     excused: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for dataset, function in self.datasets.items():
+            if "name" in inspect.signature(function).parameters:
+                raise ConfigError(
+                    f"task {self.name}: dataset {dataset!r} has a parameter called name, which in a config is the "
+                    "dataset's own.",
+                    error_id="E-CONFIG-TASK",
+                    hint="Give the parameter another name.",
+                )
         for name in self.defaults:
             if name not in self.learners:
                 raise unknown("learner", name, self.learners, where=f"task {self.name}: defaults")

@@ -19,7 +19,7 @@ from .phantoms import CAUTION
 
 
 def medmnist(
-    name: Literal[
+    subset: Literal[
         "bloodmnist",
         "breastmnist",
         "chestmnist",
@@ -40,20 +40,20 @@ def medmnist(
 
     Parameters
     ----------
-    name : str
-        The set. The multi-label chestmnist is asked one question, see `finding`; the grades of retinamnist
+    subset : str
+        Which one. The multi-label chestmnist is asked one question, see `finding`; the grades of retinamnist
         are taken for classes without order.
     finding : str
         Of chestmnist: one of its 14 findings, or "any" for any of them against none.
     size : {28, 64, 128, 224}
-        Side in pixels; above 28 from the publisher's ``<name>_<size>.npz``.
+        Side in pixels; above 28 from the publisher's ``<subset>_<size>.npz``.
 
     References
     ----------
     .. [1] Yang et al. (2023), MedMNIST v2: a large-scale lightweight benchmark for 2D and 3D biomedical image
        classification, Scientific Data 10, 41.
     """  # fmt: skip
-    return read_medmnist(name, finding=finding, size=size, caution=CAUTION)
+    return read_medmnist(subset, finding=finding, size=size, caution=CAUTION)
 
 
 def pneumoniamnist(size: Size = 28) -> Samples:
