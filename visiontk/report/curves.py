@@ -98,9 +98,9 @@ def sentence(curve: Mapping[str, Any] | None) -> str:
     if found is None:
         return ""
     network, classical = found["network"], found["classical"]
-    least, most = _rounded(found["smallest"]), _rounded(found["largest"])
-    low = f"below {least}" if found["low"] == 0 else _rounded(found["low"]) if found["low"] else f"beyond {most}"
-    high = f"below {least}" if found["high"] == 0 else _rounded(found["high"]) if found["high"] else f"beyond {most}"
+    least, most = rounded(found["smallest"]), rounded(found["largest"])
+    low = f"below {least}" if found["low"] == 0 else rounded(found["low"]) if found["low"] else f"beyond {most}"
+    high = f"below {least}" if found["high"] == 0 else rounded(found["high"]) if found["high"] else f"beyond {most}"
     interval = f"[{low} to {high}]" if low != high else f"[{low}]"
     if not found["reached"]:
         return (
@@ -112,10 +112,10 @@ def sentence(curve: Mapping[str, Any] | None) -> str:
             f"The curve of {network} lies above that of {classical} at {least} training samples and more; "
             f"the interval of where they cross is {interval}."
         )
-    return f"The curves of {network} and {classical} cross near {_rounded(found['n'])} training samples {interval}."
+    return f"The curves of {network} and {classical} cross near {rounded(found['n'])} training samples {interval}."
 
 
-def _rounded(n: float) -> str:
+def rounded(n: float) -> str:
     """Two significant digits."""
     if n < 10:
         return f"{n:.0f}"

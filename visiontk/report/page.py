@@ -21,7 +21,9 @@ from markupsafe import Markup
 from visiontk.report import charts, drawing, figures, text
 from visiontk.report.audit_table import audited
 from visiontk.report.curve_chart import curve_figure
+from visiontk.report.decision import decision
 from visiontk.report.drawing import Mark
+from visiontk.report.ensemble import together
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
 from visiontk.report.reliability import reliability
@@ -124,6 +126,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "level": figures.level(shown),
         "alpha": f"{1 - (shown['confidence'] or 0.95):.2g}",
         "sentence": _SPLIT.split(headline["sentence"]),
+        "decision": decision(shown),
         "facts": _facts(headline, kind, shown["metric"]),
         "origin": ORIGINS.get(shown["dataset"]["origin"], shown["dataset"]["origin"]),
         "pending": max(0, (shown["n_planned"] or 0) - (shown["n_done"] or 0) - len(raw["failed"])),
@@ -134,6 +137,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "comparisons": _comparisons(shown),
         "cost": figures.cost(shown),
         "disagreement": figures.disagreement(shown),
+        "together": together(shown),
         "audit": audited(shown),
         "galleries": galleries(shown, raw, exhibits),
         "recall": figures.recall(shown),

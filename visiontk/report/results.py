@@ -33,6 +33,7 @@ from visiontk.errors import DataError, ResumeError
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.curves import curve
+from visiontk.report.ensemble import average_right
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.leaks import sentences, summary_of, without
 from visiontk.report.second_opinion import second_opinion
@@ -620,6 +621,7 @@ def _disagreement(
         "both_wrong": int((~right_a & ~right_b).sum()),
         "only_network_items": items(right_a & ~right_b),
         "only_classical_items": items(~right_a & right_b),
+        "average_right": average_right(a.y, a.scores[0], b.scores[0]),
     }
 
 

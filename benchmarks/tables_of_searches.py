@@ -1,0 +1,64 @@
+"""Tables of docs/results.md for runs with a search for parameters or a learning curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from visiontk.report import text
+from visiontk.report.curves import sentence
+from visiontk.report.tuning_table import tuning_rows
+
+Values = Mapping[str, Any]
+
+
+def searched(values: Values) -> list[str]:
+    """Every learner as configured and as tuned, what it gained, tried and spent; nothing without a search."""
+    rows = tuning_rows(values)
+    if not rows:
+        return []
+    first = next(iter(values["tuning"].values()))
+    lines = [
+        f"As configured and as tuned: up to {first['n_most']} configurations or {text.seconds(first['budget_s'])} of "
+        "CPU time for each learner and fold, chosen by valid; gains are on the same test samples.",
+        "",
+        "| learner | as configured | tuned | gain, points | tried on each fold | search, CPU | ended as | chosen |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        pairs = [" ".join(pair) for pair in (row.given, row.tuned, row.gain)]
+        chosen = "; ".join(line.replace("|", "\\|") for line in row.chosen)
+        lines.append(f"| `{row.name}` | {' | '.join(pairs)} | {row.n_tried} | {row.cpu} | {row.ended} | {chosen} |")
+    return [*lines, ""]
+
+
+def curve(values: Values) -> list[str]:
+    """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
+    found = values.get("curve")
+    if not found:
+        return []
+    kind = values["metrics"][values["metric"]]["kind"]
+    names = list(found["learners"])
+    by_size: dict[int, dict[str, Values]] = {}
+    for name in names:
+        for point in found["learners"][name]:
+            by_size.setdefault(round(point["n"]), {})[name] = point
+    heads = [f"`{name}`" for name in names] + [f"CPU of `{name}`" for name in names]
+    lines = [
+        f"**{sentence(found)}**" if sentence(found) else "",
+        "",
+        f"By number of training samples ({text.words(values['metric'])}; smaller parts drawn {found['draws']} times on "
+        "each fold):",
+        "",
+        f"| samples | {' | '.join(heads)} |",
+        "|" + "---|" * (1 + len(heads)),
+    ]
+    for n in sorted(by_size):
+        points = [by_size[n].get(name) for name in names]
+        cells = [text.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
+        costs = [text.seconds(p["fit_cpu_s"]) if p else "" for p in points]
+        lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
+    twice = [found["twice"][name] for name in names]
+    told = [f"about {text.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
+    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + told)} |")
+    return [*lines, ""]

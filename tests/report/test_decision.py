@@ -1,0 +1,98 @@
+"""What to do, from the verdict; what the two would do together, from counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visiontk.report.decision import decision
+from visiontk.report.ensemble import average_right, together
+
+Value = dict[str, Any]
+
+
+def found(verdict: str, value: float = 0.021, low: float = 0.004, high: float = 0.039, **more: Any) -> Value:
+    headline = {
+        "verdict": verdict, "network": "cnn", "classical": "svm", "difference": value, "low": low, "high": high,
+        "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0,
+    }  # fmt: skip
+    metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
+    return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None}
+
+
+CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "reached": True}}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "more", "said"),
+    [
+        ("better", {}, "Use cnn if 2.1 points of accuracy [+0.4, +3.9] are worth 40 times the training and 3 times the "
+         "prediction cost of svm."),
+        ("worse", {}, "Use svm: cnn does not reach it here, at 40 times the training and 3 times the prediction cost."),
+        ("equivalent", {}, "Use svm: the two are equivalent, and training cnn takes 40 times the processor time of "
+         "svm."),
+        ("equivalent", {"fit_cost_ratio": 0.5}, "Use cnn: the two are equivalent, and training svm takes 2 times the "
+         "processor time of cnn."),
+        ("equivalent", {"fit_cost_ratio": None}, "Use svm: the two are equivalent."),
+        ("undecided", {}, "These data do not decide between the two; training cnn takes 40 times the processor time of "
+         "svm."),
+        ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn if 2.1 points of accuracy [+0.4, "
+         "+3.9] are worth an unknown cost of svm."),
+    ],
+)  # fmt: skip
+def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: str) -> None:
+    """Whom to use, and what it costs."""
+    assert decision(found(verdict, **more)) == [said]
+
+
+@pytest.mark.parametrize("more", [{"network": None}, {"difference": None}, {"low": None}])
+def test_without_numbers_there_is_no_advice(more: Value) -> None:
+    """Nor without a verdict."""
+    assert decision(found("undecided", **more)) == []
+    assert decision(found("invalid")) == []
+
+
+def test_where_less_is_better_the_lead_is_positive() -> None:
+    """A loss that is lower by 0.1."""
+    results = found("better", -0.1, -0.15, -0.05) | {"metric": "log_loss"}
+    results["metrics"] = {"log_loss": {"kind": "unbounded", "higher_is_better": False}}
+
+    assert decision(results)[0].startswith("Use cnn if 0.100 of log loss [+0.050, +0.150] are worth")
+
+
+def test_below_the_crossing_the_other_curve_is_named() -> None:
+    """Only where they cross within what was measured, and of these two."""
+    assert decision(found("better") | {"curve": CROSSED})[1:] == [
+        "With fewer than about 3,000 training samples the curve of svm is the higher one."
+    ]
+    for change in ({"n": None, "reached": False}, {"n": 0.0}, {"network": "other"}):
+        crossed = {"crossover": CROSSED["crossover"] | change}
+        assert len(decision(found("better") | {"curve": crossed})) == 1
+
+
+@given(st.integers(2, 40), st.integers(2, 5), st.integers(0, 2**31))
+def test_the_average_does_not_depend_on_the_scale_of_either(n: int, k: int, seed: int) -> None:
+    """Margins of an SVM may be a hundred times larger than probabilities."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, k, n)
+    ours, theirs = rng.normal(size=(2, n, k))
+
+    right = average_right(y, ours, theirs)
+
+    assert right == average_right(y, 8 * ours, theirs / 4)
+    assert right == average_right(y, theirs, ours)
+    assert average_right(y, ours, ours) == (ours.argmax(axis=1) == y).sum()
+
+
+def test_the_oracle_counts_whoever_is_right(results: Value) -> None:
+    """Of 10,000: 8,790 both, 521 and 262 one alone."""
+    said = together(results)
+
+    assert "resnet8 alone 93.1 %, hog_svm alone 90.5 %" in said
+    assert "scores 94.0 %" in said
+    assert "asks the right one 95.7 %" in said
+    assert together(results | {"disagreement": None}) == ""
