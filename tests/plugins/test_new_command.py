@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -123,13 +124,14 @@ def test_a_terminal_shows_which_check_is_going_on(slow_host: dict[str, str], tmp
     """A fit of a minute must not look like a program that hangs."""
     own, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host, stdout=subprocess.DEVNULL,
-        stderr=theirs, start_new_session=True,
+        [*COMMAND, "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host | {"TERM": "xterm"},
+        stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
     text, end = "", time.monotonic() + 30
     while "[1/8] host.medians: learners give finite scores" not in text and time.monotonic() < end:
-        text += os.read(own, 4096).decode()
+        if select.select([own], [], [], 1)[0]:
+            text += os.read(own, 4096).decode()
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(timeout=20) == 143
