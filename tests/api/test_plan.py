@@ -162,9 +162,10 @@ def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable
         (15, {}, ""),
         (
             15,
-            {"preset": "quick"},
+            {"preset": "quick", "folds": 1},
             "3 of 15 groups are tested, too few to say who is better: --folds 10",
         ),
+        (15, {"preset": "quick"}, ""),
         (15, {"preset": "quick", "folds": 10}, ""),
         (4, {"folds": 3}, "4 of 4 groups are tested, too few to say who is better, and the data have no more"),
     ],

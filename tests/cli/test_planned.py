@@ -38,8 +38,8 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
         "Otherwise: --group none.",
         "samples: 60 of 3 classes: 0 20, 1 20, 2 20.",
         "groups: 5 of 12 to 12 samples.",
-        "split policy: grouped: one part in five is test, and each of 5 groups is whole on one side",
-        "fits: 2 (2 learners, 1 fold, 1 seed; quick preset).",
+        "split policy: grouped: every sample is test once in 5 folds, and each of 5 groups is whole on one side",
+        "fits: 10 (2 learners, 5 folds, 1 seed; quick preset).",
         "time: unknown until the first fit of mfcc_svm, prior; at most ",
         "results: runs/audio_classification-folder-clips-quick",
         "Nothing was trained, and no run directory was written (dry run).",
@@ -54,7 +54,9 @@ def test_a_comparison_says_first_what_it_takes_the_data_for(call: Call, tmp_path
     rows = [f"it barks {i} times,{'ab'[i % 2]},p{i // 8},{i / 7}" for i in range(40)]
     (tmp_path / "pets.csv").write_text("\n".join(["text,label,author,weight", *rows]))
 
-    ended = call("compare", "pets.csv", "--learners", "prior", "--preset", "quick", "--executor", "serial")
+    ended = call(
+        "compare", "pets.csv", "--learners", "prior", "--preset", "quick", "--folds", "1", "--executor", "serial"
+    )
 
     said = " ".join(ended.err.split())
     assert ended.code == 0

@@ -117,3 +117,15 @@ def test_a_draw_keeps_the_shares_of_the_classes() -> None:
     y = np.repeat([0, 1, 2], [600, 300, 100])
 
     assert np.bincount(y[at_most(np.arange(1000), y, 100)]).tolist() == [60, 30, 10]
+
+
+@pytest.mark.parametrize(
+    ("groups", "preset", "folds"),
+    [(0, "quick", 1), (4, "quick", 1), (5, "quick", 5), (24, "quick", 5), (25, "quick", 1), (6, "standard", 5)],
+)
+def test_few_groups_are_tested_in_folds_so_that_there_can_be_a_verdict(groups: int, preset: str, folds: int) -> None:
+    """Six speakers in one split would leave one for test."""
+    experiment = Experiment("tiny", "drawn", {"prior": {}}, preset=preset)
+
+    assert settled(experiment, tiny_images(90, 0, groups=groups)).folds == folds
+    assert settled(dataclasses.replace(experiment, folds=1), tiny_images(90, 0, groups=groups)).folds == 1

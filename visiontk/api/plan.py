@@ -19,9 +19,8 @@ from visiontk.data.labels import check_parts
 from visiontk.errors import ResumeError
 from visiontk.harness.drive import Prepared, prepare
 from visiontk.harness.environment import n_cpus
-from visiontk.harness.plan import folds_of, n_published, plan, settled
+from visiontk.harness.plan import FEWEST_UNITS, folds_of, n_published, plan, settled
 from visiontk.harness.store import Run
-from visiontk.report.results import FEWEST_UNITS
 from visiontk.version import VERSION
 
 MOST_RUNS = 100

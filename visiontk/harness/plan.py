@@ -22,6 +22,13 @@ FOLD_SEED = 0
 """Folds are drawn with one seed for everybody: seeds vary the learner, never the split."""
 
 
+FEWEST_UNITS = 5
+"""Samples or groups in test below which nothing can be said about how sure a number is."""
+
+PARTS_OF_ONE_SPLIT = 5
+"""One split holds out a fifth of the samples or groups."""
+
+
 class Preset(NamedTuple):
     """What a preset sets, for all learners alike.
 
@@ -102,10 +109,17 @@ class Experiment:
 
 
 def settled(experiment: Experiment, samples: Samples) -> Experiment:
-    """The experiment with the number of folds that the data ask for."""
+    """The experiment with the number of folds that the data ask for.
+
+    One split of few groups would test too few of them for a verdict: then each group is tested in one of five folds.
+    """
     if experiment.folds is not None:
         return experiment
     folds = n_published(samples) or PRESETS[experiment.preset].folds
+    if folds == 1 and samples.parts is None and samples.groups is not None:
+        n_groups = len(np.unique(samples.groups))
+        if FEWEST_UNITS <= n_groups < FEWEST_UNITS * PARTS_OF_ONE_SPLIT:
+            folds = FEWEST_UNITS
     return dataclasses.replace(experiment, folds=folds)
 
 

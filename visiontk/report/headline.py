@@ -81,7 +81,9 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
         told.append(f"Samples come in {n_groups} groups; intervals and tests count groups, not samples.")
     told += _rare(results)
     told += _second_on_test(results)
-    floors = [row for row in results["learners"] if row["family"] == "floor"]
+    # Where nothing can be judged, an interval that reaches down to the floor says nothing about a learner.
+    judged = [row for row in results["comparisons"] if row["verdict"] != "invalid"] or not results["comparisons"]
+    floors = [row for row in results["learners"] if row["family"] == "floor" and judged]
     metric = results["metric"]
     for row in results["learners"]:
         if row["n_cut_off"]:

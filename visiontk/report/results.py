@@ -30,6 +30,7 @@ from visiontk.core import (
     summary,
 )
 from visiontk.errors import DataError, ResumeError
+from visiontk.harness.plan import FEWEST_UNITS
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
 from visiontk.report.curves import curve
@@ -61,9 +62,6 @@ CALIBRATED = "brier"
 N_RESAMPLES = 1000
 EXHIBITS = 24
 """Items shown of each kind of disagreement."""
-
-FEWEST_UNITS = 5
-"""Tested groups, or samples without groups, below which nothing is said about a difference."""
 
 MOST_CONFUSED = 1000
 """Classes up to which a confusion matrix is kept."""
@@ -583,7 +581,7 @@ def _invalid(judged: Judged) -> str:
     if classes < 2:
         return "the test part has one class only"
     if judged.n_units < FEWEST_UNITS:
-        what = "groups" if judged.groups is not None else "samples"
+        what = ("group" if judged.groups is not None else "sample") + ("s" if judged.n_units != 1 else "")
         return f"the test part has {judged.n_units} {what}, too few to say how sure anything is"
     return ""
 
