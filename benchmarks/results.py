@@ -193,16 +193,16 @@ HEAD = """# Measured results
 
 Written by `make results`, which runs the configs named below and writes this page from their `results.json`. Every
 learner ran with the parameters of its config, where it names some, and with its defaults otherwise. Defaults were
-chosen on valid parts: those of the image learners on Fashion-MNIST (`docs/decisions`), those of the other tasks on the
-valid parts of the data sets below. Figures on test had been printed while text, audio, faces and PneumoniaMNIST were
-worked on; `text_cnn`, `nb_svm` and `spectrogram_cnn` were changed after their test figures on MR, TREC or FSDD had been
-seen, so those figures are no untouched estimates. On MR, `text_cnn` begins with word vectors from co-occurrence: they had
-been scored on test parts while they were made; that they are used was decided on the valid parts of seven folds that had
-not been looked at (77.4 against 76.2 %). On TREC, parameters of `nb_svm` and `tfidf_logistic` were chosen by ten-fold
-cross-validation within train, after 88.0 % on test had been seen with the defaults. Runs called `tuned_` begin with the
-defaults and search for all learners alike, in spaces that were stated beforehand. What a config sets by hand stands under
-its table. Intervals are 95 %. CPU time is per fit, on a machine that did other work meanwhile: read it as a rank. The
-same fits differed by up to a factor of two between runs.
+chosen on valid parts: those of the image learners on Fashion-MNIST (`docs/decisions`), those of the other tasks on
+the valid parts of the data sets below. Figures on test had been printed while text, audio, faces and PneumoniaMNIST
+were worked on; `text_cnn`, `nb_svm` and `spectrogram_cnn` were changed after their test figures on MR, TREC or FSDD
+had been seen, so those figures are no untouched estimates. On MR, `text_cnn` begins with word vectors from
+co-occurrence: they had been scored on test parts while they were made; that they are used was decided on the valid
+parts of seven folds that had not been looked at (77.4 against 76.2 %). On TREC, parameters of `nb_svm` and
+`tfidf_logistic` were chosen by ten-fold cross-validation within train, after 88.0 % on test had been seen with the
+defaults. Runs called `tuned_` begin with the defaults and search for all learners alike, in spaces that were stated
+beforehand. What a config sets by hand stands under its table. Intervals are 95 %. CPU time is per fit, on a machine
+that did other work meanwhile: read it as a rank. The same fits differed by up to a factor of two between runs.
 
 """
 
