@@ -43,7 +43,7 @@ slow: $(INSTALLED)
 	$(BIN)/python -m pytest -m "slow and not network" --numprocesses 2 --durations 10
 
 coverage: $(INSTALLED)
-	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/interval_coverage.py
 
 results: $(INSTALLED)
 	$(BIN)/python benchmarks/results.py

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ROOT / "benchmarks" / "coverage.py"
+PROGRAM = ROOT / "benchmarks" / "interval_coverage.py"
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="needs the repository, not an installed package")
 
