@@ -21,7 +21,7 @@ from visiontk.harness.drive import Progress
 from visiontk.report import text
 
 sys.path.append(str(Path(__file__).parent))  # also where another program imports this one
-from tables_of_searches import curve, searched  # noqa: E402
+from tables_of_searches import curve, searched
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "results.md"
