@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import gc
 import os
 import pickle
 import signal
@@ -401,6 +402,9 @@ def _interrupted_after(seconds: float, trial: Trial, workdir: Path, task: Task) 
         delivered = True
         raise KeyboardInterrupt
 
+    # An interrupt that falls into a callback of the garbage collector is swallowed there.
+    collecting = gc.isenabled()
+    gc.disable()
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
     try:
@@ -415,6 +419,8 @@ def _interrupted_after(seconds: float, trial: Trial, workdir: Path, task: Task) 
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if collecting:
+            gc.enable()
     return False
 
 
