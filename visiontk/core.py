@@ -62,6 +62,8 @@ class Card:
         Of signals, in Hz; 0 for data that are no signals.
     caution : str
         One sentence that stands at the head of every report on these data, such as "Not a medical device."
+    shown : bool
+        Whether a report may show samples; false for scans, which may be handed on with a report.
     notes : tuple of str
         What a reader of results must know: conversions, counts of ignored files, known faults.
 
@@ -80,6 +82,7 @@ class Card:
     mirror: bool = False
     sample_rate: int = 0
     caution: str = ""
+    shown: bool = True
     notes: tuple[str, ...] = ()
 
     @property

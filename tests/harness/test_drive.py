@@ -20,6 +20,7 @@ import pytest
 from visiontk.core import Fold, Samples, Task, Trial
 from visiontk.errors import ConfigError, DataError, ResumeError, StoreError
 from visiontk.harness import drive as module
+from visiontk.harness import executors
 from visiontk.harness.drive import Prepared, Progress, drive, prepare
 from visiontk.harness.plan import Experiment
 from visiontk.harness.store import Cost, Outcome, Predictions, Run
@@ -47,13 +48,13 @@ def content(folder: Path) -> dict[str, tuple[int, bytes]]:
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the trials that are executed."""
     names: list[str] = []
-    true = module.serial
+    true = executors.serial
 
     def counted(trials: Any, *words: Any, **options: Any) -> Any:
         names.extend(trial.name for trial in trials)
         return true(trials, *words, **options)
 
-    monkeypatch.setattr(module, "serial", counted)
+    monkeypatch.setattr(executors, "serial", counted)
     return names
 
 
@@ -279,7 +280,7 @@ def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest
     def ended(self: object, trial: Trial, reason: str) -> None:
         raise Interrupt
 
-    monkeypatch.setattr(module, "processes", endless)
+    monkeypatch.setattr(executors, "processes", endless)
     monkeypatch.setattr(module._Watch, "ended", ended)
 
     with pytest.raises(Interrupt) as caught:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from annotated_types import Ge
 
-from visiontk.core import Samples, Task
+from visiontk.core import About, Samples, Task, learner
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.plan import Experiment, at_most, curve_sizes, folds_of
 from visiontk.harness.store import Run
@@ -18,6 +19,7 @@ from visiontk.report.curve_chart import curve_figure
 from visiontk.report.curves import sentence
 from visiontk.report.page import render
 from visiontk.report.results import results
+from visiontk.spaces import Between
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -86,6 +88,26 @@ def test_points_have_the_sizes_that_were_learnt_from_and_end_with_all(tmp_path: 
     assert (crossover["network"], crossover["classical"]) == ("noisy_centroid", "centroid")
     one, other = (curve["learners"][name] for name in ("noisy_centroid", "centroid"))
     assert crossover["differences"] == pytest.approx([a["value"] - b["value"] for a, b in zip(one, other, strict=True)])
+
+
+def test_with_a_search_the_curve_is_that_of_the_given_configuration_to_its_end(tmp_path: Path) -> None:
+    """A tuned learner at its end would make a step that no data made."""
+
+    @learner(About("network"))
+    def noisy(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = 400.0) -> Any:
+        return tiny_task().learners["noisy_centroid"](noise=noise)
+
+    noisy.__annotations__["noise"] = Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)]
+    hard = dataclasses.replace(task(), learners={"centroid": task().learners["centroid"], "noisy_centroid": noisy})
+    experiment = dataclasses.replace(
+        EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 400.0}}, trials=8
+    )
+    store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor="serial")
+    found = results(store, hard)
+    ends = {name: points[-1]["value"] for name, points in found["curve"]["learners"].items()}
+
+    assert ends == {name: each["given"]["value"] for name, each in found["tuning"].items()}
+    assert found["tuning"]["noisy_centroid"]["gain"]["value"] != 0
 
 
 def test_the_page_shows_the_curve_and_says_where_they_cross(tmp_path: Path) -> None:

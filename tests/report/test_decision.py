@@ -30,15 +30,16 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
 @pytest.mark.parametrize(
     ("verdict", "more", "said"),
     [
-        ("better", {}, "Use cnn if 2.1 points of accuracy [+0.4, +3.9] are worth 40 times the training and 3 times the "
-         "prediction cost of svm."),
-        ("worse", {}, "Use svm: cnn does not reach it here, at 40 times the training and 3 times the prediction cost."),
-        ("equivalent", {}, "Use svm: the two are equivalent, and training cnn takes 40 times the processor time of "
+        ("better", {}, "Use cnn if 2.1 points of accuracy [+0.4, +3.9] are worth 40 times the training and 3.0 times "
+         "the prediction cost of svm."),
+        ("worse", {}, "Use svm: cnn does not reach it here, at 40 times the training and 3.0 times the prediction "
+         "cost."),
+        ("equivalent", {}, "Use svm: the two are equivalent, and training cnn takes 40 times the CPU time of "
          "svm."),
-        ("equivalent", {"fit_cost_ratio": 0.5}, "Use cnn: the two are equivalent, and training svm takes 2 times the "
-         "processor time of cnn."),
+        ("equivalent", {"fit_cost_ratio": 0.5}, "Use cnn: the two are equivalent, and training svm takes 2.0 times the "
+         "CPU time of cnn."),
         ("equivalent", {"fit_cost_ratio": None}, "Use svm: the two are equivalent."),
-        ("undecided", {}, "These data do not decide between the two; training cnn takes 40 times the processor time of "
+        ("undecided", {}, "These data do not decide between the two; training cnn takes 40 times the CPU time of "
          "svm."),
         ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn if 2.1 points of accuracy [+0.4, "
          "+3.9] are worth an unknown cost of svm."),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,3 +192,24 @@ def test_the_error_of_a_failed_trial_names_nobody(places, caplog):
     assert any(store.failure(trial) for trial in prepared.trials)
     assert_nobody_is_named(places / "run")
     assert scans.CANARY not in caplog.text
+
+
+def test_no_picture_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
+    """Both may be handed on; others of 16 bits are shown."""
+    from visiontk.audit.worker import answer
+    from visiontk.report.exhibits import exhibits
+
+    path = Path(named(places))
+    lines = path.read_text().splitlines()
+    first, label, patient = lines[1].split(",")
+    shutil.copy(path.parent / first, path.parent / "copy.dcm")  # of which an audit gives an example
+    path.write_text("\n".join([*lines, f"copy.dcm,{label},{patient}"]))
+    samples = TASK.datasets["dicom"](path=str(path))
+    found = {"only_network_items": [{"id": samples.ids[0]}], "only_classical_items": []}
+    answer({"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}}, tmp_path)
+    audit = json.loads((tmp_path / "audit.json").read_text())
+
+    assert exhibits(samples, {"disagreement": found}) == {}
+    assert exhibits(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
+    assert any(finding["examples"] for finding in audit["findings"])
+    assert not (tmp_path / "examples.npz").exists()

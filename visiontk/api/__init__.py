@@ -15,7 +15,8 @@ from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, def
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
 from visiontk.errors import ConfigError
-from visiontk.harness.drive import ExecutorName, Progress, prepare
+from visiontk.harness.drive import Progress, prepare
+from visiontk.harness.executors import ExecutorName
 from visiontk.report.view import View
 from visiontk.version import VERSION
 

@@ -22,7 +22,9 @@ from visiontk.audit.findings import VERSION as AUDIT
 from visiontk.data.cache import cache_dir
 from visiontk.errors import EXIT_DATA, EXIT_DONE, EnvironmentFault, VisiontkError
 from visiontk.harness.drive import Prepared
+from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import Experiment
+from visiontk.harness.spawned import surroundings
 from visiontk.harness.store import write_file
 from visiontk.report.audit_page import render_audit
 from visiontk.report.exhibits import shown_as
@@ -94,12 +96,10 @@ def _asked(experiment: Experiment, folder: Path) -> Audited:
         "folds": experiment.folds,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-    # An empty entry means the current folder; in PYTHONPATH it would mean nothing.
-    path = os.pathsep.join(str(entry or Path.cwd()) for entry in sys.path)
     with (folder / "log.txt").open("wb") as log:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", "visiontk.audit.worker", str(folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": path}, check=False,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=surroundings(n_cpus()), check=False,
         )  # fmt: skip
     if ended.returncode or not (folder / "audit.json").is_file():
         said = (folder / "log.txt").read_text("utf-8", errors="replace").strip().splitlines()

@@ -32,7 +32,8 @@ from visiontk.errors import (
     unknown,
 )
 from visiontk.harness import drive
-from visiontk.harness.drive import ExecutorName, Prepared, Progress
+from visiontk.harness.drive import Prepared, Progress
+from visiontk.harness.executors import ExecutorName
 from visiontk.harness.plan import Experiment
 from visiontk.harness.store import Run, write_file
 from visiontk.registry import found_tasks, get_task

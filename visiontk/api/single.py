@@ -19,8 +19,9 @@ from visiontk.core import Task, Trial
 from visiontk.data.images import shown
 from visiontk.data.recognise import is_table
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
-from visiontk.harness.drive import ExecutorName, Prepared, Progress, drive
+from visiontk.harness.drive import Prepared, Progress, drive
 from visiontk.harness.environment import n_cpus
+from visiontk.harness.executors import ExecutorName
 from visiontk.harness.plan import Experiment
 from visiontk.harness.store import Run, write_file
 from visiontk.registry import found_tasks, get_task

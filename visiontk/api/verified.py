@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, ConfigError, ResumeError, unknown
-from visiontk.harness.drive import ExecutorName, Progress
+from visiontk.harness.drive import Progress
 from visiontk.harness.environment import environment, n_cpus
+from visiontk.harness.executors import ExecutorName
 from visiontk.harness.repeat import ORDER, repeat
 from visiontk.harness.store import Run
 from visiontk.registry import get_task

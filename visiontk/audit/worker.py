@@ -60,7 +60,7 @@ def _examples(samples: Samples, wanted: list[str], kind: str, folder: Path) -> d
     ids = [name for name in wanted if name in place][: MOST_SOUNDS if kind == "sound" else MOST_ITEMS]
     positions = [place[name] for name in ids]
     found: dict[str, Any] = {"labelled": {i: samples.labels[samples.y[p]] for i, p in zip(ids, positions, strict=True)}}
-    if not ids or kind == "other":
+    if not ids or kind == "other" or not samples.card.shown:
         return found
     inputs = samples.take(positions)
     if kind == "text":

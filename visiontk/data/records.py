@@ -298,9 +298,8 @@ def _samples(
         hashlib.sha256(b"".join(digests)).hexdigest(), manifest.y, "\n".join(manifest.labels), *columns
     )
     kept = write_key(content, ids, manifest.names, groups)
-    card = Card(
-        NAME, content, caution=caution, notes=(*notes, *missing, *copied, *manifest.notes, *independence(groups), kept)
-    )
+    told = (*notes, *missing, *copied, *manifest.notes, *independence(groups), kept)
+    card = Card(NAME, content, caution=caution, shown=False, notes=told)
     found = Samples(
         ids=ids, y=manifest.y, labels=manifest.labels, read=read, card=card, groups=groups, parts=manifest.parts
     )

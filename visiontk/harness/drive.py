@@ -6,10 +6,10 @@ import dataclasses
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import yaml
@@ -17,12 +17,10 @@ import yaml
 from visiontk.core import Fold, Samples, Task, Trial, package_of
 from visiontk.errors import ConfigError, ResumeError, unknown
 from visiontk.harness.environment import environment
-from visiontk.harness.executors import Ended, processes, serial
+from visiontk.harness.executors import ExecutorName, execute
 from visiontk.harness.plan import Experiment, folds_of, plan, settled
 from visiontk.harness.store import Run, write_file
 from visiontk.harness.tuning import Tuning
-
-ExecutorName = Literal["serial", "processes"]
 
 MOST_NAMED = 50
 """Groups or published folds up to which each has results of its own."""
@@ -95,13 +93,15 @@ def drive(
         _describe(store, prepared, task)
         store.tidy()
         tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.trials > 1 else None
-        pending = [trial for trial in trials if not store.is_done(trial)]
-        pending += [] if tuning is None else tuning.waiting()
-        n_known = len(trials) + (0 if tuning is None else len(tuning.waiting()))
-        watch = _Watch(store, n_known, pending, workers if executor == "processes" else 1, show, tuning)
+        followers = [] if tuning is None else tuning.waiting()
+        pending = [*(trial for trial in trials if not store.is_done(trial)), *followers]
+        team = workers if executor == "processes" else 1
+        watch = _Watch(store, len(trials) + len(followers), pending, team, show, tuning)
         watch.report([])
         # Closed here and now, so that workers are gone before the lock is.
-        with closing(_execute(executor, pending, store, task, workers, watch)) as endings:
+        with closing(
+            execute(executor, pending, store, task=task, workers=workers, tick=watch.report, then=watch.then)
+        ) as endings:
             for trial, reason in endings:
                 watch.ended(trial, reason)
         if tuning is not None:
@@ -111,19 +111,6 @@ def drive(
         watch.report([])
         store.tidy()
     return store
-
-
-def _execute(
-    executor: ExecutorName,
-    pending: Sequence[Trial],
-    store: Run,
-    task: Task,
-    workers: int,
-    watch: _Watch,
-) -> Generator[Ended, None, None]:
-    if executor == "serial":
-        return serial(pending, store, task=task, tick=watch.report, then=watch.then)
-    return processes(pending, store, workers=workers, tick=watch.report, then=watch.then)
 
 
 def _belongs(store: Run, prepared: Prepared) -> None:

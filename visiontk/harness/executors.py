@@ -10,12 +10,15 @@ import contextlib
 import selectors
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
+from typing import Literal
 
 from visiontk.core import Task, Trial
 from visiontk.errors import StoreError
 from visiontk.harness.spawned import Spawned
 from visiontk.harness.store import Run
 from visiontk.harness.worker import attempt
+
+ExecutorName = Literal["serial", "processes"]
 
 Tick = Callable[[Sequence[Trial]], None]
 """Called now and then with the trials that are running, to show progress."""
@@ -37,6 +40,22 @@ RECYCLE = 24
 
 ATTEMPTS = 2
 """How often a trial is begun whose worker dies."""
+
+
+def execute(
+    executor: ExecutorName,
+    trials: Sequence[Trial],
+    store: Run,
+    *,
+    task: Task,
+    workers: int,
+    tick: Tick = lambda running: None,
+    then: Then = nothing_more,
+) -> Generator[Ended, None, None]:
+    """Run trials by the executor of this name; worker processes find the task by theirs."""
+    if executor == "serial":
+        return serial(trials, store, task=task, tick=tick, then=then)
+    return processes(trials, store, workers=workers, tick=tick, then=then)
 
 
 def serial(

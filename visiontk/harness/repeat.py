@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from visiontk.core import Metric, Task, Trial
-from visiontk.harness.drive import ExecutorName, Progress
-from visiontk.harness.executors import processes, serial
+from visiontk.harness.drive import Progress
+from visiontk.harness.executors import ExecutorName, execute
 from visiontk.harness.store import Predictions, Run
 
 Outcome = Literal["identical", "within tolerance", "different", "failed"]
@@ -110,12 +110,7 @@ def repeat(
         def tick(running: Sequence[Trial]) -> None:
             show(Progress(len(found), 0, len(trials), tuple(trial.name for trial in running), None))
 
-        endings = (
-            serial(trials, again, task=task, tick=tick)
-            if executor == "serial"
-            else processes(trials, again, workers=workers, tick=tick)
-        )
-        with closing(endings):
+        with closing(execute(executor, trials, again, task=task, workers=workers, tick=tick)) as endings:
             for trial, reason in endings:
                 store.note_reading(trial)
                 if reason:

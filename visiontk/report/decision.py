@@ -7,6 +7,7 @@ from typing import Any
 
 from visiontk.report import text
 from visiontk.report.curves import rounded
+from visiontk.report.headline import lead, training_cost
 
 
 def decision(results: Mapping[str, Any]) -> list[str]:
@@ -28,44 +29,30 @@ def decision(results: Mapping[str, Any]) -> list[str]:
     ...             "high": 0.004, "fit_cost_ratio": 12.0, "predict_cost_ratio": 3.0}
     >>> metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
     >>> decision({"headline": headline, "metric": "accuracy", "metrics": metrics})
-    ['Use svm: the two are equivalent, and training cnn takes 12 times the processor time of svm.']
+    ['Use svm: the two are equivalent, and training cnn takes 12 times the CPU time of svm.']
     """
     found = results["headline"]
     verdict, network, classical = found["verdict"], found["network"], found["classical"]
     if verdict == "invalid" or None in (network, classical, found["difference"], found["low"], found["high"]):
         return []
     fit, predict = found["fit_cost_ratio"], found["predict_cost_ratio"]
-    cheap, dear, ratio = (network, classical, 1 / fit) if fit and fit < 1 else (classical, network, fit)
-    takes = f"training {dear} takes {_times(ratio)} the processor time of {cheap}" if ratio else ""
+    cost = training_cost(found)
     if verdict == "better":
-        told = [f"Use {network} if {_lead(results)} are worth {_cost(fit, predict)} of {classical}."]
+        told = [f"Use {network} if {lead(results, found)} are worth {_cost(fit, predict)} of {classical}."]
     elif verdict == "worse":
         told = [f"Use {classical}: {network} does not reach it here, at {_cost(fit, predict)}."]
     elif verdict == "equivalent":
-        told = [f"Use {cheap}: the two are equivalent{', and ' if takes else ''}{takes}."]
+        cheap = network if fit and fit < 1 else classical
+        told = [f"Use {cheap}: the two are equivalent" + (f", and {cost}." if cost else ".")]
     else:
-        told = ["These data do not decide between the two" + (f"; {takes}." if takes else ".")]
+        told = ["These data do not decide between the two" + (f"; {cost}." if cost else ".")]
     return told + _with_less_data(results, network, classical)
-
-
-def _lead(results: Mapping[str, Any]) -> str:
-    """The difference with its interval, positive for the winner whichever way the metric runs."""
-    found, metric = results["headline"], results["metrics"][results["metric"]]
-    sign = 1 if metric["higher_is_better"] else -1
-    low, high = sorted(sign * end for end in (found["low"], found["high"]))
-    size = text.difference(sign * found["difference"], metric["kind"], low, high).lstrip("+")
-    interval = text.interval(low, high, metric["kind"], signed=True)
-    return f"{size}{text.unit(metric['kind'])} of {text.words(results['metric'])} {interval}"
 
 
 def _cost(fit: float | None, predict: float | None) -> str:
     """Such as "40 times the training and 3 times the prediction cost"."""
-    parts = [f"{_times(ratio)} the {what}" for ratio, what in ((fit, "training"), (predict, "prediction")) if ratio]
+    parts = [f"{text.times(ratio)} the {what}" for ratio, what in ((fit, "training"), (predict, "prediction")) if ratio]
     return f"{' and '.join(parts)} cost" if parts else "an unknown cost"
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:,.0f} times" if ratio >= 9.95 else f"{ratio:.2g} times"
 
 
 def _with_less_data(results: Mapping[str, Any], network: str, classical: str) -> list[str]:

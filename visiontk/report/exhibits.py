@@ -33,12 +33,13 @@ def exhibits(samples: Samples, results: Mapping[str, Any]) -> dict[str, Exhibit]
     -------
     dict of str to Exhibit
         Images as data addresses of PNG files; texts as excerpts; signals as a spectrogram (a waveform, where the
-        sample rate is not known) and, up to 3 s, a clip. Empty for other inputs.
+        sample rate is not known) and, up to 3 s, a clip. Empty for other inputs, and for data that a
+        report must not show.
     """
     found = results["disagreement"] or {}
     wanted = {item["id"] for kind in ("only_network_items", "only_classical_items") for item in found.get(kind, [])}
     positions = np.flatnonzero(np.isin(samples.ids, sorted(wanted)))
-    if not len(positions):
+    if not len(positions) or not samples.card.shown:
         return {}
     return shown_as([str(samples.ids[i]) for i in positions], samples.take(positions), samples.card.sample_rate)
 

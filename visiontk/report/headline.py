@@ -213,16 +213,13 @@ def _sentence(results: Mapping[str, Any], found: Mapping[str, Any], reason: str)
     network, classical = found["network"], found["classical"]
     if found["verdict"] == "invalid" or None in (found["difference"], found["low"], found["high"]):
         return f"{where}, no verdict on {network} and {classical}: {reason.rstrip('.')}."
-    cost = _cost(found)
+    cost = training_cost(found)
+    cost = f"; {cost}" if cost else ""
     if found["verdict"] in ("better", "worse"):
         ahead, behind = (network, classical) if found["verdict"] == "better" else (classical, network)
-        # The lead of the winner is positive, whichever way the metric runs.
-        sign = 1 if (found["verdict"] == "better") == upward else -1
-        lead, low, high = sign * found["difference"], *sorted(sign * end for end in (found["low"], found["high"]))
-        size = numbers.difference(lead, kind, low, high).lstrip("+")
         return (
-            f"{where}, {_named(results, ahead, found)} is better than {_named(results, behind, found)} by {size}"
-            f"{numbers.unit(kind)} of {metric} {numbers.interval(low, high, kind, signed=True)}{cost}."
+            f"{where}, {_named(results, ahead, found)} is better than {_named(results, behind, found)} by "
+            f"{lead(results, found)}{cost}."
         )
     size = f"{numbers.difference(found['difference'], kind, found['low'], found['high'])}{numbers.unit(kind)}"
     interval = numbers.interval(found["low"], found["high"], kind, signed=True)
@@ -253,16 +250,24 @@ def _margin(results: Mapping[str, Any], kind: str) -> str:
     return f"{100 * margin:.6g} point{'' if math.isclose(margin, 0.01) else 's'}"
 
 
-def _cost(found: Mapping[str, Any]) -> str:
+def training_cost(found: Mapping[str, Any]) -> str:
+    """Which of the two in a headline takes more processor time to train, and how much; empty where it is not known."""
     ratio = found["fit_cost_ratio"]
     if ratio is None:
         return ""
     if ratio >= 1.15:
-        return f"; training {found['network']} takes {_times(ratio)} the CPU time of {found['classical']}"
+        return f"training {found['network']} takes {numbers.times(ratio)} the CPU time of {found['classical']}"
     if ratio <= 1 / 1.15:
-        return f"; training {found['classical']} takes {_times(1 / ratio)} the CPU time of {found['network']}"
-    return "; training them takes about the same CPU time"
+        return f"training {found['classical']} takes {numbers.times(1 / ratio)} the CPU time of {found['network']}"
+    return "training them takes about the same CPU time"
 
 
-def _times(ratio: float) -> str:
-    return f"{ratio:,.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
+def lead(results: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """By how much the winner of a headline is ahead, with its interval: positive whichever way the metric runs."""
+    metric = results["metrics"][results["metric"]]
+    kind = metric["kind"]
+    sign = 1 if (found["verdict"] == "better") == metric["higher_is_better"] else -1
+    low, high = sorted(sign * end for end in (found["low"], found["high"]))
+    size = numbers.difference(sign * found["difference"], kind, low, high).lstrip("+")
+    interval = numbers.interval(low, high, kind, signed=True)
+    return f"{size}{numbers.unit(kind)} of {numbers.words(results['metric'])} {interval}"

@@ -131,6 +131,16 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         for name, given in document["learners"].items()
         if (record := _record(store, task, name, searches.competing(name, given, trials)))
     }
+    # As the config has them: what a search is measured against, and what learning curves are made of.
+    given_records = (
+        records
+        if not searches.over
+        else {
+            name: record
+            for name, given in document["learners"].items()
+            if (record := _record(store, task, name, searches.given(name, given, trials)))
+        }
+    )
     failed = [
         {"learner": trial.learner, "trial": trial.name, "reason": reason}
         for trial in trials
@@ -156,10 +166,9 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
         if searches.over:
             tuning = {
-                name: searches.describe(name) | _gain(task, record, given, judged)
+                name: searches.describe(name) | _gain(task, record, given_records[name], judged)
                 for name, record in records.items()
-                if name in searches.by_learner
-                and (given := _record(store, task, name, searches.given(name, document["learners"][name], trials)))
+                if name in searches.by_learner and name in given_records
             }
         if reference is not None:
             comparisons = _comparisons(task, records, records[reference], judged, document["margin"])
@@ -178,7 +187,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         learning = curve(
             task,
             trials,
-            records,
+            given_records,
             judged,
             read=lambda name, mine: _record(store, task, name, mine),
             measure=lambda record: _measured(task.metrics[task.metric], record.scores_for(task.metric), judged),

@@ -236,6 +236,17 @@ def milliseconds(ms: float | None) -> str:
     return f"{ms:.0f}" if ms >= 9.95 else f"{ms:.2g}"
 
 
+def times(ratio: float) -> str:
+    """How many times as much, in words.
+
+    Examples
+    --------
+    >>> times(51.3), times(1.24)
+    ('51 times', '1.2 times')
+    """
+    return f"{ratio:,.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
+
+
 def ratio(x: float | None) -> str:
     """How many times as much.
 
