@@ -10,7 +10,7 @@ from visiontk.api.audited import Audited, audit_of
 from visiontk.api.audited import audit as audit_data
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.config_schema import schema
-from visiontk.api.plan import Planned, as_value, look_ahead, split_policy, warnings_on
+from visiontk.api.plan import Planned, as_value, look_ahead, planned
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
@@ -217,9 +217,8 @@ __all__ = [
     "default_out",
     "look_ahead",
     "open_run",
+    "planned",
     "schema",
-    "split_policy",
     "verify",
-    "warnings_on",
     "written",
 ]

@@ -59,19 +59,20 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
     own = request.own
     if own is None or own.found is None or (own.found.kind == "DICOM files" and own.found.groups is None):
         # What they are, or which patient they are of, shows when they are read.
-        return _planned(task, prepare(experiment, task, version=VERSION), own, out)
+        return planned(task, prepare(experiment, task, version=VERSION), own, out)
     samples = own.samples()
     least = experiment.dataset_parameters.get("min_per_class", 1)
     check_parts(samples.y, samples.labels, samples.parts, samples.card.name, least, own.found.kind.removesuffix("s"))
     experiment = settled(experiment, samples)
     assert experiment.folds is not None
     try:
-        return _planned(task, Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION)), own, out)
+        return planned(task, Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION)), own, out)
     except Unread:  # the folds of this task look into the samples
-        return _planned(task, prepare(experiment, task, version=VERSION), own, out)
+        return planned(task, prepare(experiment, task, version=VERSION), own, out)
 
 
-def _planned(task: Task, prepared: Prepared, own: Own | None, out: Path | None) -> Planned:
+def planned(task: Task, prepared: Prepared, own: Own | None, out: Path | None) -> Planned:
+    """The plan of data that were read, in this folder or the one where they go if nobody says."""
     experiment, samples, _ = prepared
     assert experiment.folds is not None
     folds = folds_of(task, samples, experiment.folds, experiment.max_train)

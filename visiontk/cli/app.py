@@ -135,7 +135,6 @@ def _compare(
     _target_exists(target)
 
     import visiontk.api as api
-    from visiontk.cli.columns import wrapped
     from visiontk.cli.terminal import Display, print_result
     from visiontk.harness.drive import prepare
 
@@ -157,10 +156,9 @@ def _compare(
             raise _with_audit(error, target) from error
         folder = out or api.default_out(prepared.experiment)
         if request.own is not None:
-            policy = api.split_policy(prepared.samples, prepared.experiment.folds or 1, request.own)
-            display.say(wrapped(f"split policy: {': '.join(policy)}.", 0, hanging=2))
-            for warning in api.warnings_on(chosen, prepared):
-                display.say(wrapped(f"warning: {warning}.", 0, hanging=2))
+            display.planned(
+                api.as_value(api.planned(chosen, prepared, request.own, folder), executor=executor, workers=workers)
+            )
         display.plan(prepared, folder, executor=executor, workers=workers)
         if not no_audit:
             display.say("Auditing the data …")

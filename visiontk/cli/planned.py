@@ -63,15 +63,22 @@ def plan_text(value: Mapping[str, Any]) -> list[str]:
             if value["trials"] > 1
             else []
         ),
-        *(f"warning: {visible(warning)}." for warning in value["warnings"]),
-        f"time: {_time(value['time'])}",
-        f"disk: {_disk(value['disk'])}",
+        *limits(value),
         f"results: {visible(value['out'])}",
     ]
     return [
         *(wrapped(fact, 0, hanging=2) for fact in facts),
         "",
         "Nothing was trained, and no run directory was written (dry run).",
+    ]
+
+
+def limits(value: Mapping[str, Any]) -> list[str]:
+    """What limits an answer, and what it costs in time and on the disk."""
+    return [
+        *(f"warning: {visible(warning)}." for warning in value["warnings"]),
+        f"time: {_time(value['time'])}",
+        f"disk: {_disk(value['disk'])}",
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from visiontk.api import Result
 from visiontk.api.own import Own
 from visiontk.cli.columns import aligned, cells, columns_of, cut, is_live, width, wrapped
-from visiontk.cli.planned import recognised_lines
+from visiontk.cli.planned import limits, recognised_lines
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.store import Run
@@ -72,6 +72,13 @@ class Display:
             own.found.notes if own.found and own.found.form == "table" else ()
         )  # of a folder they come with its card
         for row in [*recognised_lines([choice._asdict() for choice in own.choices]), *(f"note: {n}." for n in notes)]:
+            self.say(wrapped(row, 0, hanging=2))
+
+    def planned(self, value: Mapping[str, Any]) -> None:
+        """What is worth knowing of a plan for data of the user's own, beside what every comparison says."""
+        split = value["split"]
+        self.say(wrapped(f"split policy: {split['policy']}: {split['why']}.", 0, hanging=2))
+        for row in limits(value):
             self.say(wrapped(row, 0, hanging=2))
 
     def plan(self, prepared: Prepared, out: Path, *, executor: str, workers: int | None) -> None:
