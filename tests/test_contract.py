@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -279,3 +279,54 @@ def test_only_the_interrupt_may_end_in_compiled_code(
         return
     with pytest.raises(SystemError):
         checks._interrupted_after(60, None, tmp_path, None)  # type: ignore[arg-type]
+
+
+def _busy(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The process goes on, and with it whatever the context had changed."""
+    left: list[bool] = []
+
+    @contextlib.contextmanager
+    def context() -> Iterator[None]:
+        yield
+        _busy(0.2)
+        left.append(True)
+
+    def run(*given: Any, **named: Any) -> None:
+        with context():
+            pass
+        _busy(5)
+
+    monkeypatch.setattr(checks, "run", run)
+
+    assert checks._interrupted_after(0.05, None, tmp_path, None)  # type: ignore[arg-type]
+    assert left == [True]
+
+
+@pytest.mark.slow
+def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A graph that is left half-made would be where the next fit of this process goes on."""
+    import tensorflow
+
+    traced: list[bool] = []
+
+    @tensorflow.function(autograph=False)  # type: ignore[untyped-decorator]
+    def slow(x: Any) -> Any:
+        _busy(0.3)
+        traced.append(True)
+        return x + 1
+
+    def run(*given: Any, **named: Any) -> None:
+        slow(tensorflow.constant(1.0))
+        _busy(5)
+
+    monkeypatch.setattr(checks, "run", run)
+
+    assert checks._interrupted_after(0.1, None, tmp_path, None)  # type: ignore[arg-type]
+    assert traced == [True]
+    assert tensorflow.executing_eagerly()

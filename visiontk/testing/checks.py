@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -34,6 +35,9 @@ QUICK = {"epochs": 8, "batch_size": 16}
 """Parameters that make a fit on tiny data short, where a learner has them."""
 
 BUDGET_S = 300.0
+
+POSTPONED_S = 0.005
+"""Until an interrupt is tried again that came at a bad moment."""
 
 
 def task_checks(learners: Sequence[str] | None = None) -> list[Check]:
@@ -397,8 +401,11 @@ def _interrupted_after(seconds: float, trial: Trial, workdir: Path, task: Task) 
 
     delivered = False
 
-    def interrupt(number: int, frame: Any) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal delivered
+        if not _may_be_interrupted(frame):
+            signal.setitimer(signal.ITIMER_REAL, POSTPONED_S)
+            return
         delivered = True
         raise KeyboardInterrupt
 
@@ -422,6 +429,21 @@ def _interrupted_after(seconds: float, trial: Trial, workdir: Path, task: Task) 
         if collecting:
             gc.enable()
     return False
+
+
+def _may_be_interrupted(frame: FrameType | None) -> bool:
+    """Whether an interrupt here ends the fit and nothing else.
+
+    A process that is interrupted ends; here it goes on, so what is left half-done would be the next fit's: a module
+    that is being imported, a context that is being entered or left, or TensorFlow's graph while it traces.
+    """
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name in ("__enter__", "__exit__") or code.co_filename.startswith("<frozen importlib"):
+            return False
+        frame = frame.f_back
+    tensorflow = sys.modules.get("tensorflow")
+    return tensorflow is None or bool(tensorflow.executing_eagerly())
 
 
 @contextmanager
