@@ -88,7 +88,7 @@ SAID = {
                                 "metric of each domain, with 95 % intervals. The band is the margin "},
     "report/page.py": {"better", "worse"},
     "report/metric_tables.py": {"higher is better", "lower is better"},
-    "report/results.py": {"best traditional learner on the valid parts"},
+    "report/compared.py": {"best traditional learner on the valid parts"},
     "stats/verdict.py": {"better", "worse"},
 }  # fmt: skip
 """Each chosen by a verdict, or a direction, a title or a rule. A new one needs a reason."""

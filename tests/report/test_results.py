@@ -16,7 +16,8 @@ from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.plan import Experiment, plan
 from visiontk.harness.store import Cost, Outcome, Predictions, Run
 from visiontk.report.page import render
-from visiontk.report.results import _ranges, results
+from visiontk.report.results import results
+from visiontk.report.signature import ranges
 from visiontk.stats import holm
 from visiontk.testing import tiny_images, tiny_task
 
@@ -198,7 +199,7 @@ def test_the_signature_says_what_was_run(run: Made) -> None:
 )
 def test_seeds_in_a_row_are_a_range(seeds: list[int], told: str) -> None:
     """Three or more."""
-    assert _ranges(seeds) == told
+    assert ranges(seeds) == told
 
 
 def test_the_documentation_names_every_key(run: Made) -> None:

@@ -12,7 +12,7 @@ from visiontk.core import Floats, Task, Trial
 from visiontk.stats.crossover import crossover
 
 if TYPE_CHECKING:
-    from visiontk.report.results import Judged, Record
+    from visiontk.report.record import Judged, Record
 
 FITS_SEED = 0
 

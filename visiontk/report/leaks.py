@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from visiontk.report.results import Judged, Record
+    from visiontk.report.record import Judged, Record
 
 KINDS = {"exact": "exact copies", "near": "near duplicates"}
 
