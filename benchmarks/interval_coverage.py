@@ -44,6 +44,7 @@ from visiontk.stats import (
 )
 from visiontk.stats.folds import corrected_resampled_t
 from visiontk.stats.operating import brier
+from visiontk.stats.selective import COVERAGES, risk_coverage
 from visiontk.testing import tiny_images, tiny_task
 from visiontk.testing.tiny import centroid, noisy_centroid, prior
 from visiontk.version import VERSION
@@ -455,6 +456,30 @@ def shuffled_claims(given: dict[str, Any], groups: int, runs: range) -> list[int
 # The page.
 
 
+def surest(rng: Rng, n: int, group: int, n_seeds: int) -> Drawn:
+    """Two classes; a sample of confidence u, uniform, is wrong with probability 0.4 (1 - u)^2; seeds agree on u."""
+    confidence = np.repeat(rng.random(n // group), group)
+    # A whole group is hard or not: its members share the number that decides.
+    decides = np.repeat(rng.random((n_seeds, n // group)), group, axis=1)
+    says = (decides < 0.4 * (1 - confidence) ** 2).astype(np.int64)
+    return np.zeros(n, np.int64), np.eye(2)[says] * confidence[:, None]
+
+
+def selective_rows(n_cases: int) -> list[list[str]]:
+    """Intervals of the risk at some coverages: among the surest share c, 0.4 c^2 / 3 of the answers are wrong."""
+    cases = (("100 samples", 100, 1, 1), ("500 samples", 500, 1, 1), ("500 samples, 3 seeds", 500, 1, 3),
+             ("60 groups of 5 copies", 300, 5, 1))  # fmt: skip
+    rows = []
+    for what, n, group, n_seeds in cases:
+        rng, weights = np.random.default_rng(zlib.crc32(what.encode())), units(n, group)
+        found = [risk_coverage(*surest(rng, n, group, n_seeds), *weights).risks for _ in range(n_cases)]
+        for i, share in enumerate(COVERAGES):
+            if share in (1.0, 0.8, 0.5):
+                risks = [each[i] for each in found]
+                rows.append([f"{100 * share:.0f} %", what, *_covered(risks, 0.4 * share**2 / 3, accuracy)])
+    return rows
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Markdown."""
     lines = [head, ["---"] * len(head), *rows]
@@ -524,7 +549,13 @@ def shuffled(n_cases: int, n_runs: int, keep: Path | None = None) -> list[str]:
     ]
 
 
-SECTIONS = {each.__name__: each for each in (intervals, differences, verdicts, shuffled)}
+def selective(n_cases: int, n_runs: int, keep: Path | None = None) -> list[str]:
+    """Of the surest answers."""
+    rows = kept(f"selective_rows {n_cases}", partial(selective_rows, n_cases), keep)
+    return ["**Mistakes among the surest answers**", table(["answered", "data", *ENDS], rows)]
+
+
+SECTIONS = {each.__name__: each for each in (intervals, differences, verdicts, shuffled, selective)}
 
 
 def written(page: str, section: str, tables: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import PRESETS, Experiment
 from visiontk.registry import get_task, refused
+from visiontk.stats.operating import LARGEST, chooser
+from visiontk.stats.recalibration import METHODS
 from visiontk.strict_yaml import Document, Key
 
 KEYS = {
@@ -32,6 +34,8 @@ KEYS = {
     "reference": "the learner that others are compared with",
     "margin": "difference of no practical importance, such as 0.01",
     "imbalance": "none or balanced, for every learner alike",
+    "calibration": "none, temperature or isotonic: probabilities of every learner, fitted on valid",
+    "threshold": "for two classes: largest, youden, or the sensitivity required on valid, such as 0.95",
 }
 
 
@@ -220,6 +224,8 @@ class _Reader:
             threads=self._whole("threads", 1) or 1,
             reference=self._reference(),
             margin=self._margin(),
+            calibration=self._calibration(),
+            threshold=self._threshold(),
         )
 
     def _problem(self, key: Key, text: str, error_id: str = "") -> None:
@@ -357,6 +363,24 @@ class _Reader:
             self._problem(("margin",), f"{given!r} given; expected a number from 0 to below 1.")
             return 0.01
         return float(given)
+
+    def _calibration(self) -> str:
+        given = self._typed("calibration", str, METHODS[0])
+        if given not in METHODS:
+            self._problem(("calibration",), f"{given!r} given. {did_you_mean(given, METHODS)}")
+            return METHODS[0]
+        return str(given)
+
+    def _threshold(self) -> str | float:
+        given = self.value.get("threshold", LARGEST)
+        try:
+            if isinstance(given, list | dict):
+                raise ValueError(f"{given!r} given; expected {KEYS['threshold']}.")
+            chooser(given)
+        except ValueError as error:
+            self._problem(("threshold",), str(error))
+            return LARGEST
+        return given if isinstance(given, str) else float(given)
 
 
 def _plainly(text: str) -> str:

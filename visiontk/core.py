@@ -453,6 +453,8 @@ class Metric:
     adapt : callable, optional
         ``adapt(valid_y_true, valid_scores)`` returns a function of scores, which is applied to the scores
         on test before `function` sees them. It chooses an operating point by the valid part of each trial.
+    decides : bool
+        Whether it sees of the scores only which class is called, so that a threshold that is asked for applies.
 
     Examples
     --------
@@ -467,6 +469,7 @@ class Metric:
     higher_is_better: bool = True
     needs_probabilities: bool = False
     adapt: Callable[[Ints, Floats], Callable[[Floats], Floats]] | None = None
+    decides: bool = False
 
     def adapted(self, scores: Floats, valid_y_true: Ints, valid_scores: Floats) -> Floats:
         """The scores as `function` wants them, with what `adapt` chooses by the valid part."""

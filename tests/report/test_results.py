@@ -138,6 +138,7 @@ LEARNER = {
     "predict_ms_per_sample": NUMBER, "n_parameters": (int, type(None)), "size_bytes": (int, type(None)),
     "peak_memory_bytes": (int, type(None)), "n_cut_off": int, "notes": list, "confusion": list, "recall": list,
     "histories": list, "by_seed": list, "by_group": list, "calibration": (dict, type(None)),
+    "selective": dict,
 }  # fmt: skip
 COMPARISON = {
     "learner": str, "reference": str, "metric": str, "difference": NUMBER, "low": NUMBER, "high": NUMBER,
@@ -149,6 +150,7 @@ TOP = {
     "reference": str, "reference_reason": str, "preset": str, "seeds": list, "n_folds": int,
     "trials": int, "tuning": dict, "curve": type(None), "n_test_readings": (int, type(None)),
     "max_train": (int, type(None)), "budget_s": NUMBER, "threads": int, "margin": NUMBER, "confidence": NUMBER,
+    "calibration": str, "threshold": (str, float), "probabilities": dict,
     "complete": bool, "n_planned": int, "n_done": int, "headline": dict, "learners": list, "comparisons": list,
     "disagreement": dict, "units": (dict, type(None)), "audit": (dict, type(None)),
     "failed": list,
@@ -481,20 +483,12 @@ def test_published_folds_are_named(tmp_path: Path) -> None:
     assert value["units"] == {"kind": "fold", "names": ["one", "two", "three"], "n": [21, 21, 18]}
 
 
-def test_a_task_with_a_brier_score_shows_whether_probabilities_are_true(tmp_path: Path) -> None:
-    """Others do not, and neither do learners whose scores only rank."""
-    task = judged_task()
-    brier = Metric(
-        "Brier", lambda y, s, w: (w @ ((s - np.eye(3)[y]) ** 2).sum(axis=1)) / w.sum(axis=1), "bounded", False
-    )
-    with_brier = dataclasses.replace(task, metrics={**task.metrics, "brier": brier})
+def test_whether_probabilities_are_true_is_shown(tmp_path: Path) -> None:
+    """One-hot scores are sure of every mistake."""
+    value = made(tmp_path, {"dots": (0.8, 0.8)}).results()
 
-    plain = made(tmp_path / "plain", {"dots": (0.8, 0.8)}).results()
-    asked = made(tmp_path / "asked", {"dots": (0.8, 0.8)}, task=with_brier).results()
-
-    assert plain["learners"][0]["calibration"] is None
-    (only,) = asked["learners"][0]["calibration"]["bins"]
-    assert (only["predicted"], only["n"]) == (1.0, asked["dataset"]["n_test"])
+    (only,) = value["learners"][0]["calibration"]["bins"]
+    assert (only["predicted"], only["n"]) == (1.0, value["dataset"]["n_test"])
     assert only["observed"] == pytest.approx(0.8, abs=0.01)
 
 

@@ -36,6 +36,8 @@ def compare(
     reference: str | None = None,
     margin: float | None = None,
     imbalance: str | None = None,
+    calibration: str | None = None,
+    threshold: str | float | None = None,
     max_train: int | None = None,
     threads: int | None = None,
     out: str | Path | None = None,
@@ -84,6 +86,10 @@ def compare(
         A difference of no practical importance, 0 to below 1; by default 0.01, which is one point.
     imbalance : {"none", "balanced"}, optional
         Weights of classes, for every learner alike.
+    calibration : {"none", "temperature", "isotonic"}, optional
+        What is made of the scores of every learner by its valid part; by default nothing. The report shows all three.
+    threshold : {"largest", "youden"} or float, optional
+        For two classes: where the second is called, by valid; a number is the sensitivity that is required there.
     max_train : int, optional
         At most this many training samples, drawn by class.
     threads : int, optional
@@ -143,6 +149,8 @@ def compare(
         "reference": reference,
         "margin": margin,
         "imbalance": imbalance,
+        "calibration": calibration,
+        "threshold": threshold,
         "max_train": max_train,
         "threads": threads,
         "label": label,
@@ -163,7 +171,9 @@ def compare(
     return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 
-def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result | Combined:
+def open_run(
+    path: str | Path, *, metric: str = "", group: str = "", calibration: str = "", threshold: str | float = ""
+) -> Result | Combined:
     """Compute the results of a run directory anew from its predictions; nothing is trained.
 
     It may have been moved, or lie on a disk that cannot be written.
@@ -177,6 +187,10 @@ def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result |
     group : str
         What counts as independent, if something else than in the run: ``group``, ``sample``, ``fold``, or
         ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN.
+    calibration : str
+        Of the scores of every learner, by valid: ``none``, ``temperature`` or ``isotonic``.
+    threshold : str or float
+        For two classes: ``largest``, ``youden``, or the sensitivity that is required on valid.
 
     Raises
     ------
@@ -185,12 +199,12 @@ def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result |
     ConfigError
         If there is no such metric or group, or the directory holds several tasks and one is asked for.
     """
-    view = View(metric, group)
+    view = View(metric, group, calibration, threshold)
     if not is_combined(path):
         return open_single(path, view)
     if view:
         raise ConfigError(
-            f"{path}: holds several tasks; a metric or a group is chosen for one of them.",
+            f"{path}: holds several tasks; another look is taken at one of them.",
             error_id="E-REPORT-ALL",
             hint="Name the folder of the task in it.",
         )

@@ -58,6 +58,7 @@ SHARED = (
     "threads",
     "margin",
     "imbalance",
+    "calibration",
 )
 """Settings that mean the same for every task."""
 

@@ -10,6 +10,8 @@ from visiontk.core import Task, parameters, summary
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.plan import PRESETS
 from visiontk.registry import found_tasks, get_task
+from visiontk.stats.operating import THRESHOLDS
+from visiontk.stats.recalibration import METHODS
 
 Schema = dict[str, Any]
 
@@ -88,6 +90,8 @@ def _top(name: str, tasks: list[Task]) -> Schema:
         "budget_s": duration,
         "reference": {"type": "string"},
         "margin": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+        "calibration": {"enum": list(METHODS)},
+        "threshold": {"anyOf": [{"enum": list(THRESHOLDS)}, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]},
     }
     return known[name]
 

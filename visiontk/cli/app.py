@@ -266,7 +266,7 @@ def _target_exists(target: str) -> None:
         )
 
 
-def _report(run: Path, output: Path | None, metric: str, group: str, form: str, *, as_json: bool) -> int:
+def _report(run: Path, output: Path | None, form: str, *, as_json: bool, **look: Any) -> int:
     if form not in ("html", "text", "markdown", "latex", "csv"):
         raise unknown("format", form, ("html", "text", "markdown", "latex", "csv"), where="--format")
 
@@ -275,7 +275,7 @@ def _report(run: Path, output: Path | None, metric: str, group: str, form: str, 
     from visiontk.cli.terminal import print_result
 
     try:
-        result = api.open_run(run, metric=metric, group=group)
+        result = api.open_run(run, **look)
     except ResumeError as error:
         if run.is_dir():
             raise
@@ -292,9 +292,9 @@ def _report(run: Path, output: Path | None, metric: str, group: str, form: str, 
             write_file(output, table)
         _shown(lambda: _print_json(dict(result.values)) if as_json else _print(table.rstrip("\n")))
         return result.exit_code
-    if output is None and (metric or group):
-        name = re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(filter(None, (metric, Path(group).name))))
-        output = run / f"report-{name}.html"
+    if output is None and any(look.values()):
+        name = "-".join(Path(chosen).name for chosen in map(str, look.values()) if chosen)
+        output = run / f"report-{re.sub(r'[^A-Za-z0-9_]+', '-', name)}.html"
     path = result.report(output)
 
     def show() -> None:

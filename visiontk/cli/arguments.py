@@ -300,6 +300,7 @@ def _what(parser: Parser) -> None:
     effort.add_argument(
         "--imbalance", metavar="POLICY", help="none, or balanced: the same total weight for every class. Default: none."
     )
+    _judging(effort)
     effort.add_argument(
         "--set",
         action="append",
@@ -327,12 +328,38 @@ def _report(parser: Parser) -> None:
         help="What is independent: group, sample, fold, or FILE.csv:COLUMN, a table with the columns id and COLUMN. "
         "Default: the groups of the data, where they have some.",
     )
+    _judging(parser, "")
     parser.add_argument(
         "--format",
         default="html",
         dest="form",
         metavar="NAME",
         help="html (default), or only the table as text, markdown, latex or csv.",
+    )
+
+
+def _number_or_name(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+def _judging(parser: argparse._ActionsContainer, unset: str | None = None) -> None:
+    parser.add_argument(
+        "--calibration",
+        default=unset,
+        metavar="METHOD",
+        help="What is made of the scores of every learner, by valid: none, temperature or isotonic. Default: none; the "
+        "report shows what each would do.",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_number_or_name,
+        default=unset,
+        metavar="WHERE",
+        help="For two classes, where the second is called: largest, youden, or the sensitivity that is required on "
+        "valid, such as 0.95. Default: largest.",
     )
 
 

@@ -82,6 +82,10 @@ class Experiment:
         A learner, or `BEST_CLASSICAL`.
     margin : float
         Differences smaller than this are of no practical importance (for metrics in [0, 1]).
+    calibration : {"none", "temperature", "isotonic"}
+        What is made of the scores of every learner by the valid part of each fit, before they are judged.
+    threshold : {"largest", "youden"} or float
+        For two classes: from which score on the second is called; a number is the sensitivity required on valid.
     """
 
     task: str
@@ -98,6 +102,8 @@ class Experiment:
     threads: int = 1
     reference: str = BEST_CLASSICAL
     margin: float = 0.01
+    calibration: str = "none"
+    threshold: str | float = "largest"
 
     def as_document(self) -> dict[str, Any]:
         """The experiment as the YAML document that repeats it."""

@@ -57,6 +57,7 @@ def without(
             y=record.y[kept],
             folds=record.folds[kept],
             scores=record.scores[:, kept],
+            decided=record.decided[:, kept],
             adapted={metric: scores[:, kept] for metric, scores in record.adapted.items()},
         )
         for name, record in records.items()

@@ -26,7 +26,9 @@ from visiontk.report.drawing import Mark
 from visiontk.report.ensemble import together
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
+from visiontk.report.offered_table import offered_table
 from visiontk.report.reliability import reliability
+from visiontk.report.selective_chart import selective_figure
 from visiontk.report.tuning_table import tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
@@ -43,6 +45,7 @@ _SPLIT = re.compile(r"(\[[^\[\]]{1,40}\])")  # intervals, which no line break sh
 MOST_LEARNERS = 300
 MOST_METRICS = 3
 MOST_LINES = 200
+SHOWN_PANELS = 3
 
 
 def render(results: dict[str, Any], exhibits: Mapping[str, Any]) -> str:
@@ -144,6 +147,8 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "units": unit_figure(shown),
         "unit_table": unit_table(shown),
         "reliability": reliability(shown),
+        "offered": offered_table(shown),
+        "selective": selective_figure(shown),
         "tuning": tuning_rows(shown),
         "curve": curve_figure(shown),
         "every_metric": every_metric(shown),
@@ -161,6 +166,7 @@ def _limits(shown: dict[str, Any]) -> dict[str, Any]:
     """How many entries of each long list are not on the page."""
     return {
         "most_lines": MOST_LINES,
+        "shown_panels": SHOWN_PANELS,
         "hidden_metrics": max(0, len(shown["metrics"]) - MOST_METRICS),
         "hidden_learners": max(0, len(shown["learners"]) - MOST_LEARNERS),
         "hidden_comparisons": max(0, len(shown["comparisons"]) - 2 * MOST_LEARNERS),

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from visiontk.core import (
     Task,
-    about,
     package_of,
 )
 from visiontk.errors import ResumeError
@@ -31,6 +30,8 @@ from visiontk.report.curves import curve
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.leaks import sentences, summary_of, without
 from visiontk.report.learner_row import package_value, row_of
+from visiontk.report.offered import offered
+from visiontk.report.policy import Policy, policy_of
 from visiontk.report.record import N_RESAMPLES, Record, judged_of, measured, read_record
 from visiontk.report.second_opinion import second_opinion
 from visiontk.report.signature import signature_of
@@ -62,13 +63,14 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     """
     data, trials = store.read_json("data.json"), store.trials()
     view, as_run = view or View(), task
-    changes, task = view.warnings(as_run, data), view.of(as_run)
     document = _document(store)
+    changes, policy = view.warnings(as_run, data, policy_of(document)), view.policy(policy_of(document))
+    task = policy.of(view.of(as_run), len(data["labels"]))
     searches = searches_of(store, document)
     records = {
         name: record
         for name, given in document["learners"].items()
-        if (record := read_record(store, task, name, searches.competing(name, given, trials)))
+        if (record := read_record(store, task, name, searches.competing(name, given, trials), policy))
     }
     # As the config has them: what a search is measured against, and what learning curves are made of.
     given_records = (
@@ -77,7 +79,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         else {
             name: record
             for name, given in document["learners"].items()
-            if (record := read_record(store, task, name, searches.given(name, given, trials)))
+            if (record := read_record(store, task, name, searches.given(name, given, trials), policy))
         }
     )
     failed = [
@@ -88,6 +90,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     n_done = sum(store.is_done(trial) for trial in trials)
     reference, why = reference_of(document["reference"], task, records)
     rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
+    probabilities: dict[str, Any] | None = None
     audit, leaked = _audit(store)
     if records:
         first = next(iter(records.values()))
@@ -130,10 +133,17 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
             trials,
             given_records,
             judged,
-            read=lambda name, mine: read_record(store, task, name, mine),
+            read=lambda name, mine: read_record(store, task, name, mine, policy),
             measure=lambda record: measured(task.metrics[task.metric], record.scores_for(task.metric), judged),
             pair=pair_of(task, records),
         )
+
+        def again(name: str, other: Policy) -> Record | None:
+            if other.calibration == policy.calibration:
+                return records[name]
+            return read_record(store, task, name, records[name].trials, other)
+
+        probabilities = offered(again, list(records), pair_of(task, records), judged)
         if audit is not None:
             audit["without_leaks"] = _without_leaks(task, records, leaked, reference, grouped, document["margin"])
     value: dict[str, Any] = {
@@ -150,6 +160,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         **{name: document[name] for name in ("preset", "seeds", "max_train", "budget_s", "threads", "margin")},
         "trials": document.get("trials", 1),  # runs of earlier versions have none
         "n_folds": document["folds"],
+        **policy._asdict(),
         "confidence": 0.95,
         "complete": n_done == len(trials) and (searches.over or document.get("trials", 1) < 2),
         "n_planned": len(trials),
@@ -160,12 +171,15 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "learners": rows,
         "comparisons": comparisons,
         "disagreement": disagreement,
+        "probabilities": probabilities,
         "audit": audit,
         "failed": failed,
         "environment": store.read_json("environment.json"),
         "signature": signature_of(trials, data, document, comparisons, task.metric),
         "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
     }
+    if policy.words():
+        value["signature"] += f" | {policy.words()}"
     if changes:
         value["signature"] += " | metric or unit chosen after the run"
     value["headline"] = headline(value)
@@ -198,7 +212,7 @@ def _without_leaks(
         return None
     fewer, judged = found
     metric = task.metrics[task.metric]
-    unranked = {name for name in fewer if metric.needs_probabilities and not about(task.learner(name)).probabilities}
+    unranked = {name for name in fewer if metric.needs_probabilities and not fewer[name].probabilities}
     return {
         "n_removed": len(next(iter(records.values())).y) - len(judged.y),
         "n_left": len(judged.y),

@@ -14,9 +14,23 @@ from numpy.typing import NDArray
 from visiontk.core import Ints, Strings, Task
 from visiontk.errors import ConfigError, unknown
 from visiontk.harness.store import Run
+from visiontk.report.policy import Policy, as_threshold
 from visiontk.report.text import words
+from visiontk.stats import accuracy, auc, balanced_accuracy, log_loss, macro_f1
+from visiontk.stats.operating import brier
+from visiontk.stats.recalibration import METHODS
 
 GROUP, SAMPLE, FOLD = "group", "sample", "fold"
+
+EVERYWHERE = {
+    "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
+    "macro_f1": macro_f1,
+    "auc": auc,
+    "log_loss": log_loss,
+    "brier": brier,
+}
+"""Metrics that every run can be looked at with, whatever its task."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +44,19 @@ class View:
     group : str
         What is independent: ``group`` (those of the data), ``sample``, ``fold``, or ``FILE.csv:COLUMN`` for a table
         with the columns id and COLUMN. By default the groups of the data, where they have some, else samples.
+    calibration : {"", "none", "temperature", "isotonic"}
+        Of the scores of every learner, by valid; by default as the run was planned.
+    threshold : str or float
+        ``largest``, ``youden`` or the sensitivity that is required on valid; by default as the run was planned.
     """
 
     metric: str = ""
     group: str = ""
+    calibration: str = ""
+    threshold: str | float = ""
 
     def __bool__(self) -> bool:
-        return bool(self.metric or self.group)
+        return bool(self.metric or self.group or self.calibration or self.threshold != "")
 
     @property
     def regroups(self) -> bool:
@@ -59,10 +79,28 @@ class View:
         """
         if not self.metric:
             return task
-        if self.metric not in task.metrics:
-            raise unknown("metric", self.metric, task.metrics, where="--metric")
-        chosen = {self.metric: task.metrics[self.metric]}
-        return dataclasses.replace(task, metrics=chosen | dict(task.metrics))
+        known = EVERYWHERE | dict(task.metrics)
+        if self.metric not in known:
+            raise unknown("metric", self.metric, known, where="--metric")
+        return dataclasses.replace(task, metrics={self.metric: known[self.metric]} | dict(task.metrics))
+
+    def policy(self, planned: Policy) -> Policy:
+        """How scores are judged: as this view says, and as was planned where it says nothing.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such calibration or threshold.
+
+        Examples
+        --------
+        >>> View(calibration="isotonic").policy(Policy())
+        Policy(calibration='isotonic', threshold='largest')
+        """
+        if self.calibration and self.calibration not in METHODS:
+            raise unknown("calibration", self.calibration, METHODS, where="--calibration")
+        threshold = planned.threshold if self.threshold == "" else as_threshold(self.threshold, "--threshold")
+        return Policy(self.calibration or planned.calibration, threshold)
 
     def groups(self, store: Run, data: Mapping[str, Any], ids: Strings, folds: Ints) -> NDArray[Any] | None:
         """The unit of each test sample; None where samples are independent.
@@ -90,9 +128,15 @@ class View:
             return folds
         return _from_table(self.group, ids)
 
-    def warnings(self, task: Task, data: Mapping[str, Any]) -> list[str]:
-        """What must be known about a look that was chosen afterwards; `task` as it was run."""
+    def warnings(self, task: Task, data: Mapping[str, Any], planned: Policy) -> list[str]:
+        """What must be known about a look that was chosen afterwards; `task` and policy as it was run."""
         told = []
+        policy = self.policy(planned)
+        if policy != planned:
+            told.append(
+                f"How scores are judged was changed after the run, to {policy.words() or 'scores as they are'}: who "
+                "tries several and tells of one finds differences that are not there."
+            )
         if self.metric and self.metric != task.metric:
             told.append(
                 f"The metric that is compared was changed after the run, from {words(task.metric)} to "

@@ -168,28 +168,69 @@ def estimate(
         items, seeds = _widened(found, value, n_units, len(y)), Part(0.0, 1.0)
     else:
         replicates = replicates_of(metric, y, scores, weights)
-        mean = replicates.mean(axis=0)
-        items = item_part(mean, n_units)
-        if metric.kind == "unbounded":
-            items = items._replace(skewness=skewness_of(mean))
-        else:
-            items = _widened(items, value, n_units, len(y))
-        seeds = seed_part(values, replicates, n_units)
+        return estimate_from(values, replicates, n_units, len(y), kind=metric.kind, confidence=confidence)
+    return _put_together(value, items, seeds, n_units, metric.kind, confidence)
+
+
+def estimate_from(
+    values: Floats, replicates: Floats, n_units: int, n: int, *, kind: str = "bounded", confidence: float = 0.95
+) -> Estimate:
+    """As `estimate`, where the metric was computed already.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_seeds,)
+        The metric for each seed.
+    replicates : ndarray of shape (n_seeds, n_resamples)
+        The same on each resample.
+    n_units, n : int
+        Units of independence and samples that the metric is of.
+    kind : {"proportion", "bounded", "unbounded"}
+        Of the metric.
+    confidence : float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = estimate_from(np.array([0.9]), np.random.default_rng(0).binomial(100, 0.9, (1, 2000)) / 100, 100, 100)
+    >>> round(found.low, 2), round(found.high, 2)
+    (0.82, 0.95)
+    """
+    mean = replicates.mean(axis=0)
+    value, plain = float(values.mean()), item_part(mean, n_units)
+    skewed = kind == "unbounded"
+    items = plain._replace(skewness=skewness_of(mean)) if skewed else _widened(plain, value, n_units, n)
+    return _put_together(value, items, seed_part(values, replicates, n_units), n_units, kind, confidence)
+
+
+def _put_together(value: float, items: Part, seeds: Part, n_units: int, kind: str, confidence: float) -> Estimate:
     variance = items.variance + seeds.variance
     if math.isinf(variance):
         limits = Interval(-math.inf, math.inf)
-    elif metric.kind == "unbounded":
+    elif kind == "unbounded":
         below, above = skewed_widths([items, seeds], confidence)
         limits = Interval(value - below, value + above)
     elif variance < NO_VARIANCE:
         limits = _score_interval(value, n_units, t_quantile((1 + confidence) / 2, items.df))
     else:
         multiplier = half_width([items, seeds], confidence) / math.sqrt(variance)
-        limits = _score_interval(value, value * (1 - value) / variance, multiplier)
-    if metric.kind != "unbounded":
+        limits = _score_interval(value, _effective_size(value, variance, n_units), multiplier)
+    if kind != "unbounded":
         limits = Interval(max(0.0, limits.low), min(1.0, limits.high))
     df = satterthwaite([items, seeds])
     return Estimate(value, *limits, math.sqrt(variance), df, items.variance, seeds.variance)
+
+
+def _effective_size(value: float, variance: float, n_units: int) -> float:
+    """Of how many independent samples a share would have this variance.
+
+    A share of 0 or 1 may vary over resamples, where its samples are chosen anew, and the mean over seeds may be less
+    than one sample away from it: there, it is taken for one that is half a sample away.
+    """
+    near = 0.5 / (n_units + 1)
+    near = min(max(value, near), 1 - near)
+    return max(1.0, near * (1 - near) / variance)
 
 
 def _widened(items: Part, value: float, n_units: int, n: int) -> Part:

@@ -79,10 +79,10 @@ def _mann_whitney(positive: NDArray[np.bool_], score: Floats, by_sample: Floats)
     return won, by_sample[positive].sum(axis=0) * passed[-1]
 
 
-accuracy = Metric("accuracy", _accuracy, "proportion")
+accuracy = Metric("accuracy", _accuracy, "proportion", decides=True)
 """Share of samples whose class is predicted."""
 
-balanced_accuracy = Metric("balanced accuracy", _balanced_accuracy)
+balanced_accuracy = Metric("balanced accuracy", _balanced_accuracy, decides=True)
 """Mean over the classes of the share of their samples that is recognised (recall) [1]_.
 
 References
@@ -90,7 +90,7 @@ References
 .. [1] Brodersen, Ong, Stephan and Buhmann (2010), The balanced accuracy and its posterior distribution, ICPR.
 """
 
-macro_f1 = Metric("macro F1", _macro_f1)
+macro_f1 = Metric("macro F1", _macro_f1, decides=True)
 """Mean over the classes of 2 TP / (2 TP + FP + FN) [1]_. A class neither true nor predicted is left out.
 
 References

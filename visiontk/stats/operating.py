@@ -80,6 +80,38 @@ def least_sensitivity(required: float) -> Choose:
     return choose
 
 
+LARGEST, YOUDEN = "largest", "youden"
+THRESHOLDS = (LARGEST, YOUDEN)
+"""Names of thresholds; beside them, a number asks for that sensitivity."""
+
+
+def chooser(threshold: str | float) -> Choose | None:
+    """What chooses a threshold of this name: `youden`, or for a number `least_sensitivity`; None for ``largest``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such threshold.
+
+    Examples
+    --------
+    >>> chooser("largest") is None, chooser("youden") is youden
+    (True, True)
+    >>> chooser(1.5)
+    Traceback (most recent call last):
+    ValueError: 1.5 given; expected largest, youden or the sensitivity that is required, above 0 and at most 1.
+    """
+    if threshold == LARGEST:
+        return None
+    if threshold == YOUDEN:
+        return youden
+    if isinstance(threshold, int | float) and not isinstance(threshold, bool) and 0 < threshold <= 1:
+        return least_sensitivity(float(threshold))
+    raise ValueError(
+        f"{threshold!r} given; expected largest, youden or the sensitivity that is required, above 0 and at most 1."
+    )
+
+
 def _curve(positive: NDArray[np.bool_], score: Floats) -> tuple[Floats, Floats, Floats]:
     """Thresholds, ascending, with sensitivity and specificity at each; empty where these are not defined."""
     n_positive, n_negative = int(positive.sum()), int((~positive).sum())
@@ -173,7 +205,7 @@ def _adapt_two(valid_y_true: Ints, valid_scores: Floats) -> Callable[[Floats], F
     return decisions(youden)(valid_y_true, valid_scores) if valid_scores.shape[1] == 2 else lambda scores: scores
 
 
-sensitivity = Metric("sensitivity", _sensitivity, adapt=decisions(youden))
+sensitivity = Metric("sensitivity", _sensitivity, adapt=decisions(youden), decides=True)
 """Share of the positives that are called positive, at the threshold that `youden` takes from valid [1]_.
 
 References
@@ -182,7 +214,7 @@ References
    to X-ray techniques, Public Health Reports 62, 1432.
 """
 
-specificity = Metric("specificity", _specificity, adapt=decisions(youden))
+specificity = Metric("specificity", _specificity, adapt=decisions(youden), decides=True)
 """Share of the negatives that are called negative, at the threshold that `youden` takes from valid.
 
 References
@@ -198,7 +230,7 @@ specificity_at_95 = Metric(
 )
 """Share of the negatives called negative, at the largest threshold that found 95 % of the positives on valid."""
 
-balanced_accuracy_at_youden = Metric("balanced accuracy", balanced_accuracy.function, adapt=_adapt_two)
+balanced_accuracy_at_youden = Metric("balanced accuracy", balanced_accuracy.function, adapt=_adapt_two, decides=True)
 """Balanced accuracy; with two classes at the threshold that `youden` takes from valid, else of the largest score."""
 
 brier = Metric("Brier score", _brier, higher_is_better=False, needs_probabilities=True)

@@ -1,0 +1,114 @@
+"""Scores made probabilities by the valid part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visiontk.stats import log_loss
+from visiontk.stats.recalibration import METHODS, isotonic, recalibration, temperature
+
+
+def drawn(n: int, n_classes: int, seed: int, sharper: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Classes that come with probabilities, and these probabilities made sharper, as an overfitted learner's are."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 1.5, (n, n_classes))
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    y = np.array([rng.choice(n_classes, p=row) for row in p])
+    sharp = p**sharper
+    return y, sharp / sharp.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("probabilities", [True, False])
+def test_rows_sum_to_one(method: str, n_classes: int, *, probabilities: bool) -> None:
+    """Whatever came in, also far outside of what valid had; ``none`` leaves all as it was."""
+    y, p = drawn(200, n_classes, 0)
+    scores = p if probabilities else 100 * p - 7
+    far = np.concatenate([scores, [[1e6] + [0] * (n_classes - 1)], [[-1e6] + [0] * (n_classes - 1)]])
+    found = recalibration(method, y, scores, probabilities=probabilities)(scores if probabilities else far)
+
+    if method == "none":
+        assert found is scores or found is far
+        return
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_a_temperature_changes_no_class() -> None:
+    """Nor the order of two classes' samples."""
+    y, p = drawn(500, 4, 1, sharper=3)
+
+    assert (temperature(y, p, probabilities=True)(p).argmax(axis=1) == p.argmax(axis=1)).all()
+    y, p = drawn(500, 2, 1, sharper=3)
+    assert (np.argsort(temperature(y, p, probabilities=True)(p)[:, 1]) == np.argsort(p[:, 1])).all()
+
+
+@pytest.mark.parametrize("sharper", [0.5, 1.0, 3.0])
+def test_a_temperature_finds_how_much_too_sharp(sharper: float) -> None:
+    """Probabilities that were raised to a power come back, for targets of the same kind."""
+    y, sharp = drawn(20_000, 3, 2, sharper)
+    _, true = drawn(20_000, 3, 2)
+
+    np.testing.assert_allclose(temperature(y, sharp, probabilities=True)(sharp), true, atol=0.02)
+
+
+def test_a_temperature_of_margins_has_no_unit() -> None:
+    """Margins a thousand times as large give the same probabilities."""
+    y, p = drawn(300, 3, 3)
+    margins = np.log(p)
+    one, other = (temperature(y, margins * k, probabilities=False)(margins * k) for k in (1.0, 1000.0))
+
+    np.testing.assert_allclose(one, other, rtol=1e-3)
+
+
+def test_no_mistake_on_valid_is_no_certainty() -> None:
+    """One sample more of each class is thought of: 50 right ones of two classes are not 100 %."""
+    y = np.arange(50) % 2
+    p = np.where(np.eye(2)[y] > 0, 0.8, 0.2)
+
+    for method in (temperature, isotonic):
+        largest = method(y, p, probabilities=True)(p).max(axis=1)
+        assert (largest > 0.95).all()
+        assert (largest < 0.99).all()
+
+
+def test_isotonic_steps_are_means_of_valid() -> None:
+    """Where the order is right, each level keeps its own share; where it is wrong, neighbours are put together."""
+    p = np.repeat([0.1, 0.4, 0.6, 0.9], 100)
+    y = np.concatenate([np.arange(100) < share for share in (10, 40, 30, 80)]).astype(np.int64)
+    found = isotonic(y, np.stack([1 - p, p], axis=1), probabilities=True)(np.stack([1 - p, p], axis=1))[:, 1]
+
+    np.testing.assert_allclose(found[::100], [0.1, 0.35, 0.35, 0.8])
+
+
+def test_isotonic_rises_between_its_steps() -> None:
+    """Any larger score gets at least as much, inside and outside of what valid had."""
+    y, p = drawn(100, 2, 4)
+    places = np.linspace(0, 1, 501)
+    found = isotonic(y, p, probabilities=True)(np.stack([1 - places, places], axis=1))[:, 1]
+
+    assert (np.diff(found) >= 0).all()
+    assert 0 < found[0] < found[-1] < 1
+
+
+@pytest.mark.parametrize("method", ["temperature", "isotonic"])
+def test_overconfidence_costs_less_on_samples_that_were_not_seen(method: str) -> None:
+    """Fitted on valid, measured on test, for a learner three times too sharp."""
+    valid, test = drawn(1000, 3, 5, sharper=3), drawn(1000, 3, 6, sharper=3)
+    calibrated = recalibration(method, *valid, probabilities=True)(test[1])
+
+    assert log_loss(test[0], calibrated) < log_loss(*test) - 0.1
+
+
+def test_classes_that_valid_lacks_do_no_harm() -> None:
+    """One class only, or a score that is the same for all."""
+    y = np.zeros(20, np.int64)
+    same = np.full((20, 3), 1 / 3)
+    for method in ("temperature", "isotonic"):
+        found = recalibration(method, y, same, probabilities=True)(same)
+        assert np.isfinite(found).all()
+        margins = recalibration(method, y, np.zeros((20, 3)), probabilities=False)(np.zeros((20, 3)))
+        assert np.isfinite(margins).all()

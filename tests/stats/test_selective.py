@@ -1,0 +1,106 @@
+"""Risk-coverage curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visiontk.stats import bootstrap_weights
+from visiontk.stats.selective import COVERAGES, Selective, confidence, risk_coverage
+
+
+def surest(n: int, seed: int, steep: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Answers that are the more often right the surer they are, or as often whatever they are."""
+    rng = np.random.default_rng(seed)
+    sure = rng.random(n)
+    wrong = rng.random(n) < (0.4 * (1 - sure) ** 2 if steep else 0.2)
+    return np.zeros(n, np.int64), (np.eye(2)[wrong.astype(np.int64)] * sure[:, None])[None]
+
+
+def found(y: np.ndarray, scores: np.ndarray, n_units: int | None = None) -> Selective:
+    return risk_coverage(y, scores, bootstrap_weights(len(y), n_resamples=200), n_units or len(y))
+
+
+def test_all_answers_have_the_error_rate() -> None:
+    y, scores = surest(500, 0)
+
+    assert found(y, scores).risks[0].value == pytest.approx(np.mean(scores[0].argmax(axis=1) != y))
+
+
+def test_the_surest_are_answered_first() -> None:
+    """With 8 of 10 right, and the 2 mistakes the least sure."""
+    y = np.zeros(10, np.int64)
+    sure = np.linspace(1, 0.1, 10)
+    scores = (np.eye(2)[[0] * 8 + [1] * 2] * sure[:, None])[None]
+    risks = dict(zip(COVERAGES, (risk.value for risk in found(y, scores).risks), strict=True))
+
+    assert risks[1.0] == pytest.approx(0.2)
+    assert risks[0.9] == pytest.approx(1 / 9)
+    assert risks[0.8] == risks[0.5] == 0.0
+
+
+def test_the_area_is_the_mean_risk() -> None:
+    """Over one answer, two answers, ... all answers."""
+    y, scores = surest(40, 1)
+    order = np.argsort(-confidence(scores[0]))
+    wrong = (scores[0].argmax(axis=1) != y)[order]
+
+    assert found(y, scores).area.value == pytest.approx(np.mean(np.cumsum(wrong) / np.arange(1, 41)))
+
+
+def test_order_of_equally_sure_samples_does_not_matter() -> None:
+    y, scores = surest(200, 2)
+    coarse = np.round(scores, 1)
+    shuffle = np.random.default_rng(0).permutation(200)
+
+    one, other = found(y, coarse), found(y[shuffle], coarse[:, shuffle])
+    assert [risk.value for risk in one.risks] == pytest.approx([risk.value for risk in other.risks])
+    assert one.area.value == pytest.approx(other.area.value)
+
+
+def test_a_learner_that_is_never_surer_gains_nothing() -> None:
+    """The same score for all: the risk is the error rate at every coverage."""
+    y = np.arange(100) % 5 // 4
+    scores = np.tile([0.6, 0.4], (1, 100, 1))
+
+    assert [risk.value for risk in found(y, scores).risks] == pytest.approx([0.2] * len(COVERAGES))
+
+
+def test_no_mistake_leaves_an_interval() -> None:
+    """That is the wider, the fewer answers there were."""
+    y, scores = np.zeros(100, np.int64), np.tile([0.9, 0.1], (1, 100, 1)) + np.linspace(0, 0.05, 100)[None, :, None]
+    risks = found(y, scores).risks
+
+    assert {risk.value for risk in risks} == {0.0}
+    widths = [risk.high for risk in risks]
+    assert widths == sorted(widths)
+    assert 0.03 < widths[0] < widths[-1] < 0.3
+
+
+def test_seeds_are_averaged() -> None:
+    y, one = surest(300, 3)
+    _, other = surest(300, 4)
+    both = [found(y, np.concatenate([one, other])), found(y, one), found(y, other)]
+
+    risks = [[risk.value for risk in each.risks] for each in both]
+    np.testing.assert_allclose(risks[0], np.mean(risks[1:], axis=0))
+
+
+def test_groups_widen_the_interval() -> None:
+    y, scores = surest(300, 5)
+    groups = np.repeat(np.arange(30), 10)
+    weights = bootstrap_weights(300, groups=groups, n_resamples=200)
+    alike = np.repeat(scores[:, ::10], 10, axis=1)
+
+    wide, narrow = risk_coverage(y, alike, weights, 30).risks[0], found(y, alike).risks[0]
+    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("coverage", [1.0, 0.8, 0.5])
+def test_intervals_hold_the_risk_of_the_population(coverage: float) -> None:
+    """Among the surest share c, 0.4 c^2 / 3 of the answers are wrong; 2,000 drawn cases are in the documentation."""
+    truth, i = 0.4 * coverage**2 / 3, COVERAGES.index(coverage)
+    ends = [found(*surest(300, seed)).risks[i] for seed in range(400)]
+
+    assert 0.925 <= np.mean([each.low <= truth <= each.high for each in ends]) <= 0.995

@@ -1,0 +1,67 @@
+"""What calibration on valid would do for the probabilities of each learner: the same offer for both families."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from visiontk.core import Metric
+from visiontk.errors import DataError
+from visiontk.report.policy import Policy
+from visiontk.report.record import Judged, Record, finite, measured
+from visiontk.stats import difference, log_loss
+from visiontk.stats.operating import brier
+from visiontk.stats.recalibration import METHODS
+
+PROPER: Mapping[str, Metric] = {"brier": brier, "log_loss": log_loss}
+"""Both fall only when probabilities come nearer to the truth, which an error by bins does not promise."""
+
+
+def offered(
+    read: Callable[[str, Policy], Record | None], names: list[str], pair: tuple[str, str] | None, judged: Judged
+) -> dict[str, Any]:
+    """Brier score and log loss of every learner as it is and after each calibration.
+
+    Parameters
+    ----------
+    read : callable
+        ``read(name, policy)``: the record of a learner with its scores as the policy makes them.
+    names : list of str
+        Learners.
+    pair : tuple of str or None
+        The network and the classical learner of the headline, whose difference is given too.
+    judged : Judged
+        Of the test samples.
+
+    Returns
+    -------
+    dict
+        ``learners``: by name and method, the two metrics with intervals, None for scores that only rank.
+        ``difference``: by method and metric, the network less the classical one; no verdict hangs on it.
+    """
+    records = {method: {name: read(name, Policy(method)) for name in names} for method in METHODS}
+    found: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for method, of_method in records.items():
+        for name, record in of_method.items():
+            known = record is not None and record.probabilities
+            found[name][method] = (
+                {key: measured(metric, record.scores, judged) for key, metric in PROPER.items()}
+                if record is not None and known
+                else None
+            )
+    apart = {}
+    if pair is not None:
+        for method, of_method in records.items():
+            network, classical = of_method[pair[0]], of_method[pair[1]]
+            apart[method] = {key: _apart(metric, network, classical, judged) for key, metric in PROPER.items()}
+    return {"learners": found, "difference": apart, "pair": None if pair is None else list(pair)}
+
+
+def _apart(metric: Metric, network: Record | None, classical: Record | None, judged: Judged) -> dict[str, Any] | None:
+    if network is None or classical is None or not (network.probabilities and classical.probabilities):
+        return None
+    try:
+        found = difference(metric, judged.y, network.scores, classical.scores, judged.weights, judged.n_units)
+    except DataError:
+        return None
+    return {"value": finite(found.value), "low": finite(found.low), "high": finite(found.high)}
