@@ -98,6 +98,8 @@ class _Troubled:
     def predict(self, samples):
         if self.what == "peek" and (samples.y != HIDDEN).any():
             raise AssertionError("targets can be seen")
+        if self.what == "prepare each time":
+            time.sleep(self.number)
         scores = self.inner.predict(samples)
         if self.what == "nan":
             scores[0] = np.nan

@@ -164,6 +164,17 @@ def test_a_fit_over_its_budget_is_noted(tmp_path: Path, task: Task, trial: MakeT
     assert not within.cut_off
 
 
+def test_one_sample_alone_is_timed_by_itself(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """What each call costs counts once in a batch, and for every sample that comes alone; a search times nothing."""
+    cost = run(trial("prepare each time", number=0.05), workdir=tmp_path).cost
+    searched = run(dataclasses.replace(trial(), test=False), workdir=tmp_path).cost
+
+    assert cost.predict_ms_alone is not None
+    assert 50 <= cost.predict_ms_alone < 100
+    assert cost.predict_ms_per_sample < 25
+    assert searched.predict_ms_alone is None
+
+
 def test_a_warning_is_noted_once(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """The report shows what a learner warned of."""
     assert run(trial("warn"), workdir=tmp_path).cost.notes == ("UserWarning: take care",)

@@ -14,11 +14,14 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from visiontk.core import FitReport, Floats, Samples, Task, Trial
+from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.harness.plan import folds_of
 from visiontk.harness.store import Cost, Outcome, Predictions
 from visiontk.registry import get_task
+
+ALONE, ALONE_S = 9, 0.25
+"""Samples that are predicted one by one to be timed, and seconds after which no further one is."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VISIONTK_THREADS")
 
@@ -74,6 +77,7 @@ def run(
         wall = time.perf_counter()
         valid_scores = _checked(learner.predict(valid.blind()), valid)
         predict_s, n_predicted = time.perf_counter() - wall, len(valid)
+        alone_ms = _alone_ms(learner, valid) if trial.test else None
         if trial.test:
             reading()
             wall = time.perf_counter()
@@ -92,6 +96,7 @@ def run(
         cut_off=bool(report.cut_off) or fit_cpu_s > trial.budget_s,
         notes=tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if _worth_telling(w))),
         n_train=len(train),
+        predict_ms_alone=alone_ms,
     )
     history = workdir / "history.csv"
     return Outcome(
@@ -99,6 +104,20 @@ def run(
         cost,
         history.read_text("utf-8") if history.exists() else "",
     )
+
+
+def _alone_ms(learner: Learner, valid: Samples) -> float:
+    """Median milliseconds to predict one sample that comes alone, after one that lets compile what is to be."""
+    learner.predict(valid.subset(np.zeros(1, np.int64)).blind())
+    taken: list[float] = []
+    for i in range(min(ALONE, len(valid))):
+        one = valid.subset(np.array([i])).blind()
+        wall = time.perf_counter()
+        learner.predict(one)
+        taken.append(time.perf_counter() - wall)
+        if sum(taken) > ALONE_S:
+            break
+    return 1000 * float(np.median(taken))
 
 
 @contextlib.contextmanager

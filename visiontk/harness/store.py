@@ -53,7 +53,10 @@ class Predictions(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a trial took: seconds, bytes, milliseconds per predicted sample, how it ended, and what it learnt from."""
+    """What a trial took: seconds, bytes, milliseconds per predicted sample, how it ended, and what it learnt from.
+
+    ``predict_ms_per_sample`` is of the whole test part at once, ``predict_ms_alone`` of one sample that comes alone.
+    """
 
     fit_cpu_s: float
     fit_wall_s: float
@@ -64,6 +67,7 @@ class Cost(NamedTuple):
     cut_off: bool = False
     notes: tuple[str, ...] = ()
     n_train: int | None = None
+    predict_ms_alone: float | None = None
 
 
 class Outcome(NamedTuple):

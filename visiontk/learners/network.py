@@ -141,9 +141,10 @@ class Network:
         if self.model is None:
             raise RuntimeError("predict was called before fit.")
         rows = []
-        size = viewing_batch(samples)
+        # One sample that comes alone is not made a whole batch.
+        size = 1 if len(samples) == 1 else viewing_batch(samples)
         for batch in samples.batches(size):
-            # Always the same shape, so the graph is traced once; the padding is cut off again.
+            # Otherwise always the same shape, so the graph is traced once; the padding is cut off again.
             padding = [(0, size - len(batch))] + [(0, 0)] * (batch.ndim - 1)
             logits = self.model.predict_on_batch(np.pad(batch, padding, mode="edge"))[: len(batch)]
             rows.append(np.asarray(keras.ops.softmax(logits), dtype=np.float64))

@@ -49,6 +49,7 @@ def row_of(
         "fit_cpu_s": _mean([cost.fit_cpu_s for cost in record.costs]),
         "fit_wall_s": _mean([cost.fit_wall_s for cost in record.costs]),
         "predict_ms_per_sample": float(np.median([cost.predict_ms_per_sample for cost in record.costs])),
+        "predict_ms_alone": _median([cost.predict_ms_alone for cost in record.costs]),
         "n_parameters": _last([cost.n_parameters for cost in record.costs]),
         "size_bytes": _last([cost.size_bytes for cost in record.costs]),
         "peak_memory_bytes": max((cost.peak_memory_bytes or 0 for cost in record.costs), default=0) or None,
@@ -106,6 +107,12 @@ def _recall(predicted: Ints, judged: Judged, n_classes: int) -> list[dict[str, A
 
 def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    """Of those that are known: earlier versions did not measure all."""
+    known = [value for value in values if value is not None]
+    return float(np.median(known)) if known else None
 
 
 def _last(values: Sequence[int | None]) -> int | None:
