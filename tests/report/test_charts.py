@@ -27,7 +27,8 @@ def cloud(n: int, seed: int) -> list[Point]:
 
 def draw(points: list[Point], floors: tuple[Mark, ...] = (), width: float = 960.0) -> str:
     return str(cost_chart.cost_chart(points, floors, name="c", width=width, height=430.0, title="t", desc="d",
-                                 kind="proportion", y_label="y", x_label="x"))  # fmt: skip
+                                     marks={1: "1 s", 60: "1 min"}, kind="proportion", y_label="y",
+                                     x_label="x"))  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -79,7 +80,7 @@ def test_every_chart_is_well_formed_and_described() -> None:
     bad = '<b onload="x">&\''
     made = [
         cost_chart.cost_chart(cloud(5, 2), [Mark(0.1, None, None, bad, bad)], name="a", width=360, height=300,
-                              title=bad, desc=bad, kind="bounded", y_label=bad, x_label=bad),
+                              title=bad, desc=bad, kind="bounded", y_label=bad, x_label=bad, marks={1.0: bad}),
         charts.dot_rows([Row(bad, [Mark(0.5, 0.4, 0.6, bad, bad)])], name="b", width=360, title=bad, desc=bad,
                         kind="unbounded", spread=True),
         charts.lines([Line([1, 2], [0.1, 0.2], True, bad)], name="c", title=bad, desc=bad, kind="bounded", family=bad),

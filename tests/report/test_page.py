@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import visiontk.report.page as page
+from visiontk.report.cost_figure import OTHERS
 from visiontk.report.images import data_uri
 from visiontk.report.page import render
 from visiontk.report.sounds import wav_uri
@@ -568,3 +569,36 @@ def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibit
     assert "Of the uncertainty, all is chance." in text
     assert "Over the 5 folds, nothing else." in text
     assert text.count(results["signature"]) >= 4
+
+
+def test_every_cost_has_its_picture(results: Results) -> None:
+    """Time to fit at the top, the other costs below; one that was not measured is left out."""
+    kinds = ("cost", *(f"cost-{key}" for key in OTHERS))
+    shown = render(results, {})
+    for item in results["learners"]:
+        item["predict_ms_alone"] = None
+    without = render(results, {})
+
+    assert [name for name in kinds if f'id="figure-{name}"' in shown] == list(kinds)
+    assert [name for name in kinds if f'id="figure-{name}"' not in without] == ["cost-predict_ms_alone"]
+
+
+def test_what_calibration_would_do_is_a_table(results: Results) -> None:
+    """One row a learner, each with three ways and two metrics; scores that only rank say so."""
+    ends = {"value": 0.1, "low": 0.08, "high": 0.12}
+    both = {"brier": ends, "log_loss": ends | {"value": 0.3}}
+    names = [item["name"] for item in results["learners"]]
+    ways = {"none": both, "temperature": both, "isotonic": both}
+    results |= {
+        "calibration": "none",
+        "probabilities": {
+            "learners": dict.fromkeys(names, ways) | {"hog_svm": ways | {"none": None}},
+            "pair": ["resnet8", "hog_svm"],
+            "difference": {"none": None, "temperature": both, "isotonic": both},
+        },
+    }
+    text = render(results, {})
+
+    assert text.count("scores only rank") >= 2 * 2
+    assert "resnet8 less hog_svm" in text
+    assert "Brier score, temperature" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -23,9 +23,6 @@ from visiontk.report.drawing import (
     tick_labels,
     ticks,
 )
-
-TIMES = {1e-4: "0.1 ms", 1e-3: "1 ms", 1e-2: "10 ms", 0.1: "0.1 s", 1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min",
-         3600: "1 h", 36_000: "10 h", 360_000: "100 h", 3_600_000: "1000 h"}  # fmt: skip
 
 
 class Point(NamedTuple):
@@ -118,6 +115,7 @@ def cost_chart(
     kind: str,
     y_label: str,
     x_label: str,
+    marks: Mapping[float, str],
     higher: bool = True,
     most_labels: int | None = None,
 ) -> Markup:
@@ -140,6 +138,8 @@ def cost_chart(
         Of the metric.
     y_label, x_label : str
         What the axes show.
+    marks : mapping of float to str
+        Costs that are written at the axis.
     higher : bool
         Whether larger values are preferred.
     most_labels : int, optional
@@ -164,7 +164,7 @@ def cost_chart(
 
     parts = [tag("text", y_label, class_="axis-title", x=0, y=14)]
     parts += _value_grid(y, frame, kind, 5 if height > 300 else 4)
-    parts += _time_axis(x, frame)
+    parts += _cost_axis(x, frame, marks)
     parts.append(tag("text", x_label, class_="axis-title", x=frame.right, y=height - 6, text_anchor="end"))
     floor_parts, obstacles = _floor_lines(near, far, y, frame, below)
     front_parts, front_boxes = _front([spot for spot, dull in zip(spots, faint, strict=True) if not dull])
@@ -199,13 +199,16 @@ def _value_grid(y: Axis, frame: Box, kind: str, n: int) -> list[Markup]:
     return parts
 
 
-def _time_axis(x: Axis, frame: Box) -> list[Markup]:
+def _cost_axis(x: Axis, frame: Box, marks: Mapping[float, str]) -> list[Markup]:
     parts = [tag("line", class_="axis", x1=frame.left, x2=frame.right, y1=frame.bottom, y2=frame.bottom)]
-    for seconds, label in TIMES.items():
-        if x.low <= math.log10(seconds) <= x.high:
-            at = x(math.log10(seconds))
+    used = -1e9
+    for cost, label in marks.items():
+        if x.low <= math.log10(cost) <= x.high:
+            at, half = x(math.log10(cost)), CHARACTER * len(label) / 2
             parts.append(tag("line", class_="tick", x1=at, x2=at, y1=frame.bottom, y2=frame.bottom + 5))
-            parts.append(tag("text", label, x=at, y=frame.bottom + 19, text_anchor="middle"))
+            if at - half > used + 6:
+                parts.append(tag("text", label, x=at, y=frame.bottom + 19, text_anchor="middle"))
+                used = at + half
     return parts
 
 

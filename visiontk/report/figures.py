@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from visiontk.report import charts, drawing, text
 from visiontk.report.charts import Line, Row
-from visiontk.report.cost_chart import Point, cost_chart
 from visiontk.report.drawing import Mark
 
 Results = Mapping[str, Any]
@@ -98,53 +97,6 @@ def champions(results: Results) -> list[Results]:
 def level(results: Results) -> str:
     """The confidence level in words."""
     return f"{100 * (results['confidence'] or 0.95):.3g} %"
-
-
-def cost(results: Results) -> Figure | None:
-    """The metric that is compared, with its interval, against CPU seconds of a fit."""
-    metric, kind = results["metric"], kind_of(results)
-    called = text.words(metric)
-    strong = {item["name"] for item in champions(results)}
-    points, floors, rows = [], [], []
-    for learner in results["learners"]:
-        shown, seconds = cell(learner, metric), learner["fit_cpu_s"]
-        words = text.with_interval(shown["value"], shown["low"], shown["high"], kind)
-        rows.append((learner["name"], learner["family"], words, text.seconds(seconds)))
-        if shown["value"] is None:
-            continue
-        note = f"{learner['name']}: {words}"
-        if learner["family"] == "floor":
-            short = f"floor {learner['name']} {text.value(shown['value'], kind, shown['low'], shown['high'])}"
-            floors.append(Mark(shown["value"], shown["low"], shown["high"], "floor", short))
-        elif seconds is not None:
-            points.append(Point(learner["name"], learner["family"], max(seconds, 1e-4), shown["value"], shown["low"],
-                                shown["high"], learner["name"] in strong,
-                                f"{note}, {text.seconds(seconds)}"))  # fmt: skip
-    if not points and not floors:
-        return None
-    higher = bool(results["metrics"].get(metric, {}).get("higher_is_better", True))
-    caption = (
-        f"Each mark is a learner: {called} on the test part, with its {level(results)} interval, against the processor "
-        f"time of one fit (logarithmic scale). {'Higher' if higher else 'Lower'} is preferred, left is cheaper. Pale "
-        "marks: some other learner has a preferred or equal value for the same time or less. "
-        "The thin line joins those without such a rival."
-    )
-    desc = f"{len(points)} learners, from the first in the table: {'; '.join(p.note for p in points[:5])}."
-    picture = responsive(
-        cost_chart,
-        "cost",
-        height=430.0,
-        points=points,
-        floors=floors,
-        title=f"{called} against the processor time of a fit",
-        desc=desc,
-        kind=kind,
-        y_label=f"{called} {'↑' if higher else '↓'}",
-        x_label="processor time of one fit, log scale →",
-        higher=higher,
-    )
-    legend = families([*(p.family for p in points), *(f.family for f in floors)])
-    return figure("cost", picture, caption, ("learner", "family", f"{called} [interval]", "fit, CPU"), rows, legend)
 
 
 def disagreement(results: Results) -> Figure | None:

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from visiontk.report import charts, drawing, figures, text
 from visiontk.report.audit_table import audited
+from visiontk.report.cost_figure import cost, other_costs
 from visiontk.report.curve_chart import curve_figure
 from visiontk.report.decision import decision
 from visiontk.report.drawing import Mark
@@ -138,7 +139,8 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "direction": {m: "descending" if v["higher_is_better"] else "ascending" for m, v in shown["metrics"].items()},
         "learners": _learners(shown),
         "comparisons": _comparisons(shown),
-        "cost": figures.cost(shown),
+        "cost": cost(shown),
+        "other_costs": other_costs(shown),
         "disagreement": figures.disagreement(shown),
         "together": together(shown),
         "audit": audited(shown),
