@@ -25,8 +25,8 @@ TIMES = {1e-4: "0.1 ms", 1e-3: "1 ms", 1e-2: "10 ms", 0.1: "0.1 s", 1: "1 s", 10
          3600: "1 h", 36_000: "10 h", 360_000: "100 h", 3_600_000: "1000 h"}  # fmt: skip
 MILLISECONDS = {1e-4: "0.1 µs", 1e-3: "1 µs", 1e-2: "10 µs", 0.1: "0.1 ms", 1: "1 ms", 10: "10 ms", 100: "0.1 s",
                 1000: "1 s", 10_000: "10 s", 100_000: "100 s"}  # fmt: skip
-BYTES = {10.0**k: words for k, words in zip(range(2, 13), ("100 B", "1 kB", "10 kB", "100 kB", "1 MB", "10 MB",
-         "100 MB", "1 GB", "10 GB", "100 GB", "1 TB"), strict=True)}  # fmt: skip
+BYTES = {1e2: "100 B", 1e3: "1 kB", 1e4: "10 kB", 1e5: "100 kB", 1e6: "1 MB", 1e7: "10 MB", 1e8: "100 MB",
+         3e8: "300 MB", 1e9: "1 GB", 3e9: "3 GB", 1e10: "10 GB", 1e11: "100 GB", 1e12: "1 TB"}  # fmt: skip
 
 FIT = Price("processor time of one fit", text.seconds, TIMES, 1e-4)
 OTHERS: Mapping[str, Price] = {
