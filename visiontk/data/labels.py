@@ -96,14 +96,20 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int) -> Non
     >>> check_classes(np.array([0, 0, 1]), ("cat", "dog"), "pets.csv", 2)
     Traceback (most recent call last):
     ...
-    visiontk.errors.DataError: pets.csv: 1 classes have fewer than 2 samples to learn from:
+    visiontk.errors.DataError: pets.csv: 1 class has fewer than 2 samples to learn from:
       dog: 1
     """
     counts = np.bincount(y, minlength=len(labels))
     scarce = [f"{shown(label)}: {n}" for label, n in zip(labels, counts.tolist(), strict=True) if n < least]
     if scarce:
-        what = f"{where}: {len(scarce)} classes have fewer than {least} samples to learn from"
-        hint = "Add samples, remove these classes, or lower min_per_class."
+        have = "1 class has" if len(scarce) == 1 else f"{len(scarce)} classes have"
+        some = "no sample" if least == 1 else f"fewer than {least} samples"
+        what = f"{where}: {have} {some} to learn from"
+        hint = (
+            "Nobody can know a class that was never learnt: add samples of it to train, or leave it out of test."
+            if least == 1
+            else "Add samples, remove these classes, or lower min_per_class."
+        )
         refuse(refusal(what, scarce, "E-SPLIT-CLASS", hint), scarce)
 
 
