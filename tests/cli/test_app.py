@@ -373,6 +373,24 @@ def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Pat
     assert Path("table.tex").read_text().strip() == written.out.strip()
 
 
+def test_slices_are_a_look_of_their_own(call: Call, pictures: Path) -> None:
+    """Written beside the report of the run, which stays; and marked as chosen afterwards."""
+    call("compare", str(pictures), *QUICK, "--out", "run")
+    before = Path("run/results.json").read_text()
+    with np.load(next(Path("run/trials").glob("*/predictions.npz"))) as stored:
+        ids = stored["ids"].tolist()
+    Path("t.csv").write_text("\n".join(["id,site", *(f"{name},{'ab'[i % 2]}" for i, name in enumerate(ids))]))
+
+    ended = call("report", "run", "--slice", "t.csv:site")
+    value = call("report", "run", "--slice", "t.csv:site", "--json")
+
+    assert ended.code == 0
+    assert "Slices were chosen after the run, by site of t.csv" in " ".join(ended.out.split())
+    assert "By column" in Path("run/report-t-csv-site.html").read_text()
+    assert Path("run/results.json").read_text() == before
+    assert [row["name"] for row in json.loads(value.out)["slices"][0]["slices"]] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -380,6 +398,8 @@ def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Pat
         (["--metric", "acuracy"], "E-UNKNOWN-METRIC"),
         (["--group", "group"], "E-REPORT-GROUP"),
         (["--group", "nowhere.csv:person"], "E-CSV-FILE"),
+        (["--slice", "person"], "E-REPORT-SLICE"),
+        (["--slice", "nowhere.csv:person"], "E-CSV-FILE"),
     ],
 )
 def test_a_look_that_cannot_be_is_refused(call: Call, pictures: Path, words: list[str], error: str) -> None:

@@ -163,7 +163,7 @@ def compare(
     return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 
-def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result | Combined:
+def open_run(path: str | Path, *, metric: str = "", group: str = "", slices: Sequence[str] = ()) -> Result | Combined:
     """Compute the results of a run directory anew from its predictions; nothing is trained.
 
     It may have been moved, or lie on a disk that cannot be written.
@@ -177,20 +177,23 @@ def open_run(path: str | Path, *, metric: str = "", group: str = "") -> Result |
     group : str
         What counts as independent, if something else than in the run: ``group``, ``sample``, ``fold``, or
         ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN.
+    slices : sequence of str
+        Columns by which results are shown too, each as ``FILE.csv:COLUMN``. The result then says that they were chosen
+        after the run.
 
     Raises
     ------
     ResumeError
         If it is no run directory.
     ConfigError
-        If there is no such metric or group, or the directory holds several tasks and one is asked for.
+        If there is no such metric, group or column, or the directory holds several tasks and one is asked for.
     """
-    view = View(metric, group)
+    view = View(metric, group, tuple(slices))
     if not is_combined(path):
         return open_single(path, view)
     if view:
         raise ConfigError(
-            f"{path}: holds several tasks; a metric or a group is chosen for one of them.",
+            f"{path}: holds several tasks; a metric, a group or a slice is chosen for one of them.",
             error_id="E-REPORT-ALL",
             hint="Name the folder of the task in it.",
         )

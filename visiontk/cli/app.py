@@ -266,7 +266,9 @@ def _target_exists(target: str) -> None:
         )
 
 
-def _report(run: Path, output: Path | None, metric: str, group: str, form: str, *, as_json: bool) -> int:
+def _report(
+    run: Path, output: Path | None, metric: str, group: str, slices: list[str], form: str, *, as_json: bool
+) -> int:
     if form not in ("html", "text", "markdown", "latex", "csv"):
         raise unknown("format", form, ("html", "text", "markdown", "latex", "csv"), where="--format")
 
@@ -275,7 +277,7 @@ def _report(run: Path, output: Path | None, metric: str, group: str, form: str, 
     from visiontk.cli.terminal import print_result
 
     try:
-        result = api.open_run(run, metric=metric, group=group)
+        result = api.open_run(run, metric=metric, group=group, slices=slices)
     except ResumeError as error:
         if run.is_dir():
             raise
@@ -292,9 +294,10 @@ def _report(run: Path, output: Path | None, metric: str, group: str, form: str, 
             write_file(output, table)
         _shown(lambda: _print_json(dict(result.values)) if as_json else _print(table.rstrip("\n")))
         return result.exit_code
-    if output is None and (metric or group):
-        name = re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(filter(None, (metric, Path(group).name))))
-        output = run / f"report-{name}.html"
+    if output is None and (metric or group or slices):
+        words = (metric, Path(group).name, *(Path(each).name for each in slices))
+        name = re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(filter(None, words)))
+        output = run / f"report-{name[:100]}.html"  # a name of many columns would be longer than a file's may be
     path = result.report(output)
 
     def show() -> None:

@@ -328,6 +328,15 @@ def _report(parser: Parser) -> None:
         "Default: the groups of the data, where they have some.",
     )
     parser.add_argument(
+        "--slice",
+        action="append",
+        default=[],
+        dest="slices",
+        metavar="FILE:COLUMN",
+        help="Show results by this column too, such as people.csv:sex of a table with the columns id and sex; numbers "
+        "are cut at their quartiles. May be repeated.",
+    )
+    parser.add_argument(
         "--format",
         default="html",
         dest="form",
@@ -459,6 +468,7 @@ COMMANDS = {
             ),
             after="examples:\n  visiontk report runs/image_classification-digits\n"
             "  visiontk report runs/a --output ~/a.html\n"
+            "  visiontk report runs/a --slice people.csv:sex --slice people.csv:age\n"
             "  visiontk report runs/a --metric macro_f1 --format latex",
         ),
         Command(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from visiontk.core import Ints
+
 if TYPE_CHECKING:
     from visiontk.report.results import Judged, Record
 
@@ -50,18 +52,20 @@ def without(
     kept = np.flatnonzero(~np.isin(first.ids, list(leaked)))
     if len(kept) == len(first.ids) or len(kept) < FEWEST:
         return None
-    fewer = {
-        name: dataclasses.replace(
-            record,
-            ids=record.ids[kept],
-            y=record.y[kept],
-            folds=record.folds[kept],
-            scores=record.scores[:, kept],
-            adapted={metric: scores[:, kept] for metric, scores in record.adapted.items()},
-        )
-        for name, record in records.items()
-    }
+    fewer = {name: only(record, kept) for name, record in records.items()}
     return fewer, judged_of(next(iter(fewer.values())))
+
+
+def only(record: Record, kept: Ints) -> Record:
+    """The record of some of its samples, by their positions."""
+    return dataclasses.replace(
+        record,
+        ids=record.ids[kept],
+        y=record.y[kept],
+        folds=record.folds[kept],
+        scores=record.scores[:, kept],
+        adapted={metric: scores[:, kept] for metric, scores in record.adapted.items()},
+    )
 
 
 def sentences(audit: Mapping[str, Any], comparisons: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -27,6 +27,7 @@ from visiontk.report.ensemble import together
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
 from visiontk.report.reliability import reliability
+from visiontk.report.slice_figure import slice_section
 from visiontk.report.tuning_table import tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
@@ -143,6 +144,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "recall": figures.recall(shown),
         "units": unit_figure(shown),
         "unit_table": unit_table(shown),
+        "slices": slice_section(shown),
         "reliability": reliability(shown),
         "tuning": tuning_rows(shown),
         "curve": curve_figure(shown),

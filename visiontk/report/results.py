@@ -33,11 +33,13 @@ from visiontk.errors import DataError, ResumeError
 from visiontk.harness.plan import FEWEST_UNITS
 from visiontk.harness.store import Cost, Run
 from visiontk.report.calibration import calibration
+from visiontk.report.columns import columns_of
 from visiontk.report.curves import curve
 from visiontk.report.ensemble import average_right
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.leaks import sentences, summary_of, without
 from visiontk.report.second_opinion import second_opinion
+from visiontk.report.slices import chosen_after, slices_of
 from visiontk.report.text import shorten
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import Units, by_unit, units_of
@@ -149,6 +151,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     n_done = sum(store.is_done(trial) for trial in trials)
     reference, why = _reference(document["reference"], task, records)
     rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
+    columns, groups = [], None
     audit, leaked = _audit(store)
     if records:
         first = next(iter(records.values()))
@@ -157,7 +160,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         def grouped(record: Record) -> NDArray[Any] | None:
             return view.groups(store, stored, record.ids, record.folds)
 
-        groups = grouped(first)
+        groups, columns = grouped(first), columns_of(store, view.slices, first.ids)
         judged = _judged(first, groups)
         if view.regroups:
             data = data | {"n_groups": None if groups is None else judged.n_units, "group_names": None}
@@ -228,6 +231,12 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     if changes:
         value["signature"] += " | metric or unit chosen after the run"
     value["headline"] = headline(value)
+    value["slices"] = slices_of(
+        task, records, groups, columns, headline=value["headline"], margin=document["margin"], judged_of=_judged
+    )
+    if late := chosen_after(value["slices"]):
+        value["signature"] += " | slices chosen after the run"
+        changes = [*changes, late]
     value["warnings"] = [*changes, *warnings_of(value), *(() if audit is None else sentences(audit, comparisons))]
     return value
 
