@@ -31,6 +31,7 @@ KEYS = {
     "threads": "per fit",
     "reference": "the learner that others are compared with",
     "margin": "difference of no practical importance, such as 0.01",
+    "slices": "columns of your own table by which results are shown too, a list",
     "imbalance": "none or balanced, for every learner alike",
 }
 
@@ -220,6 +221,7 @@ class _Reader:
             threads=self._whole("threads", 1) or 1,
             reference=self._reference(),
             margin=self._margin(),
+            slices=self._slices(),
         )
 
     def _problem(self, key: Key, text: str, error_id: str = "") -> None:
@@ -357,6 +359,14 @@ class _Reader:
             self._problem(("margin",), f"{given!r} given; expected a number from 0 to below 1.")
             return 0.01
         return float(given)
+
+    def _slices(self) -> tuple[str, ...]:
+        given = self.value.get("slices", [])
+        fine = isinstance(given, list) and all(isinstance(name, str) and name for name in given)
+        if not fine or len(given) != len(set(given)):
+            self._problem(("slices",), f"{_short(given)} given; expected a list of different names of columns.")
+            return ()
+        return tuple(given)
 
 
 def _plainly(text: str) -> str:

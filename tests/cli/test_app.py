@@ -391,6 +391,22 @@ def test_slices_are_a_look_of_their_own(call: Call, pictures: Path) -> None:
     assert [row["name"] for row in json.loads(value.out)["slices"][0]["slices"]] == ["a", "b"]
 
 
+def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path) -> None:
+    """Several may be; a folder has none, and a misspelt one is refused before anything is read."""
+    rows = [f"it {('barks', 'purrs')[i % 2]} says {i},{'dc'[i % 2]},{'xy'[i % 3 > 0]},{i}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["text,label,site,age", *rows]))
+
+    plan = call("compare", "t.csv", "--group", "none", "--slice", "site", "--slice", "age", "--dry-run", "--json")
+    misspelt = call("compare", "t.csv", "--group", "none", "--slice", "sight", "--preset", "quick")
+    folder = call("compare", str(pictures), "--slice", "site", *QUICK)
+
+    assert json.loads(plan.out)["config"]["slices"] == ["site", "age"]
+    assert (misspelt.code, folder.code) == (3, 2)
+    assert "no column 'sight'. Did you mean 'site'?" in misspelt.err
+    assert "error[E-CONFIG-VALUE]: slices: 'site' given, but dataset 'folder' is no table of your own" in folder.err
+    assert not Path("runs").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

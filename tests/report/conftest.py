@@ -193,7 +193,7 @@ def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
         known = {"difference": gap, "low": gap - 0.03, "high": gap + 0.03, "p_value": 0.2, "p_adjusted": 0.6,
                  "verdict": verdict, "reason": "The interval is wide."}  # fmt: skip
         unknown = dict.fromkeys(known) | {"reason": ""}
-        counts = {"name": name, "n": n, "n_units": min(n, 6), "few": few}
+        counts = {"name": name, "n": n, "n_units": min(n, 6), "n_rarest": n // 20, "few": few}
         return counts | {"learners": [] if few else learners} | (unknown if few else known)
 
     few = row("(none)", 12, "fewer than 30 samples")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from visiontk.errors import ConfigError, DataError, ResumeError
-from visiontk.harness.store import Run
-from visiontk.report.columns import KEPT, Column, columns_of, kept_by
+from visiontk.harness.store import SLICES, Run
+from visiontk.report.columns import Column, columns_of, kept_by
 
 IDS = np.array(["a1", "a2", "a3"])
 
@@ -95,7 +95,7 @@ def test_a_column_that_is_asked_for_twice_is_one(tmp_path: Path) -> None:
 def test_columns_that_the_run_keeps_come_first(tmp_path: Path) -> None:
     """They need no table, and say when they were chosen."""
     (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
-    Run(tmp_path).write_json(KEPT, {"site": {"chosen": "before", "values": {"a1": "x"}}})
+    Run(tmp_path).write_json(SLICES, {"site": {"chosen": "before", "values": {"a1": "x"}}})
 
     found = columns_of(Run(tmp_path), [f"{tmp_path / 'p.csv'}:sex"], IDS)
 
@@ -108,7 +108,7 @@ def test_columns_that_the_run_keeps_come_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["[]", '{"site": 3}', '{"site": {"chosen": "before"}}', "{"])
 def test_a_damaged_file_of_columns_is_refused(tmp_path: Path, content: str) -> None:
     """It is named."""
-    (tmp_path / KEPT).write_text(content)
+    (tmp_path / SLICES).write_text(content)
 
     with pytest.raises(ResumeError, match=r"slices\.json: damaged"):
         kept_by(Run(tmp_path))

@@ -46,6 +46,29 @@ def test_limits_are_told_before_numbers(extras: Value) -> None:
     assert "Whether one slice differs from another was not tested" in lead
 
 
+def test_few_samples_of_a_class_are_told_where_classes_are_weighed(extras: Value) -> None:
+    """Not for the share of right answers."""
+    extras["slices"][0]["slices"][0]["n_rarest"] = 3
+    plain = words(section(extras))
+    extras["metrics"]["accuracy"]["kind"] = "bounded"
+
+    assert "fewer than 10 samples" not in plain
+    assert "In 1 of 5 slices a class has fewer than 10 samples or none" in words(section(extras))
+
+
+def test_where_nothing_was_compared_nothing_is_said_of_differences(extras: Value) -> None:
+    """A run without a network has values alone."""
+    for column in extras["slices"]:
+        for row in column["slices"]:
+            row |= dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted", "verdict"))
+            row["reason"] = "There is nothing to compare."
+
+    text = words(section(extras))
+
+    assert "No difference could be told in any slice." in text
+    assert "n/a There is nothing to compare." in text
+
+
 def test_a_slice_that_is_too_small_shows_counts_and_no_number(extras: Value) -> None:
     """Nor a mark in the figure, which says how many it leaves out."""
     found = section(extras)

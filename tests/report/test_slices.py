@@ -23,7 +23,20 @@ from visiontk.report.view import View
 from visiontk.stats import accuracy, auc, bootstrap_weights, difference, estimate, holm, log_loss
 from visiontk.testing import tiny_images, tiny_task
 
-NUMBERS = ("n", "n_units", "few", "learners", "difference", "low", "high", "p_value", "p_adjusted", "verdict", "reason")
+NUMBERS = (
+    "n",
+    "n_units",
+    "n_rarest",
+    "few",
+    "learners",
+    "difference",
+    "low",
+    "high",
+    "p_value",
+    "p_adjusted",
+    "verdict",
+    "reason",
+)
 
 
 def judged_of(record: Any, groups: Any) -> Any:
@@ -136,6 +149,18 @@ def test_one_class_is_too_few_where_the_metric_weighs_classes(metric: Metric, fe
     rows = sliced(records, y, metric=metric)[0]["slices"]
 
     assert [row["few"] for row in rows] == [few, few]
+
+
+def test_the_rarest_class_of_a_slice_is_counted() -> None:
+    """None where the test part has a class that the slice lacks."""
+    records = case()
+    y = next(iter(records.values())).y
+    values = np.where(y == 0, "mixed", "ones")
+    values[np.flatnonzero(y == 1)[:7]] = "mixed"
+
+    rows = sliced(records, values)[0]["slices"]
+
+    assert [row["n_rarest"] for row in rows] == [7, 0]
 
 
 def test_learners_whose_scores_only_rank_have_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:

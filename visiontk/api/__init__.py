@@ -12,6 +12,7 @@ from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_c
 from visiontk.api.config_schema import schema
 from visiontk.api.plan import Planned, as_value, look_ahead, planned
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
+from visiontk.api.sliced import own_columns
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
 from visiontk.errors import ConfigError
@@ -48,6 +49,7 @@ def compare(
     time: str | None = None,
     text: str | None = None,
     path: str | None = None,
+    slices: Sequence[str] | None = None,
     audit: bool = True,
 ) -> Result | Combined:
     """Compare networks and traditional learners on the same splits with the same budget.
@@ -99,6 +101,8 @@ def compare(
     label, group, split, time, text, path : str, optional
         For a folder or table of your own: which column is what, where that is not found out; ``"none"`` for no
         group or split. The group may be a part of the names of files too: ``"name:2"``, ``"name"``, ``"folder"``.
+    slices : sequence of str, optional
+        Columns of your own table by which results are shown too, such as ``["scanner", "age"]``; no learner sees them.
     audit : bool
         Whether the data are audited first, see ``docs/audit.md``; what was found is kept, so that it costs once.
 
@@ -151,6 +155,7 @@ def compare(
         "time": time,
         "text": text,
         "path": path,
+        "slices": [slices] if isinstance(slices, str) else slices if slices is None else list(slices),
     }
     settings = {name: value for name, value in given.items() if value is not None}
     if target == ALL:
@@ -159,6 +164,7 @@ def compare(
         return carry_out_all(members, everything, out=out, executor=executor, workers=workers, show=show, audit=audit)
     request = Request(str(target), settings)
     chosen, experiment = request.read()
+    own_columns(experiment)  # a misspelt column is refused before data are read
     prepared = prepare(experiment, chosen, version=VERSION)
     return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
@@ -220,6 +226,7 @@ __all__ = [
     "default_out",
     "look_ahead",
     "open_run",
+    "own_columns",
     "planned",
     "schema",
     "verify",

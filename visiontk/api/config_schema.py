@@ -88,6 +88,7 @@ def _top(name: str, tasks: list[Task]) -> Schema:
         "budget_s": duration,
         "reference": {"type": "string"},
         "margin": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+        "slices": {"type": "array", "items": {"type": "string", "pattern": r"[\s\S]"}, "uniqueItems": True},
     }
     return known[name]
 

@@ -146,6 +146,7 @@ def _compare(
         _shown(lambda: _print_json(value) if as_json else print_plan(value))
         return EXIT_DONE
     chosen, experiment = request.read()
+    api.own_columns(experiment)  # a misspelt column is refused before data are read
     display = Display(quiet=as_json)
     with display:
         display.recognised(request.own)

@@ -239,6 +239,13 @@ def _what(parser: Parser) -> None:
     own.add_argument("--time", metavar="COLUMN", help="The column with dates: the latest fifth is test.")
     own.add_argument("--text", metavar="COLUMN", help="The column with the texts.")
     own.add_argument("--path", metavar="COLUMN", help="The column with the names of the files.")
+    own.add_argument(
+        "--slice",
+        action="append",
+        dest="slices",
+        metavar="COLUMN",
+        help="Show results by this column of a table too, such as scanner or age; no learner sees it. May be repeated.",
+    )
     what = parser.add_argument_group("what is compared")
     what.add_argument("--dataset", metavar="NAME", help="Default: the first of the task, which needs no download.")
     what.add_argument(

@@ -82,6 +82,8 @@ class Experiment:
         A learner, or `BEST_CLASSICAL`.
     margin : float
         Differences smaller than this are of no practical importance (for metrics in [0, 1]).
+    slices : tuple of str
+        Columns of the user's own table by which results are shown too; no learner sees them.
     """
 
     task: str
@@ -98,6 +100,7 @@ class Experiment:
     threads: int = 1
     reference: str = BEST_CLASSICAL
     margin: float = 0.01
+    slices: tuple[str, ...] = ()
 
     def as_document(self) -> dict[str, Any]:
         """The experiment as the YAML document that repeats it."""
@@ -105,7 +108,7 @@ class Experiment:
         document: dict[str, Any] = {"task": value.pop("task")}
         document["dataset"] = {"name": value.pop("dataset"), **value.pop("dataset_parameters")}
         document["learners"] = {name: dict(given) for name, given in value.pop("learners").items()}
-        return document | {**value, "seeds": list(self.seeds)}
+        return document | {**value, "seeds": list(self.seeds), "slices": list(self.slices)}
 
 
 def settled(experiment: Experiment, samples: Samples) -> Experiment:

@@ -8,9 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from visiontk.core import Strings
 from visiontk.errors import ConfigError, ResumeError
-from visiontk.harness.store import Run
-
-KEPT = "slices.json"
+from visiontk.harness.store import SLICES, Run
 
 
 class Column(NamedTuple):
@@ -129,14 +127,14 @@ def kept_by(store: Run) -> list[Column]:
     ResumeError
         If their file is damaged.
     """
-    if not (store.path / KEPT).is_file():
+    if not (store.path / SLICES).is_file():
         return []
-    value = store.read_json(KEPT)
+    value = store.read_json(SLICES)
     try:
         return [Column(name, "", _moment(each["chosen"]), dict(each["values"])) for name, each in value.items()]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ResumeError(
-            f"{store.path / KEPT}: damaged; the run directory is not complete.",
+            f"{store.path / SLICES}: damaged; the run directory is not complete.",
             error_id="E-RUN-DAMAGED",
             hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
         ) from error

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from visiontk.report import text
 from visiontk.report.figures import Figure, Results, champions, kind_of, level
+from visiontk.report.headline import FEW_OF_A_CLASS
 from visiontk.report.unit_figure import MOST_COLUMNS, Part, part_figure
 
 MOST_SHOWN = 12
@@ -47,16 +48,24 @@ def slice_section(results: Results) -> SliceSection | None:
     if not columns:
         return None
     found = results["headline"]
-    n_tested = sum(row["p_adjusted"] is not None for column in columns for row in column["slices"])
-    compared = ""
-    if found["network"] and found["classical"]:
-        compared = f"Difference: {found['network']} less {found['classical']}, the two of the headline. "
+    rows = [row for column in columns for row in column["slices"]]
+    n_tested = sum(row["p_adjusted"] is not None for row in rows)
+    n_short = sum(not row["few"] and row["n_rarest"] < FEW_OF_A_CLASS for row in rows)
+    if n_short and kind_of(results) == "bounded":
+        short = (
+            f" In {n_short} of {len(rows)} slices a class has fewer than {FEW_OF_A_CLASS} samples or none: what is "
+            "averaged over classes leaves out those without any, and its intervals are too short."
+        )
+    else:
+        short = ""
     lead = (
-        f"{compared}P values are corrected (Holm) for the number of slices that could be compared, {n_tested}: who "
-        "looks at many finds differences that are not there. Slices of different columns hold the same samples, so "
-        "they do not confirm each other. Whether one slice differs from another was not tested, even where one has a "
-        "verdict and the other has none."
+        f"Difference: {found['network']} less {found['classical']}, the two of the headline. P values are corrected "
+        f"(Holm) for the number of slices that could be compared, {n_tested}: who looks at many finds differences that "
+        "are not there. Slices of different columns hold the same samples, so they do not confirm each other. Whether "
+        f"one slice differs from another was not tested, even where one has a verdict and the other has none.{short}"
     )
+    if not n_tested:
+        lead = f"No difference could be told in any slice.{short}"
     tables = [_table(results, column, i) for i, column in enumerate(columns[:MOST_SHOWN])]
     groups = any(column["unit"] == "group" for column in columns)
     return SliceSection(lead, found["network"] or "the network", groups, tables, len(columns) - len(tables))

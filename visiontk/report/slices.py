@@ -208,11 +208,13 @@ def _slice(
 ) -> tuple[dict[str, Any], Difference | None]:
     """Counts of a slice and, where they suffice, every learner's value and the difference, which is not judged yet."""
     metric = task.metrics[task.metric]
-    y = next(iter(records.values())).y[kept]
+    whole = next(iter(records.values())).y
+    y = whole[kept]
     row: dict[str, Any] = {
         "name": name,
         "n": len(kept),
         "n_units": len(kept) if groups is None else len(np.unique(groups)),
+        "n_rarest": int(np.bincount(y, minlength=whole.max() + 1)[np.unique(whole)].min()),
         "few": too_few(metric, y, groups),
         "learners": [],
     }
