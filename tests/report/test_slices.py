@@ -92,6 +92,26 @@ def test_a_slice_of_all_samples_equals_the_whole() -> None:
     assert row["learners"][0] == {"name": "noisy_centroid", "value": one.value, "low": one.low, "high": one.high}
 
 
+def test_within_a_slice_groups_are_what_is_independent() -> None:
+    """As in the whole: interval and test are those of groups, which are wider where groups are alike."""
+    groups = np.arange(400) // 20
+    rng = np.random.default_rng(0)
+    right, y = rng.random(20)[groups] < 0.6, rng.integers(0, 2, 400)
+    records = {
+        "noisy_centroid": record("noisy_centroid", y, right),
+        "centroid": record("centroid", y, rng.random(400) < 0.6),
+    }
+    whole = judged_of(records["centroid"], groups)
+    a, b = (records[name].scores for name in ("noisy_centroid", "centroid"))
+
+    (row,), (flat,) = (sliced(records, ["all"] * 400, groups=g)[0]["slices"] for g in (groups, None))
+
+    assert (row["low"], row["high"]) == difference(accuracy, y, a, b, whole.weights, 20)[1:3]
+    assert row["high"] - row["low"] > 1.5 * (flat["high"] - flat["low"])
+    first, second = row["learners"][0], flat["learners"][0]
+    assert first["high"] - first["low"] > 1.5 * (second["high"] - second["low"])
+
+
 def test_slices_part_the_test_samples() -> None:
     """Every sample stands in exactly one slice, so that the mean weighted by their counts is the whole."""
     records = case()
@@ -346,6 +366,16 @@ def test_slices_leave_everything_else_as_it_is(run: Run, table: Path) -> None:
     assert other["signature"] == plain["signature"] + " | slices chosen after the run"
     assert plain["slices"] == []
     assert (other["slices"][0]["column"], other["slices"][0]["table"]) == ("half", "people.csv")
+
+
+def test_the_documentation_names_every_key(run: Run, table: Path) -> None:
+    """Of a column, of a slice and of a learner in it."""
+    text = (Path(__file__).parents[2] / "docs" / "run-directory.md").read_text()
+    entry = next(line for line in text.splitlines() if line.startswith("| `slices` |"))
+    column = results(run, tiny_task(), view=View(slices=(f"{table}:half",)))["slices"][0]
+
+    keys = [*column, *column["slices"][0], *column["slices"][0]["learners"][0]]
+    assert [key for key in keys if f"`{key}`" not in entry] == []
 
 
 def test_a_column_of_before_needs_no_warning(run: Run, table: Path, tmp_path: Path) -> None:

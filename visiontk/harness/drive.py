@@ -196,7 +196,7 @@ def _keep(store: Run, trials: Sequence[Trial], columns: Mapping[str, Mapping[str
         try:
             known = dict(store.read_json(SLICES))
         except (ResumeError, TypeError, ValueError):
-            known, late = {}, True  # what it said of before is lost
+            known = {}  # what it said of before is lost
     for name, values in columns.items():
         same = isinstance(known.get(name), dict) and known[name].get("values") == values
         known[name] = known[name] if same else {"chosen": "after" if late else "before", "values": dict(values)}
