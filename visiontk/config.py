@@ -33,6 +33,7 @@ KEYS = {
     "threads": "per fit",
     "reference": "the learner that others are compared with",
     "margin": "difference of no practical importance, such as 0.01",
+    "slices": "columns of your own table by which results are shown too, a list",
     "imbalance": "none or balanced, for every learner alike",
     "calibration": "none, temperature or isotonic: probabilities of every learner, fitted on valid",
     "threshold": "for two classes: largest, youden, or the sensitivity required on valid, such as 0.95",
@@ -226,6 +227,7 @@ class _Reader:
             margin=self._margin(),
             calibration=self._calibration(),
             threshold=self._threshold(),
+            slices=self._slices(),
         )
 
     def _problem(self, key: Key, text: str, error_id: str = "") -> None:
@@ -381,6 +383,14 @@ class _Reader:
             self._problem(("threshold",), str(error))
             return LARGEST
         return given if isinstance(given, str) else float(given)
+
+    def _slices(self) -> tuple[str, ...]:
+        given = self.value.get("slices", [])
+        fine = isinstance(given, list) and all(isinstance(name, str) and name for name in given)
+        if not fine or len(given) != len(set(given)):
+            self._problem(("slices",), f"{_short(given)} given; expected a list of different names of columns.")
+            return ()
+        return tuple(given)
 
 
 def _plainly(text: str) -> str:

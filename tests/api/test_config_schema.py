@@ -89,6 +89,7 @@ WRONG: list[dict[str, Any]] = [
     *({"task": "image_classification", "folds": value} for value in (1, 100, 101)),
     *({"task": "image_classification", "max_train": value} for value in (1, 2, 10**9, 10**9 + 1)),
     *({"task": "image_classification", "margin": value} for value in (0, 0.99, 1, 1.0, -0.1, "0.1")),
+    *({"task": "image_classification", "slices": value} for value in ([], ["a", "b"], ["a", "a"], [""], [3], "a")),
     *({"task": "image_classification", "preset": value} for value in ("quick", "quik")),
     *({"task": "image_classification", "imbalance": value} for value in ("balanced", "none", "weights")),
     *({"task": "image_classification", "learners": value} for value in (["prior"], ["x"], {"prior": {}}, {"x": {}},

@@ -373,6 +373,40 @@ def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Pat
     assert Path("table.tex").read_text().strip() == written.out.strip()
 
 
+def test_slices_are_a_look_of_their_own(call: Call, pictures: Path) -> None:
+    """Written beside the report of the run, which stays; and marked as chosen afterwards."""
+    call("compare", str(pictures), *QUICK, "--out", "run")
+    before = Path("run/results.json").read_text()
+    with np.load(next(Path("run/trials").glob("*/predictions.npz"))) as stored:
+        ids = stored["ids"].tolist()
+    Path("t.csv").write_text("\n".join(["id,site", *(f"{name},{'ab'[i % 2]}" for i, name in enumerate(ids))]))
+
+    ended = call("report", "run", "--slice", "t.csv:site")
+    value = call("report", "run", "--slice", "t.csv:site", "--json")
+
+    assert ended.code == 0
+    assert "Slices were chosen after the run, by site of t.csv" in " ".join(ended.out.split())
+    assert "By column" in Path("run/report-t-csv-site.html").read_text()
+    assert Path("run/results.json").read_text() == before
+    assert [row["name"] for row in json.loads(value.out)["slices"][0]["slices"]] == ["a", "b"]
+
+
+def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path) -> None:
+    """Several may be; a folder has none, and a misspelt one is refused before anything is read."""
+    rows = [f"it {('barks', 'purrs')[i % 2]} says {i},{'dc'[i % 2]},{'xy'[i % 3 > 0]},{i}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["text,label,site,age", *rows]))
+
+    plan = call("compare", "t.csv", "--group", "none", "--slice", "site", "--slice", "age", "--dry-run", "--json")
+    misspelt = call("compare", "t.csv", "--group", "none", "--slice", "sight", "--preset", "quick")
+    folder = call("compare", str(pictures), "--slice", "site", *QUICK)
+
+    assert json.loads(plan.out)["config"]["slices"] == ["site", "age"]
+    assert (misspelt.code, folder.code) == (3, 2)
+    assert "no column 'sight'. Did you mean 'site'?" in misspelt.err
+    assert "error[E-CONFIG-VALUE]: slices: 'site' given, but dataset 'folder' is no table of your own" in folder.err
+    assert not Path("runs").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -380,6 +414,8 @@ def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Pat
         (["--metric", "acuracy"], "E-UNKNOWN-METRIC"),
         (["--group", "group"], "E-REPORT-GROUP"),
         (["--group", "nowhere.csv:person"], "E-CSV-FILE"),
+        (["--slice", "person"], "E-REPORT-SLICE"),
+        (["--slice", "nowhere.csv:person"], "E-CSV-FILE"),
     ],
 )
 def test_a_look_that_cannot_be_is_refused(call: Call, pictures: Path, words: list[str], error: str) -> None:

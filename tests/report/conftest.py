@@ -132,7 +132,7 @@ def make_results() -> dict[str, Any]:
                     "macro_f1": {"kind": "bounded", "higher_is_better": True},
                     "log_loss": {"kind": "unbounded", "higher_is_better": False}},
         "units": None, "reference": "hog_svm", "reference_reason": "best traditional learner on the valid parts",
-        "trials": 1, "tuning": {}, "curve": None, "n_test_readings": None,
+        "trials": 1, "tuning": {}, "curve": None, "slices": [], "n_test_readings": None,
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,
         "margin": 0.01, "confidence": 0.95, "complete": True, "n_planned": 27, "n_done": 27,
         "headline": {
@@ -181,7 +181,28 @@ def make_extras(results: dict[str, Any]) -> dict[str, Any]:
             ends = {"observed": share["value"], "observed_low": share["low"], "observed_high": share["high"]}
             bins.append({"low": i / 10, "high": (i + 1) / 10, "n": 40.0 + i, "predicted": (i + 0.5) / 10} | ends)
         item["calibration"] = None if "svm" in item["name"] else {"of": "likeliest class", "bins": bins}
+    results["slices"] = make_slices(results)
     return results
+
+
+def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """Two columns: one with a slice that is too small, chosen after the run; one of ranges, chosen before."""
+
+    def row(name: str, n: int, few: str = "", gap: float = 0.02, verdict: str = "undecided") -> dict[str, Any]:
+        learners = [{"name": each["name"]} | _interval(0.8, n) for each in results["learners"]]
+        known = {"difference": gap, "low": gap - 0.03, "high": gap + 0.03, "p_value": 0.2, "p_adjusted": 0.6,
+                 "verdict": verdict, "reason": "The interval is wide."}  # fmt: skip
+        unknown = dict.fromkeys(known) | {"reason": ""}
+        counts = {"name": name, "n": n, "n_units": min(n, 6), "n_rarest": n // 20, "few": few}
+        return counts | {"learners": [] if few else learners} | (unknown if few else known)
+
+    few = row("(none)", 12, "fewer than 30 samples")
+    return [
+        {"column": "scanner", "table": "people.csv", "chosen": "after", "kind": "values", "unit": "group",
+         "slices": [row("A", 3000), row("B", 2000, gap=-0.01), few]},
+        {"column": "age", "table": None, "chosen": "before", "kind": "ranges", "unit": "group",
+         "slices": [row("up to 40", 5000), row("above 40", 5000)]},
+    ]  # fmt: skip
 
 
 def make_exhibits(results: dict[str, Any]) -> dict[str, str]:

@@ -125,6 +125,23 @@ def test_the_toggle_changes_the_colours(opened: Any) -> None:
     assert max(int(n) for n in re.findall(r"\d+", dark)[:3]) < 60
 
 
+def test_slices_sort_and_make_no_page_wider(browser: Any, extras: dict[str, Any], tmp_path: Path) -> None:
+    """By number in both directions, what is too small last; on a phone the table scrolls within its frame."""
+    extras["slices"][0]["column"] = extras["slices"][0]["slices"][0]["name"] = "a" * 300
+    (tmp_path / "report.html").write_text(render(extras, {}), encoding="utf-8")
+    browser.get((tmp_path / "report.html").as_uri())
+    table = "table-slices-1"
+    before = names(browser, table)
+
+    heading(browser, "difference", table).click()
+    falling = names(browser, table)
+    heading(browser, "difference", table).click()
+
+    assert falling == before
+    assert names(browser, table) == [before[1], before[0], before[2]]
+    assert [width(browser, pixels) for pixels in (1280, 390)] == [1280, 390]
+
+
 @pytest.mark.parametrize("pixels", [320, 390, 768, 1280])
 def test_nothing_is_wider_than_the_window(opened: Any, pixels: int) -> None:
     """The page itself never scrolls sideways, folded or unfolded."""

@@ -96,6 +96,15 @@ def poison(results: Results, exhibits: dict[str, str], canary: str) -> tuple[Res
         for item in r["learners"]:
             for each in item["by_group"]:
                 each["name"] += canary
+    for column in r["slices"]:
+        column["column"] += canary
+        column["table"] = canary
+        for row in column["slices"]:
+            row["name"] += canary
+            row["reason"] = canary
+            row["few"] = row["few"] and canary
+            for each in row["learners"]:
+                each["name"] += canary
     r["dataset"]["caution"] = canary if r["dataset"]["caution"] else ""
     r["disagreement"]["network"] += canary
     r["disagreement"]["classical"] += canary

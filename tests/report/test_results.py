@@ -153,7 +153,7 @@ TOP = {
     "max_train": (int, type(None)), "budget_s": NUMBER, "threads": int, "margin": NUMBER, "confidence": NUMBER,
     "calibration": str, "threshold": (str, float), "probabilities": dict,
     "complete": bool, "n_planned": int, "n_done": int, "headline": dict, "learners": list, "comparisons": list,
-    "disagreement": dict, "units": (dict, type(None)), "audit": (dict, type(None)),
+    "disagreement": dict, "units": (dict, type(None)), "audit": (dict, type(None)), "slices": list,
     "failed": list,
     "warnings": list, "environment": dict, "signature": str, "reproduce": dict,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_c
 from visiontk.api.config_schema import schema
 from visiontk.api.plan import Planned, as_value, look_ahead, planned
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
+from visiontk.api.sliced import own_columns
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
 from visiontk.errors import ConfigError
@@ -50,6 +51,7 @@ def compare(
     time: str | None = None,
     text: str | None = None,
     path: str | None = None,
+    slices: Sequence[str] | None = None,
     audit: bool = True,
 ) -> Result | Combined:
     """Compare networks and traditional learners on the same splits with the same budget.
@@ -105,6 +107,8 @@ def compare(
     label, group, split, time, text, path : str, optional
         For a folder or table of your own: which column is what, where that is not found out; ``"none"`` for no
         group or split. The group may be a part of the names of files too: ``"name:2"``, ``"name"``, ``"folder"``.
+    slices : sequence of str, optional
+        Columns of your own table by which results are shown too, such as ``["scanner", "age"]``; no learner sees them.
     audit : bool
         Whether the data are audited first, see ``docs/audit.md``; what was found is kept, so that it costs once.
 
@@ -159,6 +163,7 @@ def compare(
         "time": time,
         "text": text,
         "path": path,
+        "slices": [slices] if isinstance(slices, str) else slices if slices is None else list(slices),
     }
     settings = {name: value for name, value in given.items() if value is not None}
     if target == ALL:
@@ -167,12 +172,19 @@ def compare(
         return carry_out_all(members, everything, out=out, executor=executor, workers=workers, show=show, audit=audit)
     request = Request(str(target), settings)
     chosen, experiment = request.read()
+    own_columns(experiment)  # a misspelt column is refused before data are read
     prepared = prepare(experiment, chosen, version=VERSION)
     return carry_out(prepared, chosen, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 
 def open_run(
-    path: str | Path, *, metric: str = "", group: str = "", calibration: str = "", threshold: str | float = ""
+    path: str | Path,
+    *,
+    metric: str = "",
+    group: str = "",
+    calibration: str = "",
+    threshold: str | float = "",
+    slices: Sequence[str] = (),
 ) -> Result | Combined:
     """Compute the results of a run directory anew from its predictions; nothing is trained.
 
@@ -191,15 +203,18 @@ def open_run(
         Of the scores of every learner, by valid: ``none``, ``temperature`` or ``isotonic``.
     threshold : str or float
         For two classes: ``largest``, ``youden``, or the sensitivity that is required on valid.
+    slices : sequence of str
+        Columns by which results are shown too, each as ``FILE.csv:COLUMN``. The result then says that they were chosen
+        after the run.
 
     Raises
     ------
     ResumeError
         If it is no run directory.
     ConfigError
-        If there is no such metric or group, or the directory holds several tasks and one is asked for.
+        If there is no such metric, group or column, or the directory holds several tasks and one is asked for.
     """
-    view = View(metric, group, calibration, threshold)
+    view = View(metric, group, calibration, threshold, tuple(slices))
     if not is_combined(path):
         return open_single(path, view)
     if view:
@@ -231,6 +246,7 @@ __all__ = [
     "default_out",
     "look_ahead",
     "open_run",
+    "own_columns",
     "planned",
     "schema",
     "verify",

@@ -92,6 +92,7 @@ def _top(name: str, tasks: list[Task]) -> Schema:
         "margin": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
         "calibration": {"enum": list(METHODS)},
         "threshold": {"anyOf": [{"enum": list(THRESHOLDS)}, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]},
+        "slices": {"type": "array", "items": {"type": "string", "pattern": r"[\s\S]"}, "uniqueItems": True},
     }
     return known[name]
 

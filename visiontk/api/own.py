@@ -232,7 +232,7 @@ def _answers(path: Path, settings: Mapping[str, Any], overrides: Sequence[str]) 
         raise ConfigError(f"--{empty[0]}: empty; name a column.", error_id="E-CONFIG-VALUE")
     if path.is_file() and "delimiter" not in given:
         given["delimiter"] = rows.delimiter_of(path, given.get("encoding", "utf-8"))
-    return Answers(**given)
+    return Answers(**given, slices=tuple(settings.get("slices") or ()))
 
 
 def _able(dataset: str) -> list[str]:

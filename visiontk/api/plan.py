@@ -13,6 +13,7 @@ import numpy as np
 
 from visiontk.api.own import Own, Unread
 from visiontk.api.single import Request, default_out
+from visiontk.api.sliced import own_columns
 from visiontk.core import Fold, Samples, Task, Trial, about
 from visiontk.data.chronology import LATE, LATEST
 from visiontk.data.labels import check_parts
@@ -56,6 +57,7 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
         As the comparison itself, but for files that cannot be read.
     """
     task, experiment = request.read()
+    own_columns(experiment)
     own = request.own
     if own is None or own.found is None or (own.found.kind == "DICOM files" and own.found.groups is None):
         # What they are, or which patient they are of, shows when they are read.

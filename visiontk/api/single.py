@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from visiontk.api.audited import audit_of
 from visiontk.api.own import OPTIONS, Own, is_own, recognise
+from visiontk.api.sliced import own_columns
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task, Trial
@@ -194,8 +195,9 @@ def carry_out(
     """Audit the data, run what is not there yet, compute the results and write the report."""
     folder = Path(out) if out is not None else default_out(prepared.experiment)
     team = max(1, n_cpus() // prepared.experiment.threads) if workers is None else workers
+    columns = own_columns(prepared.experiment, prepared.samples)
     audited = audit_of(prepared) if audit else None
-    store = drive(prepared, task, folder, executor=executor, workers=team, show=show)
+    store = drive(prepared, task, folder, executor=executor, workers=team, show=show, columns=columns)
     if audited is not None:
         store.write_json("audit.json", dict(audited.values))
         audited.report(folder / "audit.html")

@@ -146,6 +146,7 @@ def _compare(
         _shown(lambda: _print_json(value) if as_json else print_plan(value))
         return EXIT_DONE
     chosen, experiment = request.read()
+    api.own_columns(experiment)  # a misspelt column is refused before data are read
     display = Display(quiet=as_json)
     with display:
         display.recognised(request.own)
@@ -293,8 +294,9 @@ def _report(run: Path, output: Path | None, form: str, *, as_json: bool, **look:
         _shown(lambda: _print_json(dict(result.values)) if as_json else _print(table.rstrip("\n")))
         return result.exit_code
     if output is None and any(look.values()):
-        name = "-".join(Path(chosen).name for chosen in map(str, look.values()) if chosen)
-        output = run / f"report-{re.sub(r'[^A-Za-z0-9_]+', '-', name)}.html"
+        words = [str(word) for chosen in look.values() for word in (chosen if isinstance(chosen, list) else [chosen])]
+        name = re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(Path(word).name for word in words if word))
+        output = run / f"report-{name[:100]}.html"  # a name of many columns would be longer than a file's may be
     path = result.report(output)
 
     def show() -> None:

@@ -239,6 +239,13 @@ def _what(parser: Parser) -> None:
     own.add_argument("--time", metavar="COLUMN", help="The column with dates: the latest fifth is test.")
     own.add_argument("--text", metavar="COLUMN", help="The column with the texts.")
     own.add_argument("--path", metavar="COLUMN", help="The column with the names of the files.")
+    own.add_argument(
+        "--slice",
+        action="append",
+        dest="slices",
+        metavar="COLUMN",
+        help="Show results by this column of a table too, such as scanner or age; no learner sees it. May be repeated.",
+    )
     what = parser.add_argument_group("what is compared")
     what.add_argument("--dataset", metavar="NAME", help="Default: the first of the task, which needs no download.")
     what.add_argument(
@@ -329,6 +336,15 @@ def _report(parser: Parser) -> None:
         "Default: the groups of the data, where they have some.",
     )
     _judging(parser, "")
+    parser.add_argument(
+        "--slice",
+        action="append",
+        default=[],
+        dest="slices",
+        metavar="FILE:COLUMN",
+        help="Show results by this column too, such as people.csv:sex of a table with the columns id and sex; numbers "
+        "are cut at their quartiles. May be repeated.",
+    )
     parser.add_argument(
         "--format",
         default="html",
@@ -486,6 +502,7 @@ COMMANDS = {
             ),
             after="examples:\n  visiontk report runs/image_classification-digits\n"
             "  visiontk report runs/a --output ~/a.html\n"
+            "  visiontk report runs/a --slice people.csv:sex --slice people.csv:age\n"
             "  visiontk report runs/a --metric macro_f1 --format latex",
         ),
         Command(

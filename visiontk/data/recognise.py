@@ -206,8 +206,11 @@ def recognise_table(path: str, answers: Answers) -> Found:
     answers = answers._replace(quiet=answers.quiet or kind in SCANS)
     label, group, split, time = _roles(table, files, kind, answers, where)
     named = {"label": label.value, "group": group.value, "part": split.value, "time": time}
-    notes = columns.notes_on(table, {files.value, *named.values()})
-    choices = (files, label, _or_none(group), split._replace(value=split.value or time or "none"))
+    notes = columns.notes_on(table, {files.value, *named.values(), *answers.slices})
+    choices = (
+        *(files, label, _or_none(group), split._replace(value=split.value or time or "none")),
+        *(Choice("slice", name, "as you said; no learner sees it", "") for name in answers.slices),
+    )
     if kind == "texts":
         named["text"] = files.value
         ids = [str(line) for line in table.lines]

@@ -19,7 +19,7 @@ from visiontk.errors import ConfigError, ResumeError, unknown
 from visiontk.harness.environment import environment
 from visiontk.harness.executors import ExecutorName, execute
 from visiontk.harness.plan import Experiment, folds_of, plan, settled
-from visiontk.harness.store import Run, write_file
+from visiontk.harness.store import SLICES, Run, write_file
 from visiontk.harness.tuning import Tuning
 
 MOST_NAMED = 50
@@ -67,8 +67,12 @@ def drive(
     executor: ExecutorName = "processes",
     workers: int = 2,
     show: Callable[[Progress], None] = lambda progress: None,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Run:
     """Run every trial that is not done and leave the run directory complete but for the report.
+
+    `columns` are what results will be shown by: by name, the value of each sample by its id. They are kept with whether
+    they were named before test was read.
 
     Raises
     ------
@@ -91,6 +95,7 @@ def drive(
     with store.locked():
         _belongs(store, prepared)  # another driver may have been quicker
         _describe(store, prepared, task)
+        _keep(store, trials, columns or {})
         store.tidy()
         tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.trials > 1 else None
         followers = [] if tuning is None else tuning.waiting()
@@ -178,6 +183,24 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
         # Which samples belong together, not to whom: a group may be the name of a patient.
         _, number = np.unique(samples.groups, return_inverse=True)
         store.write_json("groups.json", dict(zip(samples.ids.tolist(), number.tolist(), strict=True)))
+
+
+def _keep(store: Run, trials: Sequence[Trial], columns: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep columns; those of before stay, and one that is new or changed is of before only if test was not read yet."""
+    if not columns:
+        return
+    known: dict[str, Any] = {}
+    readings = store.n_readings()
+    late = any(store.is_done(trial) for trial in trials) if readings is None else readings > 0
+    if (store.path / SLICES).is_file():
+        try:
+            known = dict(store.read_json(SLICES))
+        except (ResumeError, TypeError, ValueError):
+            known = {}  # what it said of before is lost
+    for name, values in columns.items():
+        same = isinstance(known.get(name), dict) and known[name].get("values") == values
+        known[name] = known[name] if same else {"chosen": "after" if late else "before", "values": dict(values)}
+    store.write_json(SLICES, known)
 
 
 def _write_plan(store: Run, trials: Sequence[Trial]) -> None:

@@ -86,6 +86,8 @@ class Experiment:
         What is made of the scores of every learner by the valid part of each fit, before they are judged.
     threshold : {"largest", "youden"} or float
         For two classes: from which score on the second is called; a number is the sensitivity required on valid.
+    slices : tuple of str
+        Columns of the user's own table by which results are shown too; no learner sees them.
     """
 
     task: str
@@ -104,6 +106,7 @@ class Experiment:
     margin: float = 0.01
     calibration: str = "none"
     threshold: str | float = "largest"
+    slices: tuple[str, ...] = ()
 
     def as_document(self) -> dict[str, Any]:
         """The experiment as the YAML document that repeats it."""
@@ -111,7 +114,7 @@ class Experiment:
         document: dict[str, Any] = {"task": value.pop("task")}
         document["dataset"] = {"name": value.pop("dataset"), **value.pop("dataset_parameters")}
         document["learners"] = {name: dict(given) for name, given in value.pop("learners").items()}
-        return document | {**value, "seeds": list(self.seeds)}
+        return document | {**value, "seeds": list(self.seeds), "slices": list(self.slices)}
 
 
 def settled(experiment: Experiment, samples: Samples) -> Experiment:

@@ -35,6 +35,7 @@ PREDICTIONS = "predictions.npz"
 HISTORY = "history.csv"
 ERROR = "error.txt"
 LEDGER = "ledger.jsonl"
+SLICES = "slices.json"
 
 
 class Predictions(NamedTuple):

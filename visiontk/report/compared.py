@@ -50,7 +50,7 @@ def comparisons_of(
     """Every learner against the reference, with Holm's correction over all of them."""
     # A floor does not compete: it shows what can be had without looking.
     rivals = [r for r in records.values() if r is not reference and family_of(task, r.name) != "floor"]
-    found = [_difference(task, rival, reference, judged) for rival in rivals]
+    found = [difference_of(task, rival, reference, judged) for rival in rivals]
     adjusted = holm([each.p_value if isinstance(each, Difference) else np.nan for each in found])
     n_tested = sum(isinstance(each, Difference) for each in found)
     higher = task.metrics[task.metric].higher_is_better
@@ -98,7 +98,7 @@ def _uncertainty(found: Difference, unit: str, *, margin: float, n_comparisons: 
     }
 
 
-def _difference(task: Task, rival: Record, reference: Record, judged: Judged) -> Difference | str:
+def difference_of(task: Task, rival: Record, reference: Record, judged: Judged) -> Difference | str:
     """The difference, or why there is none."""
     metric = task.metrics[task.metric]
     ranking = [r.name for r in (rival, reference) if not r.probabilities]
@@ -124,7 +124,7 @@ def _invalid(judged: Judged) -> str:
 def gain_of(task: Task, tuned: Record, given: Record, judged: Judged) -> dict[str, Any]:
     """What a learner reached as the config has it, and what the search added, on the same test samples."""
     found = measured(task.metrics[task.metric], given.scores_for(task.metric), judged)
-    gain = _difference(task, tuned, given, judged)
+    gain = difference_of(task, tuned, given, judged)
     row = {"given": {name: found[name] for name in ("value", "low", "high")} | {"valid": given.valid}}
     if isinstance(gain, str):
         return row | {"gain": dict.fromkeys(("value", "low", "high")) | {"reason": gain}}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from visiontk.report.record import Judged, Record
+from visiontk.report.record import Judged, Record, only
 
 KINDS = {"exact": "exact copies", "near": "near duplicates"}
 
@@ -50,18 +48,7 @@ def without(
     kept = np.flatnonzero(~np.isin(first.ids, list(leaked)))
     if len(kept) == len(first.ids) or len(kept) < FEWEST:
         return None
-    fewer = {
-        name: dataclasses.replace(
-            record,
-            ids=record.ids[kept],
-            y=record.y[kept],
-            folds=record.folds[kept],
-            scores=record.scores[:, kept],
-            decided=record.decided[:, kept],
-            adapted={metric: scores[:, kept] for metric, scores in record.adapted.items()},
-        )
-        for name, record in records.items()
-    }
+    fewer = {name: only(record, kept) for name, record in records.items()}
     return fewer, judged_of(next(iter(fewer.values())))
 
 

@@ -30,6 +30,7 @@ from visiontk.report.metric_tables import every_metric, every_recall
 from visiontk.report.offered_table import offered_table
 from visiontk.report.reliability import reliability
 from visiontk.report.selective_chart import selective_figure
+from visiontk.report.slice_figure import slice_section
 from visiontk.report.tuning_table import tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
@@ -148,6 +149,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "recall": figures.recall(shown),
         "units": unit_figure(shown),
         "unit_table": unit_table(shown),
+        "slices": slice_section(shown),
         "reliability": reliability(shown),
         "offered": offered_table(shown),
         "selective": selective_figure(shown),

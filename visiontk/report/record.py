@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,6 +130,19 @@ def judged_of(record: Record, groups: NDArray[Any] | None) -> Judged:
         bootstrap_weights(len(record.y), groups=groups, n_resamples=N_RESAMPLES),
         n_units,
         groups,
+    )
+
+
+def only(record: Record, kept: Ints) -> Record:
+    """The record of some of its samples, by their positions."""
+    return dataclasses.replace(
+        record,
+        ids=record.ids[kept],
+        y=record.y[kept],
+        folds=record.folds[kept],
+        scores=record.scores[:, kept],
+        decided=record.decided[:, kept],
+        adapted={metric: scores[:, kept] for metric, scores in record.adapted.items()},
     )
 
 

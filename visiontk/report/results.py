@@ -17,6 +17,7 @@ from visiontk.core import (
 )
 from visiontk.errors import ResumeError
 from visiontk.harness.store import Run
+from visiontk.report.columns import columns_of
 from visiontk.report.compared import (
     champion_of,
     comparisons_of,
@@ -35,6 +36,7 @@ from visiontk.report.policy import Policy, policy_of
 from visiontk.report.record import N_RESAMPLES, Record, judged_of, measured, read_record
 from visiontk.report.second_opinion import second_opinion
 from visiontk.report.signature import signature_of
+from visiontk.report.slices import chosen_after, slices_of
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import units_of
 from visiontk.report.view import View
@@ -91,6 +93,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     reference, why = reference_of(document["reference"], task, records)
     rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
     probabilities: dict[str, Any] | None = None
+    columns, groups = [], None
     audit, leaked = _audit(store)
     if records:
         first = next(iter(records.values()))
@@ -99,7 +102,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         def grouped(record: Record) -> NDArray[Any] | None:
             return view.groups(store, stored, record.ids, record.folds)
 
-        groups = grouped(first)
+        groups, columns = grouped(first), columns_of(store, view.slices, first.ids)
         judged = judged_of(first, groups)
         if view.regroups:
             data = data | {"n_groups": None if groups is None else judged.n_units, "group_names": None}
@@ -183,6 +186,12 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     if changes:
         value["signature"] += " | metric or unit chosen after the run"
     value["headline"] = headline(value)
+    value["slices"] = slices_of(
+        task, records, groups, columns, headline=value["headline"], margin=document["margin"], judged_of=judged_of
+    )
+    if late := chosen_after(value["slices"]):
+        value["signature"] += " | slices chosen after the run"
+        changes = [*changes, late]
     value["warnings"] = [*changes, *warnings_of(value), *(() if audit is None else sentences(audit, comparisons))]
     return value
 

@@ -13,6 +13,14 @@ from visiontk.report.figures import Figure, Results, champions, figure, kind_of,
 MOST_COLUMNS = 12
 
 
+class Part(NamedTuple):
+    """A part of the test samples: its name, how many they are, and what each learner reached; None where unknown."""
+
+    name: str
+    n: int
+    found: Sequence[Mapping[str, Any] | None]
+
+
 class UnitTable(NamedTuple):
     """One row a unit, one column a learner; the last row is the mean over units, without an interval."""
 
@@ -27,26 +35,49 @@ def unit_figure(results: Results) -> Figure | None:
     pair = [item for item in champions(results) if item.get("by_group")]
     if not units or not pair:
         return None
-    kind, rows, table = kind_of(results), [], []
-    for i, name in enumerate(units["names"]):
-        found = [item["by_group"][i] for item in pair]
-        texts = [_words(f, kind) for f in found]
-        table.append((name, f"{units['n'][i]:,}", *texts))
-        marks = [
-            Mark(f["value"], f["low"], f["high"], item["family"], f"{item['name']}, {name}: {words}")
-            for item, f, words in zip(pair, found, texts, strict=True)
-            if f["value"] is not None
-        ]
-        rows.append(Row(name, marks))
     what, metric = units["kind"], text.words(results["metric"])
     caption = (
         f"{metric[:1].upper()}{metric[1:]} within each {what} of the test samples, with the {level(results)} interval "
         f"that more samples of the same {what} would have. Differences between {what}s were not tested."
     )
-    picture = responsive(charts.dot_rows, "units", rows=rows, title=f"{metric} by {what}",
+    rows = [Part(name, units["n"][i], [item["by_group"][i] for item in pair]) for i, name in enumerate(units["names"])]
+    return part_figure(results, "units", what, pair, rows, caption)
+
+
+def part_figure(
+    results: Results, name: str, what: str, pair: Sequence[Results], parts: Sequence[Part], caption: str
+) -> Figure:
+    """A row of dots for each part of the test samples.
+
+    Parameters
+    ----------
+    results : mapping
+        The value of ``results.json``.
+    name : str
+        Of the figure, unlike those of others on the page.
+    what : str
+        What one part is called, such as group.
+    pair : sequence of mapping
+        Learners, each with its name and family.
+    parts : sequence of Part
+        With as many values as there are learners.
+    caption : str
+        Below the figure.
+    """
+    kind, metric, rows, table = kind_of(results), text.words(results["metric"]), [], []
+    for part in parts:
+        texts = [text.UNKNOWN if f is None else _words(f, kind) for f in part.found]
+        table.append((part.name, f"{part.n:,}", *texts))
+        marks = [
+            Mark(f["value"], f["low"], f["high"], item["family"], f"{item['name']}, {part.name}: {words}")
+            for item, f, words in zip(pair, part.found, texts, strict=True)
+            if f is not None and f["value"] is not None
+        ]
+        rows.append(Row(part.name, marks))
+    picture = responsive(charts.dot_rows, name, rows=rows, title=f"{metric} by {what}",
                          desc=f"{len(rows)} {what}s; the data stand in the table.", kind=kind, spread=True)  # fmt: skip
     legend = [(item["family"], item["name"]) for item in pair]
-    return figure("units", picture, caption, (what, "test samples", *(item["name"] for item in pair)), table, legend)
+    return figure(name, picture, caption, (what, "test samples", *(item["name"] for item in pair)), table, legend)
 
 
 def unit_table(results: Results) -> UnitTable | None:

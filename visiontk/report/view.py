@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from visiontk.core import Ints, Strings, Task
 from visiontk.errors import ConfigError, unknown
 from visiontk.harness.store import Run
+from visiontk.report.columns import read_column
 from visiontk.report.policy import Policy, as_threshold
 from visiontk.report.text import words
 from visiontk.stats import accuracy, auc, balanced_accuracy, log_loss, macro_f1
@@ -48,15 +49,18 @@ class View:
         Of the scores of every learner, by valid; by default as the run was planned.
     threshold : str or float
         ``largest``, ``youden`` or the sensitivity that is required on valid; by default as the run was planned.
+    slices : tuple of str
+        Columns by which results are shown too, each as ``FILE.csv:COLUMN``.
     """
 
     metric: str = ""
     group: str = ""
     calibration: str = ""
     threshold: str | float = ""
+    slices: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.metric or self.group or self.calibration or self.threshold != "")
+        return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)
 
     @property
     def regroups(self) -> bool:
@@ -153,22 +157,19 @@ class View:
 
 
 def _from_table(given: str, ids: Strings) -> Strings:
-    from visiontk.data.tables import read_table
-
-    path, _, column = given.rpartition(":")
-    if not path or not column:
-        raise ConfigError(
-            f"--group: {given!r} is no unit.",
-            error_id="E-REPORT-GROUP",
-            hint="group, sample, fold, or a table with the columns id and, for example, person: people.csv:person.",
-        )
-    table = read_table(path, "id", column)
-    of = dict(zip(table.columns["id"], table.columns[column], strict=True))
-    missing = [i for i in ids.tolist() if not of.get(i)]
+    column = read_column(
+        given,
+        "--group",
+        what="unit",
+        error_id="E-REPORT-GROUP",
+        example="group, sample, fold, or a table with the columns id and, for example, person: people.csv:person.",
+    )
+    missing = [i for i in ids.tolist() if not column.values.get(i)]
     if missing:
         raise ConfigError(
-            f"{path}: no {column} for {len(missing)} of {len(ids)} test samples, such as {missing[0]!r}.",
+            f"{given.removesuffix(f':{column.name}')}: no {column.name} for {len(missing)} of {len(ids)} test samples, "
+            f"such as {missing[0]!r}.",
             error_id="E-REPORT-GROUP",
             hint="The column id holds the ids of predictions.npz, each with its group.",
         )
-    return np.array([of[i] for i in ids.tolist()])
+    return np.array([column.values[i] for i in ids.tolist()])

@@ -1,0 +1,184 @@
+"""Columns of an own table, as a run keeps them: which sample has which value, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from visiontk.api import compare, open_run
+from visiontk.api.plan import look_ahead
+from visiontk.api.single import Request
+from visiontk.api.sliced import own_columns
+from visiontk.errors import ConfigError, DataError
+from visiontk.harness.drive import prepare
+from visiontk.harness.store import Run
+
+QUICK: dict[str, Any] = {"preset": "quick", "group": "none"}
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """Texts with a label, a site and a length."""
+    rows = [f'"it {("barks", "purrs")[i % 2]}, says {i}",{"dc"[i % 2]},{"xyz"[i % 3]},{i}' for i in range(120)]
+    (tmp_path / "pets.csv").write_text("\n".join(["text,label,site,length", *rows]))
+    return tmp_path / "pets.csv"
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Forty pictures in a folder of their own, named by a table."""
+    (tmp_path / "p").mkdir()
+    for i in range(40):
+        pixels = np.random.default_rng(i).integers(0, 256, (9, 9, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "p" / f"{i}.png")
+    rows = [f"p/{i}.png,{'dc'[i % 2]},v{i},{i // 4}" for i in range(40)]
+    (tmp_path / "pets.csv").write_text("\n".join(["path,label,camera,owner", *rows]))
+    return tmp_path / "pets.csv"
+
+
+def kept(target: Path, slices: Sequence[str], **settings: Any) -> tuple[Any, dict[str, dict[str, str]]]:
+    """The samples as they are read, and their columns."""
+    task, experiment = Request(str(target), {**QUICK, "slices": list(slices), **settings}).read()
+    samples = prepare(experiment, task, version="0").samples
+    return samples, own_columns(experiment, samples)
+
+
+def test_each_text_has_the_value_of_its_line(texts: Path) -> None:
+    """As it is in the table, for train too: which are tested is not known yet."""
+    samples, columns = kept(texts, ["site", "length"])
+
+    assert list(columns) == ["site", "length"]
+    assert set(columns["length"]) == set(samples.ids.tolist())
+    words = dict(zip(samples.ids.tolist(), samples.take(np.arange(len(samples))).tolist(), strict=True))
+    assert all(words[name].endswith(f"says {length}") for name, length in columns["length"].items())
+
+
+def test_each_picture_has_the_value_of_its_row(pictures: Path) -> None:
+    """By the name of its file."""
+    _, columns = kept(pictures, ["camera"])
+
+    assert columns["camera"] == {f"p/{i}.png": f"v{i}" for i in range(40)}
+
+
+def test_a_picture_that_is_left_out_has_no_value(pictures: Path) -> None:
+    """The others keep theirs."""
+    task, experiment = Request(str(pictures), {**QUICK, "slices": ["camera"]}).read()
+    samples = prepare(experiment, task, version="0").samples
+
+    columns = own_columns(experiment, samples.subset(np.flatnonzero(samples.ids != "p/7.png")))
+
+    assert "p/7.png" not in columns["camera"]
+    assert columns["camera"]["p/8.png"] == "v8"
+
+
+def test_pictures_of_patients_go_by_number(pictures: Path) -> None:
+    """No name of a file stands in what is kept, nor any column that nobody named."""
+    _, columns = kept(pictures, ["camera"], task="medical_imaging", group="owner")
+
+    assert columns == {"camera": {f"image-{i + 1:05d}": f"v{i}" for i in range(40)}}
+
+
+def test_numbers_of_patients_that_shift_are_refused(pictures: Path) -> None:
+    """Where a row was left out, the number of a picture is not that of its row."""
+    task, experiment = Request(str(pictures), {**QUICK, "task": "medical_imaging", "slices": ["camera"]}).read()
+    samples = prepare(experiment, task, version="0").samples.subset(np.arange(39))
+
+    with pytest.raises(ConfigError, match="1 of 40 rows of the table were left out"):
+        own_columns(experiment, samples)
+
+
+def test_a_table_that_changed_meanwhile_is_refused(texts: Path) -> None:
+    """Values of other rows would be shown."""
+    task, experiment = Request(str(texts), {**QUICK, "slices": ["site"]}).read()
+    samples = prepare(experiment, task, version="0").samples
+    texts.write_text("\n".join(texts.read_text().splitlines()[:50]))
+
+    with pytest.raises(ConfigError, match="it has changed"):
+        own_columns(experiment, samples)
+
+
+@pytest.mark.parametrize("plans", [True, False])
+def test_a_misspelt_column_is_refused_before_anything_is_read(texts: Path, plans: bool, tmp_path: Path) -> None:
+    """With the near name, by a plan too; nothing is written."""
+    request = {**QUICK, "slices": ["sight"]}
+
+    with pytest.raises(DataError, match=r"no column 'sight'.*site") as caught:
+        look_ahead(Request(str(texts), request)) if plans else compare(texts, out=tmp_path / "run", **request)
+
+    assert caught.value.error_id == "E-CSV-COLUMN"
+    assert not (tmp_path / "run").exists()
+
+
+def test_data_without_a_table_have_no_columns() -> None:
+    """The remedy names the way for them."""
+    with pytest.raises(ConfigError, match=r"'site' given, but dataset 'digits' is no table") as caught:
+        look_ahead(Request("image_classification", {"preset": "quick", "slices": ["site"]}))
+
+    assert "--slice FILE.csv:COLUMN" in caught.value.hint
+
+
+def test_a_plan_says_what_is_sliced_and_what_is_not_used(texts: Path) -> None:
+    """A column by which results are shown is not one that nobody uses."""
+    own = look_ahead(Request(str(texts), {**QUICK, "slices": ["site"]})).own
+
+    assert own is not None
+    assert own.found is not None
+    assert [(choice.what, choice.value) for choice in own.choices if choice.what == "slice"] == [("slice", "site")]
+    assert own.found.notes == ("columns not used: length",)
+
+
+def test_a_comparison_keeps_columns_and_later_ones_are_marked(texts: Path, tmp_path: Path) -> None:
+    """The run and every report show them without asking; what is added when test was read is marked."""
+    run: dict[str, Any] = {**QUICK, "learners": ["prior", "nb_svm"], "out": tmp_path / "run", "executor": "serial"}
+
+    first = compare(texts, slices=["site"], **run).values
+    again = open_run(tmp_path / "run").values
+    repeated = compare(tmp_path / "run" / "experiment.yaml", out=tmp_path / "run", executor="serial").values
+    later = compare(texts, slices=["site", "length"], **run).values
+    without = compare(texts, **run).values
+
+    for value in (first, again, repeated):
+        assert [(c["column"], c["chosen"]) for c in value["slices"]] == [("site", "before")]
+        assert "chosen after" not in str(value["warnings"]) + value["signature"]
+    for value in (later, without):
+        assert [(c["column"], c["chosen"]) for c in value["slices"]] == [("site", "before"), ("length", "after")]
+        assert "Slices were chosen after the run, by length:" in value["warnings"][0]
+    assert later["n_test_readings"] == first["n_test_readings"]
+    assert sum(row["n"] for row in first["slices"][0]["slices"]) == first["dataset"]["n_test"]
+
+
+def test_a_column_whose_values_changed_is_one_of_after(texts: Path, tmp_path: Path) -> None:
+    """Otherwise slices could be drawn after looking, under the name of those of before."""
+    run: dict[str, Any] = {**QUICK, "learners": ["prior"], "out": tmp_path / "run", "executor": "serial"}
+    compare(texts, slices=["site"], **run)
+    texts.write_text(texts.read_text().replace(",x,", ",w,"))
+
+    found = compare(texts, slices=["site"], **run).values["slices"]
+
+    assert [(c["column"], c["chosen"]) for c in found] == [("site", "after")]
+    assert "w" in {row["name"] for row in found[0]["slices"]}
+
+
+def test_a_damaged_file_of_columns_is_written_anew_as_one_of_after(texts: Path, tmp_path: Path) -> None:
+    """What it said of before is lost."""
+    run: dict[str, Any] = {**QUICK, "learners": ["prior"], "out": tmp_path / "run", "executor": "serial"}
+    compare(texts, slices=["site"], **run)
+    (tmp_path / "run" / "slices.json").write_text("{")
+
+    compare(texts, slices=["site"], **run)
+
+    assert Run(tmp_path / "run").read_json("slices.json")["site"]["chosen"] == "after"
+
+
+def test_columns_change_no_fit(texts: Path) -> None:
+    """The same trials, by the same keys."""
+    plain, sliced = (
+        look_ahead(Request(str(texts), QUICK | more)).prepared.trials for more in ({}, {"slices": ["site"]})
+    )
+
+    assert [trial.key for trial in plain] == [trial.key for trial in sliced]
