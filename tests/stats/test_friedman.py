@@ -1,4 +1,4 @@
-"""Several learners on the same data sets: other people's numbers, symmetries, and how often the tests raise an alarm."""
+"""Several learners on the same data sets: other people's numbers, symmetries, and how often tests raise an alarm."""
 
 import numpy as np
 import pytest
