@@ -56,13 +56,22 @@ def test_who_is_ahead_is_said_where_the_tests_say_it(runs: Runs) -> None:
 
 
 def test_nothing_is_said_of_pairs_where_friedman_finds_nothing(runs: Runs) -> None:
-    """Whatever a pair alone would say."""
-    value = across(runs(7))
-    value["friedman"]["p_value"] = 0.2
+    """One learner ahead of another everywhere, a third one now above and now below both."""
+    some = runs(7)
+    for i, (_, results) in enumerate(some):
+        set_value(results, "hog_svm", value=0.5)
+        set_value(results, "resnet8", value=0.51 + 0.01 * i)
+        set_value(results, "lenet5", value=(0.2, 0.9)[i % 2])
 
-    assert (
-        sentence(value) == "Over 7 data sets, no difference between the 3 learners is shown (Friedman's test, p = 0.2)."
+    value = across(some)
+
+    assert min(pair["p_adjusted"] for pair in value["pairs"]) < 0.05 < value["friedman"]["p_value"]
+    assert {pair["verdict"] for pair in value["pairs"]} == {"undecided"}
+    assert value["headline"]["sentence"] == (
+        "Over 7 data sets, no difference between the 3 learners is shown (Friedman's test, p = 0.19)."
     )
+    value["pairs"][0]["verdict"] = "better"
+    assert sentence(value) == value["headline"]["sentence"], "a damaged verdict is no claim"
 
 
 @pytest.mark.parametrize("n", [3, 5, 8, 12])

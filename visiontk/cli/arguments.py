@@ -577,7 +577,7 @@ def read(words: Sequence[str]) -> Asked:
     Examples
     --------
     >>> asked = read(["report", "runs/a"])
-    >>> asked.command, asked.arguments["run"].name
+    >>> asked.command, asked.arguments["runs"][0].name
     ('report', 'a')
     """
     first, *rest = words or ["--help"]

@@ -22,7 +22,8 @@ def render_across(value: Mapping[str, Any]) -> str:
         Of `visiontk.report.across.across`.
     """
     shown = text.clean(value)
-    pairs = [_pair(pair) for pair in shown["pairs"]]
+    of = {row["name"]: row["family"] for row in shown["learners"]}
+    pairs = [_pair(pair, of) for pair in shown["pairs"]]
     return filled(
         "across.html",
         r=shown,
@@ -57,8 +58,12 @@ def _learner(learner: Mapping[str, Any], runs: list[Mapping[str, Any]]) -> dict[
     return dict(learner) | {"mean": f"{learner['mean_rank']:.2f}", "cells": cells}
 
 
-def _pair(pair: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(pair) | {"apart": f"{pair['rank_difference']:.2f}"}
+def _pair(pair: Mapping[str, Any], family_of: Mapping[str, str]) -> dict[str, Any]:
+    return dict(pair) | {
+        "apart": f"{pair['rank_difference']:.2f}",
+        "family": family_of[pair["learner"]],
+        "other_family": family_of[pair["other"]],
+    }
 
 
 def _method(value: Mapping[str, Any]) -> str:

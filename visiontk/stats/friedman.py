@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import permutation_test, rankdata, studentized_range
 
 from visiontk.core import Floats
 from visiontk.stats.across import LEVEL, signed_rank
@@ -84,6 +83,8 @@ def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = Tru
     >>> found.mean_ranks.round(2).tolist(), round(found.statistic, 2), round(found.p_value, 3)
     ([1.0, 2.17, 2.83], 5.64, 0.056)
     """
+    from scipy.stats import permutation_test, rankdata  # here, as it takes a second or two to import
+
     table = _table(values, higher_is_better)
     ranks = rankdata(-table, axis=1)
     # Draws follow the order of rows: sorted, so that it does not matter in which order data sets are named.
@@ -95,6 +96,7 @@ def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = Tru
         vectorized=True,
         alternative="greater",
         n_resamples=ARRANGEMENTS,
+        batch=1000,  # the same draws, in less memory
         rng=np.random.default_rng(0),
     )
     null = np.asarray(tested.null_distribution)
@@ -149,6 +151,8 @@ def critical_difference(n_datasets: int, n_learners: int, *, level: float = LEVE
     >>> round(critical_difference(14, 4), 2)  # the example of Demsar, section 3.2.4
     1.25
     """
+    from scipy.stats import studentized_range
+
     with np.errstate(under="ignore"):  # far in its tails
         q = studentized_range.ppf(1 - level, n_learners, np.inf) / np.sqrt(2)
     return float(q * np.sqrt(n_learners * (n_learners + 1) / (6 * n_datasets)))
@@ -194,6 +198,8 @@ def pairs(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) 
     >>> [(pair.first, pair.second, pair.p_value, pair.p_adjusted) for pair in found]
     [(0, 1, 0.25, 0.75), (0, 2, 0.25, 0.75), (1, 2, 0.25, 0.75)]
     """
+    from scipy.stats import rankdata
+
     table = _table(values, higher_is_better)
     k = table.shape[1]
     found = [(i, j, table[:, i] - table[:, j]) for i in range(k) for j in range(i + 1, k)]
