@@ -52,6 +52,7 @@ def test_every_command_of_the_documentation_is_understood(
     monkeypatch.setattr("visiontk.harness.drive.prepare", note)
     monkeypatch.setattr(api, "look_ahead", note)
     monkeypatch.setattr(api, "open_run", note)
+    monkeypatch.setattr(api, "across", note)
     monkeypatch.setattr(api, "audit_data", note)
     monkeypatch.setattr(api, "verify", note)
     monkeypatch.setattr("visiontk.data.fetch.fetch", note)

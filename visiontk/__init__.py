@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from visiontk.version import VERSION
 
 __version__ = VERSION
-__all__ = ["Combined", "Result", "__version__", "compare"]
+__all__ = ["Across", "Combined", "Result", "__version__", "across", "compare"]
 
 if TYPE_CHECKING:
-    from visiontk.api import Combined, Result, compare
+    from visiontk.api import Across, Combined, Result, across, compare
 
 
 def __getattr__(name: str) -> Any:
     # Lazily, so that `import visiontk` stays light for plugins and workers.
-    if name in ("compare", "Result", "Combined"):
+    if name in __all__ and name != "__version__":
         from visiontk import api
 
         return getattr(api, name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import random
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -234,3 +236,26 @@ def exhibits(results: dict[str, Any]) -> dict[str, str]:
 @pytest.fixture
 def extras() -> dict[str, Any]:
     return make_extras(make_results())
+
+
+Runs = list[tuple[str, dict[str, Any]]]
+
+
+def make_runs(n: int, noise: float = 0.0, learners: Sequence[str] = ("resnet8", "hog_svm", "lenet5", "prior")) -> Runs:
+    """Several comparisons of the same learners, each on other data; without noise they all agree."""
+    rng = random.Random(5)
+    runs = []
+    for i in range(n):
+        results = make_results()
+        results["learners"] = [copy.deepcopy(row) for row in results["learners"] if row["name"] in learners]
+        results["dataset"] |= {"name": f"data_{i}", "title": f"data_{i}", "fingerprint": f"{i:016x}"}
+        for j, row in enumerate(results["learners"]):
+            found = row["metrics"]["accuracy"]
+            found["value"] = min(1.0, found["value"] + rng.gauss(0, noise) - 0.0013 * i * (j + 1))
+        runs.append((f"runs/run_{i}", results))
+    return runs
+
+
+@pytest.fixture
+def runs() -> Callable[..., Runs]:
+    return make_runs

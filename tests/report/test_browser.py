@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from visiontk.report.across import across
+from visiontk.report.across_page import render_across
 from visiontk.report.images import data_uri
 from visiontk.report.overview import overview, row_of, row_without
 from visiontk.report.overview_page import render_overview
@@ -290,6 +292,29 @@ def test_the_combined_page_leads_to_the_reports(browser: Any, results: dict[str,
 
     assert browser.current_url.endswith("/task_worse/report.html")
     assert browser.find_elements("id", "table-learners")
+
+
+@pytest.mark.parametrize("pixels", [320, 390, 760, 1280])
+def test_the_page_of_several_runs_fits_and_runs_nothing(
+    browser: Any, runs: Callable[..., Any], tmp_path: Path, pixels: int
+) -> None:
+    """Names of learners that are too long, too, and what they try."""
+    attack = "</td><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
+    some = runs(7)
+    for _, results in some:
+        results["learners"][0]["name"] += attack
+        results["dataset"]["title"] += attack
+    show(browser, tmp_path, render_across(across(some)))
+
+    assert width(browser, pixels) <= pixels
+    assert browser.execute_script("return typeof window.hit") == "undefined"
+    labels = browser.execute_script(
+        "return [...document.querySelectorAll('#figure-ranks svg .label')].map(e => e.getBoundingClientRect())"
+        ".filter(b => b.width).map(b => [b.left, b.right])"
+    )
+    assert len(labels) == 6
+    assert all(0 <= left < right <= pixels for left, right in labels)
+    assert browser.get_log("browser") == []
 
 
 def test_hostile_names_of_tasks_run_nothing(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ def test_every_output_says_what_a_verdict_says(
 
 PACKAGE = Path(visiontk.__file__).parent
 SAID = {
+    "report/across.py": {" is better than ", "better", "worse"},  # chosen by Friedman's test and Holm's p-values
+    "report/across_page.py": {" data sets; a lower rank is better."},
     "report/audit_table.py": {"worse"},  # the look of an error
     "report/decision.py": {"better", "worse"},  # verdicts that it reads
     "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "best ",

@@ -67,6 +67,17 @@ def test_shuffled_labels_win_no_more_often_than_the_nominal_rate(program: Module
         assert shares(headline) <= shares(any_) <= 5 + 196 * np.sqrt(0.05 * 0.95 / int(runs))
 
 
+def test_tests_over_several_data_sets_keep_their_level(program: ModuleType) -> None:
+    """What claims rest on: Friedman's test where learners can change places, and pairs in any company."""
+    rows = rows_of(program.PAGE.read_text(encoding="utf-8"), "several")[2:]
+    most = 5 + 196 * np.sqrt(0.05 * 0.95 / program.CASES)
+
+    assert [row[0] for row in rows] == [row[0] for row in program.TABLES]
+    assert [row for row in rows if shares(row[5]) > most] == []
+    exchangeable = [draw in (program.equally_good, program.with_ties) for _, draw, _, _ in program.TABLES]
+    assert [row for row, fair in zip(rows, exchangeable, strict=True) if fair and shares(row[1]) > most] == []
+
+
 def test_only_the_section_between_its_markers_is_written(program: ModuleType) -> None:
     """The rest of the page stays as it is."""
     page = "before\n<!-- measured verdicts: begin -->\nold\n<!-- measured verdicts: end -->\nafter"
@@ -89,7 +100,7 @@ def test_newcombes_interval_is_that_of_his_paper(program: ModuleType) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("section", ["intervals", "differences", "verdicts", "shuffled"])
+@pytest.mark.parametrize("section", ["intervals", "differences", "verdicts", "several", "shuffled"])
 def test_every_section_can_be_measured(program: ModuleType, section: str) -> None:
     """Twelve cases of each row, two whole comparisons of each plan."""
     text = "\n".join(program.SECTIONS[section](12, 2))

@@ -11,7 +11,8 @@ from visiontk.api.audited import audit as audit_data
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.config_schema import schema
 from visiontk.api.plan import Planned, as_value, look_ahead, planned
-from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
+from visiontk.api.several import Across, across
+from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, no_run, open_single
 from visiontk.api.sliced import own_columns
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
@@ -230,6 +231,7 @@ __all__ = [
     "ALL",
     "COSTS",
     "VERDICTS",
+    "Across",
     "Audited",
     "Combined",
     "Planned",
@@ -237,6 +239,7 @@ __all__ = [
     "RequestAll",
     "Result",
     "Verified",
+    "across",
     "as_value",
     "audit_data",
     "audit_of",
@@ -245,6 +248,7 @@ __all__ = [
     "compare",
     "default_out",
     "look_ahead",
+    "no_run",
     "open_run",
     "own_columns",
     "planned",

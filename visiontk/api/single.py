@@ -237,6 +237,15 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
     return Result(store.path, values)
 
 
+def no_run(path: Path) -> ConfigError:
+    """What is said of a path where no folder is."""
+    return ConfigError(
+        f"{path}: {'a file, not a run directory' if path.exists() else 'no such folder'}.",
+        error_id="E-RUN-PATH",
+        hint="Name a folder that visiontk compare wrote, such as runs/image_classification-digits.",
+    )
+
+
 def _all_installed(trials: Sequence[Trial], task: Task) -> None:
     for trial in trials:
         if trial.learner not in task.learners and trial.packages:

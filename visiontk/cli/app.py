@@ -267,9 +267,12 @@ def _target_exists(target: str) -> None:
         )
 
 
-def _report(run: Path, output: Path | None, form: str, *, as_json: bool, **look: Any) -> int:
+def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, **look: Any) -> int:
     if form not in ("html", "text", "markdown", "latex", "csv"):
         raise unknown("format", form, ("html", "text", "markdown", "latex", "csv"), where="--format")
+    if len(runs) > 1:
+        return _report_across(runs, output, form, as_json=as_json, **look)
+    run = runs[0]
 
     import visiontk.api as api
     from visiontk.cli.overview import print_overview
@@ -280,11 +283,7 @@ def _report(run: Path, output: Path | None, form: str, *, as_json: bool, **look:
     except ResumeError as error:
         if run.is_dir():
             raise
-        raise ConfigError(
-            f"{run}: {'a file, not a run directory' if run.exists() else 'no such folder'}.",
-            error_id="E-RUN-PATH",
-            hint="Name a folder that visiontk compare wrote, such as runs/image_classification-digits.",
-        ) from error
+        raise api.no_run(run) from error
     if form != "html":
         table = _table(result, form)
         if output is not None:
@@ -308,6 +307,36 @@ def _report(run: Path, output: Path | None, form: str, *, as_json: bool, **look:
             print_result(result, report=path)
 
     _shown(show)
+    return result.exit_code
+
+
+def _report_across(
+    runs: list[Path], output: Path | None, form: str, *, metric: str, as_json: bool, **one_run: Any
+) -> int:
+    """Several runs on one page, or as one table; what is for one run only is refused."""
+    if given := [name for name, value in one_run.items() if value]:
+        raise ConfigError(
+            f"--{given[0].removesuffix('s')}: for one run only, not for {len(runs)}.",
+            error_id="E-REPORT-SEVERAL",
+            hint="Leave it out: each run is looked at as it was made.",
+        )
+
+    import visiontk.api as api
+    from visiontk.cli.several import plain_across, print_across
+    from visiontk.harness.store import write_file
+    from visiontk.report import across_tables
+
+    result = api.across(runs, metric=metric)
+    if form != "html":
+        write = {"text": plain_across, "markdown": across_tables.markdown, "latex": across_tables.latex,
+                 "csv": across_tables.csv_text}  # fmt: skip
+        table = write[form](result.values)
+        if output is not None:
+            write_file(output, table)
+        _shown(lambda: _print_json(dict(result.values)) if as_json else _print(table.rstrip("\n")))
+        return result.exit_code
+    path = result.report(output or "across.html")
+    _shown(lambda: _print_json(dict(result.values)) if as_json else print_across(result, path))
     return result.exit_code
 
 

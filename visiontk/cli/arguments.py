@@ -319,13 +319,21 @@ def _what(parser: Parser) -> None:
 
 
 def _report(parser: Parser) -> None:
-    parser.add_argument("run", type=Path, metavar="RUN", help="A run directory that visiontk compare wrote.")
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="A run directory that visiontk compare wrote; or three or more, on different data, to rank the learners "
+        "that ran in all of them.",
+    )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="FILE",
-        help="Default: report.html in the run directory, report-NAME.html for another look; tables are printed.",
+        help="Default: report.html in the run directory, report-NAME.html for another look, across.html here for "
+        "several runs; tables are printed.",
     )
     parser.add_argument("--metric", default="", metavar="NAME", help="Compare this one. Default: that of the run.")
     parser.add_argument(
@@ -495,15 +503,18 @@ COMMANDS = {
             "report",
             "Compute results and report anew from stored predictions.",
             _report,
-            takes=" RUN",
+            takes=" RUN...",
             about=(
                 "Compute results and report anew from the stored predictions. Nothing is trained, and the data "
                 "are not needed; the run directory may have been moved.",
+                "Several runs give one page: the ranks of all learners that ran in each of them, Friedman's test, a "
+                "critical-difference diagram, and signed-rank tests of every two learners.",
             ),
             after="examples:\n  visiontk report runs/image_classification-digits\n"
             "  visiontk report runs/a --output ~/a.html\n"
             "  visiontk report runs/a --slice people.csv:sex --slice people.csv:age\n"
-            "  visiontk report runs/a --metric macro_f1 --format latex",
+            "  visiontk report runs/a --metric macro_f1 --format latex\n"
+            "  visiontk report runs/a runs/b runs/c --output across.html",
         ),
         Command(
             "verify",
@@ -610,7 +621,7 @@ def read(words: Sequence[str]) -> Asked:
     Examples
     --------
     >>> asked = read(["report", "runs/a"])
-    >>> asked.command, asked.arguments["run"].name
+    >>> asked.command, asked.arguments["runs"][0].name
     ('report', 'a')
     """
     first, *rest = words or ["--help"]

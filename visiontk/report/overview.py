@@ -94,8 +94,7 @@ def overview(
         "tasks": [dict(row) for row in rows],
         "reproduce": {"command": command},
     }
-    across = signed_rank(_leads(rows))
-    value["across"] = across._asdict() | {"text": _across(across)}
+    value["across"] = families(rows, "domains")
     value["headline"] = {"sentence": sentence(value["counts"])}
     value["warnings"] = warnings_of(value)
     return value
@@ -131,24 +130,31 @@ def sentence(counts: Mapping[str, int]) -> str:
     return found + (f"; {', '.join(rest)}" if rest else "") + "."
 
 
+def families(rows: Sequence[Mapping[str, Any]], noun: str) -> dict[str, Any]:
+    """The signed-rank test of network less traditional over all rows, and what it says; `noun` is what a row is."""
+    found = signed_rank(_leads(rows))
+    return found._asdict() | {"text": _across(found, noun)}
+
+
 def _leads(rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    """How far the network is ahead in each domain, whichever way its metric runs; of metrics between 0 and 1."""
+    """How far the network is ahead in each row, whichever way its metric runs; of metrics between 0 and 1."""
     known = [row for row in rows if row["difference"] is not None and row["kind"] != "unbounded"]
     return [row["difference"] if row["higher_is_better"] else -row["difference"] for row in known]
 
 
-def _across(found: SignedRank) -> str:
-    """What all domains together say about the two families; empty for one."""
+def _across(found: SignedRank, noun: str) -> str:
+    """What all rows together say about the two families; empty for one."""
     if found.n < 2:
         return ""
     if found.smallest >= LEVEL:
         return (
-            f"{found.n} domains cannot decide between the families in general: a signed-rank test over them gives "
-            f"p = {p_value(found.smallest)} at the least, whatever they show. Each verdict is about its own domain."
+            f"{found.n} {noun} cannot decide between the families in general: a signed-rank test over them gives "
+            f"p = {p_value(found.smallest)} at the least, whatever they show. Each verdict is about its own "
+            f"{noun.removesuffix('s')}."
         )
     p = p_value(found.p_value)
     return (
-        f"Over {found.n} domains, a signed-rank test of no difference between the families gives "
+        f"Over {found.n} {noun}, a signed-rank test of no difference between the families gives "
         f"p {p if p.startswith('<') else f'= {p}'}; it takes points of different metrics for alike."
     )
 

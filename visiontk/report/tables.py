@@ -66,11 +66,18 @@ def markdown(results: Mapping[str, Any]) -> str:
         The value of ``results.json``.
     """
     head, rows = _readable(results)
+    marks = ["---"] * 2 + ["---:"] * (len(head) - 3) + ["---"]
+    return markdown_table(head, rows, marks, results["headline"]["sentence"], results["signature"])
+
+
+def markdown_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], marks: Sequence[str], sentence: str, signature: str
+) -> str:
+    """Any table, the sentence and the signature; `marks` stand below the head."""
     lines = [[markdown_cell(c) for c in row] for row in (head, *rows)]
-    lines.insert(1, ["---"] * 2 + ["---:"] * (len(head) - 3) + ["---"])
+    lines.insert(1, list(marks))
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    sentence = markdown_cell(results["headline"]["sentence"])
-    return f"{table}\n\n{sentence}\n\n*{markdown_cell(results['signature'])}*\n"
+    return f"{table}\n\n{markdown_cell(sentence)}\n\n*{markdown_cell(signature)}*\n"
 
 
 def latex(results: Mapping[str, Any]) -> str:
@@ -82,12 +89,17 @@ def latex(results: Mapping[str, Any]) -> str:
         The value of ``results.json``.
     """
     head, rows = _readable(results)
-    lines = [" & ".join(latex_cell(c) for c in row) + r" \\" for row in (head, *rows)]
     columns = "ll" + "r" * (len(head) - 3) + "l"
+    return latex_table(head, rows, columns, results["headline"]["sentence"], results["signature"])
+
+
+def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], columns: str, sentence: str, signature: str) -> str:
+    """Any table as a tabular with these columns, the sentence as its caption, the signature below."""
+    lines = [" & ".join(latex_cell(c) for c in row) + r" \\" for row in (head, *rows)]
     return "\n".join(
         [
             r"\begin{table}",
-            rf"\caption{{{latex_cell(results['headline']['sentence'])}}}",
+            rf"\caption{{{latex_cell(sentence)}}}",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\hline",
             lines[0],
@@ -96,7 +108,7 @@ def latex(results: Mapping[str, Any]) -> str:
             r"\hline",
             r"\end{tabular}",
             "",
-            rf"{{\footnotesize {latex_cell(results['signature'])}}}",
+            rf"{{\footnotesize {latex_cell(signature)}}}",
             r"\end{table}",
             "",
         ]

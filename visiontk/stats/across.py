@@ -21,9 +21,8 @@ class SignedRank(NamedTuple):
 def signed_rank(differences: ArrayLike) -> SignedRank:
     """Wilcoxon's signed-rank test [1]_ of differences on independent tasks, exact, as recommended in [2]_.
 
-    With n tasks the p-value is at least 2 / 2^n: five tasks that all agree give 0.06. Friedman's test, Nemenyi's
-    critical difference and its diagram are for several learners that all ran on the same tasks, and ask for more
-    tasks still.
+    With n tasks the p-value is at least 2 / 2^n: five tasks that all agree give 0.06. For several learners that all
+    ran on the same data sets see `visiontk.stats.friedman`.
 
     Parameters
     ----------

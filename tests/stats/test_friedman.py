@@ -1,0 +1,221 @@
+"""Several learners on the same data sets: other people's numbers, symmetries, and how often tests raise an alarm."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import friedmanchisquare, rankdata, wilcoxon
+
+from visiontk.stats.across import signed_rank
+from visiontk.stats.friedman import cliques, critical_difference, datasets_needed, friedman, pairs
+
+# Demsar (2006), table 6: AUC of C4.5 and of three variants, 14 data sets. Of the last two of the row before the last he
+# prints the same 0.975 and ranks 2 and 3.
+DEMSAR = np.array([
+    [0.763, 0.768, 0.771, 0.798], [0.599, 0.591, 0.590, 0.569], [0.954, 0.971, 0.968, 0.967],
+    [0.628, 0.661, 0.654, 0.657], [0.882, 0.888, 0.886, 0.898], [0.936, 0.931, 0.916, 0.931],
+    [0.661, 0.668, 0.609, 0.685], [0.583, 0.583, 0.563, 0.625], [0.775, 0.838, 0.866, 0.875],
+    [1.000, 1.000, 1.000, 1.000], [0.940, 0.962, 0.965, 0.962], [0.619, 0.666, 0.614, 0.669],
+    [0.972, 0.981, 0.975, 0.9749], [0.957, 0.978, 0.946, 0.970],
+])  # fmt: skip
+
+tables = st.tuples(st.integers(3, 5), st.integers(3, 4)).flatmap(
+    lambda shape: arrays(np.int64, shape, elements=st.integers(0, 5))
+)
+"""Small whole numbers: many ties."""
+
+
+def test_the_example_of_demsar() -> None:
+    """His tables 6 and section 3.2.2: mean ranks, chi-square 9.28, critical difference 1.25."""
+    found = friedman(DEMSAR)
+
+    assert found.mean_ranks == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=5e-4)
+    assert 12 * 14 / 20 * (np.sum(found.mean_ranks**2) - 25) == pytest.approx(9.28, abs=0.01)
+    assert critical_difference(14, 4) == pytest.approx(1.25, abs=0.005)
+    assert found.p_value < 0.05
+
+
+@pytest.mark.parametrize(
+    ("k", "q"), [(2, 1.960), (3, 2.343), (4, 2.569), (5, 2.728), (6, 2.850), (7, 2.949), (8, 3.031), (9, 3.102),
+                 (10, 3.164)],
+)  # fmt: skip
+def test_critical_values_are_those_of_demsars_table(k: int, q: float) -> None:
+    """Table 5 (a), at 0.05; with so many data sets that the distance is q itself."""
+    assert critical_difference(k * (k + 1), k) * np.sqrt(6) == pytest.approx(q, abs=1.1e-3)
+
+
+@given(tables)
+def test_the_statistic_is_scipys(values: np.ndarray) -> None:
+    """Independent source, ties and all."""
+    if all(len(set(row)) == 1 for row in values.tolist()):
+        assert friedman(values).statistic == 0
+        return
+
+    assert friedman(values).statistic == pytest.approx(friedmanchisquare(*values.T).statistic)
+
+
+@given(tables, st.randoms(use_true_random=False))
+def test_the_order_of_data_sets_changes_nothing(values: np.ndarray, random: object) -> None:
+    """Not a digit, drawn arrangements or counted ones; ranks go along."""
+    order = np.random.default_rng(random.randrange(2**32)).permutation(len(values))  # type: ignore[attr-defined]
+
+    one, other = friedman(values), friedman(values[order])
+
+    assert other.ranks.tolist() == one.ranks[order].tolist()
+    assert (other.p_value, other.smallest) == (one.p_value, one.smallest)
+    assert other.mean_ranks == pytest.approx(one.mean_ranks)
+    assert [pair.p_adjusted for pair in pairs(values[order])] == [pair.p_adjusted for pair in pairs(values)]
+
+
+@given(tables)
+def test_turning_the_metric_mirrors_the_ranks(values: np.ndarray) -> None:
+    """And the signs of pairs; a table of losses is that of gains with its sign changed, row by row."""
+    up, down = friedman(values), friedman(values, higher_is_better=False)
+
+    k = values.shape[1]
+    assert (up.ranks + down.ranks == k + 1).all()
+    assert up.statistic == pytest.approx(down.statistic)
+    assert [pair.sign for pair in pairs(values)] == [-pair.sign for pair in pairs(values, higher_is_better=False)]
+    turned = values * np.array([1, -1, 1, -1, 1])[: len(values), None]
+    mixed = friedman(turned, higher_is_better=[True, False, True, False, True][: len(values)])
+    assert mixed.ranks.tolist() == up.ranks.tolist()
+
+
+@given(tables)
+def test_ties_share_their_ranks(values: np.ndarray) -> None:
+    """Equal values have equal ranks, better ones smaller, and those of a data set sum up to the same."""
+    ranks = friedman(values).ranks
+
+    k = values.shape[1]
+    assert (ranks.sum(axis=1) == k * (k + 1) / 2).all()
+    for row, of in zip(values, ranks, strict=True):
+        assert (np.sign(row[:, None] - row) == -np.sign(of[:, None] - of)).all()
+
+
+def test_the_p_value_is_the_share_of_arrangements() -> None:
+    """By definition, for three data sets in full agreement: 6 of 6^3."""
+    found = friedman([[3, 2, 1]] * 3)
+
+    assert found.exact
+    assert found.p_value == found.smallest == pytest.approx(1 / 36)
+
+
+@given(tables)
+def test_no_table_does_what_total_agreement_does_not(values: np.ndarray) -> None:
+    """The smallest p-value is that of the same ranks in full agreement; drawn ones know it to about 0.01."""
+    found = friedman(values)
+
+    assert 0 < found.smallest <= found.p_value <= 1
+    assert found.smallest == pytest.approx(friedman(np.sort(values, axis=1)).p_value, abs=0.02)
+
+
+def test_drawn_arrangements_are_close_to_the_approximation_for_many_data_sets() -> None:
+    """Independent source: SciPy's chi-square, which is good there."""
+    values = np.random.default_rng(0).normal(size=(60, 6)) + 0.1 * np.arange(6)
+
+    found = friedman(values)
+
+    assert not found.exact
+    assert found.p_value == pytest.approx(friedmanchisquare(*values.T).pvalue, abs=0.01)
+
+
+@given(arrays(np.float64, (7, 3), elements=st.floats(-1, 1, width=32), unique=True))
+def test_pairs_are_scipys_tests_and_holm(values: np.ndarray) -> None:
+    """Independent sources, where no two differences are of one size."""
+    found = pairs(values)
+
+    for pair in found:
+        difference = values[:, pair.first] - values[:, pair.second]
+        if len(set(np.abs(difference))) == len(difference):
+            assert pair.p_value == pytest.approx(wilcoxon(difference, method="exact").pvalue)
+        assert (pair.n, pair.p_value) == signed_rank(difference)[:2]
+        assert pair.p_value <= pair.p_adjusted <= min(1.0, 3 * pair.p_value + 1e-12)
+    assert min(pair.p_adjusted for pair in found) == pytest.approx(min(1, 3 * min(pair.p_value for pair in found)))
+
+
+def test_a_pair_says_which_of_the_two_it_favours() -> None:
+    """By the sum of signed ranks: one large loss does not outweigh six gains."""
+    values = np.array([[1.0, 0.9, 0.0]] * 6 + [[0.0, 0.95, 0.0]])
+
+    first = pairs(values)[0]
+
+    assert (first.first, first.second, first.sign) == (0, 1, 1)
+    assert pairs(-values)[0].sign == -1
+
+
+@given(st.lists(st.integers(2, 20).map(lambda n: n / 2), min_size=3, max_size=9), st.floats(0.1, 9))
+def test_cliques_hold_every_pair_that_is_not_told_apart_and_no_other(means: list[float], critical: float) -> None:
+    """None is part of another one."""
+    found = [set(each) for each in cliques(means, critical)]
+
+    together = {(i, j) for each in found for i in each for j in each if i != j}
+    assert together == {
+        (i, j)
+        for i in range(len(means))
+        for j in range(len(means))
+        if i != j and abs(means[i] - means[j]) < critical - 1e-12
+    }
+    assert not any(one < other for one in found for other in found)
+
+
+@pytest.mark.parametrize("k", range(3, 9))
+def test_from_so_many_data_sets_on_a_pair_can_be_told_apart(k: int) -> None:
+    """In full agreement: with one less it cannot."""
+    n = datasets_needed(k)
+    column = np.arange(k) * 0.1
+
+    for size, tells in [(n, True), (n - 1, False)]:
+        values = column + np.outer(np.arange(1, size + 1), column)
+        assert (min(pair.p_adjusted for pair in pairs(values)) < 0.05) == tells
+        assert (min(pair.smallest for pair in pairs(values)) < 0.05) == tells
+
+
+@pytest.mark.parametrize("values", [
+    [[1.0, 2.0, 3.0]] * 2, [[1.0, 2.0]] * 3, [1.0, 2.0, 3.0], [], np.ones((3, 3, 3)), [[1.0, 2.0, np.nan]] * 3,
+    [[1.0, 2.0, np.inf]] * 3,
+])  # fmt: skip
+@pytest.mark.parametrize("test", [friedman, pairs])
+def test_too_little_is_refused(values: object, test: object) -> None:
+    """With what is needed."""
+    with pytest.raises(ValueError, match=r"need 3 or more data sets and as many learners; got shape|needs a finite"):
+        test(values)  # type: ignore[operator]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "k", "ties"), [(3, 3, False), (5, 4, False), (5, 4, True), (8, 6, False)])
+def test_nothing_is_called_something_in_at_most_one_case_of_twenty(n: int, k: int, ties: bool) -> None:
+    """Of 2,000 tables of equally good learners, Friedman's test and any pair after Holm; and Nemenyi's without ties."""
+    rng = np.random.default_rng([n, k, ties])
+    alarms = np.zeros(3)
+    for _ in range(2000):
+        values = rng.integers(0, 3, (n, k)) if ties else rng.normal(size=(n, k)) + 3 * rng.normal(size=(n, 1))
+        found = friedman(values)
+        alarms += (
+            found.p_value < 0.05,
+            np.ptp(found.mean_ranks) >= critical_difference(n, k),
+            min(pair.p_adjusted for pair in pairs(values)) < 0.05,
+        )
+    most = 0.05 + 1.96 * np.sqrt(0.05 * 0.95 / 2000)
+
+    assert (alarms / 2000 <= most).all(), alarms / 2000
+    if not ties and n > 3:  # with ties, or three data sets, few p-values are possible
+        assert alarms[0] / 2000 >= 0.03
+
+
+@pytest.mark.slow
+def test_pairs_keep_their_level_in_company_where_mean_ranks_do_not() -> None:
+    """Two equal learners that are either first or last, three between them: Nemenyi's test is fooled, pairs are not."""
+    rng = np.random.default_rng(3)
+    fooled = alarms = 0
+    for _ in range(2000):
+        signs = np.where(rng.random(12) < 0.5, 1, -1)
+        values = np.column_stack([signs * 2.0, -signs * 2.0, rng.normal(scale=0.1, size=(12, 3))])
+        values[:, :2] += rng.normal(scale=0.1, size=(12, 2))
+        first = pairs(values)[0]
+        alarms += first.p_adjusted < 0.05
+        means = rankdata(-values, axis=1).mean(axis=0)
+        fooled += abs(means[0] - means[1]) >= critical_difference(12, 5)
+
+    assert alarms / 2000 <= 0.05
+    assert fooled / 2000 > 0.1

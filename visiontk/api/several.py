@@ -1,0 +1,119 @@
+"""Several finished runs side by side: learners that ran in all of them, ranked and tested."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visiontk.api.combined import is_combined
+from visiontk.api.single import no_run, open_single
+from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
+from visiontk.harness.store import write_file
+from visiontk.report import across as ranks
+from visiontk.report.across_page import render_across
+from visiontk.report.view import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAIRS = ("learner", "other", "rank_difference", "n", "p_value", "p_adjusted", "verdict")
+
+
+@dataclass(frozen=True)
+class Across:
+    """What several runs say together of the learners that ran in all of them.
+
+    Parameters
+    ----------
+    values : mapping
+        Sentence, ranks and tests; see ``docs/run-directory.md``.
+    """
+
+    values: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """What the tests say, and no more."""
+        return str(self.values["headline"]["sentence"])
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every trial of every run is done, 5 otherwise."""
+        return EXIT_DONE if self.values["complete"] else EXIT_PARTIAL
+
+    def table(self) -> pd.DataFrame:
+        """One row per learner, by rising mean rank.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``learner``, ``family``, ``mean_rank``, and for each run the name of its data, with the value there,
+            and ``<name>_rank``.
+        """
+        import pandas as pd
+
+        labels = [row["label"] for row in self.values["runs"]]
+        rows = [
+            {"learner": row["name"], "family": row["family"], "mean_rank": row["mean_rank"]}
+            | dict(zip(labels, row["values"], strict=True))
+            | {f"{label}_rank": rank for label, rank in zip(labels, row["ranks"], strict=True)}
+            for row in self.values["learners"]
+        ]
+        return pd.DataFrame(rows)
+
+    def verdicts(self) -> pd.DataFrame:
+        """One row per pair of learners.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``learner`` (the one with the smaller mean rank), ``other``, ``rank_difference``, ``n`` (data sets
+            on which they differ), ``p_value`` (signed ranks), ``p_adjusted`` (Holm), ``verdict``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.values["pairs"], columns=list(PAIRS))
+
+    def report(self, path: str | Path = "across.html") -> Path:
+        """Write the page, one HTML file."""
+        target = Path(path)
+        write_file(target, render_across(self.values))
+        return target
+
+
+def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
+    """Rank the learners of several finished runs and test whether they differ; nothing is trained.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Run directories on three or more data sets, with three or more learners that ran in all of them.
+    metric : str
+        For all runs; by default that of each.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few learners or data sets, two runs of the same data, or no such metric.
+    ResumeError
+        If a folder is no run directory.
+    """
+    runs = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            raise no_run(path)
+        if is_combined(path):
+            raise ConfigError(
+                f"{path}: holds several tasks.",
+                error_id="E-REPORT-ALL",
+                hint="Name the folders of the tasks in it, which stand for a data set each.",
+            )
+        try:
+            runs.append((str(path), open_single(path, View(metric)).values))
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error.message}", error_id=error.error_id, hint=error.hint) from error
+    words = ["visiontk", "report", *(folder for folder, _ in runs), *(["--metric", metric] if metric else [])]
+    return Across(ranks.across(runs, metric=metric, command=shlex.join(words)))
