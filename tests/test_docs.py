@@ -48,7 +48,7 @@ def test_every_command_of_the_documentation_is_understood(
     for name in (f"cat/1.{kind}", f"dog/1.{kind}"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).touch()
-    monkeypatch.setattr("visiontk.cli.app.prepare", note, raising=False)
+    monkeypatch.setattr("visiontk.cli.commands.prepare", note, raising=False)
     monkeypatch.setattr("visiontk.harness.drive.prepare", note)
     monkeypatch.setattr(api, "look_ahead", note)
     monkeypatch.setattr(api, "open_run", note)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visiontk.cli import app, main
+from visiontk.cli import commands, guard, main, printing
 from visiontk.errors import BusyError, DataError, StoreError
 
 Call = Callable[..., Any]
@@ -42,7 +42,7 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
         def fail(*, as_json: bool) -> int:
             raise error
 
-        monkeypatch.setitem(app._COMMANDS, "doctor", fail)
+        monkeypatch.setitem(commands.COMMANDS, "doctor", fail)
 
     return arrange
 
@@ -251,7 +251,7 @@ def test_our_own_faults_are_told_where_nothing_can_be_kept(
         (OSError(errno.EIO, "Input/output error", "a/b"), 74, "E-IO-WRITE"),
         (PermissionError(errno.EACCES, "Permission denied"), 1, "E-BUG"),
         (KeyboardInterrupt(), 130, "E-INTERRUPTED"),
-        (app.Stopped(signal.SIGTERM), 143, "E-INTERRUPTED"),
+        (guard.Stopped(signal.SIGTERM), 143, "E-INTERRUPTED"),
     ],
 )
 def test_every_kind_of_error_has_its_exit_code(
@@ -293,7 +293,7 @@ def test_a_closed_pipe_does_not_make_a_partial_run_whole(monkeypatch: pytest.Mon
     def broken() -> None:
         raise BrokenPipeError
 
-    app._shown(broken)
+    printing.shown(broken)
 
 
 def test_letters_that_a_terminal_lacks_become_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,8 +327,8 @@ def test_the_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     try:
-        with pytest.raises(app.Stopped) as stopped:
-            app._stop(signal.SIGTERM, None)
+        with pytest.raises(guard.Stopped) as stopped:
+            guard._stop(signal.SIGTERM, None)
         signal.raise_signal(signal.SIGINT)
     finally:
         signal.signal(signal.SIGINT, before[0])
