@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.report import text
+from visiontk.report.curve_chart import times
 from visiontk.report.curves import sentence
 from visiontk.report.tuning_table import tuning_rows
 
@@ -47,8 +48,8 @@ def curve(values: Values) -> list[str]:
     lines = [
         f"**{sentence(found)}**" if sentence(found) else "",
         "",
-        f"By number of training samples ({text.words(values['metric'])}; smaller parts drawn {found['draws']} times on "
-        "each fold):",
+        f"By number of training samples ({text.words(values['metric'])}; smaller parts drawn {times(found['draws'])} "
+        "on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
         "|" + "---|" * (1 + len(heads)),

@@ -213,6 +213,9 @@ def test_the_tuned_learners_compete_and_the_given_ones_stand_beside(tmp_path: Pa
     assert set(found["tuning"]) == {"centroid", "noisy_centroid"}
     accuracy = row["metrics"]["accuracy"]["value"]
     assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["given"]["value"])
+    same = found["tuning"]["centroid"]["gain"]  # it has nothing to search: the fits are those that were given
+    assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
+    assert "the same fits" in same["reason"]
     plain = results(run(tmp_path / "plain", trials=1), tiny_task())
     given = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
     assert tuning["given"]["value"] == given["metrics"]["accuracy"]["value"]

@@ -124,11 +124,15 @@ def _invalid(judged: Judged) -> str:
 def gain_of(task: Task, tuned: Record, given: Record, judged: Judged) -> dict[str, Any]:
     """What a learner reached as the config has it, and what the search added, on the same test samples."""
     found = measured(task.metrics[task.metric], given.scores_for(task.metric), judged)
+    ends = ("value", "low", "high")
+    row = {"given": {name: found[name] for name in ends} | {"valid": given.valid}}
+    if {trial.key for trial in tuned.trials} == {trial.key for trial in given.trials}:
+        kept = {"value": 0.0, "low": None, "high": None, "reason": "every fold kept what was given: the same fits"}
+        return row | {"gain": kept}
     gain = difference_of(task, tuned, given, judged)
-    row = {"given": {name: found[name] for name in ("value", "low", "high")} | {"valid": given.valid}}
     if isinstance(gain, str):
-        return row | {"gain": dict.fromkeys(("value", "low", "high")) | {"reason": gain}}
-    return row | {"gain": {name: finite(getattr(gain, name)) for name in ("value", "low", "high")} | {"reason": ""}}
+        return row | {"gain": dict.fromkeys(ends) | {"reason": gain}}
+    return row | {"gain": {name: finite(getattr(gain, name)) for name in ends} | {"reason": ""}}
 
 
 def disagreement_of(

@@ -41,7 +41,7 @@ def curve_figure(results: Results) -> Figure | None:
     curves = sorted(curves, key=lambda curve: not curve.strong)[:MOST_CURVES]
     caption = (
         f"{called[:1].upper()}{called[1:]} on the test part against the number of training samples, on a logarithmic "
-        f"scale. The smaller parts were drawn {_times(found['draws'])}, alike for every learner; larger ones hold the "
+        f"scale. The smaller parts were drawn {times(found['draws'])}, alike for every learner; larger ones hold the "
         f"smaller ones. Bands: {level(results)} intervals over test samples and draws. {sentence(found)} In the table, "
         "what twice the data would cost is continued from the last three sizes."
     )
@@ -61,7 +61,8 @@ def curve_figure(results: Results) -> Figure | None:
     return figure("curve", picture, caption.strip(), head, rows, families(curve.family for curve in curves))
 
 
-def _times(n: int) -> str:
+def times(n: int) -> str:
+    """How often, in words."""
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 

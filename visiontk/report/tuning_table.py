@@ -47,7 +47,12 @@ def tuning_rows(results: Results) -> list[TuningRow]:
                 item["family"],
                 _pair(found["given"], kind),
                 _pair(item["metrics"][results["metric"]], kind),
-                (text.difference(gain["value"], kind, low, high), text.interval(low, high, kind, signed=True)),
+                (
+                    text.difference(gain["value"], kind, low, high),
+                    "the same fits"
+                    if low is None and gain["value"] == 0
+                    else text.interval(low, high, kind, signed=True),
+                ),
                 _span(found["n_tried"]),
                 text.seconds(sum(found["cpu_s"])),
                 ", ".join(dict.fromkeys(ENDS.get(why, why) for why in found["stopped"])),
@@ -68,10 +73,11 @@ def _span(counts: Sequence[int]) -> str:
 
 
 def _chosen(found: Mapping[str, Any]) -> list[str]:
-    """The chosen values fold by fold, those that stayed as they were left out."""
-    lines = []
-    for fold, values in enumerate(found["chosen"]):
+    """The chosen values, one line for all folds that chose the same."""
+    folds: dict[str, list[int]] = {}
+    for fold, values in enumerate(found["chosen"], 1):
         said = ", ".join(f"{text.words(name)} {value}" for name, value in (values or {}).items())
-        where = f"fold {fold + 1}: " if len(found["chosen"]) > 1 else ""
-        lines.append(f"{where}{said or 'no parameters'}")
-    return lines
+        folds.setdefault(said or "no parameters", []).append(fold)
+    if len(folds) == 1:
+        return [f"{'all folds: ' if len(found['chosen']) > 1 else ''}{said}" for said in folds]
+    return [f"fold{'s' * (len(mine) > 1)} {', '.join(map(str, mine))}: {said}" for said, mine in folds.items()]
