@@ -62,6 +62,8 @@ class Card:
         Of signals, in Hz; 0 for data that are no signals.
     caution : str
         One sentence that stands at the head of every report on these data, such as "Not a medical device."
+    grouped_by : str
+        What a group is, in the singular, such as ``person``; empty where unknown or where there are none.
     shown : bool
         Whether a report may show samples; false for scans, which may be handed on with a report.
     notes : tuple of str
@@ -82,6 +84,7 @@ class Card:
     mirror: bool = False
     sample_rate: int = 0
     caution: str = ""
+    grouped_by: str = ""
     shown: bool = True
     notes: tuple[str, ...] = ()
 

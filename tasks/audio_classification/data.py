@@ -69,7 +69,7 @@ def fsdd(protocol: Literal["speaker", "official"] = "speaker", duration_s: Durat
         y=np.array([int(match[1]) for match in matches], dtype=np.int64),
         labels=tuple(str(digit) for digit in range(10)),
         read=found.read,
-        card=_card("fsdd", found, sound, protocol, notes=(note,)),
+        card=_card("fsdd", found, sound, protocol, notes=(note,), grouped_by="speaker" if by_speaker else ""),
         groups=np.array(speakers, dtype=np.str_) if by_speaker else None,
         parts=np.array(speakers if by_speaker else ["test" if i < 5 else "train" for i in numbers], dtype=np.str_),
     )
@@ -135,7 +135,7 @@ def _esc(name: str, sound: Sound) -> Samples:
         y=np.array([labels.index(label) for label in classes], dtype=np.int64),
         labels=tuple(labels),
         read=found.read,
-        card=_card(where, found, sound, name, name=name),
+        card=_card(where, found, sound, name, name=name, grouped_by="recording"),
         # Takes of one recording are alike.
         groups=np.array([f"recording {match[2]}" for match in matches], dtype=np.str_),
         parts=np.array([f"fold {match[1]}" for match in matches], dtype=np.str_),
@@ -213,7 +213,7 @@ def speech_commands(labels: Literal[12, 35] = 12, duration_s: Duration = 1.0) ->
         y=np.array([known.index(word) for word in words], dtype=np.int64),
         labels=tuple(known),
         read=found.read,
-        card=_card("speech_commands", found, sound, f"{labels} labels"),
+        card=_card("speech_commands", found, sound, f"{labels} labels", grouped_by="speaker"),
         groups=np.array(speakers, dtype=np.str_),
         parts=np.array(parts, dtype=np.str_),
     )
@@ -283,7 +283,14 @@ def _matching(dataset: str, inner: str, pattern: re.Pattern[str]) -> tuple[list[
 
 
 def _card(
-    source: str, found: Clips, sound: Sound, protocol: str, *, name: str = "", notes: tuple[str, ...] = ()
+    source: str,
+    found: Clips,
+    sound: Sound,
+    protocol: str,
+    *,
+    name: str = "",
+    notes: tuple[str, ...] = (),
+    grouped_by: str = "",
 ) -> Card:
     record = published("esc50" if source == "esc10" else source)
     return Card(
@@ -294,5 +301,6 @@ def _card(
         citation=record.citation,
         homepage=record.homepage,
         sample_rate=sound.sample_rate,
+        grouped_by=grouped_by,
         notes=(*notes, *found.notes),
     )

@@ -85,6 +85,7 @@ def facial_expressions(
         citation=source.citation,
         homepage=source.homepage,
         mirror=True,
+        grouped_by="person" if group == "person" else "",
         caution="" if group == "person" else DEMONSTRATION,
         notes=tuple(notes) if group == "person" else (DEMONSTRATION, *notes),
     )

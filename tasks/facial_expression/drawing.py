@@ -78,6 +78,7 @@ def drawn(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int,
         fingerprint(x, y),
         origin="drawn",
         mirror=True,
+        grouped_by="person",
         notes=(
             "Faces drawn by a program: lines and ovals moved by action units; no photograph.",
             f"{people} identities, each with every expression once; pose, light, noise and strength vary.",

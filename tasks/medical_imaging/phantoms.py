@@ -41,6 +41,7 @@ def phantoms() -> Samples:
         origin="drawn",
         licence="Apache-2.0",
         caution=CAUTION,
+        grouped_by="patient",
         notes=(
             "Drawn by a program: no picture shows a person, and no result on them says anything about real patients.",
             f"{len(x)} pictures of {N_PATIENTS} drawn people; a split keeps the pictures of one together.",

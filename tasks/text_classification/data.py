@@ -46,6 +46,7 @@ def pydoc() -> Samples:
         licence="PSF-2.0",
         citation="Python Software Foundation, The Python standard library, version 3.11, docstrings.",
         homepage="https://docs.python.org/3.11/library/",
+        grouped_by="module",
         notes=(
             "Passages of docstrings; code, numbers and the name of a passage's own module are masked by an underscore.",
         ),

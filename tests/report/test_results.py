@@ -161,6 +161,7 @@ DATASET = {
     "name": str, "fingerprint": str, "licence": str, "citation": str, "homepage": str, "origin": str, "synthetic": bool,
     "labels": list, "counts": dict, "n_train": int, "n_valid": int, "n_test": int, "n_groups": (int, type(None)),
     "split": str, "package": (dict, type(None)), "caution": str, "notes": list, "title": str,
+    "grouped_by": str,
 }  # fmt: skip
 
 

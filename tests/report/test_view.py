@@ -1,6 +1,7 @@
 """Another metric or unit of a finished run: the predictions are the same, what is computed from them is not."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,20 @@ def test_a_table_names_the_groups(run: Run, tmp_path: Path) -> None:
     assert found["dataset"]["n_groups"] == 30
     assert "person 3" not in str(found)
     assert "changed after the run, to people.csv:person" in found["warnings"][0]
+
+
+def test_groups_have_a_name(run: Run, tmp_path: Path) -> None:
+    """Asking for persons where groups are persons is asking for the groups; for patients is not."""
+    shutil.copytree(run.path, tmp_path / "named")
+    named = Run(tmp_path / "named")
+    named.write_json("data.json", run.read_json("data.json") | {"grouped_by": "person"})
+
+    plain, asked = results(named, both()), results(named, both(), view=View("", "person"))
+
+    assert asked | {"created": ""} == plain | {"created": ""}
+    assert "Samples come in 12 groups by person; intervals" in " ".join(plain["warnings"])
+    with pytest.raises(ConfigError, match="'patient' is no unit"):
+        results(named, both(), view=View("", "patient"))
 
 
 def test_folds_may_be_the_unit(run: Run) -> None:

@@ -340,8 +340,8 @@ def _report(parser: Parser) -> None:
         "--group",
         default="",
         metavar="UNIT",
-        help="What is independent: group, sample, fold, or FILE.csv:COLUMN, a table with the columns id and COLUMN. "
-        "Default: the groups of the data, where they have some.",
+        help="What is independent: group (or what a group is, such as person), sample, fold, or FILE.csv:COLUMN, a "
+        "table with the columns id and COLUMN. Default: the groups of the data, where they have some.",
     )
     _judging(parser, "")
     parser.add_argument(

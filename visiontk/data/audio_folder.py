@@ -174,6 +174,7 @@ def audio_table(
             # Unlike in a folder, class, group and part are not in the name of a file.
             fingerprint(found.fingerprint, manifest.y, "\n".join(manifest.labels), *columns),
             sample_rate=sample_rate,
+            grouped_by=group_column,
             notes=(*manifest.notes, *missing, *found.notes),
         ),
         groups=manifest.groups,

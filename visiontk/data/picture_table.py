@@ -96,6 +96,7 @@ def image_table(
         card=Card(
             shown(Path(path).stem),
             _content(manifest, found.fingerprint),
+            grouped_by=group_column,
             notes=(*manifest.notes, *missing, *found.notes, *copied),
         ),
         groups=manifest.groups,

@@ -299,7 +299,8 @@ def _samples(
     )
     kept = write_key(content, ids, manifest.names, groups)
     told = (*notes, *missing, *copied, *manifest.notes, *independence(groups), kept)
-    card = Card(NAME, content, caution=caution, shown=False, notes=told)
+    grouped_by = "" if groups is None else "patient"
+    card = Card(NAME, content, caution=caution, grouped_by=grouped_by, shown=False, notes=told)
     found = Samples(
         ids=ids, y=manifest.y, labels=manifest.labels, read=read, card=card, groups=groups, parts=manifest.parts
     )

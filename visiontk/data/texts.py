@@ -402,7 +402,7 @@ def _from_table(
     where = shown(str(path))
     labels, y = classes_of(table.columns[named.label], where, lines=table.lines)
     return text_samples(
-        Card(shown(Path(path).stem), "", notes=table.notes),
+        Card(shown(Path(path).stem), "", grouped_by=named.group or "", notes=table.notes),
         table.columns[named.text],
         y,
         labels,

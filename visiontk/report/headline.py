@@ -78,7 +78,8 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
     if n_test < FEW_TEST_SAMPLES:
         told.append(f"Only {n_test} test samples: intervals are wide.")
     if n_groups is not None:
-        told.append(f"Samples come in {n_groups} groups; intervals and tests count groups, not samples.")
+        by = f" by {numbers.words(name)}" if (name := results["dataset"].get("grouped_by")) else ""
+        told.append(f"Samples come in {n_groups} groups{by}; intervals and tests count groups, not samples.")
     told += _rare(results)
     told += _second_on_test(results)
     # Where nothing can be judged, an interval that reaches down to the floor says nothing about a learner.

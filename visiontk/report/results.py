@@ -104,8 +104,12 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
 
         groups, columns = grouped(first), columns_of(store, view.slices, first.ids)
         judged = judged_of(first, groups)
-        if view.regroups:
-            data = data | {"n_groups": None if groups is None else judged.n_units, "group_names": None}
+        if view.regroups(data):
+            data = data | {
+                "n_groups": None if groups is None else judged.n_units,
+                "group_names": None,
+                "grouped_by": "",
+            }
         units = units_of(data, judged.groups, first.folds)
         rows = [row_of(task, record, judged, units, document) for record in records.values()]
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
@@ -258,6 +262,7 @@ def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
         **sizes,
         "split": data["split"],
         "package": data.get("package"),  # as the caution
+        "grouped_by": data.get("grouped_by", ""),
         "caution": data.get("caution", ""),  # runs of earlier versions have none
         "notes": list(data["notes"]),
     }

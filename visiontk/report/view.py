@@ -43,8 +43,9 @@ class View:
     metric : str
         The one that is compared; by default the first of the task.
     group : str
-        What is independent: ``group`` (those of the data), ``sample``, ``fold``, or ``FILE.csv:COLUMN`` for a table
-        with the columns id and COLUMN. By default the groups of the data, where they have some, else samples.
+        What is independent: ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
+        ``fold``, or ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN. By default the groups of the data,
+        where they have some, else samples.
     calibration : {"", "none", "temperature", "isotonic"}
         Of the scores of every learner, by valid; by default as the run was planned.
     threshold : str or float
@@ -62,10 +63,9 @@ class View:
     def __bool__(self) -> bool:
         return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)
 
-    @property
-    def regroups(self) -> bool:
-        """Whether something else than the groups of the data counts as independent."""
-        return self.group not in ("", GROUP)
+    def regroups(self, data: Mapping[str, Any]) -> bool:
+        """Whether something else than the groups of the data counts as independent; they may be asked for by name."""
+        return self.group not in ("", GROUP, data.get("grouped_by") or GROUP)
 
     def of(self, task: Task) -> Task:
         """The task with the metric of this view as its first.
@@ -119,7 +119,7 @@ class View:
         has_groups = data["n_groups"] is not None
         if self.group == SAMPLE or (not self.group and not has_groups):
             return None
-        if self.group in ("", GROUP):
+        if not self.regroups(data):
             if not has_groups:
                 raise ConfigError(
                     "--group: the data of this run have no groups.",
@@ -151,7 +151,7 @@ class View:
                 f"Samples are counted as if they were independent, although they come in {data['n_groups']} groups: "
                 "intervals are too short and verdicts too sure."
             )
-        elif self.regroups and self.group != SAMPLE:
+        elif self.regroups(data) and self.group != SAMPLE:
             told.append(f"What counts as independent was changed after the run, to {Path(self.group).name}.")
         return told
 
