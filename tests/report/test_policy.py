@@ -12,7 +12,7 @@ import pytest
 
 from visiontk.core import About, FitReport, Floats, Learner, Samples, Task, about, learner
 from visiontk.errors import ConfigError
-from visiontk.harness.drive import Prepared, drive
+from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.plan import Experiment, plan
 from visiontk.harness.store import Run
 from visiontk.report.policy import Policy
@@ -188,8 +188,11 @@ def test_the_threshold_is_that_of_valid(run: Run) -> None:
 
 
 def test_several_classes_have_no_threshold() -> None:
+    planned = Experiment("tiny", "drawn", {"centroid": {}}, threshold="youden")
     with pytest.raises(ConfigError, match="the data have 3 classes; a threshold is for two"):
         Policy(threshold="youden").of(task(), 3)
+    with pytest.raises(ConfigError, match="the data have 3 classes; a threshold is for two"):
+        prepare(planned, tiny_task(), version="0.1.0")  # before anything is fitted
     assert Policy().of(task(), 3).metrics == task().metrics
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from visiontk.core import BEST_CLASSICAL, PARTS, Fold, Ints, Samples, Strings, Task, Trial, about
-from visiontk.errors import DataError
+from visiontk.errors import ConfigError, DataError
+from visiontk.stats.operating import LARGEST
 
 MOST_HALVINGS = 7
 """Of the training part, for a learning curve."""
@@ -117,11 +118,33 @@ class Experiment:
         return document | {**value, "seeds": list(self.seeds), "slices": list(self.slices)}
 
 
+def check_threshold(threshold: str | float, n_classes: int) -> None:
+    """Refuse a threshold where there is no second of two classes.
+
+    Raises
+    ------
+    ConfigError
+        ``E-CONFIG-THRESHOLD``.
+    """
+    if threshold != LARGEST and n_classes != 2:
+        raise ConfigError(
+            f"threshold: {threshold} given, but the data have {n_classes} classes; a threshold is for two.",
+            error_id="E-CONFIG-THRESHOLD",
+            hint="Leave it at largest: of several classes, the one with the largest score is taken.",
+        )
+
+
 def settled(experiment: Experiment, samples: Samples) -> Experiment:
     """The experiment with the number of folds that the data ask for.
 
     One split of few groups would test too few of them for a verdict: then each group is tested in one of five folds.
+
+    Raises
+    ------
+    ConfigError
+        If it asks for a threshold and the data have not two classes.
     """
+    check_threshold(experiment.threshold, samples.n_classes)
     if experiment.folds is not None:
         return experiment
     folds = n_published(samples) or PRESETS[experiment.preset].folds

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from visiontk.core import Floats, Task
 from visiontk.errors import ConfigError
+from visiontk.harness.plan import check_threshold
 from visiontk.harness.store import Predictions
 from visiontk.stats.operating import LARGEST, chooser, decisions
 from visiontk.stats.recalibration import recalibration
@@ -54,12 +55,7 @@ class Policy(NamedTuple):
         choose = chooser(self.threshold)
         if choose is None:
             return task
-        if n_classes != 2:
-            raise ConfigError(
-                f"threshold: {self.threshold} given, but the data have {n_classes} classes; a threshold is for two.",
-                error_id="E-CONFIG-THRESHOLD",
-                hint="Leave it at largest: of several classes, the one with the largest score is taken.",
-            )
+        check_threshold(self.threshold, n_classes)
         metrics = {
             name: dataclasses.replace(metric, adapt=decisions(choose)) if metric.decides else metric
             for name, metric in task.metrics.items()
