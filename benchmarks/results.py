@@ -21,7 +21,7 @@ from visiontk.harness.drive import Progress
 from visiontk.report import text
 
 sys.path.append(str(Path(__file__).parent))  # also where another program imports this one
-from tables_of_searches import curve, searched
+from tables_of_searches import crossings, curve, overview, searched
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "results.md"
@@ -251,7 +251,7 @@ def page(found: Mapping[str, Values]) -> str:
     missing = [name for name in ENTRIES if name not in found]
     if missing:
         lines += [f"Not measured yet: {', '.join(f'`{name}`' for name in missing)}.", ""]
-    lines += [*summary(found), "", *aims(found), ""]
+    lines += [*summary(found), "", *aims(found), "", *overview(found), *crossings(found)]
     for name in ENTRIES:
         if name in found:
             lines += section(name, found[name])

@@ -33,6 +33,48 @@ def searched(values: Values) -> list[str]:
     return [*lines, ""]
 
 
+def overview(found: Mapping[str, Values]) -> list[str]:
+    """One row for each run with a search: the two of its headline, as configured and as tuned, and the verdict."""
+    rows = []
+    for name, values in found.items():
+        tuning, headline = values.get("tuning") or {}, values["headline"]
+        if not tuning:
+            continue
+        first, by_name = next(iter(tuning.values())), {row.name: row for row in tuning_rows(values)}
+        cells = [
+            f"`{who}` {' '.join(by_name[who].given)} → {' '.join(by_name[who].tuned)}" if who in by_name else "none"
+            for who in (headline["classical"], headline["network"])
+        ]
+        kind = values["metrics"][values["metric"]]["kind"]
+        low, high = headline["low"], headline["high"]
+        apart = f"{text.difference(headline['difference'], kind)} {text.interval(low, high, kind, signed=True)}"
+        budget = f"{first['n_most']} configurations or {text.seconds(first['budget_s'])}"
+        verdict = {"better": "network better", "worse": "traditional better"}
+        rows.append(f"| `{name}` | {budget} | {text.words(values['metric'])} | {' | '.join(cells)} | {apart} "
+                    f"| {verdict.get(headline['verdict'], headline['verdict'])} |")  # fmt: skip
+    if not rows:
+        return []
+    return [
+        "## As configured and as tuned",
+        "",
+        "Equal searches for both families: so many configurations, or so much CPU time, for each learner and fold, "
+        "the configured one first, judged by valid. Shown is the best of each family on valid; every learner stands "
+        "in the sections.",
+        "",
+        "| data | each search | metric | best traditional | best network | difference, tuned | verdict |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def crossings(found: Mapping[str, Values]) -> list[str]:
+    """One row for each run with a learning curve: where the families cross."""
+    told = [(name, values["curve"]) for name, values in found.items() if values.get("curve")]
+    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in told if sentence(curve)]
+    return ["## With less data", "", "| data | where the curves cross |", "|---|---|", *rows, ""] if rows else []
+
+
 def curve(values: Values) -> list[str]:
     """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
     found = values.get("curve")

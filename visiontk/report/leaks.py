@@ -69,4 +69,5 @@ def sentences(audit: Mapping[str, Any], comparisons: Sequence[Mapping[str, Any]]
         if row["verdict"] != before.get(row["learner"])
     ]
     effect = f"the verdict changes for {', '.join(changed)}" if changed else "no verdict changes"
-    return [*texts, f"Without the {again['n_removed']:,} tested samples that leaked, {effect}."]
+    n = again["n_removed"]
+    return [*texts, f"Without the {n:,} tested sample{'s' * (n != 1)} that leaked, {effect}."]
