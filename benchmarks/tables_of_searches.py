@@ -8,7 +8,7 @@ from typing import Any
 from visiontk.report import text
 from visiontk.report.curve_chart import times
 from visiontk.report.curves import sentence
-from visiontk.report.tuning_table import tuning_rows
+from visiontk.report.tuning_table import against_rows, tuning_rows
 
 Values = Mapping[str, Any]
 
@@ -30,6 +30,13 @@ def searched(values: Values) -> list[str]:
         pairs = [" ".join(pair) for pair in (row.given, row.tuned, row.gain)]
         chosen = "; ".join(line.replace("|", "\\|") for line in row.chosen)
         lines.append(f"| `{row.name}` | {' | '.join(pairs)} | {row.n_tried} | {row.cpu} | {row.ended} | {chosen} |")
+    told = [
+        f"`{row.name}` {' '.join(row.given[:2])}, {row.given[2]}"
+        for row in against_rows(values)
+        if row.given[2] != row.tuned[2]
+    ]
+    if told:
+        lines += ["", f"As configured, the verdict on `{values['reference']}` is another: {'; '.join(told)}."]
     return [*lines, ""]
 
 

@@ -217,6 +217,9 @@ def test_the_tuned_learners_compete_and_the_given_ones_stand_beside(tmp_path: Pa
     assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
     assert "the same fits" in same["reason"]
     plain = results(run(tmp_path / "plain", trials=1), tiny_task())
+    (before,) = found["as_configured"]
+    assert before["difference"] == pytest.approx(plain["comparisons"][0]["difference"])
+    assert plain["as_configured"] == []
     given = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
     assert tuning["given"]["value"] == given["metrics"]["accuracy"]["value"]
     assert plain["tuning"] == {}

@@ -97,3 +97,16 @@ def test_the_oracle_counts_whoever_is_right(results: Value) -> None:
     assert "scores 94.0 %" in said
     assert "asks the right one 95.7 %" in said
     assert together(results | {"disagreement": None}) == ""
+
+
+@pytest.mark.parametrize(("before", "told"), [("undecided", True), ("better", False)])
+def test_a_verdict_that_hangs_on_the_search_says_so(before: str, told: bool) -> None:
+    """Who was tuned into a verdict must know it; only where it is another one."""
+    row = {"learner": "cnn", "reference": "svm"}
+    value = found("better") | {
+        "comparisons": [row | {"verdict": "better"}], "as_configured": [row | {"verdict": before}]
+    }  # fmt: skip
+
+    said = " ".join(decision(value))
+    assert ("This hangs on the search: as configured, cnn against svm is undecided." in said) == told
+    assert ("hangs on the search" in said) == told

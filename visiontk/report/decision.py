@@ -46,13 +46,23 @@ def decision(results: Mapping[str, Any]) -> list[str]:
         told = [f"Use {cheap}: the two are equivalent" + (f", and {cost}." if cost else ".")]
     else:
         told = ["These data do not decide between the two" + (f"; {cost}." if cost else ".")]
-    return told + _with_less_data(results, network, classical)
+    return told + _without_search(results, network, classical) + _with_less_data(results, network, classical)
 
 
 def _cost(fit: float | None, predict: float | None) -> str:
     """Such as "40 times the training and 3 times the prediction cost"."""
     parts = [f"{text.times(ratio)} the {what}" for ratio, what in ((fit, "training"), (predict, "prediction")) if ratio]
     return f"{' and '.join(parts)} cost" if parts else "an unknown cost"
+
+
+def _without_search(results: Mapping[str, Any], network: str, classical: str) -> list[str]:
+    """That the verdict hangs on the search, where it does."""
+    for row in results.get("as_configured") or ():
+        learner, reference, verdict = row["learner"], row["reference"], row["verdict"]
+        now = next((each["verdict"] for each in results["comparisons"] if each["learner"] == learner), None)
+        if {learner, reference} == {network, classical} and now not in (None, verdict):
+            return [f"This hangs on the search: as configured, {learner} against {reference} is {verdict}."]
+    return []
 
 
 def _with_less_data(results: Mapping[str, Any], network: str, classical: str) -> list[str]:

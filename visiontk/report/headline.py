@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.report import text as numbers
-from visiontk.report.tuned import remarks
+from visiontk.report.tuned import changed, remarks
 
 FEW_TEST_SAMPLES = 200
 FEW_OF_A_CLASS = 10
@@ -124,7 +124,7 @@ def _from_packages(results: Mapping[str, Any]) -> list[str]:
 def _search(results: Mapping[str, Any]) -> list[str]:
     """How parameters were found; what somebody may have tried before, a run does not know."""
     if results["tuning"]:
-        return remarks(results["tuning"], results["metric"])
+        return remarks(results["tuning"], results["metric"]) + changed(results)
     if results["trials"] > 1:
         return ["The search for parameters is not over: the table shows each learner as the config has it."]
     by_hand = [

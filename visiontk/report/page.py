@@ -31,7 +31,7 @@ from visiontk.report.offered_table import offered_table
 from visiontk.report.reliability import reliability
 from visiontk.report.selective_chart import selective_figure
 from visiontk.report.slice_figure import slice_section
-from visiontk.report.tuning_table import tuning_rows
+from visiontk.report.tuning_table import against_rows, tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
 HERE = Path(__file__).parent
@@ -154,6 +154,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "offered": offered_table(shown),
         "selective": selective_figure(shown),
         "tuning": tuning_rows(shown),
+        "against": against_rows(shown),
         "curve": curve_figure(shown),
         "every_metric": every_metric(shown),
         "every_recall": every_recall(shown),

@@ -93,6 +93,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     reference, why = reference_of(document["reference"], task, records)
     rows, comparisons, disagreement, units, tuning, learning = [], [], None, None, {}, None
     probabilities: dict[str, Any] | None = None
+    as_configured: list[dict[str, Any]] = []
     columns, groups = [], None
     audit, leaked = _audit(store)
     if records:
@@ -121,6 +122,9 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
             }
         if reference is not None:
             comparisons = comparisons_of(task, records, records[reference], judged, document["margin"])
+            if tuning and reference in given_records:
+                given = given_records[reference]
+                as_configured = comparisons_of(task, given_records, given, judged, document["margin"])
             n_train = min(sum(data["counts"]["train"]), document["max_train"] or math.inf)
             for row in comparisons:
                 pair = records[row["learner"]], records[reference]
@@ -174,6 +178,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "n_done": n_done,
         "n_test_readings": store.n_readings(),
         "tuning": tuning,
+        "as_configured": as_configured,
         "curve": learning,
         "learners": rows,
         "comparisons": comparisons,

@@ -121,6 +121,30 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
     return told
 
 
+def changed(results: Mapping[str, Any]) -> list[str]:
+    """A remark where tuned learners get another verdict than configured ones: then it hangs on the search.
+
+    Examples
+    --------
+    >>> before = [{"learner": "cnn", "reference": "svm", "verdict": "undecided"}]
+    >>> after = [{"learner": "cnn", "reference": "svm", "verdict": "equivalent"}]
+    >>> changed({"as_configured": before, "comparisons": after})[0][:73]
+    'The verdict depends on the search: cnn against svm is undecided as config'
+    """
+    before = {row["learner"]: row["verdict"] for row in results.get("as_configured") or ()}
+    told = [
+        f"{row['learner']} against {row['reference']} is {was} as configured and {row['verdict']} as tuned"
+        for row in results["comparisons"]
+        if (was := before.get(row["learner"])) not in (None, row["verdict"])
+    ]
+    if not told:
+        return []
+    return [
+        f"The verdict depends on the search: {'; '.join(told)}. The more configurations a learner tries, the luckier "
+        "on valid is the one that is chosen; where valid is small, it may do less well on test than the configured one."
+    ]
+
+
 def _unused(found: Mapping[str, Any]) -> float | None:
     """The share of its time that a learner used, where it is little on every fold for want of configurations."""
     little = all(

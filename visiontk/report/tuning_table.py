@@ -62,6 +62,37 @@ def tuning_rows(results: Results) -> list[TuningRow]:
     return rows
 
 
+class Against(NamedTuple):
+    """A comparison with the reference twice, as (difference, interval, verdict): as configured, and as tuned."""
+
+    name: str
+    family: str
+    given: tuple[str, str, str]
+    tuned: tuple[str, str, str]
+
+
+def against_rows(results: Results) -> list[Against]:
+    """One row for each learner that is compared; empty without a search."""
+    kind = kind_of(results, results["metric"])
+    before = {row["learner"]: row for row in results.get("as_configured") or ()}
+    families = {item["name"]: item["family"] for item in results["learners"]}
+    return [
+        Against(row["learner"], families.get(row["learner"], "floor"), _verdict(before[row["learner"]], kind),
+                _verdict(row, kind))
+        for row in results["comparisons"]
+        if row["learner"] in before
+    ]  # fmt: skip
+
+
+def _verdict(row: Mapping[str, Any], kind: str) -> tuple[str, str, str]:
+    low, high = row["low"], row["high"]
+    return (
+        text.difference(row["difference"], kind, low, high),
+        text.interval(low, high, kind, signed=True),
+        row["verdict"],
+    )
+
+
 def _pair(found: Mapping[str, Any], kind: str) -> tuple[str, str]:
     value, low, high = found["value"], found["low"], found["high"]
     return text.value(value, kind, low, high), text.interval(low, high, kind)
