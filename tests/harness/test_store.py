@@ -1,6 +1,6 @@
 """The run directory: what exists in it is complete."""
 
-from __future__ import annotations
+from __future__ import json
 
 import contextlib
 import errno
@@ -284,6 +284,16 @@ def test_a_damaged_result_names_the_file_and_the_way_out(
         (run.predictions if name == "predictions.npz" else run.cost)(trial())
 
     assert "Delete the folder of this trial" in caught.value.hint
+
+
+def test_a_cost_of_a_later_version_is_read(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
+    """What is not known yet is passed over."""
+    run = Run(tmp_path)
+    run.commit(trial(), outcome)
+    path = run.folder(trial()) / "cost.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"energy_j": 3.0}))
+
+    assert run.cost(trial()) == outcome.cost
 
 
 @pytest.mark.parametrize("name", ["predictions.npz", "cost.json", "trial.json"])

@@ -317,7 +317,8 @@ class Run:
         """
         path = self.folder(trial) / COST
         try:
-            value = json.loads(path.read_bytes())
+            # Keys of later versions are passed over, so that a folder may be read by an earlier one.
+            value = {name: each for name, each in json.loads(path.read_bytes()).items() if name in Cost._fields}
             return Cost(**value | {"notes": tuple(value.get("notes", ()))})
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise _damaged(path, error, "Delete the folder of this trial; the same command runs it again.") from error
