@@ -1,9 +1,10 @@
 """The run directory: what exists in it is complete."""
 
-from __future__ import json
+from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import signal
