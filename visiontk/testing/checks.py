@@ -309,8 +309,10 @@ def predictions_do_not_depend_on_neighbours(task: Task, learners: tuple[str, ...
         learner, test, scores = _fitted(task, name, 0)
         some = np.arange(len(test))[::-3]
         with pinned_threads(1):
-            alone = learner.predict(test.subset(some).blind())
-        assert np.allclose(alone, scores[some], atol=1e-4), f"{name} predicts otherwise in other company"
+            others = learner.predict(test.subset(some).blind())
+            alone = learner.predict(test.subset(some[:1]).blind())
+        assert np.allclose(others, scores[some], atol=1e-4), f"{name} predicts otherwise in other company"
+        assert np.allclose(alone, scores[some[:1]], atol=1e-4), f"{name} predicts otherwise where a sample comes alone"
 
 
 def predict_does_not_look_at_targets(task: Task, learners: tuple[str, ...] | None = None) -> None:
