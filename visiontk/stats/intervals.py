@@ -225,12 +225,13 @@ def _put_together(value: float, items: Part, seeds: Part, n_units: int, kind: st
 def _effective_size(value: float, variance: float, n_units: int) -> float:
     """Of how many independent samples a share would have this variance.
 
-    A share of 0 or 1 may vary over resamples, where its samples are chosen anew, and the mean over seeds may be less
-    than one sample away from it: there, it is taken for one that is half a sample away.
+    A share of 0 or 1 may vary over resamples, where its samples are chosen anew: it is taken for one that is half a
+    sample away. Doing so for all that are as near to 0 or 1 made intervals of few groups too short.
     """
-    near = 0.5 / (n_units + 1)
-    near = min(max(value, near), 1 - near)
-    return max(1.0, near * (1 - near) / variance)
+    if value in (0.0, 1.0):
+        near = 0.5 / (n_units + 1)
+        return max(1.0, min(float(n_units), near * (1 - near) / variance))
+    return value * (1 - value) / variance
 
 
 def _widened(items: Part, value: float, n_units: int, n: int) -> Part:
