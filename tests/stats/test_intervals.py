@@ -195,3 +195,17 @@ def test_samples_without_variance_count_as_units_beside_seeds_that_vary():
 
     assert found.item_variance == pytest.approx(0.6 * 0.4 / 12)
     assert found.seed_variance == pytest.approx(0.04 / 3)
+
+
+def test_few_mistakes_in_few_groups_do_not_shorten_the_interval() -> None:
+    """The effective size follows from the value itself, however near to 1: anything larger covers too little."""
+    y = np.zeros(400, np.int64)
+    right = np.ones(400, dtype=bool)
+    right[:4] = False
+    scores = np.eye(2)[np.where(right, 0, 1)][None]
+    groups = np.repeat(np.arange(10), 40)
+
+    found = estimate(balanced_accuracy, y, scores, bootstrap_weights(400, groups=groups), 10)
+    n = found.value * (1 - found.value) / found.standard_error**2
+    assert found.value == 0.99
+    assert found.low <= wilson(found.value * n, n).low
