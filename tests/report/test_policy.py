@@ -217,4 +217,6 @@ def test_every_run_has_proper_scores_to_look_at(run: Run) -> None:
 
 
 def test_everything_is_json(run: Run) -> None:
-    json.dumps(results(run, task()), allow_nan=False)
+    value = results(run, task())
+
+    assert json.loads(json.dumps(value, allow_nan=False)) == value

@@ -8,6 +8,7 @@ from typing import Any
 from visiontk.report import text
 from visiontk.report.curves import rounded
 from visiontk.report.headline import lead, training_cost
+from visiontk.report.tuned import switched
 
 
 def decision(results: Mapping[str, Any]) -> list[str]:
@@ -57,12 +58,11 @@ def _cost(fit: float | None, predict: float | None) -> str:
 
 def _without_search(results: Mapping[str, Any], network: str, classical: str) -> list[str]:
     """That the verdict hangs on the search, where it does."""
-    for row in results.get("as_configured") or ():
-        learner, reference, verdict = row["learner"], row["reference"], row["verdict"]
-        now = next((each["verdict"] for each in results["comparisons"] if each["learner"] == learner), None)
-        if {learner, reference} == {network, classical} and now not in (None, verdict):
-            return [f"This hangs on the search: as configured, {learner} against {reference} is {verdict}."]
-    return []
+    return [
+        f"This hangs on the search: as configured, {learner} against {reference} is {was}."
+        for learner, reference, was, _ in switched(results)
+        if {learner, reference} == {network, classical}
+    ]
 
 
 def _with_less_data(results: Mapping[str, Any], network: str, classical: str) -> list[str]:

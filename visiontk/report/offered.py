@@ -40,21 +40,19 @@ def offered(
         ``difference``: by method and metric, the network less the classical one; no verdict hangs on it.
     """
     records = {method: {name: read(name, Policy(method)) for name in names} for method in METHODS}
-    found: dict[str, dict[str, Any]] = {name: {} for name in names}
-    for method, of_method in records.items():
-        for name, record in of_method.items():
-            known = record is not None and record.probabilities
-            found[name][method] = (
-                {key: measured(metric, record.scores, judged) for key, metric in PROPER.items()}
-                if record is not None and known
-                else None
-            )
+    found = {name: {method: _scored(records[method][name], judged) for method in METHODS} for name in names}
     apart = {}
     if pair is not None:
         for method, of_method in records.items():
             network, classical = of_method[pair[0]], of_method[pair[1]]
             apart[method] = {key: _apart(metric, network, classical, judged) for key, metric in PROPER.items()}
     return {"learners": found, "difference": apart, "pair": None if pair is None else list(pair)}
+
+
+def _scored(record: Record | None, judged: Judged) -> dict[str, Any] | None:
+    if record is None or not record.probabilities:
+        return None
+    return {key: measured(metric, record.scores, judged) for key, metric in PROPER.items()}
 
 
 def _apart(metric: Metric, network: Record | None, classical: Record | None, judged: Judged) -> dict[str, Any] | None:

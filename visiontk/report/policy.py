@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from visiontk.core import Floats, Task
@@ -13,8 +13,6 @@ from visiontk.harness.plan import check_threshold
 from visiontk.harness.store import Predictions
 from visiontk.stats.operating import LARGEST, chooser, decisions
 from visiontk.stats.recalibration import recalibration
-
-Adapt = Callable[[Floats], Floats]
 
 
 class Policy(NamedTuple):

@@ -121,21 +121,35 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
     return told
 
 
+def switched(results: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Learner, reference, verdict as configured and as tuned, of each comparison where the two verdicts differ.
+
+    Examples
+    --------
+    >>> row = {"learner": "cnn", "reference": "svm", "verdict": "undecided"}
+    >>> switched({"as_configured": [row], "comparisons": [row | {"verdict": "equivalent"}]})
+    [('cnn', 'svm', 'undecided', 'equivalent')]
+    """
+    before = {row["learner"]: row["verdict"] for row in results.get("as_configured") or ()}
+    return [
+        (row["learner"], row["reference"], was, row["verdict"])
+        for row in results.get("comparisons") or ()
+        if (was := before.get(row["learner"])) not in (None, row["verdict"])
+    ]
+
+
 def changed(results: Mapping[str, Any]) -> list[str]:
     """A remark where tuned learners get another verdict than configured ones: then it hangs on the search.
 
     Examples
     --------
-    >>> before = [{"learner": "cnn", "reference": "svm", "verdict": "undecided"}]
-    >>> after = [{"learner": "cnn", "reference": "svm", "verdict": "equivalent"}]
-    >>> changed({"as_configured": before, "comparisons": after})[0][:73]
+    >>> row = {"learner": "cnn", "reference": "svm", "verdict": "undecided"}
+    >>> changed({"as_configured": [row], "comparisons": [row | {"verdict": "equivalent"}]})[0][:73]
     'The verdict depends on the search: cnn against svm is undecided as config'
     """
-    before = {row["learner"]: row["verdict"] for row in results.get("as_configured") or ()}
     told = [
-        f"{row['learner']} against {row['reference']} is {was} as configured and {row['verdict']} as tuned"
-        for row in results["comparisons"]
-        if (was := before.get(row["learner"])) not in (None, row["verdict"])
+        f"{learner} against {reference} is {was} as configured and {now} as tuned"
+        for learner, reference, was, now in switched(results)
     ]
     if not told:
         return []
