@@ -14,10 +14,17 @@ import pytest
 from visiontk.errors import ConfigError
 from visiontk.report import across_tables
 from visiontk.report.across import across, labels_of, sentence
+from visiontk.report.leaks import summary_of
 
 Value = dict[str, Any]
 Runs = Callable[..., list[tuple[str, Value]]]
 CLAIMS = re.compile(r"\b(better|worse|best|beats?|wins?)\b", re.IGNORECASE)
+
+
+def audited(exact: int, near: int) -> Value:
+    """What a result keeps of an audit that found so many tested samples that leaked."""
+    leaks = {"exact": [f"e{i}" for i in range(exact)], "near": [f"n{i}" for i in range(near)]}
+    return summary_of({"findings": [], "counts": {}, "leaks": leaks})
 
 
 def set_value(results: Value, name: str, **found: Any) -> None:
@@ -186,7 +193,7 @@ def test_own_data_of_one_name_may_differ(runs: Runs) -> None:
         (lambda r: r["learners"][0].update(set_by_hand={"epochs": 3}), "not set alike or not from one package in all "
          "runs: resnet8."),
         (lambda r: r["learners"][0].update(package={"name": "other", "version": "1"}), "in all runs: resnet8."),
-        (lambda r: r.update(audit={"n_leaked": 4}), "samples that leaked count here as in the runs: data_1 (4)."),
+        (lambda r: r.update(audit=audited(3, 1)), "samples that leaked count here as in the runs: data_1 (4)."),
         (lambda r: r.update(metric="macro_f1"), "Metrics differ: data_0 accuracy; data_1 macro f1;"),
         (lambda r: r.update(metric="log_loss"), "Metrics differ: data_0 accuracy; data_1 log loss;"),
     ],
@@ -198,6 +205,15 @@ def test_what_limits_the_conclusions_is_told(runs: Runs, change: Callable[[Value
 
     assert any(words in text for text in across(some)["warnings"])
     assert [text for text in across(plain)["warnings"] if "signed-rank" not in text] == []
+
+
+def test_an_audit_without_leaks_tells_nothing(runs: Runs) -> None:
+    """As nearly every run has one."""
+    some = runs(7)
+    for _, results in some:
+        results["audit"] = audited(0, 0)
+
+    assert not any("leaked" in text for text in across(some)["warnings"])
 
 
 def test_a_chosen_metric_is_told(runs: Runs) -> None:

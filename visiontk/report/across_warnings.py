@@ -117,8 +117,8 @@ def _settings(value: Mapping[str, Any], every: Sequence[Row]) -> str:
 
 def _leaks(rows: Sequence[Row], every: Sequence[Row]) -> str:
     found = [
-        f"{row['label']} ({results['audit']['n_leaked']:,})"
+        f"{row['label']} ({n:,})"
         for row, results in zip(rows, every, strict=True)
-        if results.get("audit") and results["audit"]["n_leaked"]
+        if results.get("audit") and (n := sum(results["audit"]["n_leaked"].values()))
     ]
     return f"Tested samples that leaked count here as in the runs: {', '.join(found)}." if found else ""
