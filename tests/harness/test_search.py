@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from visiontk.harness.search import Tried, best, proposal, stopped
+from visiontk.harness.search import Tried, best, chosen, proposal, stopped
 from visiontk.spaces import Among, Between
 
 SPACES = {"c": Between(0.01, 100.0, log=True), "n": Between(1, 8), "kernel": Among(("linear", "rbf", None))}
@@ -73,6 +74,42 @@ def test_failures_are_no_scores():
     assert tried[best(tried)].values["n"] <= 4
     assert best([Tried({}, None, 1.0)]) is None
     assert best([Tried({}, float("nan"), 1.0), Tried({"c": 1}, 0.1, 1.0)]) == 1
+
+
+def test_the_default_stands_unless_something_is_surely_better():
+    tried = [Tried({}, 0.5, 1.0), Tried({"c": 1}, 0.9, 1.0, gain_low=-0.1), Tried({"c": 2}, 0.7, 1.0, gain_low=0.1)]
+
+    assert (best(tried), chosen(tried), chosen(tried[:2])) == (1, 2, 0)
+
+
+def test_what_is_known_of_a_default_that_could_not_be_scored():
+    """Anything is better than nothing; where nothing was scored, nothing is chosen."""
+    undefined = Tried({}, float("nan"), 1.0)
+
+    assert chosen([undefined, Tried({"c": 1}, 0.1, 1.0)]) == 1
+    assert chosen([undefined]) is None
+    assert chosen([]) is None
+
+
+def test_keeping_the_default_costs_less_than_following_luck():
+    """Twenty configurations that differ less than valid can tell: the rule loses less than taking the best does.
+
+    Where they differ more, it gains about as much.
+    """
+    rng = np.random.default_rng(0)
+    gained = {}
+    for spread in (0.2, 3.0):
+        true = rng.normal(-spread, spread, (2000, 20))  # most are worse than a default that somebody has chosen
+        seen = true + rng.normal(0, 1, true.shape)
+        rows = [[Tried({}, 0.0, 1.0), *(Tried({}, s, 1.0, gain_low=s - 1) for s in row)] for row in seen]
+        truths = np.concatenate([np.zeros((2000, 1)), true], axis=1)
+        gained[spread] = [
+            float(np.mean([truth[pick(row)] for truth, row in zip(truths, rows, strict=True)]))
+            for pick in (best, chosen)
+        ]
+
+    assert gained[0.2][0] < gained[0.2][1] < 0
+    assert gained[3.0][1] > 0.95 * gained[3.0][0] > 1
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,20 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from annotated_types import Ge
+from scipy.stats import t
 
-from visiontk.core import Task, Trial
+from visiontk.core import About, Learner, Metric, Task, Trial, learner
 from visiontk.harness import executors, worker
 from visiontk.harness.drive import Prepared, Progress, drive, prepare
 from visiontk.harness.plan import Experiment
 from visiontk.harness.store import Run
 from visiontk.report.results import results
+from visiontk.spaces import Between
 from visiontk.testing import tiny_task
 
 EXPERIMENT = Experiment(
@@ -108,21 +111,130 @@ def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypa
         assert bool(seen[key] & test) == trial.test
 
 
-def test_the_best_on_valid_is_fitted_with_every_seed(tmp_path: Path) -> None:
+def test_the_chosen_configuration_is_fitted_with_every_seed(tmp_path: Path) -> None:
     """And nothing else is tested, but what the config says."""
     store = run(tmp_path)
     trials = stored(store)
 
     for (name, fold), search in searches(store).items():
         scores = [each["valid"] for each in search["tried"]]
-        assert scores[search["chosen"]] == max(scores)
-        assert search["chosen"] == scores.index(max(scores))
+        assert search["best"] == scores.index(max(scores))
         finals = [trials[key] for key in search["finals"]]
         assert {trial.seed for trial in finals} == ({0, 1} if name == "noisy_centroid" else {0})
         assert all(trial.test and trial.fold == fold for trial in finals)
         assert {trial.parameters.get("noise") for trial in finals} == {
             search["tried"][search["chosen"]]["values"].get("noise")
         }
+
+
+def noisy_task(default: float) -> Task:
+    """The tiny task, with a network whose default has this much noise."""
+    whole = tiny_task()
+    plain = whole.learners["noisy_centroid"]
+
+    @learner(About("network"))
+    def noisy_centroid(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = default) -> Learner:
+        return plain(noise=noise)
+
+    return dataclasses.replace(whole, learners={"noisy_centroid": noisy_centroid})
+
+
+def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None = None, **change: Any) -> Run:
+    task = task or noisy_task(default)
+    data = {"n": 450, "seed": 0, "groups": groups}
+    settings = {
+        "learners": {"noisy_centroid": {"noise": default}},
+        "dataset_parameters": data,
+        "seeds": (0,),
+        "trials": 8,
+    }
+    experiment = dataclasses.replace(EXPERIMENT, **settings | change)
+    return drive(prepare(experiment, task, version="0"), task, out, executor="serial")
+
+
+def test_the_default_is_left_only_for_what_is_surely_better_on_valid(tmp_path: Path) -> None:
+    """A default without a chance is replaced; of one that is as good as others, luck on valid makes no other."""
+    hopeless = searches(run_noisy(tmp_path / "hopeless", 1000.0))
+    good = searches(run_noisy(tmp_path / "good", 20.0))
+
+    for found in hopeless.values():
+        assert found["chosen"] == found["best"] != 0
+        assert found["tried"][found["chosen"]]["gain_low"] > 0
+    assert any(found["best"] != 0 for found in good.values())  # luck there is
+    for found in good.values():
+        assert found["chosen"] == 0
+        assert all(each["gain_low"] <= 0 for each in found["tried"][1:])
+
+
+def test_the_gain_is_held_against_its_paired_standard_error(tmp_path: Path) -> None:
+    """Computed otherwise: by the closed form for right-or-wrong on the same samples."""
+    store = run_noisy(tmp_path, 1000.0)
+
+    for search in searches(store).values():
+        right = []
+        for each in search["tried"]:
+            found = store.predictions(stored(store)[each["trial"]])
+            right.append(found.valid_scores.argmax(axis=1) == found.valid_y_true)
+        for each, mine in zip(search["tried"][1:], right[1:], strict=True):
+            gains = mine.astype(float) - right[0]
+            n = len(gains)
+            error = np.sqrt(gains.var(ddof=1) / n + 1 / (n + 2) ** 2)
+            assert each["gain_low"] == pytest.approx(gains.mean() - error, abs=0.15 * error)
+
+
+def test_lower_is_better_where_the_metric_says_so(tmp_path: Path) -> None:
+    """What is surely better then has the smaller value."""
+    task = noisy_task(1000.0)
+    accuracy = task.metrics["accuracy"]
+    mistakes = Metric("mistakes", lambda y, scores, w: 1 - accuracy.function(y, scores, w), higher_is_better=False)
+    task = dataclasses.replace(task, metrics={"mistakes": mistakes})
+    found = searches(run_noisy(tmp_path, 1000.0, task=task))["noisy_centroid", 0]
+
+    assert found["chosen"] != 0
+    assert found["tried"][found["chosen"]]["valid"] < found["tried"][0]["valid"]
+    assert found["tried"][found["chosen"]]["gain_low"] > 0
+
+
+def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
+    """However large the gain in that group: the search ends at once, says why, and the default is tested."""
+    store = run_noisy(tmp_path, 1000.0, groups=4)
+    found = searches(store)
+
+    for search in found.values():
+        assert (search["stopped"], search["chosen"], len(search["tried"])) == ("group", 0, 1)
+    assert {key for search in found.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
+    told = " ".join(results(store, noisy_task(1000.0))["warnings"])
+    assert "Valid holds one group, from which nothing follows for others" in told
+    assert "noisy_centroid" in told
+
+
+def test_groups_are_the_unit_of_what_is_sure(tmp_path: Path) -> None:
+    """Computed otherwise: from what each group gains, with Student's t for few groups."""
+    store = run_noisy(tmp_path, 300.0, folds=1, groups=15)
+    (search,) = searches(store).values()
+    found = [store.predictions(stored(store)[each["trial"]]) for each in search["tried"]]
+    right = [(each.valid_scores.argmax(axis=1) == each.valid_y_true).astype(float) for each in found]
+    number = store.groups()
+    assert number is not None
+    _, group = np.unique([number[name] for name in found[0].valid_ids.tolist()], return_inverse=True)
+    n, n_groups = len(group), group.max() + 1
+
+    for each, mine in zip(search["tried"][1:], right[1:], strict=True):
+        gains = mine - right[0]
+        of_groups = np.bincount(group, gains - gains.mean())
+        error = np.sqrt((of_groups**2).sum() * n_groups / (n_groups - 1)) / n
+        # The floor of the variance lies between that of as many samples and of as many groups.
+        floors = [np.hypot(error, 1 / (m + 2)) for m in (n, n_groups)]
+        low, high = (gains.mean() - t.ppf(0.5 + 0.6827 / 2, n_groups - 1) * floor for floor in reversed(floors))
+        assert low - 0.15 * error <= each["gain_low"] <= high + 0.15 * error
+
+
+def test_a_default_that_was_kept_for_want_of_certainty_is_told(tmp_path: Path) -> None:
+    """With the learner and the number of folds."""
+    told = " ".join(results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
+
+    assert "The default was kept where the best configuration was ahead on valid by no more than" in told
+    assert "noisy_centroid (1 of 2 folds)" in told
 
 
 def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

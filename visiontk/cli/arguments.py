@@ -289,8 +289,8 @@ def _what(parser: Parser) -> None:
         "--trials",
         type=whole(1, 10_000),
         metavar="N",
-        help="Search: every learner tries up to N configurations, its default first, and the best on valid is tested. "
-        "Default: 1, no search.",
+        help="Search: every learner tries up to N configurations, its default first. The best on valid "
+        "is tested if it is ahead of the default by more than its standard error. Default: 1, no search.",
     )
     effort.add_argument(
         "--curve",

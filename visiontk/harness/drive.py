@@ -19,7 +19,7 @@ from visiontk.errors import ConfigError, ResumeError, unknown
 from visiontk.harness.environment import environment
 from visiontk.harness.executors import ExecutorName, execute
 from visiontk.harness.plan import Experiment, folds_of, plan, settled
-from visiontk.harness.store import SLICES, Run, write_file
+from visiontk.harness.store import DATA, GROUPS, SLICES, Run, write_file
 from visiontk.harness.tuning import Tuning
 
 MOST_NAMED = 50
@@ -119,7 +119,7 @@ def drive(
 
 
 def _belongs(store: Run, prepared: Prepared) -> None:
-    if not (store.path / "data.json").exists():
+    if not (store.path / DATA).exists():
         # It is the first of these to be written: without it they are somebody else's.
         for name in ("experiment.yaml", "environment.json", "plan.json", "results.json", "report.html"):
             if (store.path / name).exists():
@@ -129,7 +129,7 @@ def _belongs(store: Run, prepared: Prepared) -> None:
                     hint="Choose another folder with --out.",
                 )
         return
-    there = store.read_json("data.json")
+    there = store.read_json(DATA)
     there = there if isinstance(there, dict) else {}
     here = {
         "task": prepared.experiment.task,
@@ -152,7 +152,7 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
     package = package_of(task.dataset(experiment.dataset))
     document = yaml.safe_dump(experiment.as_document(), sort_keys=False, allow_unicode=True)
     store.write_json(
-        "data.json",
+        DATA,
         {
             **dataclasses.asdict(samples.card),
             "synthetic": samples.card.synthetic,
@@ -182,7 +182,7 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
     if samples.groups is not None:
         # Which samples belong together, not to whom: a group may be the name of a patient.
         _, number = np.unique(samples.groups, return_inverse=True)
-        store.write_json("groups.json", dict(zip(samples.ids.tolist(), number.tolist(), strict=True)))
+        store.write_json(GROUPS, dict(zip(samples.ids.tolist(), number.tolist(), strict=True)))
 
 
 def _keep(store: Run, trials: Sequence[Trial], columns: Mapping[str, Mapping[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 A search proposes a configuration, sees what it reached on valid, proposes the next. It has no memory of its own: given
 the space, the seed and the list of what was tried, the next proposal is always the same, so an interrupted search goes
-on where it stopped. The default configuration is always the first.
+on where it stopped. The default configuration is always the first, and is left only for what is surely better on valid.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ Values = Mapping[str, Any]
 class Tried(NamedTuple):
     """A configuration that was tried: its searched values, its score on valid (more is better), its cost.
 
-    ``score`` is None where the fit failed.
+    ``score`` is None where the fit failed. ``gain_low`` is the lower end of the gain over the default on valid, one
+    standard error below what was measured; None for the default itself and where the gain is not known.
     """
 
     values: Values
     score: float | None
     cpu_s: float
     cut_off: bool = False
+    gain_low: float | None = None
 
 
 def best(tried: Sequence[Tried]) -> int | None:
-    """Position of the best on valid, the first of equals, so that the default is left only for something better.
+    """Position of the best on valid, the first of equals; None if nothing could be scored.
 
     Examples
     --------
@@ -43,6 +45,31 @@ def best(tried: Sequence[Tried]) -> int | None:
     """
     scored = [i for i, each in enumerate(tried) if each.score is not None and math.isfinite(each.score)]
     return max(scored, key=lambda i: (tried[i].score, -i), default=None)
+
+
+def chosen(tried: Sequence[Tried]) -> int | None:
+    """Position of what is tested: the default, or the best that surpasses it by more than a standard error on valid.
+
+    The best of many is partly the luckiest: chosen by its score alone it often does worse on test than the
+    default. The threshold is that of the rule of one standard error [1]_, for the paired difference; where the default
+    could not be scored, the best is taken.
+
+    References
+    ----------
+    .. [1] Breiman, Friedman, Olshen and Stone (1984), Classification and regression trees, Wadsworth, section 3.4.3.
+
+    Examples
+    --------
+    >>> tried = [Tried({}, 0.8, 1.0), Tried({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
+    >>> chosen(tried), chosen([*tried, Tried({"c": 3}, 0.81, 1.0, gain_low=0.002)])
+    (0, 2)
+    """
+    found = best(tried)
+    if found is None or tried[0].score is None or not math.isfinite(tried[0].score):
+        return found
+    sure = [i for i, each in enumerate(tried) if each.gain_low is not None and each.gain_low > 0]
+    among = best([tried[i] for i in sure])
+    return 0 if among is None else sure[among]
 
 
 def stopped(tried: Sequence[Tried], *, n_most: int, budget_s: float) -> str:

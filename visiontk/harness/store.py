@@ -18,7 +18,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,6 +36,8 @@ HISTORY = "history.csv"
 ERROR = "error.txt"
 LEDGER = "ledger.jsonl"
 SLICES = "slices.json"
+DATA = "data.json"
+GROUPS = "groups.json"
 
 
 class Predictions(NamedTuple):
@@ -339,6 +341,13 @@ class Run:
             return [Trial(**value) for value in self.read_json("plan.json")]
         except TypeError as error:
             raise _damaged(self.path / "plan.json", error, "Name a folder that visiontk compare wrote.") from error
+
+    def groups(self) -> Mapping[str, int] | None:
+        """The number of the group of each sample by its id; None where the data have no groups."""
+        if self.read_json(DATA)["n_groups"] is None:
+            return None
+        found: dict[str, int] = self.read_json(GROUPS)
+        return found
 
     def failure(self, trial: Trial) -> str:
         """Why the trial failed last time, or an empty text."""

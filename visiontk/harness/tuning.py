@@ -3,6 +3,9 @@
 The first configuration is the default's own trial with the first seed. Each further one is a trial that leaves the test
 part alone. What was best on valid is then fitted with every seed and predicts test. Nothing is remembered but the
 trials themselves: where each search stands is read from the run directory.
+
+A configuration replaces the default where its gain on valid exceeds one standard error of that gain, with groups as the
+unit where the data have them. One group says nothing about others, so valid of one group ends a search at once.
 """
 
 from __future__ import annotations
@@ -11,13 +14,23 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from visiontk.core import Task, Trial, about
+import numpy as np
+
+from visiontk.core import Floats, Task, Trial, about
+from visiontk.errors import DataError
 from visiontk.harness.plan import Experiment
-from visiontk.harness.search import Tried, best, proposal, stopped
-from visiontk.harness.store import Run
+from visiontk.harness.search import Tried, best, chosen, proposal, stopped
+from visiontk.harness.store import Predictions, Run
 from visiontk.spaces import edges, searchable
+from visiontk.stats import bootstrap_weights, difference
 
 SEARCHES = "searches.json"
+
+ONE_STANDARD_ERROR = 0.6827
+"""Confidence of an interval that reaches one standard error to either side; few groups make it wider, by t."""
+
+RESAMPLES = 400
+"""Of valid, to know a standard error within some 4 %."""
 
 
 class Standing(NamedTuple):
@@ -32,8 +45,9 @@ class Standing(NamedTuple):
     next : Trial or None
         To be run before the search can go on; None if it is over.
     stopped : str
-        Why it is over: ``configurations``, ``budget``, ``space`` (nothing new in it) or ``failed`` (the default
-        could not be fitted); empty while it goes on.
+        Why it is over: ``configurations``, ``budget``, ``space`` (nothing new in it), ``group`` (valid is one group,
+        by which nothing can be chosen for others) or ``failed`` (the default could not be fitted); empty while it
+        goes on.
     """
 
     tried: list[Tried]
@@ -62,6 +76,7 @@ class Tuning:
         self.task = task
         self.store = store
         self.known: dict[str, Tried] = {}
+        self.groups: dict[str, int] | None = store.groups()
         self.planned: dict[tuple[str, int], list[Trial]] = {}
         for trial in planned:
             if trial.draw == 0 and about(task.learner(trial.learner)).family != "floor":
@@ -111,6 +126,8 @@ class Tuning:
         while True:
             if trials and tried[0].score is None:
                 return Standing(tried, trials, None, "failed")
+            if trials and spaces and self._n_units(default) < 2:
+                return Standing(tried, trials, None, "group")
             if why := stopped(tried, n_most=self.experiment.trials, budget_s=self.experiment.budget_s):
                 return Standing(tried, trials, None, why)
             values = proposal(spaces, given, tried, seed=default.fold)
@@ -119,13 +136,13 @@ class Tuning:
             trial = default
             if tried:
                 trial = dataclasses.replace(default, parameters={**default.parameters, **values}, test=False)
-            outcome = self._outcome(trial, values)
+            outcome = self._outcome(trial, values, default)
             if outcome is None:
                 return Standing(tried, trials, trial, "")
             tried.append(outcome)
             trials.append(trial)
 
-    def _outcome(self, trial: Trial, values: Mapping[str, Any]) -> Tried | None:
+    def _outcome(self, trial: Trial, values: Mapping[str, Any], default: Trial) -> Tried | None:
         """What a trial reached on valid, None if it was not run yet."""
         if trial.key in self.known:
             return self.known[trial.key]
@@ -133,11 +150,36 @@ class Tuning:
             return Tried(values, None, 0.0) if self.store.failure(trial) else None
         metric = self.task.metrics[self.task.metric]
         found, cost = self.store.predictions(trial), self.store.cost(trial)
-        scores = metric.adapted(found.valid_scores, found.valid_y_true, found.valid_scores)
-        value = metric(found.valid_y_true, scores)
-        tried = Tried(values, value if metric.higher_is_better else -value, cost.fit_cpu_s, cost.cut_off)
+        value = metric(found.valid_y_true, self._adapted(found))
+        low = None if trial.key == default.key else self._gain_low(found, self.store.predictions(default))
+        tried = Tried(values, value if metric.higher_is_better else -value, cost.fit_cpu_s, cost.cut_off, low)
         self.known[trial.key] = tried
         return tried
+
+    def _adapted(self, found: Predictions) -> Floats:
+        metric = self.task.metrics[self.task.metric]
+        return metric.adapted(found.valid_scores, found.valid_y_true, found.valid_scores)
+
+    def _gain_low(self, found: Predictions, default: Predictions) -> float | None:
+        """What is gained over the default on valid, less a standard error; None where the metric is undefined."""
+        metric, y, groups = self.task.metrics[self.task.metric], found.valid_y_true, self._groups_of(found)
+        weights = bootstrap_weights(len(y), groups=groups, n_resamples=RESAMPLES)
+        scores = [self._adapted(each)[np.newaxis] for each in (found, default)]
+        n_units = len(y) if groups is None else len(np.unique(groups))
+        try:
+            gain = difference(metric, y, *scores, weights, n_units, confidence=ONE_STANDARD_ERROR)
+        except DataError:
+            return None
+        return gain.low if metric.higher_is_better else -gain.high
+
+    def _groups_of(self, found: Predictions) -> Any:
+        return None if self.groups is None else np.array([self.groups[name] for name in found.valid_ids.tolist()])
+
+    def _n_units(self, trial: Trial) -> int:
+        """Samples or groups in the valid part of a finished trial."""
+        found = self.store.predictions(trial)
+        groups = self._groups_of(found)
+        return len(found.valid_ids) if groups is None else len(np.unique(groups))
 
     def _due(self, which: tuple[str, int]) -> list[Trial]:
         following = self.standings[which].next
@@ -145,10 +187,10 @@ class Tuning:
 
     def _finals(self, which: tuple[str, int]) -> list[Trial]:
         standing = self.standings[which]
-        chosen = best(standing.tried)
-        if standing.next is not None or chosen is None:
+        place = chosen(standing.tried)
+        if standing.next is not None or place is None:
             return []
-        parameters = standing.trials[chosen].parameters
+        parameters = standing.trials[place].parameters
         return [dataclasses.replace(trial, parameters=parameters) for trial in self.planned[which]]
 
     def _is_given(self, trial: Trial) -> bool:
@@ -159,7 +201,7 @@ class Tuning:
         standing = self.standings[which]
         default = self.planned[which][0]
         spaces = searchable(self.task.learner(learner), default.parameters)
-        chosen = best(standing.tried)
+        place = chosen(standing.tried)
         higher = self.task.metrics[self.task.metric].higher_is_better
         return {
             "learner": learner,
@@ -170,14 +212,16 @@ class Tuning:
                 {
                     "values": dict(each.values),
                     "valid": each.score if higher or each.score is None else -each.score,
+                    "gain_low": each.gain_low,
                     "cpu_s": each.cpu_s,
                     "cut_off": each.cut_off,
                     "trial": trial.key,
                 }
                 for each, trial in zip(standing.tried, standing.trials, strict=True)
             ],
-            "chosen": chosen,
-            "edges": {} if chosen is None else edges(self.task.learner(learner), standing.tried[chosen].values),
+            "best": best(standing.tried),
+            "chosen": place,
+            "edges": {} if place is None else edges(self.task.learner(learner), standing.tried[place].values),
             "stopped": standing.stopped,
             "n_most": self.experiment.trials,
             "budget_s": self.experiment.budget_s,

@@ -16,7 +16,7 @@ from visiontk.core import (
     package_of,
 )
 from visiontk.errors import ResumeError
-from visiontk.harness.store import Run
+from visiontk.harness.store import DATA, Run
 from visiontk.report.columns import columns_of
 from visiontk.report.compared import (
     champion_of,
@@ -63,7 +63,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     dict
         As described in ``docs/run-directory.md``; only JSON values, unknown numbers are None.
     """
-    data, trials = store.read_json("data.json"), store.trials()
+    data, trials = store.read_json(DATA), store.trials()
     view, as_run = view or View(), task
     document = _document(store)
     changes, policy = view.warnings(as_run, data, policy_of(document)), view.policy(policy_of(document))

@@ -62,6 +62,8 @@ class Searches:
             "edges": {parameter: dict(counts) for parameter, counts in edges.items()},
             "chosen": [None if (i := search["chosen"]) is None else search["tried"][i]["values"] for search in found],
             "n_default": sum(search["chosen"] == 0 for search in found),
+            # Runs of earlier versions chose the best, however little it was ahead.
+            "n_unsure": sum(search.get("best", search["chosen"]) != search["chosen"] for search in found),
             "space": found[0]["space"],
         }
 
@@ -100,6 +102,7 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
         f"{numbers.seconds(first['budget_s'])} of CPU time on each fold, its default first. Valid chose "
         f"among them, by {numbers.words(metric)}; test had no say."
     ]
+    told += _kept(tuning)
     for name, found in tuning.items():
         n_folds = len(found["n_tried"])
         for parameter, counts in found["edges"].items():
@@ -117,6 +120,25 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
         told.append(
             "The number of configurations ended the search before half of the time was used: "
             f"{', '.join(f'{name} ({share:.0%})' for name, share in idle.items())}. More of them might find more."
+        )
+    return told
+
+
+def _kept(tuning: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Where something seemed better than the default, but not surely, or where nothing could be judged."""
+    told = []
+    unsure = {name: found.get("n_unsure", 0) for name, found in tuning.items()}
+    if any(unsure.values()):
+        named = ", ".join(f"{name} ({n} of {len(tuning[name]['n_tried'])} folds)" for name, n in unsure.items() if n)
+        told.append(
+            "The default was kept where the best configuration was ahead on valid by no more than its standard error: "
+            f"{named}."
+        )
+    alone = [name for name, found in tuning.items() if "group" in found["stopped"]]
+    if alone:
+        told.append(
+            "Valid holds one group, from which nothing follows for others, so the default was kept: "
+            f"{', '.join(alone)}. Fewer folds, or groups of your own choice, would leave more of them in valid."
         )
     return told
 

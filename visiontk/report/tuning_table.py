@@ -12,6 +12,7 @@ ENDS = {
     "configurations": "all were tried",
     "budget": "the time was up",
     "space": "nothing new was left",
+    "group": "one group in valid",
     "failed": "the default failed",
 }
 """Why searches end, in words."""

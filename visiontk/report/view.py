@@ -126,7 +126,7 @@ class View:
                     error_id="E-REPORT-GROUP",
                     hint="Name a table with the columns id and, for example, person: --group people.csv:person.",
                 )
-            by_id = store.read_json("groups.json")
+            by_id = store.groups() or {}
             return np.array([by_id[i] for i in ids.tolist()])
         if self.group == FOLD:
             return folds
