@@ -76,7 +76,7 @@ class Tuning:
         self.task = task
         self.store = store
         self.known: dict[str, Tried] = {}
-        self.groups: dict[str, int] | None = store.groups()
+        self.groups = store.groups()
         self.planned: dict[tuple[str, int], list[Trial]] = {}
         for trial in planned:
             if trial.draw == 0 and about(task.learner(trial.learner)).family != "floor":
@@ -164,10 +164,10 @@ class Tuning:
         """What is gained over the default on valid, less a standard error; None where the metric is undefined."""
         metric, y, groups = self.task.metrics[self.task.metric], found.valid_y_true, self._groups_of(found)
         weights = bootstrap_weights(len(y), groups=groups, n_resamples=RESAMPLES)
-        scores = [self._adapted(each)[np.newaxis] for each in (found, default)]
+        mine, given = (self._adapted(each)[np.newaxis] for each in (found, default))
         n_units = len(y) if groups is None else len(np.unique(groups))
         try:
-            gain = difference(metric, y, *scores, weights, n_units, confidence=ONE_STANDARD_ERROR)
+            gain = difference(metric, y, mine, given, weights, n_units, confidence=ONE_STANDARD_ERROR)
         except DataError:
             return None
         return gain.low if metric.higher_is_better else -gain.high
