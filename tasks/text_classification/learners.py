@@ -152,6 +152,7 @@ def text_cnn(
     embedding_dropout: Annotated[Share, Between(0.0, 0.5)] = 0.0,
     dropout: Annotated[Share, Between(0.2, 0.7)] = 0.5,
     vectors: Annotated[str, Among((DRAWN, COOCCURRENCE))] = DRAWN,
+    members: Annotated[int, Ge(1), Le(100)] = 1,
 ) -> Learner:
     """Kim's network [1]_: word vectors, convolutions of widths 3, 4 and 5, maximum over time, linear.
 
@@ -179,16 +180,22 @@ def text_cnn(
         First values of the word vectors, which change in training in any case. "drawn": random; "cooccurrence":
         from which words stand near which in the texts of train, without their classes [2]_; else the name of a
         text file of word2vec or GloVe.
+    members : int
+        Networks that differ in their seed alone and whose probabilities are averaged [3]_; each costs as much as the
+        first.
 
     References
     ----------
     .. [1] Kim (2014), Convolutional neural networks for sentence classification, EMNLP.
     .. [2] Levy, Goldberg and Dagan (2015), Improving distributional similarity with lessons learned from word
        embeddings, TACL 3, 211.
+    .. [3] Lakshminarayanan, Pritzel and Blundell (2017), Simple and scalable predictive uncertainty estimation using
+       deep ensembles, NeurIPS.
     """
     from visiontk.baselines.cooccurrence import cooccurrence_vectors
     from visiontk.baselines.ngrams import words
     from visiontk.blocks.text import WordDropout
+    from visiontk.learners.members import Members
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
     from visiontk.learners.vocabulary import encoder
@@ -209,11 +216,14 @@ def text_cnn(
         return step
 
     def make(step: Encoder) -> Learner:
-        return Network(
-            partial(_text_cnn, step=step, vectors=vectors, **settings),
-            training,
-            lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
-        )
+        def network() -> Network:
+            return Network(
+                partial(_text_cnn, step=step, vectors=vectors, **settings),
+                training,
+                lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
+            )
+
+        return network() if members == 1 else Members(network, members)
 
     return Preprocessed(prepare, make)
 

@@ -1,0 +1,98 @@
+"""Ensembles: the mean of networks that differ in their seed, paid for by all of them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visiontk.core import FitReport, Floats, Samples
+from visiontk.learners.members import Members
+from visiontk.testing import tiny_images
+
+
+class Drawn:
+    """Probabilities that its seed draws; a history of as many epochs as it is asked for."""
+
+    def __init__(self, epochs: int = 2, cpu_s: float = 3.0) -> None:
+        self.epochs, self.cpu_s, self.seed = epochs, cpu_s, -1
+
+    def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
+        self.seed = seed
+        rows = "".join(f"{e},{e * (seed % 7)},{e}\n" for e in range(1, self.epochs + 1))
+        (workdir / "history.csv").write_text(f"epoch,loss,cpu_s\n{rows}")
+        return FitReport(n_parameters=10, size_bytes=40, cpu_s=self.cpu_s)
+
+    def predict(self, samples: Samples) -> Floats:
+        return np.random.default_rng(self.seed).dirichlet(np.ones(3), len(samples))
+
+
+def fitted(tmp_path: Path, n: int, seed: int = 5, budget_s: float = 600.0) -> tuple[Members, FitReport, list[Drawn]]:
+    made: list[Drawn] = []
+
+    def make() -> Drawn:
+        made.append(Drawn(epochs=2 + len(made)))
+        return made[-1]
+
+    data = tiny_images(30)
+    ensemble = Members(make, n)
+    report = ensemble.fit(data, data, seed=seed, workdir=tmp_path, budget_s=budget_s)
+    return ensemble, report, made
+
+
+def test_scores_are_the_mean_of_the_members(tmp_path: Path) -> None:
+    """Rows sum to 1."""
+    ensemble, _, made = fitted(tmp_path, 3)
+    data = tiny_images(12)
+    scores = ensemble.predict(data)
+
+    np.testing.assert_allclose(scores, sum(member.predict(data) for member in made) / 3)
+    np.testing.assert_allclose(scores.sum(axis=1), 1)
+
+
+def test_no_two_members_share_a_seed_and_the_first_has_that_of_the_trial(tmp_path: Path) -> None:
+    """Nor do members of ensembles with neighbouring seeds."""
+    seeds = [[member.seed for member in fitted(tmp_path, 4, seed)[2]] for seed in (0, 1, 2)]
+
+    assert [mine[0] for mine in seeds] == [0, 1, 2]
+    assert len({seed for mine in seeds for seed in mine}) == 12
+
+
+def test_costs_are_those_of_all_members(tmp_path: Path) -> None:
+    """CPU time, weights and bytes."""
+    _, report, _ = fitted(tmp_path, 3)
+
+    assert report == FitReport(n_parameters=30, size_bytes=120, cut_off=False, cpu_s=9.0)
+
+
+def test_a_member_that_the_budget_has_no_room_for_is_left_out_and_told(tmp_path: Path) -> None:
+    """Members share one budget."""
+    ensemble, report, made = fitted(tmp_path, 5, budget_s=5.0)
+
+    assert len(made) == len(ensemble.fitted) == 2
+    assert report.cut_off
+
+
+def test_the_history_is_the_mean_over_members(tmp_path: Path) -> None:
+    """Of the epochs that all have; seconds are added up."""
+    _, _, made = fitted(tmp_path, 2)
+    rows = list(csv.DictReader((tmp_path / "history.csv").read_text().splitlines()))
+    slope = sum(member.seed % 7 for member in made) / 2
+
+    assert [float(row["epoch"]) for row in rows] == [1, 2]
+    assert [float(row["loss"]) for row in rows] == pytest.approx([slope, 2 * slope])
+    assert [float(row["cpu_s"]) for row in rows] == [2, 4]
+
+
+def test_an_ensemble_of_nobody_is_refused() -> None:
+    """With the number that was given."""
+    with pytest.raises(ValueError, match="one member or more; got 0"):
+        Members(Drawn, 0)
+
+
+def test_predict_before_fit_is_refused() -> None:
+    """As by any learner."""
+    with pytest.raises(RuntimeError, match="before fit"):
+        Members(Drawn, 2).predict(tiny_images(3))
