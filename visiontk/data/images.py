@@ -16,6 +16,7 @@ from visiontk.errors import DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 Color = Literal["grey", "rgb", "auto"]
 Depth = Literal["full", "percentile"]
@@ -190,7 +191,7 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def _opened(content: bytes, name: str) -> tuple[Image, str]:
+def _opened(content: bytes, name: str) -> tuple[ImageFile, str]:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -272,7 +273,7 @@ def _upright(image: Image) -> Image:
     return image.transpose(methods[orientation]) if orientation > 1 else image
 
 
-def _check_channels(image: Image, name: str, depth: Depth | None) -> None:
+def _check_channels(image: ImageFile, name: str, depth: Depth | None) -> None:
     """Refuse 16 bits for each of several channels unless the rule is what Pillow does: it keeps the upper 8 of them."""
     if image.mode in _DEEP_MODES or depth == "full" or not any(map(_deep, image.tile)):
         return
