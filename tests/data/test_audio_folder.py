@@ -61,7 +61,7 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
 def test_its_arguments_are_the_schema_of_configs():
     names = ["path", "sample_rate", "duration_s", "channels", "resample", "on_bad_file", "min_per_class"]
 
-    assert list(parameters(audio_folder)) == [*names, "group"]
+    assert list(parameters(audio_folder)) == [*names, "group", "on_rare_class"]
     assert list(parameters(audio_table))[:7] == names
 
 

@@ -42,7 +42,7 @@ GENERAL = {
 _TABLES = {"DICOM files": "dicom", "NIfTI volumes": "nifti"}
 _ANSWERED = {"label_column": "label", "group_column": "group", "patient_column": "group", "part_column": "split",
              "time_column": "time", "text_column": "text", "path_column": "path", "group": "group",
-             "encoding": "encoding", "delimiter": "delimiter"}  # fmt: skip
+             "encoding": "encoding", "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
 
 
 class Own(NamedTuple):

@@ -164,7 +164,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dataset": _dataset(data),
         "metric": task.metric,
-        "metrics": _metrics(task),
+        "metrics": _metrics(task, data.get("n_unknown", 0)),
         "units": None if units is None else units.as_value(),
         "reference": reference,
         "reference_reason": why,
@@ -201,7 +201,12 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     if late := chosen_after(value["slices"]):
         value["signature"] += " | slices chosen after the run"
         changes = [*changes, late]
-    value["warnings"] = [*changes, *warnings_of(value), *(() if audit is None else sentences(audit, comparisons))]
+    value["warnings"] = [
+        *changes,
+        *data.get("warnings", ()),
+        *warnings_of(value),
+        *(() if audit is None else sentences(audit, comparisons)),
+    ]
     return value
 
 
@@ -269,12 +274,13 @@ def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
         "package": data.get("package"),  # as the caution
         "grouped_by": data.get("grouped_by", ""),
         "caution": data.get("caution", ""),  # runs of earlier versions have none
+        "n_unknown": data.get("n_unknown", 0),
         "notes": list(data["notes"]),
     }
 
 
-def _metrics(task: Task) -> dict[str, Any]:
-    """Kind and direction of each metric, whether its operating point is chosen by valid, and its package.
+def _metrics(task: Task, n_excluded: int) -> dict[str, Any]:
+    """Kind and direction of each metric, whether valid chooses its operating point, its package, what it leaves out.
 
     Of the task as it is now: a metric that a package adds is computed for runs of before, too.
     """
@@ -283,6 +289,7 @@ def _metrics(task: Task) -> dict[str, Any]:
             "kind": metric.kind,
             "higher_is_better": metric.higher_is_better,
             "adapted": metric.adapt is not None,
+            "n_excluded": n_excluded,
             "package": package_value(package_of(metric.function)),
         }
         for name, metric in task.metrics.items()
