@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 from visiontk.core import Card, Samples
 from visiontk.data.audio import SUFFIXES, UNREAD
 from visiontk.data.audio_files import Clips, Sound, check_arguments, read_clips
+from visiontk.data.copies import Leak, check_copies
 from visiontk.data.fingerprints import fingerprint, with_groups
 from visiontk.data.images import shown
 from visiontk.data.labels import RareClass, check_parts
@@ -33,6 +34,7 @@ def audio_folder(
     min_per_class: Annotated[int, Ge(1)] = 5,
     group: str = "",
     on_rare_class: RareClass = "refuse",
+    leak: Leak = "refuse",
 ) -> Samples:
     """Sounds in class folders, ``path/<class>/**``, or such folders within train, valid and test.
 
@@ -58,6 +60,8 @@ def audio_folder(
     on_rare_class : {"refuse", "drop"}
         Whether a class with fewer clips to learn from than that ends the work, or is left out with all its clips.
         Those of test are counted as unknown.
+    leak : {"refuse", "warn"}
+        Whether clips that are the same in two parts of the split end the work, or are noted only.
 
     Returns
     -------
@@ -70,7 +74,8 @@ def audio_folder(
         ``E-CONFIG-PATH`` or ``E-CONFIG-RANGE``.
     DataError
         For files as `read_clips`, every bad one listed at once. For folders: ``E-DATA-EMPTY``,
-        ``E-LABEL-SINGLE``, ``E-LABEL-TWINS``, ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``.
+        ``E-LABEL-SINGLE``, ``E-LABEL-TWINS``, ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``. For
+        copies: ``E-LEAK-EXACT``, ``E-LABEL-CONFLICT``.
 
     Examples
     --------
@@ -85,7 +90,7 @@ def audio_folder(
     (('high', 'low'), 'high/0.wav', (1, 8000, 1))
     """
     sound = Sound(sample_rate, duration_s, channels, resample)
-    check_arguments(sound, on_bad_file, min_per_class)
+    check_arguments(sound, on_bad_file, min_per_class, leak)
     listing = list_files(path, (*SUFFIXES, *UNREAD), "sounds")
     root = Path(path).expanduser().absolute()
     where = shown(str(root))
@@ -94,17 +99,19 @@ def audio_folder(
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
     found = read_clips(root, layout.files, sound, on_bad_file=on_bad_file)
     layout = layout.only(found.kept)
+    y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
+    copied = check_copies(found.copies, layout.files, y, layout.parts, where, leak=leak, what="sounds")
     groups = groups_within(layout, group, where)
     samples = Samples(
         ids=np.array([identifier(name) for name in layout.files], dtype=np.str_),
-        y=np.array([labels[name] for name in layout.classes], dtype=np.int64),
+        y=y,
         labels=tuple(map(identifier, labels)),
         read=found.read,
         card=Card(
             shown(root.name),
             with_groups(found.fingerprint, groups),
             sample_rate=sample_rate,
-            notes=(*passed_over(listing, layout), *found.notes),
+            notes=(*passed_over(listing, layout), *found.notes, *copied),
         ),
         groups=groups,
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
@@ -128,6 +135,7 @@ def audio_table(
     delimiter: str = ",",
     time_column: str = "",
     on_rare_class: RareClass = "refuse",
+    leak: Leak = "refuse",
 ) -> Samples:
     """Sounds named by the rows of a table, with a class for each.
 
@@ -135,7 +143,7 @@ def audio_table(
     ----------
     path : str
         The table; the sounds lie in its folder or below. Nothing is changed.
-    sample_rate, duration_s, channels, resample, on_bad_file, min_per_class, on_rare_class
+    sample_rate, duration_s, channels, resample, on_bad_file, min_per_class, on_rare_class, leak
         As for `audio_folder`.
     path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`. Name the group wherever clips belong together, such as those of one speaker
@@ -154,7 +162,7 @@ def audio_table(
         As `read_manifest` and, for the sounds, as `audio_folder`.
     """
     sound = Sound(sample_rate, duration_s, channels, resample)
-    check_arguments(sound, on_bad_file, min_per_class)
+    check_arguments(sound, on_bad_file, min_per_class, leak)
     manifest = read_manifest(
         path,
         path_column=path_column,
@@ -169,6 +177,8 @@ def audio_table(
     check_parts(manifest.y, manifest.labels, manifest.parts, where, min_per_class, "sound", on_rare_class)
     found = read_clips(manifest.root, manifest.names, sound, on_bad_file=on_bad_file)
     manifest = manifest.only(found.kept)
+    parts = None if manifest.parts is None else manifest.parts.tolist()
+    copied = check_copies(found.copies, manifest.names, manifest.y, parts, where, leak=leak, what="sounds")
     columns = [column for column in (manifest.groups, manifest.parts) if column is not None]
     samples = Samples(
         ids=np.array([identifier(name) for name in manifest.names], dtype=np.str_),
@@ -181,7 +191,7 @@ def audio_table(
             fingerprint(found.fingerprint, manifest.y, "\n".join(manifest.labels), *columns),
             sample_rate=sample_rate,
             grouped_by=group_column,
-            notes=(*manifest.notes, *found.notes),
+            notes=(*manifest.notes, *found.notes, *copied),
         ),
         groups=manifest.groups,
         parts=manifest.parts,
