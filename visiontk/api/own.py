@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -310,7 +311,8 @@ def _with_table(error: DataError, path: Path) -> DataError:
 def _with_remedy(error: DataError, path: Path) -> DataError:
     """The error about a table, with what to type."""
     if error.error_id == "E-CSV-ENCODING":
-        error.hint += " On the command line: --set dataset.encoding=latin-1."
+        likely = found[1] if (found := re.search(r"encoding: ([\w-]+)", error.hint)) else "latin-1"
+        error.hint += f" On the command line: --set dataset.encoding={likely}."
     elif error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
     elif error.error_id == "E-MANIFEST-MISSING":

@@ -35,6 +35,7 @@ from visiontk.strict_yaml import Document
 if TYPE_CHECKING:
     import pandas as pd
 
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters", "size_bytes", "n_trials")
 VERDICTS = ("learner", "reference", "metric", "difference", "low", "high", "p_value", "p_adjusted", "test", "scope",
             "verdict", "reason")  # fmt: skip
@@ -150,7 +151,9 @@ class Request:
             raise ConfigError(
                 f"{self.target}: {what}." + (f" Did you mean {near[0]}?" if near else ""),
                 error_id="E-CONFIG-PATH",
-                hint="Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or "
+                hint="An archive must be unpacked first."
+                if path.name.lower().endswith(ARCHIVES) and path.is_file()
+                else "Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or "
                 ".parquet).",
             )
         asked = self.settings.get("task", self.target)

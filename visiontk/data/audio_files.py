@@ -33,7 +33,7 @@ _KINDS = {
     "E-DATA-TRUNC": Kind("are shorter than they declare"),
     "E-DATA-EMPTY": Kind("have no samples"),
     "E-DATA-NONFINITE": Kind("hold values that are not finite"),
-    "E-DATA-RATE": Kind("have a sample rate that is not allowed"),
+    "E-DATA-RATE": Kind("have a sample rate that is not allowed", "Mend their headers, or set resample: allow."),
     "E-DATA-CHANNELS": Kind("have more than one channel", "Set channels: mean or channels: left."),
     "E-DATA-LONG": Kind("are too long", "Cut them into pieces."),
     "E-DATA-HUGE": Kind("are too large", "Cut them into pieces."),
