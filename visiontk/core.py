@@ -561,6 +561,11 @@ class Task:
         return self.learners[name]
 
     @property
+    def about_patients(self) -> bool:
+        """Whether groups are called patients: then no message or report repeats names of files or folders."""
+        return any("patient_column" in parameters(dataset) for dataset in self.datasets.values())
+
+    @property
     def metric(self) -> str:
         """Name of the metric that is compared."""
         return next(iter(self.metrics))

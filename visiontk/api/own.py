@@ -118,14 +118,9 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
             hint="Leave one of them out.",
         )
     asked = settings.get("task")
-    answers = _answers(path, settings, overrides)._replace(quiet=asked is not None and _about_patients(get_task(asked)))
+    answers = _answers(path, settings, overrides)._replace(quiet=asked is not None and get_task(asked).about_patients)
     with numbered_errors() if answers.quiet else contextlib.nullcontext():
         return _table(path, asked, answers) if path.is_file() else _folder(path, asked, answers)
-
-
-def _about_patients(task: Task) -> bool:
-    """Whether a task calls its groups patients: then no message may repeat names of files."""
-    return any("patient_column" in parameters(dataset) for dataset in task.datasets.values())
 
 
 def _folder(path: Path, asked: str | None, answers: Answers) -> Own:
@@ -139,7 +134,7 @@ def _folder(path: Path, asked: str | None, answers: Answers) -> Own:
         if error.error_id != "E-DATA-EMPTY" or (chosen and chosen not in GENERAL.values()):
             return _by_task_alone(path, chosen, error)
         raise DataError(
-            f"{shown(str(path))}: no pictures, sounds or texts in it.",
+            error.message,
             error_id="E-DATA-EMPTY",
             hint="Name a folder of class folders, or a table"
             + (f"; for files of another kind, a task that reads them with --task: {', '.join(able)}." if able else "."),

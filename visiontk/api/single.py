@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import hashlib
+import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -269,8 +271,10 @@ def _command(out: Path) -> str:
 def default_out(experiment: Experiment) -> Path:
     """Where a run goes if nobody says: the same command finds its earlier trials there."""
     words = [experiment.task, experiment.dataset]
-    if experiment.dataset_parameters.get("path"):
-        words.append(Path(str(experiment.dataset_parameters["path"])).name)
+    if path := str(experiment.dataset_parameters.get("path") or ""):
+        # The folder stands in reports, and its name may be that of a patient.
+        private = get_task(experiment.task).about_patients
+        words.append(hashlib.sha256(os.fsencode(path)).hexdigest()[:8] if private else Path(path).name)
     if experiment.preset != "standard":
         words.append(experiment.preset)
     return Path("runs") / "-".join(words)

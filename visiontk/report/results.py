@@ -188,7 +188,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "failed": failed,
         "environment": store.read_json("environment.json"),
         "signature": signature_of(trials, data, document, comparisons, task.metric),
-        "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
+        "reproduce": {"command": command, "config": _config(store, document, task)},
     }
     if policy.words():
         value["signature"] += f" | {policy.words()}"
@@ -259,6 +259,14 @@ def _document(store: Run) -> dict[str, Any]:
             error_id="E-RUN-DAMAGED",
             hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
         ) from error
+
+
+def _config(store: Run, document: Mapping[str, Any], task: Task) -> str:
+    """The config of the run; of data about patients without their place, as a folder may be called after somebody."""
+    if not task.about_patients or not isinstance(document["dataset"], dict) or not document["dataset"].get("path"):
+        return (store.path / "experiment.yaml").read_text(encoding="utf-8")
+    hidden = {**document, "dataset": {**document["dataset"], "path": "PATH"}}
+    return yaml.safe_dump(hidden, sort_keys=False, allow_unicode=True)
 
 
 def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
