@@ -230,7 +230,9 @@ def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named
     (tmp_path / "mine" / "a.xyz").parent.mkdir()
     (tmp_path / "mine" / "a.xyz").write_bytes(b"")
 
-    with pytest.raises(DataError, match="no pictures, sounds or texts") as caught:
+    with pytest.raises(
+        DataError, match=r"no pictures, sounds or texts; looked for .bmp .* found 1 other files"
+    ) as caught:
         visiontk.compare(tmp_path / "mine", out="run")
 
     assert "image_classification" in caught.value.hint
@@ -303,6 +305,7 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
     assert np.isfinite(table["fit_cpu_s"]).all()
 
 
+@pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize(
     ("change", "name"),
     [

@@ -72,6 +72,8 @@ def test_an_experiment_written_as_yaml_is_read_as_the_same() -> None:
         ("task: image_classification\npreset: quik", "No preset 'quik'. Did you mean 'quick'?"),
         ("task: image_classification\nbudget: soon", "no duration"),
         ("task: image_classification\nbudget: -3", "no duration"),
+        (f"task: image_classification\nbudget: {'9' * 5000}", "9999… is no duration"),
+        (f"task: image_classification\nbudget: {'9' * 308}h", "is no duration"),
         ("task: image_classification\nmargin: 1", "from 0 to below 1"),
         ("task: image_classification\nreference: lenet6", "does not compete"),
         ("task: image_classification\ndataset: {path: x}", "expected name, or a mapping"),

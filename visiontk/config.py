@@ -185,9 +185,10 @@ def seconds(text: str | float) -> float:
     (600.0, 90.0)
     """
     found = re.fullmatch(DURATION, str(text))
-    if not found or float(found[1]) <= 0:
-        raise ValueError(f"{text!r} is no duration: write 90s, 10m or 1h.")
-    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+    duration = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if not 0 < duration < math.inf:
+        raise ValueError(f"{_short(text)} is no duration: write 90s, 10m or 1h.")
+    return duration
 
 
 class _Reader:

@@ -66,6 +66,10 @@ class Card:
         What a group is, in the singular, such as ``person``; empty where unknown or where there are none.
     shown : bool
         Whether a report may show samples; false for scans, which may be handed on with a report.
+    n_unknown : int
+        Samples of test that were left out because their class cannot be learnt.
+    warnings : tuple of str
+        What limits every conclusion from these data; stands among the warnings of a report.
     notes : tuple of str
         What a reader of results must know: conversions, counts of ignored files, known faults.
 
@@ -86,6 +90,8 @@ class Card:
     caution: str = ""
     grouped_by: str = ""
     shown: bool = True
+    n_unknown: int = 0
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -553,6 +559,11 @@ class Task:
         if name not in self.learners:
             raise unknown("learner", name, self.learners)
         return self.learners[name]
+
+    @property
+    def about_patients(self) -> bool:
+        """Whether groups are called patients: then no message or report repeats names of files or folders."""
+        return any("patient_column" in parameters(dataset) for dataset in self.datasets.values())
 
     @property
     def metric(self) -> str:

@@ -12,7 +12,7 @@ from annotated_types import Ge, Le
 from visiontk.core import Card, Inputs, Samples
 from visiontk.data import classes_of, data_dir, fingerprint, image_folder, image_table, read_table, require
 from visiontk.data.images import shown
-from visiontk.data.labels import is_missing
+from visiontk.data.labels import RareClass, is_missing
 from visiontk.data.pictures import read_pictures
 from visiontk.data.refusals import numbered, refusal
 from visiontk.data.sources import published
@@ -100,15 +100,18 @@ def folder(
     min_per_class: Annotated[int, Ge(1)] = 5,
     depth: Literal["full", "percentile"] | None = None,
     group: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """Your own faces in class folders, or such folders within train, valid and test.
 
     Parameters
     ----------
-    path, size, color, on_bad_file, min_per_class, depth, group
+    path, size, color, on_bad_file, min_per_class, depth, group, on_rare_class
         As for `image_folder`; the sides are 48 pixels and pictures grey unless told otherwise.
     """
-    return noted(image_folder(path, size, color, on_bad_file, min_per_class, depth, group=group))
+    return noted(
+        image_folder(path, size, color, on_bad_file, min_per_class, depth, group=group, on_rare_class=on_rare_class)
+    )
 
 
 def table(
@@ -125,12 +128,13 @@ def table(
     encoding: str = "utf-8",
     delimiter: str = ",",
     time_column: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """Your own faces named by the rows of a table; name the column of the person as the group.
 
     Parameters
     ----------
-    path, size, color, on_bad_file, min_per_class, depth
+    path, size, color, on_bad_file, min_per_class, depth, on_rare_class
         As for `image_table`; the sides are 48 pixels and pictures grey unless told otherwise.
     path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`.
@@ -150,6 +154,7 @@ def table(
             encoding=encoding,
             delimiter=delimiter,
             time_column=time_column,
+            on_rare_class=on_rare_class,
         )
     )
 

@@ -10,6 +10,7 @@ from visiontk.core import Samples
 from visiontk.data import image_folder, image_table, list_files, read_manifest
 from visiontk.data.copies import Leak
 from visiontk.data.images import SUFFIXES, shown
+from visiontk.data.labels import RareClass
 from visiontk.data.medmnist import ANY, Size, read_medmnist
 from visiontk.data.nifti import Plane
 from visiontk.data.private import hidden, numbered_errors, positive_last
@@ -87,6 +88,7 @@ def dicom(
     patient_column: str = "",
     part_column: str = "",
     leak: Leak = "refuse",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """DICOM files named by a CSV table; patients are kept whole, and nothing about them is kept.
 
@@ -106,11 +108,14 @@ def dicom(
     positive : str
         Label of the class that is looked for; by default the last of two.
     min_per_class : int
-        A class with fewer pictures to learn from is refused.
+        A class with fewer pictures to learn from is too small.
     path_column, label_column, patient_column, part_column : str
         Of the table. Without a column of patients the files' PatientID groups them.
     leak : {"refuse", "warn"}
         Whether the same picture in two parts of the table's split is an error or a note.
+    on_rare_class : {"refuse", "drop"}
+        Whether a class with fewer pictures to learn from than that ends the work, or is left out with all its
+        pictures. Those of test are counted as unknown.
     """
     return dicom_table(
         path,
@@ -124,6 +129,7 @@ def dicom(
         min_per_class=min_per_class,
         caution=CAUTION,
         leak=leak,
+        on_rare_class=on_rare_class,
     )
 
 
@@ -142,12 +148,13 @@ def nifti(
     patient_column: str = "",
     part_column: str = "",
     leak: Leak = "refuse",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """One slice of each NIfTI volume named by a CSV table.
 
     Parameters
     ----------
-    path, size, center, width, positive, min_per_class, path_column, label_column, part_column, leak
+    path, size, center, width, positive, min_per_class, path_column, label_column, part_column, leak, on_rare_class
         As for `dicom`; without a window the 0.5th to 99.5th percentile of each slice.
     plane : {"axial", "coronal", "sagittal"}
         Of the slice, in canonical orientation.
@@ -171,6 +178,7 @@ def nifti(
         min_per_class=min_per_class,
         caution=CAUTION,
         leak=leak,
+        on_rare_class=on_rare_class,
     )
 
 
@@ -187,6 +195,7 @@ def table(
     patient_column: str = "",
     part_column: str = "",
     leak: Leak = "refuse",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """Pictures named by a CSV table with a class and, in a column, a patient for each.
 
@@ -194,7 +203,7 @@ def table(
     ----------
     path : str
         The table; the pictures lie in its folder or below.
-    size, color, on_bad_file, depth, min_per_class, leak
+    size, color, on_bad_file, depth, min_per_class, leak, on_rare_class
         As for a folder of pictures.
     positive : str
         Label of the class that is looked for; by default the last of two.
@@ -216,6 +225,7 @@ def table(
             group_column=patient_column,
             part_column=part_column,
             leak=leak,
+            on_rare_class=on_rare_class,
         )
     return positive_last(hidden(found, found.ids.tolist(), caution=CAUTION), positive)
 
@@ -230,6 +240,7 @@ def folder(
     min_per_class: int = 5,
     leak: Leak = "refuse",
     group: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """Pictures in class folders; say by `group` where their names tell whose they are.
 
@@ -237,7 +248,7 @@ def folder(
     ----------
     path : str
         The folder that holds one folder for each class, or train and test with such folders.
-    size, color, on_bad_file, depth, min_per_class, leak
+    size, color, on_bad_file, depth, min_per_class, leak, on_rare_class
         As for any folder of pictures.
     positive : str
         Label of the class that is looked for; by default the last of two.
@@ -247,5 +258,5 @@ def folder(
     """
     names = list_files(path, SUFFIXES, "pictures").files
     with numbered_errors([shown(name) for name in names]):
-        found = image_folder(path, size, color, on_bad_file, min_per_class, depth, leak, group)
+        found = image_folder(path, size, color, on_bad_file, min_per_class, depth, leak, group, on_rare_class)
     return positive_last(hidden(found, found.ids.tolist(), caution=CAUTION), positive)

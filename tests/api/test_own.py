@@ -199,14 +199,18 @@ def test_files_that_lie_one_folder_below_are_pointed_at(make: Make) -> None:
 def test_remedies_are_given_as_options(make: Make, tmp_path: Path) -> None:
     """Not only as keys of a config."""
     (tmp_path / "latin.csv").write_bytes("text,label\nein früher Vogel singt,a\n".encode("latin-1"))
+    (tmp_path / "wide.csv").write_bytes("text,label\nit is so,a\nit is not,b\n".encode("utf-16"))
     single = make(table={**pets(), "label": ["dog"] * 20})
 
     with pytest.raises(DataError) as encoding:
         recognise(str(tmp_path / "latin.csv"), {})
+    with pytest.raises(DataError) as wide:
+        recognise(str(tmp_path / "wide.csv"), {})
     with pytest.raises(DataError) as label:
         recognise(single, {})
 
     assert "--set dataset.encoding=latin-1" in encoding.value.hint
+    assert wide.value.hint.endswith("--set dataset.encoding=utf-16.")
     assert "--label" in label.value.hint
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 import visiontk.api as api
 from visiontk.api import audited
+from visiontk.audit.worker import answer
 from visiontk.cli import main
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
@@ -69,6 +70,21 @@ def test_the_value_is_json_and_a_reader_that_would_refuse_is_no_obstacle(
 
     assert code == 3
     assert {"VTK001", "VTK102"} <= set(codes)
+
+
+def test_data_that_cannot_be_read_to_the_end_have_a_page(tmp_path: Path) -> None:
+    """There are no samples to say more of; what was refused stands there."""
+    for label in ("cat", "dog"):  # too few, and none can be read
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        (tmp_path / "pets" / label / "1.png").touch()
+    request = {"task": "image_classification", "dataset": "folder", "parameters": {"path": str(tmp_path / "pets")}}
+
+    answer(request, tmp_path)
+
+    value = json.loads((tmp_path / "audit.json").read_text())
+    page = render_audit(value | {"visiontk": "0", "task": "image_classification", "dataset": "folder"}, {})
+    assert "The data could not be read to the end." in page
+    assert "fewer than 5 samples to learn from" in page
 
 
 @pytest.mark.slow

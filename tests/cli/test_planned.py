@@ -21,6 +21,7 @@ def clips(tmp_path: Path) -> str:
         for who in ("al", "bo", "cy", "di", "ed"):
             for i in range(4):
                 (tmp_path / "clips" / digit / f"{digit}_{who}_{i}.wav").touch()
+    (tmp_path / "clips.tar.gz").touch()
     return "clips"
 
 
@@ -114,6 +115,25 @@ def test_the_schema_is_printed(call: Call) -> None:
     assert "image_classification" in value["properties"]["task"]["enum"]
 
 
+def test_a_class_that_is_only_tested_is_left_out_where_that_is_said(call: Call, tmp_path: Path) -> None:
+    """The plan counts it as unknown, before any file is opened; without the word it is refused, with what to type."""
+    for part, names in (("train", "cat dog"), ("test", "cat dog fox")):
+        for name in names.split():
+            for i in range(5):
+                path = tmp_path / "pets" / part / name / f"{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+
+    refused = call("compare", "pets", "--dry-run", "--learners", "prior")
+    ended = call("compare", "pets", "--dry-run", "--learners", "prior", "--set", "dataset.on_rare_class=drop")
+
+    assert (refused.code, ended.code) == (3, 0)
+    assert "on_rare_class: drop" in " ".join(refused.err.split())
+    told = " ".join(ended.out.split())
+    assert "samples: 20 of 2 classes: cat 10, dog 10." in told
+    assert "(fox 5); 5 of them in test are unknown to every learner and excluded by every metric. time:" in told
+
+
 MISTAKES = [
     (["config"], 2, "E-USAGE", "name a TARGET, or --schema"),
     (["config", "clips", "--schema"], 2, "E-USAGE", "name a TARGET, or --schema"),
@@ -123,6 +143,7 @@ MISTAKES = [
     (["compare", "clip"], 2, "E-UNKNOWN-TASK", "There is no folder 'clip' here either"),
     (["compare", "./clip"], 2, "E-CONFIG-PATH", "./clip: no such folder. Did you mean clips?"),
     (["compare", "./nowhere.csv"], 2, "E-CONFIG-PATH", "no such file"),
+    (["compare", "clips.tar.gz"], 2, "E-CONFIG-PATH", "hint: An archive must be unpacked first."),
     (["compare", "clips", "--label", "x"], 2, "E-CONFIG-VALUE", "a folder of class folders has no columns"),
     (["compare", "clips", "--group", "speaker"], 2, "E-GROUP-NAME", "expected name:2"),
     (["compare", "clips", "--group", "name:9"], 3, "E-GROUP-MISSING", "60 of 60 files have no group"),

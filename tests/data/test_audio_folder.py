@@ -3,6 +3,7 @@
 import dataclasses
 import pickle
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,10 +28,10 @@ def write(path: Path, seconds: float = 0.2, rate: int = RATE, seed: int = 0, x=N
     return path
 
 
-def folder_of(root: Path, classes: dict[str, int]) -> Path:
+def folder_of(root: Path, classes: dict[str, int], seed: int = 0) -> Path:
     for k, (name, count) in enumerate(classes.items()):
         for i in range(count):
-            write(root / name / f"{i:03d}.wav", seed=100 * k + i)
+            write(root / name / f"{i:03d}.wav", seed=seed + 100 * k + i)
     return root
 
 
@@ -61,7 +62,7 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
 def test_its_arguments_are_the_schema_of_configs():
     names = ["path", "sample_rate", "duration_s", "channels", "resample", "on_bad_file", "min_per_class"]
 
-    assert list(parameters(audio_folder)) == [*names, "group"]
+    assert list(parameters(audio_folder)) == [*names, "group", "on_rare_class", "leak"]
     assert list(parameters(audio_table))[:7] == names
 
 
@@ -94,8 +95,8 @@ def test_what_was_done_to_the_sounds_is_counted(tmp_path):
 
 
 def test_split_folders_become_parts(tmp_path):
-    for part in ("train", "val", "test"):
-        folder_of(tmp_path / part, {"cat": 5, "dog": 6})
+    for n, part in enumerate(("train", "val", "test")):
+        folder_of(tmp_path / part, {"cat": 5, "dog": 6}, seed=1000 * n)
 
     samples = read(tmp_path)
 
@@ -190,6 +191,7 @@ def test_so_many_bad_files_are_not_the_fault_of_the_files(tmp_path):
         {"resample": "yes"},
         {"on_bad_file": "ignore"},
         {"min_per_class": 0},
+        {"leak": "ignore"},
     ],
 )
 def test_arguments_out_of_range_are_refused_before_anything_is_read(options):
@@ -199,6 +201,44 @@ def test_arguments_out_of_range_are_refused_before_anything_is_read(options):
         read(Path("nowhere"), **options)
 
     assert caught.value.error_id == "E-CONFIG-RANGE"
+
+
+@pytest.mark.parametrize("form", ["folder", "table"])
+def test_a_sound_in_train_and_test_is_refused_or_noted(tmp_path, form):
+    """The same samples in another file are the same sound; silence is not."""
+    for part, seed in (("train", 0), ("test", 50)):
+        for k, name in enumerate(("cat", "dog")):
+            for i in range(6):
+                write(tmp_path / part / name / f"{i}.wav", seed=seed + 10 * k + i)
+        write(tmp_path / part / "cat" / "silent.wav", x=np.zeros(1600))
+    samples, _ = soundfile.read(tmp_path / "train" / "cat" / "0.wav")
+    write(tmp_path / "test" / "cat" / "again.flac", x=samples)
+    options = {}
+    if form == "table":
+        rows = [f"{p.relative_to(tmp_path)},{p.parts[-2]},{p.parts[-3]}" for p in sorted(tmp_path.rglob("*.*"))]
+        (tmp_path / "a.csv").write_text("path,label,part\n" + "\n".join(rows) + "\n")
+        options = {"part_column": "part"}
+    reader, path = (audio_folder, tmp_path) if form == "folder" else (audio_table, tmp_path / "a.csv")
+
+    with pytest.raises(DataError, match="2 sounds are copies that stand in two parts of the split") as caught:
+        reader(str(path), RATE, **options)
+    noted = reader(str(path), RATE, leak="warn", **options).card.notes
+
+    assert caught.value.error_id == "E-LEAK-EXACT"
+    assert "test/cat/again.flac = train/cat/0.wav" in str(caught.value)
+    assert "1 sounds are copies of another: test/cat/again.flac = train/cat/0.wav" in noted
+    assert any(note.startswith("2 sounds are copies that stand in two parts of the split") for note in noted)
+
+
+def test_a_sound_under_two_labels_is_refused(tmp_path):
+    """Nobody can be right on both."""
+    folder_of(tmp_path, {"cat": 9, "dog": 9})
+    shutil.copy(tmp_path / "cat" / "003.wav", tmp_path / "dog" / "again.wav")
+
+    error = refused(tmp_path)
+
+    assert error.error_id == "E-LABEL-CONFLICT"
+    assert "2 of 19 sounds are copies under different labels" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_its_arguments_are_the_schema_of_configs():
         "depth": None,
         "leak": "refuse",
         "group": "",
+        "on_rare_class": "refuse",
     }
 
 

@@ -135,6 +135,55 @@ def test_more_than_8_bits_without_a_rule_are_refused(values):
     assert "bit picture (mode" in str(error)
 
 
+def deep_colours(kind: str) -> bytes:
+    """A picture of red, green and blue with 16 bits for each, all levels of `RAMP`; Pillow cannot write one."""
+    values = np.repeat(RAMP[..., None], 3, axis=2)
+    height, width = RAMP.shape
+    if kind == "PPM":
+        return b"P6\n%d %d\n65535\n" % (width, height) + values.astype(">u2").tobytes()
+    if kind == "TIFF":
+        tags = {256: width, 257: height, 258: 0, 259: 1, 262: 2, 273: 0, 277: 3, 278: height, 279: values.nbytes}
+        end = 8 + 2 + 12 * len(tags) + 4
+        tags |= {258: end, 273: end + 6}
+        entries = [
+            struct.pack("<HHII", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, n) for tag, n in tags.items()
+        ]
+        head = (
+            b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(entries) + bytes(4) + struct.pack("<3H", 16, 16, 16)
+        )
+        return head + values.astype("<u2").tobytes()
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
+def test_colours_of_16_bits_lose_their_lower_half_by_rule_alone(kind):
+    """Pillow keeps the upper 8 of 16 bits for each channel in silence; that is the rule "full" and needs to be said."""
+    content = deep_colours(kind)
+
+    for depth in (None, "percentile"):
+        error = refused(content, depth=depth)
+        assert error.error_id == "E-DATA-DEPTH"
+        assert "16 bits for each channel" in str(error)
+    pixels = decode_image(content, "a", depth="full").pixels
+    assert np.abs(pixels.astype(float) - RAMP[..., None] / 257).max() <= 1
+
+
+def test_a_bitmap_of_16_bits_for_all_channels_is_no_deep_one():
+    """5, 6 and 5 bits for red, green and blue are fewer than 8 for each."""
+    rows = np.random.default_rng(0).integers(0, 1 << 16, (4, 4)).astype("<u2").tobytes()
+    masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
+    head = struct.pack("<2sIHHI", b"BM", 66 + len(rows), 0, 0, 66)
+    head += struct.pack("<IiiHHIIiiII", 40, 4, 4, 1, 16, 3, len(rows), 0, 0, 0, 0)
+
+    assert decode_image(head + masks + rows, "a").mode == "RGB"
+
+
 def test_floats_have_no_full_range_but_percentiles():
     content = encoded(Image.fromarray(RAMP.astype(np.float32) - 1e4), "TIFF")
 

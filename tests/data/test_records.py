@@ -209,6 +209,26 @@ def test_a_patient_on_both_sides_of_the_split_is_refused_by_number(data):
     assert caught.value.error_id == "E-SPLIT-GROUP"
 
 
+@pytest.mark.parametrize("read", [dicom_table, nifti_table])
+def test_what_was_never_learnt_is_left_out_of_test(data, read):
+    """Of twelve the last two, of a class of their own, are unknown; those that stay keep number and content."""
+    contents = [scan(i) if read is dicom_table else nifti(ramp(0, i + 9)[..., None]) for i in range(N)]
+    path = written(data, contents)
+    labels = [label if i < N - 2 else "odd" for i, (_, label, _) in enumerate(FILES)]
+    rows = [f"{FILES[i][0]},{labels[i]},{i},{'train' if i < 7 else 'test'}" for i in range(N)]
+    (data / "table.csv").write_text("path,label,patient,part\n" + "\n".join(rows) + "\n")
+    options = {"columns": Columns(patient="patient", part="part"), "min_per_class": 2, "leak": "warn"}
+
+    with pytest.raises(DataError, match="odd: 0") as caught:
+        read(path, **options)
+    known = read(path, on_rare_class="drop", **options)
+
+    assert caught.value.error_id == "E-SPLIT-CLASS"
+    assert (known.labels, known.card.n_unknown) == (("ill", "well"), 2)
+    assert known.ids.tolist() == [f"image-{i + 1:05d}" for i in range(N - 2)]
+    assert known.take(np.arange(N - 2)).shape[0] == N - 2
+
+
 def test_one_picture_on_both_sides_of_the_split_is_refused_by_number(data):
     contents = [scan(i) for i in range(N - 2)] + [scan(1), scan(1)]
     path = written(data, contents)

@@ -496,6 +496,17 @@ def test_every_metric_of_every_learner_is_on_the_page_with_its_interval(extras: 
     assert "chose on its valid part: sensitivity." in table
 
 
+def test_unknown_samples_are_counted_at_the_head_and_at_every_metric(extras: Results, exhibits: Any) -> None:
+    """They were left out of test; where there are none, nothing is said."""
+    plain = render(extras, exhibits)
+    metrics = {name: metric | {"n_excluded": 1234} for name, metric in extras["metrics"].items()}
+    found = render(extras | {"metrics": metrics, "dataset": extras["dataset"] | {"n_unknown": 1234}}, exhibits)
+
+    assert "unknown" not in plain[plain.index('class="basis"') :][:400]
+    assert "(1,234 more are unknown and excluded)" in Reader(found).text
+    assert found.count("; 1,234 unknown test samples excluded") >= len(metrics)
+
+
 def test_recall_of_every_class_and_learner_is_on_the_page(extras: Results, exhibits: Any) -> None:
     """The class with the fewest samples first."""
     for item in extras["learners"]:

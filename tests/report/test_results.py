@@ -161,7 +161,7 @@ DATASET = {
     "name": str, "fingerprint": str, "licence": str, "citation": str, "homepage": str, "origin": str, "synthetic": bool,
     "labels": list, "counts": dict, "n_train": int, "n_valid": int, "n_test": int, "n_groups": (int, type(None)),
     "split": str, "package": (dict, type(None)), "caution": str, "notes": list, "title": str,
-    "grouped_by": str,
+    "grouped_by": str, "n_unknown": int,
 }  # fmt: skip
 
 
@@ -196,6 +196,22 @@ def test_the_signature_says_what_was_run(run: Made) -> None:
         "budget 600 CPU s per fit, 1 thread(s), no search | "
         "accuracy: exact McNemar and paired bootstrap t, seeds x items, Holm"
     )
+
+
+def test_unknown_samples_are_counted_by_every_metric(tmp_path: Path) -> None:
+    """What was left out of test stands in dataset, metrics, warnings and signature; where there is nothing, nothing."""
+    run = made(tmp_path, {"prior": (0.3, 0.3), "lines": (0.7, 0.7)}, n=60)
+    before = run.results()
+    data = run.store.read_json("data.json")
+    run.store.write_json("data.json", data | {"n_unknown": 7, "warnings": ["7 foxes left out."]})
+
+    value = run.results()
+
+    assert (before["dataset"]["n_unknown"], "unknown" in before["signature"]) == (0, False)
+    assert value["dataset"]["n_unknown"] == 7
+    assert {metric["n_excluded"] for metric in value["metrics"].values()} == {7}
+    assert value["warnings"][0] == "7 foxes left out."
+    assert "| 7 unknown excluded from test |" in value["signature"]
 
 
 @pytest.mark.parametrize(

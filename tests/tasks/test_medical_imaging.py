@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from visiontk.api import default_out
 from visiontk.cli import main
 from visiontk.core import about
 from visiontk.errors import DataError
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.plan import Experiment
 from visiontk.registry import get_task
+from visiontk.report.results import results
 
 _spec = importlib.util.spec_from_file_location("scans", Path(__file__).parents[1] / "data" / "scans.py")
 scans = importlib.util.module_from_spec(_spec)
@@ -192,6 +194,23 @@ def test_the_error_of_a_failed_trial_names_nobody(places, caplog):
     assert any(store.failure(trial) for trial in prepared.trials)
     assert_nobody_is_named(places / "run")
     assert scans.CANARY not in caplog.text
+
+
+def test_a_report_does_not_say_where_the_data_lie(places):
+    """A folder may be called after somebody; the run directory itself remembers it, to be gone on with."""
+    where = places / scans.CANARY
+    where.mkdir()
+    experiment = Experiment(
+        "medical_imaging", "dicom", {"prior": {}}, dataset_parameters={"path": named(where), "size": 16}, seeds=(0,)
+    )
+    store = drive(prepare(experiment, TASK, version="check"), TASK, places / "run", executor="serial")
+
+    value = results(store, TASK, command="")
+
+    assert scans.CANARY not in json.dumps(value)
+    assert "path: PATH" in value["reproduce"]["config"]
+    assert scans.CANARY in (places / "run" / "experiment.yaml").read_text()
+    assert scans.CANARY not in str(default_out(replace(experiment, dataset_parameters={"path": str(where)})))
 
 
 def test_no_picture_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +43,7 @@ GENERAL = {
 _TABLES = {"DICOM files": "dicom", "NIfTI volumes": "nifti"}
 _ANSWERED = {"label_column": "label", "group_column": "group", "patient_column": "group", "part_column": "split",
              "time_column": "time", "text_column": "text", "path_column": "path", "group": "group",
-             "encoding": "encoding", "delimiter": "delimiter"}  # fmt: skip
+             "encoding": "encoding", "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
 
 
 class Own(NamedTuple):
@@ -117,14 +118,9 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
             hint="Leave one of them out.",
         )
     asked = settings.get("task")
-    answers = _answers(path, settings, overrides)._replace(quiet=asked is not None and _about_patients(get_task(asked)))
+    answers = _answers(path, settings, overrides)._replace(quiet=asked is not None and get_task(asked).about_patients)
     with numbered_errors() if answers.quiet else contextlib.nullcontext():
         return _table(path, asked, answers) if path.is_file() else _folder(path, asked, answers)
-
-
-def _about_patients(task: Task) -> bool:
-    """Whether a task calls its groups patients: then no message may repeat names of files."""
-    return any("patient_column" in parameters(dataset) for dataset in task.datasets.values())
 
 
 def _folder(path: Path, asked: str | None, answers: Answers) -> Own:
@@ -138,7 +134,7 @@ def _folder(path: Path, asked: str | None, answers: Answers) -> Own:
         if error.error_id != "E-DATA-EMPTY" or (chosen and chosen not in GENERAL.values()):
             return _by_task_alone(path, chosen, error)
         raise DataError(
-            f"{shown(str(path))}: no pictures, sounds or texts in it.",
+            error.message,
             error_id="E-DATA-EMPTY",
             hint="Name a folder of class folders, or a table"
             + (f"; for files of another kind, a task that reads them with --task: {', '.join(able)}." if able else "."),
@@ -310,7 +306,8 @@ def _with_table(error: DataError, path: Path) -> DataError:
 def _with_remedy(error: DataError, path: Path) -> DataError:
     """The error about a table, with what to type."""
     if error.error_id == "E-CSV-ENCODING":
-        error.hint += " On the command line: --set dataset.encoding=latin-1."
+        likely = found[1] if (found := re.search(r"encoding: ([\w-]+)", error.hint)) else "latin-1"
+        error.hint += f" On the command line: --set dataset.encoding={likely}."
     elif error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
     elif error.error_id == "E-MANIFEST-MISSING":

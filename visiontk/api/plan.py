@@ -16,7 +16,7 @@ from visiontk.api.single import Request, default_out
 from visiontk.api.sliced import own_columns
 from visiontk.core import Fold, Samples, Task, Trial, about
 from visiontk.data.chronology import LATE, LATEST
-from visiontk.data.labels import check_parts
+from visiontk.data.learnable import learnable
 from visiontk.errors import ResumeError
 from visiontk.harness.drive import Prepared, prepare
 from visiontk.harness.environment import n_cpus
@@ -63,8 +63,9 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
         # What they are, or which patient they are of, shows when they are read.
         return planned(task, prepare(experiment, task, version=VERSION), own, out)
     samples = own.samples()
-    least = experiment.dataset_parameters.get("min_per_class", 1)
-    check_parts(samples.y, samples.labels, samples.parts, samples.card.name, least, own.found.kind.removesuffix("s"))
+    given = experiment.dataset_parameters
+    least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
+    samples = learnable(samples, least, rare, samples.card.name, own.found.kind.removesuffix("s"))
     experiment = settled(experiment, samples)
     assert experiment.folds is not None
     try:
@@ -109,7 +110,7 @@ def as_value(planned: Planned, *, executor: str = "processes", workers: int | No
         "trials": experiment.trials,
         "n_fits": len(trials),
         "n_search_fits_at_most": _n_search_fits(planned),
-        "warnings": warnings_on(planned.task, planned.prepared, folds),
+        "warnings": [*samples.card.warnings, *warnings_on(planned.task, planned.prepared, folds)],
         "time": _time(planned, executor, workers),
         "disk": _disk(planned),
         "out": str(out),

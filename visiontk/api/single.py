@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import hashlib
+import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ from visiontk.strict_yaml import Document
 if TYPE_CHECKING:
     import pandas as pd
 
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters", "size_bytes", "n_trials")
 VERDICTS = ("learner", "reference", "metric", "difference", "low", "high", "p_value", "p_adjusted", "test", "scope",
             "verdict", "reason")  # fmt: skip
@@ -150,7 +153,9 @@ class Request:
             raise ConfigError(
                 f"{self.target}: {what}." + (f" Did you mean {near[0]}?" if near else ""),
                 error_id="E-CONFIG-PATH",
-                hint="Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or "
+                hint="An archive must be unpacked first."
+                if path.name.lower().endswith(ARCHIVES) and path.is_file()
+                else "Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or "
                 ".parquet).",
             )
         asked = self.settings.get("task", self.target)
@@ -266,8 +271,10 @@ def _command(out: Path) -> str:
 def default_out(experiment: Experiment) -> Path:
     """Where a run goes if nobody says: the same command finds its earlier trials there."""
     words = [experiment.task, experiment.dataset]
-    if experiment.dataset_parameters.get("path"):
-        words.append(Path(str(experiment.dataset_parameters["path"])).name)
+    if path := str(experiment.dataset_parameters.get("path") or ""):
+        # The folder stands in reports, and its name may be that of a patient.
+        private = get_task(experiment.task).about_patients
+        words.append(hashlib.sha256(os.fsencode(path)).hexdigest()[:8] if private else Path(path).name)
     if experiment.preset != "standard":
         words.append(experiment.preset)
     return Path("runs") / "-".join(words)

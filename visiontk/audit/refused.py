@@ -42,7 +42,8 @@ def refused(refusals: Sequence[Refusal]) -> Iterator[Finding]:
     for code, found in sorted(by_code.items()):
         lines = [line for refusal in found for line in refusal.lines]
         if code == "VTK002":
-            for refusal in found:
+            # Classes are looked at by their names and again when the files were read.
+            for refusal in {refusal.error.message: refusal for refusal in found}.values():
                 yield Finding(code, "error", refusal.error.message.splitlines()[0].rstrip(":") + ".",
                               max(len(refusal.lines), 1), lines=refusal.lines)  # fmt: skip
             continue

@@ -43,6 +43,7 @@ def answer(request: Mapping[str, Any], folder: Path) -> None:
         )
     except VisiontkError as error:
         value, samples = {"error": {"class": type(error).__name__, **error.as_dict()["error"]}}, None
+    value |= {"caution": "", "synthetic": False}  # of data that could not be read nothing else is known
     if samples is not None:
         wanted = dict.fromkeys(name for finding in value["findings"] for ids in finding["examples"] for name in ids)
         value |= {

@@ -76,7 +76,7 @@ def plan_text(value: Mapping[str, Any]) -> list[str]:
 def limits(value: Mapping[str, Any]) -> list[str]:
     """What limits an answer, and what it costs in time and on the disk."""
     return [
-        *(f"warning: {visible(warning)}." for warning in value["warnings"]),
+        *(f"warning: {visible(warning).removesuffix('.')}." for warning in value["warnings"]),
         f"time: {_time(value['time'])}",
         f"disk: {_disk(value['disk'])}",
     ]

@@ -33,7 +33,7 @@ _KINDS = {
     "E-DATA-TRUNC": Kind("are shorter than they declare"),
     "E-DATA-EMPTY": Kind("have no samples"),
     "E-DATA-NONFINITE": Kind("hold values that are not finite"),
-    "E-DATA-RATE": Kind("have a sample rate that is not allowed"),
+    "E-DATA-RATE": Kind("have a sample rate that is not allowed", "Mend their headers, or set resample: allow."),
     "E-DATA-CHANNELS": Kind("have more than one channel", "Set channels: mean or channels: left."),
     "E-DATA-LONG": Kind("are too long", "Cut them into pieces."),
     "E-DATA-HUGE": Kind("are too large", "Cut them into pieces."),
@@ -88,15 +88,18 @@ class Clips(NamedTuple):
         Hash over names, contents and settings; not over where the files lie.
     notes : tuple of str
         Conversions and counts, for a card.
+    copies : tuple of tuple of int
+        Positions in `kept` of clips that are the same, whatever their files; silent and constant ones are left out.
     """
 
     kept: list[int]
     read: Callable[[Ints], Inputs]
     fingerprint: str
     notes: tuple[str, ...]
+    copies: tuple[tuple[int, ...], ...] = ()
 
 
-def check_arguments(sound: Sound, on_bad_file: str, min_per_class: int = 1) -> None:
+def check_arguments(sound: Sound, on_bad_file: str, min_per_class: int = 1, leak: str = "refuse") -> None:
     """Refuse arguments of the readers of sounds that are out of range.
 
     Raises
@@ -108,6 +111,7 @@ def check_arguments(sound: Sound, on_bad_file: str, min_per_class: int = 1) -> N
         ("channels", sound.channels, ("mean", "left", "error")),
         ("resample", sound.resample, ("allow", "forbid")),
         ("on_bad_file", on_bad_file, ("refuse", "skip")),
+        ("leak", leak, ("refuse", "warn")),
     ):
         if value not in known:
             raise ConfigError(f"{name}: {value!r}, expected {' or '.join(known)}.", error_id="E-CONFIG-RANGE")
@@ -172,6 +176,7 @@ def read_clips(
         reader if found.signals is None else found.signals[: len(kept)].__getitem__,
         reader.fingerprint(),
         (*found.notes(), *skipped(found.failures)),
+        tuple(tuple(places) for places in found.alike.values() if len(places) > 1),
     )
 
 
@@ -216,6 +221,7 @@ class _Found:
     def __init__(self, sound: Sound, n: int) -> None:
         self.sound = sound
         self.digests: list[bytes] = []
+        self.alike: dict[bytes, list[int]] = {}
         self.failures: dict[int, DataError] = {}
         self.counts: Counter[str] = Counter()
         self.rates: Counter[int] = Counter()
@@ -227,8 +233,11 @@ class _Found:
     def add(self, clip: Clip, digest: bytes, start_s: float) -> None:
         begin = round(start_s * self.sound.sample_rate)
         signal = clip.signal[begin:]
+        heard = fixed_length(signal, self.sound.n_time)
         if self.signals is not None:
-            self.signals[len(self.digests), :, 0] = fixed_length(signal, self.sound.n_time)
+            self.signals[len(self.digests), :, 0] = heard
+        if np.ptp(signal[: self.sound.n_time]):
+            self.alike.setdefault(hashlib.sha256(heard.tobytes()).digest(), []).append(len(self.digests))
         self.digests.append(digest)
         self.rates[clip.rate] += clip.rate != self.sound.sample_rate
         self.channels[clip.channels] += clip.channels > 1

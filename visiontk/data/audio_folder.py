@@ -11,9 +11,11 @@ from annotated_types import Ge, Gt, Le
 from visiontk.core import Card, Samples
 from visiontk.data.audio import SUFFIXES, UNREAD
 from visiontk.data.audio_files import Clips, Sound, check_arguments, read_clips
+from visiontk.data.copies import Leak, check_copies
 from visiontk.data.fingerprints import fingerprint, with_groups
 from visiontk.data.images import shown
-from visiontk.data.labels import check_parts
+from visiontk.data.labels import RareClass, check_parts
+from visiontk.data.learnable import learnable
 from visiontk.data.listing import check_layout, groups_within, lay_out, list_files, passed_over
 from visiontk.data.manifest import read_manifest
 from visiontk.data.pictures import identifier
@@ -31,6 +33,8 @@ def audio_folder(
     on_bad_file: Literal["refuse", "skip"] = "refuse",
     min_per_class: Annotated[int, Ge(1)] = 5,
     group: str = "",
+    on_rare_class: RareClass = "refuse",
+    leak: Leak = "refuse",
 ) -> Samples:
     """Sounds in class folders, ``path/<class>/**``, or such folders within train, valid and test.
 
@@ -49,10 +53,15 @@ def audio_folder(
     on_bad_file : {"refuse", "skip"}
         Whether a file that cannot be read ends the work. At most 1 % may be skipped; they are noted.
     min_per_class : int
-        A class with fewer clips to learn from is refused, at least 1.
+        A class with fewer clips to learn from is too small, at least 1.
     group : str
         Which part of the name says what belongs together, such as one speaker, as for `groups_of`: ``name:2``,
         ``name`` or ``folder``; empty for none.
+    on_rare_class : {"refuse", "drop"}
+        Whether a class with fewer clips to learn from than that ends the work, or is left out with all its clips.
+        Those of test are counted as unknown.
+    leak : {"refuse", "warn"}
+        Whether clips that are the same in two parts of the split end the work, or are noted only.
 
     Returns
     -------
@@ -65,7 +74,8 @@ def audio_folder(
         ``E-CONFIG-PATH`` or ``E-CONFIG-RANGE``.
     DataError
         For files as `read_clips`, every bad one listed at once. For folders: ``E-DATA-EMPTY``,
-        ``E-LABEL-SINGLE``, ``E-LABEL-TWINS``, ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``.
+        ``E-LABEL-SINGLE``, ``E-LABEL-TWINS``, ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``. For
+        copies: ``E-LEAK-EXACT``, ``E-LABEL-CONFLICT``.
 
     Examples
     --------
@@ -80,31 +90,33 @@ def audio_folder(
     (('high', 'low'), 'high/0.wav', (1, 8000, 1))
     """
     sound = Sound(sample_rate, duration_s, channels, resample)
-    check_arguments(sound, on_bad_file, min_per_class)
+    check_arguments(sound, on_bad_file, min_per_class, leak)
     listing = list_files(path, (*SUFFIXES, *UNREAD), "sounds")
     root = Path(path).expanduser().absolute()
-    layout = lay_out(listing, shown(str(root)))
-    missing = check_layout(listing, layout, shown(str(root)), min_per_class, "sound")
-    found = read_clips(root, layout.files, sound, on_bad_file=on_bad_file)
-    if len(found.kept) < len(layout.files):
-        layout = layout.only(found.kept)
-        missing = check_layout(listing, layout, shown(str(root)), min_per_class, "sound")
+    where = shown(str(root))
+    layout = lay_out(listing, where)
+    check_layout(listing, layout, where, min_per_class, "sound", on_rare_class)
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
-    groups = groups_within(layout, group, shown(str(root)))
-    return Samples(
+    found = read_clips(root, layout.files, sound, on_bad_file=on_bad_file)
+    layout = layout.only(found.kept)
+    y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
+    copied = check_copies(found.copies, layout.files, y, layout.parts, where, leak=leak, what="sounds")
+    groups = groups_within(layout, group, where)
+    samples = Samples(
         ids=np.array([identifier(name) for name in layout.files], dtype=np.str_),
-        y=np.array([labels[name] for name in layout.classes], dtype=np.int64),
+        y=y,
         labels=tuple(map(identifier, labels)),
         read=found.read,
         card=Card(
             shown(root.name),
             with_groups(found.fingerprint, groups),
             sample_rate=sample_rate,
-            notes=(*passed_over(listing, layout), *missing, *found.notes),
+            notes=(*passed_over(listing, layout), *found.notes, *copied),
         ),
         groups=groups,
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
     )
+    return learnable(samples, min_per_class, on_rare_class, where, "sound")
 
 
 def audio_table(
@@ -122,6 +134,8 @@ def audio_table(
     encoding: str = "utf-8",
     delimiter: str = ",",
     time_column: str = "",
+    on_rare_class: RareClass = "refuse",
+    leak: Leak = "refuse",
 ) -> Samples:
     """Sounds named by the rows of a table, with a class for each.
 
@@ -129,7 +143,7 @@ def audio_table(
     ----------
     path : str
         The table; the sounds lie in its folder or below. Nothing is changed.
-    sample_rate, duration_s, channels, resample, on_bad_file, min_per_class
+    sample_rate, duration_s, channels, resample, on_bad_file, min_per_class, on_rare_class, leak
         As for `audio_folder`.
     path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`. Name the group wherever clips belong together, such as those of one speaker
@@ -148,7 +162,7 @@ def audio_table(
         As `read_manifest` and, for the sounds, as `audio_folder`.
     """
     sound = Sound(sample_rate, duration_s, channels, resample)
-    check_arguments(sound, on_bad_file, min_per_class)
+    check_arguments(sound, on_bad_file, min_per_class, leak)
     manifest = read_manifest(
         path,
         path_column=path_column,
@@ -159,12 +173,14 @@ def audio_table(
         delimiter=delimiter,
         time_column=time_column,
     )
-    check_parts(manifest.y, manifest.labels, manifest.parts, shown(path), min_per_class, "sound")
+    where = shown(path)
+    check_parts(manifest.y, manifest.labels, manifest.parts, where, min_per_class, "sound", on_rare_class)
     found = read_clips(manifest.root, manifest.names, sound, on_bad_file=on_bad_file)
     manifest = manifest.only(found.kept)
-    missing = check_parts(manifest.y, manifest.labels, manifest.parts, shown(path), min_per_class, "sound")
+    parts = None if manifest.parts is None else manifest.parts.tolist()
+    copied = check_copies(found.copies, manifest.names, manifest.y, parts, where, leak=leak, what="sounds")
     columns = [column for column in (manifest.groups, manifest.parts) if column is not None]
-    return Samples(
+    samples = Samples(
         ids=np.array([identifier(name) for name in manifest.names], dtype=np.str_),
         y=manifest.y,
         labels=manifest.labels,
@@ -175,11 +191,12 @@ def audio_table(
             fingerprint(found.fingerprint, manifest.y, "\n".join(manifest.labels), *columns),
             sample_rate=sample_rate,
             grouped_by=group_column,
-            notes=(*manifest.notes, *missing, *found.notes),
+            notes=(*manifest.notes, *found.notes, *copied),
         ),
         groups=manifest.groups,
         parts=manifest.parts,
     )
+    return learnable(samples, min_per_class, on_rare_class, where, "sound")
 
 
 __all__ = ["Clips", "Sound", "audio_folder", "audio_table"]

@@ -53,6 +53,7 @@ FEW_EACH = 20
 class Answers(NamedTuple):
     """What the user said of a folder or table: names of columns; ``none`` for none; empty to be found out.
 
+    `on_rare_class` is that of the dataset: with "drop" a class need not be learnt.
     `slices` are columns by which results are shown, and which nobody learns from.
     `quiet` is for data about patients: no message repeats a name of a file or a group.
     """
@@ -65,6 +66,7 @@ class Answers(NamedTuple):
     path: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    on_rare_class: str = "refuse"
     quiet: bool = False
     slices: tuple[str, ...] = ()
 

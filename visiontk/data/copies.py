@@ -24,6 +24,7 @@ def check_copies(
     where: str,
     *,
     leak: Leak = "refuse",
+    what: str = "pictures",
 ) -> list[str]:
     """Notes about copies, or an error where they make a result worthless.
 
@@ -41,6 +42,8 @@ def check_copies(
         The file or folder, named in errors.
     leak : {"refuse", "warn"}
         Whether copies in two parts of the split are an error or a note.
+    what : str
+        What samples are, in the plural; for messages.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def check_copies(
     strict = witness() is None  # an audit looks for copies by itself, and in all parts
     if strict and n_conflicts > _FEW_CONFLICTS * len(names):
         raise refusal(
-            f"{where}: {n_conflicts} of {len(names)} pictures are copies under different labels",
+            f"{where}: {n_conflicts} of {len(names)} {what} are copies under different labels",
             [_equal(group, names) for group in conflicts],
             "E-LABEL-CONFLICT",
             "Decide which label is right, and remove the others.",
@@ -79,18 +82,18 @@ def check_copies(
     leaks = [group for group in copies if parts is not None and len({parts[i] for i in group}) > 1]
     if strict and leaks and leak == "refuse":
         raise refusal(
-            f"{where}: {sum(map(len, leaks))} pictures are copies that stand in two parts of the split",
+            f"{where}: {sum(map(len, leaks))} {what} are copies that stand in two parts of the split",
             [_equal(group, names) for group in leaks],
             "E-LEAK-EXACT",
             "Remove them from one of the parts; or set leak: warn, and the report says so.",
         )
     return [
-        f"{n} {what}: {', '.join(_equal(group, names) for group in groups[:_NAMED])}"
+        f"{n} {what} are copies {how}: {', '.join(_equal(group, names) for group in groups[:_NAMED])}"
         + (f" and {len(groups) - _NAMED} more" if len(groups) > _NAMED else "")
-        for n, what, groups in (
-            (sum(len(group) - 1 for group in copies), "pictures are copies of another", list(copies)),
-            (n_conflicts, "pictures are copies under different labels", conflicts),
-            (sum(map(len, leaks)), "pictures are copies that stand in two parts of the split", leaks),
+        for n, how, groups in (
+            (sum(len(group) - 1 for group in copies), "of another", list(copies)),
+            (n_conflicts, "under different labels", conflicts),
+            (sum(map(len, leaks)), "that stand in two parts of the split", leaks),
         )
         if n
     ]

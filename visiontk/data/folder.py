@@ -11,6 +11,8 @@ from visiontk.core import Card, Samples
 from visiontk.data.copies import check_copies
 from visiontk.data.fingerprints import with_groups
 from visiontk.data.images import SUFFIXES, shown
+from visiontk.data.labels import RareClass
+from visiontk.data.learnable import learnable
 from visiontk.data.listing import check_layout, groups_within, lay_out, list_files, passed_over
 from visiontk.data.pictures import check_arguments, identifier, read_pictures
 
@@ -24,6 +26,7 @@ def image_folder(
     depth: Literal["full", "percentile"] | None = None,
     leak: Literal["refuse", "warn"] = "refuse",
     group: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """Pictures in class folders, ``path/<class>/**``, or such folders within train, valid and test.
 
@@ -39,7 +42,7 @@ def image_folder(
     on_bad_file : {"refuse", "skip"}
         Whether a file that cannot be read ends the work. At most 1 % may be skipped; they are noted.
     min_per_class : int
-        A class with fewer pictures to learn from is refused, at least 1.
+        A class with fewer pictures to learn from is too small, at least 1.
     depth : {"full", "percentile"} or None
         How more than 8 bits become 8: the full range of 16 bits, or the 1st to 99th percentile of
         each picture. Without a rule such pictures are refused, never clipped.
@@ -48,6 +51,9 @@ def image_folder(
     group : str
         Which part of the name says what belongs together, such as one patient, as for `groups_of`: ``name:2``,
         ``name`` or ``folder``; empty for none.
+    on_rare_class : {"refuse", "drop"}
+        Whether a class with fewer pictures to learn from than that ends the work, or is left out with all its pictures.
+        Those of test are counted as unknown.
 
     Returns
     -------
@@ -81,18 +87,17 @@ def image_folder(
     check_arguments(size, color, on_bad_file, min_per_class, depth, leak)
     listing = list_files(path, SUFFIXES, "pictures")
     root = Path(path).expanduser().absolute()
-    layout = lay_out(listing, shown(str(root)))
-    missing = check_layout(listing, layout, shown(str(root)), min_per_class, "picture")
-    found = read_pictures(root, layout.files, size, color, depth=depth, on_bad_file=on_bad_file)
-    if len(found.kept) < len(layout.files):
-        layout = layout.only(found.kept)
-        missing = check_layout(listing, layout, shown(str(root)), min_per_class, "picture")
+    where = shown(str(root))
+    layout = lay_out(listing, where)
+    check_layout(listing, layout, where, min_per_class, "picture", on_rare_class)
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
+    found = read_pictures(root, layout.files, size, color, depth=depth, on_bad_file=on_bad_file)
+    layout = layout.only(found.kept)
     y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
-    copied = check_copies(found.copies, layout.files, y, layout.parts, shown(str(root)), leak=leak)
-    groups = groups_within(layout, group, shown(str(root)))
-    notes = (*passed_over(listing, layout), *missing, *found.notes, *copied)
-    return Samples(
+    copied = check_copies(found.copies, layout.files, y, layout.parts, where, leak=leak)
+    groups = groups_within(layout, group, where)
+    notes = (*passed_over(listing, layout), *found.notes, *copied)
+    samples = Samples(
         ids=np.array([identifier(name) for name in layout.files], dtype=np.str_),
         y=y,
         labels=tuple(map(identifier, labels)),
@@ -101,3 +106,4 @@ def image_folder(
         groups=groups,
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
     )
+    return learnable(samples, min_per_class, on_rare_class, where, "picture")

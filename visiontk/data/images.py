@@ -16,6 +16,7 @@ from visiontk.errors import DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 Color = Literal["grey", "rgb", "auto"]
 Depth = Literal["full", "percentile"]
@@ -90,7 +91,8 @@ def read_image(
         Grey is ITU-R 601 luma; "auto" is grey for files that are grey.
     depth : {"full", "percentile"}, optional
         How more than 8 bits become 8: the full range of 16 bits (0 to 65535 becomes 0 to 255), or
-        the 1st to 99th percentile of this picture. Without a rule such a picture is refused.
+        the 1st to 99th percentile of this picture, of one channel only. Without a rule such a picture is
+        refused.
     resize : {"stretch", "pad"}
         Bilinear and antialiased. "stretch" makes a square of any shape; "pad" keeps the shape and
         fills the rest with the mean of the border.
@@ -152,6 +154,7 @@ def decode_image(
         warnings.simplefilter("ignore")
         image, mode = _opened(content, name)
         try:
+            _check_channels(image, name, depth)
             turned = _orientation(image) > 1  # asked before: Pillow turns a TIFF while it loads
             image.load()
             animated = bool(getattr(image, "is_animated", False))
@@ -188,7 +191,7 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def _opened(content: bytes, name: str) -> tuple[Image, str]:
+def _opened(content: bytes, name: str) -> tuple[ImageFile, str]:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -268,6 +271,25 @@ def _upright(image: Image) -> Image:
     }
     orientation = _orientation(image)
     return image.transpose(methods[orientation]) if orientation > 1 else image
+
+
+def _check_channels(image: ImageFile, name: str, depth: Depth | None) -> None:
+    """Refuse 16 bits for each of several channels unless the rule is what Pillow does: it keeps the upper 8 of them."""
+    if image.mode in _DEEP_MODES or depth == "full" or not any(map(_deep, image.tile)):
+        return
+    fits = (
+        "and no rule how to make it 8 bits" if depth is None else f"which the rule {depth!r} does not read; full does"
+    )
+    raise DataError(f"{name}: picture with 16 bits for each channel, {fits}", error_id="E-DATA-DEPTH")
+
+
+def _deep(tile: Any) -> bool:
+    """Whether a piece of a file has 16 bits for each channel."""
+    layout, *rest = tile.args if isinstance(tile.args, tuple) else (tile.args,)
+    if tile.codec_name.startswith("ppm"):
+        return bool(rest and rest[0] > 255)
+    # In a BMP file ";16" are the bits of all channels together.
+    return isinstance(layout, str) and ";16" in layout and not layout.startswith("BGR")
 
 
 def _eight_bits(image: Image, name: str, depth: Depth | None, *, netpbm: bool) -> Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from visiontk.core import PARTS, Ints, Strings
 from visiontk.data.images import shown
 from visiontk.data.refusals import numbered, refusal
 from visiontk.data.witness import refuse
-from visiontk.errors import DataError
+from visiontk.errors import ConfigError, DataError
+
+RareClass = Literal["refuse", "drop"]
+"""Whether a class with too few samples to learn from ends the work, or is left out."""
 
 # How spreadsheets, pandas, R, SQL and Python write "no value". Lower-case "none" and "na" may be classes.
 _MISSING = {"", "nan", "NaN", "NAN", "-nan", "None", "null", "NULL", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>"}
@@ -106,14 +110,22 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int) -> Non
         some = "no sample" if least == 1 else f"fewer than {least} samples"
         what = f"{where}: {have} {some} to learn from"
         hint = (
-            "Nobody can know a class that was never learnt: add samples of it to train, or leave it out of test."
+            "Nobody can know a class that was never learnt: add samples of it to train, or set on_rare_class: drop."
             if least == 1
-            else "Add samples, remove these classes, or lower min_per_class."
+            else "Add samples, lower min_per_class, or leave these classes out with on_rare_class: drop."
         )
         refuse(refusal(what, scarce, "E-SPLIT-CLASS", hint), scarce)
 
 
-def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: str, least: int, what: str) -> list[str]:
+def check_parts(
+    y: Ints,
+    labels: Sequence[str],
+    parts: Strings | None,
+    where: str,
+    least: int,
+    what: str,
+    on_rare_class: RareClass = "refuse",
+) -> list[str]:
     """Refuse classes too small to learn and a split without train or test.
 
     Parameters
@@ -124,6 +136,8 @@ def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: st
         As in `Samples`.
     what : str
         What a sample is, such as "picture"; for messages.
+    on_rare_class : {"refuse", "drop"}
+        With "drop" classes may be too small: `learnable` leaves them out.
 
     Returns
     -------
@@ -132,6 +146,8 @@ def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: st
 
     Raises
     ------
+    ConfigError
+        ``E-CONFIG-RANGE`` for another word.
     DataError
         ``E-SPLIT-CLASS`` or ``E-SPLIT-PARTS``.
 
@@ -141,8 +157,11 @@ def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: st
     >>> check_parts(np.array([0, 1, 0]), ("cat", "dog"), parts, "pets.csv", 1, "picture")
     ['classes without a picture in test: dog']
     """
+    if on_rare_class not in ("refuse", "drop"):
+        raise ConfigError(f"on_rare_class: {on_rare_class!r}, expected refuse or drop.", error_id="E-CONFIG-RANGE")
     if parts is None or not PARTS & set(parts.tolist()):
-        check_classes(y, labels, where, least)
+        if on_rare_class == "refuse":
+            check_classes(y, labels, where, least)
         return []
     lacking = sorted({"train", "test"} - set(parts.tolist()))
     if lacking:
@@ -153,7 +172,8 @@ def check_parts(y: Ints, labels: Sequence[str], parts: Strings | None, where: st
                 hint="A split has train, test and perhaps valid; or leave part_column out, then visiontk splits.",
             )
         )
-    check_classes(y[parts == "train"], labels, where, least)
+    if on_rare_class == "refuse":
+        check_classes(y[parts == "train"], labels, where, least)
     tested = set(y[parts == "test"].tolist())
     missing = [shown(label) for i, label in enumerate(labels) if i not in tested]
     return [f"classes without a {what} in test: {', '.join(missing)}"] if missing else []

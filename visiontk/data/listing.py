@@ -14,7 +14,7 @@ import numpy as np
 from visiontk.core import Strings
 from visiontk.data.grouping import groups_of
 from visiontk.data.images import shown
-from visiontk.data.labels import check_parts, refuse_twins
+from visiontk.data.labels import RareClass, check_parts, refuse_twins
 from visiontk.data.refusals import refusal
 from visiontk.data.witness import refuse
 from visiontk.errors import ConfigError, DataError
@@ -241,14 +241,16 @@ def _is_split(listing: Listing, root: str) -> bool:
     return False
 
 
-def check_layout(listing: Listing, layout: Layout, root: str, least: int, what: str) -> list[str]:
+def check_layout(
+    listing: Listing, layout: Layout, root: str, least: int, what: str, on_rare_class: RareClass = "refuse"
+) -> list[str]:
     """Refuse fewer than two classes, classes too small to learn, a split without train or test.
 
     Parameters
     ----------
     listing, layout : Listing, Layout
         Empty class folders count as classes.
-    root, least, what
+    root, least, what, on_rare_class
         As for `check_parts`.
 
     Returns
@@ -274,7 +276,7 @@ def check_layout(listing: Listing, layout: Layout, root: str, least: int, what: 
     place = {name: i for i, name in enumerate(known)}
     y = np.array([place[name] for name in layout.classes], dtype=np.int64)
     parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
-    return check_parts(y, known, parts, root, least, what)
+    return check_parts(y, known, parts, root, least, what, on_rare_class)
 
 
 def passed_over(listing: Listing, layout: Layout) -> list[str]:

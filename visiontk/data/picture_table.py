@@ -11,7 +11,8 @@ from visiontk.core import Card, Samples
 from visiontk.data.copies import check_copies
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.images import shown
-from visiontk.data.labels import check_parts
+from visiontk.data.labels import RareClass, check_parts
+from visiontk.data.learnable import learnable
 from visiontk.data.manifest import Manifest, read_manifest
 from visiontk.data.pictures import check_arguments, identifier, read_pictures
 
@@ -31,6 +32,7 @@ def image_table(
     delimiter: str = ",",
     leak: Literal["refuse", "warn"] = "refuse",
     time_column: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     r"""Pictures named by the rows of a table, with a class for each.
 
@@ -38,7 +40,7 @@ def image_table(
     ----------
     path : str
         The table; the pictures lie in its folder or below. Nothing is changed.
-    size, color, on_bad_file, min_per_class, depth, leak
+    size, color, on_bad_file, min_per_class, depth, leak, on_rare_class
         As for `image_folder`.
     path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
         As for `read_manifest`. Name the group wherever pictures belong together, such as those of one
@@ -81,14 +83,12 @@ def image_table(
         time_column=time_column,
     )
     where = shown(path)
-    missing = check_parts(manifest.y, manifest.labels, manifest.parts, where, min_per_class, "picture")
+    check_parts(manifest.y, manifest.labels, manifest.parts, where, min_per_class, "picture", on_rare_class)
     found = read_pictures(manifest.root, manifest.names, size, color, depth=depth, on_bad_file=on_bad_file)
-    if len(found.kept) < len(manifest.names):
-        manifest = manifest.only(found.kept)
-        missing = check_parts(manifest.y, manifest.labels, manifest.parts, where, min_per_class, "picture")
+    manifest = manifest.only(found.kept)
     parts = None if manifest.parts is None else manifest.parts.tolist()
     copied = check_copies(found.copies, manifest.names, manifest.y, parts, where, leak=leak)
-    return Samples(
+    samples = Samples(
         ids=np.array([identifier(name) for name in manifest.names], dtype=np.str_),
         y=manifest.y,
         labels=manifest.labels,
@@ -97,11 +97,12 @@ def image_table(
             shown(Path(path).stem),
             _content(manifest, found.fingerprint),
             grouped_by=group_column,
-            notes=(*manifest.notes, *missing, *found.notes, *copied),
+            notes=(*manifest.notes, *found.notes, *copied),
         ),
         groups=manifest.groups,
         parts=manifest.parts,
     )
+    return learnable(samples, min_per_class, on_rare_class, where, "picture")
 
 
 def _content(manifest: Manifest, pictures: str) -> str:

@@ -19,7 +19,7 @@ from visiontk.data import audio, columns, images, rows, texts
 from visiontk.data.columns import Answers, Choice
 from visiontk.data.grouping import groups_of, guess, is_spec
 from visiontk.data.images import shown
-from visiontk.data.labels import classes_of
+from visiontk.data.labels import RareClass, classes_of
 from visiontk.data.listing import PART_NAMES, Listing, check_layout, groups_within, lay_out, list_files
 from visiontk.data.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.pictures import identifier
@@ -147,7 +147,8 @@ def recognise_folder(listing: Listing, path: str, kind: str, answers: Answers, *
     where = shown(str(Path(path).expanduser().absolute()))
     listing = only(listing, kind)
     layout = lay_out(listing, where)
-    notes = check_layout(listing, layout, where, least, kind.removesuffix("s"))
+    rare: RareClass = "drop" if answers.on_rare_class == "drop" else "refuse"
+    notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
     spec, choice = _group_of_files(layout.files, layout.classes, answers, outer=1 if layout.parts is None else 2)
     labels = tuple(sorted(set(layout.classes)))
     place = {name: i for i, name in enumerate(labels)}

@@ -20,7 +20,8 @@ from visiontk.data.deep import Values, chosen_window, square
 from visiontk.data.dicom import DicomPicture, decode_dicom
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.images import read_file
-from visiontk.data.labels import check_parts
+from visiontk.data.labels import RareClass, check_parts
+from visiontk.data.learnable import learnable
 from visiontk.data.manifest import Manifest, read_manifest
 from visiontk.data.nifti import NiftiPicture, Plane, decode_nifti
 from visiontk.data.pictures import MEMORY_LIMIT
@@ -65,6 +66,7 @@ def dicom_table(
     min_per_class: int = 5,
     caution: str = "",
     leak: Leak = "refuse",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """DICOM files named by a CSV table.
 
@@ -86,11 +88,13 @@ def dicom_table(
     columns : Columns
         Without a column of patients, the files' own PatientID groups them; it is not kept.
     min_per_class : int
-        A class with fewer pictures to learn from is refused.
+        A class with fewer pictures to learn from is too small.
     caution : str
         As in `Card`.
     leak : {"refuse", "warn"}
         As for `check_copies`.
+    on_rare_class : {"refuse", "drop"}
+        As for `learnable`.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def dicom_table(
     """
     window = chosen_window(center, width)
     decode = partial(decode_dicom, frame=frame, window=window)
-    manifest = _manifest(path, size, columns)
+    manifest = _manifest(path, size, columns, min_per_class, on_rare_class)
     found: list[DicomPicture] = []
 
     def first(content: bytes, name: str) -> Values:
@@ -132,7 +136,7 @@ def dicom_table(
     notes = [*_dicom_notes(found, center, width)]
     if unnamed:
         notes.append(f"{unnamed} files name no patient: each counts as a patient of its own.")
-    return _samples(manifest, read, digests, notes, positive, min_per_class, caution, leak)
+    return _samples(manifest, read, digests, notes, positive, min_per_class, caution, leak, on_rare_class)
 
 
 def nifti_table(
@@ -149,12 +153,13 @@ def nifti_table(
     min_per_class: int = 5,
     caution: str = "",
     leak: Leak = "refuse",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """One slice of each NIfTI volume named by a CSV table.
 
     Parameters
     ----------
-    path, size, center, width, positive, columns, min_per_class, caution, leak
+    path, size, center, width, positive, columns, min_per_class, caution, leak, on_rare_class
         As for `dicom_table`; NIfTI files name no patients, so without a column there are no groups.
     plane, slice_index, frame
         As for `decode_nifti`.
@@ -172,7 +177,7 @@ def nifti_table(
     decode = partial(
         decode_nifti, plane=plane, slice_index=slice_index, frame=frame, window=chosen_window(center, width)
     )
-    manifest = _manifest(path, size, columns)
+    manifest = _manifest(path, size, columns, min_per_class, on_rare_class)
     found: list[NiftiPicture] = []
 
     def first(content: bytes, name: str) -> Values:
@@ -186,20 +191,22 @@ def nifti_table(
     read, digests = _read_all(manifest, size, first, again)
     where = "middle" if slice_index is None else f"{slice_index}th"
     notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(found, center, width)]
-    return _samples(manifest, read, digests, notes, positive, min_per_class, caution, leak)
+    return _samples(manifest, read, digests, notes, positive, min_per_class, caution, leak, on_rare_class)
 
 
-def _manifest(path: str, size: int, columns: Columns) -> Manifest:
+def _manifest(path: str, size: int, columns: Columns, least: int, on_rare_class: RareClass) -> Manifest:
     if not 1 <= size <= 4096:
         raise ConfigError(f"size: {size}, expected 1 to 4096.", error_id="E-CONFIG-RANGE")
     with numbered_errors():
-        return read_manifest(
+        manifest = read_manifest(
             path,
             path_column=columns.path,
             label_column=columns.label,
             group_column=columns.patient,
             part_column=columns.part,
         )
+    check_parts(manifest.y, manifest.labels, manifest.parts, "the table", least, "picture", on_rare_class)
+    return manifest
 
 
 def _read_all(
@@ -287,9 +294,9 @@ def _samples(
     least: int,
     caution: str,
     leak: Leak,
+    on_rare_class: RareClass,
 ) -> Samples:
     groups = None if manifest.groups is None else patient_numbers(manifest.groups.tolist())
-    missing = check_parts(manifest.y, manifest.labels, manifest.parts, "the table", least, "picture")
     columns = [part for part in (groups, manifest.parts) if part is not None]
     ids = sample_ids(len(manifest.names))
     parts = None if manifest.parts is None else manifest.parts.tolist()
@@ -298,13 +305,13 @@ def _samples(
         hashlib.sha256(b"".join(digests)).hexdigest(), manifest.y, "\n".join(manifest.labels), *columns
     )
     kept = write_key(content, ids, manifest.names, groups)
-    told = (*notes, *missing, *copied, *manifest.notes, *independence(groups), kept)
+    told = (*notes, *copied, *manifest.notes, *independence(groups), kept)
     grouped_by = "" if groups is None else "patient"
     card = Card(NAME, content, caution=caution, grouped_by=grouped_by, shown=False, notes=told)
     found = Samples(
         ids=ids, y=manifest.y, labels=manifest.labels, read=read, card=card, groups=groups, parts=manifest.parts
     )
-    return positive_last(found, positive)
+    return positive_last(learnable(found, least, on_rare_class, "the table", "picture"), positive)
 
 
 def _alike(digests: tuple[bytes, ...]) -> list[list[int]]:

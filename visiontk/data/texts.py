@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from visiontk.core import Card, Ints, Samples, Strings
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.images import read_file, shown
-from visiontk.data.labels import check_parts, classes_of
+from visiontk.data.labels import RareClass, classes_of
+from visiontk.data.learnable import learnable
 from visiontk.data.listing import check_layout, groups_within, lay_out, list_files, passed_over
 from visiontk.data.manifest import groups_in, split_in
 from visiontk.data.pictures import identifier
@@ -59,6 +60,7 @@ def text_samples(
     on_empty: OnEmpty = "refuse",
     max_chars: int = MAX_CHARS,
     min_per_class: int = 1,
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     r"""Samples of texts: composed (NFC), cut, without empty ones, and with notes of all that.
 
@@ -79,7 +81,9 @@ def text_samples(
     max_chars : int
         Longer texts are cut there.
     min_per_class : int
-        A class with fewer texts to learn from is refused.
+        A class with fewer texts to learn from is too small.
+    on_rare_class : {"refuse", "drop"}
+        As for `learnable`.
 
     Returns
     -------
@@ -117,13 +121,12 @@ def text_samples(
     notes = [
         *([f"{len(empty)} empty texts dropped"] if empty else []),
         *([f"{n_cut} texts of more than {max_chars:,} characters cut"] if n_cut else []),
-        *check_parts(y, labels, parts, where, min_per_class, "text"),
         *_repeated(values, y, parts),
     ]
     columns = [column for column in (groups, parts) if column is not None]
     content = fingerprint(*values.tolist(), y, "\n".join(labels), *columns)
     identifiers = np.arange(len(texts)).astype(np.str_) if ids is None else np.array(ids, dtype=np.str_)
-    return Samples(
+    samples = Samples(
         ids=identifiers[kept],
         y=y,
         labels=tuple(labels),
@@ -132,6 +135,7 @@ def text_samples(
         groups=groups,
         parts=parts,
     )
+    return learnable(samples, min_per_class, on_rare_class, where, "text")
 
 
 def text_table(
@@ -146,6 +150,7 @@ def text_table(
     encoding: str = "utf-8",
     delimiter: str = ",",
     time_column: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     r"""Texts and their classes in the columns of a table: CSV, or Parquet if the file is called so.
 
@@ -165,11 +170,14 @@ def text_table(
     max_chars : int
         Longer texts are cut there, and counted.
     min_per_class : int
-        A class with fewer texts to learn from is refused.
+        A class with fewer texts to learn from is too small.
     encoding, delimiter : str
         As for `read_table`.
     time_column : str
         Column of times by which `parts_by_time` splits, in place of `part_column`; empty for none.
+    on_rare_class : {"refuse", "drop"}
+        Whether a class with fewer texts to learn from than that ends the work, or is left out with all its texts.
+        Those of test are counted as unknown.
 
     Returns
     -------
@@ -196,7 +204,7 @@ def text_table(
     wanted = [column for column in (text_column, label_column, group_column, part_column, time_column) if column]
     table = read_rows(path, *wanted, encoding=encoding, delimiter=delimiter)
     columns = Columns(text_column, label_column, group_column, part_column, time_column)
-    return _from_table(table, path, columns, on_empty, max_chars, min_per_class)
+    return _from_table(table, path, columns, on_empty, max_chars, min_per_class, on_rare_class)
 
 
 def text_lines(
@@ -209,6 +217,7 @@ def text_lines(
     max_chars: MaxChars = MAX_CHARS,
     min_per_class: Least = 5,
     time_column: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     r"""Texts and their classes in a file with one JSON object a line.
 
@@ -218,7 +227,7 @@ def text_lines(
         The file, in UTF-8.
     text_column, label_column, group_column, part_column : str
         Keys, as the columns of `text_table`. Numbers as labels are texts: 1 is "1".
-    on_empty, max_chars, min_per_class, time_column
+    on_empty, max_chars, min_per_class, time_column, on_rare_class
         As for `text_table`.
 
     Returns
@@ -242,7 +251,7 @@ def text_lines(
     wanted = [column for column in (text_column, label_column, group_column, part_column, time_column) if column]
     table = read_jsonl(path, *wanted)
     columns = Columns(text_column, label_column, group_column, part_column, time_column)
-    return _from_table(table, path, columns, on_empty, max_chars, min_per_class)
+    return _from_table(table, path, columns, on_empty, max_chars, min_per_class, on_rare_class)
 
 
 def text_folder(
@@ -252,6 +261,7 @@ def text_folder(
     min_per_class: Least = 5,
     encoding: str = "utf-8",
     group: str = "",
+    on_rare_class: RareClass = "refuse",
 ) -> Samples:
     """Text files in class folders, ``path/<class>/**/*.txt``, or such folders within train, valid and test.
 
@@ -259,7 +269,7 @@ def text_folder(
     ----------
     path : str
         The folder. Nothing in it is changed; hidden files and symbolic links are passed over.
-    on_empty, max_chars, min_per_class
+    on_empty, max_chars, min_per_class, on_rare_class
         As for `text_table`.
     encoding : str
         Of the files.
@@ -296,7 +306,7 @@ def text_folder(
     listing = list_files(path, SUFFIXES, "texts")
     root = Path(path).expanduser().absolute()
     layout = lay_out(listing, shown(str(root)))
-    check_layout(listing, layout, shown(str(root)), min_per_class, "text")
+    check_layout(listing, layout, shown(str(root)), min_per_class, "text", on_rare_class)
     known = sorted(set(layout.classes))
     texts = read_texts(root, layout.files, encoding=encoding)
     names = tuple(map(identifier, layout.files))
@@ -312,6 +322,7 @@ def text_folder(
         on_empty=on_empty,
         max_chars=max_chars,
         min_per_class=min_per_class,
+        on_rare_class=on_rare_class,
     )
 
 
@@ -398,6 +409,7 @@ def _from_table(
     on_empty: OnEmpty,
     max_chars: int,
     min_per_class: int,
+    on_rare_class: RareClass,
 ) -> Samples:
     where = shown(str(path))
     labels, y = classes_of(table.columns[named.label], where, lines=table.lines)
@@ -413,4 +425,5 @@ def _from_table(
         on_empty=on_empty,
         max_chars=max_chars,
         min_per_class=min_per_class,
+        on_rare_class=on_rare_class,
     )

@@ -61,4 +61,6 @@ def _cell(found: Mapping[str, Any], kind: str) -> tuple[str, str]:
 
 def _note(metric: Mapping[str, Any]) -> str:
     direction = "higher is better" if metric["higher_is_better"] else "lower is better"
-    return f"{direction}; operating point chosen on valid" if metric.get("adapted") else direction
+    chosen = "; operating point chosen on valid" if metric.get("adapted") else ""
+    unknown = f"; {n:,} unknown test samples excluded" if (n := metric.get("n_excluded")) else ""
+    return direction + chosen + unknown

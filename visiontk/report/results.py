@@ -164,7 +164,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dataset": _dataset(data),
         "metric": task.metric,
-        "metrics": _metrics(task),
+        "metrics": _metrics(task, data.get("n_unknown", 0)),
         "units": None if units is None else units.as_value(),
         "reference": reference,
         "reference_reason": why,
@@ -188,7 +188,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         "failed": failed,
         "environment": store.read_json("environment.json"),
         "signature": signature_of(trials, data, document, comparisons, task.metric),
-        "reproduce": {"command": command, "config": (store.path / "experiment.yaml").read_text()},
+        "reproduce": {"command": command, "config": _config(store, document, task)},
     }
     if policy.words():
         value["signature"] += f" | {policy.words()}"
@@ -201,7 +201,12 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     if late := chosen_after(value["slices"]):
         value["signature"] += " | slices chosen after the run"
         changes = [*changes, late]
-    value["warnings"] = [*changes, *warnings_of(value), *(() if audit is None else sentences(audit, comparisons))]
+    value["warnings"] = [
+        *changes,
+        *data.get("warnings", ()),
+        *warnings_of(value),
+        *(() if audit is None else sentences(audit, comparisons)),
+    ]
     return value
 
 
@@ -256,6 +261,14 @@ def _document(store: Run) -> dict[str, Any]:
         ) from error
 
 
+def _config(store: Run, document: Mapping[str, Any], task: Task) -> str:
+    """The config of the run; of data about patients without their place, as a folder may be called after somebody."""
+    if not task.about_patients or not isinstance(document["dataset"], dict) or not document["dataset"].get("path"):
+        return (store.path / "experiment.yaml").read_text(encoding="utf-8")
+    hidden = {**document, "dataset": {**document["dataset"], "path": "PATH"}}
+    return yaml.safe_dump(hidden, sort_keys=False, allow_unicode=True)
+
+
 def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
     names = ("fingerprint", "licence", "citation", "homepage", "origin", "synthetic", "labels", "counts", "n_groups")
     sizes = {f"n_{part}": sum(data["counts"][part]) for part in ("train", "valid", "test")}
@@ -269,12 +282,13 @@ def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
         "package": data.get("package"),  # as the caution
         "grouped_by": data.get("grouped_by", ""),
         "caution": data.get("caution", ""),  # runs of earlier versions have none
+        "n_unknown": data.get("n_unknown", 0),
         "notes": list(data["notes"]),
     }
 
 
-def _metrics(task: Task) -> dict[str, Any]:
-    """Kind and direction of each metric, whether its operating point is chosen by valid, and its package.
+def _metrics(task: Task, n_excluded: int) -> dict[str, Any]:
+    """Kind and direction of each metric, whether valid chooses its operating point, its package, what it leaves out.
 
     Of the task as it is now: a metric that a package adds is computed for runs of before, too.
     """
@@ -283,6 +297,7 @@ def _metrics(task: Task) -> dict[str, Any]:
             "kind": metric.kind,
             "higher_is_better": metric.higher_is_better,
             "adapted": metric.adapt is not None,
+            "n_excluded": n_excluded,
             "package": package_value(package_of(metric.function)),
         }
         for name, metric in task.metrics.items()

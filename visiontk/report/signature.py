@@ -27,6 +27,7 @@ def signature_of(
             f"{trial.task}/{trial.task_version}",
             f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
             str(data["split"]),
+            *([f"{n:,} unknown excluded from test"] if (n := data.get("n_unknown", 0)) else []),
             f"seed{'s' * (len(document['seeds']) > 1)} {ranges(document['seeds'])}",
             _effort(document),
             f"{metric}: {tests}, Holm",
