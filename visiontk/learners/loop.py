@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import logging
 import math
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ import tensorflow as tf
 from visiontk.core import Inputs
 from visiontk.errors import disk_errors
 from visiontk.learners.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from visiontk.learners.progress import tell, write_history
 from visiontk.learners.training import Training
 
 log = logging.getLogger(__name__)
@@ -180,26 +179,15 @@ class Loop(keras.callbacks.Callback):  # type: ignore[misc]
         table = csv.DictWriter(text, self.history[0], lineterminator="\n")
         table.writeheader()
         table.writerows(self.history)
-        _replace(self.workdir / "history.csv", text.getvalue())
+        write_history(self.workdir, text.getvalue())
 
     def _tell(self, done: float) -> None:
         # A history that was resumed has it too.
         best = f", valid {self.history[self.best_epoch - 1]['valid_accuracy']:.1%}" if self.best_epoch else ""
-        text = f"epoch {min(int(done) + 1, self.n_epochs)}/{self.n_epochs}{best}"
-        _replace(self.workdir / "progress.json", json.dumps({"done": done, "total": self.n_epochs, "text": text}))
+        tell(self.workdir, done, self.n_epochs, f"epoch {min(int(done) + 1, self.n_epochs)}/{self.n_epochs}{best}")
 
 
 def values_of(variables: Sequence[Any]) -> list[Inputs]:
     """The arrays in some Keras variables."""
     # Not np.array(v): Keras variables warn that they do not know the argument "copy" of NumPy 2.
     return [tf.convert_to_tensor(v.value).numpy() for v in variables]
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    with disk_errors(path):
-        try:
-            temporary.write_text(text)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from visiontk.core import FitReport, Floats, Learner, Samples
+from visiontk.learners.progress import tell, write_history
 
 SEEDS_APART = 1_000_003
 """Between the seeds of two members, so that no two seeds of an experiment share a member."""
@@ -54,9 +54,8 @@ class Members:
             member = self.make()
             reports.append(member.fit(train, valid, seed=seed + i * SEEDS_APART, workdir=folder, budget_s=left))
             self.fitted.append(member)
-            progress = {"done": i + 1, "total": self.n, "text": f"network {min(i + 2, self.n)}/{self.n}"}
-            _replace(workdir / "progress.json", json.dumps(progress))
-        _replace(workdir / "history.csv", _mean_history([folder / "history.csv" for folder in folders[: len(reports)]]))
+            tell(workdir, i + 1, self.n, f"network {min(i + 2, self.n)}/{self.n}")
+        write_history(workdir, _mean_history([folder / "history.csv" for folder in folders[: len(reports)]]))
         return FitReport(
             n_parameters=_sum([report.n_parameters for report in reports]),
             size_bytes=_sum([report.size_bytes for report in reports]),
@@ -92,9 +91,3 @@ def _mean_history(paths: Sequence[Path]) -> str:
 
 def _joined(name: str, values: Sequence[float]) -> float:
     return sum(values) if name == "cpu_s" else float(np.mean(values))
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}-new")
-    temporary.write_text(text)
-    temporary.replace(path)
