@@ -48,7 +48,7 @@ fast: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not slow and not network" --numprocesses 2 --durations 10
 
 slow: $(INSTALLED)
-	$(BIN)/python -m pytest -m "slow and not network" --numprocesses 2 --durations 10
+	$(BIN)/python -m pytest -m "slow and not network" --numprocesses 2 --dist loadgroup --durations 10
 
 coverage: $(INSTALLED)
 	$(BIN)/python benchmarks/interval_coverage.py

@@ -30,7 +30,8 @@ SLOW = {
 }
 
 
-@pytest.mark.parametrize("name", TASKS)
+# Checks of one task share fits, so they run in one process.
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TASKS])
 @pytest.mark.parametrize(
     "check",
     [pytest.param(check, marks=pytest.mark.slow if name in SLOW else ()) for name, check in CHECKS.items()],

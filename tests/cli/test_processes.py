@@ -102,6 +102,7 @@ def test_lines_on_a_real_terminal_neither_wrap_nor_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_in_good_order_and_the_same_command_goes_on(number: int, code: int, tmp_path: Path) -> None:
     """The code of the signal, one message, no worker left, nothing half-written."""

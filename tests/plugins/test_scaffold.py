@@ -99,6 +99,7 @@ def test_what_is_written_is_typed(place: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("like", ["facial_expression", "audio_classification", "text_classification"])
 def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str, tmp_path: Path) -> None:
     """Untouched, in a folder where pip puts it, in processes of their own."""
