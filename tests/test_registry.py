@@ -90,6 +90,23 @@ def test_what_changes_while_the_program_runs_is_seen(install: Install, tmp_path:
     assert (with_one - before, changed - before, ours() - before) == ({"foreign"}, {"alien"}, set())
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+def test_places_that_may_not_be_read_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by the import system."""
+    (tmp_path / "closed" / "inner").mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path / "closed" / "inner")
+    monkeypatch.syspath_prepend(tmp_path / "closed")
+
+    os.seteuid(65534)
+    try:
+        found = {each.name for each in found_tasks()}
+    finally:
+        os.seteuid(0)
+
+    assert "image_classification" in found
+
+
 def test_metadata_are_read_once(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a hundred packages that takes longer than all else that a list does."""
     install("foreign")

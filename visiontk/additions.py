@@ -87,8 +87,12 @@ def _state(path: str) -> State:
 @functools.lru_cache(maxsize=4)
 def _declarations(places: tuple[State, ...]) -> tuple[str, ...]:
     """Files in which distributions at these places declare entry points, if they do."""
-    found = (folder for path, *_ in places for folder in Path(str(path)).glob("*.*-info"))
-    return tuple(str(folder / "entry_points.txt") for folder in found)
+    found: list[str] = []
+    for path, *known in places:
+        if known:  # else it is not there, or in a folder that may not be read
+            with contextlib.suppress(OSError):
+                found += (str(folder / "entry_points.txt") for folder in Path(str(path)).glob("*.*-info"))
+    return tuple(found)
 
 
 @functools.lru_cache(maxsize=4)
