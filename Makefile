@@ -1,8 +1,16 @@
-# make demo   install, then run the main comparison on embedded data; ends with the path of the report
-# make test   install, then everything that must hold: format, lint, types, import rules, all tests
-# make fast   the tests that take seconds
+# make install    a virtual environment in .venv with the versions of requirements.lock
+# make demo       install, then run the main comparison on embedded data; ends with the path of the report
+# make test       install, then everything that must hold: check, fast, slow
+# make check      format, lint, types, import rules
+# make fast       the tests that take seconds
+# make slow       the tests that take longer: fits, simulations, other processes, a browser if there is one
 # make coverage   how often intervals and tests are right, by simulation: the tables of docs/statistics.md (minutes)
-# make results   the measured tables of docs/results.md (an hour or two; needs the public data)
+# make results    the measured tables of docs/results.md (an hour or two; needs the public data)
+# make bench      how much longer a fit takes here than in a bare Keras program (needs the public data)
+# make memory     compare on a folder of pictures that does not fit into memory
+# make audit      how long an audit takes and how much memory
+# make lock       requirements.lock anew, with the newest versions that pyproject.toml allows
+# make clean      remove the environment and what tools have left; runs are kept
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 VENV ?= .venv
@@ -11,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fast slow coverage results bench memory lock clean
+.PHONY: help install demo test check fast slow coverage results bench memory audit lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -40,7 +48,7 @@ fast: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not slow and not network" --numprocesses 2 --durations 10
 
 slow: $(INSTALLED)
-	$(BIN)/python -m pytest -m "slow and not network" --numprocesses 2 --durations 10
+	$(BIN)/python -m pytest -m "slow and not network" --numprocesses 2 --dist loadgroup --durations 10
 
 coverage: $(INSTALLED)
 	$(BIN)/python benchmarks/interval_coverage.py

@@ -10,6 +10,12 @@ import numpy as np
 import pytest
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, whatever the order of the others: at the end no worker waits for another one."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _strict_floats() -> Iterator[None]:
     with np.errstate(all="raise", under="ignore"):

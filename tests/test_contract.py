@@ -30,10 +30,14 @@ SLOW = {
 }
 
 
-@pytest.mark.parametrize("name", TASKS)
+# Checks of one task share fits, so they run in one process.
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TASKS])
 @pytest.mark.parametrize(
     "check",
-    [pytest.param(check, marks=pytest.mark.slow if name in SLOW else ()) for name, check in CHECKS.items()],
+    [
+        pytest.param(check, marks=(pytest.mark.slow, pytest.mark.long) if name in SLOW else ())
+        for name, check in CHECKS.items()
+    ],
     ids=list(CHECKS),
 )
 def test_every_task_keeps_the_contract(check: Callable[[Task], None], name: str) -> None:

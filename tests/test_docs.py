@@ -105,3 +105,15 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:3] for path in (ROOT / "docs" / "decisions").glob("*.md")]
 
     assert sorted(numbers) == [f"{i:03d}" for i in range(1, len(numbers) + 1)]
+
+
+def test_make_help_names_every_target() -> None:
+    """In the words at the top of the Makefile, which is what it prints."""
+    text = (ROOT / "Makefile").read_text()
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    targets = re.findall(r"^([a-z]+):", text, re.MULTILINE)
+
+    explained = re.findall(r"^# make ([a-z]+) {2,}\S", text, re.MULTILINE)
+
+    assert sorted(explained) == sorted({*targets} - {"help"})
+    assert sorted(phony.split()) == sorted(targets)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -69,6 +71,58 @@ def test_a_plugin_is_found_with_its_origin(install: Install) -> None:
 
     assert found.origin == "package foreign_plugin"
     assert get_task("foreign").name == "foreign"
+
+
+def test_what_changes_while_the_program_runs_is_seen(install: Install, tmp_path: Path) -> None:
+    """A package that comes, declares something else in the same file, or goes, as in a notebook."""
+
+    def ours() -> set[str]:
+        return {found.name for found in found_tasks() if found.package is not None}
+
+    before = ours()
+    install("foreign")
+    with_one = ours()
+    place = tmp_path / "foreign_plugin-1.0.dist-info" / "entry_points.txt"
+    place.write_text("[visiontk.tasks]\nalien = foreign_plugin:TASK\n")
+    changed = ours()
+    shutil.rmtree(place.parent)
+
+    assert (with_one - before, changed - before, ours() - before) == ({"foreign"}, {"alien"}, set())
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+def test_places_that_may_not_be_read_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by the import system."""
+    (tmp_path / "closed" / "inner").mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path / "closed" / "inner")
+    monkeypatch.syspath_prepend(tmp_path / "closed")
+
+    os.seteuid(65534)
+    try:
+        found = {each.name for each in found_tasks()}
+    finally:
+        os.seteuid(0)
+
+    assert "image_classification" in found
+
+
+def test_metadata_are_read_once(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a hundred packages that takes longer than all else that a list does."""
+    install("foreign")
+    calls: list[None] = []
+    read = importlib.metadata.entry_points
+
+    def counted() -> importlib.metadata.EntryPoints:
+        calls.append(None)
+        return read()
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", counted)
+
+    for _ in range(3):
+        assert get_task("foreign").name == "foreign"
+
+    assert len(calls) == 1
 
 
 def test_the_attribute_may_be_left_out_or_nested(install: Install) -> None:

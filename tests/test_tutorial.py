@@ -132,6 +132,7 @@ def visiontk(package: Path, tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
     """Those of the traditional learner to the last digit; those of the network within their interval."""
     (command,) = re.findall(r"^visiontk (compare machine_vibration .*)$", PAGE.read_text(), re.MULTILINE)
@@ -148,6 +149,7 @@ def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_its_checks_hold_as_printed(visiontk: Callable[..., Any]) -> None:
     """The same sentences in the same order."""
     found = visiontk("check", NAME)

@@ -13,9 +13,11 @@ import functools
 import importlib
 import importlib.metadata
 import operator
+import os
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
@@ -65,9 +67,38 @@ class Addition(NamedTuple):
 
 
 def declared() -> list[EntryPoint]:
-    """Every entry point in a group of ours; a look reads the metadata of all distributions, so it is taken once."""
+    """Every entry point in a group of ours. The metadata of all distributions are read again only after a change."""
+    places = tuple(map(_state, sys.path))
+    return list(_declared(places, tuple(map(_state, _declarations(places)))))
+
+
+State = tuple[str | int, ...]
+"""What tells whether a file or a folder was changed: its path, and where it exists device, inode, size and time."""
+
+
+def _state(path: str) -> State:
+    try:
+        found = os.stat(path or ".")  # noqa: PTH116 - of hundreds of files, for which a Path takes as long again
+    except (OSError, ValueError):
+        return (path,)
+    return path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@functools.lru_cache(maxsize=4)
+def _declarations(places: tuple[State, ...]) -> tuple[str, ...]:
+    """Files in which distributions at these places declare entry points, if they do."""
+    found: list[str] = []
+    for path, *known in places:
+        if known:  # else it is not there, or in a folder that may not be read
+            with contextlib.suppress(OSError):
+                found += (str(folder / "entry_points.txt") for folder in Path(str(path)).glob("*.*-info"))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=4)
+def _declared(places: tuple[State, ...], declarations: tuple[State, ...]) -> tuple[EntryPoint, ...]:
     points = importlib.metadata.entry_points()
-    return [point for group in (TASKS, *KINDS.values()) for point in points.select(group=group)]
+    return tuple(point for group in (TASKS, *KINDS.values()) for point in points.select(group=group))
 
 
 def found_additions(points: Sequence[EntryPoint]) -> list[Addition]:

@@ -102,19 +102,16 @@ def test_lines_on_a_real_terminal_neither_wrap_nor_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_in_good_order_and_the_same_command_goes_on(number: int, code: int, tmp_path: Path) -> None:
-    """The code of the signal, one message, no worker left, nothing half-written, and meanwhile nobody else gets in."""
+    """The code of the signal, one message, no worker left, nothing half-written."""
     process = start(tmp_path, LONG)
     until_training(tmp_path, process)
-    second = subprocess.run([*COMMAND, *LONG, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    partial = subprocess.run([*COMMAND, "report", "run"], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
 
-    assert (second.returncode, json.loads(second.stdout)["error"]["id"]) == (75, "E-RUN-BUSY")
-    assert (partial.returncode, "PARTIAL: 2 of 3 fits done" in partial.stdout) == (5, True)
     assert (process.returncode, out) == (code, "")
     assert "error[E-INTERRUPTED]" in err
     assert "the same command goes on" in err
@@ -131,10 +128,16 @@ def test_a_signal_stops_in_good_order_and_the_same_command_goes_on(number: int, 
 
 
 @pytest.mark.slow
-def test_the_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
+def test_others_may_look_but_not_train_and_the_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     """Whatever the first one is still waiting for; workers notice that their driver is gone."""
     process = start(tmp_path, LONG)
     until_training(tmp_path, process)
+
+    others = [start(tmp_path, words) for words in ([*LONG, "--json"], ["report", "run"])]
+    said = [other.communicate(timeout=60)[0] for other in others]
+
+    assert (others[0].returncode, json.loads(said[0])["error"]["id"]) == (75, "E-RUN-BUSY")
+    assert (others[1].returncode, "PARTIAL: 2 of 3 fits done" in said[1]) == (5, True)
 
     for _ in range(2):
         process.send_signal(signal.SIGINT)

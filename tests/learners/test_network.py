@@ -65,6 +65,27 @@ def test_keras_sees_each_epoch_in_our_order(plain, numbered, fit, n, batch_size,
     assert recorder.seen == [batch for epoch in expected for batch in epoch]
 
 
+class Traced(keras.layers.Layer):
+    """Counts how often Python, which runs to make a graph only, passes it in training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n_traced = 0
+
+    def call(self, x, training=False):
+        self.n_traced += bool(training)
+        return x
+
+
+def test_a_step_is_traced_once(plain, numbered, fit):
+    """That takes most of the time of a short fit: 1 to 3 s for a network of many layers."""
+    layer, samples = Traced(), numbered(16)
+
+    fit(plain([layer], epochs=2, batch_size=4), (samples, samples))
+
+    assert layer.n_traced == 1
+
+
 def test_at_most_a_fiftieth_of_an_epoch_is_left_out(numbered):
     """Several steps run in one call only where that leaves out next to nothing."""
     for steps in range(1, 1000, 7):

@@ -18,7 +18,7 @@ from visiontk.learners import loop as module
 from visiontk.learners.checkpoint import read_checkpoint, write_checkpoint
 from visiontk.learners.network import Network
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("resume")]  # the whole fit is made once
 
 
 class Fitted(NamedTuple):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from visiontk.stats import bootstrap_weights
+from visiontk.stats.resample import BLOCK
 
 
 def test_each_resample_draws_as_many_samples_as_there_are():
@@ -72,3 +73,14 @@ def test_impossible_requests_are_refused(n, arguments, message):
     """The message names the values."""
     with pytest.raises(ValueError, match=message):
         bootstrap_weights(n, **arguments)
+
+
+@pytest.mark.parametrize("n", [1, 7, 5000, BLOCK + 1])
+def test_resamples_are_drawn_one_after_the_other(n):
+    """Whole blocks are drawn at a time, which changes none of them."""
+    rng = np.random.default_rng(3)
+    expected = [np.bincount(rng.integers(n, size=n, dtype=np.int32), minlength=n) for _ in range(8)]
+
+    found = bootstrap_weights(n, n_resamples=8, seed=3)
+
+    assert np.array_equal(found, expected)

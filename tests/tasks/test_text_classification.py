@@ -266,6 +266,7 @@ def words_of(text):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("characters")  # they share fits
 @pytest.mark.parametrize(
     "check",
     [

@@ -108,6 +108,7 @@ class Network:
             jit_compile=False,  # measured: 1.4 to 3 times slower for small networks on a CPU
         )
         optimizer.build(trainer.trainable_variables)
+        _build_metrics(trainer, train.n_classes)
         loop = Loop(
             trainer,
             model,
@@ -172,6 +173,13 @@ def _fingerprint(training: Training, batches: Batches, valid: Samples, variables
         digest.update("\0".join(part.ids.tolist()).encode())
         digest.update(part.y.tobytes())
     return digest.hexdigest()
+
+
+def _build_metrics(trainer: keras.Model, n_classes: int) -> None:
+    """Make the variables of metrics: TensorFlow traces a step twice in which variables come into being."""
+    scores = np.zeros((1, n_classes), np.float32)
+    trainer.compute_metrics(None, scores, scores, np.ones(1, np.float32))
+    trainer.reset_metrics()
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,14 +83,31 @@ def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = Tru
     >>> found.mean_ranks.round(2).tolist(), round(found.statistic, 2), round(found.p_value, 3)
     ([1.0, 2.17, 2.83], 5.64, 0.056)
     """
-    from scipy.stats import permutation_test, rankdata  # here, as it takes a second or two to import
+    from scipy.stats import rankdata  # here, as it takes a second or two to import
 
     table = _table(values, higher_is_better)
     ranks = rankdata(-table, axis=1)
-    # Draws follow the order of rows: sorted, so that it does not matter in which order data sets are named.
-    ordered = ranks[np.lexsort(ranks.T)]
-    tested = permutation_test(
-        tuple(ordered.T),
+    # Chance depends on the ties alone: draws are the same in whatever order data sets and learners are named.
+    tied = np.sort(ranks, axis=1)
+    tied = tied[np.lexsort(tied.T)]
+    null = _null(tied.shape, tied.tobytes())
+    exact = _n_arrangements(ranks.shape) <= ARRANGEMENTS
+
+    def share(spread: float) -> float:
+        return float((np.sum(null >= spread - 1e-9) + (not exact)) / (len(null) + (not exact)))
+
+    p_value, smallest = share(_spread(*ranks.T)), share(_spread(*tied.T))
+    return Friedman(ranks, ranks.mean(axis=0), _statistic(ranks), p_value, smallest, exact)
+
+
+@lru_cache(maxsize=16)
+def _null(shape: tuple[int, ...], ranks: bytes) -> Floats:
+    """How `_spread` is distributed when each data set shuffles its own ranks, given as the bytes of a table."""
+    from scipy.stats import permutation_test
+
+    table = np.frombuffer(ranks).reshape(shape)
+    drawn = permutation_test(
+        tuple(table.T),
         _spread,
         permutation_type="samples",
         vectorized=True,
@@ -99,11 +116,7 @@ def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = Tru
         batch=1000,  # the same draws, in less memory
         rng=np.random.default_rng(0),
     )
-    null = np.asarray(tested.null_distribution)
-    most = _spread(*np.sort(ordered, axis=1).T)
-    exact = _n_arrangements(ranks.shape) <= ARRANGEMENTS
-    smallest = (np.sum(null >= most - 1e-9) + (not exact)) / (len(null) + (not exact))
-    return Friedman(ranks, ranks.mean(axis=0), _statistic(ranks), float(tested.pvalue), float(smallest), exact)
+    return np.asarray(drawn.null_distribution, dtype=np.float64)
 
 
 def _table(values: ArrayLike, higher_is_better: bool | Sequence[bool]) -> Floats:

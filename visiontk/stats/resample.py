@@ -9,6 +9,9 @@ from visiontk.core import Strings
 
 Weights = NDArray[np.uint8]
 
+BLOCK = 1 << 14
+"""Units that are drawn at a time: enough that resamples of few units take no longer than their numbers."""
+
 
 def bootstrap_weights(n: int, *, groups: Strings | None = None, n_resamples: int = 2000, seed: int = 0) -> Weights:
     """How often each sample occurs in each bootstrap resample [1]_; whole groups are drawn where there are groups [2]_.
@@ -61,6 +64,10 @@ def _draw(n_units: int, n_resamples: int, seed: int) -> Weights:
     # One byte is enough: a count is nearly Poisson with mean 1, and 256 has a probability below 1e-500.
     rng = np.random.default_rng(seed)
     counts = np.empty((n_resamples, n_units), np.uint8)
-    for row in range(n_resamples):
-        counts[row] = np.bincount(rng.integers(n_units, size=n_units, dtype=np.int32), minlength=n_units)
+    n_rows = max(1, BLOCK // n_units)
+    for start in range(0, n_resamples, n_rows):
+        block = counts[start : start + n_rows]
+        drawn = rng.integers(n_units, size=block.shape, dtype=np.int32)
+        drawn += np.arange(len(block), dtype=np.int32)[:, None] * n_units  # numbers of its own for each resample
+        block[:] = np.bincount(drawn.ravel(), minlength=block.size).reshape(block.shape)
     return counts
