@@ -82,7 +82,7 @@ SAID = {
     "report/across_page.py": {" data sets; a lower rank is better."},
     "report/audit_table.py": {"worse"},  # the look of an error
     "report/decision.py": {"better", "worse"},  # verdicts that it reads
-    "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "best ",
+    "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "the best ",
                            " stands for its family as it did best on valid; on test, ", " has the best value."},
     "report/overview.py": {" the network is better, in ", "better", "worse"},
     "report/overview_page.py": {"better", "network better", "traditional better", "lower is better",

@@ -609,5 +609,5 @@ def test_what_calibration_would_do_is_a_table(results: Results) -> None:
     text = render(results, {})
 
     assert text.count("scores only rank") >= 2 * 2
-    assert "resnet8 less hog_svm" in text
+    assert "resnet8 minus hog_svm" in text
     assert "Brier score, temperature" in text
