@@ -580,6 +580,22 @@ def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibit
     assert text.count(results["signature"]) >= 4
 
 
+def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
+    """Under the table; what is one row's own stays in the row."""
+    for row in results["comparisons"]:
+        row |= {"uncertainty": {"text": "All of it is chance."}, "test": "exact McNemar"}
+    results["comparisons"][0]["second_opinion"] = {"text": "Over the 5 folds, nothing else."}
+
+    html = render(results, {})
+    table = html[html.index('id="table-comparisons"') :].split("</table>")[0]
+
+    text = Reader(html).text
+    assert [text.count(said) for said in ("All of it is chance.", "Test: exact McNemar.")] == [1, 1]
+    assert "chance" not in table
+    assert "McNemar" not in table
+    assert table.count("Over the 5 folds, nothing else.") == 1
+
+
 def test_every_cost_has_its_picture(results: Results) -> None:
     """Time to fit at the top, the other costs below; one that was not measured is left out."""
     kinds = ("cost", *(f"cost-{key}" for key in OTHERS))
