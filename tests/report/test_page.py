@@ -596,6 +596,18 @@ def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
     assert table.count("Over the 5 folds, nothing else.") == 1
 
 
+def test_every_figure_names_its_axes(extras: Results) -> None:
+    """What is drawn to the right and upwards is written at the drawing, not only in the caption."""
+    html = render(extras, {})
+    figures = {part.split('"')[0]: part.split("</figure>")[0] for part in html.split('id="figure-')[1:]}
+    titles = {name: set(re.findall(r'class="axis-title"[^>]*>([^<]+)<', part)) for name, part in figures.items()}
+
+    assert titles["recall"] == {"recall →"}
+    assert titles["cost"] == {"accuracy ↑", "processor time of one fit, log scale →"}
+    assert "how often it was so ↑" in titles["reliability-0"]
+    assert [name for name, found in titles.items() if not found] == ["disagreement"]  # a bar of counts has no axis
+
+
 def test_every_cost_has_its_picture(results: Results) -> None:
     """Time to fit at the top, the other costs below; one that was not measured is left out."""
     kinds = ("cost", *(f"cost-{key}" for key in OTHERS))
