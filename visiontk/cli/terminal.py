@@ -157,9 +157,9 @@ def line(progress: Progress) -> str:
     bar = 12
     full = round(bar * ended / max(progress.n_planned, 1))
     failed = f", {progress.n_failed} failed" if progress.n_failed else ""
-    left = (
-        f", about {numbers.seconds(progress.left_s)} left" if progress.left_s is not None and progress.running else ""
-    )
+    left = ""
+    if progress.left_s is not None and progress.running:
+        left = f", about {numbers.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
     running = f": {'; '.join(progress.running)}" if progress.running else ""
     return f"[{'█' * full}{'░' * (bar - full)}] {ended}/{progress.n_planned} fits{failed}{left}{running}"
 
