@@ -596,6 +596,21 @@ def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
     assert table.count("Over the 5 folds, nothing else.") == 1
 
 
+@pytest.mark.parametrize(("limit", "told"), [(None, False), (10**6, False), (50_000, True)])
+def test_a_limit_of_the_training_samples_is_told_where_it_was_reached(
+    results: Results, limit: int | None, told: bool
+) -> None:
+    """A limit of 2,000 beside 1,259 samples makes a reader look for what was left out."""
+    results["max_train"], results["dataset"]["n_train"] = limit, 50_000
+
+    assert ("used)" in Reader(render(results, {})).text) == told
+
+
+def test_the_difference_says_what_is_subtracted(results: Results) -> None:
+    """A minus sign alone does not say who is behind."""
+    assert "network minus traditional" in Reader(render(results, {})).text
+
+
 def test_every_figure_names_its_axes(extras: Results) -> None:
     """What is drawn to the right and upwards is written at the drawing, not only in the caption."""
     html = render(extras, {})

@@ -193,7 +193,7 @@ def _facts(headline: Mapping[str, Any], kind: str, metric: str) -> list[tuple[st
     if headline["difference"] is not None:
         value = text.difference(headline["difference"], kind, headline["low"], headline["high"]) + text.unit(kind)
         interval = text.interval(headline["low"], headline["high"], kind, signed=True)
-        facts.append((f"difference in {text.words(metric)}", value, interval))
+        facts.append((f"{text.words(metric)}, network minus traditional", value, interval))
     for key, label in (("fit_cost_ratio", "processor time to fit"), ("predict_cost_ratio", "time to predict")):
         if headline[key] is not None:
             facts.append((label, text.ratio(headline[key]), f"that of {headline['classical'] or 'the reference'}"))
