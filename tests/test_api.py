@@ -77,6 +77,15 @@ def test_a_comparison_leaves_numbers_and_a_report(plain: Callable[..., Result]) 
     assert {"results.json", "report.html", "experiment.yaml", "trials"} <= {path.name for path in Path("run").iterdir()}
 
 
+def test_a_notebook_shows_the_answer_and_not_the_file(plain: Callable[..., Result]) -> None:
+    """The sentence in a line, and the table; results.json has thousands of numbers."""
+    result = plain()
+
+    assert repr(result) == f"<Result in {result.path}: {result.sentence}>"
+    assert "<td>centroid</td>" in result._repr_html_()
+    assert {"compare", "across", "Result"} <= set(dir(visiontk))
+
+
 def test_both_executors_give_one_table(plain: Callable[..., Result]) -> None:
     """But for times."""
     costs = ["fit_cpu_s", "predict_ms_per_sample"]

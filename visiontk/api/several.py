@@ -14,6 +14,7 @@ from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.store import write_file
 from visiontk.report import across as ranks
 from visiontk.report.across_page import render_across
+from visiontk.report.text import visible
 from visiontk.report.view import View
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 PAIRS = ("learner", "other", "rank_difference", "n", "p_value", "p_adjusted", "verdict")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Across:
     """What several runs say together of the learners that ran in all of them.
 
@@ -33,6 +34,9 @@ class Across:
     """
 
     values: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Across {len(self.values['runs'])} runs: {visible(self.sentence)}>"
 
     @property
     def sentence(self) -> str:

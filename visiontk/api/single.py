@@ -29,6 +29,7 @@ from visiontk.registry import found_tasks, get_task
 from visiontk.report.exhibits import exhibits
 from visiontk.report.page import render
 from visiontk.report.results import results
+from visiontk.report.tables import notebook
 from visiontk.report.view import View
 from visiontk.strict_yaml import Document
 
@@ -44,7 +45,7 @@ MOST_NAMED = 3
 """Run directories that are proposed in place of a folder that is none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a comparison found.
 
@@ -58,6 +59,13 @@ class Result:
 
     path: Path
     values: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Result in {shown(str(self.path))}: {shown(self.sentence)}>"
+
+    def _repr_html_(self) -> str:
+        # What notebooks show.
+        return notebook(self.values) if self.values["learners"] else ""
 
     @property
     def sentence(self) -> str:
