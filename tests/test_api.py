@@ -163,9 +163,12 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
 
 
 def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    """With the name of the file that is missing."""
-    with pytest.raises(ResumeError, match=r"plan\.json: not there"):
+    """A place where nothing is, and a run that lacks its plan, are two faults."""
+    with pytest.raises(ConfigError, match="nothing: no such folder"):
         open_run(tmp_path / "nothing")
+    (tmp_path / "results.json").write_text("{}")
+    with pytest.raises(ResumeError, match=r"plan\.json: not there"):
+        open_run(tmp_path)
 
 
 def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]) -> None:
