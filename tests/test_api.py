@@ -77,6 +77,15 @@ def test_a_comparison_leaves_numbers_and_a_report(plain: Callable[..., Result]) 
     assert {"results.json", "report.html", "experiment.yaml", "trials"} <= {path.name for path in Path("run").iterdir()}
 
 
+def test_a_notebook_shows_the_answer_and_not_the_file(plain: Callable[..., Result]) -> None:
+    """The sentence in a line, and the table; results.json has thousands of numbers."""
+    result = plain()
+
+    assert repr(result) == f"<Result in {result.path}: {result.sentence}>"
+    assert "<td>centroid</td>" in result._repr_html_()
+    assert {"compare", "across", "Result"} <= set(dir(visiontk))
+
+
 def test_both_executors_give_one_table(plain: Callable[..., Result]) -> None:
     """But for times."""
     costs = ["fit_cpu_s", "predict_ms_per_sample"]
@@ -154,9 +163,12 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
 
 
 def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    """With the name of the file that is missing."""
-    with pytest.raises(ResumeError, match=r"plan\.json: not there"):
+    """A place where nothing is, and a run that lacks its plan, are two faults."""
+    with pytest.raises(ConfigError, match="nothing: no such folder"):
         open_run(tmp_path / "nothing")
+    (tmp_path / "results.json").write_text("{}")
+    with pytest.raises(ResumeError, match=r"plan\.json: not there"):
+        open_run(tmp_path)
 
 
 def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]) -> None:

@@ -93,6 +93,15 @@ def test_every_task_is_run_on_its_first_data_set(install: Install, everything: E
     assert result.values == json.loads(Path("run/all.json").read_text())
 
 
+def test_a_notebook_shows_the_sentence(install: Install, everything: Everything) -> None:
+    """Not the whole of all.json."""
+    install(one="ONE")
+
+    result = everything()
+
+    assert repr(result) == f"<Combined in {result.path}: {result.sentence}>"
+
+
 def test_the_rows_are_those_of_the_runs(install: Install, everything: Everything) -> None:
     """Data flow one way: from results.json of a run into the table of all."""
     install(one="ONE")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from visiontk.api import Across, Combined, Result, across, compare
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})  # what is loaded lazily is completed too
+
+
 def __getattr__(name: str) -> Any:
     # Lazily, so that `import visiontk` stays light for plugins and workers.
     if name in __all__ and name != "__version__":

@@ -18,6 +18,7 @@ from visiontk.cli import main
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
 from visiontk.report.audit_page import render_audit, sentence
+from visiontk.report.audit_table import LOOKS
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +142,14 @@ def test_what_stands_in_data_is_no_markup_on_the_page() -> None:
     for tag in ("<b>m", "<script>x", "<i>id", "<u>d", "<s>label", "<em>text"):
         assert tag not in page
         assert tag.replace("<", "&lt;").replace(">", "&gt;") in page
+
+
+def test_an_error_looks_graver_than_a_warning_and_that_than_a_note() -> None:
+    """A warning with a heavier frame than an error was read first."""
+    css = (Path(api.__file__).parents[1] / "report" / "page.css").read_text()
+
+    colours = [css.split(f".v-{LOOKS[severity]} {{")[1].split("}")[0] for severity in ("error", "warning", "note")]
+
+    assert [name in colour for colour, name in zip(colours, ("--alarm", "--caution", "--soft"), strict=True)] == [
+        True
+    ] * 3

@@ -94,6 +94,38 @@ def test_a_run_that_was_moved_is_reported_anew(call: Call, pictures: Path) -> No
     assert json.loads(call("report", "here", "--json").out)["learners"]
 
 
+def test_a_folder_of_runs_names_those_in_it(call: Call, pictures: Path) -> None:
+    """Whoever typed runs wanted one of them."""
+    call("compare", str(pictures), *QUICK, "--out", "runs/a")
+
+    ended = call("report", "runs")
+
+    assert ended.code == 2
+    assert "error[E-RUN-PATH]: runs: a folder, but no run directory. Did you mean runs/a?" in ended.err
+
+
+def test_a_report_that_cannot_be_written_can_go_elsewhere(call: Call, pictures: Path) -> None:
+    """A run may lie on a disk that nobody can write to; a folder in the way does the same here."""
+    call("compare", str(pictures), *QUICK, "--out", "run")
+    Path("run/report.html").unlink()
+    Path("run/report.html").mkdir()
+
+    refused = call("report", "run")
+
+    assert refused.code == 74
+    assert "hint: -o FILE writes the report elsewhere; --format text prints it." in refused.err
+    assert call("report", "run", "-o", "page.html").code == 0
+
+
+def test_the_place_of_a_report_has_no_detours(call: Call, pictures: Path) -> None:
+    """What is printed is what one opens."""
+    call("compare", str(pictures), *QUICK, "--out", "run")
+
+    ended = call("report", "run/../run")
+
+    assert f"Report: {Path.cwd() / 'run/report.html'}\n" in ended.out
+
+
 def test_a_partial_run_says_so_and_ends_with_five(call: Call, pictures: Path) -> None:
     """The table shows what is done; nobody mistakes it for the whole."""
     call("compare", str(pictures), *QUICK, "--out", "run")
@@ -142,7 +174,9 @@ MISTAKES = [
     (["compare", "one"], 3, "E-LABEL-SINGLE", "only class 'cat'"),
     (["report", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["report", "a.yaml"], 2, "E-RUN-PATH", "a.yaml: a file, not a run directory."),
-    (["report", "empty"], 7, "E-RUN-DAMAGED", "empty/plan.json: not there"),
+    (["report", "empty"], 2, "E-RUN-PATH", "empty: a folder, but no run directory."),
+    (["verify", "empty"], 2, "E-RUN-PATH", "empty: a folder, but no run directory."),
+    (["verify", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["list", "nothing"], 2, "E-UNKNOWN-LIST", "No list 'nothing'."),
     (["--bogus"], 2, "E-UNKNOWN-OPTION", "No option '--bogus'."),
 ]  # fmt: skip

@@ -81,6 +81,7 @@ def test_help_of_a_command_comes_before_its_mistakes(words: list[str]) -> None:
         ("compare x --learner a", "E-UNKNOWN-OPTION", "No option '--learner'. Did you mean '--learners'?"),
         ("compare --learner=a", "E-UNKNOWN-OPTION", "No option '--learner'. Did you mean '--learners'?"),
         ("compare x -z", "E-UNKNOWN-OPTION", "No option '-z'."),
+        ("compare x digits", "E-USAGE", "one argument too many. Options have names, such as --dataset digits."),
         ("compare x --pre quick", "E-UNKNOWN-OPTION", "Did you mean '--preset'?"),
         ("compare", "E-USAGE", "visiontk compare: missing: TARGET."),
         ("compare a b", "E-USAGE", "visiontk compare: 'b' is one argument too many."),
@@ -103,6 +104,14 @@ def test_every_mistake_has_one_message_with_a_hint(line: str, error_id: str, wor
     assert caught.value.error_id == error_id
     assert words in caught.value.message
     assert caught.value.hint.endswith("--help shows what there is.")
+
+
+def test_a_far_option_is_not_proposed() -> None:
+    """Nobody who types --metric means --max-train; and forty names are in the help, not in the message."""
+    with pytest.raises(ConfigError) as caught:
+        read(["compare", "x", "--metric", "a"])
+
+    assert caught.value.message == "visiontk compare: No option '--metric'."
 
 
 def test_what_follows_two_dashes_is_no_option() -> None:

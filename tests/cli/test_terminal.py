@@ -97,6 +97,11 @@ def test_failures_are_counted_while_it_runs() -> None:
     assert line(RUNNING).startswith("[████░░░░░░░░] 4/12 fits, 1 failed, about 2 min 5 s left: a_learner")
 
 
+def test_the_last_seconds_are_not_counted() -> None:
+    """Tenths of a second are a promise that nobody can keep."""
+    assert "fits, 1 failed, seconds left: a_learner" in line(RUNNING._replace(left_s=4.2))
+
+
 def prepared(**changes: Any) -> Prepared:
     settings = {"seeds": (0, 1), "folds": 2, "budget_s": 60.0} | changes
     experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, **settings)

@@ -169,6 +169,49 @@ def test_progress_begins_with_what_is_done_and_ends_at_what_was_planned(tmp_path
     assert all(p.left_s is None or p.left_s >= 0 for p in seen)
 
 
+def watched(store: Run) -> tuple[Any, list[Progress], list[Trial]]:
+    """Of one fit of the prior and one of a learner that tells its steps, with what was shown."""
+    seen: list[Progress] = []
+    prepared = tiny(learners={"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0,), folds=1)
+    trials = sorted(prepared.trials, key=lambda trial: trial.learner != "prior")
+    return module._Watch(store, len(trials), trials, 1, seen.append), seen, trials
+
+
+def test_no_time_is_promised_for_a_learner_that_nothing_is_known_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The prior takes a blink, which says nothing about a network."""
+    clock = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    watch, seen, (prior, slow) = watched(Run(tmp_path))
+
+    watch.report([prior, slow])
+    clock[0] = 0.1
+    watch.ended(prior, "")
+    watch.report([slow])
+
+    assert [progress.left_s for progress in seen] == [None, None]
+
+
+def test_the_time_before_the_first_step_is_no_measure_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that imports for 20 s and then makes a step of 40 each second needs 60 s, not 15 minutes."""
+    clock = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    store = Run(tmp_path)
+    watch, seen, (prior, slow) = watched(store)
+    watch.ended(prior, "")
+    file = store.workdir(slow) / "progress.json"
+    file.parent.mkdir(parents=True)
+
+    watch.report([slow])
+    for now, done in ((21.0, 1), (22.0, 2), (30.0, 10)):
+        clock[0] = now
+        file.write_text(json.dumps({"done": done, "total": 40, "text": ""}))
+        watch.report([slow])
+
+    assert [progress.left_s for progress in seen] == [None, None, pytest.approx(38.0), pytest.approx(30.0)]
+
+
 def test_progress_counts_failures(tmp_path: Path, task: Task) -> None:
     """Done and failed make up the plan."""
     experiment = Experiment("troubled", "drawn", {"prior": {}, "troubled": {"what": "fail"}}, folds=1)

@@ -147,7 +147,7 @@ def test_learners_that_did_not_run_everywhere_are_left_out_with_the_reason(runs:
     ("n", "learners", "words"),
     [(2, ("resnet8", "hog_svm", "lenet5"), "3 learners ran on each of 2 data sets: hog_svm, lenet5, resnet8."),
      (4, ("resnet8", "hog_svm", "prior"), "2 learners ran on each of 4 data sets: hog_svm, resnet8."),
-     (3, ("prior",), "0 learners ran on each of 3 data sets. Ranks need 3 or more of either.")],
+     (3, ("prior",), "0 learners ran on each of 3 data sets. Ranks need at least 3 learners and 3 data sets.")],
 )  # fmt: skip
 def test_too_few_learners_or_data_sets_are_refused(runs: Runs, n: int, learners: tuple[str, ...], words: str) -> None:
     """With who ran where."""

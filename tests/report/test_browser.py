@@ -165,6 +165,37 @@ def test_nothing_is_wider_than_the_window(opened: Any, pixels: int) -> None:
     assert width(opened, pixels) <= pixels
 
 
+@pytest.mark.parametrize("pixels", [320, 390, 1280])
+def test_every_verdict_is_in_sight(opened: Any, pixels: int) -> None:
+    """Of the comparisons, without scrolling sideways; on a phone each one is a card."""
+    width(opened, pixels)
+
+    pills = opened.find_elements("css selector", "#table-comparisons .verdict")
+
+    assert len(pills) > 3
+    assert all(pill.rect["x"] > 0 and pill.rect["x"] + pill.rect["width"] <= pixels for pill in pills)
+
+
+def test_a_usual_screen_shows_every_column_of_the_learners(opened: Any) -> None:
+    """Headings wrap rather than push what a learner costs out of sight."""
+    width(opened, 1240)
+    frame = "document.getElementById('table-learners').parentElement"
+
+    hidden = opened.execute_script(f"return {frame}.scrollWidth - {frame}.clientWidth")
+
+    assert hidden <= 0
+
+
+def test_the_first_printed_page_holds_the_sentence_and_the_picture(opened: Any) -> None:
+    """A4 less its margins is 182 mm by 269 mm; a picture on the second page is not seen by who has ten seconds."""
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    width(opened, round(182 / 25.4 * 96))
+
+    end = opened.execute_script("return document.getElementById('figure-cost').getBoundingClientRect().bottom")
+
+    assert end <= 269 / 25.4 * 96
+
+
 @pytest.mark.parametrize("pixels", [390, 760, 1280])
 def test_labels_of_the_first_chart_do_not_overlap(opened: Any, pixels: int) -> None:
     """As the browser draws them, no name covers another one or leaves the drawing."""

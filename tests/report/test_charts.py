@@ -49,6 +49,36 @@ def test_labels_never_cover_each_other_or_a_marker(seed: int) -> None:
         assert box.right <= frame.right
 
 
+def test_the_most_important_labels_are_placed_where_nothing_is_free() -> None:
+    """The two that are compared must be found: where everything is covered, a name covers as little as it can."""
+    frame = Box(0, 0, 300, 200)
+    anchors = [(150.0, 100.0, 80.0), (160.0, 110.0, 80.0)]
+
+    none = cost_chart.place_labels(anchors, [frame], frame)
+    first = cost_chart.place_labels(anchors, [frame], frame, 1)
+
+    assert none == [None, None]
+    assert first[0] is not None
+    assert first[1] is None
+
+
+def test_the_two_that_are_compared_have_names_on_a_phone() -> None:
+    """Twelve learners at nearly the same cost and value."""
+    points = [p._replace(x=1 + 0.01 * i, y=0.9 + 0.0001 * i, low=0.8, high=0.99) for i, p in enumerate(cloud(12, 0))]
+
+    drawn = draw(points, width=360.0)
+
+    assert ">learner_0<" in drawn
+    assert ">learner_1<" in drawn
+
+
+def test_a_floor_keeps_its_value_where_there_is_little_room() -> None:
+    """The remark about the scale goes first; a cut number would say nothing."""
+    drawn = draw(cloud(4, 1), (Mark(0.1, None, None, "floor", "floor a_rather_long_name 10.0 %"),), width=310.0)
+
+    assert ">floor a_rather_long_name 10.0 %</text>" in drawn
+
+
 def test_many_points_label_only_those_that_no_other_one_dominates() -> None:
     """Three hundred learners give a chart with at most sixteen names, the strong ones among them."""
     drawn = draw(cloud(300, 0))
@@ -82,7 +112,7 @@ def test_every_chart_is_well_formed_and_described() -> None:
         cost_chart.cost_chart(cloud(5, 2), [Mark(0.1, None, None, bad, bad)], name="a", width=360, height=300,
                               title=bad, desc=bad, kind="bounded", y_label=bad, x_label=bad, marks={1.0: bad}),
         charts.dot_rows([Row(bad, [Mark(0.5, 0.4, 0.6, bad, bad)])], name="b", width=360, title=bad, desc=bad,
-                        kind="unbounded", spread=True),
+                        kind="unbounded", axis_title=bad, spread=True),
         charts.lines([Line([1, 2], [0.1, 0.2], True, bad)], name="c", title=bad, desc=bad, kind="bounded", family=bad),
         charts.share_bars([(bad, 3, "part"), (bad, 1, "part")], name="d", width=360, title=bad, desc=bad),
     ]  # fmt: skip

@@ -80,11 +80,10 @@ PACKAGE = Path(visiontk.__file__).parent
 SAID = {
     "report/across.py": {" is better than ", "better", "worse"},  # chosen by Friedman's test and Holm's p-values
     "report/across_page.py": {" data sets; a lower rank is better."},
-    "report/audit_table.py": {"worse"},  # the look of an error
     "report/decision.py": {"better", "worse"},  # verdicts that it reads
-    "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "best ",
+    "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "the best ",
                            " stands for its family as it did best on valid; on test, ", " has the best value."},
-    "report/overview.py": {" the network is better, in ", "better", "worse"},
+    "report/overview.py": {" the network is better", "better", "worse"},
     "report/overview_page.py": {"better", "network better", "traditional better", "lower is better",
                                 "How far the best network is ahead of the best traditional method, in points of the "
                                 "metric of each domain, with 95 % intervals. The band is the margin "},

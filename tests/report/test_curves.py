@@ -130,9 +130,9 @@ def test_the_page_shows_the_curve_and_says_where_they_cross(tmp_path: Path) -> N
         (3000.0, 0.0, None, True, "cross near 3,000 training samples [below 400 to beyond 54,000]."),
         (None, 9000.0, None, False, "does not reach that of svm by 54,000 training samples; the interval of where they "
          "cross is [9,000 to beyond 54,000]."),
-        (None, None, None, False, "cross is [beyond 54,000]."),
+        (None, None, None, False, "54,000 training samples; the interval of where they cross lies beyond that, too."),
         (0.0, 0.0, 0.0, True, "lies above that of svm at 400 training samples and more; the interval of where they "
-         "cross is [below 400]."),
+         "cross lies below that, too."),
     ],
 )  # fmt: skip
 def test_the_sentence_says_no_more_than_the_interval(

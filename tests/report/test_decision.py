@@ -21,7 +21,7 @@ def found(verdict: str, value: float = 0.021, low: float = 0.004, high: float = 
         "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0,
     }  # fmt: skip
     metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
-    return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None}
+    return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None, "comparisons": []}
 
 
 CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "reached": True}}
@@ -39,8 +39,11 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
         ("equivalent", {"fit_cost_ratio": 0.5}, "Use cnn: the two are equivalent, and training svm takes 2.0 times the "
          "CPU time of cnn."),
         ("equivalent", {"fit_cost_ratio": None}, "Use svm: the two are equivalent."),
-        ("undecided", {}, "These data do not decide between the two; training cnn takes 40 times the CPU time of "
-         "svm."),
+        ("undecided", {}, "These data do not decide between the two: until more do, svm is the cheaper one to train."),
+        ("undecided", {"fit_cost_ratio": 0.5}, "These data do not decide between the two: until more do, cnn is the "
+         "cheaper one to train."),
+        ("undecided", {"fit_cost_ratio": 1.1}, "These data do not decide between the two."),
+        ("undecided", {"fit_cost_ratio": None}, "These data do not decide between the two."),
         ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn if 2.1 points of accuracy [+0.4, "
          "+3.9] are worth an unknown cost of svm."),
     ],
@@ -48,6 +51,29 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
 def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: str) -> None:
     """Whom to use, and what it costs."""
     assert decision(found(verdict, **more)) == [said]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"units_needed": 1434, "target": 0.021}, " To show a difference of the size that was measured takes about "
+         "1,500 test samples in place of 359."),
+        ({"units_needed": 1500, "target": 0.01}, " To show a difference as large as the margin takes about 1,500 test "
+         "samples in place of 359."),
+        ({"units_needed": 7000, "seeds_needed": 12, "target": 0.021}, " To show a difference of the size that was "
+         "measured takes about 7,000 test samples in place of 359 or about 12 seeds in place of 3."),
+        ({"units_needed": 300, "target": 0.021}, ""),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_an_open_question_says_what_would_close_it(known: Value, said: str) -> None:
+    """With the numbers of the reason of the verdict, rounded as there; nothing if this was enough."""
+    source = {"unit": "sample", "n_units": 359, "n_seeds": 3, "units_needed": None, "seeds_needed": None} | known
+    row = {"learner": "cnn", "reference": "svm", "difference": 0.021, "verdict": "undecided", "uncertainty": source}
+
+    (line,) = decision(found("undecided") | {"comparisons": [row]})
+
+    assert line == "These data do not decide between the two: until more do, svm is the cheaper one to train." + said
 
 
 @pytest.mark.parametrize("more", [{"network": None}, {"difference": None}, {"low": None}])

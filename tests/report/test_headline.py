@@ -82,13 +82,13 @@ def test_a_network_that_is_worse_is_said_to_be() -> None:
 
 
 def test_equivalence_names_difference_and_margin() -> None:
-    """Signs are those of network less traditional."""
+    """Signs are those of network minus traditional."""
     row = comparison("resnet", -0.002, -0.006, 0.003, "equivalent")
 
     assert sentence(found(row)) == (
-        "On clothes, the network, resnet, and the best traditional method, hog_svm, are equivalent: resnet less "
-        "hog_svm is −0.2 points of accuracy [−0.6, +0.3], within the margin of 1 point; training resnet takes "
-        "14 times the CPU time of hog_svm."
+        "On clothes, the network, resnet, and the best traditional method, hog_svm, are equivalent: the "
+        "measured accuracy of resnet is 0.2 points lower [−0.6, +0.3], within the margin of 1 point; training resnet "
+        "takes 14 times the CPU time of hog_svm."
     )
 
 
@@ -99,7 +99,7 @@ def test_an_undecided_comparison_claims_nothing() -> None:
     text = sentence(found(row))
 
     assert text.startswith("On clothes, it is undecided whether the network, resnet, or the best traditional method,")
-    assert "resnet less hog_svm is +0.4 points of accuracy [−1.2, +2.0]" in text
+    assert "better: the measured accuracy of resnet is 0.4 points higher [−1.2, +2.0]; training" in text
     assert "better than" not in text
 
 
@@ -127,7 +127,10 @@ def test_of_a_metric_where_less_is_better_the_lead_is_positive() -> None:
 
     text = sentence(found(row, metric=LOSS))
 
-    assert "resnet, is better than the best traditional method, hog_svm, by 0.052 of accuracy [+0.033, +0.071];" in text
+    assert (
+        "resnet, is better than the traditional method chosen on validation data, hog_svm, by 0.052 of accuracy [+0.033"
+        in text
+    )
 
 
 def test_of_a_metric_where_less_is_better_a_worse_network_is_behind() -> None:
@@ -141,7 +144,9 @@ def test_an_unbounded_metric_has_no_points() -> None:
     """Digits follow the interval; the margin is in the metric's own unit."""
     text = sentence(found(comparison("resnet", 0.0012, -0.0034, 0.0056, "equivalent"), metric=LOSS))
 
-    assert "is +0.0012 of accuracy [−0.0034, +0.0056] (lower is better), within the margin of 0.01;" in text
+    assert (
+        "accuracy of resnet is 0.0012 higher [−0.0034, +0.0056] (lower is better), within the margin of 0.01;" in text
+    )
     assert "point" not in text
 
 
@@ -174,9 +179,31 @@ def test_of_several_networks_valid_chooses_and_test_has_no_say() -> None:
 
     assert results["headline"]["network"] == "resnet"
     assert (
-        "the best network, resnet, is better than the traditional method, hog_svm," in results["headline"]["sentence"]
+        "On clothes, the network chosen on validation data, resnet, is better than" in results["headline"]["sentence"]
     )
     assert any(note.startswith("resnet stands for its family") and "convnet" in note for note in warnings_of(results))
+
+
+def test_of_equals_on_test_the_chosen_one_is_called_the_best() -> None:
+    """A reader of the table finds nobody of its family above it, so nothing needs to be explained."""
+    learners = [
+        learner("convnet", "network", 0.93, valid=0.90),
+        learner("resnet", "network", 0.93, valid=0.91),
+        learner("hog_svm", "classical", 0.9),
+    ]
+    results = found(BETTER, learners=learners)
+
+    results["headline"] = headline(results)
+
+    assert "On clothes, the best network, resnet, is better than" in results["headline"]["sentence"]
+    assert not [note for note in warnings_of(results) if "stands for its family" in note]
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_direction() -> None:
+    """Nobody is 0.0 points higher."""
+    row = comparison("resnet", 0.0001, -0.012, 0.012, "undecided")
+
+    assert "is better: the measured accuracy of both is the same [−1.2, +1.2]; training" in sentence(found(row))
 
 
 def test_valid_is_read_the_other_way_where_less_is_better() -> None:
@@ -221,13 +248,13 @@ def test_a_reference_that_was_asked_for_is_not_called_the_best() -> None:
             "resnet is better than the traditional method, hog_svm, by 2.0 points",
             "better",
         ),
-        (("undecided", 0.02, -0.01, 0.05), "resnet less hog_svm is −2.0 points of accuracy [−5.0, +1.0]", "undecided"),
+        (("undecided", 0.02, -0.01, 0.05), "accuracy of resnet is 2.0 points lower [−5.0, +1.0]", "undecided"),
     ],
 )
 def test_a_network_as_reference_turns_signs_and_verdict(
     row: tuple[str, float, float, float], words: str, verdict: str
 ) -> None:
-    """The comparison is of hog_svm with resnet; the headline is still network less traditional."""
+    """The comparison is of hog_svm with resnet; the headline is still network minus traditional."""
     learners = [learner("resnet", "network"), learner("hog_svm", "classical")]
     compared = comparison("hog_svm", *row[1:], row[0], reference="resnet")
     results = found(compared, learners=learners, reference="resnet", reference_reason="as asked for")

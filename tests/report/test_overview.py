@@ -57,6 +57,21 @@ def test_both_families_are_named_in_the_same_words() -> None:
     assert other == "In 1 of 5 domains the network is better, in 3 the traditional method; 1 is undecided."
 
 
+def test_a_victory_on_drawn_data_is_said_to_be_one(results: Value) -> None:
+    """Whoever reads one sentence must not take a program's pictures for the world; of both families alike."""
+    results["dataset"]["synthetic"] = True
+    won = row(results)
+    lost = won | {"task": "b", "outcome": "classical"}
+    real = won | {"task": "c", "synthetic": False}
+
+    assert (
+        "the network is better (all on drawn data), in 1 the traditional method (1 on drawn data)."
+        in (whole(won, won | {"task": "a"}, lost)["headline"]["sentence"])
+    )
+    assert "is better (1 on drawn data), in 0 the traditional method." in whole(won, real)["headline"]["sentence"]
+    assert "drawn" not in whole(real)["headline"]["sentence"]
+
+
 def test_every_domain_is_counted_once(results: Value) -> None:
     """Those without results too."""
     rows = [row(results), row_without("a", summary="", folder="a", status="failed", reason="broken"),

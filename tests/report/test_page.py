@@ -591,6 +591,49 @@ def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibit
     assert text.count(results["signature"]) >= 4
 
 
+def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
+    """Under the table; what is one row's own stays in the row."""
+    for row in results["comparisons"]:
+        row |= {"uncertainty": {"text": "All of it is chance."}, "test": "exact McNemar"}
+    results["comparisons"][0]["second_opinion"] = {"text": "Over the 5 folds, nothing else."}
+
+    html = render(results, {})
+    table = html[html.index('id="table-comparisons"') :].split("</table>")[0]
+
+    text = Reader(html).text
+    assert [text.count(said) for said in ("All of it is chance.", "Test: exact McNemar.")] == [1, 1]
+    assert "chance" not in table
+    assert "McNemar" not in table
+    assert table.count("Over the 5 folds, nothing else.") == 1
+
+
+@pytest.mark.parametrize(("limit", "told"), [(None, False), (10**6, False), (50_000, True)])
+def test_a_limit_of_the_training_samples_is_told_where_it_was_reached(
+    results: Results, limit: int | None, told: bool
+) -> None:
+    """A limit of 2,000 beside 1,259 samples makes a reader look for what was left out."""
+    results["max_train"], results["dataset"]["n_train"] = limit, 50_000
+
+    assert ("used)" in Reader(render(results, {})).text) == told
+
+
+def test_the_difference_says_what_is_subtracted(results: Results) -> None:
+    """A minus sign alone does not say who is behind."""
+    assert "network minus traditional" in Reader(render(results, {})).text
+
+
+def test_every_figure_names_its_axes(extras: Results) -> None:
+    """What is drawn to the right and upwards is written at the drawing, not only in the caption."""
+    html = render(extras, {})
+    figures = {part.split('"')[0]: part.split("</figure>")[0] for part in html.split('id="figure-')[1:]}
+    titles = {name: set(re.findall(r'class="axis-title"[^>]*>([^<]+)<', part)) for name, part in figures.items()}
+
+    assert titles["recall"] == {"recall →"}
+    assert titles["cost"] == {"accuracy ↑", "processor time of one fit, log scale →"}
+    assert "how often it was so ↑" in titles["reliability-0"]
+    assert [name for name, found in titles.items() if not found] == ["disagreement"]  # a bar of counts has no axis
+
+
 def test_every_cost_has_its_picture(results: Results) -> None:
     """Time to fit at the top, the other costs below; one that was not measured is left out."""
     kinds = ("cost", *(f"cost-{key}" for key in OTHERS))
@@ -620,5 +663,5 @@ def test_what_calibration_would_do_is_a_table(results: Results) -> None:
     text = render(results, {})
 
     assert text.count("scores only rank") >= 2 * 2
-    assert "resnet8 less hog_svm" in text
+    assert "resnet8 minus hog_svm" in text
     assert "Brier score, temperature" in text

@@ -40,7 +40,7 @@ def test_limits_are_told_before_numbers(extras: Value) -> None:
     text = words(section(extras))
     lead = text[: text.index("scanner")]
 
-    assert "Difference: resnet8 less hog_svm" in lead
+    assert "Difference: resnet8 minus hog_svm" in lead
     assert "the number of slices that could be compared, 4" in lead
     assert "hold the same samples" in lead
     assert "Whether one slice differs from another was not tested" in lead

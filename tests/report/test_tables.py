@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.report.tables import csv_cell, csv_text, latex, latex_cell, markdown, markdown_cell
+from visiontk.report.tables import csv_cell, csv_text, latex, latex_cell, markdown, markdown_cell, notebook
 
 HOSTILE = [
     "a|b", r"a\|b", "`code`", "**bold**", "<script>alert(1)</script>", "[link](javascript:alert(1))", "![x](http://x)",
@@ -24,6 +24,16 @@ def named(results: dict[str, Any], name: str) -> dict[str, Any]:
     results["learners"][0]["name"] = results["signature"] = results["headline"]["sentence"] = name
     results["comparisons"][0]["learner"] = name
     return results
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_notebook_shows_names_and_runs_none(results: dict[str, Any], name: str) -> None:
+    """Only the elements of a table, and every name as a text."""
+    html = notebook(named(results, name))
+
+    assert set(re.findall(r"<(\w+)", html)) == {"p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    assert html.count("<tr>") == len(results["learners"]) + 1
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u202e]", html)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -12,7 +12,7 @@ from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_c
 from visiontk.api.config_schema import schema
 from visiontk.api.plan import Planned, as_value, look_ahead, planned
 from visiontk.api.several import Across, across
-from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, no_run, open_single
+from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
 from visiontk.api.sliced import own_columns
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
@@ -211,9 +211,10 @@ def open_run(
     Raises
     ------
     ResumeError
-        If it is no run directory.
+        If files of the run directory are missing or damaged.
     ConfigError
-        If there is no such metric, group or column, or the directory holds several tasks and one is asked for.
+        If it is no run directory, if there is no such metric, group or column, or if the directory holds several tasks
+        and one is asked for.
     """
     view = View(metric, group, calibration, threshold, tuple(slices))
     if not is_combined(path):
@@ -248,7 +249,6 @@ __all__ = [
     "compare",
     "default_out",
     "look_ahead",
-    "no_run",
     "open_run",
     "own_columns",
     "planned",

@@ -39,6 +39,7 @@ from visiontk.harness.store import Run, write_file
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.overview import overview, row_of, row_without
 from visiontk.report.overview_page import render_overview
+from visiontk.report.text import visible
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ SHARED = (
 Reason = Exception | str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Combined:
     """What the comparisons of all tasks found.
 
@@ -79,6 +80,9 @@ class Combined:
 
     path: Path
     values: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Combined in {visible(str(self.path))}: {visible(self.sentence)}>"
 
     @property
     def sentence(self) -> str:

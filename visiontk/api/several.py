@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visiontk.api.combined import is_combined
-from visiontk.api.single import no_run, open_single
+from visiontk.api.single import must_be_run, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.store import write_file
 from visiontk.report import across as ranks
 from visiontk.report.across_page import render_across
+from visiontk.report.text import visible
 from visiontk.report.view import View
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 PAIRS = ("learner", "other", "rank_difference", "n", "p_value", "p_adjusted", "verdict")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Across:
     """What several runs say together of the learners that ran in all of them.
 
@@ -33,6 +34,9 @@ class Across:
     """
 
     values: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Across {len(self.values['runs'])} runs: {visible(self.sentence)}>"
 
     @property
     def sentence(self) -> str:
@@ -97,20 +101,20 @@ def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
     Raises
     ------
     ConfigError
-        If there are too few learners or data sets, two runs of the same data, or no such metric.
+        If a path is no run directory, there are too few learners or data sets, two runs of the same data, or no such
+        metric.
     ResumeError
-        If a folder is no run directory.
+        If files of a run directory are missing or damaged.
     """
     runs = []
     for path in map(Path, paths):
-        if not path.is_dir():
-            raise no_run(path)
         if is_combined(path):
             raise ConfigError(
                 f"{path}: holds several tasks.",
                 error_id="E-REPORT-ALL",
                 hint="Name the folders of the tasks in it, which stand for a data set each.",
             )
+        must_be_run(path)
         try:
             runs.append((str(path), open_single(path, View(metric)).values))
         except ConfigError as error:

@@ -31,6 +31,7 @@ from visiontk.registry import found_tasks, get_task
 from visiontk.report.exhibits import exhibits
 from visiontk.report.page import render
 from visiontk.report.results import results
+from visiontk.report.tables import notebook
 from visiontk.report.view import View
 from visiontk.strict_yaml import Document
 
@@ -43,7 +44,11 @@ VERDICTS = ("learner", "reference", "metric", "difference", "low", "high", "p_va
             "verdict", "reason")  # fmt: skip
 
 
-@dataclass(frozen=True)
+MOST_NAMED = 3
+"""Run directories that are proposed in place of a folder that is none."""
+
+
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a comparison found.
 
@@ -57,6 +62,13 @@ class Result:
 
     path: Path
     values: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Result in {shown(str(self.path))}: {shown(self.sentence)}>"
+
+    def _repr_html_(self) -> str:
+        # What notebooks show.
+        return notebook(self.values) if self.values["learners"] else ""
 
     @property
     def sentence(self) -> str:
@@ -222,9 +234,12 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
 
     Raises
     ------
-    ResumeError
+    ConfigError
         If it is no run directory.
+    ResumeError
+        If files of one are missing or damaged.
     """
+    must_be_run(Path(path))
     store = Run(Path(path))
     trials = store.trials()
     if not trials:
@@ -242,10 +257,22 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
     return Result(store.path, values)
 
 
-def no_run(path: Path) -> ConfigError:
-    """What is said of a path where no folder is."""
-    return ConfigError(
-        f"{path}: {'a file, not a run directory' if path.exists() else 'no such folder'}.",
+def must_be_run(path: Path) -> None:
+    """Refuse a path where no comparison has written; a run of which files are missing is another fault.
+
+    Raises
+    ------
+    ConfigError
+        ``E-RUN-PATH``, with the run directories that lie in the folder.
+    """
+    if any((path / name).exists() for name in ("plan.json", "data.json", "results.json")):
+        return
+    what = "a folder, but no run directory" if path.is_dir() else "a file, not a run directory"
+    inside = sorted(found.parent for found in path.glob("*/plan.json")) if path.is_dir() else []
+    near = [shown(str(folder)) for folder in inside] or _beside(path) * (not path.exists())
+    raise ConfigError(
+        f"{path}: {what if path.exists() else 'no such folder'}."
+        + (f" Did you mean {' or '.join(near[:MOST_NAMED])}?" if near else ""),
         error_id="E-RUN-PATH",
         hint="Name a folder that visiontk compare wrote, such as runs/image_classification-digits.",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from visiontk.api.single import must_be_run
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, ConfigError, ResumeError, unknown
 from visiontk.harness.drive import Progress
 from visiontk.harness.environment import environment, n_cpus
@@ -83,9 +84,9 @@ def verify(
     Raises
     ------
     ConfigError
-        If a learner has no finished fit there.
+        If it is no run directory, or a learner has no finished fit there.
     ResumeError
-        If it is no run directory, or nothing has finished.
+        If nothing has finished, or files are missing or damaged.
 
     Examples
     --------
@@ -95,6 +96,7 @@ def verify(
     >>> verify(result.path, executor="serial").values["outcome"]
     'identical'
     """
+    must_be_run(Path(path))
     store = Run(Path(path))
     trials = [trial for trial in store.trials() if store.is_done(trial)]
     if not trials:

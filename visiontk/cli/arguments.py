@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from visiontk.cli.columns import width, wrapped
-from visiontk.errors import ConfigError, did_you_mean, unknown
+from visiontk.errors import ConfigError, unknown
 
 QUESTION = (
     "Is a convolutional network worth it, against a well-tuned traditional method, and how sure are we? "
@@ -120,11 +121,15 @@ class Parser(argparse.ArgumentParser):
             name = word.partition("=")[0]
             if not re.match(r"--?[A-Za-z]", word) or name in known or (word[1] != "-" and word[:2] in known):
                 continue
-            near = did_you_mean(name, [option for option in known if option.startswith("--")])
-            raise _usage(f"{self.prog}: No option {name!r}. {near}", self.prog, "E-UNKNOWN-OPTION")
+            # Without all forty names: the hint says where they stand, and a far one would mislead.
+            near = difflib.get_close_matches(name, [each for each in known if each.startswith("--")], n=1, cutoff=0.7)
+            question = f" Did you mean {near[0]!r}?" if near else ""
+            raise _usage(f"{self.prog}: No option {name!r}.{question}", self.prog, "E-UNKNOWN-OPTION")
         found, surplus = self.parse_known_args(list(words))
         if surplus:
-            raise _usage(f"{self.prog}: {surplus[0]!r} is one argument too many.", self.prog)
+            names = {"--dataset", "--learners"} <= set(known)
+            meant = f" Options have names, such as --dataset {surplus[0]}." if names else ""
+            raise _usage(f"{self.prog}: {surplus[0]!r} is one argument too many.{meant}", self.prog)
         return vars(found)
 
 

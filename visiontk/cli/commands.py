@@ -15,7 +15,7 @@ from visiontk.errors import (
     EXIT_ENVIRONMENT,
     ConfigError,
     DataError,
-    ResumeError,
+    StoreError,
     unknown,
 )
 from visiontk.version import VERSION
@@ -203,12 +203,7 @@ def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, 
     from visiontk.cli.overview import print_overview
     from visiontk.cli.terminal import print_result
 
-    try:
-        result = api.open_run(run, **look)
-    except ResumeError as error:
-        if run.is_dir():
-            raise
-        raise api.no_run(run) from error
+    result = api.open_run(run, **look)
     if form != "html":
         table = _table(result, form)
         if output is not None:
@@ -221,7 +216,14 @@ def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, 
         words = [str(word) for chosen in look.values() for word in (chosen if isinstance(chosen, list) else [chosen])]
         name = re.sub(r"[^A-Za-z0-9_]+", "-", "-".join(Path(word).name for word in words if word))
         output = run / f"report-{name[:100]}.html"  # a name of many columns would be longer than a file's may be
-    path = result.report(output)
+    try:
+        path = result.report(output)
+    except StoreError as error:
+        if output is not None and output.parent != run:
+            raise
+        raise StoreError(
+            error.message, error_id=error.error_id, hint="-o FILE writes the report elsewhere; --format text prints it."
+        ) from error
 
     def show() -> None:
         if as_json:

@@ -9,6 +9,7 @@ from typing import Any
 from visiontk.api import Combined
 from visiontk.api.combined import Member, folder_of
 from visiontk.cli.columns import aligned, cells, cut, width, wrapped
+from visiontk.cli.printing import place
 from visiontk.harness.store import Run
 from visiontk.report import text as numbers
 from visiontk.report.overview_page import OUTCOMES
@@ -64,7 +65,7 @@ def print_overview(result: Combined, *, report: Path | None = None, took_s: floa
     print()
     if took_s is not None:
         print(f"Took {numbers.seconds(took_s)}.")
-    print(f"Report: {visible(str((report or result.path / 'report.html').absolute()))}")
+    print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
 def table(values: Mapping[str, Any]) -> list[str]:

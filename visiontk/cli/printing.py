@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TextIO
 
 
@@ -18,6 +19,12 @@ def print_text(text: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON value; it has no NaN."""
     print(json.dumps(value, indent=1, allow_nan=False))
+
+
+def place(path: Path) -> str:
+    """Where a file lies, from the root; without detours, and with the links that the user knows."""
+    whole = path.absolute()
+    return str(whole.resolve() if ".." in whole.parts else whole)
 
 
 def shown(show: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from visiontk.api import Across
 from visiontk.cli.columns import aligned, cells, cut, width, wrapped
+from visiontk.cli.printing import place
 from visiontk.report import text as numbers
 from visiontk.report.across_tables import rows_of, signature
 from visiontk.report.text import visible
@@ -37,7 +38,7 @@ def print_across(result: Across, report: Path) -> None:
     for warning in values["warnings"]:
         print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
     print()
-    print(f"Report: {visible(str(report.absolute()))}")
+    print(f"Report: {visible(place(report))}")
 
 
 def table(values: Mapping[str, Any]) -> list[str]:

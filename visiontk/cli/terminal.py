@@ -13,6 +13,7 @@ from visiontk.api import Result
 from visiontk.api.own import Own
 from visiontk.cli.columns import aligned, cells, columns_of, cut, is_live, width, wrapped
 from visiontk.cli.planned import limits, recognised_lines
+from visiontk.cli.printing import place
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.store import Run
@@ -157,9 +158,9 @@ def line(progress: Progress) -> str:
     bar = 12
     full = round(bar * ended / max(progress.n_planned, 1))
     failed = f", {progress.n_failed} failed" if progress.n_failed else ""
-    left = (
-        f", about {numbers.seconds(progress.left_s)} left" if progress.left_s is not None and progress.running else ""
-    )
+    left = ""
+    if progress.left_s is not None and progress.running:
+        left = f", about {numbers.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
     running = f": {'; '.join(progress.running)}" if progress.running else ""
     return f"[{'█' * full}{'░' * (bar - full)}] {ended}/{progress.n_planned} fits{failed}{left}{running}"
 
@@ -189,7 +190,7 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     print()
     if took_s is not None:
         print(f"Took {numbers.seconds(took_s)}.")
-    print(f"Report: {visible(str((report or result.path / 'report.html').absolute()))}")
+    print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
 def plain_table(values: Mapping[str, Any]) -> str:

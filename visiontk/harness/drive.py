@@ -252,6 +252,7 @@ class _Watch:
         self.show = show
         self.n_failed = 0
         self.started: dict[str, float] = {}
+        self.first: dict[str, tuple[float, float]] = {}
         self.seconds: dict[str, list[float]] = {}
 
     def report(self, running: Sequence[Trial]) -> None:
@@ -286,20 +287,21 @@ class _Watch:
         self.seconds.setdefault(trial.learner, []).append(took)
 
     def _left(self, now: float, fractions: dict[str, float]) -> float | None:
+        """Seconds; None until every learner that is left has ended once or shown how fast it is: others say nothing."""
         known = {name: float(np.mean(values)) for name, values in self.seconds.items()}
         for key, fraction in fractions.items():
-            learner = self.waiting[key].learner
-            if learner not in known and fraction > 0.02:
-                known[learner] = (now - self.started[key]) / fraction
-        if not known:
-            return None
-        typical = float(np.mean(list(known.values())))
+            # The clock of a fit starts with its first step: what it imports before is no measure of its speed.
+            first, done = self.first.setdefault(key, (now, fraction)) if fraction else (now, fraction)
+            if fraction > done:
+                whole = first - self.started[key] + (now - first) / (fraction - done) * (1 - done)
+                known.setdefault(self.waiting[key].learner, whole)
         ahead = Counter(self._ahead())
         ahead.update(self.n_waiting)
-        total = sum(n * known.get(learner, typical) for learner, n in ahead.items())
+        if not set(+ahead) <= set(known):
+            return None
+        total = sum(n * known[learner] for learner, n in (+ahead).items())
         for key in fractions:
-            whole = known.get(self.waiting[key].learner, typical)
-            total -= min(now - self.started[key], 0.98 * whole)
+            total -= min(now - self.started[key], 0.98 * known[self.waiting[key].learner])
         return total / self.workers
 
 

@@ -190,7 +190,7 @@ def _too_few(n_datasets: int, competing: Sequence[str], left_out: Sequence[Mappi
     return ConfigError(
         f"{len(competing)} learner{'' if len(competing) == 1 else 's'} ran on each of {n_datasets} data sets"
         + (f": {', '.join(competing)}" if competing else "")
-        + f". Ranks need {FEWEST} or more of either."
+        + f". Ranks need at least {FEWEST} learners and {FEWEST} data sets."
         + (f" Left out: {'; '.join(told)}." if told else ""),
         error_id="E-REPORT-FEW",
         hint="Run the same learners on every data set: visiontk compare TARGET --learners A,B,C.",

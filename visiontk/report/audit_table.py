@@ -7,8 +7,8 @@ from typing import Any
 
 from visiontk.report import figures, text
 
-LOOKS = {"error": "worse", "warning": "equivalent", "note": "undecided"}
-"""The look of a severity on the page: that of a verdict with as heavy a frame."""
+LOOKS = {"error": "invalid", "warning": "warning", "note": "undecided"}
+"""The look of a severity on the page: an alarm, a caution, a remark."""
 
 
 def audited(shown: Mapping[str, Any]) -> dict[str, Any] | None:

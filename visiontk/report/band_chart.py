@@ -31,7 +31,7 @@ class Curve(NamedTuple):
 
 
 def band_chart(
-    curves: Sequence[Curve], *, name: str, width: float, title: str, desc: str, kind: str, axis_title: str,
+    curves: Sequence[Curve], *, name: str, width: float, title: str, desc: str, kind: str, x_label: str, y_label: str,
     place: Callable[[float], float] = float, mark: Callable[[float], str] = str, crossing: float | None = None,
 ) -> Markup:  # fmt: skip
     """Lines with points; strong ones have a band, and their name at the right end.
@@ -46,8 +46,8 @@ def band_chart(
         In pixels.
     kind : {"proportion", "bounded", "unbounded"}
         Of what is drawn upwards.
-    axis_title : str
-        Of what is drawn to the right.
+    x_label, y_label : str
+        Of what is drawn to the right and upwards.
     place, mark : callable
         Of a value to the right: where it stands, such as its logarithm, and how it is written.
     crossing : float or None
@@ -55,7 +55,7 @@ def band_chart(
     """
     height = 360.0 if width > 500 else 280.0
     room = CHARACTER * max((len(curve.label) for curve in curves), default=0) + 12 if width > 500 else 10
-    left, right, top, bottom = 58.0, width - room, 20.0, height - 46
+    left, right, top, bottom = 58.0, width - room, 34.0, height - 46
     # Bands of few fits may be very wide: the lines decide the scale, the bands may leave it.
     values = [value for curve in curves for _, value, _, _ in curve.points]
     low, high = padded(values, 0.25)
@@ -64,14 +64,14 @@ def band_chart(
     y = Axis(low, high, bottom, top)
     sizes = sorted({n for curve in curves for n, _, _, _ in curve.points})
     x = Axis(*padded((place(n) for n in sizes), 0.03, 0.02), left, right)
-    parts: list[Markup] = []
+    parts: list[Markup] = [tag("text", y_label, class_="axis-title", x=0, y=14)]
     marks = ticks(y.low, y.high, 5)
     for value, label in zip(marks, tick_labels(marks, kind), strict=True):
         parts.append(tag("line", class_="grid", x1=left, x2=right, y1=y(value), y2=y(value)))
         parts.append(tag("text", label, x=left - 8, y=y(value) + 4, text_anchor="end"))
     parts.append(tag("line", class_="axis", x1=left, x2=right, y1=bottom, y2=bottom))
     parts += _marks([(x(place(n)), mark(n)) for n in sizes], bottom)
-    parts.append(tag("text", axis_title, class_="axis-title", x=right, y=height - 6,
+    parts.append(tag("text", x_label, class_="axis-title", x=right, y=height - 6,
                      text_anchor="end"))  # fmt: skip
     for curve in curves:
         if curve.strong:

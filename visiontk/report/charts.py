@@ -28,8 +28,9 @@ class Line(NamedTuple):
 
 
 def dot_rows(
-    rows: Sequence[Row], *, name: str, width: float, title: str, desc: str, kind: str, spread: bool = False
-) -> Markup:
+    rows: Sequence[Row], *, name: str, width: float, title: str, desc: str, kind: str, axis_title: str,
+    spread: bool = False,
+) -> Markup:  # fmt: skip
     """One row per label with dots, each with its interval if it has one, over a common axis.
 
     Parameters
@@ -41,6 +42,8 @@ def dot_rows(
     width : float
         In pixels; the height follows from the number of rows.
     kind : {"proportion", "bounded", "unbounded"}
+        Of the values.
+    axis_title : str
         Of the values.
     spread : bool
         Whether the marks of a row are drawn one under the other, so that intervals do not cover each other.
@@ -73,7 +76,8 @@ def dot_rows(
                 shape.insert(0, tag("line", class_=f"whisker {family_class(mark.family)}", x1=x(mark.low),
                                     x2=x(mark.high), y1=y, y2=y))  # fmt: skip
             parts.append(tag("g", tag("title", mark.note), *shape))
-    return svg(name, width, bottom + 26, title, desc, *parts)
+    parts.append(tag("text", axis_title, class_="axis-title", x=width - 16, y=bottom + 38, text_anchor="end"))
+    return svg(name, width, bottom + 46, title, desc, *parts)
 
 
 def _apart(at: Sequence[float]) -> list[float]:

@@ -67,7 +67,7 @@ def _label_boxes(x: float, y: float, width: float) -> list[tuple[Box, str, bool]
 
 
 def place_labels(
-    anchors: Sequence[tuple[float, float, float]], obstacles: Sequence[Box], frame: Box
+    anchors: Sequence[tuple[float, float, float]], obstacles: Sequence[Box], frame: Box, n_needed: int = 0
 ) -> list[tuple[Box, str, bool] | None]:
     """Where to write the label of each point so that nothing is covered.
 
@@ -79,6 +79,8 @@ def place_labels(
         Markers and intervals that no label should cover.
     frame : Box
         No label reaches out of it.
+    n_needed : int
+        So many of the first are placed where they cover least, even if that is something.
 
     Returns
     -------
@@ -88,8 +90,11 @@ def place_labels(
     """
     placed: list[tuple[Box, str, bool] | None] = []
     taken: list[Box] = []
-    for x, y, width in anchors:
-        best, best_cost = None, 60.0  # a few square pixels of a whisker may be covered, no marker and no word
+    for i, (x, y, width) in enumerate(anchors):
+        best, best_cost = (
+            None,
+            math.inf if i < n_needed else 60.0,
+        )  # a few square pixels of a whisker may be covered, no marker and no word
         for preference, place in enumerate(_label_boxes(x, y, width)):
             box = place[0]
             if box.left < frame.left or box.right > frame.right or box.top < frame.top or box.bottom > frame.bottom:
@@ -220,7 +225,10 @@ def _floor_lines(
     parts = []
     if far:
         level = frame.bottom - 14 if below else frame.top + 14
-        lines.append((level, "; ".join(f.note for f in far) + " (off the scale)"))
+        note = "; ".join(f.note for f in far)
+        whole = f"{note} (off the scale)"
+        # The break in the axis says it too, where there is no room for the words.
+        lines.append((level, whole if CHARACTER * len(whole) < frame.right - frame.left else note))
         parts.append(tag("path", class_="break", d=f"M{frame.left - 6:.1f} {level - 16:.1f}l12 -5m-12 10l12 -5"))
     covered = []
     for level, note in lines:
@@ -255,8 +263,9 @@ def _labels(
         (*spot, CHARACTER * len(name) * (1.08 if p.strong else 1))
         for name, (p, spot, _) in zip(names, chosen, strict=True)
     ]
+    places = place_labels(anchors, obstacles, room, sum(p.strong for p, _, _ in chosen))
     parts = []
-    for name, (p, (px, py), dull), place in zip(names, chosen, place_labels(anchors, obstacles, room), strict=True):
+    for name, (p, (px, py), dull), place in zip(names, chosen, places, strict=True):
         if place is None:
             continue
         box, anchor, leader = place

@@ -102,16 +102,13 @@ def sentence(curve: Mapping[str, Any] | None) -> str:
     low = f"below {least}" if found["low"] == 0 else rounded(found["low"]) if found["low"] else f"beyond {most}"
     high = f"below {least}" if found["high"] == 0 else rounded(found["high"]) if found["high"] else f"beyond {most}"
     interval = f"[{low} to {high}]" if low != high else f"[{low}]"
+    where = f"the interval of where they cross is {interval}"
+    if low == high:
+        where = f"the interval of where they cross lies {'beyond' if found['low'] is None else 'below'} that, too"
     if not found["reached"]:
-        return (
-            f"The curve of {network} does not reach that of {classical} by {most} training samples; "
-            f"the interval of where they cross is {interval}."
-        )
+        return f"The curve of {network} does not reach that of {classical} by {most} training samples; {where}."
     if found["n"] == 0:
-        return (
-            f"The curve of {network} lies above that of {classical} at {least} training samples and more; "
-            f"the interval of where they cross is {interval}."
-        )
+        return f"The curve of {network} lies above that of {classical} at {least} training samples and more; {where}."
     return f"The curves of {network} and {classical} cross near {rounded(found['n'])} training samples {interval}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ def decision(results: Mapping[str, Any]) -> list[str]:
         cheap = network if fit and fit < 1 else classical
         told = [f"Use {cheap}: the two are equivalent" + (f", and {cost}." if cost else ".")]
     else:
-        told = ["These data do not decide between the two" + (f"; {cost}." if cost else ".")]
+        told = [f"These data do not decide between the two{_meanwhile(found)}.{_needed(results, network, classical)}"]
     return told + _without_search(results, network, classical) + _with_less_data(results, network, classical)
 
 
@@ -54,6 +55,40 @@ def _cost(fit: float | None, predict: float | None) -> str:
     """Such as "40 times the training and 3 times the prediction cost"."""
     parts = [f"{text.times(ratio)} the {what}" for ratio, what in ((fit, "training"), (predict, "prediction")) if ratio]
     return f"{' and '.join(parts)} cost" if parts else "an unknown cost"
+
+
+def _meanwhile(found: Mapping[str, Any]) -> str:
+    """Which of two that may be as good is the cheaper one to train, if one is."""
+    ratio = found["fit_cost_ratio"]
+    if not ratio or 1 / 1.15 < ratio < 1.15:
+        return ""
+    return f": until more do, {found['network'] if ratio < 1 else found['classical']} is the cheaper one to train"
+
+
+def _needed(results: Mapping[str, Any], network: str, classical: str) -> str:
+    """How many test units, or seeds, would show the difference that the reason of the verdict speaks of."""
+    pair = {network, classical}
+    row = next((c for c in results["comparisons"] if {c["learner"], c["reference"]} == pair), None)
+    known = (row or {}).get("uncertainty") or {}
+    ways = [
+        f"about {_at_least(n):,} {noun}s in place of {here:,}"
+        for n, here, noun in (
+            (known.get("units_needed"), known.get("n_units"), f"test {known.get('unit')}"),
+            (known.get("seeds_needed"), known.get("n_seeds"), "seed"),
+        )
+        if n and n > here
+    ]
+    if row is None or not ways:
+        return ""
+    measured = math.isclose(known["target"], abs(row["difference"]))
+    size = "of the size that was measured" if measured else "as large as the margin"
+    return f" To show a difference {size} takes {' or '.join(ways)}."
+
+
+def _at_least(n: int) -> int:
+    """Two significant digits, rounded up as in the reason of the verdict."""
+    unit = int(10 ** max(0, len(str(n)) - 2))
+    return -(-n // unit) * unit
 
 
 def _without_search(results: Mapping[str, Any], network: str, classical: str) -> list[str]:

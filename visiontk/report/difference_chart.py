@@ -66,7 +66,10 @@ def difference_chart(rows: Sequence[Lead], *, name: str, width: float, title: st
         if row.low is not None and row.high is not None:
             shape.insert(0, tag("line", class_="whisker difference", x1=x(row.low), x2=x(row.high), y1=y, y2=y))
         parts.append(tag("g", tag("title", row.note), *shape))
-    return svg(name, width, bottom + 26, title, desc, *parts)
+    parts.append(
+        tag("text", "difference, points →", class_="axis-title", x=width - 16, y=bottom + 38, text_anchor="end")
+    )
+    return svg(name, width, bottom + 46, title, desc, *parts)
 
 
 def _sides(zero: float, width: float) -> tuple[list[Markup], float]:

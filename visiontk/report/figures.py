@@ -161,7 +161,7 @@ def recall(results: Results) -> Figure | None:
     )
     picture = responsive(charts.dot_rows, "recall", rows=rows,
                          title=f"Recall by class of {names}", desc=f"{len(rows)} classes; the data stand in the table.",
-                         kind="proportion", spread=True)  # fmt: skip
+                         kind="proportion", axis_title="recall →", spread=True)  # fmt: skip
     made = figure("recall", picture, caption, ("class", "test samples", *(item["name"] for item in pair)), table,
                   [(item["family"], item["name"]) for item in pair])  # fmt: skip
     return made._replace(hidden=len(labels) - len(made.rows))
@@ -189,7 +189,8 @@ def seeds(results: Results) -> Figure | None:
     cut = f" The first {MOST_DOT_ROWS} of {len(rows)} learners." if len(rows) > MOST_DOT_ROWS else ""
     picture = responsive(charts.dot_rows, "seeds",
                          rows=rows[:MOST_DOT_ROWS], title=f"{text.words(results['metric'])} of each seed",
-                         desc=f"{len(table)} values of {len(rows)} learners.", kind=kind)  # fmt: skip
+                         desc=f"{len(table)} values of {len(rows)} learners.", kind=kind,
+                         axis_title=f"{text.words(results['metric'])} →")  # fmt: skip
     caption = f"One mark for each seed: {text.words(results['metric'])} on the test part.{cut} Floors are left out."
     legend = families(mark.family for row in rows for mark in row.marks)
     return figure("seeds", picture, caption, ("learner", "seed", text.words(results["metric"])), table, legend)

@@ -160,9 +160,7 @@ def _second_on_test(results: Mapping[str, Any]) -> list[str]:
     for name in (found["network"], found["classical"]):
         if name is None or (name == results["reference"] and results["reference_reason"] == "as asked for"):
             continue
-        family = next(row["family"] for row in results["learners"] if row["name"] == name)
-        first = next(row["name"] for row in results["learners"] if row["family"] == family)
-        if first != name:
+        if first := _ahead_on_test(results, name):
             told.append(f"{name} stands for its family as it did best on valid; on test, {first} has the best value.")
     return told
 
@@ -207,9 +205,8 @@ def _ratio(network: Mapping[str, Any], classical: Mapping[str, Any], cost: str) 
 
 
 def _sentence(results: Mapping[str, Any], found: Mapping[str, Any], reason: str) -> str:
-    dataset, metric = results["dataset"], numbers.words(results["metric"])
+    dataset = results["dataset"]
     kind = results["metrics"][results["metric"]]["kind"]
-    upward = results["metrics"][results["metric"]]["higher_is_better"]
     where = f"On {dataset.get('title', dataset['name'])}{' (drawn data)' if dataset['synthetic'] else ''}"
     network, classical = found["network"], found["classical"]
     if found["verdict"] == "invalid" or None in (found["difference"], found["low"], found["high"]):
@@ -222,11 +219,7 @@ def _sentence(results: Mapping[str, Any], found: Mapping[str, Any], reason: str)
             f"{where}, {_named(results, ahead, found)} is better than {_named(results, behind, found)} by "
             f"{lead(results, found)}{cost}."
         )
-    size = f"{numbers.difference(found['difference'], kind, found['low'], found['high'])}{numbers.unit(kind)}"
-    interval = numbers.interval(found["low"], found["high"], kind, signed=True)
-    direction = "" if upward else " (lower is better)"
-    # Where nobody is ahead, it must be said which of the two is subtracted.
-    difference = f"{network} less {classical} is {size} of {metric} {interval}{direction}"
+    difference = _measured(results, found)
     one, other = _named(results, network, found), _named(results, classical, found)
     if found["verdict"] == "equivalent":
         margin = _margin(results, kind)
@@ -234,14 +227,48 @@ def _sentence(results: Mapping[str, Any], found: Mapping[str, Any], reason: str)
     return f"{where}, it is undecided whether {one} or {other} is better: {difference}{cost}."
 
 
+def _measured(results: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Which of the two has the higher value and by how much, where nobody is called ahead: network minus classical."""
+    metric, measured = numbers.words(results["metric"]), results["metrics"][results["metric"]]
+    kind, network = measured["kind"], found["network"]
+    size = numbers.difference(found["difference"], kind, found["low"], found["high"])
+    interval = numbers.interval(found["low"], found["high"], kind, signed=True)
+    direction = "" if measured["higher_is_better"] else " (lower is better)"
+    if not size.strip("+0." + numbers.MINUS):
+        return f"the measured {metric} of both is the same {interval}{direction}"
+    side = "higher" if found["difference"] > 0 else "lower"
+    size = size.lstrip("+" + numbers.MINUS)
+    return f"the measured {metric} of {network} is {size}{numbers.unit(kind)} {side} {interval}{direction}"
+
+
 def _named(results: Mapping[str, Any], name: str, found: Mapping[str, Any]) -> str:
-    """A learner with its title: the best of its family on valid, or the only one; without one if it was asked for."""
+    """A learner with its title: the best of its family, or the one that valid chose; none if it was asked for."""
     if name == results["reference"] and results["reference_reason"] == "as asked for":
         return name
-    families = {row["name"]: row["family"] for row in results["learners"]}
     title = "network" if name == found["network"] else "traditional method"
-    best = "best " if sum(family == families[name] for family in families.values()) > 1 else ""
-    return f"the {best}{title}, {name},"
+    family = [row for row in results["learners"] if row["family"] == _row(results, name)["family"]]
+    if len(family) == 1:
+        return f"the {title}, {name},"
+    if _ahead_on_test(results, name):
+        return f"the {title} chosen on validation data, {name},"
+    return f"the best {title}, {name},"
+
+
+def _row(results: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return next(row for row in results["learners"] if row["name"] == name)
+
+
+def _ahead_on_test(results: Mapping[str, Any], name: str) -> str | None:
+    """The first of the same family that has more on test than the learner that valid chose; None if there is none."""
+    chosen, metric = _row(results, name), results["metric"]
+    sign = 1 if results["metrics"][metric]["higher_is_better"] else -1
+    values = {
+        row["name"]: sign * row["metrics"][metric]["value"]
+        for row in results["learners"]
+        if row["family"] == chosen["family"] and row["metrics"][metric]["value"] is not None
+    }
+    first = max(values, key=lambda other: values[other], default=name)
+    return first if name in values and values[first] > values[name] else None
 
 
 def _margin(results: Mapping[str, Any], kind: str) -> str:

@@ -36,7 +36,7 @@ def offered_table(results: Results) -> Offered | None:
     if found["pair"] and found["difference"]:
         network, classical = found["pair"]
         cells = [_difference((found["difference"].get(how) or {}).get(metric), metric) for metric, how in heads]
-        apart = (f"{network} less {classical}", cells)
+        apart = (f"{network} minus {classical}", cells)
     return Offered([(text.words(metric), NAMES[how]) for metric, how in heads], rows, apart)
 
 

@@ -95,13 +95,14 @@ def overview(
         "reproduce": {"command": command},
     }
     value["across"] = families(rows, "domains")
-    value["headline"] = {"sentence": sentence(value["counts"])}
+    drawn = Counter(row["outcome"] for row in rows if row["synthetic"])
+    value["headline"] = {"sentence": sentence(value["counts"], drawn)}
     value["warnings"] = warnings_of(value)
     return value
 
 
-def sentence(counts: Mapping[str, int]) -> str:
-    """Who is better in how many domains; both families are always named, in the same words.
+def sentence(counts: Mapping[str, int], drawn: Mapping[str, int] | None = None) -> str:
+    """Who is better in how many domains, and in how many of them on drawn data; both families in the same words.
 
     Examples
     --------
@@ -110,11 +111,14 @@ def sentence(counts: Mapping[str, int]) -> str:
     'In 2 of 5 domains the network is better, in 1 the traditional method; 2 are undecided.'
     >>> sentence(none | {"classical": 1, "equivalent": 1, "failed": 1})
     'In 0 of 3 domains the network is better, in 1 the traditional method; in 1 they are equivalent, 1 failed.'
+    >>> sentence(none | {"network": 2, "undecided": 1}, {"network": 2})
+    'In 2 of 3 domains the network is better (all on drawn data), in 0 the traditional method; 1 is undecided.'
     """
-    total = sum(counts[name] for name in OUTCOMES)
+    total, drawn = sum(counts[name] for name in OUTCOMES), drawn or {}
     found = (
-        f"In {counts['network']} of {total} domain{'' if total == 1 else 's'} the network is better, "
-        f"in {counts['classical']} the traditional method"
+        f"In {counts['network']} of {total} domain{'' if total == 1 else 's'} the network is better"
+        f"{_on_drawn(counts['network'], drawn.get('network', 0))}, in {counts['classical']} the traditional method"
+        f"{_on_drawn(counts['classical'], drawn.get('classical', 0))}"
     )
     rest = []
     if counts["equivalent"]:
@@ -128,6 +132,10 @@ def sentence(counts: Mapping[str, int]) -> str:
     if n := counts["waiting"]:
         rest.append(f"{n} {'has' if n == 1 else 'have'} not run yet")
     return found + (f"; {', '.join(rest)}" if rest else "") + "."
+
+
+def _on_drawn(n: int, n_drawn: int) -> str:
+    return "" if not n_drawn else " (all on drawn data)" if n_drawn == n > 1 else f" ({n_drawn} on drawn data)"
 
 
 def families(rows: Sequence[Mapping[str, Any]], noun: str) -> dict[str, Any]:

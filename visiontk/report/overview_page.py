@@ -114,4 +114,4 @@ def _chart(rows: list[dict[str, Any]]) -> Any:
          row["words"])
         for row in rows
     ]  # fmt: skip
-    return figure("leads", picture, caption, ("domain", "metric", "network less traditional", "verdict"), table)
+    return figure("leads", picture, caption, ("domain", "metric", "network minus traditional", "verdict"), table)

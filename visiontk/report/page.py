@@ -139,7 +139,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "metrics": [shown["metric"], *(m for m in shown["metrics"] if m != shown["metric"])][:MOST_METRICS],
         "direction": {m: "descending" if v["higher_is_better"] else "ascending" for m, v in shown["metrics"].items()},
         "learners": _learners(shown),
-        "comparisons": _comparisons(shown),
+        **_comparisons(shown),
         "cost": cost(shown),
         "other_costs": other_costs(shown),
         "disagreement": figures.disagreement(shown),
@@ -193,7 +193,7 @@ def _facts(headline: Mapping[str, Any], kind: str, metric: str) -> list[tuple[st
     if headline["difference"] is not None:
         value = text.difference(headline["difference"], kind, headline["low"], headline["high"]) + text.unit(kind)
         interval = text.interval(headline["low"], headline["high"], kind, signed=True)
-        facts.append((f"difference in {text.words(metric)}", value, interval))
+        facts.append((f"{text.words(metric)}, network minus traditional", value, interval))
     for key, label in (("fit_cost_ratio", "processor time to fit"), ("predict_cost_ratio", "time to predict")):
         if headline[key] is not None:
             facts.append((label, text.ratio(headline[key]), f"that of {headline['classical'] or 'the reference'}"))
@@ -260,8 +260,8 @@ def _versus(comparison: Mapping[str, Any], kind: str) -> dict[str, Any]:
     }
 
 
-def _comparisons(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the table of comparisons, each with a bar on the scale of its metric."""
+def _comparisons(shown: dict[str, Any]) -> dict[str, Any]:
+    """Rows of the table of comparisons, each with a bar on the scale of its metric, and what is true of all of them."""
     families = {item["name"]: item["family"] for item in shown["learners"]}
     reach: dict[str, float] = {}
     for c in shown["comparisons"]:
@@ -269,15 +269,25 @@ def _comparisons(shown: dict[str, Any]) -> list[dict[str, Any]]:
             ends = [abs(c[key]) for key in ("difference", "low", "high") if c[key] is not None]
             reach[c["metric"]] = max([reach.get(c["metric"], 0.0), *ends])
     rows = []
-    for c in shown["comparisons"][: 2 * MOST_LEARNERS]:
+    remarks = [_remarks(c) for c in shown["comparisons"]]
+    common = [remark for remark in remarks[0] if all(remark in each for each in remarks)] if len(remarks) > 1 else []
+    for c, own in zip(shown["comparisons"][: 2 * MOST_LEARNERS], remarks, strict=False):
         family = families.get(c["learner"], "floor")
         bar = None
         if c["difference"] is not None:
             margin = shown["margin"] if c["metric"] == shown["metric"] else None
             scale = 1.05 * max(reach.get(c["metric"], 0.0), 2 * (margin or 0.0), 1e-6)
             bar = charts.difference_bar(Mark(c["difference"], c["low"], c["high"], family, ""), scale, margin)
-        rows.append(_versus(c, figures.kind_of(shown, c["metric"])) | {"bar": bar, "family": family})
-    return rows
+        rest = [remark for remark in own if remark not in common]
+        rows.append(_versus(c, figures.kind_of(shown, c["metric"])) | {"bar": bar, "family": family, "remarks": rest})
+    return {"comparisons": rows, "common_remarks": common}
+
+
+def _remarks(comparison: Mapping[str, Any]) -> list[str]:
+    """What a comparison says beside its reason: where its uncertainty comes from, a second opinion, the test."""
+    told = [(comparison.get(key) or {}).get("text") for key in ("uncertainty", "second_opinion")]
+    test = f"Test: {comparison['test']}." if comparison["test"] else None
+    return [remark for remark in (*told, test) if remark]
 
 
 def _counts(dataset: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ MOST_PANELS = 12
 
 def reliability_chart(
     bins: Sequence[Mapping[str, Any]], *, name: str, family: str, title: str, desc: str,
-    x_label: str, width: float = 310, height: float = 320,
+    x_label: str, y_label: str, width: float = 310, height: float = 338,
 ) -> Markup:  # fmt: skip
     """Observed share with its interval against the mean prediction of each bin; below, how many samples it has.
 
@@ -28,12 +28,12 @@ def reliability_chart(
         As in `visiontk.report.drawing.svg`.
     family : str
         Gives shape and colour.
-    x_label : str
-        What is predicted.
+    x_label, y_label : str
+        What is predicted and what is observed.
     width, height : float
         In pixels.
     """
-    left, right, top, bottom = 46.0, width - 10.0, 12.0, height - 88.0
+    left, right, top, bottom = 46.0, width - 10.0, 30.0, height - 88.0
     x, y = Axis(0.0, 1.0, left, right), Axis(0.0, 1.0, bottom, top)
     strip = Axis(0.0, max((b["n"] for b in bins), default=1.0) or 1.0, 0.0, 34.0)
     foot = bottom + 40.0
@@ -60,7 +60,8 @@ def reliability_chart(
         ]  # fmt: skip
         parts.append(tag("g", tag("title", note), *shape))
     parts.append(tag("line", class_="axis", x1=left, x2=right, y1=foot, y2=foot))
-    parts.append(tag("text", x_label, x=left, y=height - 10))
+    parts.append(tag("text", x_label, class_="axis-title", x=right, y=height - 10, text_anchor="end"))
+    parts.append(tag("text", y_label, class_="axis-title", x=0, y=14))
     return svg(name, width, height, title, desc, *parts)
 
 
@@ -76,7 +77,7 @@ def reliability(results: Results) -> list[tuple[str, str, Figure]]:
         chart = reliability_chart(
             bins, name=f"reliability-{k}", family=item["family"], title=f"Reliability of {item['name']}",
             desc=f"{len(bins)} bins; the data stand in the table.",
-            x_label=text.shorten(f"predicted: {what}", 40),
+            x_label=text.shorten(f"predicted: {what} →", 40), y_label="how often it was so ↑",
         )  # fmt: skip
         rows = [
             (f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %", f"{b['n']:,.0f}", _share(b["predicted"]), _observed(b))

@@ -33,7 +33,8 @@ def selective_figure(results: Results) -> Figure | None:
     )
     picture = responsive(
         band_chart, "selective", curves=curves, kind="proportion", title="mistakes among the surest answers",
-        desc=f"{len(curves)} curves; the data stand in the table.", axis_title="share that is answered →",
+        desc=f"{len(curves)} curves; the data stand in the table.", x_label="share that is answered →",
+        y_label="wrong answers ↓",
         mark=_percent,
     )  # fmt: skip
     head = ("learner", "answered", "wrong [interval]")

@@ -59,7 +59,7 @@ def slice_section(results: Results) -> SliceSection | None:
     else:
         short = ""
     lead = (
-        f"Difference: {found['network']} less {found['classical']}, the two of the headline. P values are corrected "
+        f"Difference: {found['network']} minus {found['classical']}, the two of the headline. P values are corrected "
         f"(Holm) for the number of slices that could be compared, {n_tested}: who looks at many finds differences that "
         "are not there. Slices of different columns hold the same samples, so they do not confirm each other. Whether "
         f"one slice differs from another was not tested, even where one has a verdict and the other has none.{short}"

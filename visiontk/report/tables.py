@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import escape
+
 from visiontk.report import text
 from visiontk.report.figures import cell, kind_of
 
@@ -68,6 +70,27 @@ def markdown(results: Mapping[str, Any]) -> str:
     head, rows = _readable(results)
     marks = ["---"] * 2 + ["---:"] * (len(head) - 3) + ["---"]
     return markdown_table(head, rows, marks, results["headline"]["sentence"], results["signature"])
+
+
+def notebook(results: Mapping[str, Any]) -> str:
+    """The sentence, the learners and the signature as a piece of HTML, for notebooks.
+
+    Parameters
+    ----------
+    results : mapping
+        The value of ``results.json``.
+    """
+    head, rows = _readable(results)
+    lines = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows)
+    table = f"<table><thead><tr>{_cells(head, 'th')}</tr></thead><tbody>{lines}</tbody></table>"
+    sentence, signature = (
+        escape(text.visible(words)) for words in (results["headline"]["sentence"], results["signature"])
+    )
+    return f"<p><strong>{sentence}</strong></p>{table}<p>{signature}</p>"
+
+
+def _cells(row: Sequence[str], element: str) -> str:
+    return "".join(f"<{element}>{escape(text.visible(each))}</{element}>" for each in row)
 
 
 def markdown_table(

@@ -75,7 +75,8 @@ def part_figure(
         ]
         rows.append(Row(part.name, marks))
     picture = responsive(charts.dot_rows, name, rows=rows, title=f"{metric} by {what}",
-                         desc=f"{len(rows)} {what}s; the data stand in the table.", kind=kind, spread=True)  # fmt: skip
+                         desc=f"{len(rows)} {what}s; the data stand in the table.", kind=kind,
+                         axis_title=f"{metric} →", spread=True)  # fmt: skip
     legend = [(item["family"], item["name"]) for item in pair]
     return figure(name, picture, caption, (what, "test samples", *(item["name"] for item in pair)), table, legend)
 
