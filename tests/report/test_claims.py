@@ -90,6 +90,9 @@ SAID = {
     "report/page.py": {"better", "worse"},
     "report/metric_tables.py": {"higher is better", "lower is better"},
     "report/compared.py": {"best traditional learner on the valid parts"},
+    # A key, and the rule by which a search keeps its default.
+    "report/tuned.py": {"best", "The default was kept where the best configuration was ahead on valid by no more than "
+                        "its standard error: "},
     "stats/verdict.py": {"better", "worse"},
 }  # fmt: skip
 """Each chosen by a verdict, or a direction, a title or a rule. A new one needs a reason."""

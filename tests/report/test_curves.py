@@ -94,13 +94,13 @@ def test_with_a_search_the_curve_is_that_of_the_given_configuration_to_its_end(t
     """A tuned learner at its end would make a step that no data made."""
 
     @learner(About("network"))
-    def noisy(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = 400.0) -> Any:
+    def noisy(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = 1000.0) -> Any:
         return tiny_task().learners["noisy_centroid"](noise=noise)
 
     noisy.__annotations__["noise"] = Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)]
     hard = dataclasses.replace(task(), learners={"centroid": task().learners["centroid"], "noisy_centroid": noisy})
     experiment = dataclasses.replace(
-        EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 400.0}}, trials=8
+        EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, trials=8
     )
     store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor="serial")
     found = results(store, hard)
