@@ -205,8 +205,8 @@ defaults; widths and rare words of `text_cnn` by five-fold cross-validation with
 against 86.6 %): 89.7 %. Runs called `tuned_` begin with the defaults and search for all learners alike, in spaces that
 were stated beforehand; `tuned_fashion_mnist` and `tuned_pneumoniamnist` were measured while a search still took the
 best on valid, however little it was ahead, the others with the rule of one standard error (decision 012). What a config
-sets by hand stands under its table. Intervals are 95 %. CPU time is per fit, on a machine that did other work meanwhile: read it
-as a rank. The same fits differed by up to a factor of two between runs.
+sets by hand stands under its table. Intervals are 95 %. CPU time is per fit, on a machine that did other work
+meanwhile: read it as a rank. The same fits differed by up to a factor of two between runs.
 
 """
 
