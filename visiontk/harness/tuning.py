@@ -126,7 +126,7 @@ class Tuning:
         while True:
             if trials and tried[0].score is None:
                 return Standing(tried, trials, None, "failed")
-            if trials and spaces and self._n_units(default) < 2:
+            if len(trials) == 1 and spaces and self._n_units(default) < 2:
                 return Standing(tried, trials, None, "group")
             if why := stopped(tried, n_most=self.experiment.trials, budget_s=self.experiment.budget_s):
                 return Standing(tried, trials, None, why)
