@@ -119,8 +119,8 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
     if idle:
         told.append(
             "The number of configurations ended the search before half of the time was used: "
-            f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. More of them (--trials) might "
-            "find more."
+            f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. More of them "
+            "(--trials) might find more."
         )
     return told
 
