@@ -110,6 +110,8 @@ def test_places_that_may_not_be_read_are_passed_over(tmp_path: Path, monkeypatch
 def test_metadata_are_read_once(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a hundred packages that takes longer than all else that a list does."""
     install("foreign")
+    for _ in range(2):  # the import leaves a folder of compiled files beside the module: the place has changed once
+        get_task("foreign")
     calls: list[None] = []
     read = importlib.metadata.entry_points
 
@@ -122,7 +124,7 @@ def test_metadata_are_read_once(install: Install, monkeypatch: pytest.MonkeyPatc
     for _ in range(3):
         assert get_task("foreign").name == "foreign"
 
-    assert len(calls) == 1
+    assert calls == []
 
 
 def test_the_attribute_may_be_left_out_or_nested(install: Install) -> None:
