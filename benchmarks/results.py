@@ -203,8 +203,8 @@ parts of seven folds that had not been looked at (77.4 against 76.2 %). On TREC,
 defaults; widths and rare words of `text_cnn` by five-fold cross-validation within train (86.9 against 86.4 %), after
 89.7 % on test had been seen without them: with them it was 89.4 %; and five members in place of one likewise (87.0
 against 86.6 %): 89.7 %. Runs called `tuned_` begin with the defaults and search for all learners alike, in spaces that
-were stated beforehand; `tuned_fashion_mnist` and `tuned_pneumoniamnist` were measured while a search still took the
-best on valid, however little it was ahead, the others with the rule of one standard error (decision 012). What a config
+were stated beforehand; those on FSDD and facial_expressions were measured with the rule of one standard error (decision
+012), the others while a search still took the best on valid, however little it was ahead. What a config
 sets by hand stands under its table. Intervals are 95 %. CPU time is per fit, on a machine that did other work
 meanwhile: read it as a rank. The same fits differed by up to a factor of two between runs.
 
