@@ -10,6 +10,7 @@ from visiontk.report import text
 from visiontk.report.curves import rounded
 from visiontk.report.headline import lead, training_cost
 from visiontk.report.tuned import switched
+from visiontk.stats.planning import rounded_up
 
 
 def decision(results: Mapping[str, Any]) -> list[str]:
@@ -71,7 +72,7 @@ def _needed(results: Mapping[str, Any], network: str, classical: str) -> str:
     row = next((c for c in results["comparisons"] if {c["learner"], c["reference"]} == pair), None)
     known = (row or {}).get("uncertainty") or {}
     ways = [
-        f"about {_at_least(n):,} {noun}s in place of {here:,}"
+        f"about {rounded_up(n):,} {noun}s in place of {here:,}"
         for n, here, noun in (
             (known.get("units_needed"), known.get("n_units"), f"test {known.get('unit')}"),
             (known.get("seeds_needed"), known.get("n_seeds"), "seed"),
@@ -83,12 +84,6 @@ def _needed(results: Mapping[str, Any], network: str, classical: str) -> str:
     measured = math.isclose(known["target"], abs(row["difference"]))
     size = "of the size that was measured" if measured else "as large as the margin"
     return f" To show a difference {size} takes {' or '.join(ways)}."
-
-
-def _at_least(n: int) -> int:
-    """Two significant digits, rounded up as in the reason of the verdict."""
-    unit = int(10 ** max(0, len(str(n)) - 2))
-    return -(-n // unit) * unit
 
 
 def _without_search(results: Mapping[str, Any], network: str, classical: str) -> list[str]:

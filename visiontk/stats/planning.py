@@ -184,3 +184,15 @@ def sources(difference: Difference, *, unit: str = "sample") -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+def rounded_up(n: int) -> int:
+    """A planned number with two significant digits, rounded up: a plan knows no more.
+
+    Examples
+    --------
+    >>> rounded_up(40_286), rounded_up(97)
+    (41000, 97)
+    """
+    unit = int(10 ** max(0, len(str(n)) - 2))
+    return -(-n // unit) * unit

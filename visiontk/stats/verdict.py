@@ -6,7 +6,7 @@ import math
 from typing import Literal, NamedTuple
 
 from visiontk.stats.paired import Difference
-from visiontk.stats.planning import Plan, plan
+from visiontk.stats.planning import Plan, plan, rounded_up
 
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 
@@ -116,9 +116,9 @@ def _could(difference: Difference, planned: Plan, unit: str) -> str:
     target = f"To show one of {_size(planned.target, difference)}, {'as was measured' if measured else 'the margin'},"
     ways = []
     if planned.units is not None:
-        ways.append(f"about {_about(planned.units):,} test {unit}s in place of {difference.n_units:,}")
+        ways.append(f"about {rounded_up(planned.units):,} test {unit}s in place of {difference.n_units:,}")
     if planned.seeds is not None:
-        ways.append(f"about {_about(planned.seeds):,} seeds in place of {difference.n_seeds:,}")
+        ways.append(f"about {rounded_up(planned.seeds):,} seeds in place of {difference.n_seeds:,}")
     if not ways:
         return f"{could} {target} takes both more test {unit}s and more seeds: neither alone would do."
     alone = ""
@@ -127,12 +127,6 @@ def _could(difference: Difference, planned: Plan, unit: str) -> str:
     elif planned.seeds is None and difference.n_seeds > 1:
         alone = "; more seeds alone would not do"
     return f"{could} {target} takes {' or '.join(ways)}{alone}."
-
-
-def _about(n: int) -> int:
-    """Two significant digits, rounded up: a plan knows no more."""
-    unit = int(10 ** max(0, len(str(n)) - 2))
-    return -(-n // unit) * unit
 
 
 def _interval(difference: Difference) -> str:
