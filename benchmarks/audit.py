@@ -32,7 +32,7 @@ def measured(task: str, dataset: str) -> str:
         request = {"task": task, "dataset": dataset, "parameters": {}, "folds": None}
         Path(folder, "request.json").write_text(json.dumps(request))
         start = time.monotonic()
-        process = subprocess.Popen([sys.executable, "-m", "visiontk.audit.worker", folder])
+        process = subprocess.Popen([sys.executable, "-m", "visiontk.audit.process", folder])
         _, status, used = os.wait4(process.pid, 0)
         took = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -28,23 +28,12 @@ from scipy.special import digamma, ndtr, ndtri
 from visiontk.core import Metric, Samples
 from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.plan import Experiment, plan
+from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
+from visiontk.metrics.operating import brier
 from visiontk.report.results import results
-from visiontk.stats import (
-    accuracy,
-    auc,
-    balanced_accuracy,
-    bootstrap_weights,
-    difference,
-    estimate,
-    holm,
-    judge,
-    log_loss,
-    macro_f1,
-    wilson,
-)
+from visiontk.stats import bootstrap_weights, difference, estimate, holm, judge, wilson
 from visiontk.stats.folds import corrected_resampled_t
 from visiontk.stats.friedman import critical_difference, friedman, pairs
-from visiontk.stats.operating import brier
 from visiontk.stats.selective import COVERAGES, risk_coverage
 from visiontk.testing import tiny_images, tiny_task
 from visiontk.testing.tiny import centroid, noisy_centroid, prior
@@ -326,9 +315,9 @@ def newcombe(right_a: Any, right_b: Any) -> tuple[float, float]:
     p, q = (both + only_a) / n, (both + only_b) / n
     (low_p, high_p), (low_q, high_q) = wilson(n * p, n), wilson(n * q, n)
     product = float((both + only_a) * (only_b + none) * (both + only_b) * (only_a + none))
-    excess = float(both * none - only_a * only_b)
-    excess = excess if excess < 0 else max(0.0, excess - n / 2)
-    phi = excess / np.sqrt(product) if product else 0.0
+    limit_exceeded = float(both * none - only_a * only_b)
+    limit_exceeded = limit_exceeded if limit_exceeded < 0 else max(0.0, limit_exceeded - n / 2)
+    phi = limit_exceeded / np.sqrt(product) if product else 0.0
     below, above = (p - low_p, high_q - q), (high_p - p, q - low_q)
     reach = [np.sqrt(max(0.0, x**2 - 2 * phi * x * y + y**2)) for x, y in (below, above)]
     return p - q - reach[0], p - q + reach[1]
@@ -378,7 +367,7 @@ def margin_rows(n_cases: int) -> list[list[str]]:
 def fold_rows(n_cases: int) -> list[list[str]]:
     """Five folds of 100 samples, two learners fitted anew in each: nearest mean on either of two equal features."""
     n, k, rng = 100, 5, np.random.default_rng(22)
-    plain, corrected, pooled, judged = 0, 0, 0, 0
+    plain, corrected, pooled, test_set = 0, 0, 0, 0
     for _ in range(n_cases):
         y = rng.permutation(np.arange(n) % 2)
         x = rng.standard_normal((n, 2)) + 0.5 * y[:, None]
@@ -395,9 +384,9 @@ def fold_rows(n_cases: int) -> list[list[str]]:
         plain += uncorrected is not None and uncorrected.p_value < 0.05
         both = difference(accuracy, np.zeros(n, np.int64), of_right(right[:, 0]), of_right(right[:, 1]), *units(n))
         pooled += both.low > 0 or both.high < 0
-        judged += judge(both, both.p_value).verdict in ("better", "worse")
+        test_set += judge(both, both.p_value).verdict in ("better", "worse")
     return [
-        ["better or worse by the pooled predictions: their interval and McNemar's test", percent(judged / n_cases)],
+        ["better or worse by the pooled predictions: their interval and McNemar's test", percent(test_set / n_cases)],
         ["the interval of the pooled predictions alone", percent(pooled / n_cases)],
         ["corrected resampled t test over the folds (second opinion)", percent(corrected / n_cases)],
         ["plain t test over the folds (not in the package)", percent(plain / n_cases)],

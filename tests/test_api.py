@@ -15,7 +15,7 @@ import pytest
 
 import visiontk
 from visiontk.api import COSTS, VERDICTS, Result, default_out, open_run
-from visiontk.api.own import recognise
+from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.plan import Experiment

@@ -17,7 +17,7 @@ from visiontk.api.combined import SHARED, folder_of
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness import drive
 from visiontk.harness.drive import Progress
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 
 PLUGIN = """
 import dataclasses
@@ -163,7 +163,7 @@ def test_a_fault_in_a_report_ends_one_task_only(
 
     true = single.results
 
-    def results(store: Run, task: Any, **rest: Any) -> Any:
+    def results(store: RunDirectory, task: Any, **rest: Any) -> Any:
         if task.name == "one":
             raise ZeroDivisionError("in a metric")
         return true(store, task, **rest)
@@ -302,7 +302,7 @@ def test_two_at_a_time_do_not_write_into_one_folder(install: Install, everything
     """The second one is told who is there."""
     install(one="ONE")
 
-    with Run(Path("run").absolute()).locked(), pytest.raises(BusyError):
+    with RunDirectory(Path("run").absolute()).locked(), pytest.raises(BusyError):
         everything()
 
 

@@ -55,7 +55,7 @@ def test_every_command_of_the_documentation_is_understood(
     monkeypatch.setattr(api, "across", note)
     monkeypatch.setattr(api, "audit_data", note)
     monkeypatch.setattr(api, "verify", note)
-    monkeypatch.setattr("visiontk.data.fetch.fetch", note)
+    monkeypatch.setattr("visiontk.data.public.fetch.fetch", note)
     words = [str(tmp_path) if word == "path/to/folder" else word for word in shlex.split(command)[1:]]
 
     with pytest.raises(SystemExit) as ended:

@@ -13,8 +13,8 @@ from visiontk.core import BEST_CLASSICAL, Task, about, parameters
 from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import PRESETS, Experiment
+from visiontk.metrics.operating import LARGEST, chooser
 from visiontk.registry import get_task, refused
-from visiontk.stats.operating import LARGEST, chooser
 from visiontk.stats.recalibration import METHODS
 from visiontk.strict_yaml import Document, Key
 

@@ -13,9 +13,9 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
-from visiontk.data.audio_folder import audio_folder, audio_table
+from visiontk.data.readers.sound_folder import audio_folder, audio_table
 from visiontk.learners.prior import prior
-from visiontk.stats import accuracy, balanced_accuracy, log_loss, macro_f1
+from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import esc10, esc50, fsdd, speech_commands
 from .instruments import instruments

@@ -16,7 +16,7 @@ References
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
 from visiontk.learners.prior import prior
-from visiontk.stats import accuracy, balanced_accuracy, log_loss, macro_f1
+from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import facial_expressions, folder, table
 from .drawing import drawn

@@ -11,12 +11,11 @@ from annotated_types import Ge, Le
 
 from visiontk.core import Card, Inputs, Samples
 from visiontk.data import classes_of, data_dir, fingerprint, image_folder, image_table, read_table, require
-from visiontk.data.images import shown
-from visiontk.data.labels import RareClass, is_missing
-from visiontk.data.pictures import read_pictures
-from visiontk.data.refusals import numbered, refusal
-from visiontk.data.sources import published
+from visiontk.data.checks.labels import RareClass, is_missing
+from visiontk.data.public.sources import published
+from visiontk.data.readers.image_files import read_pictures
 from visiontk.errors import ConfigError, DataError
+from visiontk.messages import numbered, printable, refusal
 
 from .blank import noted
 
@@ -169,7 +168,7 @@ class _Legend(NamedTuple):
 
 def _legend() -> _Legend:
     root = data_dir() / "facial_expressions"
-    where = shown(str(root / "legend.csv"))
+    where = printable(str(root / "legend.csv"))
     rows = read_table(root / "legend.csv", "user.id", "image", "emotion")
     images = [name.strip() for name in rows.columns["image"]]
     written = rows.columns["emotion"]
@@ -181,7 +180,7 @@ def _legend() -> _Legend:
             hint="Label these rows or remove them.",
         )
     outside = [
-        f"line {line}: {shown(name)}"
+        f"line {line}: {printable(name)}"
         for name, line in zip(images, rows.lines, strict=True)
         if not name or name.startswith(".") or re.search(r"[/\\\0]", name)
     ]
@@ -196,7 +195,7 @@ def _legend() -> _Legend:
     if len(lacking) > FEW_MISSING * len(labelled):
         raise refusal(
             f"{where}: {len(lacking)} of {len(labelled)} pictures are not in images/",
-            [shown(name) for name in lacking],
+            [printable(name) for name in lacking],
             "E-MANIFEST-MISSING",
             "The copy is incomplete: get the pictures again.",
         )
@@ -257,14 +256,14 @@ def _numerous(people: Inputs, texts: Inputs, least: int) -> tuple[Inputs, list[s
     counts = {text: len(set(people[texts == text].tolist())) for text in sorted(set(texts.tolist()))}
     scarce = [text for text, n in counts.items() if n < least]
     if len(counts) - len(scarce) < 2:
-        listed = ", ".join(f"{shown(text)} {n}" for text, n in counts.items())
+        listed = ", ".join(f"{printable(text)} {n}" for text, n in counts.items())
         raise DataError(
             f"legend.csv: fewer than two classes are shown by {least} people or more ({listed}).",
             error_id="E-LABEL-SINGLE",
             hint="Lower min_people.",
         )
     notes = [
-        f"class {shown(text)} left out: {int((texts == text).sum())} pictures of {counts[text]} people, "
+        f"class {printable(text)} left out: {int((texts == text).sum())} pictures of {counts[text]} people, "
         f"min_people is {least}"
         for text in scarce
     ]

@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 
 from visiontk.core import Card, Inputs, Samples, Strings
 from visiontk.data import data_dir, fingerprint, image_folder, read_table, require
-from visiontk.data.images import shown
-from visiontk.data.refusals import refusal
-from visiontk.data.sources import published
+from visiontk.data.public.sources import published
 from visiontk.errors import DataError
+from visiontk.messages import printable, refusal
 
 from .blank import noted
 
@@ -84,14 +83,15 @@ def ferplus() -> Samples:
     rows = _read(pictures)
     if len(rows.y) != len(votes):
         raise DataError(
-            f"{shown(str(path))}: {len(votes)} rows of votes, but {shown(pictures.name)} has {len(rows.y)} pictures.",
+            f"{printable(str(path))}: {len(votes)} rows of votes, but {printable(pictures.name)} has "
+            f"{len(rows.y)} pictures.",
             error_id="E-DATA-SHAPE",
             hint="Row by row they belong together; use the files as they are published, unchanged.",
         )
     unlike = np.flatnonzero(parts != rows.parts)
     if len(unlike):
         raise DataError(
-            f"{shown(str(path))}: the part of {len(unlike)} rows is not that of {shown(pictures.name)}, "
+            f"{printable(str(path))}: the part of {len(unlike)} rows is not that of {printable(pictures.name)}, "
             f"first in row {unlike[0] + 1}.",
             error_id="E-DATA-SHAPE",
             hint="The rows of one file are in another order; use the files as they are published, unchanged.",
@@ -170,10 +170,10 @@ def _read(path: Path) -> _Rows:
         known = emotion.isascii() and emotion.isdigit() and int(emotion[:9]) < len(FER2013)
         found = _pixels(pixels)
         if not known:
-            bad.append(f"line {table.lines[i]}: emotion {shown(emotion[:20])!r}, expected 0 to {len(FER2013) - 1}")
+            bad.append(f"line {table.lines[i]}: emotion {printable(emotion[:20])!r}, expected 0 to {len(FER2013) - 1}")
         elif not part:
             bad.append(
-                f"line {table.lines[i]}: Usage {shown(usage[:20])!r}, expected Training, PublicTest or PrivateTest"
+                f"line {table.lines[i]}: Usage {printable(usage[:20])!r}, expected Training, PublicTest or PrivateTest"
             )
         elif isinstance(found, str):
             bad.append(f"line {table.lines[i]}: {found}")
@@ -181,7 +181,7 @@ def _read(path: Path) -> _Rows:
             x[i], y[i] = found.reshape(SIDE, SIDE, 1), int(emotion)
     if bad:
         raise refusal(
-            f"{shown(str(path))}: {len(bad)} of {len(table)} rows cannot be read",
+            f"{printable(str(path))}: {len(bad)} of {len(table)} rows cannot be read",
             bad,
             "E-FER-ROWS",
             "Get the file again: each row has a class, 2304 grey levels with blanks between them, and a part.",
@@ -216,12 +216,12 @@ def _read_votes(path: Path) -> tuple[NDArray[np.int64], Strings]:
         numbers = [int(cell) if cell.strip().isdecimal() and len(cell) < 4 else -1 for cell in cells]
         rows.append(numbers)
         if min(numbers) < 0 or sum(numbers) == 0:
-            bad.append(f"line {line}: votes {shown(' '.join(cells)[:60])!r}, expected ten whole numbers, not all 0")
+            bad.append(f"line {line}: votes {printable(' '.join(cells)[:60])!r}, expected ten whole numbers, not all 0")
         elif not parts[-1]:
-            bad.append(f"line {line}: Usage {shown(usage[:20])!r}, expected Training, PublicTest or PrivateTest")
+            bad.append(f"line {line}: Usage {printable(usage[:20])!r}, expected Training, PublicTest or PrivateTest")
     if bad:
         raise refusal(
-            f"{shown(str(path))}: {len(bad)} of {len(rows)} rows cannot be read",
+            f"{printable(str(path))}: {len(bad)} of {len(rows)} rows cannot be read",
             bad,
             "E-FER-ROWS",
             "Get the file again.",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from visiontk.blocks.vary import Variation
+from visiontk.blocks.vary import StrongAugmentation
 from visiontk.core import About, Inputs, Learner, learner
 from visiontk.learners.training import Training, flat
 from visiontk.learners.weights import Imbalance
@@ -211,7 +211,7 @@ def sift_bag(
 @flat(**SETTINGS, epochs=12)
 def expression_cnn(
     training: Training,
-    augmentation: Variation,
+    augmentation: StrongAugmentation,
     design: Literal["plain", "mini_xception"] = "plain",
     width: Annotated[int, Ge(1), Le(512)] | None = None,
 ) -> Learner:
@@ -221,7 +221,7 @@ def expression_cnn(
     ----------
     training : Training
         Field by field.
-    augmentation : Variation
+    augmentation : StrongAugmentation
         Field by field.
     design : {"plain", "mini_xception"}
         "mini_xception" is the network of [1]_: separable convolutions with shortcuts. "plain" has fewer, denser
@@ -236,18 +236,18 @@ def expression_cnn(
     """
     from visiontk.blocks.expression import expression_net
     from visiontk.blocks.xception import mini_xception
-    from visiontk.learners.adjusted import Adjusted
+    from visiontk.learners.adjusted import LogitAdjusted
     from visiontk.learners.network import Network
 
     build, usual = (expression_net, 16) if design == "plain" else (mini_xception, 8)
-    return Adjusted(Network(partial(build, width=width or usual), training, augmentation))
+    return LogitAdjusted(Network(partial(build, width=width or usual), training, augmentation))
 
 
 @learner(About("network", layers=8, weights=77_559, at=f"depth 8, {AT}"))
 @flat(**SETTINGS, epochs=16)
 def resnet(
     training: Training,
-    augmentation: Variation,
+    augmentation: StrongAugmentation,
     depth: Annotated[int, Ge(8), Le(1202), Among((8, 14, 20))] = 8,
     width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
 ) -> Learner:
@@ -257,7 +257,7 @@ def resnet(
     ----------
     training : Training
         Field by field.
-    augmentation : Variation
+    augmentation : StrongAugmentation
         Field by field.
     depth : int
         Learned layers: 8, 14, 20, 32 or any other 6 n + 2.
@@ -270,8 +270,8 @@ def resnet(
     """
     from visiontk.blocks.resnet import blocks_per_stage
     from visiontk.blocks.resnet import resnet as build
-    from visiontk.learners.adjusted import Adjusted
+    from visiontk.learners.adjusted import LogitAdjusted
     from visiontk.learners.network import Network
 
     blocks_per_stage(depth)  # a wrong depth is refused now, not when training starts
-    return Adjusted(Network(partial(build, depth=depth, width=width, stem_strides=2), training, augmentation))
+    return LogitAdjusted(Network(partial(build, depth=depth, width=width, stem_strides=2), training, augmentation))

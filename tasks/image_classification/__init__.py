@@ -16,7 +16,7 @@ References
 
 from visiontk.core import Task
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
-from visiontk.learners.images import (
+from visiontk.learners.image_learners import (
     alexnet,
     convnet,
     hog_svm,
@@ -29,7 +29,7 @@ from visiontk.learners.images import (
     resnet50,
 )
 from visiontk.learners.prior import prior
-from visiontk.stats import accuracy, balanced_accuracy, log_loss, macro_f1
+from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import cifar10, digits, fashion_mnist, mnist
 

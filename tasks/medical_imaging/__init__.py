@@ -13,8 +13,8 @@ References
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
 from visiontk.learners.prior import prior
-from visiontk.stats import auc
-from visiontk.stats.operating import (
+from visiontk.metrics import auc
+from visiontk.metrics.operating import (
     balanced_accuracy_at_youden,
     brier,
     sensitivity,

@@ -8,13 +8,14 @@ from annotated_types import Ge
 
 from visiontk.core import Samples
 from visiontk.data import image_folder, image_table, list_files, read_manifest
-from visiontk.data.copies import Leak
-from visiontk.data.images import SUFFIXES, shown
-from visiontk.data.labels import RareClass
-from visiontk.data.medmnist import ANY, Size, read_medmnist
-from visiontk.data.nifti import Plane
-from visiontk.data.private import hidden, numbered_errors, positive_last
-from visiontk.data.records import Columns, dicom_table, nifti_table
+from visiontk.data.checks.copies import Leak
+from visiontk.data.checks.labels import RareClass
+from visiontk.data.formats.image import SUFFIXES
+from visiontk.data.formats.nifti import Plane
+from visiontk.data.privacy import hidden, numbered_errors, positive_last
+from visiontk.data.readers.medmnist import ANY, Size, read_medmnist
+from visiontk.data.readers.scans import Columns, dicom_table, nifti_table
+from visiontk.messages import printable
 
 from .phantoms import CAUTION
 
@@ -257,6 +258,6 @@ def folder(
         ``folder``; empty for none.
     """
     names = list_files(path, SUFFIXES, "pictures").files
-    with numbered_errors([shown(name) for name in names]):
+    with numbered_errors([printable(name) for name in names]):
         found = image_folder(path, size, color, on_bad_file, min_per_class, depth, leak, group, on_rare_class)
     return positive_last(hidden(found, found.ids.tolist(), caution=CAUTION), positive)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.blocks.vary import Variation
+from visiontk.blocks.vary import StrongAugmentation
 from visiontk.core import About, Learner, learner
-from visiontk.learners.images import logistic
+from visiontk.learners.image_learners import logistic
 from visiontk.learners.training import Training, flat
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
@@ -124,7 +124,7 @@ def texture_forest(
 @flat(learning_rate=1e-2, weight_decay=0.05, keep="last", averaging=0.99)
 def medical_cnn(
     training: Training,
-    variation: Variation,
+    variation: StrongAugmentation,
     width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
     dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.5)] = 0.2,
 ) -> Learner:
@@ -134,7 +134,7 @@ def medical_cnn(
     ----------
     training : Training
         Field by field.
-    variation : Variation
+    variation : StrongAugmentation
         Field by field.
     width : int
         Filters of the first stage; the next ones have two and four times as many.
@@ -157,7 +157,7 @@ def medical_cnn(
 @flat(learning_rate=1e-2, weight_decay=0.05, keep="last", averaging=0.99)
 def resnet(
     training: Training,
-    variation: Variation,
+    variation: StrongAugmentation,
     depth: Annotated[int, Ge(8), Le(1202), Among((8, 14, 20))] = 8,
     width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
 ) -> Learner:
@@ -167,7 +167,7 @@ def resnet(
     ----------
     training : Training
         Field by field.
-    variation : Variation
+    variation : StrongAugmentation
         Field by field.
     depth : int
         Learned layers: 8, 14, 20, 32, 44, 56, 110 or any other 6 n + 2.

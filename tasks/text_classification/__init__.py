@@ -14,9 +14,9 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
-from visiontk.data.texts import text_folder, text_lines, text_table
+from visiontk.data.readers.texts import text_folder, text_lines, text_table
 from visiontk.learners.prior import prior
-from visiontk.stats import accuracy, balanced_accuracy, log_loss, macro_f1
+from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import ag_news, imdb, mr, pydoc, trec
 from .learners import char_cnn, fasttext_bag, nb_svm, text_cnn, tfidf_logistic

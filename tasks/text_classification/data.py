@@ -11,8 +11,8 @@ import numpy as np
 
 from visiontk.core import Card, Samples
 from visiontk.data import classes_of, data_dir, published, read_table, require
-from visiontk.data.listing import list_files
-from visiontk.data.texts import MAX_CHARS, MaxChars, read_texts, text_samples
+from visiontk.data.layouts.class_folders import list_files
+from visiontk.data.readers.texts import MAX_CHARS, MaxChars, read_texts, text_samples
 from visiontk.errors import DataError
 
 TREC = {

@@ -195,7 +195,7 @@ def text_cnn(
     from visiontk.baselines.cooccurrence import cooccurrence_vectors
     from visiontk.baselines.ngrams import words
     from visiontk.blocks.text import WordDropout
-    from visiontk.learners.members import Members
+    from visiontk.learners.members import DeepEnsemble
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
     from visiontk.learners.vocabulary import encoder
@@ -223,7 +223,7 @@ def text_cnn(
                 lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
             )
 
-        return network() if members == 1 else Members(network, members)
+        return network() if members == 1 else DeepEnsemble(network, members)
 
     return Preprocessed(prepare, make)
 
@@ -287,7 +287,7 @@ def _file_vectors(known: tuple[str, ...], path: str) -> Any:
     import keras
     import numpy as np
 
-    from visiontk.data.vectors import read_vectors
+    from visiontk.data.formats.word_vectors import read_vectors
 
     found, there = read_vectors(path, known)
     drawn = keras.random.normal(found.shape, stddev=float(found[there].std()))

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from visiontk.api import compare, open_run
-from visiontk.api.plan import look_ahead
+from visiontk.api.preview import look_ahead
 from visiontk.api.single import Request
 from visiontk.api.sliced import own_columns
 from visiontk.errors import ConfigError, DataError
 from visiontk.harness.drive import prepare
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 
 QUICK: dict[str, Any] = {"preset": "quick", "group": "none"}
 
@@ -172,7 +172,7 @@ def test_a_damaged_file_of_columns_is_written_anew_as_one_of_after(texts: Path, 
 
     compare(texts, slices=["site"], **run)
 
-    assert Run(tmp_path / "run").read_json("slices.json")["site"]["chosen"] == "after"
+    assert RunDirectory(tmp_path / "run").read_json("slices.json")["site"]["chosen"] == "after"
 
 
 def test_columns_change_no_fit(texts: Path) -> None:

@@ -13,7 +13,7 @@ import visiontk
 from visiontk.api import verify
 from visiontk.cli.verified import verified_text
 from visiontk.errors import ConfigError, ResumeError
-from visiontk.harness.store import PREDICTIONS, Run
+from visiontk.harness.store import PREDICTIONS, RunDirectory
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def run(made: Path, tmp_path: Path) -> Path:
 
 def spoil(run: Path, learner: str, change: Any) -> None:
     """Change the stored scores of a learner."""
-    store = Run(run)
+    store = RunDirectory(run)
     trial = next(trial for trial in store.trials() if trial.learner == learner)
     path = store.folder(trial) / PREDICTIONS
     with np.load(path) as stored:
@@ -61,7 +61,7 @@ def test_the_same_machine_gives_the_same_bits_and_nothing_changes_but_the_ledger
     after = content(run)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert changed == {"ledger.jsonl"}
-    assert Run(run).n_readings() == 6
+    assert RunDirectory(run).n_readings() == 6
 
 
 def test_a_score_that_differs_a_little_is_within_tolerance(run: Path) -> None:

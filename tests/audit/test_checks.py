@@ -10,16 +10,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import visiontk.audit
-from visiontk.audit import copies
+from visiontk.audit import duplicates
+from visiontk.audit.facts import View, look
 from visiontk.audit.findings import CODES, Finding
 from visiontk.audit.labels import doubts
 from visiontk.audit.learner import folds_for, out_of_fold
 from visiontk.audit.refused import code_of
 from visiontk.audit.shortcuts import auc
 from visiontk.audit.signatures import minhash, of_images, shingles
-from visiontk.audit.view import View, look
 from visiontk.core import Card, Fold, Samples
-from visiontk.data.witness import refuse, witnessed
+from visiontk.data.checks.problems import refuse, witnessed
 from visiontk.errors import DataError
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
@@ -91,7 +91,7 @@ def test_a_copy_leaks_where_it_is_learnt_or_chosen_by_and_only_then() -> None:
     x[1], x[21], x[31] = x[0], x[20], x[30]  # train and train, train and valid, valid and test
     one = fold(list(range(21)), list(range(21, 31)), list(range(31, 40)))
 
-    assert copies.leaked_exactly(view_of(x, [one])).tolist() == [31]
+    assert duplicates.leaked_exactly(view_of(x, [one])).tolist() == [31]
 
 
 def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_tested_together() -> None:
@@ -102,8 +102,8 @@ def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_tested_together
 
     view = view_of(x, folds)
 
-    assert copies.leaked_exactly(view).tolist() == [0, 39]
-    assert [finding.code for finding in copies.exact_duplicates(view)] == ["VTK101", "VTK102"]
+    assert duplicates.leaked_exactly(view).tolist() == [0, 39]
+    assert [finding.code for finding in duplicates.exact_duplicates(view)] == ["VTK101", "VTK102"]
 
 
 def test_near_pairs_are_those_of_all_pairs_whether_few_or_many_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,12 +113,12 @@ def test_near_pairs_are_those_of_all_pairs_whether_few_or_many_are_compared(monk
     x[4] = np.minimum(x[5] + 1 + (x[5] > 100), 255)
     view = view_of(x, [fold(list(range(40)), [], list(range(40, 60)))])
 
-    few = copies.near_pairs(view)
-    monkeypatch.setattr(copies, "MOST_PAIRED", 10)
-    many = copies.near_pairs(view)
+    few = duplicates.near_pairs(view)
+    monkeypatch.setattr(duplicates, "MOST_PAIRED", 10)
+    many = duplicates.near_pairs(view)
 
     assert sorted(zip(few.first.tolist(), few.second.tolist(), strict=True)) == [(3, 50), (4, 5)]
-    assert copies.leaked_nearly(view, few).tolist() == copies.leaked_nearly(view, many).tolist() == [50]
+    assert duplicates.leaked_nearly(view, few).tolist() == duplicates.leaked_nearly(view, many).tolist() == [50]
 
 
 def test_items_that_are_all_alike_are_no_leaks() -> None:
@@ -127,11 +127,11 @@ def test_items_that_are_all_alike_are_no_leaks() -> None:
     x = np.stack([np.clip(base + np.random.default_rng(i).integers(-3, 4, base.shape), 0, 255) for i in range(60)])
     view = view_of(x.astype(np.uint8), [fold(list(range(40)), [], list(range(40, 60)))])
 
-    pairs = copies.near_pairs(view)
+    pairs = duplicates.near_pairs(view)
     pairs = pairs._replace(crowded=True) if not pairs.crowded else pairs
 
-    assert copies.leaked_nearly(view, pairs).tolist() == []
-    assert [finding.code for finding in copies.near_duplicates(view, pairs)] == ["VTK105"]
+    assert duplicates.leaked_nearly(view, pairs).tolist() == []
+    assert [finding.code for finding in duplicates.near_duplicates(view, pairs)] == ["VTK105"]
 
 
 def test_the_signature_of_a_picture_forgets_brightness_and_contrast() -> None:

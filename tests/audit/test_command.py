@@ -13,12 +13,12 @@ from PIL import Image
 
 import visiontk.api as api
 from visiontk.api import audited
-from visiontk.audit.worker import answer
+from visiontk.audit.process import answer
 from visiontk.cli import main
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
-from visiontk.report.audit_page import render_audit, sentence
 from visiontk.report.audit_table import LOOKS
+from visiontk.report.pages.audit import render_audit, sentence
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +146,7 @@ def test_what_stands_in_data_is_no_markup_on_the_page() -> None:
 
 def test_an_error_looks_graver_than_a_warning_and_that_than_a_note() -> None:
     """A warning with a heavier frame than an error was read first."""
-    css = (Path(api.__file__).parents[1] / "report" / "page.css").read_text()
+    css = (Path(api.__file__).parents[1] / "report" / "pages" / "page.css").read_text()
 
     colours = [css.split(f".v-{LOOKS[severity]} {{")[1].split("}")[0] for severity in ("error", "warning", "note")]
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from visiontk.blocks.medical import medical_cnn
-from visiontk.blocks.standardise import OwnScale
+from visiontk.blocks.standardise import PerImageStandardization
 
 
 def pictures(n=4, side=28, channels=1, dtype=np.uint8):
@@ -22,7 +22,7 @@ def test_neither_brightness_nor_contrast_nor_depth_changes_a_prediction():
 
 
 def test_a_picture_of_one_colour_is_all_zero():
-    found = keras.ops.convert_to_numpy(OwnScale()(np.full((2, 6, 6, 1), 77, np.uint8)))
+    found = keras.ops.convert_to_numpy(PerImageStandardization()(np.full((2, 6, 6, 1), 77, np.uint8)))
 
     assert (found == 0).all()
 
@@ -42,6 +42,6 @@ def test_large_pictures_are_halved_before_the_stages():
 
 
 def test_the_scaling_layer_survives_its_config():
-    layer = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(OwnScale()))
+    layer = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(PerImageStandardization()))
 
-    assert isinstance(layer, OwnScale)
+    assert isinstance(layer, PerImageStandardization)

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.blocks.vary import Variation
-from visiontk.blocks.vary_layers import Cutout, RandomAffine, RandomExposure
+from visiontk.blocks.vary import StrongAugmentation
+from visiontk.blocks.vary_layers import Cutout, RandomAffine, RandomGammaContrast
 from visiontk.core import Card
 
 LAYERS = {
     "affine": lambda seed=0: RandomAffine(0.1, 0.1, 10.0, seed=seed),
-    "exposure": lambda seed=0: RandomExposure(0.3, seed=seed),
+    "exposure": lambda seed=0: RandomGammaContrast(0.3, seed=seed),
     "cutout": lambda seed=0: Cutout(0.6, seed=seed),
 }
 CARD, MIRRORED = Card("a", "0"), Card("b", "1", mirror=True)
@@ -101,13 +101,13 @@ def test_a_turn_alone_keeps_distances_from_the_middle():
 def test_exposure_keeps_the_order_of_grey_levels():
     ramp = np.linspace(0, 1, 16, dtype=np.float32)[None, None, :, None] * np.ones((9, 4, 1, 1), np.float32)
 
-    found = varied(RandomExposure(0.5, seed=0), ramp)
+    found = varied(RandomGammaContrast(0.5, seed=0), ramp)
 
     assert (np.diff(found, axis=2) >= 0).all()
 
 
 def test_a_picture_of_one_colour_stays_finite():
-    assert np.isfinite(varied(RandomExposure(1.0, seed=0), np.zeros((4, 8, 8, 1), np.float32))).all()
+    assert np.isfinite(varied(RandomGammaContrast(1.0, seed=0), np.zeros((4, 8, 8, 1), np.float32))).all()
 
 
 def test_gradients_through_exposure_are_finite():
@@ -116,7 +116,7 @@ def test_gradients_through_exposure_are_finite():
 
     x = tf.Variable(np.zeros((2, 4, 4, 1), np.float32))
     with tf.GradientTape() as tape:
-        y = tf.reduce_sum(RandomExposure(0.9, seed=0)(x, training=True))
+        y = tf.reduce_sum(RandomGammaContrast(0.9, seed=0)(x, training=True))
 
     assert np.isfinite(tape.gradient(y, x).numpy()).all()
 
@@ -134,7 +134,7 @@ def test_cutout_hides_one_square_at_most_as_large_as_stated():
 
 
 def test_zero_leaves_a_layer_out():
-    nothing = Variation(shift=0, zoom=0, rotation=0, exposure=0, cutout=0)
+    nothing = StrongAugmentation(shift=0, zoom=0, rotation=0, exposure=0, cutout=0)
 
     assert nothing(MIRRORED, (28, 28, 1))[0].__class__.__name__ == "RandomMirror"
     assert not nothing(CARD, (28, 28, 1))
@@ -144,7 +144,7 @@ def test_the_mirror_follows_the_data_unless_told_otherwise():
     def kinds(variation, card):
         return [type(layer).__name__ for layer in variation(card, (28, 28, 1))]
 
-    assert "RandomMirror" not in kinds(Variation(), CARD)
-    assert "RandomMirror" in kinds(Variation(), MIRRORED)
-    assert "RandomMirror" in kinds(Variation(mirror="always"), CARD)
-    assert "RandomMirror" not in kinds(Variation(mirror="never"), MIRRORED)
+    assert "RandomMirror" not in kinds(StrongAugmentation(), CARD)
+    assert "RandomMirror" in kinds(StrongAugmentation(), MIRRORED)
+    assert "RandomMirror" in kinds(StrongAugmentation(mirror="always"), CARD)
+    assert "RandomMirror" not in kinds(StrongAugmentation(mirror="never"), MIRRORED)

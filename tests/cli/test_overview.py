@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from visiontk import registry
-from visiontk.cli.columns import cells
 from visiontk.cli.overview import table
+from visiontk.cli.wrapping import cells
 from visiontk.report.overview import overview, row_without
 
 Call = Callable[..., Any]

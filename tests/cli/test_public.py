@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from visiontk.cli import public
-from visiontk.data import sources
-from visiontk.data.fetch import Fetched
-from visiontk.data.sources import SOURCES, Source
+from visiontk.data.public import sources
+from visiontk.data.public.fetch import Fetched
+from visiontk.data.public.sources import SOURCES, Source
 from visiontk.errors import StoreError
 
 Call = Callable[..., Any]
@@ -79,7 +79,7 @@ def test_fetching_prints_where_the_data_are(call: Call, monkeypatch: pytest.Monk
         progress("a.gz", 5_000_000, 5_000_000)
         return Fetched(place / name, new=True)
 
-    monkeypatch.setattr("visiontk.data.fetch.fetch", fetch)
+    monkeypatch.setattr("visiontk.data.public.fetch.fetch", fetch)
 
     ended = call("data", "fetch", "mnist")
     assert (ended.code, ended.out) == (0, f"mnist is in {place / 'mnist'}\n")
@@ -122,7 +122,7 @@ def test_what_stops_a_fetch_ends_with_its_code(
     def fetch(name: str, progress: Any) -> Fetched:
         raise error
 
-    monkeypatch.setattr("visiontk.data.fetch.fetch", fetch)
+    monkeypatch.setattr("visiontk.data.public.fetch.fetch", fetch)
 
     ended = call("data", "fetch", "mnist")
 

@@ -14,14 +14,14 @@ import pytest
 import visiontk
 from visiontk import registry
 from visiontk.errors import ConfigError
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 
 Call = Callable[..., Any]
 
 PLUGIN = """
 import dataclasses
 from visiontk.core import About, learner
-from visiontk.stats import log_loss
+from visiontk.metrics import log_loss
 from visiontk.testing import tiny_images, tiny_task
 from visiontk.testing.tiny import centroid, noisy_centroid, prior
 
@@ -161,7 +161,7 @@ def test_a_folder_of_several_tasks_is_no_run(call: Call) -> None:
 def test_runs_that_did_not_finish_end_with_five(call: Call) -> None:
     """And the page is marked."""
     before = json.loads(Path("b/results.json").read_text())
-    store = Run(Path("b"))
+    store = RunDirectory(Path("b"))
     shutil.rmtree(next(store.folder(trial) for trial in store.trials() if trial.learner == "prior"))
 
     ended = call("report", "a", "b", "c")

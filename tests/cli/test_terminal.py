@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from visiontk.api import Result
-from visiontk.cli.columns import cells
 from visiontk.cli.terminal import CLEAR, Display, line, plan_lines, print_result, table
+from visiontk.cli.wrapping import cells
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.plan import Experiment, plan
 from visiontk.testing import tiny_images, tiny_task

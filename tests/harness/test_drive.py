@@ -23,7 +23,7 @@ from visiontk.harness import drive as module
 from visiontk.harness import executors
 from visiontk.harness.drive import Prepared, Progress, drive, prepare
 from visiontk.harness.plan import Experiment
-from visiontk.harness.store import Cost, Outcome, Predictions, Run
+from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
 from visiontk.report.results import results
 from visiontk.testing import tiny_images, tiny_task
 
@@ -169,7 +169,7 @@ def test_progress_begins_with_what_is_done_and_ends_at_what_was_planned(tmp_path
     assert all(p.left_s is None or p.left_s >= 0 for p in seen)
 
 
-def watched(store: Run) -> tuple[Any, list[Progress], list[Trial]]:
+def watched(store: RunDirectory) -> tuple[Any, list[Progress], list[Trial]]:
     """Of one fit of the prior and one of a learner that tells its steps, with what was shown."""
     seen: list[Progress] = []
     prepared = tiny(learners={"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0,), folds=1)
@@ -183,7 +183,7 @@ def test_no_time_is_promised_for_a_learner_that_nothing_is_known_of(
     """The prior takes a blink, which says nothing about a network."""
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    watch, seen, (prior, slow) = watched(Run(tmp_path))
+    watch, seen, (prior, slow) = watched(RunDirectory(tmp_path))
 
     watch.report([prior, slow])
     clock[0] = 0.1
@@ -197,7 +197,7 @@ def test_the_time_before_the_first_step_is_no_measure_of_a_fit(tmp_path: Path, m
     """A worker that imports for 20 s and then makes a step of 40 each second needs 60 s, not 15 minutes."""
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    store = Run(tmp_path)
+    store = RunDirectory(tmp_path)
     watch, seen, (prior, slow) = watched(store)
     watch.ended(prior, "")
     file = store.workdir(slow) / "progress.json"
@@ -288,18 +288,18 @@ def test_an_executor_that_does_not_exist_is_refused(tmp_path: Path, options: dic
 
 def test_a_full_disk_ends_the_run_and_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same command goes on when there is space again."""
-    true, commits = Run.commit, iter(range(100))
+    true, commits = RunDirectory.commit, iter(range(100))
 
-    def commit(self: Run, trial: Trial, outcome: Outcome) -> None:
+    def commit(self: RunDirectory, trial: Trial, outcome: Outcome) -> None:
         if next(commits) == 3:
             raise StoreError("disk full", error_id="E-IO-FULL")
         true(self, trial, outcome)
 
-    monkeypatch.setattr(Run, "commit", commit)
+    monkeypatch.setattr(RunDirectory, "commit", commit)
     prepared = tiny()
     with pytest.raises(StoreError, match="disk full"):
         drive(prepared, tiny_task(), tmp_path, executor="serial")
-    assert sum(map(Run(tmp_path).is_done, prepared.trials)) == 3
+    assert sum(map(RunDirectory(tmp_path).is_done, prepared.trials)) == 3
 
     store = drive(prepared, tiny_task(), tmp_path, executor="serial")
 
@@ -331,7 +331,7 @@ def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest
 
     assert events == ["workers stopped"]
     assert caught.value is not None
-    with Run(tmp_path).locked():
+    with RunDirectory(tmp_path).locked():
         pass
 
 
@@ -378,7 +378,7 @@ def test_a_driver_that_is_killed_again_and_again_ends_with_the_same_results(tmp_
         assert begin(name).wait() == 0
 
     assert n_killed >= 3
-    killed, whole = (_numbers(results(Run(tmp_path / name), task)) for name in ("killed", "whole"))
+    killed, whole = (_numbers(results(RunDirectory(tmp_path / name), task)) for name in ("killed", "whole"))
     assert killed == whole
     assert not (tmp_path / "killed" / "work").exists()
     assert not list((tmp_path / "killed" / "trials").glob(".*"))
@@ -398,7 +398,7 @@ def test_two_thousand_finished_trials_are_looked_through_in_two_seconds(tmp_path
     experiment = dataclasses.replace(EXPERIMENT, seeds=tuple(range(1000)), learners={"noisy_centroid": {"noise": 5.0}})
     prepared = prepare(experiment, tiny_task(), version="0")
     assert len(prepared.trials) == 2000
-    store, first = Run(tmp_path), prepared.trials[0]
+    store, first = RunDirectory(tmp_path), prepared.trials[0]
     scores = np.ones((4, 3))
     part = (samples.ids[:4], samples.y[:4], scores)
     store.commit(first, Outcome(Predictions(*part, *part), Cost(1.0, 1.0, 1.0)))

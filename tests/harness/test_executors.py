@@ -17,9 +17,9 @@ import pytest
 
 from visiontk.core import Trial
 from visiontk.errors import EnvironmentFault, StoreError
-from visiontk.harness import executors, spawned
+from visiontk.harness import executors, worker_process
 from visiontk.harness.executors import processes, serial
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 
 MakeTrial = Callable[..., Trial]
 pytestmark = pytest.mark.usefixtures("task")
@@ -41,7 +41,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 def test_every_executor_gives_the_same_predictions(tmp_path: Path, trial: MakeTrial) -> None:
     """Bit by bit, in this process, in one worker and in two, in whatever order they end."""
     trials = [trial(seed=seed, n_folds=2, fold=fold) for seed in range(4) for fold in range(2)]
-    stores = [Run(tmp_path / name) for name in ("serial", "one", "two")]
+    stores = [RunDirectory(tmp_path / name) for name in ("serial", "one", "two")]
     runs = (serial(trials, stores[0]), processes(trials, stores[1], workers=1), processes(trials, stores[2], workers=2))
 
     for endings in runs:
@@ -55,7 +55,7 @@ def test_every_executor_gives_the_same_predictions(tmp_path: Path, trial: MakeTr
 
 def test_a_trial_whose_worker_is_killed_is_tried_once_more(tmp_path: Path, trial: MakeTrial) -> None:
     """And then given up with its reason; the others are done."""
-    store = Run(tmp_path / "run")
+    store = RunDirectory(tmp_path / "run")
     once = trial("die once", tmp_path / "once")
     always, sound = trial("die", tmp_path / "always"), trial()
 
@@ -73,7 +73,7 @@ def test_a_trial_whose_worker_is_killed_is_tried_once_more(tmp_path: Path, trial
 
 def test_a_learner_that_raises_fails_with_its_reason_and_a_crash_file(tmp_path: Path, trial: MakeTrial) -> None:
     """One line for the table, the traceback in the logs; the next trial runs."""
-    store, bad = Run(tmp_path / "run"), trial("fail")
+    store, bad = RunDirectory(tmp_path / "run"), trial("fail")
 
     ended = list(serial([bad, trial()], store))
 
@@ -86,7 +86,7 @@ def test_a_learner_that_raises_fails_with_its_reason_and_a_crash_file(tmp_path: 
 
 def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTrial) -> None:
     """And its failure is forgotten once it succeeds."""
-    store, one = Run(tmp_path / "run"), trial("fail once", tmp_path / "marker")
+    store, one = RunDirectory(tmp_path / "run"), trial("fail once", tmp_path / "marker")
 
     reasons = [reason for _ in range(2) for _, reason in serial([one], store)]
 
@@ -97,16 +97,16 @@ def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTria
 
 def test_a_learner_that_ends_the_program_only_fails(tmp_path: Path, trial: MakeTrial) -> None:
     """sys.exit is an exception like others."""
-    assert [reason for _, reason in serial([trial("leave"), trial()], Run(tmp_path))] == ["SystemExit: 3", ""]
+    assert [reason for _, reason in serial([trial("leave"), trial()], RunDirectory(tmp_path))] == ["SystemExit: 3", ""]
 
 
 @pytest.mark.slow
 def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its worker; the reason names both times; the others are done."""
-    monkeypatch.setattr(spawned, "GRACE", 1.0)
-    monkeypatch.setattr(spawned, "SLACK_S", 0.5)
-    monkeypatch.setattr(spawned, "LOOK_S", 0.1)
-    store, endless = Run(tmp_path / "run"), trial("burn", number=300.0, budget_s=1.0)
+    monkeypatch.setattr(worker_process, "GRACE", 1.0)
+    monkeypatch.setattr(worker_process, "SLACK_S", 0.5)
+    monkeypatch.setattr(worker_process, "LOOK_S", 0.1)
+    store, endless = RunDirectory(tmp_path / "run"), trial("burn", number=300.0, budget_s=1.0)
 
     ended = {one.key: reason for one, reason in processes([endless, trial()], store, workers=1)}
 
@@ -119,11 +119,11 @@ def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, mo
 @pytest.mark.slow
 def test_a_fit_that_waits_for_ever_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
     """A budget of CPU time would never end it."""
-    monkeypatch.setattr(spawned, "STALL_S", 1.0)
-    monkeypatch.setattr(spawned, "LOOK_S", 0.1)
+    monkeypatch.setattr(worker_process, "STALL_S", 1.0)
+    monkeypatch.setattr(worker_process, "LOOK_S", 0.1)
     stuck = trial("sleep", number=300.0)
 
-    ((one, reason),) = processes([stuck], Run(tmp_path), workers=1)
+    ((one, reason),) = processes([stuck], RunDirectory(tmp_path), workers=1)
 
     assert one == stuck
     assert "without progress" in reason
@@ -136,7 +136,7 @@ def test_workers_are_replaced_after_some_trials(
     monkeypatch.setattr(executors, "RECYCLE", 2)
     trials = [trial("", tmp_path / "pids", seed=seed) for seed in range(5)]
 
-    assert all(not reason for _, reason in processes(trials, Run(tmp_path / "run"), workers=1))
+    assert all(not reason for _, reason in processes(trials, RunDirectory(tmp_path / "run"), workers=1))
 
     pids = (tmp_path / "pids").read_text().split()
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [2, 2, 1]
@@ -144,7 +144,7 @@ def test_workers_are_replaced_after_some_trials(
 
 def test_what_a_learner_prints_and_reads_does_not_reach_the_driver(tmp_path: Path, trial: MakeTrial) -> None:
     """It is in the worker's log; a worker that says nothing leaves no log."""
-    store = Run(tmp_path)
+    store = RunDirectory(tmp_path)
     trials = [trial("chatter"), trial(seed=1), trial(seed=2)]
 
     assert [reason for _, reason in processes(trials, store, workers=1)] == ["", "", ""]
@@ -161,7 +161,7 @@ def test_a_learner_that_changes_the_current_folder_still_leaves_its_result(
 ) -> None:
     """Workers get an absolute path."""
     monkeypatch.chdir(tmp_path)
-    store = Run(Path("run"))
+    store = RunDirectory(Path("run"))
 
     assert [reason for _, reason in processes([trial("wander")], store, workers=1)] == [""]
 
@@ -170,7 +170,7 @@ def test_a_learner_that_changes_the_current_folder_still_leaves_its_result(
 
 def test_a_full_disk_that_a_worker_meets_reaches_the_driver(tmp_path: Path, trial: MakeTrial) -> None:
     """No other trial would fare better."""
-    store = Run(tmp_path)
+    store = RunDirectory(tmp_path)
     (tmp_path / "trials").touch()  # a file where a folder must be
 
     with pytest.raises(StoreError, match="cannot be written") as caught:
@@ -189,7 +189,7 @@ def test_a_worker_that_cannot_start_is_reported_once(
     monkeypatch.setattr(sys, "path", [str(tmp_path / "broken"), *sys.path])
 
     with pytest.raises(EnvironmentFault, match=r"cannot start \(exit code 1\): ImportError: built for") as caught:
-        list(processes([trial(seed=seed) for seed in range(50)], Run(tmp_path / "run"), workers=2))
+        list(processes([trial(seed=seed) for seed in range(50)], RunDirectory(tmp_path / "run"), workers=2))
 
     assert caught.value.error_id == "E-ENV-WORKER"
     assert len(list((tmp_path / "run" / "logs").iterdir())) <= 2
@@ -202,7 +202,7 @@ def test_an_interpreter_that_is_not_there_is_reported(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
     with pytest.raises(EnvironmentFault, match="No worker process can be started: No such file"):
-        list(processes([trial()], Run(tmp_path / "run")))
+        list(processes([trial()], RunDirectory(tmp_path / "run")))
 
 
 def test_workers_are_gone_when_the_driver_stops_listening(tmp_path: Path, trial: MakeTrial) -> None:
@@ -215,7 +215,10 @@ def test_workers_are_gone_when_the_driver_stops_listening(tmp_path: Path, trial:
             raise KeyboardInterrupt
 
     before = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), closing(processes(slow, Run(tmp_path / "run"), tick=interrupt)) as endings:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        closing(processes(slow, RunDirectory(tmp_path / "run"), tick=interrupt)) as endings,
+    ):
         list(endings)
 
     pids = [int((tmp_path / f"marker{i}").read_text()) for i in range(2)] + [int(p.read_text()) for p in children]
@@ -228,9 +231,9 @@ import sys
 from pathlib import Path
 from visiontk.core import Trial
 from visiontk.harness.executors import processes
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 
-list(processes([Trial.from_json(line) for line in sys.stdin], Run(Path(sys.argv[1])), workers=2))
+list(processes([Trial.from_json(line) for line in sys.stdin], RunDirectory(Path(sys.argv[1])), workers=2))
 """
 
 

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 from visiontk.core import Samples, Task, Trial
 from visiontk.errors import DataError
 from visiontk.harness.run import THREAD_VARIABLES, pinned_threads, run
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.testing import tiny_images, tiny_task
 
 MakeTrial = Callable[..., Trial]
@@ -105,7 +105,7 @@ def test_a_fit_that_reports_nothing_is_refused(tmp_path: Path, task: Task, trial
 
 def test_counts_that_are_numbers_of_numpy_can_be_stored(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """They are no JSON values by themselves."""
-    store, one = Run(tmp_path), trial("count with numpy")
+    store, one = RunDirectory(tmp_path), trial("count with numpy")
 
     store.commit(one, run(one, workdir=tmp_path / "work"))
 

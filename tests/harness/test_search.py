@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from visiontk.harness.search import Tried, best, chosen, proposal, stopped
+from visiontk.harness.search import SearchResult, best, chosen, proposal, stopped
 from visiontk.spaces import Among, Between
 
 SPACES = {"c": Between(0.01, 100.0, log=True), "n": Between(1, 8), "kernel": Among(("linear", "rbf", None))}
@@ -17,7 +17,7 @@ DEFAULTS = {"c": 1.0, "n": 2, "kernel": "linear"}
 def search(score, n, spaces=SPACES, defaults=DEFAULTS, seed=0):
     tried = []
     while len(tried) < n and (values := proposal(spaces, defaults, tried, seed=seed)) is not None:
-        tried.append(Tried(values, score(values), 1.0))
+        tried.append(SearchResult(values, score(values), 1.0))
     return tried
 
 
@@ -72,21 +72,25 @@ def test_failures_are_no_scores():
     tried = search(lambda values: None if values["n"] > 4 else bowl(values), 20)
 
     assert tried[best(tried)].values["n"] <= 4
-    assert best([Tried({}, None, 1.0)]) is None
-    assert best([Tried({}, float("nan"), 1.0), Tried({"c": 1}, 0.1, 1.0)]) == 1
+    assert best([SearchResult({}, None, 1.0)]) is None
+    assert best([SearchResult({}, float("nan"), 1.0), SearchResult({"c": 1}, 0.1, 1.0)]) == 1
 
 
 def test_the_default_stands_unless_something_is_surely_better():
-    tried = [Tried({}, 0.5, 1.0), Tried({"c": 1}, 0.9, 1.0, gain_low=-0.1), Tried({"c": 2}, 0.7, 1.0, gain_low=0.1)]
+    tried = [
+        SearchResult({}, 0.5, 1.0),
+        SearchResult({"c": 1}, 0.9, 1.0, gain_low=-0.1),
+        SearchResult({"c": 2}, 0.7, 1.0, gain_low=0.1),
+    ]
 
     assert (best(tried), chosen(tried), chosen(tried[:2])) == (1, 2, 0)
 
 
 def test_what_is_known_of_a_default_that_could_not_be_scored():
     """Anything is better than nothing; where nothing was scored, nothing is chosen."""
-    undefined = Tried({}, float("nan"), 1.0)
+    undefined = SearchResult({}, float("nan"), 1.0)
 
-    assert chosen([undefined, Tried({"c": 1}, 0.1, 1.0)]) == 1
+    assert chosen([undefined, SearchResult({"c": 1}, 0.1, 1.0)]) == 1
     assert chosen([undefined]) is None
     assert chosen([]) is None
 
@@ -101,7 +105,7 @@ def test_keeping_the_default_costs_less_than_following_luck():
     for spread in (0.2, 3.0):
         true = rng.normal(-spread, spread, (2000, 20))  # most are worse than a default that somebody has chosen
         seen = true + rng.normal(0, 1, true.shape)
-        rows = [[Tried({}, 0.0, 1.0), *(Tried({}, s, 1.0, gain_low=s - 1) for s in row)] for row in seen]
+        rows = [[SearchResult({}, 0.0, 1.0), *(SearchResult({}, s, 1.0, gain_low=s - 1) for s in row)] for row in seen]
         truths = np.concatenate([np.zeros((2000, 1)), true], axis=1)
         gained[spread] = [
             float(np.mean([truth[pick(row)] for truth, row in zip(truths, rows, strict=True)]))
@@ -125,4 +129,4 @@ def test_keeping_the_default_costs_less_than_following_luck():
 )
 def test_nothing_is_begun_that_would_likely_overrun(cpu, expected):
     """The dearest so far must fit once more: 100 s for all."""
-    assert stopped([Tried({}, 0.5, s) for s in cpu], n_most=5, budget_s=100.0) == expected
+    assert stopped([SearchResult({}, 0.5, s) for s in cpu], n_most=5, budget_s=100.0) == expected

@@ -20,7 +20,7 @@ import pytest
 from visiontk.core import Trial
 from visiontk.errors import BusyError, ResumeError, StoreError
 from visiontk.harness import store as module
-from visiontk.harness.store import Outcome, Run, write_file
+from visiontk.harness.store import Outcome, RunDirectory, write_file
 
 MakeTrial = Callable[..., Trial]
 
@@ -72,8 +72,8 @@ def test_a_trial_is_absent_or_complete_wherever_its_commit_ends(
     """An end of the process or an error at any step leaves nothing half-written."""
     one = trial()
 
-    def prepared(name: str) -> Run:
-        run = Run(tmp_path / name)
+    def prepared(name: str) -> RunDirectory:
+        run = RunDirectory(tmp_path / name)
         if earlier_failure:
             run.fail(one, "once")
         return run
@@ -97,7 +97,7 @@ def test_a_trial_is_absent_or_complete_wherever_its_commit_ends(
 
 def test_what_a_trial_leaves_is_read_back_as_it_was(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
     """Predictions, cost and history."""
-    run = Run(tmp_path)
+    run = RunDirectory(tmp_path)
 
     run.commit(trial(), outcome)
 
@@ -110,7 +110,7 @@ def test_what_a_trial_leaves_is_read_back_as_it_was(tmp_path: Path, trial: MakeT
 
 def test_a_success_replaces_an_earlier_failure_and_stays(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
     """A failure that comes late does not undo it."""
-    run = Run(tmp_path)
+    run = RunDirectory(tmp_path)
     run.fail(trial(), "out of memory: ä")
     assert run.failure(trial()) == "out of memory: ä"
     assert not run.is_done(trial())
@@ -127,10 +127,10 @@ def test_a_finished_trial_that_appears_between_two_steps_is_kept(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failure that was checked before another process committed does not replace its result."""
-    run, answers = Run(tmp_path), iter([False])
+    run, answers = RunDirectory(tmp_path), iter([False])
     run.commit(trial(), outcome)
-    true = Run.is_done
-    monkeypatch.setattr(Run, "is_done", lambda self, one: next(answers, None) is None and true(self, one))
+    true = RunDirectory.is_done
+    monkeypatch.setattr(RunDirectory, "is_done", lambda self, one: next(answers, None) is None and true(self, one))
 
     run.fail(trial(), "late")
 
@@ -142,9 +142,9 @@ RACE = """
 import sys, numpy as np
 from pathlib import Path
 from visiontk.core import Trial
-from visiontk.harness.store import Cost, Outcome, Predictions, Run
+from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
 
-run, me = Run(Path(sys.argv[1])), int(sys.argv[2])
+run, me = RunDirectory(Path(sys.argv[1])), int(sys.argv[2])
 ids, y = np.array(["a", "b"]), np.array([0, 1])
 scores = np.full((2, 2), float(me))
 print("ready", flush=True)
@@ -183,7 +183,7 @@ def test_the_second_of_two_that_finish_a_trial_loses_in_silence(tmp_path: Path) 
     for racer in racers:
         racer.communicate()
         assert racer.returncode == 0
-    run = Run(tmp_path)
+    run = RunDirectory(tmp_path)
     for seed in range(200):
         found = Trial("t", 1, "d", "l", "f", "0", seed=seed)
         if seed % 3 == 2:
@@ -238,7 +238,7 @@ def test_a_directory_that_cannot_be_written_is_an_error_with_its_name(tmp_path: 
     if is_root:
         os.seteuid(65534)
     try:
-        with pytest.raises(StoreError, match="cannot be written") as caught, Run(tmp_path).locked():
+        with pytest.raises(StoreError, match="cannot be written") as caught, RunDirectory(tmp_path).locked():
             pass
     finally:
         if is_root:
@@ -256,7 +256,7 @@ def test_a_missing_or_damaged_file_is_said_to_be_so(tmp_path: Path, content: str
         (tmp_path / "plan.json").write_text(content)
 
     with pytest.raises(ResumeError, match="not there" if content is None else "damaged") as caught:
-        Run(tmp_path).trials()
+        RunDirectory(tmp_path).trials()
 
     assert caught.value.error_id == "E-RUN-DAMAGED"
 
@@ -267,7 +267,7 @@ def test_a_plan_that_is_no_plan_is_damaged(tmp_path: Path, content: str) -> None
     (tmp_path / "plan.json").write_text(content)
 
     with pytest.raises(ResumeError, match=r"plan\.json: damaged"):
-        Run(tmp_path).trials()
+        RunDirectory(tmp_path).trials()
 
 
 @pytest.mark.parametrize("name", ["predictions.npz", "cost.json"])
@@ -276,7 +276,7 @@ def test_a_damaged_result_names_the_file_and_the_way_out(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, name: str, share: float
 ) -> None:
     """Deleting the trial's folder is enough."""
-    run = Run(tmp_path)
+    run = RunDirectory(tmp_path)
     run.commit(trial(), outcome)
     path = run.folder(trial()) / name
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
@@ -289,7 +289,7 @@ def test_a_damaged_result_names_the_file_and_the_way_out(
 
 def test_a_cost_of_a_later_version_is_read(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
     """What is not known yet is passed over."""
-    run = Run(tmp_path)
+    run = RunDirectory(tmp_path)
     run.commit(trial(), outcome)
     path = run.folder(trial()) / "cost.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"energy_j": 3.0}))
@@ -300,7 +300,7 @@ def test_a_cost_of_a_later_version_is_read(tmp_path: Path, trial: MakeTrial, out
 @pytest.mark.parametrize("name", ["predictions.npz", "cost.json", "trial.json"])
 def test_a_trial_that_lacks_a_file_is_not_done(tmp_path: Path, trial: MakeTrial, outcome: Outcome, name: str) -> None:
     """And can be stored again."""
-    run = Run(tmp_path)
+    run = RunDirectory(tmp_path)
     run.commit(trial(), outcome)
     (run.folder(trial()) / name).unlink()
     assert not run.is_done(trial())
@@ -313,18 +313,18 @@ def test_a_trial_that_lacks_a_file_is_not_done(tmp_path: Path, trial: MakeTrial,
 def test_unknown_numbers_are_not_written_as_nan(tmp_path: Path) -> None:
     """NaN is no JSON."""
     with pytest.raises(ValueError, match="not JSON compliant"):
-        Run(tmp_path).write_json("a.json", {"x": float("nan")})
+        RunDirectory(tmp_path).write_json("a.json", {"x": float("nan")})
 
 
 def test_a_second_driver_is_told_who_holds_the_directory(tmp_path: Path) -> None:
     """Process, machine and time; and nothing is left when the first one ends."""
-    with Run(tmp_path).locked():
+    with RunDirectory(tmp_path).locked():
         text = rf"process {os.getpid()} on .* since \d\d:\d\d"
-        with pytest.raises(BusyError, match=text) as caught, Run(tmp_path).locked():
+        with pytest.raises(BusyError, match=text) as caught, RunDirectory(tmp_path).locked():
             pass
         assert caught.value.exit_code == 75
 
-    with Run(tmp_path).locked():
+    with RunDirectory(tmp_path).locked():
         pass
     assert not (tmp_path / ".holder").exists()
 
@@ -332,28 +332,28 @@ def test_a_second_driver_is_told_who_holds_the_directory(tmp_path: Path) -> None
 def test_the_lock_of_a_killed_driver_is_free(tmp_path: Path) -> None:
     """A kernel lock dies with its process, whatever file it leaves."""
     code = (
-        "import sys, time; from pathlib import Path; from visiontk.harness.store import Run\n"
-        "with Run(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)"
+        "import sys, time; from pathlib import Path; from visiontk.harness.store import RunDirectory\n"
+        "with RunDirectory(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)"
     )
     driver = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     with driver:
         assert driver.stdout is not None
         assert driver.stdout.readline() == "held\n"
-        with pytest.raises(BusyError, match=f"process {driver.pid}"), Run(tmp_path).locked():
+        with pytest.raises(BusyError, match=f"process {driver.pid}"), RunDirectory(tmp_path).locked():
             pass
         driver.send_signal(signal.SIGKILL)
         driver.wait()
 
-    with Run(tmp_path).locked():
+    with RunDirectory(tmp_path).locked():
         assert str(os.getpid()) in (tmp_path / ".holder").read_text()
 
 
 def test_a_directory_that_was_moved_works(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
     """No absolute path is stored."""
-    Run(tmp_path / "a").commit(trial(), outcome)
+    RunDirectory(tmp_path / "a").commit(trial(), outcome)
     shutil.move(tmp_path / "a", tmp_path / "b")
 
-    run = Run(tmp_path / "b")
+    run = RunDirectory(tmp_path / "b")
 
     assert run.is_done(trial())
     assert run.cost(trial()) == outcome.cost
@@ -363,7 +363,7 @@ def test_tidying_removes_what_an_interruption_left_and_nothing_else(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome
 ) -> None:
     """Half-prepared trials and work of finished ones go; checkpoints of open trials and the user's files stay."""
-    run, done, waiting = Run(tmp_path), trial(), trial(seed=1)
+    run, done, waiting = RunDirectory(tmp_path), trial(), trial(seed=1)
     run.commit(done, outcome)
     for one in (done, waiting):
         run.workdir(one).mkdir(parents=True)

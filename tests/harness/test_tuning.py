@@ -17,7 +17,7 @@ from visiontk.core import About, Learner, Metric, Task, Trial, learner
 from visiontk.harness import executors, worker
 from visiontk.harness.drive import Prepared, Progress, drive, prepare
 from visiontk.harness.plan import Experiment
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.report.results import results
 from visiontk.spaces import Between
 from visiontk.testing import tiny_task
@@ -37,15 +37,15 @@ def tiny(**change: Any) -> Prepared:
     return prepare(dataclasses.replace(EXPERIMENT, **change), tiny_task(), version="0")
 
 
-def run(out: Path, **change: Any) -> Run:
+def run(out: Path, **change: Any) -> RunDirectory:
     return drive(tiny(**change), tiny_task(), out, executor="serial")
 
 
-def searches(store: Run) -> dict[tuple[str, int], dict[str, Any]]:
+def searches(store: RunDirectory) -> dict[tuple[str, int], dict[str, Any]]:
     return {(each["learner"], each["fold"]): each for each in store.read_json("searches.json")}
 
 
-def stored(store: Run) -> dict[str, Trial]:
+def stored(store: RunDirectory) -> dict[str, Trial]:
     found = [Trial.from_json(path.read_text()) for path in store.path.glob("trials/*/trial.json")]
     return {trial.key: trial for trial in found}
 
@@ -139,7 +139,7 @@ def noisy_task(default: float) -> Task:
     return dataclasses.replace(whole, learners={"noisy_centroid": noisy_centroid})
 
 
-def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None = None, **change: Any) -> Run:
+def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None = None, **change: Any) -> RunDirectory:
     task = task or noisy_task(default)
     data = {"n": 450, "seed": 0, "groups": groups}
     settings = {
@@ -245,7 +245,7 @@ def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monk
     for n in (1, 6, 11, 14):
         left = [n]
 
-        def interrupted(trial: Trial, store: Run, *, task: Task | None = None, left: list[int] = left) -> str:
+        def interrupted(trial: Trial, store: RunDirectory, *, task: Task | None = None, left: list[int] = left) -> str:
             if not left[0]:
                 raise KeyboardInterrupt
             left[0] -= 1
@@ -267,7 +267,7 @@ def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.
     done: list[str] = []
     true = executors.attempt
 
-    def counted(trial: Trial, store: Run, *, task: Task | None = None) -> str:
+    def counted(trial: Trial, store: RunDirectory, *, task: Task | None = None) -> str:
         done.append(trial.key)
         return true(trial, store, task=task)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from visiontk.core import FitReport, Floats, Samples
-from visiontk.learners.members import Members
+from visiontk.learners.members import DeepEnsemble
 from visiontk.testing import tiny_images
 
 
@@ -29,7 +29,9 @@ class Drawn:
         return np.random.default_rng(self.seed).dirichlet(np.ones(3), len(samples))
 
 
-def fitted(tmp_path: Path, n: int, seed: int = 5, budget_s: float = 600.0) -> tuple[Members, FitReport, list[Drawn]]:
+def fitted(
+    tmp_path: Path, n: int, seed: int = 5, budget_s: float = 600.0
+) -> tuple[DeepEnsemble, FitReport, list[Drawn]]:
     made: list[Drawn] = []
 
     def make() -> Drawn:
@@ -37,7 +39,7 @@ def fitted(tmp_path: Path, n: int, seed: int = 5, budget_s: float = 600.0) -> tu
         return made[-1]
 
     data = tiny_images(30)
-    ensemble = Members(make, n)
+    ensemble = DeepEnsemble(make, n)
     report = ensemble.fit(data, data, seed=seed, workdir=tmp_path, budget_s=budget_s)
     return ensemble, report, made
 
@@ -89,10 +91,10 @@ def test_the_history_is_the_mean_over_members(tmp_path: Path) -> None:
 def test_an_ensemble_of_nobody_is_refused() -> None:
     """With the number that was given."""
     with pytest.raises(ValueError, match="one member or more; got 0"):
-        Members(Drawn, 0)
+        DeepEnsemble(Drawn, 0)
 
 
 def test_predict_before_fit_is_refused() -> None:
     """As by any learner."""
     with pytest.raises(RuntimeError, match="before fit"):
-        Members(Drawn, 2).predict(tiny_images(3))
+        DeepEnsemble(Drawn, 2).predict(tiny_images(3))

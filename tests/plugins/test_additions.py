@@ -21,7 +21,7 @@ from visiontk.config import experiment
 from visiontk.core import BEST_CLASSICAL, package_of
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.registry import additions, get_task, refused, strays
 from visiontk.strict_yaml import Document
 
@@ -98,7 +98,7 @@ def test_nothing_is_imported_to_find_it(sound: Path) -> None:
 
 def test_what_a_package_borrows_stays_unmarked(site: Path) -> None:
     """A learner of ours that a package adds elsewhere is marked there, and nowhere else."""
-    publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.images:logistic"}})
+    publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.image_learners:logistic"}})
 
     assert str(package_of(get_task("host").learners["logistic"])) == "loan_plugin 1.0"
     assert package_of(get_task("image_classification").learners["logistic"]) is None
@@ -234,7 +234,7 @@ BROKEN = [
         "name 'Deep' is not defined",
     ),
     ("metrics", "def thing(y, scores, weights): ...", "is a function, not a Metric"),
-    ("metrics", "from visiontk.stats import accuracy as thing", "calls itself 'accuracy'"),
+    ("metrics", "from visiontk.metrics import accuracy as thing", "calls itself 'accuracy'"),
     ("metrics", "from visiontk.core import Metric\nthing = Metric('thing', max, 'percent')", "is of kind 'percent'"),
     ("datasets", "thing = []", "is a list, not a function that returns Samples"),
     ("datasets", "from visiontk.learners.prior import prior as thing", "is a learner, but declared as a dataset"),
@@ -331,7 +331,7 @@ def test_both_executors_find_what_was_added(sound: Path, monkeypatch: pytest.Mon
         "sound_plugin": "1.0",
     }
     assert [each.name for each in additions("host")] == ["more", "medians", "error_rate"]
-    assert Run(Path("run")).trials()[0].packages["sound_plugin"] == "1.0"
+    assert RunDirectory(Path("run")).trials()[0].packages["sound_plugin"] == "1.0"
 
 
 def test_lists_show_what_was_added_what_is_broken_and_what_belongs_nowhere(

@@ -51,7 +51,7 @@ py-modules = ["sound_plugin"]
 """
 PIP = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
 
-Run = Callable[..., Any]
+RunDirectory = Callable[..., Any]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from visiontk.report.images import data_uri
+from visiontk.report.exhibits.pictures import data_uri
 
 LABELS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 HARD = [0.85, 0.985, 0.89, 0.92, 0.88, 0.98, 0.77, 0.965, 0.985, 0.96]

@@ -12,7 +12,7 @@ from visiontk.api import Result
 from visiontk.cli.terminal import plain_table, print_result
 from visiontk.report import tables
 from visiontk.report.headline import headline
-from visiontk.report.page import render
+from visiontk.report.pages.single import render
 
 Value = dict[str, Any]
 WORDS = re.compile(
@@ -32,7 +32,7 @@ def claims(text: str) -> list[str]:
     return WORDS.findall(NO_CLAIM.sub("", " ".join(text.split())))
 
 
-def judged(results: Value, verdict: str) -> Value:
+def with_verdict(results: Value, verdict: str) -> Value:
     """The results with this verdict everywhere, and the sentence that follows."""
     for row in results["comparisons"]:
         row |= {"verdict": verdict, "reason": "The interval is wide."}
@@ -61,7 +61,7 @@ def test_no_output_claims_what_no_verdict_says(
     results: Value, verdict: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever the numbers are: they are large here."""
-    found = seen(judged(results, verdict), capsys)
+    found = seen(with_verdict(results, verdict), capsys)
 
     assert {where: claims(text) for where, text in found.items()} == {where: [] for where in found}
 
@@ -71,7 +71,7 @@ def test_every_output_says_what_a_verdict_says(
     results: Value, verdict: str, word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The guard can fail: with a verdict its word is in every output."""
-    found = seen(judged(results, verdict), capsys)
+    found = seen(with_verdict(results, verdict), capsys)
 
     assert [where for where, text in found.items() if word not in claims(text)] == []
 
@@ -79,15 +79,15 @@ def test_every_output_says_what_a_verdict_says(
 PACKAGE = Path(visiontk.__file__).parent
 SAID = {
     "report/across.py": {" is better than ", "better", "worse"},  # chosen by Friedman's test and Holm's p-values
-    "report/across_page.py": {" data sets; a lower rank is better."},
+    "report/pages/across.py": {" data sets; a lower rank is better."},
     "report/decision.py": {"better", "worse"},  # verdicts that it reads
     "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "the best ",
                            " stands for its family as it did best on valid; on test, ", " has the best value."},
     "report/overview.py": {" the network is better", "better", "worse"},
-    "report/overview_page.py": {"better", "network better", "traditional better", "lower is better",
+    "report/pages/all_tasks.py": {"better", "network better", "traditional better", "lower is better",
                                 "How far the best network is ahead of the best traditional method, in points of the "
                                 "metric of each domain, with 95 % intervals. The band is the margin "},
-    "report/page.py": {"better", "worse"},
+    "report/pages/single.py": {"better", "worse"},
     "report/metric_tables.py": {"higher is better", "lower is better"},
     "report/compared.py": {"best traditional learner on the valid parts"},
     # A key, and the rule by which a search keeps its default.

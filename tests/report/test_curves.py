@@ -14,10 +14,10 @@ from annotated_types import Ge
 from visiontk.core import About, Samples, Task, learner
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.plan import Experiment, at_most, curve_sizes, folds_of
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.report.curve_chart import curve_figure
 from visiontk.report.curves import sentence
-from visiontk.report.page import render
+from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.spaces import Between
 from visiontk.testing import tiny_images, tiny_task
@@ -43,7 +43,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def run(out: Path, **change: Any) -> Run:
+def run(out: Path, **change: Any) -> RunDirectory:
     return drive(
         prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0"), task(), out, executor="serial"
     )

@@ -14,8 +14,8 @@ import pytest
 from visiontk.core import About, FitReport, Floats, Fold, Learner, Metric, Samples, Task, Trial, learner
 from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.plan import Experiment, plan
-from visiontk.harness.store import Cost, Outcome, Predictions, Run
-from visiontk.report.page import render
+from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
+from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.report.signature import ranges
 from visiontk.stats import holm
@@ -63,7 +63,7 @@ def judged_task(metric: Metric | None = None) -> Task:
 class Made(NamedTuple):
     """A run directory and what it is about."""
 
-    store: Run
+    store: RunDirectory
     task: Task
     trials: list[Trial]
 

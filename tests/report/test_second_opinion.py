@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from visiontk.core import Floats, Ints
+from visiontk.metrics import accuracy, auc
 from visiontk.report.second_opinion import second_opinion
-from visiontk.stats import accuracy, auc
 
 
 class Made(NamedTuple):

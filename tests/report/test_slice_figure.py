@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from visiontk.report.page import render
+from visiontk.report.pages.single import render
 from visiontk.report.slice_figure import MOST_SHOWN, slice_section
 
 Value = dict[str, Any]

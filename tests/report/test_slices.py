@@ -14,13 +14,14 @@ import pytest
 from visiontk.core import Metric
 from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.plan import Experiment, plan
-from visiontk.harness.store import Run
-from visiontk.report.columns import Column
-from visiontk.report.record import Judged, Record
+from visiontk.harness.store import RunDirectory
+from visiontk.metrics import accuracy, auc, log_loss
+from visiontk.report.evidence.record import Record, TestSet
+from visiontk.report.evidence.slice_columns import Column
+from visiontk.report.evidence.view import View
 from visiontk.report.results import results
 from visiontk.report.slices import FEWEST_GROUPS, FEWEST_SAMPLES, MOST_SLICES, NONE, OTHER, cut, slices_of
-from visiontk.report.view import View
-from visiontk.stats import accuracy, auc, bootstrap_weights, difference, estimate, holm, log_loss
+from visiontk.stats import bootstrap_weights, difference, estimate, holm
 from visiontk.testing import tiny_images, tiny_task
 
 NUMBERS = (
@@ -39,11 +40,11 @@ NUMBERS = (
 )
 
 
-def judged_of(record: Any, groups: Any) -> Any:
+def build_test_set(record: Any, groups: Any) -> Any:
     """What statistics need, as for the whole test part."""
     weights = bootstrap_weights(len(record.y), groups=groups, n_resamples=200)
     n_units = len(record.y) if groups is None else len(np.unique(groups))
-    return Judged(record.y, weights, n_units, groups)
+    return TestSet(record.y, weights, n_units, groups)
 
 
 def record(name: str, y: Any, right: Any) -> Record:
@@ -74,13 +75,15 @@ def sliced(
         for i, column in enumerate(values)
     ]
     pair = {"network": "noisy_centroid", "classical": "centroid"}
-    return slices_of(task, records, groups, columns, headline=pair, margin=0.01, **({"judged_of": judged_of} | rest))
+    return slices_of(
+        task, records, groups, columns, headline=pair, margin=0.01, **({"build_test_set": build_test_set} | rest)
+    )
 
 
 def test_a_slice_of_all_samples_equals_the_whole() -> None:
     """The same values, intervals and test, to the last digit."""
     records = case()
-    whole = judged_of(records["centroid"], None)
+    whole = build_test_set(records["centroid"], None)
     a, b = (records[name].scores for name in ("noisy_centroid", "centroid"))
 
     (row,) = sliced(records, ["all"] * 400)[0]["slices"]
@@ -101,7 +104,7 @@ def test_within_a_slice_groups_are_what_is_independent() -> None:
         "noisy_centroid": record("noisy_centroid", y, right),
         "centroid": record("centroid", y, rng.random(400) < 0.6),
     }
-    whole = judged_of(records["centroid"], groups)
+    whole = build_test_set(records["centroid"], groups)
     a, b = (records[name].scores for name in ("noisy_centroid", "centroid"))
 
     (row,), (flat,) = (sliced(records, ["all"] * 400, groups=g)[0]["slices"] for g in (groups, None))
@@ -324,7 +327,7 @@ balanced = Metric("right", _balanced, "bounded")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """A finished run of two folds, one seed."""
     samples = tiny_images(240)
     learners: dict[str, dict[str, Any]] = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
@@ -334,7 +337,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="module")
-def table(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def table(run: RunDirectory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table with two columns: one value for all, and two."""
     ids = np.concatenate([run.predictions(trial).ids for trial in run.trials() if trial.learner == "centroid"])
     path = tmp_path_factory.mktemp("table") / "people.csv"
@@ -342,7 +345,7 @@ def table(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_slice_of_all_samples_equals_the_run(run: Run, table: Path) -> None:
+def test_the_slice_of_all_samples_equals_the_run(run: RunDirectory, table: Path) -> None:
     """Every learner and the difference of the headline, as the tables of the whole have them."""
     value = results(run, tiny_task(), view=View(slices=(f"{table}:all",)))
 
@@ -355,7 +358,7 @@ def test_the_slice_of_all_samples_equals_the_run(run: Run, table: Path) -> None:
         assert all(each[key] == whole[each["name"]][key] for key in ("value", "low", "high"))
 
 
-def test_slices_leave_everything_else_as_it_is(run: Run, table: Path) -> None:
+def test_slices_leave_everything_else_as_it_is(run: RunDirectory, table: Path) -> None:
     """But for the warning and the signature, which say that they were chosen afterwards."""
     plain, other = results(run, tiny_task()), results(run, tiny_task(), view=View(slices=(f"{table}:half",)))
 
@@ -367,7 +370,7 @@ def test_slices_leave_everything_else_as_it_is(run: Run, table: Path) -> None:
     assert (other["slices"][0]["column"], other["slices"][0]["table"]) == ("half", "people.csv")
 
 
-def test_the_documentation_names_every_key(run: Run, table: Path) -> None:
+def test_the_documentation_names_every_key(run: RunDirectory, table: Path) -> None:
     """Of a column, of a slice and of a learner in it."""
     text = (Path(__file__).parents[2] / "docs" / "run-directory.md").read_text()
     entry = next(line for line in text.splitlines() if line.startswith("| `slices` |"))
@@ -377,11 +380,11 @@ def test_the_documentation_names_every_key(run: Run, table: Path) -> None:
     assert [key for key in keys if f"`{key}`" not in entry] == []
 
 
-def test_a_column_of_before_needs_no_warning(run: Run, table: Path, tmp_path: Path) -> None:
+def test_a_column_of_before_needs_no_warning(run: RunDirectory, table: Path, tmp_path: Path) -> None:
     """What the run keeps is shown whenever it is reported."""
     shutil.copytree(run.path, tmp_path / "b")
     ids = [line.split(",")[0] for line in table.read_text().splitlines()[1:]]
-    kept = Run(tmp_path / "b")
+    kept = RunDirectory(tmp_path / "b")
     kept.write_json("slices.json", {"site": {"chosen": "before", "values": dict.fromkeys(ids[:200], "x")}})
 
     value = results(kept, tiny_task())

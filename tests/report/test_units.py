@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from visiontk.metrics import accuracy, auc
 from visiontk.report.units import Units, by_unit, units_of
-from visiontk.stats import accuracy, auc, wilson
+from visiontk.stats import wilson
 
 Y = np.tile([0, 1], 60)
 NUMBER = np.repeat(np.arange(6), 20)

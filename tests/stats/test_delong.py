@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm, ttest_ind
 
 from visiontk.core import Metric
-from visiontk.stats import auc, bootstrap_weights, difference, estimate
-from visiontk.stats.delong import auc_influences, delong_part
+from visiontk.metrics import auc, auc_influences
+from visiontk.stats import bootstrap_weights, difference, estimate
+from visiontk.stats.delong import delong_part
 
 
 def two_columns(score):

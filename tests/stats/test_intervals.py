@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from visiontk.stats import accuracy, auc, balanced_accuracy, bootstrap_weights, estimate, log_loss, macro_f1, wilson
+from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
+from visiontk.stats import bootstrap_weights, estimate, wilson
 
 N = 60
 WEIGHTS = bootstrap_weights(N, n_resamples=300)

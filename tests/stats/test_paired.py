@@ -9,16 +9,8 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from visiontk.core import Metric
 from visiontk.errors import DataError
-from visiontk.stats import (
-    accuracy,
-    auc,
-    balanced_accuracy,
-    bootstrap_weights,
-    difference,
-    log_loss,
-    macro_f1,
-    mcnemar_exact,
-)
+from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
+from visiontk.stats import bootstrap_weights, difference, mcnemar_exact
 
 N = 60
 WEIGHTS = bootstrap_weights(N, n_resamples=300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visiontk.stats import log_loss
+from visiontk.metrics import log_loss
 from visiontk.stats.recalibration import METHODS, isotonic, recalibration, temperature
 
 

@@ -7,17 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import digamma, ndtr, ndtri
 
-from visiontk.stats import (
-    accuracy,
-    auc,
-    balanced_accuracy,
-    bootstrap_weights,
-    difference,
-    estimate,
-    holm,
-    log_loss,
-    macro_f1,
-)
+from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
+from visiontk.stats import bootstrap_weights, difference, estimate, holm
 
 CASES = 2000
 N = 200

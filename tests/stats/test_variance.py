@@ -5,7 +5,8 @@ import pytest
 
 from visiontk.core import Metric
 from visiontk.errors import DataError
-from visiontk.stats import auc, bootstrap_weights, macro_f1
+from visiontk.metrics import auc, macro_f1
+from visiontk.stats import bootstrap_weights
 from visiontk.stats.variance import (
     CHUNK_BYTES,
     Part,

@@ -81,7 +81,7 @@ def test_phantoms_have_both_classes_and_one_to_three_pictures_a_person(phantoms)
 
 
 def test_brightness_alone_does_not_give_the_opacity_away(phantoms):
-    from visiontk.stats import auc
+    from visiontk.metrics import auc
 
     mean = phantoms.take(np.arange(len(phantoms))).mean(axis=(1, 2, 3))
 
@@ -89,7 +89,7 @@ def test_brightness_alone_does_not_give_the_opacity_away(phantoms):
 
 
 def test_every_dataset_warns_that_this_is_no_medical_device(phantoms, places):
-    from visiontk.data.medmnist import read_medmnist
+    from visiontk.data.readers.medmnist import read_medmnist
 
     found = TASK.datasets["dicom"](path=named(places))
 
@@ -215,8 +215,8 @@ def test_a_report_does_not_say_where_the_data_lie(places):
 
 def test_no_picture_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     """Both may be handed on; others of 16 bits are shown."""
-    from visiontk.audit.worker import answer
-    from visiontk.report.exhibits import exhibits
+    from visiontk.audit.process import answer
+    from visiontk.report.exhibits.samples import exhibits
 
     path = Path(named(places))
     lines = path.read_text().splitlines()

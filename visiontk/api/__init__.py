@@ -10,7 +10,7 @@ from visiontk.api.audited import Audited, audit_of
 from visiontk.api.audited import audit as audit_data
 from visiontk.api.combined import ALL, Combined, RequestAll, carry_out_all, is_combined, open_all
 from visiontk.api.config_schema import schema
-from visiontk.api.plan import Planned, as_value, look_ahead, planned
+from visiontk.api.preview import Planned, as_value, look_ahead, planned
 from visiontk.api.several import Across, across
 from visiontk.api.single import COSTS, VERDICTS, Request, Result, carry_out, default_out, open_single
 from visiontk.api.sliced import own_columns
@@ -19,7 +19,7 @@ from visiontk.api.written import written
 from visiontk.errors import ConfigError
 from visiontk.harness.drive import Progress, prepare
 from visiontk.harness.executors import ExecutorName
-from visiontk.report.view import View
+from visiontk.report.evidence.view import View
 from visiontk.version import VERSION
 
 

@@ -24,10 +24,10 @@ from visiontk.errors import EXIT_DATA, EXIT_DONE, EnvironmentFault, VisiontkErro
 from visiontk.harness.drive import Prepared
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.plan import Experiment
-from visiontk.harness.spawned import surroundings
 from visiontk.harness.store import write_file
-from visiontk.report.audit_page import render_audit
-from visiontk.report.exhibits import shown_as
+from visiontk.harness.worker_process import surroundings
+from visiontk.report.exhibits.samples import shown_as
+from visiontk.report.pages.audit import render_audit
 from visiontk.version import VERSION
 
 
@@ -98,7 +98,7 @@ def _asked(experiment: Experiment, folder: Path) -> Audited:
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     with (folder / "log.txt").open("wb") as log:
         ended = subprocess.run(
-            [sys.executable, "-P", "-m", "visiontk.audit.worker", str(folder)],
+            [sys.executable, "-P", "-m", "visiontk.audit.process", str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=surroundings(n_cpus()), check=False,
         )  # fmt: skip
     if ended.returncode or not (folder / "audit.json").is_file():

@@ -35,10 +35,10 @@ from visiontk.harness import drive
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.executors import ExecutorName
 from visiontk.harness.plan import Experiment
-from visiontk.harness.store import Run, write_file
+from visiontk.harness.store import RunDirectory, write_file
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.overview import overview, row_of, row_without
-from visiontk.report.overview_page import render_overview
+from visiontk.report.pages.all_tasks import render_overview
 from visiontk.report.text import visible
 from visiontk.version import VERSION
 
@@ -287,7 +287,7 @@ def carry_out_all(
     reasons: dict[str, str] = {member.name: member.reason for member in members if member.reason}
     page = _Page(folder, members, request)
     total = _Total(members, folder, show)
-    with Run(folder.absolute()).locked():
+    with RunDirectory(folder.absolute()).locked():
         combined = page.write(reasons)
         for member in members:
             if member.prepared is None or member.task is None:
@@ -317,7 +317,7 @@ def open_all(path: str | Path) -> Combined:
         If it holds no ``all.json``, or a damaged one.
     """
     folder = Path(path)
-    before = Run(folder).read_json(FILE)
+    before = RunDirectory(folder).read_json(FILE)
     try:
         kept, rows = {name: before[name] for name in ("preset", "settings", "reproduce")}, []
         for old in before["tasks"]:
@@ -335,7 +335,7 @@ def open_all(path: str | Path) -> Combined:
         raise ResumeError(f"{folder / FILE}: damaged.", error_id="E-RUN-DAMAGED") from error
     value = overview(rows, preset=kept["preset"], settings=kept["settings"], command=kept["reproduce"]["command"])
     with contextlib.suppress(StoreError):
-        Run(folder).write_json(FILE, value)
+        RunDirectory(folder).write_json(FILE, value)
     return Combined(folder, value)
 
 
@@ -369,7 +369,7 @@ class _Page:
         rows = [self._row(member, reasons.get(member.name, "")) for member in self.members]
         settings = dict(self.request.settings) | {"set": list(self.request.overrides)}
         value = overview(rows, preset=self.request.preset, settings=settings, command=self.request.command(self.folder))
-        Run(self.folder.absolute()).write_json(FILE, value)
+        RunDirectory(self.folder.absolute()).write_json(FILE, value)
         combined = Combined(self.folder, value)
         combined.report()
         return combined
@@ -393,7 +393,9 @@ class _Total:
         self.show = show
         self.planned = {member.name: len(member.prepared.trials) for member in members if member.prepared}
         self.before = {
-            member.name: sum(Run(folder / folder_of(member.name)).is_done(trial) for trial in member.prepared.trials)
+            member.name: sum(
+                RunDirectory(folder / folder_of(member.name)).is_done(trial) for trial in member.prepared.trials
+            )
             for member in members
             if member.prepared
         }

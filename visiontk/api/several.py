@@ -13,9 +13,9 @@ from visiontk.api.single import must_be_run, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.store import write_file
 from visiontk.report import across as ranks
-from visiontk.report.across_page import render_across
+from visiontk.report.evidence.view import View
+from visiontk.report.pages.across import render_across
 from visiontk.report.text import visible
-from visiontk.report.view import View
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,25 +14,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visiontk.api.audited import audit_of
-from visiontk.api.own import OPTIONS, Own, is_own, recognise
 from visiontk.api.sliced import own_columns
+from visiontk.api.user_data import OPTIONS, UserData, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task, Trial
-from visiontk.data.images import shown
-from visiontk.data.recognise import is_table
+from visiontk.data.recognise.user_data import is_table
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness.drive import Prepared, Progress, drive
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.executors import ExecutorName
 from visiontk.harness.plan import Experiment
-from visiontk.harness.store import Run, write_file
+from visiontk.harness.store import RunDirectory, write_file
+from visiontk.messages import printable
 from visiontk.registry import found_tasks, get_task
-from visiontk.report.exhibits import exhibits
-from visiontk.report.page import render
+from visiontk.report.evidence.view import View
+from visiontk.report.exhibits.samples import exhibits
+from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.report.tables import notebook
-from visiontk.report.view import View
 from visiontk.strict_yaml import Document
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Result:
     values: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"<Result in {shown(str(self.path))}: {shown(self.sentence)}>"
+        return f"<Result in {printable(str(self.path))}: {printable(self.sentence)}>"
 
     def _repr_html_(self) -> str:
         # What notebooks show.
@@ -119,7 +119,7 @@ class Result:
         target = Path(path) if path is not None else self.path / "report.html"
         pictures = {}
         with contextlib.suppress(ResumeError):  # a report without pictures is better than none
-            pictures = Run(self.path).read_json("exhibits.json")
+            pictures = RunDirectory(self.path).read_json("exhibits.json")
         write_file(target, render(dict(self.values), pictures))
         return target
 
@@ -179,7 +179,7 @@ class Request:
         return read_experiment(Document({"task": self.target}, {}), overrides=self.overrides, **settings)
 
     @cached_property
-    def own(self) -> Own | None:
+    def own(self) -> UserData | None:
         """What the folder or table of the user's own was taken for; None for a config or a task."""
         named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {found.name for found in found_tasks()}
         return None if named or not is_own(self.target) else recognise(self.target, self.settings, self.overrides)
@@ -195,7 +195,7 @@ def _beside(path: Path) -> list[str]:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return []
-    return [shown(str(path.with_name(name))) for name in difflib.get_close_matches(path.name, sorted(names), n=1)]
+    return [printable(str(path.with_name(name))) for name in difflib.get_close_matches(path.name, sorted(names), n=1)]
 
 
 def carry_out(
@@ -240,7 +240,7 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
         If files of one are missing or damaged.
     """
     must_be_run(Path(path))
-    store = Run(Path(path))
+    store = RunDirectory(Path(path))
     trials = store.trials()
     if not trials:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
@@ -269,7 +269,7 @@ def must_be_run(path: Path) -> None:
         return
     what = "a folder, but no run directory" if path.is_dir() else "a file, not a run directory"
     inside = sorted(found.parent for found in path.glob("*/plan.json")) if path.is_dir() else []
-    near = [shown(str(folder)) for folder in inside] or _beside(path) * (not path.exists())
+    near = [printable(str(folder)) for folder in inside] or _beside(path) * (not path.exists())
     raise ConfigError(
         f"{path}: {what if path.exists() else 'no such folder'}."
         + (f" Did you mean {' or '.join(near[:MOST_NAMED])}?" if near else ""),

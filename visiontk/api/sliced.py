@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visiontk.core import Samples
-from visiontk.data.images import shown
-from visiontk.data.manifest import read_manifest
-from visiontk.data.pictures import identifier
-from visiontk.data.private import sample_ids
-from visiontk.data.rows import read_rows
+from visiontk.data.formats.tables import read_rows
+from visiontk.data.layouts.manifest import read_manifest
+from visiontk.data.privacy import sample_ids
+from visiontk.data.readers.image_files import identifier
 from visiontk.errors import ConfigError
 from visiontk.harness.plan import Experiment
+from visiontk.messages import printable
 
 
 def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
@@ -70,7 +70,8 @@ def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[
     known = set(samples.ids.tolist())
     if not known <= set(ids):
         raise ConfigError(
-            f"{shown(path)}: the table does not hold the {len(known)} samples that were read from it; it has changed.",
+            f"{printable(path)}: the table does not hold the {len(known)} samples that were read from it; "
+            "it has changed.",
             error_id="E-CONFIG-VALUE",
             hint="Give the command again.",
         )

@@ -13,7 +13,7 @@ from visiontk.harness.drive import Progress
 from visiontk.harness.environment import environment, n_cpus
 from visiontk.harness.executors import ExecutorName
 from visiontk.harness.repeat import ORDER, repeat
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.registry import get_task
 
 SAID = {
@@ -97,7 +97,7 @@ def verify(
     'identical'
     """
     must_be_run(Path(path))
-    store = Run(Path(path))
+    store = RunDirectory(Path(path))
     trials = [trial for trial in store.trials() if store.is_done(trial)]
     if not trials:
         raise ResumeError(f"{path}: no fit has finished.", error_id="E-RUN-DAMAGED", hint="Run visiontk compare first.")
@@ -137,7 +137,7 @@ def verify(
     )
 
 
-def _changed(store: Run) -> dict[str, list[str | None]]:
+def _changed(store: RunDirectory) -> dict[str, list[str | None]]:
     """Packages that have another version now: then, now."""
     then, now = store.read_json("environment.json").get("packages", {}), environment()["packages"]
     return {name: [then.get(name), now.get(name)] for name in sorted({*then, *now}) if then.get(name) != now.get(name)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from visiontk.api.plan import Planned
+from visiontk.api.preview import Planned
 from visiontk.config import KEYS
 from visiontk.core import summary
 from visiontk.harness.plan import Experiment
@@ -21,7 +21,7 @@ def written(planned: Planned) -> str:
 
     Examples
     --------
-    >>> from visiontk.api.plan import look_ahead
+    >>> from visiontk.api.preview import look_ahead
     >>> from visiontk.api.single import Request
     >>> text = written(look_ahead(Request("image_classification", {"learners": ["prior"], "preset": "quick"})))
     >>> text.splitlines()[0], "  prior: {}" in text

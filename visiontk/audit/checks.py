@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from visiontk.audit import copies, items, labels, shortcuts
+from visiontk.audit import duplicates, items, labels, shortcuts
+from visiontk.audit.facts import View, look
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.refused import refused
-from visiontk.audit.view import View, look
 from visiontk.core import Fold, Samples, Task
-from visiontk.data.witness import Witness, witnessed
+from visiontk.data.checks.problems import Witness, witnessed
 from visiontk.errors import DataError, VisiontkError
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 Check = Callable[[View], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    copies.exact_duplicates,
-    copies.conflicts,
-    copies.straddling_groups,
+    duplicates.exact_duplicates,
+    duplicates.conflicts,
+    duplicates.straddling_groups,
     labels.rare_classes,
     labels.imbalance,
     labels.missing_from_parts,
@@ -107,13 +107,13 @@ def audit_samples(
     findings = list(refused(seen.refusals))
     made, reason = folds_or_reason(samples, folds, n_folds)
     view = look(samples, made, seen.files)
-    pairs = copies.near_pairs(view)
+    pairs = duplicates.near_pairs(view)
     for check in CHECKS:
         findings += check(view)
-    findings += copies.near_duplicates(view, pairs)
+    findings += duplicates.near_duplicates(view, pairs)
     if reason is not None and not any(f.code in ("VTK104", "VTK202", "VTK207", "VTK002") for f in findings):
         findings.append(Finding("VTK002", "error", reason, 1))
-    exact, near = copies.leaked_exactly(view), copies.leaked_nearly(view, pairs)
+    exact, near = duplicates.leaked_exactly(view), duplicates.leaked_nearly(view, pairs)
     leaks = {"exact": view.ids(*exact), "near": view.ids(*np.setdiff1d(near, exact))}
     return _value(findings, view, leaks, start)
 

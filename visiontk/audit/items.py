@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from visiontk.audit.facts import View
 from visiontk.audit.findings import Finding, Severity, several
-from visiontk.audit.view import View
 
 _WORDS = {"image": "of one colour", "sound": "silent, or of one constant value", "text": "without a word", "other": ""}
 _MIXED = (

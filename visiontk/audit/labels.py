@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from visiontk.audit.facts import View
 from visiontk.audit.findings import Finding, several
 from visiontk.audit.learner import folds_for, out_of_fold, probabilities
-from visiontk.audit.view import View
 from visiontk.core import PARTS, Floats, Ints
-from visiontk.data.images import shown
+from visiontk.messages import printable
 
 RARE = 20
 """A class with fewer samples (or groups) has a recall that nobody can measure: 95 % intervals wider than 0.4."""
@@ -41,7 +41,9 @@ def rare_classes(view: View) -> Iterator[Finding]:
             counts, what = groups, "group"
     rare = np.flatnonzero(counts < RARE)
     if len(rare) and len(rare) < samples.n_classes + 1:
-        lines = [f"{shown(samples.labels[c])}: {several(int(counts[c]), what)}" for c in rare[np.argsort(counts[rare])]]
+        lines = [
+            f"{printable(samples.labels[c])}: {several(int(counts[c]), what)}" for c in rare[np.argsort(counts[rare])]
+        ]
         yield Finding(
             "VTK204", "warning",
             f"{several(len(rare), 'class', 'classes')} of {samples.n_classes} {'has' if len(rare) == 1 else 'have'} "
@@ -60,9 +62,9 @@ def imbalance(view: View) -> Iterator[Finding]:
         share = counts[largest] / len(samples)
         yield Finding(
             "VTK205", "warning" if ratio >= 10 or share >= 0.8 else "note",
-            f"{shown(samples.labels[largest])} has {counts[largest]:,} samples ({share:.0%}), "
-            f"{shown(samples.labels[smallest])} {counts[smallest]:,}: {ratio:.3g} times as many. "
-            f"Who always says {shown(samples.labels[largest])} has an accuracy of {share:.1%}.",
+            f"{printable(samples.labels[largest])} has {counts[largest]:,} samples ({share:.0%}), "
+            f"{printable(samples.labels[smallest])} {counts[smallest]:,}: {ratio:.3g} times as many. "
+            f"Who always says {printable(samples.labels[largest])} has an accuracy of {share:.1%}.",
             samples.n_classes, float(share), numbers={"ratio": float(ratio), "prior_accuracy": float(share)},
         )  # fmt: skip
 
@@ -76,7 +78,7 @@ def missing_from_parts(view: View) -> Iterator[Finding]:
     lines = []
     for part in names if PARTS & set(names) else []:
         absent = np.setdiff1d(np.arange(samples.n_classes), samples.y[samples.parts == part])
-        lines += [f"{part}: {shown(samples.labels[c])}" for c in absent]
+        lines += [f"{part}: {printable(samples.labels[c])}" for c in absent]
     if lines:
         yield Finding(
             "VTK207", "error" if any(line.startswith("train") for line in lines) else "warning",
@@ -108,8 +110,10 @@ def label_shift(view: View) -> Iterator[Finding]:
             "VTK208", "note",
             f"Classes have other shares in test than in train: {apart:.1%} of the samples would have to change class.",
             len(order), numbers={"total_variation": apart, "p_value": p},
-            lines=tuple(f"{shown(samples.labels[known[c]])}: {shares[0, c]:.1%} of train, {shares[1, c]:.1%} of test"
-                        for c in order[:20]),
+            lines=tuple(
+                f"{printable(samples.labels[known[c]])}: {shares[0, c]:.1%} of train, {shares[1, c]:.1%} of test"
+                for c in order[:20]
+            ),
         )  # fmt: skip
 
 
@@ -144,8 +148,8 @@ def likely_wrong(view: View) -> Iterator[Finding]:
         "the first ones deserve a look.",
         len(doubted), share, numbers={"out_of_fold_accuracy": right},
         lines=tuple(
-            f"{samples.ids[i]}: labelled {shown(samples.labels[samples.y[i]])}, looks like "
-            f"{shown(samples.labels[said[i]])} ({found[i, said[i]]:.2f})" for i in doubted[:20]
+            f"{samples.ids[i]}: labelled {printable(samples.labels[samples.y[i]])}, looks like "
+            f"{printable(samples.labels[said[i]])} ({found[i, said[i]]:.2f})" for i in doubted[:20]
         ),
         examples=tuple((str(samples.ids[i]),) for i in doubted[:20]),
     )  # fmt: skip

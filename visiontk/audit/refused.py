@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from visiontk.audit.findings import Finding, several
-from visiontk.data.witness import Refusal
+from visiontk.data.checks.problems import Refusal
 
 _CODES = {
     "E-LABEL-TWINS": "VTK202",

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visiontk.audit.facts import View
 from visiontk.audit.findings import Finding
 from visiontk.audit.learner import RIDGES, folds_for, out_of_fold
-from visiontk.audit.view import View
 from visiontk.core import Floats, Ints, Strings
 
 MOST_ASKED = 6000

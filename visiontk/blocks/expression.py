@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from visiontk.blocks.convnet import convnet
-from visiontk.blocks.standardise import OwnScale
+from visiontk.blocks.standardise import PerImageStandardization
 from visiontk.core import Inputs
 
 
@@ -36,7 +36,7 @@ def expression_net(sample: Inputs, n_classes: int, *, width: int = 16) -> keras.
     >>> sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     72464
     """
-    scaled = OwnScale(dtype="float32")
+    scaled = PerImageStandardization(dtype="float32")
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
     inner = convnet(keras.ops.convert_to_numpy(scaled(sample)), n_classes, width=width)
     return keras.Model(inputs, inner(scaled(inputs)))

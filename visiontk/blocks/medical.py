@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from visiontk.blocks.resnet import conv_norm, residual
-from visiontk.blocks.standardise import OwnScale
+from visiontk.blocks.standardise import PerImageStandardization
 from visiontk.core import Inputs
 
 LARGE_SIDE = 48
@@ -17,7 +17,7 @@ def medical_cnn(
 ) -> keras.Model:
     """Residual stages on pictures scaled one by one, mean over all places, dropout, logits."""
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
-    x = OwnScale(dtype="float32")(inputs)
+    x = PerImageStandardization(dtype="float32")(inputs)
     x = keras.layers.ReLU()(conv_norm(x, width, 3))
     side = min(sample.shape[1:3])
     while side > LARGE_SIDE:

@@ -48,13 +48,13 @@ def standardised(sample: Inputs) -> tuple[Any, Any]:
 
 
 @keras.saving.register_keras_serializable("visiontk")
-class OwnScale(keras.layers.Layer):  # type: ignore[misc]
+class PerImageStandardization(keras.layers.Layer):  # type: ignore[misc]
     """Each picture with mean 0 and deviation 1 of its own, so that exposure and contrast tell nothing.
 
     Examples
     --------
     >>> x = ops.reshape(ops.arange(4.0), (1, 2, 2, 1))
-    >>> bool(ops.all(ops.abs(OwnScale()(10 * x + 3) - OwnScale()(x)) < 1e-4))
+    >>> bool(ops.all(ops.abs(PerImageStandardization()(10 * x + 3) - PerImageStandardization()(x)) < 1e-4))
     True
     """
 

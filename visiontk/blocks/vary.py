@@ -13,7 +13,7 @@ from visiontk.spaces import Between
 
 
 @dataclass(frozen=True)
-class Variation:
+class StrongAugmentation:
     """How training pictures are varied, all at once and each by its own draw.
 
     Parameters
@@ -47,7 +47,7 @@ class Variation:
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:
         """Layers for images of shape (height, width, channels) of this data set."""
         from visiontk.blocks.augment_layers import RandomMirror
-        from visiontk.blocks.vary_layers import Cutout, RandomAffine, RandomExposure
+        from visiontk.blocks.vary_layers import Cutout, RandomAffine, RandomGammaContrast
 
         layers: list[Any] = []
         if self.shift or self.zoom or self.rotation:
@@ -55,7 +55,7 @@ class Variation:
         if self.mirror == "always" or (self.mirror == "auto" and card.mirror):
             layers.append(RandomMirror())
         if self.exposure:
-            layers.append(RandomExposure(self.exposure))
+            layers.append(RandomGammaContrast(self.exposure))
         if self.cutout:
             layers.append(Cutout(self.cutout))
         return layers

@@ -1,4 +1,4 @@
-"""Keras layers behind `Variation`. Each passes its input on untouched when it is not training.
+"""Keras layers behind `StrongAugmentation`. Each passes its input on untouched when it is not training.
 
 They compute in float32 and give the dtype of the input back: whole numbers are rounded and kept in their range.
 """
@@ -70,7 +70,7 @@ class RandomAffine(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("visiontk")
-class RandomExposure(keras.layers.Layer):  # type: ignore[misc]
+class RandomGammaContrast(keras.layers.Layer):  # type: ignore[misc]
     """Change gamma, contrast and brightness of each picture at random.
 
     Grey levels are brought to 0 to 1 by the range of the picture itself for gamma, so any scale will do;
@@ -85,7 +85,7 @@ class RandomExposure(keras.layers.Layer):  # type: ignore[misc]
 
     Examples
     --------
-    >>> layer = RandomExposure(0.3, seed=0)
+    >>> layer = RandomGammaContrast(0.3, seed=0)
     >>> x = keras.random.normal((4, 8, 8, 1))
     >>> bool(ops.all(layer(x, training=False) == x)), layer(x, training=True).shape
     (True, TensorShape([4, 8, 8, 1]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from visiontk.cli.columns import width, wrapped
+from visiontk.cli.wrapping import width, wrapped
 from visiontk.errors import ConfigError, unknown
 
 QUESTION = (
@@ -69,7 +69,7 @@ class Command:
 
 
 @dataclass
-class Asked:
+class ParsedCommand:
     """What a command line asks for: a command with its arguments, or only a text to print."""
 
     command: str = ""
@@ -615,7 +615,7 @@ def help_text() -> str:
     return "\n".join(lines)
 
 
-def read(words: Sequence[str]) -> Asked:
+def read(words: Sequence[str]) -> ParsedCommand:
     """What these words ask for, without carrying anything out.
 
     Raises
@@ -633,7 +633,7 @@ def read(words: Sequence[str]) -> Asked:
     if first == "help":
         first, rest = (rest[0], ["--help"]) if rest else ("--help", [])
     if first in ("-h", "--help"):
-        return Asked(text=help_text())
+        return ParsedCommand(text=help_text())
     if first not in COMMANDS:
         kind = "option" if first.startswith("-") else "command"
         names = ["--version", "--help", "--json", "--debug"] if kind == "option" else COMMANDS
@@ -642,5 +642,5 @@ def read(words: Sequence[str]) -> Asked:
     made = parser(first)
     options = rest[: rest.index("--")] if "--" in rest else rest
     if "-h" in options or "--help" in options:
-        return Asked(text=made.format_help())
-    return Asked(first, made.read(rest))
+        return ParsedCommand(text=made.format_help())
+    return ParsedCommand(first, made.read(rest))

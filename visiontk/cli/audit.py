@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visiontk.cli.columns import wrapped
-from visiontk.report.audit_page import sentence
+from visiontk.cli.wrapping import wrapped
+from visiontk.report.pages.audit import sentence
 from visiontk.report.text import visible
 
 if TYPE_CHECKING:

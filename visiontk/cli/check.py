@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import IO, Any
 
-from visiontk.cli.columns import columns_of, cut, is_live, wrapped
 from visiontk.cli.terminal import CLEAR
-from visiontk.harness.spawned import surroundings
+from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
+from visiontk.harness.worker_process import surroundings
 from visiontk.registry import refused
 from visiontk.report import text as numbers
 from visiontk.report.text import visible

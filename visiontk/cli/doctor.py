@@ -8,7 +8,7 @@ import sys
 import tempfile
 from typing import Any
 
-from visiontk.cli.columns import wrapped
+from visiontk.cli.wrapping import wrapped
 from visiontk.errors import VisiontkError
 from visiontk.harness.environment import PACKAGES, environment, version
 from visiontk.registry import additions, found_tasks, get_task, refused, strays
@@ -82,7 +82,7 @@ def _temporary_folder() -> dict[str, Any]:
 
 
 def _data_folder() -> dict[str, Any]:
-    from visiontk.data.locations import data_dir
+    from visiontk.data.public.locations import data_dir
 
     chosen = "VISIONTK_DATA" in os.environ
     try:

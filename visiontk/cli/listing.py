@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from visiontk.cli.columns import wrapped
+from visiontk.cli.wrapping import wrapped
 from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.plan import PRESETS
@@ -133,7 +133,7 @@ def _named(package: Package | None) -> str | None:
 
 
 def _place() -> Path | None:
-    from visiontk.data.locations import data_dir
+    from visiontk.data.public.locations import data_dir
 
     try:
         return data_dir()

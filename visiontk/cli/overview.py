@@ -8,11 +8,11 @@ from typing import Any
 
 from visiontk.api import Combined
 from visiontk.api.combined import Member, folder_of
-from visiontk.cli.columns import aligned, cells, cut, width, wrapped
 from visiontk.cli.printing import place
-from visiontk.harness.store import Run
+from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
+from visiontk.harness.store import RunDirectory
 from visiontk.report import text as numbers
-from visiontk.report.overview_page import OUTCOMES
+from visiontk.report.pages.all_tasks import OUTCOMES
 from visiontk.report.text import visible
 
 LONGEST_NAME = 22
@@ -26,7 +26,7 @@ def summary_lines(members: Sequence[Member], out: Path) -> list[str]:
     """What is going to be done, in sentences."""
     ready = [member for member in members if member.prepared]
     planned = [(member, trial) for member in ready for trial in (member.prepared.trials if member.prepared else ())]
-    n_done = sum(Run(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
+    n_done = sum(RunDirectory(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
     budget = max((trial.budget_s for _, trial in planned), default=0.0)
     lines = [
         f"{len(ready)} tasks, {len(planned)} fits, at most {numbers.seconds(budget)} of CPU time per fit: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from visiontk.cli.columns import wrapped
+from visiontk.cli.wrapping import wrapped
 from visiontk.report import text as numbers
 from visiontk.report.text import visible
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from visiontk.cli.columns import aligned, columns_of, cut, is_live, width, wrapped
+from visiontk.cli.wrapping import aligned, columns_of, cut, is_live, width, wrapped
 from visiontk.errors import EnvironmentFault
 from visiontk.report.text import visible
 
@@ -34,8 +34,8 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
     >>> sources("mnist")[0]["licence"]
     'CC BY-SA 3.0'
     """
-    from visiontk.data.fetch import present
-    from visiontk.data.sources import SOURCES, published
+    from visiontk.data.public.fetch import present
+    from visiontk.data.public.sources import SOURCES, published
 
     place = _place()
     return [
@@ -61,7 +61,7 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
 
 def bring(name: str, *, quiet: bool) -> dict[str, Any]:
     """Fetch a data set, telling on standard error how far it is; says where it lies and whether it is new."""
-    from visiontk.data.fetch import fetch
+    from visiontk.data.public.fetch import fetch
 
     with _Telling(quiet=quiet) as telling:
         found = fetch(name, progress=telling.show)
@@ -123,7 +123,7 @@ def _size(n: int) -> str:
 
 
 def _place() -> Path | None:
-    from visiontk.data.locations import data_dir
+    from visiontk.data.public.locations import data_dir
 
     try:
         return data_dir()

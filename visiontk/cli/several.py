@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.api import Across
-from visiontk.cli.columns import aligned, cells, cut, width, wrapped
 from visiontk.cli.printing import place
+from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.report import text as numbers
 from visiontk.report.across_tables import rows_of, signature
 from visiontk.report.text import visible

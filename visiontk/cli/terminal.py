@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Any
 
 from visiontk.api import Result
-from visiontk.api.own import Own
-from visiontk.cli.columns import aligned, cells, columns_of, cut, is_live, width, wrapped
+from visiontk.api.user_data import UserData
 from visiontk.cli.planned import limits, recognised_lines
 from visiontk.cli.printing import place
+from visiontk.cli.wrapping import aligned, cells, columns_of, cut, is_live, width, wrapped
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.report import text as numbers
 from visiontk.report.curves import sentence
 from visiontk.report.text import visible
@@ -65,7 +65,7 @@ class Display:
         """One line that stays."""
         self._write((CLEAR if self.live else "") + visible(line) + "\n")
 
-    def recognised(self, own: Own | None) -> None:
+    def recognised(self, own: UserData | None) -> None:
         """What a folder or table of the user's own was taken for, and how to say otherwise."""
         if own is None:
             return
@@ -84,7 +84,7 @@ class Display:
 
     def plan(self, prepared: Prepared, out: Path, *, executor: str, workers: int | None) -> None:
         """What is going to be done, with what, and how long it could take."""
-        store = Run(out)
+        store = RunDirectory(out)
         pending = [trial for trial in prepared.trials if not store.is_done(trial)]
         for line in plan_lines(prepared, len(pending), out, executor=executor, workers=workers):
             self.say(wrapped(line, 0, hanging=2))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.api.verified import Verified
-from visiontk.cli.columns import aligned, wrapped
+from visiontk.cli.wrapping import aligned, wrapped
 from visiontk.report.text import visible
 
 

@@ -4,20 +4,20 @@ Readers check before they trust: sizes before memory, content before meaning; no
 executed and nothing in the user's folder is changed. Heavy libraries are imported where they are used.
 """
 
+from visiontk.data.checks.labels import check_classes, classes_of
 from visiontk.data.fingerprints import fingerprint
-from visiontk.data.folder import image_folder
-from visiontk.data.idx import read_idx
-from visiontk.data.images import Picture, decode_image, read_image
-from visiontk.data.labels import check_classes, classes_of
-from visiontk.data.listing import lay_out, list_files
-from visiontk.data.locations import data_dir, require
-from visiontk.data.manifest import Manifest, read_manifest
-from visiontk.data.npz import read_npz
-from visiontk.data.pickles import CifarBatch, read_cifar, read_pickle
-from visiontk.data.picture_table import image_table
-from visiontk.data.sources import Source, published
+from visiontk.data.formats.cifar import CifarBatch, read_cifar, read_pickle
+from visiontk.data.formats.idx import read_idx
+from visiontk.data.formats.image import Picture, decode_image, read_image
+from visiontk.data.formats.npz import read_npz
+from visiontk.data.formats.text_table import Table, read_jsonl, read_table, texts_of
+from visiontk.data.layouts.class_folders import lay_out, list_files
+from visiontk.data.layouts.manifest import Manifest, read_manifest
+from visiontk.data.public.locations import data_dir, require
+from visiontk.data.public.sources import Source, published
+from visiontk.data.readers.image_folder import image_folder
+from visiontk.data.readers.image_table import image_table
 from visiontk.data.splits import official_or, stratified_folds
-from visiontk.data.tables import Table, read_jsonl, read_table, texts_of
 
 __all__ = [
     "CifarBatch",

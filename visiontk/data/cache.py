@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from visiontk.core import Inputs, Ints, Samples
-from visiontk.data.locations import user_cache
+from visiontk.data.public.locations import user_cache
 from visiontk.version import VERSION
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from visiontk.errors import ConfigError, ResumeError, unknown
 from visiontk.harness.environment import environment
 from visiontk.harness.executors import ExecutorName, execute
 from visiontk.harness.plan import Experiment, folds_of, plan, settled
-from visiontk.harness.store import DATA, GROUPS, SLICES, Run, write_file
+from visiontk.harness.store import DATA, GROUPS, SLICES, RunDirectory, write_file
 from visiontk.harness.tuning import Tuning
 
 MOST_NAMED = 50
@@ -68,7 +68,7 @@ def drive(
     workers: int = 2,
     show: Callable[[Progress], None] = lambda progress: None,
     columns: Mapping[str, Mapping[str, str]] | None = None,
-) -> Run:
+) -> RunDirectory:
     """Run every trial that is not done and leave the run directory complete but for the report.
 
     `columns` are what results will be shown by: by name, the value of each sample by its id. They are kept with whether
@@ -90,7 +90,7 @@ def drive(
     if workers < 1:
         raise ConfigError(f"workers: {workers} given; expected 1 or more.", error_id="E-CONFIG-VALUE")
     trials = prepared.trials
-    store = Run(out.absolute())  # a learner may change the current folder
+    store = RunDirectory(out.absolute())  # a learner may change the current folder
     _belongs(store, prepared)  # before the lock, which writes
     with store.locked():
         _belongs(store, prepared)  # another driver may have been quicker
@@ -118,7 +118,7 @@ def drive(
     return store
 
 
-def _belongs(store: Run, prepared: Prepared) -> None:
+def _belongs(store: RunDirectory, prepared: Prepared) -> None:
     if not (store.path / DATA).exists():
         # It is the first of these to be written: without it they are somebody else's.
         for name in ("experiment.yaml", "environment.json", "plan.json", "results.json", "report.html"):
@@ -145,7 +145,7 @@ def _belongs(store: Run, prepared: Prepared) -> None:
             )
 
 
-def _describe(store: Run, prepared: Prepared, task: Task) -> None:
+def _describe(store: RunDirectory, prepared: Prepared, task: Task) -> None:
     experiment, samples, trials = prepared
     assert experiment.folds is not None
     folds = folds_of(task, samples, experiment.folds, experiment.max_train)
@@ -185,7 +185,7 @@ def _describe(store: Run, prepared: Prepared, task: Task) -> None:
         store.write_json(GROUPS, dict(zip(samples.ids.tolist(), number.tolist(), strict=True)))
 
 
-def _keep(store: Run, trials: Sequence[Trial], columns: Mapping[str, Mapping[str, str]]) -> None:
+def _keep(store: RunDirectory, trials: Sequence[Trial], columns: Mapping[str, Mapping[str, str]]) -> None:
     """Keep columns; those of before stay, and one that is new or changed is of before only if test was not read yet."""
     if not columns:
         return
@@ -203,7 +203,7 @@ def _keep(store: Run, trials: Sequence[Trial], columns: Mapping[str, Mapping[str
     store.write_json(SLICES, known)
 
 
-def _write_plan(store: Run, trials: Sequence[Trial]) -> None:
+def _write_plan(store: RunDirectory, trials: Sequence[Trial]) -> None:
     store.write_json("plan.json", [json.loads(trial.to_json()) for trial in trials])
 
 
@@ -236,7 +236,7 @@ class _Watch:
 
     def __init__(
         self,
-        store: Run,
+        store: RunDirectory,
         n_known: int,
         pending: Sequence[Trial],
         workers: int,

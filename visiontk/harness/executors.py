@@ -14,9 +14,9 @@ from typing import Literal
 
 from visiontk.core import Task, Trial
 from visiontk.errors import StoreError
-from visiontk.harness.spawned import Spawned
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.harness.worker import attempt
+from visiontk.harness.worker_process import WorkerProcess
 
 ExecutorName = Literal["serial", "processes"]
 
@@ -26,7 +26,7 @@ Tick = Callable[[Sequence[Trial]], None]
 Ended = tuple[Trial, str]
 """A trial that is over, and why it failed; an empty text if it is done."""
 
-Then = Callable[[Trial], Sequence[Trial]]
+FollowUp = Callable[[Trial], Sequence[Trial]]
 """Called once with each trial that is over; what it returns is run too."""
 
 
@@ -45,12 +45,12 @@ ATTEMPTS = 2
 def execute(
     executor: ExecutorName,
     trials: Sequence[Trial],
-    store: Run,
+    store: RunDirectory,
     *,
     task: Task,
     workers: int,
     tick: Tick = lambda running: None,
-    then: Then = nothing_more,
+    then: FollowUp = nothing_more,
 ) -> Generator[Ended, None, None]:
     """Run trials by the executor of this name; worker processes find the task by theirs."""
     if executor == "serial":
@@ -60,11 +60,11 @@ def execute(
 
 def serial(
     trials: Sequence[Trial],
-    store: Run,
+    store: RunDirectory,
     *,
     task: Task | None = None,
     tick: Tick = lambda running: None,
-    then: Then = nothing_more,
+    then: FollowUp = nothing_more,
 ) -> Generator[Ended, None, None]:
     """One after the other in this process: for debugging. A fit over its budget is noted, not ended.
 
@@ -81,11 +81,11 @@ def serial(
 
 def processes(
     trials: Sequence[Trial],
-    store: Run,
+    store: RunDirectory,
     *,
     workers: int = 2,
     tick: Tick = lambda running: None,
-    then: Then = nothing_more,
+    then: FollowUp = nothing_more,
 ) -> Generator[Ended, None, None]:
     """In worker processes with pinned threads; one that dies takes only its own trial with it.
 
@@ -95,7 +95,7 @@ def processes(
     ----------
     trials : sequence of Trial
         Started in this order.
-    store : Run
+    store : RunDirectory
         Where results go.
     workers : int
         Processes at a time, 1 or more.
@@ -113,7 +113,7 @@ def processes(
     """
     with contextlib.closing(_Team(trials, store, workers, then)) as team:
         while team.is_busy():
-            team.hire()
+            team.start_workers()
             tick(team.running())
             yield from team.ended()
 
@@ -121,13 +121,13 @@ def processes(
 class _Team:
     """Workers, the trials that wait for them, and how often each was tried."""
 
-    def __init__(self, trials: Sequence[Trial], store: Run, size: int, then: Then) -> None:
+    def __init__(self, trials: Sequence[Trial], store: RunDirectory, size: int, then: FollowUp) -> None:
         self.store = store
         self.size = size
         self.then = then
         self.waiting = deque(trials)
         self.tried: Counter[str] = Counter()
-        self.members: list[Spawned] = []
+        self.members: list[WorkerProcess] = []
         self.selector = selectors.DefaultSelector()
 
     def is_busy(self) -> bool:
@@ -136,10 +136,10 @@ class _Team:
     def running(self) -> list[Trial]:
         return [worker.trial for worker in self.members if worker.trial is not None]
 
-    def hire(self) -> None:
+    def start_workers(self) -> None:
         """Start workers while there is work for them."""
         while self.waiting and len(self.members) < self.size:
-            worker = Spawned(self.store, self.waiting[0].threads)
+            worker = WorkerProcess(self.store, self.waiting[0].threads)
             self.members.append(worker)
             self.selector.register(worker, selectors.EVENT_READ)
             worker.start(self.waiting.popleft())
@@ -153,10 +153,10 @@ class _Team:
         over: list[Ended] = []
         for worker in list(self.members):
             if worker in heard:
-                over += self._hear(worker)
+                over += self._receive(worker)
             elif worker in gone:
-                over += self._bury(worker)
-            elif reason := worker.excess():
+                over += self._handle_exit(worker)
+            elif reason := worker.limit_exceeded():
                 over.append(self._fail(worker, reason))
         return over
 
@@ -165,10 +165,10 @@ class _Team:
             self._dismiss(worker)
         self.selector.close()
 
-    def _hear(self, worker: Spawned) -> list[Ended]:
+    def _receive(self, worker: WorkerProcess) -> list[Ended]:
         answers = worker.answers()
         if answers is None:
-            return self._bury(worker)
+            return self._handle_exit(worker)
         over: list[Ended] = []
         for answer in answers:
             if "ready" in answer:
@@ -192,20 +192,20 @@ class _Team:
         self.waiting.extend(self.then(trial))
         return trial, reason
 
-    def _bury(self, worker: Spawned) -> list[Ended]:
+    def _handle_exit(self, worker: WorkerProcess) -> list[Ended]:
         """A worker has died: its trial is tried again, or over."""
         trial = worker.trial
         assert trial is not None  # one without a trial is dismissed at once
-        if fault := worker.stillborn():
+        if fault := worker.startup_error():
             raise fault
         self.tried[trial.key] += 1
         if self.store.is_done(trial) or self.tried[trial.key] >= ATTEMPTS:
-            return [self._fail(worker, worker.death())]
+            return [self._fail(worker, worker.exit_reason())]
         self._dismiss(worker)
         self.waiting.appendleft(trial)
         return []
 
-    def _fail(self, worker: Spawned, reason: str) -> Ended:
+    def _fail(self, worker: WorkerProcess, reason: str) -> Ended:
         trial = worker.trial
         assert trial is not None
         self._dismiss(worker)
@@ -214,7 +214,7 @@ class _Team:
         self.store.fail(trial, reason)
         return self._over(trial, reason)
 
-    def _dismiss(self, worker: Spawned) -> None:
+    def _dismiss(self, worker: WorkerProcess) -> None:
         self.members.remove(worker)
         self.selector.unregister(worker)
         worker.stop()

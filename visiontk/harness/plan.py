@@ -11,7 +11,7 @@ import numpy as np
 
 from visiontk.core import BEST_CLASSICAL, PARTS, Fold, Ints, Samples, Strings, Task, Trial, about
 from visiontk.errors import ConfigError, DataError
-from visiontk.stats.operating import LARGEST
+from visiontk.metrics.operating import LARGEST
 
 MOST_HALVINGS = 7
 """Of the training part, for a learning curve."""

@@ -13,7 +13,7 @@ import numpy as np
 from visiontk.core import Metric, Task, Trial
 from visiontk.harness.drive import Progress
 from visiontk.harness.executors import ExecutorName, execute
-from visiontk.harness.store import Predictions, Run
+from visiontk.harness.store import Predictions, RunDirectory
 
 Outcome = Literal["identical", "within tolerance", "different", "failed"]
 
@@ -79,7 +79,7 @@ def compared(trial: Trial, before: Predictions, after: Predictions, metric: Metr
 
 def repeat(
     trials: Sequence[Trial],
-    store: Run,
+    store: RunDirectory,
     task: Task,
     *,
     tolerance: float,
@@ -93,7 +93,7 @@ def repeat(
     ----------
     trials : sequence of Trial
         All finished in `store`.
-    store : Run
+    store : RunDirectory
         With their predictions.
     task : Task
         Of the trials.
@@ -105,7 +105,7 @@ def repeat(
     metric = task.metrics[task.metric]
     found: list[Repeated] = []
     with tempfile.TemporaryDirectory(prefix="visiontk-verify-") as folder:
-        again = Run(Path(folder))
+        again = RunDirectory(Path(folder))
 
         def tick(running: Sequence[Trial]) -> None:
             show(Progress(len(found), 0, len(trials), tuple(trial.name for trial in running), None))

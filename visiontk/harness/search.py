@@ -21,7 +21,7 @@ REPEATS = 25
 Values = Mapping[str, Any]
 
 
-class Tried(NamedTuple):
+class SearchResult(NamedTuple):
     """A configuration that was tried: its searched values, its score on valid (more is better), its cost.
 
     ``score`` is None where the fit failed. ``gain_low`` is the lower end of the gain over the default on valid, one
@@ -35,19 +35,20 @@ class Tried(NamedTuple):
     gain_low: float | None = None
 
 
-def best(tried: Sequence[Tried]) -> int | None:
+def best(tried: Sequence[SearchResult]) -> int | None:
     """Position of the best on valid, the first of equals; None if nothing could be scored.
 
     Examples
     --------
-    >>> best([Tried({}, 0.8, 1.0), Tried({"c": 2}, 0.9, 1.0), Tried({"c": 3}, 0.9, 1.0), Tried({"c": 4}, None, 1.0)])
+    >>> scores = [0.8, 0.9, 0.9, None]
+    >>> best([SearchResult({"c": c}, score, cpu_s=1.0) for c, score in enumerate(scores)])
     1
     """
     scored = [i for i, each in enumerate(tried) if each.score is not None and math.isfinite(each.score)]
     return max(scored, key=lambda i: (tried[i].score, -i), default=None)
 
 
-def chosen(tried: Sequence[Tried]) -> int | None:
+def chosen(tried: Sequence[SearchResult]) -> int | None:
     """Position of what is tested: the default, or the best that surpasses it by more than a standard error on valid.
 
     The best of many is partly the luckiest: chosen by its score alone it often does worse on test than the
@@ -60,8 +61,8 @@ def chosen(tried: Sequence[Tried]) -> int | None:
 
     Examples
     --------
-    >>> tried = [Tried({}, 0.8, 1.0), Tried({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
-    >>> chosen(tried), chosen([*tried, Tried({"c": 3}, 0.81, 1.0, gain_low=0.002)])
+    >>> tried = [SearchResult({}, 0.8, 1.0), SearchResult({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
+    >>> chosen(tried), chosen([*tried, SearchResult({"c": 3}, 0.81, 1.0, gain_low=0.002)])
     (0, 2)
     """
     found = best(tried)
@@ -72,14 +73,14 @@ def chosen(tried: Sequence[Tried]) -> int | None:
     return 0 if among is None else sure[among]
 
 
-def stopped(tried: Sequence[Tried], *, n_most: int, budget_s: float) -> str:
+def stopped(tried: Sequence[SearchResult], *, n_most: int, budget_s: float) -> str:
     """Why no further configuration is tried, or an empty text.
 
     None is begun that would likely overrun the budget: the dearest so far must still fit.
 
     Examples
     --------
-    >>> tried = [Tried({}, 0.8, 10.0)]
+    >>> tried = [SearchResult({}, 0.8, 10.0)]
     >>> stopped(3 * tried, n_most=3, budget_s=600), stopped(tried, n_most=3, budget_s=15)
     ('configurations', 'budget')
     """
@@ -90,7 +91,9 @@ def stopped(tried: Sequence[Tried], *, n_most: int, budget_s: float) -> str:
     return ""
 
 
-def proposal(spaces: Mapping[str, Space], defaults: Values, tried: Sequence[Tried], *, seed: int) -> Values | None:
+def proposal(
+    spaces: Mapping[str, Space], defaults: Values, tried: Sequence[SearchResult], *, seed: int
+) -> Values | None:
     """The next configuration to try, None where the space has nothing new.
 
     A tree-structured Parzen estimator [1]_ as Optuna [2]_ has it, which begins with ten random draws.
@@ -101,7 +104,7 @@ def proposal(spaces: Mapping[str, Space], defaults: Values, tried: Sequence[Trie
         What is searched for.
     defaults : mapping
         Value of each of these by default; tried first, whether or not it lies in its space.
-    tried : sequence of Tried
+    tried : sequence of SearchResult
         So far, in order.
     seed : int
         Of the draws.
@@ -121,7 +124,7 @@ def proposal(spaces: Mapping[str, Space], defaults: Values, tried: Sequence[Trie
     --------
     >>> spaces = {"kernel": Among(("linear", "rbf"))}
     >>> first = proposal(spaces, {"kernel": "linear"}, [], seed=0)
-    >>> second = proposal(spaces, {"kernel": "linear"}, [Tried(first, 0.8, 1.0)], seed=0)
+    >>> second = proposal(spaces, {"kernel": "linear"}, [SearchResult(first, 0.8, 1.0)], seed=0)
     >>> first, second
     ({'kernel': 'linear'}, {'kernel': 'rbf'})
     """
@@ -167,7 +170,7 @@ def _distribution(stated: Space) -> Any:
     return kind(stated.low, stated.high, log=stated.log)
 
 
-def _as_trial(each: Tried, spaces: Mapping[str, Space], ranges: Mapping[str, Any]) -> Any:
+def _as_trial(each: SearchResult, spaces: Mapping[str, Space], ranges: Mapping[str, Any]) -> Any:
     """What was tried as Optuna knows it; values outside of the space, as a default may have, are left out."""
     optuna = _optuna()
     inside = {name: each.values[name] for name, stated in spaces.items() if each.values.get(name) in stated}

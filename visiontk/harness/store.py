@@ -121,7 +121,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunDirectory:
     """A run directory.
 
     Parameters

@@ -19,8 +19,8 @@ import numpy as np
 from visiontk.core import Floats, Task, Trial, about
 from visiontk.errors import DataError
 from visiontk.harness.plan import Experiment
-from visiontk.harness.search import Tried, best, chosen, proposal, stopped
-from visiontk.harness.store import Predictions, Run
+from visiontk.harness.search import SearchResult, best, chosen, proposal, stopped
+from visiontk.harness.store import Predictions, RunDirectory
 from visiontk.spaces import edges, searchable
 from visiontk.stats import bootstrap_weights, difference
 
@@ -33,12 +33,12 @@ RESAMPLES = 400
 """Of valid, to know a standard error within some 4 %."""
 
 
-class Standing(NamedTuple):
+class SearchState(NamedTuple):
     """Where one search stands.
 
     Parameters
     ----------
-    tried : list of Tried
+    tried : list of SearchResult
         So far, in order; the first is the default.
     trials : list of Trial
         Of these.
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
         goes on.
     """
 
-    tried: list[Tried]
+    tried: list[SearchResult]
     trials: list[Trial]
     next: Trial | None
     stopped: str
@@ -67,15 +67,15 @@ class Tuning:
         Whose first metric is maximised on valid.
     planned : sequence of Trial
         The trials of the given configurations.
-    store : Run
+    store : RunDirectory
         Where they are.
     """
 
-    def __init__(self, experiment: Experiment, task: Task, planned: Sequence[Trial], store: Run) -> None:
+    def __init__(self, experiment: Experiment, task: Task, planned: Sequence[Trial], store: RunDirectory) -> None:
         self.experiment = experiment
         self.task = task
         self.store = store
-        self.known: dict[str, Tried] = {}
+        self.known: dict[str, SearchResult] = {}
         self.groups = store.groups()
         self.planned: dict[tuple[str, int], list[Trial]] = {}
         for trial in planned:
@@ -117,42 +117,42 @@ class Tuning:
         """Leave in the run directory what was tried, what was chosen and why each search ended."""
         self.store.write_json(SEARCHES, [self._as_value(which) for which in self.planned])
 
-    def _follow(self, which: tuple[str, int]) -> Standing:
+    def _follow(self, which: tuple[str, int]) -> SearchState:
         default = self.planned[which][0]
         spaces = searchable(self.task.learner(default.learner), default.parameters)
         given = {name: default.parameters[name] for name in spaces}
-        tried: list[Tried] = []
+        tried: list[SearchResult] = []
         trials: list[Trial] = []
         while True:
             if trials and tried[0].score is None:
-                return Standing(tried, trials, None, "failed")
+                return SearchState(tried, trials, None, "failed")
             if len(trials) == 1 and spaces and self._n_units(default) < 2:
-                return Standing(tried, trials, None, "group")
+                return SearchState(tried, trials, None, "group")
             if why := stopped(tried, n_most=self.experiment.trials, budget_s=self.experiment.budget_s):
-                return Standing(tried, trials, None, why)
+                return SearchState(tried, trials, None, why)
             values = proposal(spaces, given, tried, seed=default.fold)
             if values is None:
-                return Standing(tried, trials, None, "space")
+                return SearchState(tried, trials, None, "space")
             trial = default
             if tried:
                 trial = dataclasses.replace(default, parameters={**default.parameters, **values}, test=False)
             outcome = self._outcome(trial, values, default)
             if outcome is None:
-                return Standing(tried, trials, trial, "")
+                return SearchState(tried, trials, trial, "")
             tried.append(outcome)
             trials.append(trial)
 
-    def _outcome(self, trial: Trial, values: Mapping[str, Any], default: Trial) -> Tried | None:
+    def _outcome(self, trial: Trial, values: Mapping[str, Any], default: Trial) -> SearchResult | None:
         """What a trial reached on valid, None if it was not run yet."""
         if trial.key in self.known:
             return self.known[trial.key]
         if not self.store.is_done(trial):
-            return Tried(values, None, 0.0) if self.store.failure(trial) else None
+            return SearchResult(values, None, 0.0) if self.store.failure(trial) else None
         metric = self.task.metrics[self.task.metric]
         found, cost = self.store.predictions(trial), self.store.cost(trial)
         value = metric(found.valid_y_true, self._adapted(found))
         low = None if trial.key == default.key else self._gain_low(found, self.store.predictions(default))
-        tried = Tried(values, value if metric.higher_is_better else -value, cost.fit_cpu_s, cost.cut_off, low)
+        tried = SearchResult(values, value if metric.higher_is_better else -value, cost.fit_cpu_s, cost.cut_off, low)
         self.known[trial.key] = tried
         return tried
 

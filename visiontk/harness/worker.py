@@ -20,10 +20,10 @@ from typing import IO, NoReturn
 from visiontk.core import Task, Trial
 from visiontk.errors import StoreError, VisiontkError
 from visiontk.harness.run import run
-from visiontk.harness.store import Run, write_file
+from visiontk.harness.store import RunDirectory, write_file
 
 
-def attempt(trial: Trial, store: Run, *, task: Task | None = None) -> str:
+def attempt(trial: Trial, store: RunDirectory, *, task: Task | None = None) -> str:
     """Run a trial and store what came out: predictions, or the reason why there are none.
 
     Returns
@@ -68,7 +68,7 @@ def reason_of(error: BaseException) -> str:
 
 def main() -> None:
     """Say ``{"ready"}``; answer each trial on standard input with ``{"key", "reason"}`` or ``{"key", "error"}``."""
-    store = Run(Path(sys.argv[1]))
+    store = RunDirectory(Path(sys.argv[1]))
     # Whatever a learner prints or reads must not get between trials and answers.
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w", buffering=1)
     with Path(os.devnull).open() as nothing:

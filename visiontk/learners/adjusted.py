@@ -13,7 +13,7 @@ from visiontk.core import FitReport, Floats, Inputs, Samples
 from visiontk.learners.network import Network
 
 
-class Adjusted:
+class LogitAdjusted:
     """A network whose policy "balanced" is logit adjustment [1]_ in place of weights.
 
     Weights make one sample of a rare class count as much as hundreds of others; the steps of stochastic

@@ -16,7 +16,7 @@ SEEDS_APART = 1_000_003
 """Between the seeds of two members, so that no two seeds of an experiment share a member."""
 
 
-class Members:
+class DeepEnsemble:
     """A deep ensemble [1]_: the same network fitted several times, whose probabilities are averaged.
 
     The first member is the network as it would be alone. All of them share the budget: one that would begin after it

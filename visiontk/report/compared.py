@@ -11,7 +11,7 @@ from visiontk.core import BEST_CLASSICAL, Task, about
 from visiontk.errors import DataError
 from visiontk.harness.plan import FEWEST_UNITS
 from visiontk.report.ensemble import average_right
-from visiontk.report.record import Judged, Record, finite, measured
+from visiontk.report.evidence.record import Record, TestSet, finite, measured
 from visiontk.stats import Difference, difference, holm, judge, plan, shares, sources
 
 EXHIBITS = 24
@@ -45,12 +45,12 @@ def family_of(task: Task, name: str) -> str:
 
 
 def comparisons_of(
-    task: Task, records: Mapping[str, Record], reference: Record, judged: Judged, margin: float
+    task: Task, records: Mapping[str, Record], reference: Record, test_set: TestSet, margin: float
 ) -> list[dict[str, Any]]:
     """Every learner against the reference, with Holm's correction over all of them."""
     # A floor does not compete: it shows what can be had without looking.
     rivals = [r for r in records.values() if r is not reference and family_of(task, r.name) != "floor"]
-    found = [difference_of(task, rival, reference, judged) for rival in rivals]
+    found = [difference_of(task, rival, reference, test_set) for rival in rivals]
     adjusted = holm([each.p_value if isinstance(each, Difference) else np.nan for each in found])
     n_tested = sum(isinstance(each, Difference) for each in found)
     higher = task.metrics[task.metric].higher_is_better
@@ -62,14 +62,14 @@ def comparisons_of(
             unknown |= {"test": "none", "scope": None, "uncertainty": None}
             rows.append(row | unknown | {"verdict": "invalid", "reason": each})
             continue
-        unit = "sample" if judged.groups is None else "group"
+        unit = "sample" if test_set.groups is None else "group"
         judgement = judge(
             each,
             float(p),
             margin=margin,
             higher_is_better=higher,
             n_comparisons=n_tested,
-            invalid=_invalid(judged),
+            invalid=_invalid(test_set),
             unit=unit,
         )
         numbers = {"difference": each.value, "low": each.low, "high": each.high, "p_value": each.p_value}
@@ -98,7 +98,7 @@ def _uncertainty(found: Difference, unit: str, *, margin: float, n_comparisons: 
     }
 
 
-def difference_of(task: Task, rival: Record, reference: Record, judged: Judged) -> Difference | str:
+def difference_of(task: Task, rival: Record, reference: Record, test_set: TestSet) -> Difference | str:
     """The difference, or why there is none."""
     metric = task.metrics[task.metric]
     ranking = [r.name for r in (rival, reference) if not r.probabilities]
@@ -106,30 +106,30 @@ def difference_of(task: Task, rival: Record, reference: Record, judged: Judged) 
         return f"{task.metric} needs probabilities, and the scores of {' and '.join(ranking)} only rank."
     try:
         a, b = (record.scores_for(task.metric) for record in (rival, reference))
-        return difference(metric, judged.y, a, b, judged.weights, judged.n_units)
+        return difference(metric, test_set.y, a, b, test_set.weights, test_set.n_units)
     except DataError as error:
         return error.message
 
 
-def _invalid(judged: Judged) -> str:
-    classes = len(np.unique(judged.y))
+def _invalid(test_set: TestSet) -> str:
+    classes = len(np.unique(test_set.y))
     if classes < 2:
         return "the test part has one class only"
-    if judged.n_units < FEWEST_UNITS:
-        what = ("group" if judged.groups is not None else "sample") + ("s" if judged.n_units != 1 else "")
-        return f"the test part has {judged.n_units} {what}, too few to say how sure anything is"
+    if test_set.n_units < FEWEST_UNITS:
+        what = ("group" if test_set.groups is not None else "sample") + ("s" if test_set.n_units != 1 else "")
+        return f"the test part has {test_set.n_units} {what}, too few to say how sure anything is"
     return ""
 
 
-def gain_of(task: Task, tuned: Record, given: Record, judged: Judged) -> dict[str, Any]:
+def gain_of(task: Task, tuned: Record, given: Record, test_set: TestSet) -> dict[str, Any]:
     """What a learner reached as the config has it, and what the search added, on the same test samples."""
-    found = measured(task.metrics[task.metric], given.scores_for(task.metric), judged)
+    found = measured(task.metrics[task.metric], given.scores_for(task.metric), test_set)
     ends = ("value", "low", "high")
     row = {"given": {name: found[name] for name in ends} | {"valid": given.valid}}
     if {trial.key for trial in tuned.trials} == {trial.key for trial in given.trials}:
         kept = {"value": 0.0, "low": None, "high": None, "reason": "every fold kept what was given: the same fits"}
         return row | {"gain": kept}
-    gain = difference_of(task, tuned, given, judged)
+    gain = difference_of(task, tuned, given, test_set)
     if isinstance(gain, str):
         return row | {"gain": dict.fromkeys(ends) | {"reason": gain}}
     return row | {"gain": {name: finite(getattr(gain, name)) for name in ends} | {"reason": ""}}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from visiontk.report import text
-from visiontk.report.cost_chart import Point, cost_chart
-from visiontk.report.drawing import Mark
+from visiontk.report.charts.cost import Point, cost_chart
+from visiontk.report.charts.svg import Mark
 from visiontk.report.figures import Figure, Results, cell, champions, families, figure, kind_of, level, responsive
 
 

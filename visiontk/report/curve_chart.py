@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.report import text
-from visiontk.report.band_chart import Curve, band_chart
+from visiontk.report.charts.bands import Curve, band_chart
 from visiontk.report.curves import sentence
 from visiontk.report.figures import Figure, Results, families, figure, kind_of, level, responsive
 

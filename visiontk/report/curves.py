@@ -12,7 +12,7 @@ from visiontk.core import Floats, Task, Trial
 from visiontk.stats.crossover import crossover
 
 if TYPE_CHECKING:
-    from visiontk.report.record import Judged, Record
+    from visiontk.report.evidence.record import Record, TestSet
 
 FITS_SEED = 0
 
@@ -21,7 +21,7 @@ def curve(
     task: Task,
     trials: Sequence[Trial],
     whole: Mapping[str, Record],
-    judged: Judged,
+    test_set: TestSet,
     *,
     read: Callable[[str, Sequence[Trial]], Record | None],
     measure: Callable[[Record], Mapping[str, Any]],
@@ -37,7 +37,7 @@ def curve(
         All that were planned; those with a draw belong to the curve.
     whole : mapping of str to Record
         Of all training samples, by learner.
-    judged : Judged
+    judged : TestSet
         Targets, resamples and groups of the test part.
     read : callable
         ``read(name, trials)`` puts trials of one learner and size together.
@@ -78,7 +78,7 @@ def curve(
         "crossover": None,
     }
     if pair is not None and all(name in points for name in pair):
-        value["crossover"] = _crossover(task, points[pair[0]], points[pair[1]], judged) | {
+        value["crossover"] = _crossover(task, points[pair[0]], points[pair[1]], test_set) | {
             "network": pair[0],
             "classical": pair[1],
         }
@@ -140,7 +140,7 @@ def _twice(sized: Sequence[tuple[float, Record]]) -> dict[str, float | None]:
 
 
 def _crossover(
-    task: Task, network: Sequence[tuple[float, Record]], classical: Sequence[tuple[float, Record]], judged: Judged
+    task: Task, network: Sequence[tuple[float, Record]], classical: Sequence[tuple[float, Record]], test_set: TestSet
 ) -> dict[str, Any]:
     by_n = {round(n): record for n, record in classical}
     shared = [(n, one, by_n[round(n)]) for n, one in network if round(n) in by_n]
@@ -148,8 +148,8 @@ def _crossover(
     rng = np.random.default_rng(FITS_SEED)
     values, replicates = [], []
     for _, one, other in shared:
-        ours, mine = _values(task, one, judged)
-        theirs, yours = _values(task, other, judged)
+        ours, mine = _values(task, one, test_set)
+        theirs, yours = _values(task, other, test_set)
         values.append(ours.mean() - theirs.mean())
         replicates.append(_resampled(mine, yours, rng))
     found = crossover(sizes, np.array(values), np.stack(replicates, axis=1))
@@ -169,13 +169,13 @@ def _crossover(
     }
 
 
-def _values(task: Task, record: Record, judged: Judged) -> tuple[Floats, Floats]:
+def _values(task: Task, record: Record, test_set: TestSet) -> tuple[Floats, Floats]:
     """The metric of each fit, more being better: as measured (n_fits,), and on every resample (n_fits, n_resamples)."""
     metric = task.metrics[task.metric]
     sign = 1.0 if metric.higher_is_better else -1.0
     each = record.scores_for(task.metric)
-    whole = np.array([sign * metric(judged.y, scores) for scores in each])
-    return whole, np.stack([sign * metric.function(judged.y, scores, judged.weights) for scores in each])
+    whole = np.array([sign * metric(test_set.y, scores) for scores in each])
+    return whole, np.stack([sign * metric.function(test_set.y, scores, test_set.weights) for scores in each])
 
 
 def _resampled(ours: Floats, theirs: Floats, rng: np.random.Generator) -> Floats:

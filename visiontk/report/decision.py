@@ -10,7 +10,7 @@ from visiontk.report import text
 from visiontk.report.curves import rounded
 from visiontk.report.headline import lead, training_cost
 from visiontk.report.tuned import switched
-from visiontk.stats.planning import rounded_up
+from visiontk.stats.power import rounded_up
 
 
 def decision(results: Mapping[str, Any]) -> list[str]:

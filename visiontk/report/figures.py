@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import charts, drawing, text
-from visiontk.report.charts import Line, Row
-from visiontk.report.drawing import Mark
+from visiontk.report import text
+from visiontk.report.charts import plots, svg
+from visiontk.report.charts.plots import Line, Row
+from visiontk.report.charts.svg import Mark
 
 Results = Mapping[str, Any]
 
@@ -53,8 +54,7 @@ class Confusion(NamedTuple):
 def responsive(draw: Callable[..., Markup], name: str, **rest: Any) -> Markup:
     """The same chart drawn for each of the `SIZES`; the style sheet shows the one that fits, at its full text size."""
     return Markup().join(
-        drawing.tag("div", draw(name=f"{name}-{size}", width=width, **rest), class_=size)
-        for size, width in SIZES.items()
+        svg.tag("div", draw(name=f"{name}-{size}", width=width, **rest), class_=size) for size, width in SIZES.items()
     )
 
 
@@ -69,7 +69,7 @@ def figure(name: str, picture: Markup, caption: str, head: Sequence[str], rows: 
 def families(present: Iterable[str]) -> list[tuple[str, str]]:
     """The legend of a figure in which these families occur."""
     found = set(present)
-    return [(family, family) for family in drawing.FAMILIES if family in found]
+    return [(family, family) for family in svg.FAMILIES if family in found]
 
 
 def kind_of(results: Results, metric: str | None = None) -> str:
@@ -115,7 +115,7 @@ def disagreement(results: Results) -> Figure | None:
         "the lower bar enlarges the samples that at least one of the two got wrong."
     )
     picture = responsive(
-        charts.share_bars, "disagreement", parts=parts,
+        plots.share_bars, "disagreement", parts=parts,
         title="Who was right", desc="; ".join(f"{label}: {n}" for label, n, _ in parts) + ".",
     )  # fmt: skip
     head = ("", f"{d['classical']} right", f"{d['classical']} wrong")
@@ -159,7 +159,7 @@ def recall(results: Results) -> Figure | None:
         f"Recall by class: the share of each class's test samples that {names} recognised, with {level(results)} "
         f"intervals. Classes in which they differ most come first.{only} Differences between classes were not tested."
     )
-    picture = responsive(charts.dot_rows, "recall", rows=rows,
+    picture = responsive(plots.dot_rows, "recall", rows=rows,
                          title=f"Recall by class of {names}", desc=f"{len(rows)} classes; the data stand in the table.",
                          kind="proportion", axis_title="recall →", spread=True)  # fmt: skip
     made = figure("recall", picture, caption, ("class", "test samples", *(item["name"] for item in pair)), table,
@@ -187,7 +187,7 @@ def seeds(results: Results) -> Figure | None:
     if not rows:
         return None
     cut = f" The first {MOST_DOT_ROWS} of {len(rows)} learners." if len(rows) > MOST_DOT_ROWS else ""
-    picture = responsive(charts.dot_rows, "seeds",
+    picture = responsive(plots.dot_rows, "seeds",
                          rows=rows[:MOST_DOT_ROWS], title=f"{text.words(results['metric'])} of each seed",
                          desc=f"{len(table)} values of {len(rows)} learners.", kind=kind,
                          axis_title=f"{text.words(results['metric'])} →")  # fmt: skip
@@ -201,7 +201,7 @@ def histories(results: Results) -> list[tuple[str, Figure]]:
     networks = [item for item in results["learners"] if item["histories"]][:MOST_PANELS]
     wanted = f"valid_{results['metric']}"
     every = [h["columns"].get(wanted) or () for item in networks for h in item["histories"]]
-    shared = drawing.padded([v for column in every for v in column])
+    shared = svg.padded([v for column in every for v in column])
     made = []
     for k, learner in enumerate(networks):
         losses, scores, table = [], [], []
@@ -219,10 +219,10 @@ def histories(results: Results) -> list[tuple[str, Figure]]:
             ]
         panels = Markup()
         if losses:
-            panels += charts.lines(losses, name=f"loss-{k}", title="loss", desc=f"{len(losses)} lines by epoch.",
+            panels += plots.lines(losses, name=f"loss-{k}", title="loss", desc=f"{len(losses)} lines by epoch.",
                                    kind="unbounded", family=learner["family"])  # fmt: skip
         if scores:
-            panels += charts.lines(scores, name=f"score-{k}", title=f"{text.words(results['metric'])} on valid",
+            panels += plots.lines(scores, name=f"score-{k}", title=f"{text.words(results['metric'])} on valid",
                                    desc=f"{len(scores)} lines by epoch.", kind=kind_of(results),
                                    family=learner["family"], y_range=shared)  # fmt: skip
         caption = "Solid: train. Dashed: valid. One line for each fit."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import images, sounds, text
+from visiontk.report import text
+from visiontk.report.exhibits import pictures, sounds
 
 MOST_ITEMS = 24
 MOST_PICTURE_BYTES = 5_000_000
@@ -20,8 +21,8 @@ def galleries(shown: Mapping[str, Any], raw: Mapping[str, Any], exhibits: Mappin
     shown, raw : mapping
         The results with visible texts, and as given: exhibits are found by the ids as given.
     exhibits : mapping
-        By id, as `visiontk.report.exhibits` makes them. What is no base64 picture, no text and no WAV clip is left
-        out, and so is what would make the page too large.
+        By id, as `visiontk.report.exhibits.samples` makes them. What is no base64 picture, no text and no WAV clip is
+        left out, and so is what would make the page too large.
     """
     found = shown["disagreement"]
     if not found:
@@ -46,11 +47,11 @@ def _contents(exhibit: Any, room: dict[str, int]) -> dict[str, Any]:
     parts = exhibit if isinstance(exhibit, Mapping) else {"picture": exhibit}
     words = parts.get("text")
     seconds = parts.get("seconds")
-    picture = _fitting(parts.get("picture"), "picture", room, images.is_picture)
+    picture = _fitting(parts.get("picture"), "picture", room, pictures.is_picture)
     return {
         "kind": "text" if isinstance(words, str) else "sound" if "sound" in parts else "picture" if picture else "none",
         "picture": picture,
-        "small": bool(picture) and images.is_small(str(picture)),
+        "small": bool(picture) and pictures.is_small(str(picture)),
         "sound": _fitting(parts.get("sound"), "sound", room, sounds.is_sound),
         "seconds": f"{seconds:.1f} s" if isinstance(seconds, int | float) else None,
         "text": text.clean(words) if isinstance(words, str) else None,

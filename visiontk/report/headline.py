@@ -83,8 +83,8 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
     told += _rare(results)
     told += _second_on_test(results)
     # Where nothing can be judged, an interval that reaches down to the floor says nothing about a learner.
-    judged = [row for row in results["comparisons"] if row["verdict"] != "invalid"] or not results["comparisons"]
-    floors = [row for row in results["learners"] if row["family"] == "floor" and judged]
+    test_set = [row for row in results["comparisons"] if row["verdict"] != "invalid"] or not results["comparisons"]
+    floors = [row for row in results["learners"] if row["family"] == "floor" and test_set]
     metric = results["metric"]
     for row in results["learners"]:
         if row["n_cut_off"]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from visiontk.report.record import Judged, Record, only
+from visiontk.report.evidence.record import Record, TestSet, only
 
 KINDS = {"exact": "exact copies", "near": "near duplicates"}
 
@@ -38,8 +38,8 @@ def summary_of(audit: Mapping[str, Any]) -> dict[str, Any]:
 def without(
     records: Mapping[str, Record],
     leaked: Sequence[str],
-    judged_of: Callable[[Record], Judged],
-) -> tuple[dict[str, Record], Judged] | None:
+    build_test_set: Callable[[Record], TestSet],
+) -> tuple[dict[str, Record], TestSet] | None:
     """The records of all learners without some tested samples, and what statistics need of the rest.
 
     None where none of these samples was tested, or too few are left.
@@ -49,7 +49,7 @@ def without(
     if len(kept) == len(first.ids) or len(kept) < FEWEST:
         return None
     fewer = {name: only(record, kept) for name, record in records.items()}
-    return fewer, judged_of(next(iter(fewer.values())))
+    return fewer, build_test_set(next(iter(fewer.values())))
 
 
 def sentences(audit: Mapping[str, Any], comparisons: Sequence[Mapping[str, Any]]) -> list[str]:

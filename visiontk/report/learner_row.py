@@ -9,7 +9,7 @@ import numpy as np
 
 from visiontk.core import Ints, Package, Task, Trial, about, package_of, parameters, source, summary
 from visiontk.report.calibration import calibration
-from visiontk.report.record import Judged, Record, measured
+from visiontk.report.evidence.record import Record, TestSet, measured
 from visiontk.report.selective import selective
 from visiontk.report.units import Units, by_unit
 from visiontk.stats import wilson
@@ -19,7 +19,7 @@ MOST_CONFUSED = 1000
 
 
 def row_of(
-    task: Task, record: Record, judged: Judged, units: Units | None, document: Mapping[str, Any]
+    task: Task, record: Record, test_set: TestSet, units: Units | None, document: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All of one learner: described in ``docs/run-directory.md`` under ``learners``."""
     factory = task.learner(record.name)
@@ -29,7 +29,7 @@ def row_of(
         if metric.needs_probabilities and not record.probabilities:
             metrics[name] = {"value": None, "low": None, "high": None, "reason": "its scores only rank"}
         else:
-            metrics[name] = measured(metric, record.scores_for(name), judged)
+            metrics[name] = measured(metric, record.scores_for(name), test_set)
     predicted = record.decided.argmax(axis=2)
     n_classes = record.scores.shape[2]
     primary = task.metrics[task.metric]
@@ -55,18 +55,18 @@ def row_of(
         "peak_memory_bytes": max((cost.peak_memory_bytes or 0 for cost in record.costs), default=0) or None,
         "n_cut_off": sum(cost.cut_off for cost in record.costs),
         "notes": list(dict.fromkeys(note for cost in record.costs for note in cost.notes)),
-        "confusion": _confusion(predicted, judged.y, n_classes),
-        "recall": _recall(predicted, judged, n_classes),
+        "confusion": _confusion(predicted, test_set.y, n_classes),
+        "recall": _recall(predicted, test_set, n_classes),
         "histories": record.histories,
         "by_seed": [
-            {"seed": seed, "value": primary(judged.y, scores)}
+            {"seed": seed, "value": primary(test_set.y, scores)}
             for seed, scores in zip(record.seeds, record.scores_for(task.metric), strict=True)
         ],
         "by_group": []
         if units is None or (primary.needs_probabilities and not record.probabilities)
-        else by_unit(primary, judged.y, record.scores_for(task.metric), units, judged.groups),
-        "calibration": calibration(judged.y, record.scores, judged.groups) if record.probabilities else None,
-        "selective": selective(record, judged),
+        else by_unit(primary, test_set.y, record.scores_for(task.metric), units, test_set.groups),
+        "calibration": calibration(test_set.y, record.scores, test_set.groups) if record.probabilities else None,
+        "selective": selective(record, test_set),
     }
 
 
@@ -90,12 +90,12 @@ def _confusion(predicted: Ints, y: Ints, n_classes: int) -> list[list[int]]:
     return [[int(c) for c in row] for row in counts]
 
 
-def _recall(predicted: Ints, judged: Judged, n_classes: int) -> list[dict[str, Any]]:
+def _recall(predicted: Ints, test_set: TestSet, n_classes: int) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for c in range(n_classes):
-        members = judged.y == c
+        members = test_set.y == c
         # The units of independence: samples, or groups, of which a class may have few.
-        n = int(members.sum()) if judged.groups is None else len(np.unique(judged.groups[members]))
+        n = int(members.sum()) if test_set.groups is None else len(np.unique(test_set.groups[members]))
         if not n:
             rows.append({"value": None, "low": None, "high": None, "n": 0})
             continue

@@ -7,10 +7,11 @@ from typing import Any
 
 from visiontk.core import Metric
 from visiontk.errors import DataError
-from visiontk.report.policy import Policy
-from visiontk.report.record import Judged, Record, finite, measured
-from visiontk.stats import difference, log_loss
-from visiontk.stats.operating import brier
+from visiontk.metrics import log_loss
+from visiontk.metrics.operating import brier
+from visiontk.report.evidence.policy import Policy
+from visiontk.report.evidence.record import Record, TestSet, finite, measured
+from visiontk.stats import difference
 from visiontk.stats.recalibration import METHODS
 
 PROPER: Mapping[str, Metric] = {"brier": brier, "log_loss": log_loss}
@@ -18,7 +19,7 @@ PROPER: Mapping[str, Metric] = {"brier": brier, "log_loss": log_loss}
 
 
 def offered(
-    read: Callable[[str, Policy], Record | None], names: list[str], pair: tuple[str, str] | None, judged: Judged
+    read: Callable[[str, Policy], Record | None], names: list[str], pair: tuple[str, str] | None, test_set: TestSet
 ) -> dict[str, Any]:
     """Brier score and log loss of every learner as it is and after each calibration.
 
@@ -30,7 +31,7 @@ def offered(
         Learners.
     pair : tuple of str or None
         The network and the classical learner of the headline, whose difference is given too.
-    judged : Judged
+    judged : TestSet
         Of the test samples.
 
     Returns
@@ -40,26 +41,28 @@ def offered(
         ``difference``: by method and metric, the network less the classical one; no verdict hangs on it.
     """
     records = {method: {name: read(name, Policy(method)) for name in names} for method in METHODS}
-    found = {name: {method: _scored(records[method][name], judged) for method in METHODS} for name in names}
+    found = {name: {method: _scored(records[method][name], test_set) for method in METHODS} for name in names}
     apart = {}
     if pair is not None:
         for method, of_method in records.items():
             network, classical = of_method[pair[0]], of_method[pair[1]]
-            apart[method] = {key: _apart(metric, network, classical, judged) for key, metric in PROPER.items()}
+            apart[method] = {key: _apart(metric, network, classical, test_set) for key, metric in PROPER.items()}
     return {"learners": found, "difference": apart, "pair": None if pair is None else list(pair)}
 
 
-def _scored(record: Record | None, judged: Judged) -> dict[str, Any] | None:
+def _scored(record: Record | None, test_set: TestSet) -> dict[str, Any] | None:
     if record is None or not record.probabilities:
         return None
-    return {key: measured(metric, record.scores, judged) for key, metric in PROPER.items()}
+    return {key: measured(metric, record.scores, test_set) for key, metric in PROPER.items()}
 
 
-def _apart(metric: Metric, network: Record | None, classical: Record | None, judged: Judged) -> dict[str, Any] | None:
+def _apart(
+    metric: Metric, network: Record | None, classical: Record | None, test_set: TestSet
+) -> dict[str, Any] | None:
     if network is None or classical is None or not (network.probabilities and classical.probabilities):
         return None
     try:
-        found = difference(metric, judged.y, network.scores, classical.scores, judged.weights, judged.n_units)
+        found = difference(metric, test_set.y, network.scores, classical.scores, test_set.weights, test_set.n_units)
     except DataError:
         return None
     return {"value": finite(found.value), "low": finite(found.low), "high": finite(found.high)}

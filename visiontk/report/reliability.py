@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from visiontk.report import text
-from visiontk.report.drawing import Axis, family_class, marker, svg, tag
+from visiontk.report.charts.svg import Axis, family_class, marker, svg, tag
 from visiontk.report.figures import Figure, Results, figure, level
 
 MOST_PANELS = 12
@@ -25,7 +25,7 @@ def reliability_chart(
     bins : sequence of mapping
         Of `visiontk.report.calibration`.
     name, title, desc : str
-        As in `visiontk.report.drawing.svg`.
+        As in `visiontk.report.charts.svg.svg`.
     family : str
         Gives shape and colour.
     x_label, y_label : str

@@ -16,8 +16,7 @@ from visiontk.core import (
     package_of,
 )
 from visiontk.errors import ResumeError
-from visiontk.harness.store import DATA, Run
-from visiontk.report.columns import columns_of
+from visiontk.harness.store import DATA, RunDirectory
 from visiontk.report.compared import (
     champion_of,
     comparisons_of,
@@ -28,28 +27,29 @@ from visiontk.report.compared import (
     reference_of,
 )
 from visiontk.report.curves import curve
+from visiontk.report.evidence.policy import Policy, policy_of
+from visiontk.report.evidence.record import N_RESAMPLES, Record, build_test_set, measured, read_record
+from visiontk.report.evidence.slice_columns import columns_of
+from visiontk.report.evidence.view import View
 from visiontk.report.headline import headline, warnings_of
 from visiontk.report.leaks import sentences, summary_of, without
 from visiontk.report.learner_row import package_value, row_of
 from visiontk.report.offered import offered
-from visiontk.report.policy import Policy, policy_of
-from visiontk.report.record import N_RESAMPLES, Record, judged_of, measured, read_record
 from visiontk.report.second_opinion import second_opinion
 from visiontk.report.signature import signature_of
 from visiontk.report.slices import chosen_after, slices_of
 from visiontk.report.tuned import searches_of
 from visiontk.report.units import units_of
-from visiontk.report.view import View
 
 SCHEMA = 1
 
 
-def results(store: Run, task: Task, *, command: str = "", view: View | None = None) -> dict[str, Any]:
+def results(store: RunDirectory, task: Task, *, command: str = "", view: View | None = None) -> dict[str, Any]:
     """The value of ``results.json``, computed from what a run directory holds.
 
     Parameters
     ----------
-    store : Run
+    store : RunDirectory
         With finished trials; those that are missing make the result incomplete.
     task : Task
         Whose metrics are computed.
@@ -104,27 +104,27 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
             return view.groups(store, stored, record.ids, record.folds)
 
         groups, columns = grouped(first), columns_of(store, view.slices, first.ids)
-        judged = judged_of(first, groups)
+        test_set = build_test_set(first, groups)
         if view.regroups(data):
             data = data | {
-                "n_groups": None if groups is None else judged.n_units,
+                "n_groups": None if groups is None else test_set.n_units,
                 "group_names": None,
                 "grouped_by": "",
             }
-        units = units_of(data, judged.groups, first.folds)
-        rows = [row_of(task, record, judged, units, document) for record in records.values()]
+        units = units_of(data, test_set.groups, first.folds)
+        rows = [row_of(task, record, test_set, units, document) for record in records.values()]
         rows = sorted(rows, key=lambda row: _rank(row, task), reverse=True)
         if searches.over:
             tuning = {
-                name: searches.describe(name) | gain_of(task, record, given_records[name], judged)
+                name: searches.describe(name) | gain_of(task, record, given_records[name], test_set)
                 for name, record in records.items()
                 if name in searches.by_learner and name in given_records
             }
         if reference is not None:
-            comparisons = comparisons_of(task, records, records[reference], judged, document["margin"])
+            comparisons = comparisons_of(task, records, records[reference], test_set, document["margin"])
             if tuning and reference in given_records:
                 given = given_records[reference]
-                as_configured = comparisons_of(task, given_records, given, judged, document["margin"])
+                as_configured = comparisons_of(task, given_records, given, test_set, document["margin"])
             n_train = min(sum(data["counts"]["train"]), document["max_train"] or math.inf)
             for row in comparisons:
                 pair = records[row["learner"]], records[reference]
@@ -143,9 +143,9 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
             task,
             trials,
             given_records,
-            judged,
+            test_set,
             read=lambda name, mine: read_record(store, task, name, mine, policy),
-            measure=lambda record: measured(task.metrics[task.metric], record.scores_for(task.metric), judged),
+            measure=lambda record: measured(task.metrics[task.metric], record.scores_for(task.metric), test_set),
             pair=pair_of(task, records),
         )
 
@@ -154,7 +154,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
                 return records[name]
             return read_record(store, task, name, records[name].trials, other)
 
-        probabilities = offered(again, list(records), pair_of(task, records), judged)
+        probabilities = offered(again, list(records), pair_of(task, records), test_set)
         if audit is not None:
             audit["without_leaks"] = _without_leaks(task, records, leaked, reference, grouped, document["margin"])
     value: dict[str, Any] = {
@@ -196,7 +196,13 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
         value["signature"] += " | metric or unit chosen after the run"
     value["headline"] = headline(value)
     value["slices"] = slices_of(
-        task, records, groups, columns, headline=value["headline"], margin=document["margin"], judged_of=judged_of
+        task,
+        records,
+        groups,
+        columns,
+        headline=value["headline"],
+        margin=document["margin"],
+        build_test_set=build_test_set,
     )
     if late := chosen_after(value["slices"]):
         value["signature"] += " | slices chosen after the run"
@@ -210,7 +216,7 @@ def results(store: Run, task: Task, *, command: str = "", view: View | None = No
     return value
 
 
-def _audit(store: Run) -> tuple[dict[str, Any] | None, list[str]]:
+def _audit(store: RunDirectory) -> tuple[dict[str, Any] | None, list[str]]:
     """What the audit of the data found (None where there was none), and the ids of the samples that leaked."""
     if not (store.path / "audit.json").is_file():
         return None, []
@@ -230,26 +236,26 @@ def _without_leaks(
     margin: float,
 ) -> dict[str, Any] | None:
     """Every learner's value and every comparison, both scored again without the samples that leaked."""
-    found = without(records, leaked, lambda record: judged_of(record, groups(record)))
+    found = without(records, leaked, lambda record: build_test_set(record, groups(record)))
     if found is None:
         return None
-    fewer, judged = found
+    fewer, test_set = found
     metric = task.metrics[task.metric]
     unranked = {name for name in fewer if metric.needs_probabilities and not fewer[name].probabilities}
     return {
-        "n_removed": len(next(iter(records.values())).y) - len(judged.y),
-        "n_left": len(judged.y),
+        "n_removed": len(next(iter(records.values())).y) - len(test_set.y),
+        "n_left": len(test_set.y),
         "metric": task.metric,
         "learners": [
-            {"name": name, **measured(metric, record.scores_for(task.metric), judged)}
+            {"name": name, **measured(metric, record.scores_for(task.metric), test_set)}
             for name, record in fewer.items()
             if name not in unranked
         ],
-        "comparisons": [] if reference is None else comparisons_of(task, fewer, fewer[reference], judged, margin),
+        "comparisons": [] if reference is None else comparisons_of(task, fewer, fewer[reference], test_set, margin),
     }
 
 
-def _document(store: Run) -> dict[str, Any]:
+def _document(store: RunDirectory) -> dict[str, Any]:
     path = store.path / "experiment.yaml"
     try:
         return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -261,7 +267,7 @@ def _document(store: Run) -> dict[str, Any]:
         ) from error
 
 
-def _config(store: Run, document: Mapping[str, Any], task: Task) -> str:
+def _config(store: RunDirectory, document: Mapping[str, Any], task: Task) -> str:
     """The config of the run; of data about patients without their place, as a folder may be called after somebody."""
     if not task.about_patients or not isinstance(document["dataset"], dict) or not document["dataset"].get("path"):
         return (store.path / "experiment.yaml").read_text(encoding="utf-8")

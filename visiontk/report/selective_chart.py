@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visiontk.report import text
-from visiontk.report.band_chart import Curve, band_chart
+from visiontk.report.charts.bands import Curve, band_chart
 from visiontk.report.figures import Figure, Results, champions, families, figure, level, responsive
 
 MOST_CURVES = 8

@@ -16,9 +16,9 @@ import numpy as np
 
 from visiontk.core import Floats, Ints, Metric, Strings, Task
 from visiontk.harness.plan import FEWEST_UNITS
-from visiontk.report.columns import Column
 from visiontk.report.compared import difference_of
-from visiontk.report.record import Judged, Record, finite, measured, only
+from visiontk.report.evidence.record import Record, TestSet, finite, measured, only
+from visiontk.report.evidence.slice_columns import Column
 from visiontk.stats import Difference, holm, judge
 
 FEWEST_SAMPLES = 30
@@ -43,7 +43,7 @@ MANY_NUMBERS = 10
 NONE, OTHER = "(none)", "(other)"
 
 
-class Sliced(NamedTuple):
+class Slices(NamedTuple):
     """Names of slices and, for each test sample, the number of its own; ``kind`` is values or ranges."""
 
     kind: str
@@ -51,7 +51,7 @@ class Sliced(NamedTuple):
     number: Ints
 
 
-def cut(values: Sequence[str]) -> Sliced:
+def cut(values: Sequence[str]) -> Slices:
     """The slices of a column.
 
     Numbers of which there are more than `MANY_NUMBERS` are cut at their quartiles into at most four ranges. Of more
@@ -69,12 +69,12 @@ def cut(values: Sequence[str]) -> Sliced:
     >>> cut([str(age) for age in range(20, 60)]).names
     ['up to 29', 'above 29 to 39', 'above 39 to 49', 'above 49']
     """
-    from visiontk.data.labels import is_missing
+    from visiontk.data.checks.labels import is_missing
 
     cells = [unicodedata.normalize("NFC", value.strip()) for value in values]
     known = np.array([not is_missing(cell) for cell in cells], dtype=bool)
     if not known.any():
-        return Sliced("values", [NONE], np.zeros(len(cells), np.int64))
+        return Slices("values", [NONE], np.zeros(len(cells), np.int64))
     present = [cell for cell, there in zip(cells, known, strict=True) if there]
     numbers = _numbers(present)
     if numbers is not None and len(np.unique(numbers)) > MANY_NUMBERS:
@@ -83,7 +83,7 @@ def cut(values: Sequence[str]) -> Sliced:
         kind, (names, inner) = "values", _frequent(present)
     number = np.full(len(cells), len(names), np.int64)
     number[known] = inner
-    return Sliced(kind, [*names, NONE] if not known.all() else names, number)
+    return Slices(kind, [*names, NONE] if not known.all() else names, number)
 
 
 def _numbers(cells: Sequence[str]) -> Floats | None:
@@ -133,7 +133,7 @@ def slices_of(
     *,
     headline: Mapping[str, Any],
     margin: float,
-    judged_of: Callable[[Record, Any], Judged],
+    build_test_set: Callable[[Record, Any], TestSet],
 ) -> list[dict[str, Any]]:
     """The value of ``slices`` in ``results.json``: one entry a column.
 
@@ -151,7 +151,7 @@ def slices_of(
         Its ``network`` and ``classical`` are compared: chosen by valid, or named by the user.
     margin : float
         A difference of no practical importance.
-    judged_of : callable
+    build_test_set : callable
         What statistics need of a part of the records and its groups.
     """
     if not columns or not records:
@@ -165,7 +165,9 @@ def slices_of(
         rows = []
         for i, name in enumerate(sliced.names):
             kept = np.flatnonzero(sliced.number == i)
-            row, compared = _slice(name, kept, task, records, None if groups is None else groups[kept], pair, judged_of)
+            row, compared = _slice(
+                name, kept, task, records, None if groups is None else groups[kept], pair, build_test_set
+            )
             rows.append(row)
             if compared is not None:
                 tested.append((row, compared))
@@ -180,7 +182,7 @@ def too_few(metric: Metric, y: Ints, groups: Strings | Ints | None) -> str:
 
     Examples
     --------
-    >>> from visiontk.stats import accuracy
+    >>> from visiontk.metrics import accuracy
     >>> too_few(accuracy, np.zeros(12, np.int64), None)
     'fewer than 30 samples'
     """
@@ -201,7 +203,7 @@ def _slice(
     records: Mapping[str, Record],
     groups: Strings | Ints | None,
     pair: tuple[str | None, str | None],
-    judged_of: Callable[[Record, Any], Judged],
+    build_test_set: Callable[[Record, Any], TestSet],
 ) -> tuple[dict[str, Any], Difference | None]:
     """Counts of a slice and, where they suffice, every learner's value and the difference, which is not judged yet."""
     metric = task.metrics[task.metric]
@@ -219,14 +221,14 @@ def _slice(
     if row["few"]:
         return row, None
     parts = {name: only(record, kept) for name, record in records.items()}
-    judged = judged_of(next(iter(parts.values())), groups)
+    test_set = build_test_set(next(iter(parts.values())), groups)
     for name, part in parts.items():
         if part.probabilities or not metric.needs_probabilities:
-            found = measured(metric, part.scores_for(task.metric), judged)
+            found = measured(metric, part.scores_for(task.metric), test_set)
             row["learners"].append({"name": name} | {key: found[key] for key in ("value", "low", "high")})
     compared: Difference | str = "There is nothing to compare."
     if pair[0] in parts and pair[1] in parts:
-        compared = difference_of(task, parts[str(pair[0])], parts[str(pair[1])], judged)
+        compared = difference_of(task, parts[str(pair[0])], parts[str(pair[1])], test_set)
     if isinstance(compared, str):
         row["reason"] = compared
         return row, None

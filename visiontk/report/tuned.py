@@ -9,7 +9,7 @@ from typing import Any
 
 from visiontk.core import Trial
 from visiontk.errors import ResumeError
-from visiontk.harness.store import Run
+from visiontk.harness.store import RunDirectory
 from visiontk.harness.tuning import SEARCHES
 from visiontk.report import text as numbers
 
@@ -68,7 +68,7 @@ class Searches:
         }
 
 
-def searches_of(store: Run, document: Mapping[str, Any]) -> Searches:
+def searches_of(store: RunDirectory, document: Mapping[str, Any]) -> Searches:
     """The searches of a run directory.
 
     Raises

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from visiontk.report import charts, text
-from visiontk.report.charts import Row
-from visiontk.report.drawing import Mark
+from visiontk.report import text
+from visiontk.report.charts import plots
+from visiontk.report.charts.plots import Row
+from visiontk.report.charts.svg import Mark
 from visiontk.report.figures import Figure, Results, champions, figure, kind_of, level, responsive
 
 MOST_COLUMNS = 12
@@ -74,7 +75,7 @@ def part_figure(
             if f is not None and f["value"] is not None
         ]
         rows.append(Row(part.name, marks))
-    picture = responsive(charts.dot_rows, name, rows=rows, title=f"{metric} by {what}",
+    picture = responsive(plots.dot_rows, name, rows=rows, title=f"{metric} by {what}",
                          desc=f"{len(rows)} {what}s; the data stand in the table.", kind=kind,
                          axis_title=f"{metric} →", spread=True)  # fmt: skip
     legend = [(item["family"], item["name"]) for item in pair]

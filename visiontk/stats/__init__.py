@@ -2,12 +2,13 @@
 
 `bootstrap_weights` draws resamples once; `estimate` gives a metric of one learner with its interval, `difference`
 compares two learners on the same samples, `holm` corrects the p-values of several comparisons and `judge` turns a
-difference into a verdict with its reason. The metrics are values: `accuracy`, `balanced_accuracy`, `macro_f1`,
-`log_loss`, `auc`. What varies, and how the intervals allow for it, is explained in `visiontk.stats.variance`.
+difference into a verdict with its reason. Metrics stand in `visiontk.metrics`. What varies, and how the intervals allow
+for it, is explained in `visiontk.stats.variance`.
 
 Examples
 --------
 >>> import numpy as np
+>>> from visiontk.metrics import accuracy
 >>> rng = np.random.default_rng(0)
 >>> y = rng.integers(2, size=500)
 >>> strong = np.eye(2)[np.where(rng.random(500) < 0.9, y, 1 - y)][None]
@@ -20,9 +21,8 @@ Examples
 
 from visiontk.stats.corrections import holm
 from visiontk.stats.intervals import Estimate, Interval, estimate, wilson
-from visiontk.stats.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
 from visiontk.stats.paired import Difference, McNemar, difference, mcnemar_exact
-from visiontk.stats.planning import Plan, Shares, plan, shares, sources
+from visiontk.stats.power import Plan, Shares, plan, shares, sources
 from visiontk.stats.resample import bootstrap_weights
 from visiontk.stats.verdict import Judgement, Verdict, judge
 
@@ -35,16 +35,11 @@ __all__ = [
     "Plan",
     "Shares",
     "Verdict",
-    "accuracy",
-    "auc",
-    "balanced_accuracy",
     "bootstrap_weights",
     "difference",
     "estimate",
     "holm",
     "judge",
-    "log_loss",
-    "macro_f1",
     "mcnemar_exact",
     "plan",
     "shares",

@@ -1,9 +1,8 @@
-"""How much an AUC would vary with other samples, without a bootstrap: DeLong's variance, in n log n."""
+"""DeLong's variance of a rank statistic, from the influence of each sample."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints
 from visiontk.stats.variance import NO_VARIANCE, Part
@@ -22,7 +21,8 @@ def delong_part(y: Ints, influences: Floats) -> Part | None:
     y : ndarray of int64, shape (n,)
         True classes.
     influences : ndarray of shape (n,)
-        From `auc_influences`; for two learners, the difference of theirs, so that what is hard for both cancels out.
+        From `Metric.influence`, such as `visiontk.metrics.auc_influences`; for two learners, the difference of
+        theirs, so that what is hard for both cancels out.
 
     Returns
     -------
@@ -38,6 +38,7 @@ def delong_part(y: Ints, influences: Floats) -> Part | None:
 
     Examples
     --------
+    >>> from visiontk.metrics import auc_influences
     >>> y = np.array([0, 0, 0, 1, 1])
     >>> scores = np.array([0.1, 0.4, 0.6, 0.5, 0.9])
     >>> part = delong_part(y, auc_influences(y, np.stack([1 - scores, scores], axis=1)))
@@ -58,63 +59,3 @@ def delong_part(y: Ints, influences: Floats) -> Part | None:
         return None
     known = sum(v**2 / df for v, df in zip(within, dfs, strict=True)) + between**2 / (n - 1)
     return Part(total, total**2 / known)
-
-
-def auc_influences(y: Ints, scores: Floats) -> Floats:
-    """What each sample contributes to `visiontk.stats.auc`, about a mean of 0, by midranks [1]_.
-
-    The contribution of a positive is the share of negatives that it beats, ties half, and that of a negative the
-    share of positives that beat it; each less the AUC, and divided by the share of its kind. With more than two
-    classes it is the mean over the classes against their rests.
-
-    Parameters
-    ----------
-    y : ndarray of int64, shape (n,)
-        True classes.
-    scores : ndarray of shape (n, n_classes)
-        Predictions.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-
-    References
-    ----------
-    .. [1] Sun and Xu (2014), Fast implementation of DeLong's algorithm for comparing the areas under correlated
-       receiver operating characteristic curves, IEEE Signal Processing Letters 21, 1389.
-
-    Examples
-    --------
-    >>> y = np.array([0, 0, 1, 1])
-    >>> auc_influences(y, np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5], [0.2, 0.8]])).tolist()
-    [0.5, -0.5, -0.5, 0.5]
-    """
-    n_classes = scores.shape[1]
-    parts = [
-        _of_one_class(y == c, scores[:, c])
-        for c in ([1] if n_classes == 2 else range(n_classes))
-        if 0 < np.count_nonzero(y == c) < len(y)
-    ]
-    found: Floats = np.mean(parts, axis=0) if parts else np.zeros(len(y))
-    return found
-
-
-def _of_one_class(positive: NDArray[np.bool_], score: Floats) -> Floats:
-    n, n_positive = len(score), int(positive.sum())
-    n_negative = n - n_positive
-    beaten = np.empty(n)
-    beaten[positive] = _midranks(score)[positive] - _midranks(score[positive])
-    beaten[~positive] = n_positive - (_midranks(score)[~positive] - _midranks(score[~positive]))
-    beaten[positive] /= n_negative
-    beaten[~positive] /= n_positive
-    about_mean = beaten - beaten[positive].mean()
-    found: Floats = about_mean * np.where(positive, n / n_positive, n / n_negative)
-    return found
-
-
-def _midranks(values: Floats) -> Floats:
-    """Ranks from 1, those of equal values being their mean."""
-    _, number, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    found: Floats = (last - (counts - 1) / 2)[number]
-    return found

@@ -6,8 +6,7 @@ import math
 from typing import NamedTuple
 
 from visiontk.core import Floats, Ints, Metric
-from visiontk.stats.delong import auc_influences, delong_part
-from visiontk.stats.metrics import auc
+from visiontk.stats.delong import delong_part
 from visiontk.stats.quantiles import t_quantile
 from visiontk.stats.variance import (
     NO_VARIANCE,
@@ -147,7 +146,8 @@ def estimate(
     Examples
     --------
     >>> import numpy as np
-    >>> from visiontk.stats import accuracy, bootstrap_weights
+    >>> from visiontk.metrics import accuracy
+    >>> from visiontk.stats import bootstrap_weights
     >>> y = np.array([0, 1] * 50)
     >>> scores = np.eye(2)[np.where(np.arange(100) < 90, y, 1 - y)]
     >>> found = estimate(accuracy, y, scores[None], bootstrap_weights(100), 100)
@@ -161,9 +161,9 @@ def estimate(
     if metric.kind == "proportion" and single:
         items, seeds = Part(value * (1 - value) / n_units, math.inf), Part(0.0, 1.0)
     elif (
-        metric.function is auc.function
+        metric.influence is not None
         and single
-        and (found := delong_part(y, auc_influences(y, scores[0]))) is not None
+        and (found := delong_part(y, metric.influence(y, scores[0]))) is not None
     ):
         items, seeds = _widened(found, value, n_units, len(y)), Part(0.0, 1.0)
     else:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric
-from visiontk.stats.delong import auc_influences, delong_part
-from visiontk.stats.metrics import auc
+from visiontk.stats.delong import delong_part
 from visiontk.stats.quantiles import half_binomial_cdf
 from visiontk.stats.resample import bootstrap_weights
 from visiontk.stats.variance import (
@@ -199,7 +198,8 @@ def difference(
 
     Examples
     --------
-    >>> from visiontk.stats import accuracy, bootstrap_weights
+    >>> from visiontk.metrics import accuracy
+    >>> from visiontk.stats import bootstrap_weights
     >>> y = np.zeros(100, dtype=np.int64)
     >>> a, b = np.eye(2)[(np.arange(100) < 10).astype(int)], np.eye(2)[(np.arange(100) < 25).astype(int)]
     >>> found = difference(accuracy, y, a[None], b[None], bootstrap_weights(100), 100)
@@ -218,8 +218,8 @@ def difference(
     test = f"paired {kind}bootstrap t" + (", seeds x items" if several else "")
 
     found = None
-    if metric.function is auc.function and not several and not grouped:
-        found = delong_part(y, auc_influences(y, scores_a[0]) - auc_influences(y, scores_b[0]))
+    if metric.influence is not None and not several and not grouped:
+        found = delong_part(y, metric.influence(y, scores_a[0]) - metric.influence(y, scores_b[0]))
     if found is not None:
         items, seeds, interaction, by_groups, test = found, [Part(0.0, 1.0)], 0.0, 0.0, "DeLong"
     else:

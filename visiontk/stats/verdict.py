@@ -6,7 +6,7 @@ import math
 from typing import Literal, NamedTuple
 
 from visiontk.stats.paired import Difference
-from visiontk.stats.planning import Plan, plan, rounded_up
+from visiontk.stats.power import Plan, plan, rounded_up
 
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 
@@ -35,7 +35,7 @@ def judge(
     - "equivalent" where the whole interval lies within +- `margin`, even if it excludes zero [1]_;
     - "better" or "worse" where the interval excludes zero and the corrected p-value is below `alpha`;
     - "undecided" otherwise. The reason then says which difference could have been shown with a power of 80 %, and
-      what number of samples, groups or seeds would decide it (`visiontk.stats.planning`).
+      what number of samples, groups or seeds would decide it (`visiontk.stats.power`).
 
     Parameters
     ----------

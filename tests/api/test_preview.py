@@ -1,0 +1,253 @@
+"""What is planned is what is done; what is not known is not said."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import visiontk
+from visiontk.api.preview import BESIDE, Planned, as_value, look_ahead
+from visiontk.api.single import Request
+from visiontk.api.written import written
+from visiontk.config import read_config
+from visiontk.errors import DataError
+from visiontk.harness.drive import prepare
+from visiontk.harness.plan import folds_of
+from visiontk.version import VERSION
+
+QUICK = {"preset": "quick", "learners": ["prior", "nb_svm"]}
+ANIMALS = {"dog": "barks all night", "cat": "wants some milk", "owl": "sleeps all day"}
+
+
+@pytest.fixture
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """A table of 90 short texts of three animals, with further columns."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(**columns: Callable[[int], Any]) -> str:
+        rows = [
+            {"text": f"it {ANIMALS[kind]}, number {i}", "label": kind}
+            | {name: cell(i) for name, cell in columns.items()}
+            for i, kind in enumerate(list(ANIMALS) * 30)
+        ]
+        (tmp_path / "pets.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        return str(tmp_path / "pets.jsonl")
+
+    return write
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Two classes of pictures of five people each."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for label, level in (("dark", 40), ("bright", 200)):
+        for who in ("al", "bo", "cy", "di", "ed"):
+            for i in range(3):
+                path = tmp_path / "faces" / label / f"{label}_{who}_{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pixels = rng.normal(level, 10, (10, 10)).clip(0, 255).astype(np.uint8)
+                Image.fromarray(pixels).save(path)
+    return str(tmp_path / "faces")
+
+
+def planned(target: str, **settings: Any) -> Planned:
+    return look_ahead(Request(target, settings))
+
+
+def split(target: str, **settings: Any) -> dict[str, Any]:
+    found = as_value(planned(target, **settings))["split"]
+    assert isinstance(found, dict)
+    return found
+
+
+POLICIES: list[tuple[dict[str, Callable[[int], Any]], dict[str, Any], str, int]] = [
+    ({}, {}, "stratified", 5),
+    ({}, {"preset": "quick"}, "stratified", 1),
+    ({"author": lambda i: f"a{i // 2}"}, {}, "grouped", 5),
+    ({"author": lambda i: f"a{i // 2}"}, {"group": "none"}, "stratified", 5),
+    ({"split": lambda i: ("train", "test")[i > 60]}, {}, "official", 1),
+    ({"split": lambda i: ("train", "test")[i > 60]}, {"split": "none"}, "stratified", 5),
+    ({"fold": lambda i: i // 3 % 4}, {}, "official folds", 4),
+    ({"day": lambda i: f"2020-01-{i % 28 + 1:02}"}, {}, "stratified", 5),
+    ({"day": lambda i: f"2020-01-{i % 28 + 1:02}"}, {"time": "day"}, "by time", 1),
+]
+
+
+@pytest.mark.parametrize(("columns", "settings", "policy", "folds"), POLICIES)
+def test_the_policy_follows_from_the_data_and_says_why(
+    texts: Callable[..., str], columns: Any, settings: dict[str, Any], policy: str, folds: int
+) -> None:
+    """And the parts are those that the comparison will have."""
+    target = texts(**columns)
+
+    found = split(target, **settings)
+
+    task, experiment = Request(target, settings).read()
+    real = prepare(experiment, task, version=VERSION)
+    parts = folds_of(task, real.samples, folds, experiment.max_train)
+    assert (found["policy"], found["folds"]) == (policy, folds)
+    assert found["why"]
+    assert [found[f"n_{name}"] for name in ("train", "valid", "test")] == [len(part) for part in parts[0]]
+
+
+@pytest.mark.slow
+def test_a_config_that_was_written_gives_the_same_trials(texts: Callable[..., str], pictures: str) -> None:
+    """By their keys, which decide results; for a table, a folder with groups, and a task."""
+    targets: list[tuple[str, dict[str, Any]]] = [
+        (texts(author=lambda i: f"a{i // 2}"), QUICK),
+        (pictures, {"preset": "quick"}),
+        (pictures, {"task": "facial_expression", "seeds": 2, "folds": 3, "group": "name:2"}),
+        ("image_classification", {"preset": "quick", "max_train": 100, "imbalance": "balanced"}),
+    ]
+    for target, settings in targets:
+        task, experiment = Request(target, settings).read()
+        Path("my.yaml").write_text(written(planned(target, **settings)))
+
+        again = prepare(read_config(Path("my.yaml"))[1], task, version=VERSION)
+
+        keys = [trial.key for trial in prepare(experiment, task, version=VERSION).trials]
+        assert [trial.key for trial in again.trials] == keys
+        assert as_value(planned(target, **settings))["n_fits"] == len(keys)
+        assert as_value(planned("my.yaml"))["n_fits"] == len(keys)
+
+
+def test_a_config_that_was_written_is_the_same_experiment(texts: Callable[..., str], pictures: str) -> None:
+    """Without reading any file: what decides the trials is in it."""
+    for target, settings in ((texts(author=lambda i: f"a{i // 2}"), QUICK), (pictures, {"seeds": 2, "folds": 3})):
+        Path("my.yaml").write_text(written(planned(target, **settings)))
+
+        assert read_config(Path("my.yaml"))[1] == planned(target, **settings).prepared.experiment
+
+
+def test_a_config_says_what_was_recognised_but_names_nobody(pictures: str) -> None:
+    """It is a file to pass on."""
+    text = written(planned(pictures))
+
+    assert "# group: name:2 (these words recur in the file names); otherwise: --group none" in text
+    assert not any(f" {name}" in text for name in ("al,", "bo,", "cy,"))
+    assert all(len(line) <= 118 for line in text.splitlines() if line.lstrip().startswith("#"))
+
+
+@pytest.mark.slow
+def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable[..., str]) -> None:
+    """Nothing is invented: what is expected is what the same fits took."""
+    target = texts()
+    quick: dict[str, Any] = {"preset": "quick", "learners": ["prior", "fasttext_bag"]}
+    before = as_value(planned(target, **quick))["time"]
+
+    visiontk.compare(target, **quick, executor="serial")
+
+    after = as_value(planned(target, **quick))["time"]
+    more = as_value(planned(target, **quick, seeds=3))["time"]
+    other = as_value(planned(target, **quick, max_train=30))["time"]
+    assert before["expected_s"] is None
+    assert before["unknown_for"] == ["fasttext_bag", "prior"]
+    assert (before["n_done"], after["n_done"]) == (0, 2)
+    assert after["expected_s"] == 0
+    assert after["at_most_s"] == 0
+    assert set(more["measured_s"]) == {"prior", "fasttext_bag"}
+    assert more["n_done"] == 2
+    assert more["expected_s"] == pytest.approx(2 * more["measured_s"]["fasttext_bag"] / more["n_workers"])
+    assert other["unknown_for"] == ["fasttext_bag", "prior"], "fewer training samples are other fits"
+
+
+@pytest.mark.parametrize(
+    ("n_authors", "settings", "words"),
+    [
+        (15, {}, ""),
+        (
+            15,
+            {"preset": "quick", "folds": 1},
+            "3 of 15 groups are tested, too few to say who is better: --folds 10",
+        ),
+        (15, {"preset": "quick"}, ""),
+        (15, {"preset": "quick", "folds": 10}, ""),
+        (4, {"folds": 3}, "4 of 4 groups are tested, too few to say who is better, and the data have no more"),
+    ],
+)
+def test_too_few_groups_for_an_answer_are_warned_of_before_anything_is_trained(
+    texts: Callable[..., str], n_authors: int, settings: dict[str, Any], words: str
+) -> None:
+    """With the option that helps, which is taken and does."""
+    target = texts(author=lambda i: f"a{i // 3 % n_authors}")
+
+    found = as_value(planned(target, **settings))["warnings"]
+
+    assert [words in warning for warning in found] == ([True] if words else [])
+
+
+def test_a_damaged_run_beside_tells_nothing(texts: Callable[..., str]) -> None:
+    """And does no harm."""
+    target = texts()
+    Path("runs/other").mkdir(parents=True)
+    Path("runs/other/plan.json").write_text("{")
+
+    assert as_value(planned(target, **QUICK))["time"]["unknown_for"]
+
+
+@pytest.mark.slow
+def test_the_disk_is_not_underestimated(texts: Callable[..., str], pictures: str) -> None:
+    """All that finished fits leave is less than what was said."""
+    for target, settings in ((texts(), QUICK), (pictures, {"preset": "quick", "learners": ["prior", "logistic"]})):
+        plan = as_value(planned(target, **settings))
+        disk = plan["disk"]
+
+        result = visiontk.compare(target, **settings, executor="serial")
+
+        trials = result.path / "trials"
+        taken = sum(path.stat().st_size for path in trials.rglob("*") if path.is_file())
+        arrays = sum(array.nbytes for path in trials.rglob("*.npz") for array in np.load(path).values())
+        assert 0 < taken <= disk["predictions_at_most_bytes"]
+        assert arrays + plan["n_fits"] * BESIDE == disk["predictions_at_most_bytes"]
+        assert disk["free_bytes"] > 0
+
+
+def test_planning_writes_nothing(texts: Callable[..., str], pictures: str) -> None:
+    """Not even an empty folder."""
+    targets = [texts(), pictures]
+    before = sorted(Path().rglob("*"))
+
+    for target in targets:
+        as_value(planned(target))
+
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_files_are_not_opened(pictures: str) -> None:
+    """A plan of a large folder takes seconds; what cannot be read shows when it is."""
+    for path in Path(pictures).rglob("*.png"):
+        path.write_bytes(b"")
+
+    assert as_value(planned(pictures))["n_samples"] == 30
+
+
+def test_a_task_whose_folds_look_into_the_samples_has_them_read(
+    texts: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan is right before it is quick."""
+    seen: list[str] = []
+
+    def looking(task: Any, samples: Any, n_folds: int, max_train: int | None) -> Any:
+        seen.append(samples.take([0])[0])
+        return folds_of(task, samples, n_folds, max_train)
+
+    monkeypatch.setattr("visiontk.api.preview.folds_of", looking)
+
+    assert as_value(planned(texts()))["split"]["n_test"] == 18
+    assert seen[0].startswith("it barks")
+
+
+def test_what_the_comparison_would_refuse_the_plan_refuses(texts: Callable[..., str]) -> None:
+    """As far as names and tables tell."""
+    with pytest.raises(DataError, match="fewer than 5 samples") as few:
+        planned(texts(label=lambda i: "rare" if i == 4 else f"c{i % 2}"))
+    with pytest.raises(DataError, match="'owl' has 3 groups; 5 folds need at least 5 of each class") as groups:
+        planned(texts(author=lambda i: f"a{i // 30}"))
+
+    assert few.value.error_id == "E-SPLIT-CLASS"
+    assert groups.value.error_id == "E-SPLIT-CLASS"

@@ -1,0 +1,268 @@
+"""From a folder or table to a task and its dataset."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visiontk.api.single import Request
+from visiontk.api.user_data import UserData, is_own, recognise
+from visiontk.errors import ConfigError, DataError, VisiontkError
+
+Make = Callable[..., str]
+SENTENCES = {"dog": "it barks all night", "cat": "it wants some milk"}
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """A folder with empty files and, by ``table``, a table in it; gives the path of what was made last."""
+
+    def write(*names: str, table: dict[str, list[Any]] | None = None, name: str = "a.csv", mark: str = ",") -> str:
+        root = tmp_path / "mine"
+        for file in names:
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).touch()
+        if table is None:
+            return str(root)
+        root.mkdir(exist_ok=True)
+        rows = zip(*table.values(), strict=True)
+        (root / name).write_text("\n".join(mark.join(map(str, row)) for row in [tuple(table), *rows]))
+        return str(root / name)
+
+    return write
+
+
+def pets(n: int = 20) -> dict[str, list[Any]]:
+    labels = [("dog", "cat")[i % 2] for i in range(n)]
+    return {"text": [f"{SENTENCES[label]} {i}" for i, label in enumerate(labels)], "label": labels}
+
+
+def taken(own: UserData) -> tuple[str, str]:
+    return own.document["task"], own.document["dataset"]["name"]
+
+
+PICTURES = [f"{label}/{i}.png" for label in ("cat", "dog") for i in range(6)]
+SOUNDS = [f"{label}/{i}.wav" for label in ("cat", "dog") for i in range(6)]
+
+
+def test_the_kind_of_files_chooses_the_task(make: Make) -> None:
+    """And other tasks that may be asked for are named."""
+    own = recognise(make(*PICTURES), {})
+
+    assert taken(own) == ("image_classification", "folder")
+    (task,) = [choice for choice in own.choices if choice.what == "task"]
+    assert task.option == "--task facial_expression or medical_imaging"
+    assert own.choices[0].value == "12 pictures"
+
+
+def test_the_task_may_be_asked_for(make: Make) -> None:
+    """Faces are pictures."""
+    assert taken(recognise(make(*PICTURES), {"task": "facial_expression"})) == ("facial_expression", "folder")
+    with pytest.raises(ConfigError, match="Did you mean 'facial_expression'"):
+        recognise(make(*PICTURES), {"task": "facial_expresion"})
+
+
+def test_two_kinds_of_files_are_asked_with_what_to_type(make: Make) -> None:
+    """Either answer works."""
+    folder = make(*PICTURES, *SOUNDS)
+
+    with pytest.raises(ConfigError, match="12 pictures and 12 sounds") as caught:
+        recognise(folder, {})
+
+    assert caught.value.error_id == "E-GUESS-KIND"
+    for task, kind in (("image_classification", "pictures"), ("audio_classification", "sounds")):
+        assert f"--task {task} for the {kind}" in caught.value.hint
+        own = recognise(folder, {"task": task})
+        assert own.found is not None
+        assert (own.found.kind, len(own.found.y)) == (kind, 12)
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "dataset"),
+    [("a.csv", ",", "csv"), ("a.csv", ";", "csv"), ("a.tsv", "\t", "csv"), ("A.CSV", "|", "csv")],
+)
+def test_tables_of_texts_are_found_whatever_parts_their_cells(make: Make, name: str, mark: str, dataset: str) -> None:
+    """The delimiter becomes a parameter."""
+    own = recognise(make(table=pets(), name=name, mark=mark), {})
+
+    assert taken(own) == ("text_classification", dataset)
+    assert own.document["dataset"].get("delimiter", ",") == mark
+
+
+def test_json_lines_of_texts_have_a_dataset_of_their_own(make: Make, tmp_path: Path) -> None:
+    """Of files, the one of tables reads them."""
+    texts, files = tmp_path / "t.jsonl", Path(make(*PICTURES)) / "f.jsonl"
+    rows = pets()
+    texts.write_text("\n".join(json.dumps({"text": t, "label": k}) for t, k in zip(*rows.values(), strict=True)))
+    files.write_text("\n".join(json.dumps({"file": name, "label": name[:3]}) for name in PICTURES))
+
+    assert taken(recognise(str(texts), {})) == ("text_classification", "jsonl")
+    assert taken(recognise(str(files), {})) == ("image_classification", "csv")
+
+
+def test_columns_become_parameters_of_the_dataset(make: Make) -> None:
+    """Those that are called as by default are left out, and the experiment fills them in."""
+    table = {"file": PICTURES, "animal": [name[:3] for name in PICTURES], "person": list(range(6)) * 2}
+    target = make(*PICTURES, table=table)
+
+    own = recognise(target, {})
+    _, experiment = Request(target, {}).read()
+
+    assert own.document["dataset"] == {
+        "name": "csv", "path": target, "path_column": "file", "label_column": "animal", "group_column": "person",
+    }  # fmt: skip
+    assert experiment.dataset_parameters["part_column"] == ""
+
+
+def test_groups_are_patients_where_the_task_says_so(make: Make) -> None:
+    """By the name of its parameter."""
+    table = {"path": PICTURES, "label": [name[:3] for name in PICTURES], "person": list(range(6)) * 2}
+    target = make(*PICTURES, table=table)
+
+    own = recognise(target, {"task": "medical_imaging"})
+    _, experiment = Request(target, {"task": "medical_imaging"}).read()
+
+    assert own.document["dataset"]["patient_column"] == "person"
+    assert experiment.dataset_parameters["patient_column"] == "person"
+
+
+def test_messages_about_patients_repeat_no_name(make: Make) -> None:
+    """Neither of files nor of groups, whatever is wrong."""
+    names = [
+        f"{label}/CANARY{s}-{r}-{i}.png" for label in ("ill", "well") for s in "abc" for r in range(4) for i in (1, 2)
+    ]
+    folder = make(*names)
+    missing = make(table={"path": [f"CANARY/{i}.png" for i in range(20)], "label": ["ill", "well"] * 10})
+
+    for target in (folder, missing):
+        with pytest.raises(VisiontkError) as caught:
+            recognise(target, {"task": "medical_imaging"})
+        assert "CANARY" not in caught.value.message + caught.value.hint
+    own = recognise(folder, {"task": "medical_imaging", "group": "name:1"})
+    assert "CANARY" not in str(own.choices)
+
+
+def test_scans_are_compared_by_a_table(make: Make) -> None:
+    """A folder of them is answered with how."""
+    names = [f"{label}/{i}.dcm" for label in ("ill", "well") for i in range(6)]
+    folder = make(*names)
+
+    with pytest.raises(ConfigError, match="12 DICOM files") as caught:
+        recognise(folder, {})
+    own = recognise(make(table={"path": names, "label": [name[:3] for name in names]}), {})
+
+    assert caught.value.error_id == "E-GUESS-INPUT"
+    assert "table with columns path, label and patient" in caught.value.hint
+    assert taken(own) == ("medical_imaging", "dicom")
+
+
+@pytest.mark.parametrize("ending", ["dcm", "nii.gz"])
+def test_scans_are_about_patients_though_nobody_said_so(make: Make, ending: str) -> None:
+    """No name of a file is repeated, and DICOM files say themselves whose they are."""
+    names = [f"CANARY{i // 4}-{i % 4}-{i % 2}.{ending}" for i in range(20)]
+    table = {"path": names, "label": [("ill", "well")[i % 2] for i in range(20)]}
+    missing = make(table=table)
+
+    with pytest.raises(VisiontkError) as caught:
+        recognise(missing, {})
+    assert "CANARY" not in caught.value.message + caught.value.hint
+
+    group = {} if ending == "dcm" else {"group": "none"}
+    (choice,) = [one for one in recognise(make(*names, table=table), group).choices if one.what == "group"]
+    assert choice.value == ("the patient" if ending == "dcm" else "none")
+    assert "CANARY" not in str(choice)
+
+
+def test_a_table_beside_pictures_is_pointed_at(make: Make) -> None:
+    """Where the folders are no classes."""
+    make(table={"path": ["images/1.png"], "label": ["a"]}, name="labels.csv")
+
+    for names in (["images/1.png", "images/2.png"], ["1.png"]):
+        with pytest.raises(DataError) as caught:
+            recognise(make(*names), {})
+        assert "visiontk compare mine/labels.csv" in caught.value.hint
+
+
+def test_files_that_lie_one_folder_below_are_pointed_at(make: Make) -> None:
+    """Often a table names pictures without their folder."""
+    table = {"image": [f"{i}.png" for i in range(20)], "label": ["a", "b"] * 10}
+    target = make(*(f"images/{name}" for name in table["image"]), table=table)
+
+    with pytest.raises(DataError, match="20 of 20 files are not there") as caught:
+        recognise(target, {})
+
+    assert "Or did you mean those in images/?" in caught.value.hint
+
+
+def test_remedies_are_given_as_options(make: Make, tmp_path: Path) -> None:
+    """Not only as keys of a config."""
+    (tmp_path / "latin.csv").write_bytes("text,label\nein früher Vogel singt,a\n".encode("latin-1"))
+    (tmp_path / "wide.csv").write_bytes("text,label\nit is so,a\nit is not,b\n".encode("utf-16"))
+    single = make(table={**pets(), "label": ["dog"] * 20})
+
+    with pytest.raises(DataError) as encoding:
+        recognise(str(tmp_path / "latin.csv"), {})
+    with pytest.raises(DataError) as wide:
+        recognise(str(tmp_path / "wide.csv"), {})
+    with pytest.raises(DataError) as label:
+        recognise(single, {})
+
+    assert "--set dataset.encoding=latin-1" in encoding.value.hint
+    assert wide.value.hint.endswith("--set dataset.encoding=utf-16.")
+    assert "--label" in label.value.hint
+
+
+def test_parameters_that_are_set_are_answers(make: Make) -> None:
+    """Either way of saying it is understood."""
+    table = {**pets(), "other": ["x", "y", "y", "x"] * 5}
+    target = make(table=table, mark=";")
+
+    own = recognise(target, {}, ["dataset.label_column=other", "dataset.delimiter=;", "seeds=3"])
+    _, experiment = Request(target, {}, ["dataset.label_column=other", "dataset.max_chars=50"]).read()
+
+    assert own.document["dataset"]["label_column"] == "other"
+    assert experiment.dataset_parameters["label_column"] == "other"
+    assert experiment.dataset_parameters["max_chars"] == 50
+
+
+def test_what_a_task_cannot_be_told_is_refused(make: Make) -> None:
+    """Instead of being forgotten."""
+    table = {
+        "path": PICTURES,
+        "label": [name[:3] for name in PICTURES],
+        "day": [f"2020-01-{i + 1:02}" for i in range(12)],
+    }
+    target = make(*PICTURES, table=table)
+
+    with pytest.raises(ConfigError, match="cannot be told of time 'day'") as caught:
+        recognise(target, {"task": "medical_imaging", "time": "day"})
+
+    assert caught.value.error_id == "E-CONFIG-TASK"
+    with pytest.raises(DataError, match="no texts, which text_classification compares; found 12 pictures"):
+        recognise(str(Path(target).parent), {"task": "text_classification"})
+    with pytest.raises(ConfigError, match="reads no tables of texts"):
+        recognise(make(table=pets()).replace("a.csv", "a.csv"), {"task": "image_classification"} | {"text": "text"})
+
+
+@pytest.mark.parametrize("setting", ["label", "group", "split", "time", "text", "path"])
+def test_columns_are_for_own_data_only(setting: str) -> None:
+    """A task's dataset has its own parameters."""
+    with pytest.raises(ConfigError, match=f"{setting}: 'x' given, which is for a folder or table") as caught:
+        Request("image_classification", {setting: "x"}).read()
+
+    assert caught.value.error_id == "E-CONFIG-VALUE"
+
+
+def test_an_empty_answer_is_refused(make: Make) -> None:
+    """It names no column."""
+    with pytest.raises(ConfigError, match="--label: empty"):
+        recognise(make(table=pets()), {"label": ""})
+
+
+def test_own_data_are_folders_and_tables_that_are_there(make: Make) -> None:
+    """Anything else is a name or a config."""
+    assert is_own(make(*PICTURES))
+    assert is_own(make(table=pets()))
+    assert not any(map(is_own, ["", "image_classification", "nowhere.csv", "\0", "x" * 5000, "~nobody/a"]))

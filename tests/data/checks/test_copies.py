@@ -1,0 +1,119 @@
+"""Pictures that are copies of others."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from pictures import encoded, folder_of, noise
+from PIL import Image
+
+from visiontk.data import image_folder, image_table
+from visiontk.data.checks.copies import check_copies
+from visiontk.errors import ConfigError, DataError
+
+
+def split_of(root, n=6):
+    for i, part in enumerate(("train", "test")):
+        for name in ("cat", "dog"):
+            folder = root / part / name
+            folder.mkdir(parents=True)
+            for j in range(n):
+                noise(12, 10, seed=1000 * i + 100 * (name == "dog") + j).save(folder / f"{j}.png")
+    return root
+
+
+def refused(path, read=image_folder, **options) -> DataError:
+    with pytest.raises(DataError) as caught:
+        read(str(path), **options)
+    return caught.value
+
+
+@pytest.mark.parametrize("again", ["copied", "encoded"])
+def test_a_picture_in_train_and_test_is_refused(tmp_path, again):
+    """The same file, or the same pixels in another file."""
+    split_of(tmp_path)
+    source = tmp_path / "train" / "cat" / "0.png"
+    if again == "copied":
+        shutil.copy(source, tmp_path / "test" / "cat" / "x.png")
+    else:
+        (tmp_path / "test" / "cat" / "x.bmp").write_bytes(encoded(Image.open(source), "BMP"))
+
+    error = refused(tmp_path)
+
+    assert (error.error_id, error.exit_code) == ("E-LEAK-EXACT", 3)
+    assert "2 pictures are copies that stand in two parts of the split" in str(error)
+    assert "test/cat/x." in str(error)
+    assert "leak: warn" in error.hint
+
+
+def test_it_is_noted_where_that_is_wanted(tmp_path):
+    """CIFAR-10 is as it is."""
+    split_of(tmp_path)
+    shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "cat" / "x.png")
+
+    notes = image_folder(str(tmp_path), leak="warn").card.notes
+
+    assert "1 pictures are copies of another: test/cat/x.png = train/cat/0.png" in notes
+    assert any(note.startswith("2 pictures are copies that stand in two parts") for note in notes)
+
+
+def test_copies_within_a_part_are_noted(tmp_path):
+    """They count twice, which a reader should know."""
+    folder_of(tmp_path, {"cat": 6, "dog": 6})
+    shutil.copy(tmp_path / "cat" / "000.png", tmp_path / "cat" / "x.png")
+
+    assert "1 pictures are copies of another: cat/000.png = cat/x.png" in image_folder(str(tmp_path)).card.notes
+
+
+def test_one_picture_under_two_labels_is_refused_where_there_are_many(tmp_path):
+    """Two of thirteen are; two of two hundred and one are noted."""
+    folder_of(tmp_path / "few", {"cat": 6, "dog": 6})
+    folder_of(tmp_path / "many", {"cat": 100, "dog": 100})
+    for name in ("few", "many"):
+        shutil.copy(tmp_path / name / "cat" / "000.png", tmp_path / name / "dog" / "x.png")
+
+    error = refused(tmp_path / "few")
+
+    assert error.error_id == "E-LABEL-CONFLICT"
+    assert str(error).splitlines()[1:] == ["  cat/000.png = dog/x.png"]
+    notes = image_folder(str(tmp_path / "many")).card.notes
+    assert "2 pictures are copies under different labels: cat/000.png = dog/x.png" in notes
+
+
+def test_a_table_is_held_to_the_same(tmp_path):
+    """Its folds are parts too."""
+    split_of(tmp_path)
+    shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "cat" / "x.png")
+    names = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    rows = [f"{name},{name.split('/')[1]},fold {'12'[name.startswith('test')]}" for name in names]
+    (tmp_path / "a.csv").write_text("\n".join(["path,label,part", *rows]))
+
+    assert refused(tmp_path / "a.csv", image_table, part_column="part").error_id == "E-LEAK-EXACT"
+    assert image_table(str(tmp_path / "a.csv")).parts is None
+    assert len(image_table(str(tmp_path / "a.csv"), part_column="part", leak="warn")) == 25
+
+
+def test_pictures_of_one_colour_are_no_copies(tmp_path):
+    """They are counted by themselves."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for i in range(5):
+            Image.new("L", (9, 9), 255).save(tmp_path / name / f"{i}.png")
+
+    assert [note for note in image_folder(str(tmp_path)).card.notes if "cop" in note] == []
+
+
+def test_many_copies_are_counted():
+    """Three are named."""
+    names = [f"{i}" for i in range(1000)]
+
+    notes = check_copies([[i, i + 500] for i in range(8)], names, np.zeros(1000, np.int64), None, "here")
+
+    assert notes == ["8 pictures are copies of another: 0 = 500, 1 = 501, 2 = 502 and 5 more"]
+
+
+def test_an_unknown_rule_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="leak: 'ignore', expected refuse or warn"):
+        image_folder(str(tmp_path), leak="ignore")  # type: ignore[arg-type]

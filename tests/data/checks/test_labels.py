@@ -1,0 +1,120 @@
+"""Classes from texts."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visiontk.data.checks.labels import check_classes, classes_of, is_missing, refuse_twins
+from visiontk.errors import DataError
+
+
+def refused(values, **named) -> DataError:
+    with pytest.raises(DataError) as caught:
+        classes_of(values, "a.csv", **named)
+    return caught.value
+
+
+@given(st.lists(st.sampled_from(["cat", "dog", "3", "10", "été"]), min_size=2).filter(lambda x: len(set(x)) > 1))
+def test_labels_are_sorted_and_targets_lead_back(values):
+    """Whatever the order of the rows."""
+    labels, y = classes_of(values, "a.csv")
+
+    assert list(labels) == sorted(set(values))
+    assert y.dtype == np.int64
+    assert [labels[i] for i in y] == values
+
+
+def test_numbers_are_texts():
+    """Classes 0, 2 and 5 are three classes; 10 comes before 2."""
+    labels, y = classes_of(["5", "0", "10", "2"], "a.csv")
+
+    assert labels == ("0", "10", "2", "5")
+    assert y.tolist() == [3, 0, 1, 2]
+
+
+@pytest.mark.parametrize("word", ["", "  ", "NaN", "nan", "None", "null", "NULL", "NA", "N/A", "<NA>", " nan "])
+def test_a_missing_label_is_named_by_its_line(word):
+    """Every spelling that programs use."""
+    error = refused(["cat", word, "dog", word], lines=[2, 3, 5, 9])
+
+    assert error.error_id == "E-LABEL-MISSING"
+    assert "2 of 4 rows have no label, in lines 3, 9." in str(error)
+
+
+@pytest.mark.parametrize("word", ["none", "na", "Nan"])
+def test_words_that_may_be_classes_are_classes(word):
+    """A class "none" is common, and Nan is a name."""
+    assert not is_missing(word)
+
+
+def test_of_many_missing_labels_twenty_lines_are_named():
+    """The rest is counted."""
+    assert str(refused([""] * 33 + ["a", "b"])).endswith("19, 20 and 13 more.")
+
+
+@pytest.mark.parametrize(
+    "twins",
+    [
+        ("Cat", "cat"),
+        ("cat", "cat "),
+        ("a b", "a  b"),
+        ("1", "1.0"),
+        ("1", "01"),
+        ("+1", "1"),
+        ("straße", "STRASSE"),
+        tuple(unicodedata.normalize(form, "café") for form in ("NFC", "NFD")),
+    ],
+)
+def test_labels_that_a_person_takes_for_one_are_refused(twins):
+    """Both are named, in ASCII, so that the difference shows."""
+    error = refused([*twins, "dog"])
+
+    assert error.error_id == "E-LABEL-TWINS"
+    assert all(ascii(name) in str(error) for name in twins)
+
+
+@pytest.mark.parametrize("pair", [("1", "10"), ("1", "-1"), ("0", "00a"), ("cat", "cats"), ("a", "b")])
+def test_labels_that_differ_are_two(pair):
+    assert len(classes_of(list(pair), "a.csv")[0]) == 2
+
+
+def test_labels_are_composed():
+    """A decomposed label is the same class in every file."""
+    labels, _ = classes_of([unicodedata.normalize("NFD", "café"), "thé"], "a.csv")
+
+    assert labels == ("café", "thé")
+
+
+def test_one_class_is_refused():
+    error = refused(["cat"] * 40)
+
+    assert error.error_id == "E-LABEL-SINGLE"
+    assert "only class 'cat' (40 rows)" in str(error)
+
+
+def test_no_rows_are_refused():
+    assert refused([]).error_id == "E-LABEL-SINGLE"
+
+
+def test_all_twins_are_listed_at_once():
+    with pytest.raises(DataError) as caught:
+        refuse_twins(["a", "A", "b", "B ", "c"], "here", hint="Do something.")
+
+    assert str(caught.value).splitlines()[1:] == ["  'A', 'a'", "  'B ', 'b'"]
+    assert caught.value.hint == "Do something."
+
+
+def test_classes_that_are_too_small_are_all_listed():
+    y = np.array([0] * 5 + [1] * 2 + [2])
+
+    check_classes(y, ("a", "b", "c"), "a.csv", 1)
+    with pytest.raises(DataError) as caught:
+        check_classes(y, ("a", "b", "c", "d"), "a.csv", 3)
+
+    assert caught.value.error_id == "E-SPLIT-CLASS"
+    assert str(caught.value).splitlines()[1:] == ["  b: 2", "  c: 1", "  d: 0"]

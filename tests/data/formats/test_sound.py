@@ -1,0 +1,307 @@
+"""One sound from a file: what every format gives, and one plain error for every bad file."""
+
+import io
+import os
+import re
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from visiontk.data.formats.sound import SUFFIXES, UNREAD, decode_clip, read_clip
+from visiontk.errors import DataError
+
+RATE = 16_000
+FORMATS = {"wav": ("WAV", "PCM_16"), "flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", None)}
+
+
+def tone(seconds: float = 1.0, rate: int = RATE, hertz: float = 440.0) -> np.ndarray:
+    noise = np.random.default_rng(0).normal(size=round(seconds * rate))
+    return 0.5 * np.sin(2 * np.pi * hertz * np.arange(len(noise)) / rate) + 0.02 * noise
+
+
+def encoded(x: np.ndarray, kind: str = "wav", rate: int = RATE, subtype: str | None = None) -> bytes:
+    stream = io.BytesIO()
+    name, usual = FORMATS.get(kind, (kind.upper(), None))
+    soundfile.write(stream, x, rate, format=name, subtype=subtype or usual)
+    return stream.getvalue()
+
+
+def refused(content: bytes, name: str = "a/b.wav", rate: int = RATE, **options) -> DataError:
+    with pytest.raises(DataError) as caught:
+        decode_clip(content, name, rate, **options)
+    assert caught.value.message.startswith(name)
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_gives_the_sound_that_was_written(kind):
+    """WAV and FLAC exactly but for 16 bits, the others nearly."""
+    x = tone()
+
+    clip = decode_clip(encoded(x, kind), f"a.{kind}", RATE)
+
+    assert clip.signal.dtype == np.float32
+    assert (len(clip.signal), clip.rate, clip.channels, clip.seconds) == (RATE, RATE, 1, 1.0)
+    error = np.abs(clip.signal - x).max() if kind in ("wav", "flac") else 1 - np.corrcoef(clip.signal, x)[0, 1]
+    assert error < (4e-5 if kind in ("wav", "flac") else 0.01)
+    assert not any((clip.silent, clip.constant, clip.clipped, clip.scaled))
+
+
+def test_content_decides_and_not_the_suffix():
+    assert len(decode_clip(encoded(tone(), "flac"), "misnamed.wav", RATE).signal) == RATE
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "IMA_ADPCM"])
+def test_wav_files_of_every_usual_kind_are_read(subtype):
+    x = tone()
+
+    found = decode_clip(encoded(x, "wav", subtype=subtype), "a.wav", RATE).signal
+
+    assert np.corrcoef(found[:RATE], x)[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100])
+def test_another_rate_is_resampled_and_pitch_stays(rate):
+    clip = decode_clip(encoded(tone(rate=rate), rate=rate), "a.wav", RATE)
+
+    spectrum = np.abs(np.fft.rfft(clip.signal))
+    assert clip.rate == rate
+    assert len(clip.signal) == pytest.approx(RATE, abs=2)
+    assert spectrum.argmax() * RATE / len(clip.signal) == pytest.approx(440, abs=1.5)
+
+
+def test_resampling_may_be_forbidden():
+    error = refused(encoded(tone(rate=8_000), rate=8_000), resample="forbid")
+
+    assert (error.error_id, error.message) == ("E-DATA-RATE", "a/b.wav: 8000 Hz, expected 16000 Hz")
+
+
+@pytest.mark.parametrize("n", [2, 6])
+def test_channels_are_mixed_or_the_first_is_taken_or_refused(n):
+    x = np.stack([tone() * (i + 1) / n for i in range(n)], axis=1)
+    content = encoded(x, subtype="FLOAT")
+
+    mixed = decode_clip(content, "a.wav", RATE)
+
+    assert mixed.channels == n
+    np.testing.assert_allclose(mixed.signal, x.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(decode_clip(content, "a.wav", RATE, channels="left").signal, x[:, 0], atol=1e-6)
+    assert refused(content, channels="error").error_id == "E-DATA-CHANNELS"
+
+
+@pytest.mark.parametrize("share", [0.99, 0.9, 0.5, 0.1, 0.002])
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_a_wav_file_shorter_than_it_declares_is_truncated(share, subtype):
+    """The decoder itself reads what is there and says nothing."""
+    content = encoded(tone(), subtype=subtype)
+
+    error = refused(content[: int(len(content) * share)])
+
+    assert error.error_id == "E-DATA-TRUNC"
+    assert re.search(r"declared \d+ bytes, found \d+", error.message)
+
+
+@pytest.mark.parametrize("place", [4, 40], ids=["file", "data"])
+def test_a_wav_file_that_claims_4_gigabytes_is_truncated(place):
+    content = bytearray(encoded(tone()))
+    content[place : place + 4] = struct.pack("<I", 0xFFFFFFF0)
+
+    assert refused(bytes(content)).error_id == "E-DATA-TRUNC"
+
+
+def test_chunks_around_the_samples_are_no_damage():
+    """Tags of odd length before and after the samples."""
+    plain = encoded(tone())
+    tag = b"LIST" + struct.pack("<I", 5) + b"abcde\0"
+    content = plain[:36] + tag + plain[36:] + tag
+    content = content[:4] + struct.pack("<I", len(content) - 8) + content[8:]
+
+    assert len(decode_clip(content, "a.wav", RATE).signal) == RATE
+
+
+@pytest.mark.parametrize("share", [0.9, 0.5, 0.25])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("flac", "E-DATA-DECODE"), ("ogg", "E-DATA-DECODE"), ("mp3", "E-DATA-TRUNC")]
+)
+def test_a_compressed_file_that_was_cut_is_refused(kind, expected, share):
+    content = encoded(tone(3), kind)
+
+    error = refused(content[: int(len(content) * share)], f"a/b.{kind}")
+
+    assert error.error_id == expected
+    assert "0x" not in error.message
+    assert "BytesIO" not in error.message
+
+
+def test_a_damaged_mp3_of_nearly_full_length_is_read_in_silence(capfd):
+    """What the C library says of it stays away from the terminal."""
+    content = bytearray(encoded(tone(3), "mp3"))
+    content[6_000:6_200] = bytes(200)
+
+    clip = decode_clip(bytes(content), "a.mp3", RATE)
+
+    assert len(clip.signal) > 0.95 * 3 * RATE
+    assert capfd.readouterr().err == ""
+
+
+def test_standard_error_works_as_before_after_a_file_was_read():
+    """In a process of its own, as the redirection is one of the process."""
+    code = (
+        "import io, sys, numpy, soundfile; from visiontk.data.formats.sound import decode_clip; s = io.BytesIO();"
+        "soundfile.write(s, numpy.zeros(9), 8000, format='WAV'); decode_clip(s.getvalue(), 'a', 8000);"
+        "print('heard', file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stderr == "heard\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty file"),
+        (b"<!DOCTYPE html><p>404", "not a sound file (looks like HTML)"),
+        (b"not found\n" * 9, "not a sound file (looks like text)"),
+        (b"PK\x03\x04" + bytes(200), "not a sound file (looks like a ZIP archive)"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "not a sound file (looks like a picture)"),
+        (bytes(range(7, 250)) * 9, "not a sound file, or damaged at its beginning"),
+        (b"fLaC" + bytes(100), ""),
+        (b"OggS", "ogg: truncated, its last page is not whole"),
+    ],
+)
+def test_what_is_no_sound_is_said_to_be_none(content, message):
+    error = refused(content)
+
+    assert error.error_id == "E-DATA-DECODE"
+    assert message in error.message
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+def test_a_file_without_samples_is_refused(kind):
+    content = encoded(np.zeros(0), "wav") if kind == "wav" else _flac_without_frames()
+
+    assert refused(content).error_id in ("E-DATA-EMPTY", "E-DATA-DECODE")
+    assert refused(encoded(np.zeros(0), "wav")).message == "a/b.wav: 0 samples"
+
+
+def _flac_without_frames() -> bytes:
+    return encoded(np.zeros(4), "flac")[:42]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_refused(value):
+    x = tone()
+    x[[5, 9]] = value
+
+    error = refused(encoded(x, subtype="FLOAT"))
+
+    assert (error.error_id, error.message) == ("E-DATA-NONFINITE", "a/b.wav: 2 of 16000 values are not finite")
+
+
+@pytest.mark.parametrize("rate", [1, 3_999, 192_001, 2**31 - 1])
+def test_a_rate_that_no_recorder_has_is_refused(rate):
+    content = bytearray(encoded(tone()))
+    content[24:28] = struct.pack("<I", rate)
+
+    error = refused(bytes(content))
+
+    assert error.error_id == "E-DATA-RATE"
+    assert f"{rate} Hz, expected 4000 to 192000" in error.message
+
+
+def test_an_hour_of_silence_is_refused_before_it_is_decoded(monkeypatch):
+    """90 kB that would become 230 MB."""
+    content = encoded(np.zeros(3600 * RATE, np.float32), "flac")
+    monkeypatch.setattr(soundfile.SoundFile, "read", lambda *a, **k: pytest.fail("it was decoded"))
+
+    error = refused(content)
+
+    assert len(content) < 500_000
+    assert (error.error_id, error.message) == ("E-DATA-LONG", "a/b.wav: 3600 s, the limit is 600 s")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind"),
+    [
+        (b"\0\0\0\x18ftypM4A \0\0" + bytes(99), "a.m4a", "MP4 (.m4a)"),
+        (bytes.fromhex("3026b2758e66cf11") + bytes(99), "a.wav", "Windows Media (.wma)"),
+        (b"#!AMR\n" + bytes(99), "a.wav", "AMR"),
+        (b"\xff\xf1" + bytes(99), "a.mp3", "AAC"),
+        (b"anything", "a.wma", ".wma"),
+        (encoded(tone(), "aiff"), "a.wav", "AIFF"),
+        (encoded(tone(), "au"), "a.wav", "AU"),
+    ],
+)
+def test_formats_that_are_not_read_are_named(content, name, kind):
+    error = refused(content, name)
+
+    assert error.error_id == "E-DATA-CODEC"
+    assert error.message == f"{name}: {kind} is not supported; convert to WAV or FLAC"
+
+
+@pytest.mark.parametrize(
+    ("x", "true"),
+    [
+        (np.zeros(900), "silent"),
+        (np.full(900, 0.3), "constant"),
+        (np.clip(3 * tone(), -1, 1), "clipped"),
+        (4 * tone(), "scaled"),
+    ],
+)
+def test_silence_constants_and_clipping_are_noticed(x, true):
+    clip = decode_clip(encoded(x, subtype="FLOAT"), "a.wav", RATE)
+
+    found = {name for name in ("silent", "constant", "clipped", "scaled") if getattr(clip, name)}
+    assert true in found
+    assert found <= {true, "clipped"}
+    assert np.abs(clip.signal).max() <= 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+@pytest.mark.parametrize("rate", [4_000, 192_000])
+def test_a_clip_of_a_few_samples_stays_one(n, rate):
+    clip = decode_clip(encoded(tone()[:n], rate=rate), "a.wav", RATE)
+
+    assert len(clip.signal) >= 1
+    assert np.isfinite(clip.signal).all()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_says_so(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(encoded(tone()))
+    path.chmod(0)
+
+    with pytest.raises(DataError, match="permission denied") as caught:
+        read_clip(path, RATE)
+
+    assert caught.value.error_id == "E-DATA-PERM"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"gone\.wav: No such file"):
+        read_clip(tmp_path / "gone.wav", RATE)
+
+
+@pytest.mark.slow
+def test_no_byte_of_a_file_makes_the_reader_fail_in_another_way():
+    """Damage in 60 places of every format: a clip or a DataError, nothing else."""
+    rng = np.random.default_rng(1)
+    for kind in FORMATS:
+        content = encoded(tone(0.3), kind)
+        for place in rng.integers(0, len(content), 60).tolist():
+            damaged = bytearray(content)
+            damaged[place] ^= int(rng.integers(1, 256))
+            try:
+                clip = decode_clip(bytes(damaged), f"a.{kind}", RATE)
+            except DataError:
+                continue
+            assert np.isfinite(clip.signal).all()
+
+
+def test_suffixes_are_read_or_refused_and_never_both():
+    assert not set(SUFFIXES) & set(UNREAD)

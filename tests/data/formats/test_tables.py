@@ -1,0 +1,125 @@
+"""Tables of any kind by the ending of their name."""
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visiontk.data.formats.tables import SUFFIXES, delimiter_of, read_parquet, read_rows
+from visiontk.data.recognise.columns import Overrides
+from visiontk.data.recognise.user_data import recognise_table
+from visiontk.errors import ConfigError, DataError, EnvironmentFault
+
+ROWS = [{"text": f"it barks {i}, loudly", "label": "dog" if i % 2 else "cat", "n": i} for i in range(20)]
+
+
+@pytest.fixture
+def pyarrow() -> Any:
+    return pytest.importorskip("pyarrow", reason="needs the extra parquet")
+
+
+def as_csv(delimiter: str) -> str:
+    rows = [f'"{row["text"]}"{delimiter}{row["label"]}{delimiter}{row["n"]}' for row in ROWS]
+    return "\n".join([delimiter.join(ROWS[0]), *rows])
+
+
+@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.CSV", ";"), ("a.tsv", "\t"), ("b", "|")])
+def test_what_parts_the_cells_is_found_in_the_first_line(tmp_path: Path, name: str, mark: str) -> None:
+    """Commas within quotes of later lines do not count."""
+    (tmp_path / name).write_text(as_csv(mark))
+
+    assert delimiter_of(tmp_path / name) == mark
+    assert read_rows(tmp_path / name, delimiter=mark).columns["text"][0] == "it barks 0, loudly"
+
+
+def test_json_lines_and_separated_values_give_one_table(tmp_path: Path) -> None:
+    """Every cell is a text."""
+    (tmp_path / "a.csv").write_text(as_csv(","))
+    for name in ("a.jsonl", "a.ndjson"):
+        (tmp_path / name).write_text("\n".join(map(json.dumps, ROWS)))
+
+        assert read_rows(tmp_path / name).columns == read_rows(tmp_path / "a.csv").columns
+        assert delimiter_of(tmp_path / name) == ","
+
+
+def test_a_file_that_is_not_there_has_commas() -> None:
+    """Whoever reads it says what is wrong."""
+    assert delimiter_of("nowhere.csv") == ","
+    assert delimiter_of("") == ","
+
+
+def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the way around it."""
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    with pytest.raises(EnvironmentFault, match="needs the package pyarrow") as caught:
+        recognise_table(str(tmp_path / "a.parquet"), Overrides())
+
+    assert caught.value.error_id == "E-ENV-PACKAGE"
+    assert "visiontk[parquet]" in caught.value.hint
+    assert "CSV" in caught.value.hint
+
+
+def test_files_of_parquet_are_looked_for_before_the_package(tmp_path: Path) -> None:
+    """A misspelt name is the nearer reason."""
+    with pytest.raises(DataError, match="no such file"):
+        read_parquet(tmp_path / "nowhere.parquet")
+    with pytest.raises(DataError, match="a folder, expected a file"):
+        read_parquet(tmp_path)
+    with pytest.raises(ConfigError, match="path: empty"):
+        read_parquet("")
+
+
+def test_a_parquet_file_gives_the_table_of_the_same_csv(tmp_path: Path, pyarrow: Any) -> None:
+    """Whole numbers have no point, also where one is missing and pandas made floats of them."""
+    import pyarrow.parquet as parquet
+
+    columns = {name: [row[name] for row in ROWS] for name in ROWS[0]}
+    more = {
+        "whole": [1.0, None, *range(18)],
+        "half": [0.5] * 20,
+        "flag": [True, False] * 10,
+        "day": [dt.date(2020, 1, 2)] * 20,
+        "bytes": [b"x"] * 20,
+        "list": [["a"]] * 20,
+    }
+    parquet.write_table(pyarrow.table(columns | more), tmp_path / "a.parquet")
+    (tmp_path / "a.csv").write_text(as_csv(","))
+
+    found = read_rows(tmp_path / "a.parquet", "text", "label")
+
+    assert {name: found.columns[name] for name in columns} == read_rows(tmp_path / "a.csv").columns
+    assert [found.columns[name][:2] for name in ("whole", "half", "flag", "day", "bytes")] == [
+        ["1", ""], ["0.5", "0.5"], ["true", "false"], ["2020-01-02", "2020-01-02"], ["x", "x"],
+    ]  # fmt: skip
+    assert "list" not in found.columns
+    assert found.notes == ("1 columns of lists or records ignored",)
+    assert recognise_table(str(tmp_path / "a.parquet"), Overrides()).columns["label"] == "label"
+
+
+def test_faults_of_a_parquet_file_are_those_of_a_csv_file(tmp_path: Path, pyarrow: Any) -> None:
+    """No trace of the package that reads it."""
+    import pyarrow.parquet as parquet
+
+    parquet.write_table(pyarrow.table({"text": ["a"]}), tmp_path / "a.parquet")
+    parquet.write_table(pyarrow.table({"text": pyarrow.array([], pyarrow.string())}), tmp_path / "empty.parquet")
+    twice = pyarrow.Table.from_arrays([pyarrow.array(["a"])] * 2, names=["text", "text"])
+    parquet.write_table(twice, tmp_path / "twice.parquet")
+    (tmp_path / "broken.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
+
+    for name, error_id in (("empty", "E-CSV-EMPTY"), ("twice", "E-CSV-HEADER"), ("broken", "E-CSV-SYNTAX")):
+        with pytest.raises(DataError) as caught:
+            read_parquet(tmp_path / f"{name}.parquet", "text")
+        assert caught.value.error_id == error_id
+    with pytest.raises(DataError, match=r"no column 'label'\. Known: text") as caught:
+        read_parquet(tmp_path / "a.parquet", "label")
+    assert caught.value.error_id == "E-CSV-COLUMN"
+
+
+def test_every_ending_is_read(tmp_path: Path) -> None:
+    """None of them is taken for something else."""
+    assert set(SUFFIXES) == {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet"}

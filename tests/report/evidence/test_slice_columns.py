@@ -1,0 +1,114 @@
+"""Columns of samples: from a table that somebody names, or from the run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visiontk.errors import ConfigError, DataError, ResumeError
+from visiontk.harness.store import SLICES, RunDirectory
+from visiontk.report.evidence.slice_columns import Column, columns_of, kept_by
+
+IDS = np.array(["a1", "a2", "a3"])
+
+
+def asked(path: Path, column: str = "sex") -> Column:
+    (found,) = columns_of(RunDirectory(path.parent), [f"{path}:{column}"], IDS)
+    return found
+
+
+def refused(folder: Path, given: str) -> str:
+    with pytest.raises((ConfigError, DataError)) as caught:
+        columns_of(RunDirectory(folder), [given], IDS)
+    return f"{caught.value.error_id} {caught.value.message}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("p.csv", "id,sex\na1,f\na2,m\nb9,f\n"),
+        ("p.csv", "id;sex;age\na1;f;1\na2;m;2\nb9;f;3\n"),
+        ("p.tsv", "id\tsex\na1\tf\na2\tm\nb9\tf\n"),
+        ("p.jsonl", '{"id": "a1", "sex": "f"}\n{"id": "a2", "sex": "m"}\n{"id": "b9", "sex": "f"}\n'),
+    ],
+)
+def test_a_table_of_any_kind_is_read(tmp_path: Path, name: str, content: str) -> None:
+    """With other samples than those of test, and without some of them."""
+    (tmp_path / name).write_text(content)
+
+    assert asked(tmp_path / name) == Column("sex", name, "after", {"a1": "f", "a2": "m", "b9": "f"})
+
+
+def test_colons_may_be_in_names_of_files_and_columns(tmp_path: Path) -> None:
+    """The file that is there decides which colon parts them."""
+    (tmp_path / "a:b.csv").write_text("id,x:y\na1,1\n")
+
+    assert asked(tmp_path / "a:b.csv", "x:y").name == "x:y"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "E-CSV-FILE .*no such file"),
+        ("", "E-CSV-EMPTY .*no rows"),
+        ("id,sex\n", "E-CSV-EMPTY .*no rows below"),
+        ("id,age\na1,3\n", "E-CSV-COLUMN .*no column 'sex'"),
+        ("name,sex\na1,f\n", "E-CSV-COLUMN .*no column 'id'"),
+        ("id,sex\na1\n", "E-CSV-RAGGED"),
+        ("id,sex\na1,f\na1,m\n", "E-REPORT-SLICE .*id 'a1' has two values of sex: 'f' and 'm'"),
+        ("id,sex\nb1,f\n", "E-REPORT-SLICE .*none of its 1 ids is one of the 3 test samples, such as 'a1'"),
+    ],
+)
+def test_each_table_that_cannot_be_used_has_one_clear_error(tmp_path: Path, content: str | None, told: str) -> None:
+    """Missing, empty, without the column, without ids, ragged, of two minds, of other samples."""
+    if content is not None:
+        (tmp_path / "p.csv").write_text(content)
+
+    found = refused(tmp_path, f"{tmp_path / 'p.csv'}:sex")
+
+    assert re.match(told, found), found
+
+
+@pytest.mark.parametrize("given", ["sex", ":sex", "p.csv:", ""])
+def test_what_names_no_column_is_refused(tmp_path: Path, given: str) -> None:
+    """With what could be typed."""
+    assert refused(tmp_path, given) == f"E-REPORT-SLICE --slice: {given!r} is no column of a table."
+
+
+def test_a_row_that_stands_twice_is_no_contradiction(tmp_path: Path) -> None:
+    """Tables that were joined have such rows."""
+    (tmp_path / "p.csv").write_text("id,sex\na1,f\na1,f\n")
+
+    assert asked(tmp_path / "p.csv").values == {"a1": "f"}
+
+
+def test_a_column_that_is_asked_for_twice_is_one(tmp_path: Path) -> None:
+    """It would count twice in the correction for many looks."""
+    (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
+
+    assert len(columns_of(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"] * 2, IDS)) == 1
+
+
+def test_columns_that_the_run_keeps_come_first(tmp_path: Path) -> None:
+    """They need no table, and say when they were chosen."""
+    (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
+    RunDirectory(tmp_path).write_json(SLICES, {"site": {"chosen": "before", "values": {"a1": "x"}}})
+
+    found = columns_of(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"], IDS)
+
+    assert [(each.name, each.table, each.chosen) for each in found] == [
+        ("site", "", "before"),
+        ("sex", "p.csv", "after"),
+    ]
+
+
+@pytest.mark.parametrize("content", ["[]", '{"site": 3}', '{"site": {"chosen": "before"}}', "{"])
+def test_a_damaged_file_of_columns_is_refused(tmp_path: Path, content: str) -> None:
+    """It is named."""
+    (tmp_path / SLICES).write_text(content)
+
+    with pytest.raises(ResumeError, match=r"slices\.json: damaged"):
+        kept_by(RunDirectory(tmp_path))

@@ -1,0 +1,126 @@
+"""Another metric or unit of a finished run: the predictions are the same, what is computed from them is not."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visiontk.core import Task
+from visiontk.errors import ConfigError, DataError
+from visiontk.harness.drive import Prepared, drive
+from visiontk.harness.plan import Experiment, plan
+from visiontk.harness.store import RunDirectory
+from visiontk.metrics import balanced_accuracy
+from visiontk.report.evidence.view import View
+from visiontk.report.results import results
+from visiontk.testing import tiny_images, tiny_task
+
+
+def both() -> Task:
+    """The tiny task with a second metric."""
+    task = tiny_task()
+    return dataclasses.replace(task, metrics={**task.metrics, "balanced_accuracy": balanced_accuracy})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
+    """Twelve groups, two folds, one seed."""
+    samples = tiny_images(240, groups=12)
+    learners = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
+    experiment = Experiment("tiny", "drawn", learners, {"n": 240, "groups": 12}, folds=2, seeds=(0,))
+    prepared = Prepared(experiment, samples, plan(experiment, both(), samples, version="0.1.0"))
+    return drive(prepared, both(), tmp_path_factory.mktemp("view") / "a", executor="serial")
+
+
+def test_another_metric_is_compared(run: RunDirectory) -> None:
+    """Order, reference, comparisons and headline follow it, and the result says that it was changed."""
+    plain, other = results(run, both()), results(run, both(), view=View("balanced_accuracy"))
+
+    assert (plain["metric"], other["metric"]) == ("accuracy", "balanced_accuracy")
+    assert {row["metric"] for row in other["comparisons"]} == {"balanced_accuracy"}
+    assert other["learners"][0]["metrics"] == plain["learners"][0]["metrics"]
+    assert "changed after the run, from accuracy to balanced accuracy" in other["warnings"][0]
+    assert "balanced_accuracy: " in other["signature"]
+    assert other["signature"].endswith(" | metric or unit chosen after the run")
+    assert "chosen after" not in plain["signature"]
+    assert not any("changed after" in warning for warning in plain["warnings"])
+
+
+def test_no_look_is_the_look_of_the_run(run: RunDirectory) -> None:
+    """Asking for what is so anyway changes nothing."""
+    plain, asked = results(run, both()), results(run, both(), view=View("accuracy", "group"))
+
+    assert asked | {"created": ""} == plain | {"created": ""}
+
+
+def test_samples_in_place_of_groups_are_marked(run: RunDirectory) -> None:
+    """The interval counts 240 samples instead of 12 groups, and a warning says why that is too sure."""
+    plain, other = results(run, both()), results(run, both(), view=View("", "sample"))
+
+    assert plain["comparisons"][0]["uncertainty"]["n_units"] == 12
+    assert other["comparisons"][0]["uncertainty"]["n_units"] == 240
+    assert other["comparisons"][0]["uncertainty"]["unit"] == "sample"
+    assert "although they come in 12 groups" in other["warnings"][0]
+    assert other["dataset"]["n_groups"] is None
+
+
+def test_a_table_names_the_groups(run: RunDirectory, tmp_path: Path) -> None:
+    """A column of a CSV with ids; names are not stored in the result."""
+    ids = np.concatenate([run.predictions(trial).ids for trial in run.trials() if trial.learner == "centroid"])
+    lines = [f"{name},person {i % 30}" for i, name in enumerate(ids)]
+    (tmp_path / "people.csv").write_text("\n".join(["id,person", *lines]))
+
+    found = results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
+
+    assert found["comparisons"][0]["uncertainty"]["n_units"] == 30
+    assert found["dataset"]["n_groups"] == 30
+    assert "person 3" not in str(found)
+    assert "changed after the run, to people.csv:person" in found["warnings"][0]
+
+
+def test_groups_have_a_name(run: RunDirectory, tmp_path: Path) -> None:
+    """Asking for persons where groups are persons is asking for the groups; for patients is not."""
+    shutil.copytree(run.path, tmp_path / "named")
+    named = RunDirectory(tmp_path / "named")
+    named.write_json("data.json", run.read_json("data.json") | {"grouped_by": "person"})
+
+    plain, asked = results(named, both()), results(named, both(), view=View("", "person"))
+
+    assert asked | {"created": ""} == plain | {"created": ""}
+    assert "Samples come in 12 groups by person; intervals" in " ".join(plain["warnings"])
+    with pytest.raises(ConfigError, match="'patient' is no unit"):
+        results(named, both(), view=View("", "patient"))
+
+
+def test_folds_may_be_the_unit(run: RunDirectory) -> None:
+    """Two folds are two units, from which no verdict follows."""
+    found = results(run, both(), view=View("", "fold"))
+
+    assert found["comparisons"][0]["verdict"] == "invalid"
+    assert "2 groups, too few" in found["comparisons"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("view", "message"),
+    [
+        (View("acuracy"), "--metric: .*'acuracy'.*accuracy"),
+        (View("", "person"), "--group: 'person' is no unit"),
+        (View("", ":person"), "--group: ':person' is no unit"),
+    ],
+)
+def test_what_is_not_there_is_refused(run: RunDirectory, view: View, message: str) -> None:
+    """With what there is."""
+    with pytest.raises(ConfigError, match=message):
+        results(run, both(), view=view)
+
+
+def test_a_table_that_lacks_samples_is_refused(run: RunDirectory, tmp_path: Path) -> None:
+    """A sample without a group would be left out, or be one of its own: neither is meant."""
+    (tmp_path / "people.csv").write_text("id,person\n1,a\n")
+
+    with pytest.raises(ConfigError, match=r"no person for .* of 240 test samples, such as"):
+        results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
+    with pytest.raises(DataError, match="name"):
+        results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:name"))

@@ -1,0 +1,667 @@
+"""The report as a file: escaping, gaps, size, and no claim without a verdict."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import visiontk.report.pages.single as page
+from visiontk.report.cost_figure import OTHERS
+from visiontk.report.exhibits.pictures import data_uri
+from visiontk.report.exhibits.sounds import wav_uri
+from visiontk.report.pages.single import render
+
+Results = dict[str, Any]
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    '" onmouseover="alert(3)',
+    "javascript:alert(4)",
+    "{{ 7 * 7 }}{% raw %}",
+    "red\x1b[31m",
+    "abc\u202edcba",
+    "nul\x00bel\x07",
+    "]]></style><style>*{display:none}</style>",
+]
+CLAIMS = re.compile(r"\b(better|outperform\w*|wins?|winner|beats?|superior)\b", re.IGNORECASE)
+
+
+class Reader(HTMLParser):
+    """Counts elements with their attribute names, and collects the text a reader sees outside the glossary."""
+
+    VOID = frozenset({"meta", "link", "img", "br"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: Counter[tuple[str, ...]] = Counter()
+        self.values: list[tuple[str, str]] = []
+        self.stack: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements[(tag, *sorted(name for name, _ in attrs))] += 1
+        self.values += [(name, value or "") for name, value in attrs]
+        if tag not in self.VOID:
+            self.stack.append((tag, dict(attrs).get("id")))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.stack.pop()[0] == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        inside = {tag for tag, _ in self.stack}
+        if not inside & {"script", "style"} and "glossary" not in {name for _, name in self.stack}:
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+def poison(results: Results, exhibits: dict[str, str], canary: str) -> tuple[Results, dict[str, str]]:
+    """The same results with a hostile text in every field that a user, a file or an error can fill."""
+    r = json.loads(json.dumps(results))
+    r["dataset"]["labels"] = [f"{label}{canary}" for label in r["dataset"]["labels"]]
+    for key in ("name", "licence", "citation", "homepage", "fingerprint", "split"):
+        r["dataset"][key] += canary
+    r["dataset"]["notes"] = [canary]
+    for item in r["learners"]:
+        item["name"] += canary
+        item["summary"] = item["source"] = canary
+        item["parameters"] = {canary: canary}
+    for c in r["comparisons"]:
+        c["learner"] += canary
+        c["reference"] += canary
+        c["reason"] = c["test"] = c["scope"] = canary
+    for key in ("sentence", "network", "classical", "scope"):
+        r["headline"][key] += canary
+    r["reference"] += canary
+    r["reference_reason"] = r["signature"] = r["task"] = canary
+    if r["units"]:
+        r["units"]["names"] = [f"{name}{canary}" for name in r["units"]["names"]]
+        for item in r["learners"]:
+            for each in item["by_group"]:
+                each["name"] += canary
+    for column in r["slices"]:
+        column["column"] += canary
+        column["table"] = canary
+        for row in column["slices"]:
+            row["name"] += canary
+            row["reason"] = canary
+            row["few"] = row["few"] and canary
+            for each in row["learners"]:
+                each["name"] += canary
+    r["dataset"]["caution"] = canary if r["dataset"]["caution"] else ""
+    r["disagreement"]["network"] += canary
+    r["disagreement"]["classical"] += canary
+    for key in ("only_network_items", "only_classical_items"):
+        for item in r["disagreement"][key]:
+            for field in ("id", "label", "network_says", "classical_says"):
+                item[field] += canary
+    r["warnings"] = [canary]
+    r["reproduce"] = {"command": canary, "config": f"task: {canary}\nseeds: [0]\n"}
+    r["environment"]["packages"] = {canary: canary}
+    for key in ("python", "platform", "cpu", "git"):
+        r["environment"][key] = canary
+    return r, {f"{name}{canary}": uri for name, uri in exhibits.items()}
+
+
+@pytest.mark.parametrize("canary", HOSTILE)
+def test_hostile_texts_add_no_element_and_no_attribute(results: Results, exhibits: dict[str, str], canary: str) -> None:
+    """A page of hostile names has exactly the elements and attributes of the page of harmless ones."""
+    harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
+
+    clean, hostile = (Reader(render(*poison(results, exhibits, text))) for text in (harmless, canary))
+
+    assert hostile.elements == clean.elements
+    assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
+
+
+def test_a_changed_page_is_noticed_by_the_reader(results: Results, exhibits: dict[str, str]) -> None:
+    """The test above can fail: an unescaped name changes what the reader counts."""
+    html = render(results, exhibits)
+
+    assert Reader(html.replace("T-shirt/top", HOSTILE[0])).elements != Reader(html).elements
+
+
+@pytest.mark.parametrize("canary", HOSTILE)
+def test_no_invisible_character_is_written(results: Results, exhibits: dict[str, str], canary: str) -> None:
+    """Control and direction characters appear as escapes that can be read."""
+    html = render(*poison(results, exhibits, canary))
+
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", html)
+    if "\u202e" in canary:
+        assert "abc\\u202edcba" in html
+
+
+def test_names_are_shown_as_they_are(results: Results, exhibits: dict[str, str]) -> None:
+    """Escaping hides nothing: the reader sees the text of the canary."""
+    seen = Reader(render(*poison(results, exhibits, HOSTILE[0]))).text
+
+    assert f"T-shirt/top{HOSTILE[0]}" in seen
+
+
+def test_pictures_are_data_only(results: Results, exhibits: dict[str, str]) -> None:
+    """An exhibit that is not a base64 picture is left out, and its sample shown by id."""
+    bad = ["https://example.org/a.png", "javascript:alert(1)", "data:text/html;base64,AAAA", 'data:image/png;base64,A"']
+    for name, uri in zip(list(exhibits), bad, strict=False):
+        exhibits[name] = uri
+
+    reader = Reader(render(results, exhibits))
+
+    sources = [value for name, value in reader.values if name == "src"]
+    assert len(sources) == len(exhibits) - len(bad)
+    assert all(value.startswith("data:image/png;base64,") for value in sources)
+    assert next(iter(exhibits)) in reader.text
+
+
+def test_policy_names_the_hashes_of_the_inline_style_and_script(results: Results, exhibits: dict[str, str]) -> None:
+    """The content policy allows nothing but our own style and script, and pictures in the file."""
+    html = render(results, exhibits)
+    reader = Reader(html)
+    policy = next(value for name, value in reader.values if name == "content" and "default-src" in value)
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
+
+    assert style
+    assert script
+    assert page._digest(style[1]) in policy
+    assert page._digest(script[1]) in policy
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_the_page_refers_to_nothing_outside(results: Results, exhibits: dict[str, str]) -> None:
+    """No link, source or address leads out of the file, not even the homepage of the data."""
+    reader = Reader(render(results, exhibits))
+
+    targets = [value for name, value in reader.values if name in ("href", "src", "action", "srcset", "data")]
+    assert all(target.startswith(("data:", "#")) for target in targets)
+    assert results["dataset"]["homepage"] in reader.text
+
+
+def test_templates_never_declare_data_safe() -> None:
+    """No |safe and no autoescape switch in the template."""
+    template = Path(page.__file__).with_name("single.html").read_text()
+
+    assert not re.search(r"\|\s*safe|autoescape", template)
+
+
+def test_ids_are_unique(results: Results, exhibits: dict[str, str]) -> None:
+    """Every id occurs once, so labels of figures point to one text."""
+    ids = Counter(value for name, value in Reader(render(results, exhibits)).values if name == "id")
+
+    assert [name for name, n in ids.items() if n > 1] == []
+
+
+def test_embedded_data_can_be_read_back(results: Results, exhibits: dict[str, str]) -> None:
+    """The JSON in the page holds the numbers of the tables, with null for what is unknown."""
+    results["learners"][0]["fit_cpu_s"] = math.nan
+
+    html = render(results, exhibits)
+    found = re.search(r'<script type="application/json" id="results">(.*?)</script>', html, re.DOTALL)
+
+    assert found
+    data = json.loads(found[1], parse_constant=lambda name: pytest.fail(name))
+    assert data["learners"][0]["name"] == "resnet8"
+    assert data["learners"][0]["fit_cpu_s"] is None
+
+
+def unknown_everywhere(value: Any, key: str = "") -> Any:
+    """The same value with NaN for every measured number."""
+    if isinstance(value, dict):
+        return {k: unknown_everywhere(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [unknown_everywhere(v, key) for v in value]
+    return math.nan if isinstance(value, float) and key not in ("margin", "confidence") else value
+
+
+def _nan(r: Results) -> None:
+    r.update(unknown_everywhere(r))
+
+
+def _infinite(r: Results) -> None:
+    for item in r["learners"]:
+        item["fit_cpu_s"] = item["predict_ms_per_sample"] = math.inf
+        item["metrics"]["accuracy"]["high"] = math.inf
+
+
+def _none(r: Results) -> None:
+    for item in r["learners"]:
+        item.update(dict.fromkeys(("valid", "fit_cpu_s", "fit_wall_s", "predict_ms_per_sample", "n_parameters",
+                                   "size_bytes", "peak_memory_bytes", "layers", "summary", "source")))  # fmt: skip
+        item["metrics"] = {"accuracy": {"value": None, "low": None, "high": None, "reason": "one class only"}}
+        item["histories"], item["by_seed"], item["recall"], item["confusion"] = [], [], [], []
+    for c in r["comparisons"]:
+        c.update(dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted", "reason", "test", "scope")))
+        c["verdict"] = "invalid"
+    r["headline"].update(dict.fromkeys(("network", "classical", "difference", "low", "high", "scope",
+                                        "fit_cost_ratio", "predict_cost_ratio")))  # fmt: skip
+    r["headline"]["verdict"] = "invalid"
+    r["disagreement"] = r["environment"]["git"] = r["margin"] = None
+
+
+def _nobody(r: Results) -> None:
+    r.update(learners=[], comparisons=[], disagreement=None, complete=False, n_done=0, reference=None)
+    r["headline"].update(network=None, classical=None, difference=None, verdict="invalid")
+
+
+def _one_class_missing(r: Results) -> None:
+    for item in r["learners"]:
+        item["recall"][3] = {"value": None, "low": None, "high": None, "n": 0}
+        item["confusion"][3] = [0] * 10
+    r["dataset"]["counts"]["test"][3] = 0
+
+
+def _only_networks(r: Results) -> None:
+    r["learners"] = [item for item in r["learners"] if item["family"] == "network"]
+    r["headline"]["classical"] = None
+
+
+def _ragged_histories(r: Results) -> None:
+    columns = r["learners"][0]["histories"][0]["columns"]
+    columns["loss"] = columns["loss"][:3]
+    columns["valid_loss"][2] = None
+    del columns["valid_accuracy"], columns["epoch"]
+
+
+def _zero(r: Results) -> None:
+    for item in r["learners"]:
+        item["fit_cpu_s"] = item["predict_ms_per_sample"] = 0.0
+        item["metrics"]["accuracy"] = {"value": 0.5, "low": 0.5, "high": 0.5}
+    for c in r["comparisons"]:
+        c.update(difference=0.0, low=0.0, high=0.0)
+    r["disagreement"].update(both_right=r["disagreement"]["n"], only_network=0, only_classical=0, both_wrong=0,
+                             only_network_items=[], only_classical_items=[])  # fmt: skip
+
+
+def _unbounded(r: Results) -> None:
+    r["metric"] = "log_loss"
+    for c in r["comparisons"]:
+        c["metric"] = "log_loss"
+
+
+GAPS = [_nan, _infinite, _none, _nobody, _one_class_missing, _only_networks, _ragged_histories, _zero, _unbounded]
+
+
+@pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.__name__.strip("_"))
+def test_results_with_gaps_are_shown(
+    results: Results, exhibits: dict[str, str], gap: Callable[[Results], None]
+) -> None:
+    """Whatever is unknown, the page is made, well formed, and prints no NaN, infinity or None."""
+    gap(results)
+
+    reader = Reader(render(results, exhibits))
+
+    assert not re.search(r"\b(nan|inf|infinity|none|undefined)\b", reader.text, re.IGNORECASE)
+    assert not re.search(r"\b(nan|inf)\b", " ".join(v for k, v in reader.values if k in ("d", "points", "x", "cx")))
+
+
+def test_unknown_values_come_last(results: Results, exhibits: dict[str, str]) -> None:
+    """A learner without the metric is never listed first, and says why."""
+    results["learners"][0]["metrics"]["accuracy"] = {
+        "value": math.nan,
+        "low": None,
+        "high": None,
+        "reason": "one class",
+    }
+
+    reader = Reader(render(results, exhibits))
+    table = reader.text.split("Learners")[1].split("Comparisons")[0]
+
+    assert table.index("small_cnn") < table.index("prior") < table.index("resnet8")
+    assert "n/a (one class)" in reader.text
+
+
+def test_a_partial_run_says_so_first(results: Results, exhibits: dict[str, str]) -> None:
+    """The banner counts what is done, failed and missing, and stands before the headline."""
+    results.update(complete=False, n_done=20, failed=[{"learner": "a", "trial": "a seed 0", "reason": "MemoryError"}])
+
+    text = Reader(render(results, exhibits)).text
+
+    assert "PARTIAL 20 of 27 trials done, 1 failed, 6 not run." in text
+    assert text.index("PARTIAL") < text.index("On fashion_mnist,")
+    assert "MemoryError" in text
+
+
+def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, str]) -> None:
+    """Neither banner is in the page of a complete run on real data."""
+    text = Reader(render(results, exhibits)).text
+
+    assert "PARTIAL" not in text
+    assert "Synthetic" not in text
+    assert "Drawn data" not in text
+
+
+def test_drawn_data_are_named_at_every_figure(results: Results, exhibits: dict[str, str]) -> None:
+    """The title, a line above everything and every figure say that the data were drawn."""
+    results["dataset"].update(synthetic=True, origin="drawn")
+
+    html = render(results, exhibits)
+
+    assert "(drawn data)</title>" in html
+    assert html.index('class="ribbon"') < html.index("<h1>")
+    assert html.count('<strong class="drawn">') == html.count("<figcaption>")
+
+
+@pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
+def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, str], verdict: str) -> None:
+    """Outside the glossary nothing says that one learner beats another unless a verdict does."""
+    results["headline"].update(verdict=verdict, sentence="The difference is 0.2 points.")
+    for c in results["comparisons"]:
+        c["verdict"] = verdict
+
+    assert CLAIMS.findall(Reader(render(results, exhibits)).text) == []
+
+
+def test_a_verdict_is_said_as_often_as_it_was_given(results: Results, exhibits: dict[str, str]) -> None:
+    """The guard above can fail: each given verdict appears, with a word and not by colour alone."""
+    given = sum(c["verdict"] == "better" for c in results["comparisons"])
+    results["headline"]["sentence"] = "A sentence."
+
+    found = CLAIMS.findall(Reader(render(results, exhibits)).text)
+
+    assert found == ["better"] * (1 + 2 * given)
+
+
+def test_numbers_carry_their_interval(results: Results, exhibits: dict[str, str]) -> None:
+    """The texts of the table have one decimal, an interval, and units that people read."""
+    text = Reader(render(results, exhibits)).text
+
+    for expected in ("93.1 % [92.6, 93.6]", "+2.6 points", "9 min 8 s", "78k", "339 kB", "n/a (scores only rank)"):
+        assert expected in text
+
+
+def many_classes(results: Results, n: int) -> Results:
+    """The same learners on `n` classes; rows of the matrices are shared to save memory."""
+    labels = [f"class-{i:05d}" for i in range(n)]
+    row = [0] * n
+    results["dataset"].update(labels=labels, counts={part: [7] * n for part in ("train", "valid", "test")})
+    for k, item in enumerate(results["learners"]):
+        item["recall"] = [{"value": (i * (k + 3)) % 97 / 97, "low": 0.1, "high": 0.9, "n": 7} for i in range(n)]
+        confused = list(row)
+        confused[5] = 4
+        item["confusion"] = [confused if i % 100 == 0 else row for i in range(n)]
+    return results
+
+
+@pytest.mark.slow
+def test_ten_thousand_classes_stay_small(results: Results, exhibits: dict[str, str]) -> None:
+    """The page is below 10 MB and made in less than 30 s."""
+    many = many_classes(results, 10_000)
+
+    start = time.perf_counter()
+    html = render(many, exhibits)
+
+    assert time.perf_counter() - start < 30
+    assert len(html.encode()) < 2_000_000
+    assert "9,700 more rows are in results.json" in html
+
+
+@pytest.mark.slow
+def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str, str]) -> None:
+    """Three hundred learners with long texts give a page below 10 MB that is well formed."""
+    base = results["learners"]
+    results["learners"] = [item | {"name": f"{item['name']}_{k}"} for k in range(40) for item in base]
+    results["comparisons"] = [c | {"learner": f"{c['learner']}_{k}"} for k in range(40) for c in results["comparisons"]]
+    results["warnings"] = ["w" * 5000] * 1000
+    results["failed"] = [{"learner": "a", "trial": "t", "reason": "r" * 9000}] * 1000
+
+    html = render(results, exhibits)
+
+    assert len(html.encode()) < 10_000_000
+    assert Reader(html).stack == []
+    assert "60 more learners are in results.json" in html
+
+
+def test_many_pictures_stay_small(results: Results) -> None:
+    """Pictures beyond five megabytes are left out."""
+    found = results["disagreement"]
+    items = [*found["only_network_items"] * 2, *found["only_classical_items"] * 2]
+    found["only_network_items"] = [item | {"id": f"p{i}"} for i, item in enumerate(items)]
+    huge = "data:image/png;base64," + "A" * 299_000
+
+    html = render(results, {item["id"]: huge for item in found["only_network_items"]})
+
+    assert 15 * 299_000 < len(html) < 6_500_000
+
+
+def test_the_same_results_give_the_same_page(results: Results, exhibits: dict[str, str]) -> None:
+    """Rendering is a function of its arguments, and leaves them as they were."""
+    before = json.dumps(results)
+
+    assert render(results, exhibits) == render(results, exhibits)
+    assert json.dumps(results) == before
+
+
+@pytest.mark.slow
+def test_importing_the_page_is_light() -> None:
+    """Neither a framework nor a plotting library is imported."""
+    heavy = ["keras", "tensorflow", "sklearn", "scipy", "matplotlib", "pandas"]
+    code = f"import sys, visiontk.report.pages.single; print([m for m in {heavy} if m in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_caution_stands_before_everything_else(extras: Results, exhibits: dict[str, str]) -> None:
+    """Nobody reads a verdict without it."""
+    text = Reader(render(extras, exhibits)).text
+
+    assert text.index("CAUTION Not a medical device.") < text.index("On fashion_mnist,")
+    assert "CAUTION" not in Reader(render(extras | {"dataset": extras["dataset"] | {"caution": ""}}, exhibits)).text
+
+
+def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibits: dict[str, str]) -> None:
+    """Each of six speakers with its count and the value of each learner, and the mean below."""
+    text = Reader(render(extras, exhibits)).text
+    table = text[text.index("Group by group") : text.index("Class by class")]
+
+    for i, name in enumerate(extras["units"]["names"]):
+        for item in extras["learners"]:
+            assert (
+                page.text.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion")
+                in table
+            )
+        assert f"{name} {extras['units']['n'][i]:,}" in table
+    assert "mean of groups" in table
+
+
+def test_every_metric_of_every_learner_is_on_the_page_with_its_interval(extras: Results, exhibits: Any) -> None:
+    """Six of them do not fit into the first table; nothing is left to results.json alone."""
+    text = Reader(render(extras, exhibits)).text
+    table = text[text.index("Every metric") : text.index("Recall of every class")]
+
+    for item in extras["learners"]:
+        for name, kind in ((n, m["kind"]) for n, m in extras["metrics"].items()):
+            found = item["metrics"][name]
+            assert page.text.value(found["value"], kind, found["low"], found["high"]) in table
+            assert page.text.interval(found["low"], found["high"], kind) in table
+    assert "chose on its valid part: sensitivity." in table
+
+
+def test_unknown_samples_are_counted_at_the_head_and_at_every_metric(extras: Results, exhibits: Any) -> None:
+    """They were left out of test; where there are none, nothing is said."""
+    plain = render(extras, exhibits)
+    metrics = {name: metric | {"n_excluded": 1234} for name, metric in extras["metrics"].items()}
+    found = render(extras | {"metrics": metrics, "dataset": extras["dataset"] | {"n_unknown": 1234}}, exhibits)
+
+    assert "unknown" not in plain[plain.index('class="basis"') :][:400]
+    assert "(1,234 more are unknown and excluded)" in Reader(found).text
+    assert found.count("; 1,234 unknown test samples excluded") >= len(metrics)
+
+
+def test_recall_of_every_class_and_learner_is_on_the_page(extras: Results, exhibits: Any) -> None:
+    """The class with the fewest samples first."""
+    for item in extras["learners"]:
+        item["recall"][7]["n"] = 12
+    text = Reader(render(extras, exhibits)).text
+    table = text[text.index("Recall of every class") : text.index("What was taken for what")]
+
+    assert table.index("Sneaker 12") < table.index("T-shirt/top 1,000")
+    for item in extras["learners"]:
+        if item["family"] != "floor":
+            assert all(page.text.interval(f["low"], f["high"], "proportion") in table for f in item["recall"])
+
+
+def test_probabilities_are_shown_for_those_who_give_them(extras: Results, exhibits: Any) -> None:
+    """A panel each, with counts; none for learners whose scores only rank."""
+    html = render(extras, exhibits)
+
+    shown = set(re.findall(r"Reliability of (\w+)", html))
+    assert shown == {item["name"] for item in extras["learners"] if item["calibration"] and item["family"] != "floor"}
+    assert "Reliability of" not in render(json.loads(json.dumps(extras)) | {"learners": [
+        item | {"calibration": None} for item in extras["learners"]]}, exhibits)  # fmt: skip
+
+
+@pytest.mark.parametrize("canary", HOSTILE)
+def test_hostile_texts_as_samples_and_names_of_groups_add_nothing(extras: Results, canary: str) -> None:
+    """An excerpt of a text is a text, whatever stands in it."""
+    harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
+    ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in extras["disagreement"][key]]
+
+    def read(words: str) -> Reader:
+        poisoned, _ = poison(extras, {}, words)
+        return Reader(render(poisoned, {f"{name}{words}": {"text": f"said {words}"} for name in ids}))
+
+    clean, hostile = read(harmless), read(canary)
+
+    assert hostile.elements == clean.elements
+    assert hostile.elements[("blockquote", "dir")] == len(ids)
+    assert f"said {page.text.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", " ".join(hostile.texts))
+
+
+def test_sounds_can_be_played_and_nothing_else_is_taken_for_one(results: Results) -> None:
+    """A clip needs the policy's leave; an address is no clip."""
+    ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
+    clip = wav_uri(np.zeros(800, np.float32), 8000)
+    picture = data_uri(np.zeros((8, 16), np.uint8))
+    made: dict[str, Any] = {name: {"picture": picture, "sound": clip, "seconds": 0.1} for name in ids}
+    made[ids[0]] = {"picture": picture, "sound": "https://example.org/a.wav", "seconds": "<b>"}
+
+    reader = Reader(render(results, made))
+
+    sources = [value for name, value in reader.values if name == "src" and value.startswith("data:audio")]
+    assert len(sources) == len(ids) - 1
+    assert any("media-src data:" in value for _, value in reader.values)
+    assert "example.org" not in " ".join(value for _, value in reader.values)
+
+
+def test_many_sounds_stay_small(results: Results) -> None:
+    """As many clips as have room are on the page, which stays below 10 MB."""
+    rng = np.random.default_rng(0)
+    clip = wav_uri(rng.uniform(-1, 1, 3 * 44_100).astype(np.float32), 44_100)
+    items = [{"id": f"s{i}", "label": "a", "network_says": "a", "classical_says": "b"} for i in range(200)]
+    results["disagreement"].update(only_network_items=items, only_classical_items=items)
+
+    html = render(results, {item["id"]: {"picture": None, "sound": clip, "seconds": 3.0} for item in items})
+
+    assert len(html) < 10_000_000
+    assert 5 <= html.count("<audio") <= 12
+
+
+def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibits: dict[str, str]) -> None:
+    """Beside the reason, with the second opinion of the folds; and every table is signed."""
+    results["comparisons"][0] |= {
+        "uncertainty": {"text": "Of the uncertainty, all is chance."},
+        "second_opinion": {"text": "Over the 5 folds, nothing else."},
+    }
+
+    text = Reader(render(results, exhibits)).text
+
+    assert "Of the uncertainty, all is chance." in text
+    assert "Over the 5 folds, nothing else." in text
+    assert text.count(results["signature"]) >= 4
+
+
+def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
+    """Under the table; what is one row's own stays in the row."""
+    for row in results["comparisons"]:
+        row |= {"uncertainty": {"text": "All of it is chance."}, "test": "exact McNemar"}
+    results["comparisons"][0]["second_opinion"] = {"text": "Over the 5 folds, nothing else."}
+
+    html = render(results, {})
+    table = html[html.index('id="table-comparisons"') :].split("</table>")[0]
+
+    text = Reader(html).text
+    assert [text.count(said) for said in ("All of it is chance.", "Test: exact McNemar.")] == [1, 1]
+    assert "chance" not in table
+    assert "McNemar" not in table
+    assert table.count("Over the 5 folds, nothing else.") == 1
+
+
+@pytest.mark.parametrize(("limit", "told"), [(None, False), (10**6, False), (50_000, True)])
+def test_a_limit_of_the_training_samples_is_told_where_it_was_reached(
+    results: Results, limit: int | None, told: bool
+) -> None:
+    """A limit of 2,000 beside 1,259 samples makes a reader look for what was left out."""
+    results["max_train"], results["dataset"]["n_train"] = limit, 50_000
+
+    assert ("used)" in Reader(render(results, {})).text) == told
+
+
+def test_the_difference_says_what_is_subtracted(results: Results) -> None:
+    """A minus sign alone does not say who is behind."""
+    assert "network minus traditional" in Reader(render(results, {})).text
+
+
+def test_every_figure_names_its_axes(extras: Results) -> None:
+    """What is drawn to the right and upwards is written at the drawing, not only in the caption."""
+    html = render(extras, {})
+    figures = {part.split('"')[0]: part.split("</figure>")[0] for part in html.split('id="figure-')[1:]}
+    titles = {name: set(re.findall(r'class="axis-title"[^>]*>([^<]+)<', part)) for name, part in figures.items()}
+
+    assert titles["recall"] == {"recall →"}
+    assert titles["cost"] == {"accuracy ↑", "processor time of one fit, log scale →"}
+    assert "how often it was so ↑" in titles["reliability-0"]
+    assert [name for name, found in titles.items() if not found] == ["disagreement"]  # a bar of counts has no axis
+
+
+def test_every_cost_has_its_picture(results: Results) -> None:
+    """Time to fit at the top, the other costs below; one that was not measured is left out."""
+    kinds = ("cost", *(f"cost-{key}" for key in OTHERS))
+    shown = render(results, {})
+    for item in results["learners"]:
+        item["predict_ms_alone"] = None
+    without = render(results, {})
+
+    assert [name for name in kinds if f'id="figure-{name}"' in shown] == list(kinds)
+    assert [name for name in kinds if f'id="figure-{name}"' not in without] == ["cost-predict_ms_alone"]
+
+
+def test_what_calibration_would_do_is_a_table(results: Results) -> None:
+    """One row a learner, each with three ways and two metrics; scores that only rank say so."""
+    ends = {"value": 0.1, "low": 0.08, "high": 0.12}
+    both = {"brier": ends, "log_loss": ends | {"value": 0.3}}
+    names = [item["name"] for item in results["learners"]]
+    ways = {"none": both, "temperature": both, "isotonic": both}
+    results |= {
+        "calibration": "none",
+        "probabilities": {
+            "learners": dict.fromkeys(names, ways) | {"hog_svm": ways | {"none": None}},
+            "pair": ["resnet8", "hog_svm"],
+            "difference": {"none": None, "temperature": both, "isotonic": both},
+        },
+    }
+    text = render(results, {})
+
+    assert text.count("scores only rank") >= 2 * 2
+    assert "resnet8 minus hog_svm" in text
+    assert "Brier score, temperature" in text

@@ -1,0 +1,101 @@
+"""Trials: one learner on one fold with one seed, as a JSON value that decides its result."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+_ADDED: Mapping[str, Any] = {"test": True, "draw": 0, "packages": {}}
+"""Fields of `Trial` that leave its key as it was while they have these values."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One learner, one fold, one seed: a JSON value that decides its result.
+
+    Parameters
+    ----------
+    task, task_version, dataset, learner : str, int, str, str
+        By name, resolved where the trial runs.
+    dataset_parameters, parameters : mapping
+        Keyword arguments of the dataset and learner functions, every default filled in.
+    fingerprint : str
+        Of the data that were planned; a trial refuses to run on others.
+    fold, n_folds, seed : int
+        Which of how many folds; the seed of the learner. Folds are the same for every seed.
+    max_train : int or None
+        At most this many training samples, drawn by class; None takes all.
+    budget_s : float
+        CPU seconds that a fit may take.
+    threads : int
+        Threads the fit may use. They change sums, and so the last bits of a result.
+    version : str
+        Of visiontk.
+    test : bool
+        Whether the test part is predicted. A search for parameters leaves it alone.
+    draw : int
+        Which draw of `max_train` training samples: 1 and more for learning curves, whose trials differ in it.
+    packages : mapping of str to str
+        Versions of other packages that task, dataset and learner come from: a new version is a new trial.
+
+    Examples
+    --------
+    >>> trial = Trial("images", 1, "digits", "prior", fingerprint="9f", version="0.1")
+    >>> Trial.from_json(trial.to_json()) == trial
+    True
+    >>> trial.key == dataclasses.replace(trial, seed=1).key
+    False
+    """
+
+    task: str
+    task_version: int
+    dataset: str
+    learner: str
+    fingerprint: str
+    version: str
+    dataset_parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    fold: int = 0
+    n_folds: int = 1
+    seed: int = 0
+    max_train: int | None = None
+    budget_s: float = 600.0
+    threads: int = 1
+    test: bool = True
+    draw: int = 0
+    packages: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Canonical JSON text: sorted keys, no spaces."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Trial:
+        """The trial that `to_json` wrote."""
+        return cls(**json.loads(text))
+
+    @cached_property
+    def key(self) -> str:
+        """First 16 hexadecimal digits of a hash of all that decides the result.
+
+        Where the data lie (``path``) is left out: their fingerprint stands for them, so a run
+        directory and its data may be moved.
+        """
+        value = json.loads(self.to_json())
+        value["dataset_parameters"].pop("path", None)
+        # Fields that earlier releases did not have: what they wrote keeps its key.
+        value = {name: given for name, given in value.items() if name not in _ADDED or given != _ADDED[name]}
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def name(self) -> str:
+        """For people: learner, seed and fold."""
+        fold = f", fold {self.fold + 1}/{self.n_folds}" if self.n_folds > 1 else ""
+        size = f", {self.max_train} samples, draw {self.draw}" if self.draw else ""
+        return f"{self.learner} seed {self.seed}{fold}{size}{'' if self.test else ', search'}"

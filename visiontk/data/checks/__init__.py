@@ -1,0 +1,1 @@
+"""Checks on data that were read: labels, rare classes, copies, unreadable files."""

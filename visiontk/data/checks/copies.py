@@ -1,0 +1,102 @@
+"""Samples that are copies of others: in two parts of a split they flatter, under two labels they mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from visiontk.core import Ints
+from visiontk.data.checks.problems import witness
+from visiontk.messages import printable, refusal
+
+Leak = Literal["refuse", "warn"]
+
+_FEW_CONFLICTS = 0.01
+_NAMED = 3
+
+
+def check_copies(
+    copies: Sequence[Sequence[int]],
+    names: Sequence[str],
+    y: Ints,
+    parts: Sequence[str] | None,
+    where: str,
+    *,
+    leak: Leak = "refuse",
+    what: str = "pictures",
+) -> list[str]:
+    """Notes about copies, or an error where they make a result worthless.
+
+    Parameters
+    ----------
+    copies : sequence of sequence of int
+        Positions of samples that are alike, two at least in each.
+    names : sequence of str
+        Of the samples.
+    y : ndarray of int64, shape (n,)
+        Their classes.
+    parts : sequence of str, optional
+        Their parts of a published split.
+    where : str
+        The file or folder, named in errors.
+    leak : {"refuse", "warn"}
+        Whether copies in two parts of the split are an error or a note.
+    what : str
+        What samples are, in the plural; for messages.
+
+    Returns
+    -------
+    list of str
+        For a card.
+
+    Raises
+    ------
+    DataError
+        ``E-LEAK-EXACT`` for copies in two parts; ``E-LABEL-CONFLICT`` if more than 1 % of the samples are
+        copies under different labels.
+
+    References
+    ----------
+    .. [1] Northcutt, Athalye and Mueller (2021), Pervasive label errors in test sets destabilize machine
+       learning benchmarks, NeurIPS Datasets and Benchmarks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_copies([[0, 2]], ["a.png", "b.png", "c.png"], np.array([0, 1, 0]), None, "pets")
+    ['1 pictures are copies of another: a.png = c.png']
+    """
+    if not copies:
+        return []
+    conflicts = [group for group in copies if len({int(y[i]) for i in group}) > 1]
+    n_conflicts = sum(map(len, conflicts))
+    strict = witness() is None  # an audit looks for copies by itself, and in all parts
+    if strict and n_conflicts > _FEW_CONFLICTS * len(names):
+        raise refusal(
+            f"{where}: {n_conflicts} of {len(names)} {what} are copies under different labels",
+            [_equal(group, names) for group in conflicts],
+            "E-LABEL-CONFLICT",
+            "Decide which label is right, and remove the others.",
+        )
+    leaks = [group for group in copies if parts is not None and len({parts[i] for i in group}) > 1]
+    if strict and leaks and leak == "refuse":
+        raise refusal(
+            f"{where}: {sum(map(len, leaks))} {what} are copies that stand in two parts of the split",
+            [_equal(group, names) for group in leaks],
+            "E-LEAK-EXACT",
+            "Remove them from one of the parts; or set leak: warn, and the report says so.",
+        )
+    return [
+        f"{n} {what} are copies {how}: {', '.join(_equal(group, names) for group in groups[:_NAMED])}"
+        + (f" and {len(groups) - _NAMED} more" if len(groups) > _NAMED else "")
+        for n, how, groups in (
+            (sum(len(group) - 1 for group in copies), "of another", list(copies)),
+            (n_conflicts, "under different labels", conflicts),
+            (sum(map(len, leaks)), "that stand in two parts of the split", leaks),
+        )
+        if n
+    ]
+
+
+def _equal(group: Sequence[int], names: Sequence[str]) -> str:
+    return " = ".join(printable(names[i]) for i in group)

@@ -1,0 +1,151 @@
+"""Tables of any kind by the ending of their name: CSV, TSV, JSON lines, Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from visiontk.data.formats.text_table import MAX_FILE_BYTES, Table, read_jsonl, read_table
+from visiontk.errors import ConfigError, DataError, EnvironmentFault, did_you_mean
+from visiontk.messages import printable
+
+JSON_LINES = (".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
+"""Ends of the names of tables."""
+
+
+def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
+    r"""A table: Parquet or JSON lines if it is called so, and else separated values.
+
+    Parameters
+    ----------
+    path, required, encoding, delimiter
+        As for `read_table`; encoding and delimiter are of separated values only.
+
+    Raises
+    ------
+    ConfigError, DataError, EnvironmentFault
+        As `read_table`, `read_jsonl` and `read_parquet`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "pets.jsonl").write_text('{"text": "barks", "label": "dog"}\n')
+    ...     read_rows(f"{folder}/pets.jsonl").columns
+    {'text': ['barks'], 'label': ['dog']}
+    """
+    name = str(path).lower()
+    if name.endswith(".parquet"):
+        return read_parquet(path, *required)
+    if name.endswith(JSON_LINES):
+        return read_jsonl(path, *required)
+    return read_table(path, *required, encoding=encoding, delimiter=delimiter)
+
+
+def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
+    r"""What parts the cells in the first line of a file of separated values: tab, comma, semicolon or bar.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "pets.csv").write_text("text;label\nbarks, loudly;dog\n")
+    ...     delimiter_of(f"{folder}/pets.csv")
+    ';'
+    """
+    if str(path).lower().endswith((*JSON_LINES, ".parquet")):
+        return ","
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            first = file.readline(1 << 20).decode(encoding, "replace")
+    except (OSError, LookupError, ValueError):
+        return ","  # whoever reads the file says what is wrong with it
+    counts = {mark: first.count(mark) for mark in ("\t", ",", ";", "|")}
+    likeliest = max(counts, key=lambda mark: counts[mark])
+    return likeliest if counts[likeliest] else ","
+
+
+def read_parquet(path: str | Path, *required: str) -> Table:
+    """A Parquet file: every cell a text, as in a CSV file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    *required : str
+        Columns that must be there.
+
+    Returns
+    -------
+    Table
+        Whole numbers are written without a point, null is an empty text. Columns of lists and records are left
+        out. Lines are rows, counted from 1.
+
+    Raises
+    ------
+    ConfigError
+        ``E-CONFIG-PATH`` if `path` is empty.
+    DataError
+        ``E-CSV-FILE``, ``E-CSV-SYNTAX`` for what is no Parquet, ``E-CSV-HEADER``, ``E-CSV-COLUMN``,
+        ``E-CSV-EMPTY`` or ``E-DATA-HUGE``.
+    EnvironmentFault
+        ``E-ENV-PACKAGE`` without the extra ``parquet``.
+    """
+    if not str(path):
+        raise ConfigError("path: empty; it must name a file.", error_id="E-CONFIG-PATH")
+    where, file = printable(str(path)), Path(path).expanduser()
+    if not file.is_file():
+        what = "a folder, expected a file" if file.is_dir() else "no such file"
+        raise DataError(f"{where}: {what}.", error_id="E-CSV-FILE", hint="Check the path.")
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise DataError(f"{where}: file of more than {MAX_FILE_BYTES} bytes.", error_id="E-DATA-HUGE")
+    try:
+        from pyarrow import ArrowException, types
+        from pyarrow.parquet import ParquetFile
+    except ImportError:
+        raise EnvironmentFault(
+            f"{where}: reading Parquet needs the package pyarrow.",
+            error_id="E-ENV-PACKAGE",
+            hint="pip install 'visiontk[parquet]', or save the table as CSV.",
+        ) from None
+    try:
+        with ParquetFile(file) as opened:
+            table = opened.read()
+    except (ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{where}: no readable Parquet: {reason}", error_id="E-CSV-SYNTAX") from None
+    names = [str(name) for name in table.column_names]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            f"{where}: several columns are called {', '.join(repr(printable(name)) for name in twice)}.",
+            error_id="E-CSV-HEADER",
+            hint="Give every column a name of its own.",
+        )
+    flat = [field.name for field in table.schema if not types.is_nested(field.type)]
+    for name in required:
+        if name not in flat:
+            raise DataError(
+                f"{where}: no column {name!r}. {did_you_mean(name, [printable(known) for known in flat])}",
+                error_id="E-CSV-COLUMN",
+                hint="Name the column that is meant.",
+            )
+    if not table.num_rows:
+        raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+    columns = {name: [_text(value) for value in table.column(name).to_pylist()] for name in flat}
+    nested = len(names) - len(flat)
+    notes = (f"{nested} columns of lists or records ignored",) if nested else ()
+    return Table(columns, list(range(1, table.num_rows + 1)), notes)
+
+
+def _text(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # pandas makes floats of whole numbers where one is missing
+    return str(value)

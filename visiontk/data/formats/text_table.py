@@ -1,0 +1,426 @@
+"""Tables of texts: CSV and JSON lines, read strictly, every cell a string, every row with its line in the file."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visiontk.errors import ConfigError, DataError, did_you_mean
+from visiontk.messages import numbered, printable, refusal
+
+MAX_FILE_BYTES = 2 << 30
+"""Larger files are refused: a table is held in memory."""
+
+MAX_CELL = 1 << 24
+"""Characters of one cell; above, a quote was surely never closed."""
+
+_GUESSED = (";", "\t", "|", ",")
+
+
+class Table(NamedTuple):
+    """Columns of texts.
+
+    Parameters
+    ----------
+    columns : dict of str to list of str
+        By name, in the order of the file; all of one length. Cells are as in the file: nothing is stripped.
+    lines : list of int
+        Line in the file where each row begins, counted from 1.
+    notes : tuple of str
+        What was passed over, for a card.
+    """
+
+    columns: dict[str, list[str]]
+    lines: list[int]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def read_table(
+    path: str | Path,
+    *required: str,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+    header: Sequence[str] | None = None,
+) -> Table:
+    r"""A CSV file, by RFC 4180: quotes are doubled within quotes, and a quoted cell may have line ends.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    *required : str
+        Columns that must be there.
+    encoding : str
+        Python's name of it. A byte order mark of UTF-8 is passed over.
+    delimiter : str
+        One character.
+    header : sequence of str, optional
+        Names of the columns of a file whose first line is data; by default the first line names them.
+
+    Returns
+    -------
+    Table
+        Of every column; blank lines are passed over and counted.
+
+    Raises
+    ------
+    ConfigError
+        ``E-CONFIG-PATH`` or ``E-CONFIG-RANGE`` for an argument that cannot be.
+    DataError
+        ``E-CSV-FILE``, ``E-CSV-ENCODING``, ``E-CSV-SYNTAX`` (a quote never closed, a NUL, a cell beyond
+        `MAX_CELL`), ``E-CSV-HEADER`` (a name twice), ``E-CSV-COLUMN`` (a column that is not there),
+        ``E-CSV-RAGGED`` (rows of other lengths), ``E-CSV-EMPTY`` or ``E-DATA-HUGE``, with line numbers.
+
+    References
+    ----------
+    .. [1] Shafranovich (2005), Common format and MIME type for comma-separated values (CSV) files, RFC 4180.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pets.csv")
+    ...     _ = path.write_text('text,label\n"barks, loudly",dog\n')
+    ...     read_table(path, "text", "label").columns
+    {'text': ['barks, loudly'], 'label': ['dog']}
+    """
+    if len(delimiter) != 1 or delimiter in '"\r\n\0':
+        raise ConfigError(f"delimiter: {delimiter!r}, expected one character.", error_id="E-CONFIG-RANGE")
+    where = printable(str(path))
+    text, notes = _decoded(_content(path), where, encoding)
+    rows, lines, blank = _rows(text, where, delimiter)
+    if header is None:
+        if not rows:
+            raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+        names, rows, lines = [name.strip() for name in rows[0]], rows[1:], lines[1:]
+    else:
+        names = list(header)
+    _check_header(names, required, where, delimiter)
+    if not rows:
+        raise DataError(f"{where}: no rows below the names of the columns.", error_id="E-CSV-EMPTY")
+    _refuse_ragged(rows, lines, len(names), where)
+    if blank:
+        notes.append(f"{blank} blank lines ignored")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return Table(columns, lines, tuple(notes))
+
+
+def read_jsonl(path: str | Path, *required: str) -> Table:
+    r"""A file with one JSON object a line, in UTF-8.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    *required : str
+        Keys that every line must have, with a text, a number, true, false or null.
+
+    Returns
+    -------
+    Table
+        Of the required keys and of every other that each line has with such a value. Numbers are texts
+        as they stand in the file; null and NaN are empty texts.
+
+    Raises
+    ------
+    DataError
+        ``E-CSV-FILE``, ``E-CSV-ENCODING``, ``E-CSV-EMPTY`` and ``E-DATA-HUGE`` as for `read_table`;
+        ``E-JSONL-SYNTAX`` for lines that are no JSON object; ``E-JSONL-KEY`` for lines without a key;
+        ``E-JSONL-VALUE`` for lists and objects; ``E-TEXT-ENCODING`` for lone surrogates.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pets.jsonl")
+    ...     _ = path.write_text('{"text": "barks", "label": 1}\n')
+    ...     read_jsonl(path, "text", "label").columns
+    {'text': ['barks'], 'label': ['1']}
+    """
+    where = printable(str(path))
+    text, notes = _decoded(_content(path), where, "utf-8")
+    # Only line feeds: a text may hold U+2028, which str.splitlines takes for the end of a line.
+    numbers = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if not numbers:
+        raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+    lines, records = [i for i, _ in numbers], _records(numbers, where)
+    for key in required:
+        _check_key(key, records, lines, where)
+    seen = dict.fromkeys(key for record in records for key in record)
+    keys = [*required, *(k for k in seen if k not in required and all(_scalar(r.get(k, [])) for r in records))]
+    columns = {key: [_text(record[key]) for record in records] for key in keys}
+    for key, values in columns.items():
+        _refuse_surrogates(values, lines, f"{where}: {printable(key)}")
+    return Table(columns, lines, tuple(notes))
+
+
+def texts_of(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> NDArray[Any]:
+    r"""Texts for `Samples`, in Unicode's composed form (NFC).
+
+    Parameters
+    ----------
+    values : sequence of str
+        One text a row.
+    where : str
+        The file, named in errors.
+    lines : sequence of int, optional
+        Line of each row in the file; by default rows are counted from 1.
+
+    Returns
+    -------
+    ndarray of shape (n,), dtype object
+        Of Python strings.
+
+    Raises
+    ------
+    DataError
+        ``E-TEXT-ENCODING`` for lone surrogates, which no encoding can write.
+
+    References
+    ----------
+    .. [1] Unicode Standard Annex 15, Unicode normalization forms.
+
+    Examples
+    --------
+    >>> len(texts_of(["cafe\u0301"], "a.csv")[0])
+    4
+    """
+    _refuse_surrogates(values, range(1, len(values) + 1) if lines is None else lines, where)
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [unicodedata.normalize("NFC", value) for value in values]
+    return texts
+
+
+def _content(path: str | Path) -> bytes:
+    if not str(path):
+        raise ConfigError("path: empty; it must name a file.", error_id="E-CONFIG-PATH")
+    where, path = printable(str(path)), Path(path).expanduser()
+    try:
+        # Only a regular file: opening a pipe would wait for ever.
+        if not path.is_file():
+            what = "a folder, expected a file" if path.is_dir() else "no such file"
+            raise DataError(f"{where}: {what}.", error_id="E-CSV-FILE", hint="Check the path.")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            size = f"{path.stat().st_size} bytes, the limit is {MAX_FILE_BYTES}"
+            raise DataError(f"{where}: file of {size}.", error_id="E-DATA-HUGE", hint="Make several files of it.")
+        return path.read_bytes()
+    except PermissionError:
+        raise DataError(f"{where}: permission denied.", error_id="E-DATA-PERM") from None
+    except DataError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{where}: {reason}.", error_id="E-CSV-FILE") from None
+
+
+def _decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        raise ConfigError(
+            f"encoding: {encoding!r} is unknown.", error_id="E-CONFIG-RANGE", hint="Such as utf-8, latin-1 or utf-16."
+        ) from None
+    if name == "utf-8":
+        _refuse_wide(content, where)
+    notes = []
+    if name == "utf-8" and content.startswith(codecs.BOM_UTF8):
+        content = content[len(codecs.BOM_UTF8) :]
+        notes.append("byte order mark ignored")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{where}: line {line}, byte 0x{content[error.start]:02X} is not {encoding}.",
+            error_id="E-CSV-ENCODING",
+            hint="Set encoding: latin-1, or whatever the file was written in, or save it as UTF-8.",
+        ) from None
+    except (LookupError, ValueError) as error:  # a codec that is not one of texts
+        raise ConfigError(f"encoding: {encoding!r}: {error}.", error_id="E-CONFIG-RANGE") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(f"{where}: line {line} has a NUL character: no text file.", error_id="E-CSV-SYNTAX")
+    return text, notes
+
+
+def _refuse_wide(content: bytes, where: str) -> None:
+    """Name UTF-16 where the bytes show it: every other one of Latin text is zero."""
+    head = content[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    mark = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if mark or (len(head) > 8 and max(even, odd) > 0.4 * len(head) / 2 and min(even, odd) == 0):
+        little = head.startswith(codecs.BOM_UTF16_LE) or odd > even
+        name = "utf-16" if mark else "utf-16-le" if little else "utf-16-be"
+        raise DataError(
+            f"{where}: line 1, byte 0x{head[0]:02X}: looks like UTF-16, not UTF-8.",
+            error_id="E-CSV-ENCODING",
+            hint=f"Set encoding: {name}, or save the file as UTF-8.",
+        )
+
+
+@contextmanager
+def _cell_limit() -> Iterator[None]:
+    before = csv.field_size_limit(MAX_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _rows(text: str, where: str, delimiter: str) -> tuple[list[list[str]], list[int], int]:
+    """Rows, the lines where they begin, and how many blank lines there were."""
+    # newline="": the reader must see line ends within quotes as they are.
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    blank, begin = 0, 1
+    with _cell_limit():
+        try:
+            for row in reader:
+                if row:
+                    rows.append(row)
+                    lines.append(begin)
+                else:
+                    blank += 1
+                begin = reader.line_num + 1
+        except csv.Error as error:
+            raise _syntax(error, where, begin, reader.line_num, len(rows)) from None
+    return rows, lines, blank
+
+
+def _syntax(error: csv.Error, where: str, begin: int, line: int, n: int) -> DataError:
+    until = f" to {line}" if line > begin else ""
+    reason = str(error)
+    if "unexpected end of data" in reason:
+        reason = "a quote is never closed"
+    elif "field larger" in reason:
+        reason = f"a cell of more than {MAX_CELL} characters: a quote is never closed"
+    return DataError(
+        f"{where}: line {begin}{until}: {reason} ({n} rows before).",
+        error_id="E-CSV-SYNTAX",
+        hint='A quote within a quoted cell is written twice: "a ""b"" c".',
+    )
+
+
+def _check_header(names: list[str], required: Sequence[str], where: str, delimiter: str) -> None:
+    twice = [name for name, n in Counter(names).items() if n > 1]
+    if twice:
+        raise DataError(
+            f"{where}: the first line names {', '.join(repr(printable(name)) for name in twice)} more than once.",
+            error_id="E-CSV-HEADER",
+            hint="Give every column a name of its own.",
+        )
+    for name in required:
+        if name not in names:
+            other = next((mark for mark in _GUESSED if len(names) == 1 and mark != delimiter and mark in names[0]), "")
+            raise DataError(
+                f"{where}: no column {name!r}. {did_you_mean(name, [printable(known) for known in names])}",
+                error_id="E-CSV-COLUMN",
+                hint=f"Set delimiter: {other!r}."
+                if other
+                else "Name the column that is meant, or mend the first line.",
+            )
+
+
+def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int, where: str) -> None:
+    ragged = [f"line {line}: {len(row)} cells" for row, line in zip(rows, lines, strict=True) if len(row) != width]
+    if ragged:
+        raise refusal(
+            f"{where}: {len(ragged)} of {len(rows)} rows do not have {width} cells",
+            ragged,
+            "E-CSV-RAGGED",
+            "Put cells that hold the delimiter in quotes.",
+        )
+
+
+def _records(numbers: list[tuple[int, str]], where: str) -> list[dict[str, Any]]:
+    records, bad = [], []
+    for line, text in numbers:
+        try:
+            # Numbers stay as they are written: 1 and 1.0 are for classes_of to judge.
+            found = json.loads(
+                text, parse_int=str, parse_float=str, parse_constant=_nothing, object_pairs_hook=_without_twins
+            )
+            if not isinstance(found, dict):
+                raise ValueError("no object in braces")
+            records.append(found)
+        except RecursionError:
+            bad.append(f"line {line}: nested too deeply")
+        except ValueError as error:
+            bad.append(f"line {line}: {printable(str(error))}")
+    if bad:
+        raise refusal(
+            f"{where}: {len(bad)} of {len(numbers)} lines are not one JSON object each", bad, "E-JSONL-SYNTAX"
+        )
+    return records
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = [key for key, n in Counter(key for key, _ in pairs).items() if n > 1]
+        raise ValueError(f"key {twice[0]!r} more than once")
+    return found
+
+
+def _check_key(key: str, records: list[dict[str, Any]], lines: list[int], where: str) -> None:
+    missing = [line for record, line in zip(records, lines, strict=True) if key not in record]
+    if missing:
+        known = {printable(name) for record in records for name in record}
+        raise DataError(
+            f"{where}: no key {key!r} in {len(missing)} of {len(records)} lines: {numbered(missing)}. "
+            f"{did_you_mean(key, known)}",
+            error_id="E-JSONL-KEY",
+        )
+    nested = [line for record, line in zip(records, lines, strict=True) if not _scalar(record[key])]
+    if nested:
+        raise DataError(
+            f"{where}: key {key!r} holds a list or an object in lines {numbered(nested)}; expected a text.",
+            error_id="E-JSONL-VALUE",
+        )
+
+
+def _scalar(value: object) -> bool:
+    return value is None or isinstance(value, str | bool)
+
+
+def _text(value: str | bool | None) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _refuse_surrogates(values: Sequence[str], lines: Sequence[int], where: str) -> None:
+    bad = [line for value, line in zip(values, lines, strict=True) if not _encodable(value)]
+    if bad:
+        raise DataError(
+            f"{where}: lone surrogates, which are no characters, in lines {numbered(bad)}.",
+            error_id="E-TEXT-ENCODING",
+            hint="The texts were cut within a character or escaped wrongly; write them again as UTF-8.",
+        )
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,291 @@
+"""What lies in a folder of files of one kind: names and classes, in one order, nothing followed or changed."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from visiontk.core import Strings
+from visiontk.data.checks.labels import RareClass, check_parts, refuse_twins
+from visiontk.data.checks.problems import refuse
+from visiontk.data.layouts.file_groups import groups_of
+from visiontk.errors import ConfigError, DataError
+from visiontk.messages import printable, refusal
+
+_SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "lost+found"}
+PART_NAMES = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
+"""What folders and tables call the parts of a split, and what visiontk calls them."""
+
+
+class Listing(NamedTuple):
+    """Files of one kind below a folder, by relative name with forward slashes, and what was passed over.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Sorted. Undecodable bytes are lone surrogates, as `os.fsdecode` gives them.
+    folders : tuple of str
+        Every visible folder, relative, sorted.
+    hidden, links, others : int
+        Hidden and system files and folders; symbolic links; visible files of other kinds.
+    what : str
+        What the files are, in the plural, such as "pictures"; for messages.
+    """
+
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
+    hidden: int
+    links: int
+    others: int
+    what: str
+
+
+class Layout(NamedTuple):
+    """Class and, where there is a split, part of each file.
+
+    Parameters
+    ----------
+    files, classes : tuple of str, one each for a file
+        Relative name; name of the folder that is the class.
+    parts : tuple of str or None
+        ``train``, ``valid`` or ``test``.
+    empty : tuple of str
+        Class folders without a file.
+    outside : int
+        Files that lie in no class folder.
+    """
+
+    files: tuple[str, ...]
+    classes: tuple[str, ...]
+    parts: tuple[str, ...] | None
+    empty: tuple[str, ...]
+    outside: int
+
+    def only(self, kept: Sequence[int]) -> Layout:
+        """The files at these positions."""
+        return self._replace(
+            files=tuple(self.files[i] for i in kept),
+            classes=tuple(self.classes[i] for i in kept),
+            parts=self.parts and tuple(self.parts[i] for i in kept),
+        )
+
+
+def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
+    """List what lies below `path`.
+
+    Parameters
+    ----------
+    path : str
+        The folder. Hidden and system files are passed over, symbolic links are not followed.
+    suffixes : tuple of str
+        Ends of the names of the files that are wanted, in lower case, such as ``(".png", ".jpg")``.
+    what : str
+        What such files are, in the plural, such as "pictures"; for messages.
+
+    Raises
+    ------
+    ConfigError
+        ``E-CONFIG-PATH`` if `path` is empty.
+    DataError
+        ``E-DATA-EMPTY`` if there is no such folder or no such file in it; ``E-DATA-PERM`` if a folder
+        may not be read.
+    """
+    if not path:
+        raise ConfigError(
+            f"path: empty; it must name a folder with one folder of {what} for each class.",
+            error_id="E-CONFIG-PATH",
+            hint=f"Give the folder, such as path: pets, where pets/cat and pets/dog hold {what}.",
+        )
+    root = Path(path).expanduser().absolute()
+    _must_be_folder(root, what)
+    files: list[str] = []
+    folders: list[str] = []
+    denied: list[str] = []
+    count: Counter[str] = Counter()
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            with os.scandir(root / inside) as entries:
+                for entry in entries:
+                    kind = _kind(entry, suffixes)
+                    relative = f"{inside}/{entry.name}" if inside else entry.name
+                    count[kind] += 1
+                    if kind == "folder":
+                        waiting.append(relative)
+                        folders.append(relative)
+                    elif kind == "file":
+                        files.append(relative)
+        except PermissionError:
+            denied.append(inside or ".")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DataError(f"{printable(str(root / inside))}: {reason}.", error_id="E-DATA-READ") from None
+    if denied:
+        raise refusal(
+            f"{printable(str(root))}: {len(denied)} folders may not be read",
+            sorted(map(printable, denied)),
+            "E-DATA-PERM",
+        )
+    if not files:
+        raise DataError(
+            f"{printable(str(root))}: no {what}; looked for {' '.join(suffixes)}, found {count['other']} other files"
+            f" and {count['link']} links, which are not followed.",
+            error_id="E-DATA-EMPTY",
+        )
+    return Listing(tuple(sorted(files)), tuple(sorted(folders)), count["hidden"], count["link"], count["other"], what)
+
+
+def lay_out(listing: Listing, root: str) -> Layout:
+    """Read classes and parts from the names of folders.
+
+    Folders ``train``, ``valid`` (``val``, ``validation``) and ``test`` around the class folders are
+    the publisher's split; otherwise the folders are the classes.
+
+    Raises
+    ------
+    DataError
+        ``E-SPLIT-PARTS`` if some folders are parts of a split and others are not, or train or test
+        lacks; ``E-LABEL-TWINS`` if classes differ only in case, spaces or the form of Unicode;
+        ``E-DATA-EMPTY`` if no file lies in a class folder.
+    """
+    depth = 1 if _is_split(listing, root) else 0
+    inside = [name for name in listing.files if name.count("/") > depth]
+    outside = len(listing.files) - len(inside)
+    if not inside:
+        raise DataError(
+            f"{root}: {outside} {listing.what}, but none in a folder of its class.",
+            error_id="E-DATA-EMPTY",
+            hint=f"Make one folder for each class and put its {listing.what} there.",
+        )
+    classes = tuple(name.split("/")[depth] for name in inside)
+    refuse_twins(classes, root, hint=f"Rename one of each, or put their {listing.what} together.")
+    known = set(classes)
+    tops = {name.split("/")[0] for name in inside}
+    empty = {
+        folder.split("/")[depth]
+        for folder in listing.folders
+        if folder.count("/") == depth and (not depth or folder.split("/")[0] in tops)
+    } - known
+    parts = tuple(PART_NAMES[name.split("/")[0].casefold()] for name in inside) if depth else None
+    return Layout(tuple(inside), classes, parts, tuple(sorted(empty)), outside)
+
+
+def groups_within(layout: Layout, group: str, root: str) -> Strings | None:
+    """The group of each file by its name, as `groups_of` reads it, or None where `group` is empty."""
+    outer = 1 if layout.parts is None else 2
+    return groups_of(layout.files, group, root, outer=outer) if group else None
+
+
+def _must_be_folder(root: Path, what: str) -> None:
+    try:
+        if root.is_dir():
+            return
+        there = root.exists()
+    except PermissionError:
+        raise DataError(f"{printable(str(root))}: permission denied.", error_id="E-DATA-PERM") from None
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    if there:
+        raise DataError(
+            f"{printable(str(root))}: a file, expected a folder with one folder of {what} for each class.",
+            error_id="E-DATA-EMPTY",
+            hint="An archive must be unpacked first.",
+        )
+    try:
+        beside = [entry.name for entry in os.scandir(root.parent) if entry.is_dir()]
+    except (OSError, ValueError):
+        beside = []
+    near = difflib.get_close_matches(root.name, sorted(beside), n=1)
+    raise DataError(
+        f"{printable(str(root))}: no such folder.",
+        error_id="E-DATA-EMPTY",
+        hint=f"Did you mean {printable(str(root.parent / near[0]))}?" if near else "Check the path.",
+    )
+
+
+def _kind(entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> str:
+    if entry.name.startswith(".") or entry.name.casefold() in _SYSTEM:
+        return "hidden"
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    # Only regular files: opening a pipe would wait for ever.
+    if entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(suffixes):
+        return "file"
+    return "other"
+
+
+def _is_split(listing: Listing, root: str) -> bool:
+    tops = sorted({name.split("/")[0] for name in listing.files if "/" in name})
+    parts = [name for name in tops if name.casefold() in PART_NAMES]
+    others = [name for name in tops if name.casefold() not in PART_NAMES]
+    found = [PART_NAMES[name.casefold()] for name in parts]
+    both = "train" in found and "test" in found
+    if both and not others and len(set(found)) == len(found):
+        return True
+    # A class may be called "train", beside other classes.
+    if parts and (both or not others):
+        raise DataError(
+            f"{root}: folders {', '.join(map(printable, tops))} are neither a split nor classes.",
+            error_id="E-SPLIT-PARTS",
+            hint=f"A split has train, test and perhaps valid, once each, and nothing else with {listing.what}; "
+            "to let visiontk split, give a folder that holds only class folders.",
+        )
+    return False
+
+
+def check_layout(
+    listing: Listing, layout: Layout, root: str, least: int, what: str, on_rare_class: RareClass = "refuse"
+) -> list[str]:
+    """Refuse fewer than two classes, classes too small to learn, a split without train or test.
+
+    Parameters
+    ----------
+    listing, layout : Listing, Layout
+        Empty class folders count as classes.
+    root, least, what, on_rare_class
+        As for `check_parts`.
+
+    Returns
+    -------
+    list of str
+        A note on the classes that are never tested, or none.
+
+    Raises
+    ------
+    DataError
+        ``E-LABEL-SINGLE``, ``E-SPLIT-CLASS`` or ``E-SPLIT-PARTS``.
+    """
+    known = sorted({*layout.classes, *layout.empty})
+    if len(known) == 1:
+        refuse(
+            DataError(
+                f"{root}: only class {printable(known[0])!r} ({len(layout.classes)} {listing.what}); "
+                "at least two are needed.",
+                error_id="E-LABEL-SINGLE",
+                hint="Give the folder that holds the class folders.",
+            )
+        )
+    place = {name: i for i, name in enumerate(known)}
+    y = np.array([place[name] for name in layout.classes], dtype=np.int64)
+    parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
+    return check_parts(y, known, parts, root, least, what, on_rare_class)
+
+
+def passed_over(listing: Listing, layout: Layout) -> list[str]:
+    """Notes on what lies in the folder and is not used."""
+    counts = (
+        (listing.hidden, "hidden or system files and folders ignored"),
+        (listing.links, "symbolic links ignored"),
+        (listing.others, f"files that are no {listing.what} ignored"),
+        (layout.outside, f"{listing.what} outside any class folder ignored"),
+    )
+    return [f"{n} {what}" for n, what in counts if n]

@@ -1,0 +1,272 @@
+"""What belongs together, read from the names of files: one patient, one speaker, one recording.
+
+A group is never learnt and tested at once. Names often say which group a file is of; whether they do is guessed here
+(`guess`), and what was chosen is read strictly (`groups_of`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from visiontk.core import Strings
+from visiontk.errors import ConfigError
+from visiontk.messages import printable, refusal
+
+WORDS = frozenset(
+    {"patient", "patients", "subject", "speaker", "speakers", "person", "participant", "individual", "animal", "donor"}
+    | {"family", "household", "writer", "author", "singer", "actor", "group", "groups"}
+)
+"""Words that are only ever said of what belongs together, in names of files and of columns."""
+
+FOLLOWS = "it follows the word"
+SURE_FROM = 5
+"""Different words from which on they are taken for groups without asking."""
+
+FEWEST = 3
+"""Train, valid and test want a group each."""
+
+MOST_OF = 0.67
+"""Groups for each file, above which names hardly recur."""
+
+_FORM = re.compile(r"name|folder|name:([1-9][0-9]?)")
+_MARKS = re.compile(r"[-_. @]+")
+
+
+class Guess(NamedTuple):
+    """One reading of file names as groups.
+
+    Parameters
+    ----------
+    spec : str
+        As for `groups_of`.
+    groups : ndarray of str, shape (n,)
+        The group of each file.
+    sure : bool
+        Whether it may be taken without asking.
+    why : str
+        What speaks for it, for people.
+    """
+
+    spec: str
+    groups: Strings
+    sure: bool
+    why: str
+
+    def named(self, *, quiet: bool = False) -> str:
+        """How many groups there are and, unless `quiet`, the first few.
+
+        Examples
+        --------
+        >>> Guess("name:2", np.array(["theo", "lucas", "theo"]), True, "").named()
+        '2 groups: lucas, theo'
+        """
+        names = sorted(set(self.groups.tolist()))
+        listed = f": {', '.join(map(printable, names[:4]))}{', …' if len(names) > 4 else ''}"
+        return f"{len(names):,} groups{'' if quiet else listed}"
+
+
+def is_spec(text: str) -> bool:
+    """Whether a text says which part of file names is the group: ``name``, ``name:2``, ``folder``."""
+    return _FORM.fullmatch(text) is not None
+
+
+def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) -> Strings:
+    """The group of each file by its name.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Relative names with forward slashes.
+    spec : str
+        ``name:2`` is the second part of the name without its ending, parts being parted by ``-``, ``_``, ``.``,
+        ``@`` or blanks; ``name`` is the name without its last number; ``folder`` is the folder of the file.
+    where : str
+        Folder or table, named in errors.
+    outer : int
+        How many outer folders, such as those of split and class, ``folder`` leaves out.
+
+    Raises
+    ------
+    ConfigError
+        ``E-GROUP-NAME`` if `spec` is of another form.
+    DataError
+        ``E-GROUP-MISSING`` for files that have no such part.
+
+    Examples
+    --------
+    >>> groups_of(["7/7_jackson_32.wav", "0/0_theo_1.wav"], "name:2", "digits").tolist()
+    ['jackson', 'theo']
+    >>> groups_of(["sad/Tony_Blair_0012.png"], "name", "faces").tolist()
+    ['Tony_Blair']
+    >>> groups_of(["ill/p7/1.png"], "folder", "scans", outer=1).tolist()
+    ['p7']
+    """
+    found = _FORM.fullmatch(spec)
+    if found is None:
+        raise ConfigError(
+            f"group: {spec!r} given; expected name:2 (the second part of each file name), name (the name without its "
+            "last number) or folder.",
+            error_id="E-GROUP-NAME",
+            hint="Columns are for tables; none stands for no group.",
+        )
+    groups = [_folder(file, outer) if spec == "folder" else _part(file, found[1]) for file in files]
+    lacking = [printable(file) for file, group in zip(files, groups, strict=True) if not group]
+    if lacking:
+        raise refusal(
+            f"{where}: {len(lacking)} of {len(files)} files have no group by {spec!r}",
+            lacking,
+            "E-GROUP-MISSING",
+            "Name them like the others, or say what else is the group: name, name:2, folder or none.",
+        )
+    return np.array(groups, dtype=np.str_)
+
+
+def parts_of(file: str) -> list[str]:
+    """The parts of a file's name, without folders and ending.
+
+    Examples
+    --------
+    >>> parts_of("ill/patient-12_scan 3.png")
+    ['patient', '12', 'scan', '3']
+    """
+    return [part for part in _MARKS.split(_stem(file)) if part]
+
+
+def guess(files: Sequence[str], classes: Sequence[str], *, outer: int = 0) -> list[Guess]:
+    """Readings of the file names as groups, the likeliest first; one at most is sure, and then it is the only one.
+
+    Parameters
+    ----------
+    files, outer
+        As for `groups_of`.
+    classes : sequence of str
+        The class of each file: what only repeats the class is no group.
+
+    Returns
+    -------
+    list of Guess
+        Empty if nothing repeats within or across classes but counters, classes and fixed words.
+
+    Examples
+    --------
+    >>> people = ("anna", "george", "jackson", "lucas", "theo")
+    >>> names = [f"{digit}/{digit}_{who}_{i}.wav" for digit in range(3) for who in people for i in range(4)]
+    >>> [(found.spec, found.sure) for found in guess(names, [name[0] for name in names])]
+    [('name:2', True)]
+    """
+    by_name, counters = _by_name(files, classes)
+    found = [*_by_folder(files, classes, outer), *by_name]
+    named = [one for one in found if one.why.startswith(FOLLOWS)]
+    found = _different(named or found)
+    if len(found) == 1 and found[0].sure:
+        return found
+    return [one._replace(sure=False) for one in _different([*found, *counters])] if found else []
+
+
+def _by_folder(files: Sequence[str], classes: Sequence[str], outer: int) -> list[Guess]:
+    inner = [_folder(file, outer) for file in files]
+    if not any(inner):
+        return []
+    groups = np.array(inner, dtype=np.str_)
+    if not _repeats(groups, classes, within=False):
+        return []
+    return [Guess("folder", groups, all(inner), "files of a class lie in further folders")] if all(inner) else []
+
+
+def _by_name(files: Sequence[str], classes: Sequence[str]) -> tuple[list[Guess], list[Guess]]:
+    """Readings of the parts of names, and those of last numbers, which are named only where others are."""
+    names = [parts_of(file) for file in files]
+    if not names or not all(names):
+        return [], []
+    lengths = {len(parts) for parts in names}
+    found: list[Guess] = []
+    counters: list[Guess] = []
+    for k in range(min(lengths)):
+        column = [parts[k] for parts in names]
+        groups, spec = np.array(column, dtype=np.str_), f"name:{k + 1}"
+        word = _said(names, k)
+        if word and len(set(column)) > 1:
+            found.append(Guess(spec, groups, True, f"{FOLLOWS} {word!r} in each name"))
+        elif len(lengths) > 1:
+            continue  # parts of names of unlike length do not mean the same
+        elif not _worded(column):
+            if _repeats(groups, classes, within=True):
+                # The last number most often counts files.
+                last = k + 1 == min(lengths) and all(part.isdigit() for part in column)
+                (counters if last else found).append(
+                    Guess(spec, groups, False, "these numbers recur in the file names")
+                )
+        elif _repeats(groups, classes, within=False):
+            found.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
+    if len(lengths) > 1 and not found:
+        groups = np.array([_part(file, None) for file in files], dtype=np.str_)
+        if _repeats(groups, classes, within=False):
+            sure = _enough(groups) and len(set(groups.tolist())) > len(groups) / 100
+            found.append(Guess("name", groups, sure, "names but for their last number recur"))
+    return found, counters
+
+
+def _said(names: Sequence[Sequence[str]], k: int) -> str:
+    """The word that says that the k-th part is a group, before it or at its head, the same in all names."""
+    before = {parts[k - 1].casefold() for parts in names} if k else set()
+    heads = {re.sub(r"\d+$", "", parts[k]).casefold() for parts in names}
+    said = [min(words) for words in (before, heads) if len(words) == 1 and words <= WORDS]
+    return said[0] if said else ""
+
+
+def _worded(column: Sequence[str]) -> bool:
+    """Whether most of these are words or names; numbers behind one head, such as s01 and s02, are numbers."""
+    values = set(column)
+    heads = {re.sub(r"\d+$", "", value) for value in values}
+    return len(heads) > 1 and sum(_is_word(value) for value in values) > len(values) / 2
+
+
+def _enough(groups: Strings) -> bool:
+    """Whether these are groups enough for five folds; left, right and top are fewer."""
+    return len(set(groups.tolist())) >= SURE_FROM
+
+
+def _repeats(groups: Strings, classes: Sequence[str], *, within: bool) -> bool:
+    """Whether these could be groups: three at least, most of several files, and not just one for each class."""
+    sizes = Counter(groups.tolist())
+    if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups):
+        return False
+    pairs = Counter(zip(groups.tolist(), classes, strict=True))
+    if len(pairs) == len(set(classes)):
+        return False
+    # Numbers that count the files of each class recur from class to class, but not within one.
+    return not within or len(pairs) <= MOST_OF * len(groups)
+
+
+def _different(found: Iterable[Guess]) -> list[Guess]:
+    """Readings that part the files in different ways: a folder p7 with files p7_1, p7_2 is one reading."""
+    kept: dict[bytes, Guess] = {}
+    for one in found:
+        _, first, number = np.unique(one.groups, return_index=True, return_inverse=True)
+        kept.setdefault(first[number].tobytes(), one)
+    return list(kept.values())
+
+
+def _is_word(part: str) -> bool:
+    return sum(character.isalpha() for character in part) >= 1 and len(part) > 1
+
+
+def _stem(file: str) -> str:
+    name = file.rsplit("/", 1)[-1]
+    return name.removesuffix(".gz").rsplit(".", 1)[0]
+
+
+def _folder(file: str, outer: int) -> str:
+    return "/".join(file.split("/")[outer:-1])
+
+
+def _part(file: str, number: str | None) -> str:
+    if number is None:
+        return re.sub(r"[-_. @]*\d+$", "", _stem(file)) or _stem(file)
+    parts = parts_of(file)
+    return parts[int(number) - 1] if len(parts) >= int(number) else ""

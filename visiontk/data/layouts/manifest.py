@@ -1,0 +1,257 @@
+"""A table whose rows name files, with a label for each and perhaps a group and a part of the split."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from visiontk.core import Ints, Strings
+from visiontk.data.checks.labels import classes_of, is_missing
+from visiontk.data.checks.problems import refuse, witness
+from visiontk.data.formats.tables import read_rows
+from visiontk.data.formats.text_table import Table
+from visiontk.data.layouts.class_folders import PART_NAMES
+from visiontk.data.layouts.file_groups import groups_of, is_spec
+from visiontk.data.layouts.time_split import parts_by_time
+from visiontk.errors import ConfigError, DataError
+from visiontk.messages import numbered, printable, refusal
+
+
+class Manifest(NamedTuple):
+    """Files, their classes and what else a table says of them.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the table, absolute.
+    names : tuple of str
+        Files relative to `root`, with forward slashes, in the order of the table.
+    labels : tuple of str
+        The text of each class, sorted.
+    y : ndarray of int64, shape (n,)
+        Class of each file.
+    groups, parts : ndarray of str of shape (n,), or None
+        As in `Samples`.
+    notes : tuple of str
+        What was passed over or put right, for a card.
+    """
+
+    root: Path
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    y: Ints
+    groups: Strings | None
+    parts: Strings | None
+    notes: tuple[str, ...]
+
+    def only(self, kept: Sequence[int]) -> Manifest:
+        """The files at these positions."""
+        index = np.asarray(kept, dtype=np.int64)
+        return self._replace(
+            names=tuple(self.names[i] for i in kept),
+            y=self.y[index],
+            groups=None if self.groups is None else self.groups[index],
+            parts=None if self.parts is None else self.parts[index],
+        )
+
+
+def read_manifest(
+    path: str | Path,
+    *,
+    path_column: str = "path",
+    label_column: str = "label",
+    group_column: str = "",
+    part_column: str = "",
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+    time_column: str = "",
+) -> Manifest:
+    r"""A table whose rows name files in its own folder or below.
+
+    Parameters
+    ----------
+    path : path-like
+        The table: CSV, or by the ending of its name JSON lines or Parquet.
+    path_column, label_column : str
+        Columns of the files, relative to the folder of the table, and of their classes.
+    group_column : str
+        Column of the unit of independence, such as the patient; empty for none. Where no column is called so,
+        ``name:2``, ``name`` or ``folder``: a part of the name of each file, as for `groups_of`.
+    part_column : str
+        Column of the split; empty for none. ``train``, ``valid`` (``val``, ``validation``) and ``test``, or
+        any other names: then each is test in turn.
+    encoding, delimiter : str
+        As for `read_table`.
+    time_column : str
+        Column of times by which `parts_by_time` splits, in place of `part_column`; empty for none.
+
+    Returns
+    -------
+    Manifest
+        No file is opened.
+
+    Raises
+    ------
+    ConfigError
+        ``E-CONFIG-PATH`` or ``E-CONFIG-RANGE``.
+    DataError
+        ``E-CSV-*`` and ``E-LABEL-*`` for the table; ``E-MANIFEST-PATH`` for files outside of the folder;
+        ``E-MANIFEST-MISSING`` for files that are not there, all at once; ``E-MANIFEST-TWICE`` for a file in
+        two rows; ``E-GROUP-MISSING`` and ``E-SPLIT-PARTS`` for cells without a group or part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("a.png", "b.png"):
+    ...         Path(folder, name).touch()
+    ...     _ = Path(folder, "pets.csv").write_text("path,label\na.png,dog\nb.png,cat\n")
+    ...     found = read_manifest(Path(folder, "pets.csv"))
+    >>> found.names, found.labels, found.y.tolist()
+    (('a.png', 'b.png'), ('cat', 'dog'), [1, 0])
+    """
+    if not str(path):
+        raise ConfigError(
+            "path: empty; it must name a CSV file whose rows name files.",
+            error_id="E-CONFIG-PATH",
+            hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
+        )
+    where = printable(str(path))
+    table = read_rows(path, path_column, label_column, encoding=encoding, delimiter=delimiter)
+    by_name = is_spec(group_column) and group_column not in table.columns
+    wanted = [name for name in ("" if by_name else group_column, part_column, time_column) if name]
+    if not set(wanted) <= set(table.columns):
+        table = read_rows(path, *wanted, encoding=encoding, delimiter=delimiter)  # it says what is missing
+    labels, y = classes_of(table.columns[label_column], where, lines=table.lines)
+    parts = split_in(table, part_column, time_column, where)
+    root = Path(path).expanduser().absolute().parent
+    names, notes = _names(table.columns[path_column], table.lines, root, where)
+    if by_name:
+        groups: Strings | None = groups_of(names, group_column, where)
+    else:
+        groups = groups_in(table, group_column, where) if group_column else None
+    manifest = Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
+    if witness() is None:
+        return manifest
+    first = {name: i for i, name in reversed(list(enumerate(names))) if name}  # rows of a file that is there
+    return manifest.only(sorted(first.values()))
+
+
+def groups_in(table: Table, column: str, where: str) -> Strings:
+    """The group of each row, or a DataError ``E-GROUP-MISSING``."""
+    values = table.columns[column]
+    missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
+    if missing:
+        refuse(
+            DataError(
+                f"{where}: {len(missing)} rows have no {column}, in lines {numbered(missing)}.",
+                error_id="E-GROUP-MISSING",
+                hint="Name the group of each, or give each a group of its own.",
+            ),
+            [f"line {line}" for line in missing],
+        )
+    return np.array([unicodedata.normalize("NFC", value.strip()) for value in values], dtype=np.str_)
+
+
+def split_in(table: Table, part_column: str, time_column: str, where: str) -> Strings | None:
+    """The part of each row, by a column of parts or by one of times, or None where neither is named."""
+    if part_column and time_column:
+        raise ConfigError(
+            f"{where}: split by the column {part_column!r} and by the times in {time_column!r}: name one of them.",
+            error_id="E-CONFIG-RANGE",
+        )
+    if time_column:
+        return parts_by_time(table.columns[time_column], where, lines=table.lines)
+    return parts_in(table, part_column, where) if part_column else None
+
+
+def parts_in(table: Table, column: str, where: str) -> Strings:
+    """The part of each row, under our names, or a DataError ``E-SPLIT-PARTS``."""
+    values = [value.strip() for value in table.columns[column]]
+    missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
+    known = {value for value in values if value.casefold() in PART_NAMES}
+    if missing or (known and known != set(values)):
+        found = ", ".join(repr(printable(value)) for value in sorted(set(values))[:20])
+        lines = f" (none in lines {numbered(missing)})" if missing else ""
+        raise DataError(
+            f"{where}: column {column} has the parts {found}{lines}; expected train, test and perhaps valid, or the "
+            "names of folds.",
+            error_id="E-SPLIT-PARTS",
+            hint="Give every row a part, or leave part_column out; then visiontk splits.",
+        )
+    return np.array([PART_NAMES[value.casefold()] if known else value for value in values], dtype=np.str_)
+
+
+def _names(cells: list[str], lines: list[int], root: Path, where: str) -> tuple[tuple[str, ...], list[str]]:
+    """Every file relative to the root, and what was put right to find them."""
+    real = os.path.realpath(root)
+    names: list[str] = []
+    outside: list[str] = []
+    missing: list[str] = []
+    respelt = 0
+    for cell, line in zip(cells, lines, strict=True):
+        name, other = _found(cell, root)
+        respelt += other
+        names.append(name)
+        if name == "":
+            missing.append(f"line {line}: {printable(cell) or 'no name'}")
+        elif not _inside(name, root, real):
+            outside.append(f"line {line}: {printable(cell)}")
+    if outside:
+        raise refusal(
+            f"{where}: {len(outside)} of {len(cells)} files lie outside of {printable(str(root))}",
+            outside,
+            "E-MANIFEST-PATH",
+            "Put the table into the folder that holds all its files, and name them relative to it.",
+        )
+    if missing:
+        what = f"{where}: {len(missing)} of {len(cells)} files are not there"
+        hint = f"Names are relative to {printable(str(root))}. Add these files, or remove their rows."
+        refuse(refusal(what, missing, "E-MANIFEST-MISSING", hint), missing)
+    _refuse_twice(names, lines, where)
+    return tuple(names), [f"{respelt} file names spelt otherwise than on the disk"] if respelt else []
+
+
+def _found(cell: str, root: Path) -> tuple[str, bool]:
+    """The relative name under which a file is there (or would lie outside), and whether its spelling was changed."""
+    spellings = [cell, cell.strip(), cell.replace("\\", "/")]
+    spellings += [unicodedata.normalize(form, text) for form in ("NFC", "NFD") for text in spellings]
+    for spelling in dict.fromkeys(spellings):
+        name = posixpath.normpath(spelling) if spelling.strip() else ""
+        if not name or "\0" in name:
+            continue
+        if name.startswith(("/", "../")) or name == "..":
+            return name, False
+        try:
+            if (root / name).is_file():
+                return name, spelling != cell
+        except OSError:  # a name that is too long
+            continue
+    return "", False
+
+
+def _inside(name: str, root: Path, real: str) -> bool:
+    if name.startswith(("/", "../")) or name == "..":
+        return False
+    found = os.path.realpath(root / name)
+    return found.startswith(real.rstrip("/") + "/")
+
+
+def _refuse_twice(names: list[str], lines: list[int], where: str) -> None:
+    twice = {name for name, n in Counter(names).items() if n > 1 and name}
+    if not twice:
+        return
+    rows: dict[str, list[int]] = {}
+    for name, line in zip(names, lines, strict=True):
+        if name in twice:
+            rows.setdefault(name, []).append(line)
+    twins = [f"{printable(name)}: lines {numbered(found)}" for name, found in rows.items()]
+    what = f"{where}: {len(rows)} files stand in more than one row"
+    refuse(refusal(what, twins, "E-MANIFEST-TWICE", "Keep one row for each file."), twins)

@@ -1,0 +1,96 @@
+"""A split by time: learn from what came first, test on what came last, as in use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from visiontk.core import Strings
+from visiontk.errors import DataError
+from visiontk.messages import printable, refusal
+
+LATEST = 5
+"""One row in five, the latest, is test; as many as where no time is given."""
+
+LATE = 8
+"""One row in eight of the others, the latest, is valid."""
+
+
+def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> Strings:
+    """The part of each row: the latest fifth is test, the latest eighth of the rest is valid.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of one
+        time stay together, so that parts may be a little larger.
+    where : str
+        The table, named in errors.
+    lines : sequence of int, optional
+        Line of each row in the file; by default rows are counted from 1.
+
+    Raises
+    ------
+    DataError
+        ``E-TIME-FORMAT`` for other cells, all at once; ``E-SPLIT-PARTS`` if there are too few different times.
+
+    References
+    ----------
+    .. [1] Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-based science,
+       Patterns 4, 100804: testing on what came before what was learnt is a leak.
+
+    Examples
+    --------
+    >>> parts_by_time([f"2026-01-{day:02}" for day in (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)], "a.csv").tolist()[:4]
+    ['test', 'test', 'valid', 'train']
+    """
+    lines = range(1, len(values) + 1) if lines is None else lines
+    times = [moment(value) for value in values]
+    bad = [f"line {line}: {printable(value)!r}" for value, line, time in zip(values, lines, times, strict=True)
+           if time is None]  # fmt: skip
+    if bad:
+        raise refusal(
+            f"{where}: {len(bad)} of {len(values)} rows have no time that could be read",
+            bad,
+            "E-TIME-FORMAT",
+            "Write dates as 2026-11-22, times as 2026-11-22T18:30, or plain numbers.",
+        )
+    order = np.array(times, dtype=np.float64)
+    rising = np.sort(order)
+    n_test = max(len(order) // LATEST, 1)
+    tested = order >= rising[-n_test]
+    rest = np.sort(order[~tested])
+    if len(np.unique(rest)) < 2:
+        raise DataError(
+            f"{where}: {len(np.unique(order))} different times; a split into train, valid and test by time needs "
+            "three at least.",
+            error_id="E-SPLIT-PARTS",
+            hint="Name a column with finer times, or none.",
+        )
+    # The earliest rows are left for train, whatever the ties.
+    limit = max(rest[-max(len(rest) // LATE, 1)], np.unique(rest)[1])
+    return np.where(tested, "test", np.where(order >= limit, "valid", "train")).astype(np.str_)
+
+
+def moment(text: str) -> float | None:
+    """A time as a number that grows, or None if it is none.
+
+    Examples
+    --------
+    >>> moment("2026"), moment("1970-01-02"), moment("soon")
+    (2026.0, 86400.0, None)
+    """
+    text = text.strip()
+    try:
+        number = float(text)
+    except ValueError:
+        pass
+    else:
+        return number if np.isfinite(number) else None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).timestamp()

@@ -1,0 +1,205 @@
+"""Data about people: samples, patients and errors go by number; what stands behind a number stays with the owner.
+
+Names of files and folders often hold names, dates and record numbers, so neither ids nor messages repeat them.
+The number of a sample is its place in the table or listing, that of a patient its order of first appearance:
+the same whenever the data are read, without any secret. (A keyed hash would make ids, and with them splits,
+depend on the key.) A key file, readable by its owner only, leads from the numbers back to the files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import logging
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from visiontk.core import Inputs, Samples, Strings
+from visiontk.data.cache import cache_dir
+from visiontk.data.checks.problems import witness
+from visiontk.data.fingerprints import fingerprint
+from visiontk.errors import ConfigError, VisiontkError, did_you_mean
+
+log = logging.getLogger(__name__)
+
+
+def sample_ids(n: int) -> Strings:
+    """Ids of n pictures.
+
+    Examples
+    --------
+    >>> sample_ids(2).tolist()
+    ['image-00001', 'image-00002']
+    """
+    return np.array([f"image-{i + 1:05d}" for i in range(n)], dtype=np.str_)
+
+
+def patient_numbers(values: Sequence[str]) -> Strings:
+    """Numbers in place of names, in order of first appearance.
+
+    Examples
+    --------
+    >>> patient_numbers(["Doe", "Roe", "Doe"]).tolist()
+    ['p0001', 'p0002', 'p0001']
+    """
+    order: dict[str, int] = {}
+    return np.array([f"p{order.setdefault(value, len(order) + 1):04d}" for value in values], dtype=np.str_)
+
+
+def hidden(samples: Samples, names: Sequence[str], *, caution: str = "") -> Samples:
+    """The samples with ids, groups and errors by number, and the key file written.
+
+    Parameters
+    ----------
+    samples : Samples
+        Their ids and groups may tell who people are.
+    names : sequence of str, n
+        The file of each, as errors name it.
+    caution : str
+        As in `Card`.
+
+    Returns
+    -------
+    Samples
+        The card is called "own data": a folder may be called after somebody.
+    """
+    ids = sample_ids(len(samples))
+    groups = None if samples.groups is None else patient_numbers(samples.groups.tolist())
+    kept = write_key(samples.card.fingerprint, ids, names, groups)
+    known = dict(zip(names, ids.tolist(), strict=True))
+    notes = tuple(_without(note, known) for note in samples.card.notes)
+    card = replace(samples.card, name="own data", caution=caution, notes=(*notes, *independence(groups), kept))
+    return replace(samples, ids=ids, groups=groups, card=card, read=_Quiet(samples, known))
+
+
+def independence(groups: Strings | None) -> tuple[str, ...]:
+    """What a reader must know about patients."""
+    if groups is None:
+        return ("The data name no patients: pictures of one may be learnt and tested.",)
+    return (f"{len(np.unique(groups))} patients, kept whole by every split.",)
+
+
+def write_key(name: str, ids: Strings, names: Sequence[str], groups: Strings | None) -> str:
+    """Keep which file is which, for its owner only, and say where.
+
+    Parameters
+    ----------
+    name : str
+        Of the key file: the fingerprint of the data.
+    ids, groups : ndarray of str, shape (n,)
+        Numbers; no groups where the data name no patients.
+    names : sequence of str, n
+        Files.
+
+    Returns
+    -------
+    str
+        A note for a card. The place is named by variable, as home folders are called after people.
+    """
+    root = cache_dir()
+    lost = "Which file is which was not kept: there is no folder for it, see VISIONTK_CACHE."
+    if root is None:
+        return lost
+    path = root / "keys" / f"{name}.csv"
+    where = "$VISIONTK_CACHE" if os.environ.get("VISIONTK_CACHE") else "the folder of the feature cache"
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["id", "patient", "file"])
+    table.writerows(zip(ids, [""] * len(ids) if groups is None else groups, names, strict=True))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = path.with_name(f".{path.name}-{os.getpid()}")
+        temporary.unlink(missing_ok=True)
+        # Never readable by others, not even while it is written.
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        temporary.replace(path)
+    except OSError as error:
+        log.warning("W-KEY: which file is which is not kept: %s", error.strerror)
+        return lost
+    return f"Pictures go by number; which file is which stands in keys/{name}.csv in {where}."
+
+
+def positive_last(samples: Samples, positive: str) -> Samples:
+    """The samples of two classes, numbered so that `positive` is class 1, which metrics call positive.
+
+    Parameters
+    ----------
+    samples : Samples
+        As they were read.
+    positive : str
+        Label of the class that is looked for; empty keeps the order of the labels.
+
+    Raises
+    ------
+    ConfigError
+        ``E-UNKNOWN-LABEL`` if no class is called so.
+    """
+    labels = samples.labels
+    if positive and positive not in labels:
+        raise ConfigError(
+            f"positive: no class {positive!r}. {did_you_mean(positive, labels)}", error_id="E-UNKNOWN-LABEL"
+        )
+    if positive:
+        order = [i for i in range(len(labels)) if labels[i] != positive] + [labels.index(positive)]
+        place = np.argsort(order)
+        # Another question is another data set: trials must not be mixed up.
+        card = replace(samples.card, fingerprint=fingerprint(samples.card.fingerprint, positive))
+        samples = replace(samples, labels=tuple(labels[i] for i in order), y=place[samples.y], card=card)
+    if len(labels) > 2:
+        return samples
+    note = f"Positive is {samples.labels[1]!r}, negative {samples.labels[0]!r}."
+    return replace(samples, card=replace(samples.card, notes=(note, *samples.card.notes)))
+
+
+@contextlib.contextmanager
+def numbered_errors(names: Sequence[str] = ()) -> Iterator[None]:
+    """Let errors name files by number: the place in `names`, and no file at all in messages about a table.
+
+    Examples
+    --------
+    >>> from visiontk.errors import DataError
+    >>> with numbered_errors(["Doe^John.png"]):
+    ...     raise DataError("Doe^John.png: truncated image", error_id="E-DATA-DECODE")
+    Traceback (most recent call last):
+    ...
+    visiontk.errors.DataError: image-00001: truncated image
+    """
+    known = dict(zip(names, sample_ids(len(names)).tolist(), strict=True))
+    try:
+        yield
+    except VisiontkError as error:
+        message = _without(error.message, known)
+        if error.error_id == "E-MANIFEST-TWICE":
+            message = re.sub(r"(?m)^  .*: (lines [\d, and more]+)$", r"  a file: \1", message)
+        elif "MANIFEST" in error.error_id:
+            message = re.sub(r"(?m)^  (line \d+): .*$", r"  \1", message)
+        raise type(error)(message, error_id=error.error_id, hint=_without(error.hint, known)) from None
+    finally:
+        if (seen := witness()) is not None:
+            seen.rename(lambda text: known.get(text) or _without(text, known))
+
+
+def _without(text: str, known: dict[str, str]) -> str:
+    # The longest first: one name may be the end of another.
+    for name in sorted(known, key=len, reverse=True):
+        if name in text:
+            text = text.replace(name, known[name])
+    return text
+
+
+@dataclass(frozen=True)
+class _Quiet:
+    """Reads as the samples do; errors name files by number."""
+
+    samples: Samples
+    known: dict[str, str]
+
+    def __call__(self, rows: Inputs) -> Inputs:
+        with numbered_errors(tuple(self.known)):
+            return self.samples.read(rows)

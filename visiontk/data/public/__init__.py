@@ -1,0 +1,1 @@
+"""Public data sets: sources, downloads, archives, where they lie."""

@@ -1,0 +1,1 @@
+"""Files to `Samples`: folders, tables, public sets of one layout."""

@@ -1,0 +1,61 @@
+"""Metrics of classification, each for many weightings of the samples at once.
+
+A weight says how often a sample counts: 1 for the plain metric, 0, 1, 2, ... in a bootstrap resample,
+any number of at least 0 otherwise. A class that has no weight is left out of an average over classes;
+where nothing is left the metric is NaN. Predicted is the class of the largest score, the first of equals.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visiontk.core import Floats, Ints, Metric
+from visiontk.metrics.averages import mean_of_defined, one_hot, weighted_mean
+
+PROBABILITY_FLOOR = 1e-12
+"""`log_loss` takes probabilities below this for this, so that one certain mistake costs 27.6, not infinity."""
+
+
+def _accuracy(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    return weighted_mean((scores.argmax(axis=1) == y_true).astype(np.float64), weights)
+
+
+def _balanced_accuracy(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    truth = one_hot(y_true, scores.shape[1])
+    right = scores.argmax(axis=1) == y_true
+    return mean_of_defined(weights @ (truth * right[:, None]), weights @ truth)
+
+
+def _macro_f1(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    truth = one_hot(y_true, scores.shape[1])
+    predicted = one_hot(scores.argmax(axis=1), scores.shape[1])
+    return mean_of_defined(2 * (weights @ (truth * predicted)), weights @ truth + weights @ predicted)
+
+
+def _log_loss(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    of_truth = scores[np.arange(len(y_true)), y_true]
+    return weighted_mean(-np.log(np.clip(of_truth, PROBABILITY_FLOOR, 1.0, dtype=np.float64)), weights)
+
+
+accuracy = Metric("accuracy", _accuracy, "proportion", decides=True)
+"""Share of samples whose class is predicted."""
+
+balanced_accuracy = Metric("balanced accuracy", _balanced_accuracy, decides=True)
+"""Mean over the classes of the share of their samples that is recognised (recall) [1]_.
+
+References
+----------
+.. [1] Brodersen, Ong, Stephan and Buhmann (2010), The balanced accuracy and its posterior distribution, ICPR.
+"""
+
+macro_f1 = Metric("macro F1", _macro_f1, decides=True)
+"""Mean over the classes of 2 TP / (2 TP + FP + FN) [1]_. A class neither true nor predicted is left out.
+
+References
+----------
+.. [1] Sokolova and Lapalme (2009), A systematic analysis of performance measures for classification tasks,
+   Information Processing and Management 45, 427. Here F is averaged, not computed from averages.
+"""
+
+log_loss = Metric("log loss", _log_loss, "unbounded", higher_is_better=False, needs_probabilities=True)
+"""Mean of -ln of the probability given to the true class, which is taken for 1e-12 where it is less."""

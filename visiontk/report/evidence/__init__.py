@@ -1,0 +1,1 @@
+"""Stored predictions, units of independence and policies: what every section of a report computes from."""

@@ -1,0 +1,175 @@
+"""Another look at a finished run: another metric first, another unit of independence; nothing is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visiontk.core import Ints, Strings, Task
+from visiontk.errors import ConfigError, unknown
+from visiontk.harness.store import RunDirectory
+from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
+from visiontk.metrics.operating import brier
+from visiontk.report.evidence.policy import Policy, as_threshold
+from visiontk.report.evidence.slice_columns import read_column
+from visiontk.report.text import words
+from visiontk.stats.recalibration import METHODS
+
+GROUP, SAMPLE, FOLD = "group", "sample", "fold"
+
+EVERYWHERE = {
+    "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
+    "macro_f1": macro_f1,
+    "auc": auc,
+    "log_loss": log_loss,
+    "brier": brier,
+}
+"""Metrics that every run can be looked at with, whatever its task."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How the stored predictions are looked at.
+
+    Parameters
+    ----------
+    metric : str
+        The one that is compared; by default the first of the task.
+    group : str
+        What is independent: ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
+        ``fold``, or ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN. By default the groups of the data,
+        where they have some, else samples.
+    calibration : {"", "none", "temperature", "isotonic"}
+        Of the scores of every learner, by valid; by default as the run was planned.
+    threshold : str or float
+        ``largest``, ``youden`` or the sensitivity that is required on valid; by default as the run was planned.
+    slices : tuple of str
+        Columns by which results are shown too, each as ``FILE.csv:COLUMN``.
+    """
+
+    metric: str = ""
+    group: str = ""
+    calibration: str = ""
+    threshold: str | float = ""
+    slices: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)
+
+    def regroups(self, data: Mapping[str, Any]) -> bool:
+        """Whether something else than the groups of the data counts as independent; they may be asked for by name."""
+        return self.group not in ("", GROUP, data.get("grouped_by") or GROUP)
+
+    def of(self, task: Task) -> Task:
+        """The task with the metric of this view as its first.
+
+        Raises
+        ------
+        ConfigError
+            If the task has no metric of this name.
+
+        Examples
+        --------
+        >>> from visiontk.testing import tiny_task
+        >>> View("accuracy").of(tiny_task()).metric
+        'accuracy'
+        """
+        if not self.metric:
+            return task
+        known = EVERYWHERE | dict(task.metrics)
+        if self.metric not in known:
+            raise unknown("metric", self.metric, known, where="--metric")
+        return dataclasses.replace(task, metrics={self.metric: known[self.metric]} | dict(task.metrics))
+
+    def policy(self, planned: Policy) -> Policy:
+        """How scores are judged: as this view says, and as was planned where it says nothing.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such calibration or threshold.
+
+        Examples
+        --------
+        >>> View(calibration="isotonic").policy(Policy())
+        Policy(calibration='isotonic', threshold='largest')
+        """
+        if self.calibration and self.calibration not in METHODS:
+            raise unknown("calibration", self.calibration, METHODS, where="--calibration")
+        threshold = planned.threshold if self.threshold == "" else as_threshold(self.threshold, "--threshold")
+        return Policy(self.calibration or planned.calibration, threshold)
+
+    def groups(self, store: RunDirectory, data: Mapping[str, Any], ids: Strings, folds: Ints) -> NDArray[Any] | None:
+        """The unit of each test sample; None where samples are independent.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no such unit.
+        DataError
+            If a table cannot be read.
+        """
+        has_groups = data["n_groups"] is not None
+        if self.group == SAMPLE or (not self.group and not has_groups):
+            return None
+        if not self.regroups(data):
+            if not has_groups:
+                raise ConfigError(
+                    "--group: the data of this run have no groups.",
+                    error_id="E-REPORT-GROUP",
+                    hint="Name a table with the columns id and, for example, person: --group people.csv:person.",
+                )
+            by_id = store.groups() or {}
+            return np.array([by_id[i] for i in ids.tolist()])
+        if self.group == FOLD:
+            return folds
+        return _from_table(self.group, ids)
+
+    def warnings(self, task: Task, data: Mapping[str, Any], planned: Policy) -> list[str]:
+        """What must be known about a look that was chosen afterwards; `task` and policy as it was run."""
+        told = []
+        policy = self.policy(planned)
+        if policy != planned:
+            told.append(
+                f"How scores are judged was changed after the run, to {policy.words() or 'scores as they are'}: who "
+                "tries several and tells of one finds differences that are not there."
+            )
+        if self.metric and self.metric != task.metric:
+            told.append(
+                f"The metric that is compared was changed after the run, from {words(task.metric)} to "
+                f"{words(self.metric)}: who tries several and tells of one finds differences that are not there."
+            )
+        if self.group == SAMPLE and data["n_groups"] is not None:
+            told.append(
+                f"Samples are counted as if they were independent, although they come in {data['n_groups']} groups: "
+                "intervals are too short and verdicts too sure."
+            )
+        elif self.regroups(data) and self.group != SAMPLE:
+            told.append(f"What counts as independent was changed after the run, to {Path(self.group).name}.")
+        return told
+
+
+def _from_table(given: str, ids: Strings) -> Strings:
+    column = read_column(
+        given,
+        "--group",
+        what="unit",
+        error_id="E-REPORT-GROUP",
+        example="group, sample, fold, or a table with the columns id and, for example, person: people.csv:person.",
+    )
+    missing = [i for i in ids.tolist() if not column.values.get(i)]
+    if missing:
+        raise ConfigError(
+            f"{given.removesuffix(f':{column.name}')}: no {column.name} for {len(missing)} of {len(ids)} test samples, "
+            f"such as {missing[0]!r}.",
+            error_id="E-REPORT-GROUP",
+            hint="The column id holds the ids of predictions.npz, each with its group.",
+        )
+    return np.array([column.values[i] for i in ids.tolist()])

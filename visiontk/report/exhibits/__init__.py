@@ -1,0 +1,1 @@
+"""Samples as a report shows them: pictures, texts, sounds."""
