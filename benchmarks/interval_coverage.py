@@ -27,7 +27,8 @@ from scipy.special import digamma, ndtr, ndtri
 
 from visiontk.core import Metric, Samples
 from visiontk.harness.drive import Prepared, drive
-from visiontk.harness.plan import Experiment, plan
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
 from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f1
 from visiontk.metrics.operating import brier
 from visiontk.report.results import results

@@ -18,7 +18,7 @@ from visiontk.api import COSTS, VERDICTS, Result, default_out, open_run
 from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.registry import found_tasks, get_task
 
 PLUGIN = """

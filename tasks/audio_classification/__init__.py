@@ -13,7 +13,7 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
-from visiontk.data.readers.sound_folder import audio_folder, audio_table
+from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 

@@ -12,8 +12,8 @@ from annotated_types import Ge, Gt, Le
 
 from visiontk.core import Card, Samples
 from visiontk.data import data_dir, fingerprint, list_files, published, require
-from visiontk.data.formats.sound import SUFFIXES
-from visiontk.data.readers.sound_files import Clips, Sound, check_arguments, read_clips
+from visiontk.data.formats.audio import SUFFIXES
+from visiontk.data.readers.audio_files import Clips, Sound, check_arguments, read_clips
 from visiontk.errors import DataError
 
 Rate = Annotated[int, Ge(4_000), Le(192_000)]

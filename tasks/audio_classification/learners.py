@@ -9,9 +9,9 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.baselines.logmel import LogMel
 from visiontk.blocks.spectrogram import SpectrogramAugmentation, WaveformAugmentation
-from visiontk.core import About, Learner, Samples, learner
+from visiontk.core import About, Learner, Samples, flat, learner
 from visiontk.learners.preprocessed import Preprocessed
-from visiontk.learners.training import Training, flat
+from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le
 
 from visiontk.blocks.vary import StrongAugmentation
-from visiontk.core import About, Inputs, Learner, learner
-from visiontk.learners.training import Training, flat
+from visiontk.core import About, Inputs, Learner, flat, learner
+from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
 

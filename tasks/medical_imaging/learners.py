@@ -8,9 +8,9 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.blocks.vary import StrongAugmentation
-from visiontk.core import About, Learner, learner
+from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.image_learners import logistic
-from visiontk.learners.training import Training, flat
+from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
 

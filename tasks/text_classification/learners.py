@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.core import About, Learner, Samples, learner
-from visiontk.learners.training import Training, flat
+from visiontk.core import About, Learner, Samples, flat, learner
+from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
 

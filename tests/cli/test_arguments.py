@@ -6,7 +6,7 @@ import pytest
 
 from visiontk.cli.arguments import COMMANDS, help_text, parser, read
 from visiontk.errors import ConfigError
-from visiontk.harness.plan import PRESETS
+from visiontk.harness.experiment import PRESETS
 from visiontk.report.text import seconds
 
 

@@ -22,7 +22,7 @@ from visiontk.errors import ConfigError, DataError, ResumeError, StoreError
 from visiontk.harness import drive as module
 from visiontk.harness import executors
 from visiontk.harness.drive import Prepared, Progress, drive, prepare
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
 from visiontk.report.results import results
 from visiontk.testing import tiny_images, tiny_task
@@ -339,7 +339,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from visiontk.harness.drive import drive, prepare
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.registry import get_task
 
 task = get_task("troubled")

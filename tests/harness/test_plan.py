@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from visiontk.core import Fold, Samples
 from visiontk.errors import DataError
-from visiontk.harness.plan import Experiment, at_most, folds_of, plan, settled
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import at_most, folds_of, plan, settled
 from visiontk.testing import tiny_folds, tiny_images, tiny_task
 
 EXPERIMENT = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 7), folds=2)

@@ -16,7 +16,7 @@ from scipy.stats import t
 from visiontk.core import About, Learner, Metric, Task, Trial, learner
 from visiontk.harness import executors, worker
 from visiontk.harness.drive import Prepared, Progress, drive, prepare
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.harness.store import RunDirectory
 from visiontk.report.results import results
 from visiontk.spaces import Between

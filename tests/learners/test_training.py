@@ -7,7 +7,8 @@ import pytest
 from annotated_types import Ge, Gt
 from pydantic import TypeAdapter, ValidationError
 
-from visiontk.learners.training import Training, flat
+from visiontk.core import flat
+from visiontk.learners.training import Training
 
 
 @dataclass(frozen=True)

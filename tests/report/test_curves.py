@@ -13,7 +13,8 @@ from annotated_types import Ge
 
 from visiontk.core import About, Samples, Task, learner
 from visiontk.harness.drive import drive, prepare
-from visiontk.harness.plan import Experiment, at_most, curve_sizes, folds_of
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import at_most, curve_sizes, folds_of
 from visiontk.harness.store import RunDirectory
 from visiontk.report.curve_chart import curve_figure
 from visiontk.report.curves import sentence

@@ -7,7 +7,7 @@ import pytest
 
 from visiontk.core import Metric
 from visiontk.harness.drive import drive, prepare
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.report.results import results
 from visiontk.testing import tiny_task
 

@@ -13,7 +13,8 @@ import pytest
 
 from visiontk.core import About, FitReport, Floats, Fold, Learner, Metric, Samples, Task, Trial, learner
 from visiontk.harness.drive import Prepared, drive, prepare
-from visiontk.harness.plan import Experiment, plan
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
 from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
 from visiontk.report.pages.single import render
 from visiontk.report.results import results

@@ -13,7 +13,8 @@ import pytest
 
 from visiontk.core import Metric
 from visiontk.harness.drive import Prepared, drive
-from visiontk.harness.plan import Experiment, plan
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.metrics import accuracy, auc, log_loss
 from visiontk.report.evidence.record import Record, TestSet

@@ -18,7 +18,7 @@ from visiontk.cli import main
 from visiontk.core import about
 from visiontk.errors import DataError
 from visiontk.harness.drive import drive, prepare
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.registry import get_task
 from visiontk.report.results import results
 

@@ -23,7 +23,7 @@ from visiontk.data.cache import cache_dir
 from visiontk.errors import EXIT_DATA, EXIT_DONE, EnvironmentFault, VisiontkError
 from visiontk.harness.drive import Prepared
 from visiontk.harness.environment import n_cpus
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.harness.store import write_file
 from visiontk.harness.worker_process import surroundings
 from visiontk.report.exhibits.samples import shown_as

@@ -34,7 +34,7 @@ from visiontk.errors import (
 from visiontk.harness import drive
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.executors import ExecutorName
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.harness.store import RunDirectory, write_file
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.overview import overview, row_of, row_without

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from visiontk.config import DURATION, KEYS, MOST_SEEDS, SEED_LIMIT, WHOLE
 from visiontk.core import Task, parameters, summary
 from visiontk.errors import EnvironmentFault
-from visiontk.harness.plan import PRESETS
+from visiontk.harness.experiment import PRESETS
 from visiontk.metrics.operating import THRESHOLDS
 from visiontk.registry import found_tasks, get_task
 from visiontk.stats.recalibration import METHODS

@@ -24,7 +24,7 @@ from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFau
 from visiontk.harness.drive import Prepared, Progress, drive
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.executors import ExecutorName
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.harness.store import RunDirectory, write_file
 from visiontk.messages import printable
 from visiontk.registry import found_tasks, get_task

@@ -10,7 +10,7 @@ from visiontk.data.layouts.manifest import read_manifest
 from visiontk.data.privacy import sample_ids
 from visiontk.data.readers.image_files import identifier
 from visiontk.errors import ConfigError
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.messages import printable
 
 

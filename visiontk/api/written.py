@@ -10,7 +10,7 @@ import yaml
 from visiontk.api.preview import Planned
 from visiontk.config import KEYS
 from visiontk.core import summary
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.report.text import visible
 
 WIDTH = 118

@@ -9,7 +9,7 @@ from typing import Any
 from visiontk.cli.wrapping import wrapped
 from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
-from visiontk.harness.plan import PRESETS
+from visiontk.harness.experiment import PRESETS
 from visiontk.registry import additions, found_tasks, get_task, refused, strays
 from visiontk.report.text import seconds, short, visible
 

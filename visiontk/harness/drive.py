@@ -18,7 +18,8 @@ from visiontk.core import Fold, Samples, Task, Trial, package_of
 from visiontk.errors import ConfigError, ResumeError, unknown
 from visiontk.harness.environment import environment
 from visiontk.harness.executors import ExecutorName, execute
-from visiontk.harness.plan import Experiment, folds_of, plan, settled
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import folds_of, plan, settled
 from visiontk.harness.store import DATA, GROUPS, SLICES, RunDirectory, write_file
 from visiontk.harness.tuning import Tuning
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from visiontk.core import Floats, Task, Trial, about
 from visiontk.errors import DataError
-from visiontk.harness.plan import Experiment
+from visiontk.harness.experiment import Experiment
 from visiontk.harness.search import SearchResult, best, chosen, proposal, stopped
 from visiontk.harness.store import Predictions, RunDirectory
 from visiontk.spaces import edges, searchable

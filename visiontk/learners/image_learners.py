@@ -8,8 +8,8 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.blocks.augment import ImageAugmentation
-from visiontk.core import About, Learner, learner
-from visiontk.learners.training import Training, flat
+from visiontk.core import About, Learner, flat, learner
+from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.core import Learner
 from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Among, Between
 
@@ -93,73 +88,3 @@ class Training:
         while size // 2 >= LEAST_BATCH and n_train // size < LEAST_STEPS:
             size //= 2
         return min(size, n_train)
-
-
-def flat(**defaults: Any) -> Callable[[Callable[..., Learner]], Callable[..., Learner]]:
-    """Decorator for a learner that takes records: each field becomes a keyword argument of its own.
-
-    Keyword arguments are the schema of a config, so what several learners share is written once, as
-    a frozen dataclass, and still given as ``learners.lenet5.epochs: 3``.
-
-    Parameters
-    ----------
-    defaults
-        Values of fields that differ for this learner.
-
-    Raises
-    ------
-    TypeError
-        If two records share a field, or a default is of no field.
-
-    Examples
-    --------
-    >>> @flat(learning_rate=0.1)
-    ... def shallow(training: Training, width: int = 8):
-    ...     return training.learning_rate, training.epochs, width
-    >>> shallow(epochs=3)
-    (0.1, 3, 8)
-    >>> str(inspect.signature(shallow)).startswith("(*, width: int = 8, epochs: ")
-    True
-    """
-
-    def expand(function: Callable[..., Learner]) -> Callable[..., Learner]:
-        hints = get_type_hints(function, include_extras=True)
-        hints.pop("return", None)
-        records = {name: hint for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
-        plain = inspect.signature(function).parameters
-        arguments = {name: (hints[name], plain[name].default) for name in hints if name not in records}
-        owner: dict[str, str] = {}
-        for record, kind in records.items():
-            field_hints = get_type_hints(kind, include_extras=True)
-            for field in dataclasses.fields(kind):
-                if field.name in arguments:
-                    raise TypeError(f"{function.__name__}: {field.name!r} is a field or argument twice.")
-                owner[field.name] = record
-                arguments[field.name] = (field_hints[field.name], field.default)
-        for name, value in defaults.items():
-            if name not in arguments:
-                raise TypeError(f"{function.__name__}: the default of {name!r} is of no field.")
-            arguments[name] = (arguments[name][0], value)
-
-        @functools.wraps(function)
-        def wrapper(**given: Any) -> Learner:
-            unknown = given.keys() - arguments.keys()
-            if unknown:
-                raise TypeError(f"{function.__name__}() has no argument {', '.join(sorted(unknown))}.")
-            values = {name: given.get(name, default) for name, (_, default) in arguments.items()}
-            made = {
-                record: kind(**{name: values.pop(name) for name in owner if owner[name] == record})  # type: ignore[operator]
-                for record, kind in records.items()
-            }
-            return function(**made, **values)
-
-        wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
-                for name, (hint, default) in arguments.items()
-            ]
-        )
-        wrapper.__annotations__ = {name: hint for name, (hint, _) in arguments.items()}
-        return wrapper
-
-    return expand

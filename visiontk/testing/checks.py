@@ -21,7 +21,8 @@ import numpy as np
 
 from visiontk.core import Floats, Fold, Samples, Task, Trial, about, parameters, source
 from visiontk.harness.drive import drive, prepare
-from visiontk.harness.plan import Experiment, at_most
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import at_most
 from visiontk.harness.run import pinned_threads, run
 from visiontk.harness.store import PREDICTIONS
 from visiontk.spaces import Among, space

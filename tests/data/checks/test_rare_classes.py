@@ -16,7 +16,7 @@ from visiontk.core import Card, Samples
 from visiontk.data import image_folder, image_table
 from visiontk.data.checks.problems import witnessed
 from visiontk.data.checks.rare_classes import learnable
-from visiontk.data.readers.sound_folder import audio_folder, audio_table
+from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.data.readers.texts import text_folder, text_lines, text_table
 from visiontk.data.splits import official_or, stratified_folds
 from visiontk.errors import ConfigError, DataError

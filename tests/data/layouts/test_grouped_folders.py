@@ -13,9 +13,9 @@ from PIL import Image
 
 from visiontk.core import Samples
 from visiontk.data.layouts.manifest import read_manifest
+from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.data.readers.image_folder import image_folder
 from visiontk.data.readers.image_table import image_table
-from visiontk.data.readers.sound_folder import audio_folder, audio_table
 from visiontk.data.readers.texts import text_folder, text_lines, text_table
 from visiontk.errors import ConfigError, DataError
 from visiontk.registry import get_task

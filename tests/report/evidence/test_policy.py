@@ -13,7 +13,8 @@ import pytest
 from visiontk.core import About, FitReport, Floats, Learner, Samples, Task, about, learner
 from visiontk.errors import ConfigError
 from visiontk.harness.drive import Prepared, drive, prepare
-from visiontk.harness.plan import Experiment, plan
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.metrics import accuracy, auc, balanced_accuracy, macro_f1
 from visiontk.metrics.operating import brier, sensitivity, youden

@@ -10,7 +10,8 @@ import pytest
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError
 from visiontk.harness.drive import Prepared, drive
-from visiontk.harness.plan import Experiment, plan
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.metrics import balanced_accuracy
 from visiontk.report.evidence.view import View

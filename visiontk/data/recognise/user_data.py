@@ -16,7 +16,7 @@ import numpy as np
 
 from visiontk.core import PARTS, Ints, Strings
 from visiontk.data.checks.labels import RareClass, classes_of
-from visiontk.data.formats import image, sound, tables
+from visiontk.data.formats import audio, image, tables
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES, Listing, check_layout, groups_within, lay_out, list_files
 from visiontk.data.layouts.file_groups import groups_of, guess, is_spec
@@ -31,7 +31,7 @@ from visiontk.messages import printable
 
 KINDS = {
     "pictures": image.SUFFIXES,
-    "sounds": (*sound.SUFFIXES, *sound.UNREAD),
+    "sounds": (*audio.SUFFIXES, *audio.UNREAD),
     "texts": texts.SUFFIXES,
     "DICOM files": (".dcm", ".dicom"),
     "NIfTI volumes": (".nii", ".nii.gz"),

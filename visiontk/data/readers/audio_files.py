@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from visiontk.core import Inputs, Ints
 from visiontk.data.checks.bad_files import Kind, changed, good_files, skipped
 from visiontk.data.checks.problems import note_file
-from visiontk.data.formats.sound import (
+from visiontk.data.formats.audio import (
     HIGHEST_RATE,
     LOWEST_RATE,
     Channels,

@@ -14,9 +14,9 @@ import soundfile
 
 from visiontk.core import parameters
 from visiontk.data import official_or, stratified_folds
-from visiontk.data.readers import sound_files
-from visiontk.data.readers.sound_files import Sound, read_clips
-from visiontk.data.readers.sound_folder import audio_folder, audio_table
+from visiontk.data.readers import audio_files
+from visiontk.data.readers.audio_files import Sound, read_clips
+from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.errors import ConfigError, DataError
 
 RATE = 8_000
@@ -166,7 +166,7 @@ def test_after_a_skipped_file_streamed_clips_are_those_held_in_memory(tmp_path, 
     folder_of(tmp_path, {"cat": 60, "dog": 60})
     (tmp_path / "cat" / "003.wav").write_bytes(b"")
     held = read(tmp_path, on_bad_file="skip")
-    monkeypatch.setattr(sound_files, "MEMORY_LIMIT", 0)
+    monkeypatch.setattr(audio_files, "MEMORY_LIMIT", 0)
 
     streamed = read(tmp_path, on_bad_file="skip")
 
@@ -257,7 +257,7 @@ def test_streamed_clips_are_those_held_in_memory(tmp_path, monkeypatch):
     """The same values and the same fingerprint; also after a journey to another process."""
     folder_of(tmp_path, {"cat": 5, "dog": 5})
     held = read(tmp_path)
-    monkeypatch.setattr(sound_files, "MEMORY_LIMIT", 0)
+    monkeypatch.setattr(audio_files, "MEMORY_LIMIT", 0)
 
     streamed = read(tmp_path)
 
@@ -269,7 +269,7 @@ def test_streamed_clips_are_those_held_in_memory(tmp_path, monkeypatch):
 
 def test_a_file_that_changes_after_it_was_read_is_refused(tmp_path, monkeypatch):
     folder_of(tmp_path, {"cat": 5, "dog": 5})
-    monkeypatch.setattr(sound_files, "MEMORY_LIMIT", 0)
+    monkeypatch.setattr(audio_files, "MEMORY_LIMIT", 0)
     samples = read(tmp_path)
     write(tmp_path / "cat" / "001.wav", seed=77)
 
@@ -357,7 +357,7 @@ def test_an_hour_of_silence_needs_no_memory(tmp_path):
     """Under a limit that decoding would break."""
     soundfile.write(tmp_path / "long.flac", np.zeros(3600 * 44_100, np.float32), 44_100)
     code = (
-        "import resource, sys; from visiontk.data.formats.sound import read_clip; "
+        "import resource, sys; from visiontk.data.formats.audio import read_clip; "
         "from visiontk.errors import DataError;"
         "import soundfile, soxr; used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize();"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000,) * 2)\n"

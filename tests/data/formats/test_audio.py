@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from visiontk.data.formats.sound import SUFFIXES, UNREAD, decode_clip, read_clip
+from visiontk.data.formats.audio import SUFFIXES, UNREAD, decode_clip, read_clip
 from visiontk.errors import DataError
 
 RATE = 16_000
@@ -151,7 +151,7 @@ def test_a_damaged_mp3_of_nearly_full_length_is_read_in_silence(capfd):
 def test_standard_error_works_as_before_after_a_file_was_read():
     """In a process of its own, as the redirection is one of the process."""
     code = (
-        "import io, sys, numpy, soundfile; from visiontk.data.formats.sound import decode_clip; s = io.BytesIO();"
+        "import io, sys, numpy, soundfile; from visiontk.data.formats.audio import decode_clip; s = io.BytesIO();"
         "soundfile.write(s, numpy.zeros(9), 8000, format='WAV'); decode_clip(s.getvalue(), 'a', 8000);"
         "print('heard', file=sys.stderr)"
     )

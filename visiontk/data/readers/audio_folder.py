@@ -13,11 +13,11 @@ from visiontk.data.checks.copies import Leak, check_copies
 from visiontk.data.checks.labels import RareClass, check_parts
 from visiontk.data.checks.rare_classes import learnable
 from visiontk.data.fingerprints import fingerprint, with_groups
-from visiontk.data.formats.sound import SUFFIXES, UNREAD
+from visiontk.data.formats.audio import SUFFIXES, UNREAD
 from visiontk.data.layouts.class_folders import check_layout, groups_within, lay_out, list_files, passed_over
 from visiontk.data.layouts.manifest import read_manifest
+from visiontk.data.readers.audio_files import Clips, Sound, check_arguments, read_clips
 from visiontk.data.readers.image_files import identifier
-from visiontk.data.readers.sound_files import Clips, Sound, check_arguments, read_clips
 from visiontk.messages import printable
 
 Rate = Annotated[int, Ge(4_000), Le(192_000)]
