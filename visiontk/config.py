@@ -1,4 +1,4 @@
-"""Configs stop here: YAML and command-line words become an `Experiment`, checked, with every default filled in."""
+"""Reading of configs: YAML and command-line values become an `Experiment`, checked, with every default filled in."""
 
 from __future__ import annotations
 
@@ -11,58 +11,29 @@ from typing import Any, NamedTuple, get_type_hints
 from visiontk import strict_yaml
 from visiontk.core import BEST_CLASSICAL, Task, about, parameters
 from visiontk.errors import ConfigError, did_you_mean, unknown
-from visiontk.harness.environment import n_cpus
-from visiontk.harness.experiment import PRESETS, Experiment
-from visiontk.metrics.operating import LARGEST, chooser
+from visiontk.harness.experiment import PRESETS, SETTINGS, Experiment
+from visiontk.harness.setting import Declared, names, words
 from visiontk.registry import get_task, refused
-from visiontk.stats.recalibration import METHODS
 from visiontk.strict_yaml import Document, Key
 
-KEYS = {
-    "task": "name of a task",
-    "dataset": "name, or a mapping with name and its parameters",
-    "learners": "list of names, or a mapping of names to parameters",
-    "seeds": "how many, or a list",
-    "folds": "how many, for data without an official split",
-    "preset": "quick, standard or thorough",
-    "budget": "CPU time per fit, such as 90s, 10m or 1h; with trials for all of a learner's fits on a fold together",
-    "budget_s": "as budget, in CPU seconds",
-    "trials": "configurations that each learner may try, judged by valid; 1 is no search",
-    "curve": "draws of each smaller training part for the learning curve, 0 for none",
-    "max_train": "at most this many training samples",
-    "threads": "per fit",
-    "reference": "the learner that others are compared with",
-    "margin": "difference of no practical importance, such as 0.01",
-    "slices": "columns of your own table by which results are shown too, a list",
-    "imbalance": "none or balanced, for every learner alike",
-    "calibration": "none, temperature or isotonic: probabilities of every learner, fitted on valid",
-    "threshold": "for two classes: largest, youden, or the sensitivity required on valid, such as 0.95",
-}
+LONGEST_VALUE = 60
+"""Characters of a value in a message."""
 
 
-WHOLE: dict[str, tuple[int, int | None]] = {
-    "folds": (1, 100),
-    "trials": (1, 10_000),
-    "curve": (0, 100),
-    "max_train": (2, 10**9),
-    "threads": (1, None),
-}
-"""Keys that are whole numbers or null, with their ranges; threads are limited by the machine."""
-
-MOST_SEEDS = 1000
-SEED_LIMIT = 2**31
-DURATION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|m|h|)\s*"
+WRONG = "E-CONFIG-VALUE"
+"""Error of a config where no problem has a more special one."""
 
 
 class Problem(NamedTuple):
-    """Something wrong with a config: under which key, and what."""
+    """A problem of a config: its key and what is wrong."""
 
     key: Key
     text: str
+    error_id: str = WRONG
 
 
 def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -> tuple[Task, Experiment]:
-    """The task and experiment that a YAML file describes.
+    """Read the task and the experiment that a YAML file describes.
 
     Parameters
     ----------
@@ -71,12 +42,12 @@ def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -
     overrides : sequence of str
         Such as ``learners.cnn.epochs=3``; they win over the file.
     settings
-        As `experiment`; they win too.
+        As for `experiment`; they win too.
 
     Raises
     ------
     ConfigError
-        That lists everything wrong at once, with lines.
+        Lists every problem at once, with lines.
     """
     try:
         text = path.read_bytes()
@@ -97,31 +68,31 @@ def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -
 def experiment(
     document: Document, *, where: str = "", overrides: Sequence[str] = (), **settings: Any
 ) -> tuple[Task, Experiment]:
-    """The task and experiment that a document describes.
+    """Read the task and the experiment that a document describes.
 
     Parameters
     ----------
     document : Document
-        A mapping with the keys of `KEYS`, and their lines.
+        A mapping with the keys of `SETTINGS`, and their lines.
     where : str
         File name, for messages; empty for a command line.
     overrides : sequence of str
         ``key.key=value`` with YAML values.
     settings
-        Keys of `KEYS` that win over the document; those that are None are left out.
+        Values by key that win over the document; None is left out.
 
     Raises
     ------
     ConfigError
-        That lists everything wrong at once.
+        Lists every problem at once.
 
     Examples
     --------
-    >>> task, made = experiment(Document({"task": "image_classification", "seeds": 2}, {}))
-    >>> made.dataset, made.seeds
+    >>> task, digits = experiment(Document({"task": "image_classification", "seeds": 2}, {}))
+    >>> digits.dataset, digits.seeds
     ('digits', (0, 1))
     """
-    value = _with_settings(document.value, {name: given for name, given in settings.items() if given is not None})
+    value = _with_settings(document.value, {name: each for name, each in settings.items() if each is not None})
     for override in overrides:
         _override(value, override)
     value = _absolute(value)
@@ -132,138 +103,125 @@ def experiment(
             else ConfigError(f"{where + ': ' if where else ''}task: missing; name the task.", error_id="E-CONFIG-KEY")
         )
     task = get_task(value["task"])
-    reader = _Reader(task, value)
-    made = reader.read()
-    if reader.problems:
+    reader = _TaskReader(task, value)
+    values, problems = read_settings(value)
+    values |= {"task": task.name, **reader.read()}
+    if "folds" not in value:
+        values["folds"] = None  # published folds come before those of the preset
+    problems += reader.problems
+    if problems:
         raise ConfigError(
-            "\n".join(_located(problem, document.lines, where) for problem in reader.problems),
-            error_id=reader.error_id,
+            "\n".join(_located(problem, document.lines, where) for problem in problems),
+            error_id=next((each.error_id for each in reversed(problems) if each.error_id != WRONG), WRONG),
         )
-    return task, made
+    return task, Experiment(**values)
+
+
+def read_settings(
+    value: Mapping[str, Any], settings: Mapping[str, Declared] = SETTINGS
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Read every setting that does not depend on the task; missing ones as the preset or the default.
+
+    Parameters
+    ----------
+    value : mapping
+        A config.
+    settings : mapping
+        The declaration of each key.
+
+    Returns
+    -------
+    dict, list of Problem
+        Values by name, and what is wrong with keys, types and ranges.
+
+    Examples
+    --------
+    >>> values, problems = read_settings({"preset": "quick", "margn": 0.1, "search": 0})
+    >>> values["budget"], problems[1].text
+    (60.0, '0 given; expected a whole number from 1 to 10000.')
+    """
+    problems = [
+        Problem((name,), f"unknown key. {did_you_mean(name, settings)}", "E-CONFIG-KEY")
+        for name in value
+        if name not in settings
+    ]
+    preset = value.get("preset")
+    preset = preset if isinstance(preset, str) and preset in PRESETS else "standard"
+    values: dict[str, Any] = {}
+    for name, each in settings.items():
+        values[name] = each.setting.presets.get(preset, each.default)
+        if name not in value or name in OF_TASK:
+            continue
+        try:
+            values[name] = _value(each, value[name])
+        except ValueError:  # pydantic's ValidationError is one
+            problems.append(Problem((name,), _mismatch(value[name], each.form)))
+    return values, problems
+
+
+OF_TASK = ("task", "dataset", "learners", "reference")
+"""Settings of which only the task knows what is valid."""
+
+
+def _value(each: Declared, value: Any) -> Any:
+    # Here, as it takes 0.1 s to import and reports and lists read no settings.
+    from pydantic import TypeAdapter
+
+    checked = TypeAdapter(each.form).validate_python(value, strict=True)
+    return each.setting.convert(checked) if each.setting.convert else checked
+
+
+def _mismatch(value: Any, form: Any) -> str:
+    known = names(form)
+    if isinstance(value, str) and known:
+        return f"{_short(value)} given. {did_you_mean(value, known)}"
+    return f"{_short(value)} given; expected {words(form)}."
 
 
 def _with_settings(value: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with settings that win over it, also where one of them stands for several of its keys."""
+    """Merge settings that win over the document, also where one of them sets several keys."""
     merged = dict(value)
     if "preset" in settings:
-        for name in ("seeds", "folds", "budget", "budget_s", "trials", "max_train"):
+        for name in PRESETS["standard"]:
             merged.pop(name, None)
     if "imbalance" in settings and isinstance(merged.get("learners"), dict):
         merged["learners"] = {
-            name: {k: v for k, v in given.items() if k != "imbalance"} if isinstance(given, dict) else given
-            for name, given in merged["learners"].items()
+            name: {k: v for k, v in options.items() if k != "imbalance"} if isinstance(options, dict) else options
+            for name, options in merged["learners"].items()
         }
     return merged | dict(settings)
 
 
-def _absolute(value: dict[str, Any]) -> dict[str, Any]:
-    """Paths from elsewhere than a file are relative to where the program was started; a run remembers them whole."""
-    dataset = value.get("dataset")
-    if isinstance(dataset, dict) and isinstance(dataset.get("path"), str) and dataset["path"]:
-        return value | {"dataset": dataset | {"path": str(_resolved(Path(dataset["path"])))}}
-    return value
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return path.expanduser().resolve()
-    except (RuntimeError, OSError, ValueError):  # no home folder, a loop of links, a NUL: the reader says what is wrong
-        return path
-
-
-def seconds(text: str | float) -> float:
-    """Seconds in a duration such as ``90``, ``90s``, ``10m`` or ``1.5h``.
-
-    Raises
-    ------
-    ValueError
-        If it is no positive duration.
-
-    Examples
-    --------
-    >>> seconds("10m"), seconds(90)
-    (600.0, 90.0)
-    """
-    found = re.fullmatch(DURATION, str(text))
-    duration = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
-    if not 0 < duration < math.inf:
-        raise ValueError(f"{_short(text)} is no duration: write 90s, 10m or 1h.")
-    return duration
-
-
-class _Reader:
-    """Reads the keys of one document one after the other and keeps every problem it meets."""
+class _TaskReader:
+    """Reads the keys of which only the task knows what is valid, and collects their problems."""
 
     def __init__(self, task: Task, value: dict[str, Any]) -> None:
         self.task = task
         self.value = value
         self.refused = refused(task.name)
         self.problems: list[Problem] = []
-        self.error_id = "E-CONFIG-VALUE"
 
-    def read(self) -> Experiment:
-        for name in self.value:
-            if name not in KEYS:
-                self._problem((name,), f"unknown key. {did_you_mean(name, KEYS)}", "E-CONFIG-KEY")
-        preset_name = self._typed("preset", str, "standard")
-        if preset_name not in PRESETS:
-            self._problem(("preset",), f"No preset {preset_name!r}. {did_you_mean(str(preset_name), PRESETS)}")
-            preset_name = "standard"
-        preset = PRESETS[preset_name]
+    def read(self) -> dict[str, Any]:
         dataset, dataset_parameters = self._dataset()
-        return Experiment(
-            task=self.task.name,
-            dataset=dataset,
-            dataset_parameters=dataset_parameters,
-            learners=self._learners(),
-            seeds=self._seeds(preset.seeds),
-            folds=self._whole("folds", None),
-            preset=preset_name,
-            budget_s=self._budget(preset.budget_s),
-            trials=self._whole("trials", preset.trials) or 1,
-            curve=self._whole("curve", 0) or 0,
-            max_train=self._whole("max_train", preset.max_train),
-            threads=self._whole("threads", 1) or 1,
-            reference=self._reference(),
-            margin=self._margin(),
-            calibration=self._calibration(),
-            threshold=self._threshold(),
-            slices=self._slices(),
-        )
+        return {
+            "dataset": dataset,
+            "dataset_parameters": dataset_parameters,
+            "learners": self._learners(),
+            "reference": self._reference(),
+        }
 
-    def _problem(self, key: Key, text: str, error_id: str = "") -> None:
-        self.problems.append(Problem(key, text))
-        self.error_id = error_id or self.error_id
-
-    def _typed(self, name: str, kind: type, default: Any) -> Any:
-        given = self.value.get(name, default)
-        if not isinstance(given, kind) or isinstance(given, bool):
-            self._problem((name,), f"{given!r} given; expected {KEYS[name]}.")
-            return default
-        return given
-
-    def _whole(self, name: str, default: int | None) -> int | None:
-        low, limit = WHOLE[name]
-        high = limit or max(64, n_cpus())
-        given = self.value.get(name, default)
-        if given is None:
-            return None
-        if not isinstance(given, int) or isinstance(given, bool) or not low <= given <= high:
-            self._problem((name,), f"{_short(given)} given; expected a whole number from {low} to {high}.")
-            return default
-        return given
+    def _problem(self, key: Key, text: str, error_id: str = WRONG) -> None:
+        self.problems.append(Problem(key, text, error_id))
 
     def _dataset(self) -> tuple[str, dict[str, Any]]:
         default = next(iter(self.task.datasets))
-        given = self.value.get("dataset", default)
-        name, options = (given, {}) if isinstance(given, str) else (None, given)
-        if isinstance(options, dict) and name is None:
-            options = dict(options)
-            name = options.pop("name", None)
-        if not isinstance(name, str) or not isinstance(options, dict):
-            self._problem(("dataset",), f"{given!r} given; expected {KEYS['dataset']}.")
+        value = self.value.get("dataset", default)
+        options = dict(value) if isinstance(value, dict) else {}
+        name = options.pop("name", None) if isinstance(value, dict) else value
+        if not isinstance(name, str):
+            self._problem(("dataset",), f"{_short(value)} given; expected name, or a mapping with name and parameters.")
             return default, {}
-        self._refuse("dataset", name if "dataset" in self.value else None)
+        self._raise_refused("dataset", name if "dataset" in self.value else None)
         if name not in self.task.datasets:
             self._problem(
                 ("dataset",), f"No dataset {name!r}. {did_you_mean(name, self.task.datasets)}", "E-UNKNOWN-DATASET"
@@ -272,130 +230,80 @@ class _Reader:
         return name, self._arguments(self.task.datasets[name], options, ("dataset",))
 
     def _learners(self) -> dict[str, dict[str, Any]]:
-        given: Any = self.value.get("learners")
-        if given is None:
-            given = list(self.task.defaults or self.task.learners)
-        named = isinstance(given, list) and all(isinstance(name, str) for name in given)
-        if not given or not (named or isinstance(given, dict)):
-            self._problem(("learners",), f"{given!r} given; expected {KEYS['learners']}.")
+        value: Any = self.value.get("learners")
+        if value is None:
+            value = list(self.task.defaults or self.task.learners)
+        is_list = isinstance(value, list) and all(isinstance(name, str) for name in value)
+        if not value or not (is_list or isinstance(value, dict)):
+            self._problem(
+                ("learners",),
+                f"{_short(value)} given; expected a list of names, or a mapping of names to parameters.",
+            )
             return {}
         known: dict[str, dict[str, Any]] = {}
-        for name, options in dict.fromkeys(given).items() if named else given.items():
+        for name, options in dict.fromkeys(value).items() if is_list else value.items():
             key = ("learners", name)
-            self._refuse("learner", name if "learners" in self.value else None)
+            self._raise_refused("learner", name if "learners" in self.value else None)
             if name not in self.task.learners:
                 self._problem(
                     key, f"No learner {name!r}. {did_you_mean(name, self.task.learners)}", "E-UNKNOWN-LEARNER"
                 )
             elif options is not None and not isinstance(options, dict):
-                self._problem(key, f"{options!r} given; expected a mapping of parameters.")
+                self._problem(key, f"{_short(options)} given; expected a mapping of parameters.")
             else:
                 known[name] = self._arguments(self.task.learners[name], self._with_policy(name, options or {}), key)
         return known
 
-    def _refuse(self, kind: str, name: str | None) -> None:
-        """Say why something that a package adds under this name cannot be used, where it was asked for."""
+    def _raise_refused(self, kind: str, name: str | None) -> None:
+        """Raise the error of an addition of a package that cannot be used, where it is named."""
         if name is not None and (error := self.refused.get((kind, name))) is not None:
             raise error
 
     def _with_policy(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
-        # One policy for class imbalance, for both families; a floor looks at no class anyway.
+        # One policy for class imbalance, for both families; a floor does not depend on classes.
         policy = self.value.get("imbalance")
         factory = self.task.learners[name]
-        if policy is None or about(factory).family == "floor":
+        if policy not in names(SETTINGS["imbalance"].form) or about(factory).family == "floor":
             return options
         if "imbalance" not in parameters(factory):
             self._problem(("imbalance",), f"learner {name!r} has no such parameter, so it cannot be treated alike.")
             return options
         return {"imbalance": policy, **options}
 
-    def _arguments(self, function: Any, given: Mapping[str, Any], key: Key) -> dict[str, Any]:
-        # Here, as it takes 0.1 s to import and reports and lists read no parameters.
+    def _arguments(self, function: Any, options: Mapping[str, Any], key: Key) -> dict[str, Any]:
         from pydantic import TypeAdapter, ValidationError
 
         known = parameters(function)
         hints = get_type_hints(function, include_extras=True)
         filled = dict(known)
-        for name, value in given.items():
+        for name, value in options.items():
             if name not in known:
                 self._problem((*key, name), f"unknown parameter. {did_you_mean(str(name), known)}", "E-CONFIG-KEY")
                 continue
             try:
                 filled[name] = TypeAdapter(hints.get(name, Any)).validate_python(value, strict=True)
             except ValidationError as error:
-                reasons = "; ".join(dict.fromkeys(_plainly(detail["msg"]) for detail in error.errors()))
+                reasons = "; ".join(dict.fromkeys(_plain(detail["msg"]) for detail in error.errors()))
                 self._problem((*key, name), f"{_short(value)} given; {reasons}. Default: {known[name]!r}.")
                 continue
             if isinstance(value, float) and not math.isfinite(value):
                 self._problem((*key, name), f"{value} given; expected a finite number.")
         return filled
 
-    def _seeds(self, default: tuple[int, ...]) -> tuple[int, ...]:
-        given = self.value.get("seeds", list(default))
-        if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MOST_SEEDS:
-            return tuple(range(given))
-        fine = isinstance(given, list) and 1 <= len(given) == len(set(map(str, given))) <= MOST_SEEDS
-        if fine and all(
-            isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < SEED_LIMIT for seed in given
-        ):
-            return tuple(given)
-        self._problem(("seeds",), f"{_short(given)} given; expected how many, or a list of different whole numbers.")
-        return default
-
-    def _budget(self, default: float) -> float:
-        given = self.value.get("budget", self.value.get("budget_s", default))
-        try:
-            return seconds(given)
-        except ValueError as error:
-            self._problem(("budget" if "budget" in self.value else "budget_s",), str(error))
-            return default
-
     def _reference(self) -> str:
-        given = self._typed("reference", str, self.task.reference)
+        value = self.value.get("reference", self.task.reference)
         named = self.value.get("learners") or self.task.defaults or self.task.learners
-        competing = (
-            [name for name in named if name in self.task.learners] if isinstance(named, list | dict | tuple) else []
-        )
-        if given != BEST_CLASSICAL and given not in competing:
-            self._problem(("reference",), f"{given!r} does not compete. {did_you_mean(given, competing)}")
-        return str(given)
-
-    def _margin(self) -> float:
-        given = self.value.get("margin", 0.01)
-        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1:
-            self._problem(("margin",), f"{given!r} given; expected a number from 0 to below 1.")
-            return 0.01
-        return float(given)
-
-    def _calibration(self) -> str:
-        given = self._typed("calibration", str, METHODS[0])
-        if given not in METHODS:
-            self._problem(("calibration",), f"{given!r} given. {did_you_mean(given, METHODS)}")
-            return METHODS[0]
-        return str(given)
-
-    def _threshold(self) -> str | float:
-        given = self.value.get("threshold", LARGEST)
-        try:
-            if isinstance(given, list | dict):
-                raise ValueError(f"{given!r} given; expected {KEYS['threshold']}.")
-            chooser(given)
-        except ValueError as error:
-            self._problem(("threshold",), str(error))
-            return LARGEST
-        return given if isinstance(given, str) else float(given)
-
-    def _slices(self) -> tuple[str, ...]:
-        given = self.value.get("slices", [])
-        fine = isinstance(given, list) and all(isinstance(name, str) and name for name in given)
-        if not fine or len(given) != len(set(given)):
-            self._problem(("slices",), f"{_short(given)} given; expected a list of different names of columns.")
-            return ()
-        return tuple(given)
+        named = named if isinstance(named, list | dict | tuple) else ()
+        compared = [name for name in named if name in self.task.learners]
+        if not isinstance(value, str):
+            self._problem(("reference",), f"{_short(value)} given; expected the name of a learner.")
+        elif value != BEST_CLASSICAL and value not in compared:
+            self._problem(("reference",), f"{value!r} is not compared. {did_you_mean(value, compared)}")
+        return str(value)
 
 
-def _plainly(text: str) -> str:
-    """A reason of pydantic's in our words."""
+def _plain(text: str) -> str:
+    """Reword a message of pydantic."""
     text = re.sub(r"Input should be (?=greater|less|a multiple)", "expected a number ", text)
     text = re.sub(r"Input should be a valid ([aeiou])", r"expected an \1", text)
     return text.replace("Input should be a valid", "expected a").replace("Input should be", "expected")
@@ -403,7 +311,7 @@ def _plainly(text: str) -> str:
 
 def _short(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}…"
 
 
 def _located(problem: Problem, lines: Mapping[Key, int], where: str) -> str:
@@ -416,15 +324,15 @@ def _located(problem: Problem, lines: Mapping[Key, int], where: str) -> str:
 
 
 def _override(value: dict[str, Any], text: str) -> None:
-    """Carry out ``a.b.c=value`` on a document."""
-    path, sign, given = text.partition("=")
+    """Apply ``a.b.c=value`` to a document."""
+    path, sign, scalar = text.partition("=")
     keys = [key.strip() for key in path.split(".")]
     if not sign or not all(keys):
         raise ConfigError(
             f"--set {text}: expected key=value, such as learners.lenet5.epochs=3.", error_id="E-CONFIG-SET"
         )
     if len(keys) > 1:
-        _unfold(value, keys[0])
+        _fill_default(value, keys[0])
     place = value
     for key in keys[:-1]:
         inner = place.get(key)
@@ -440,11 +348,11 @@ def _override(value: dict[str, Any], text: str) -> None:
             raise ConfigError(f"--set {text}: {key!r} is {inner!r}, not a mapping.", error_id="E-CONFIG-SET")
         place[key] = inner
         place = inner
-    place[keys[-1]] = strict_yaml.read(given, where=f"--set {path}").value if given.strip() else None
+    place[keys[-1]] = strict_yaml.read(scalar, where=f"--set {path}").value if scalar.strip() else None
 
 
-def _unfold(value: dict[str, Any], key: str) -> None:
-    """Write out the default of a key, so that setting one parameter in it leaves the rest of it as it is."""
+def _fill_default(value: dict[str, Any], key: str) -> None:
+    """Write out the default of a key, so that setting one parameter in it leaves the others as they are."""
     if value.get(key) is not None or not isinstance(value.get("task"), str):
         return
     if key == "learners":
@@ -455,9 +363,24 @@ def _unfold(value: dict[str, Any], key: str) -> None:
 
 
 def _relative_to(folder: Path, value: dict[str, Any]) -> dict[str, Any]:
-    """A path in a config is relative to the config, not to where the program was started."""
+    """Resolve a path in a config relative to the config, not to the current directory."""
     dataset = value.get("dataset")
     if isinstance(dataset, dict) and isinstance(dataset.get("path"), str) and dataset["path"]:
         path = Path(dataset["path"])
         return value | {"dataset": dataset | {"path": str(path if path.parts[:1] == ("~",) else folder / path)}}
     return value
+
+
+def _absolute(value: dict[str, Any]) -> dict[str, Any]:
+    """Make the path of the dataset absolute: a run can be repeated from any directory."""
+    dataset = value.get("dataset")
+    if isinstance(dataset, dict) and isinstance(dataset.get("path"), str) and dataset["path"]:
+        return value | {"dataset": dataset | {"path": str(_resolved(Path(dataset["path"])))}}
+    return value
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (RuntimeError, OSError, ValueError):  # no home folder, a loop of links, a NUL: the dataset reports it
+        return path

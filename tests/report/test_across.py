@@ -189,7 +189,7 @@ def test_own_data_of_one_name_may_differ(runs: Runs) -> None:
         (lambda r: r["dataset"].update(synthetic=True), "Drawn by a program, so that nothing on them is measured"),
         (lambda r: r.update(seeds=[0]), "One seed: data_1."),
         (lambda r: r.update(seeds=[0, 1]), "Seeds differ, from 2 to 3"),
-        (lambda r: r.update(budget_s=60.0, trials=20), "Not the same in all runs: budget, search;"),
+        (lambda r: r.update(budget_s=60.0, search=20), "Not the same in all runs: budget, search;"),
         (lambda r: r["learners"][0].update(set_by_hand={"epochs": 3}), "not set alike or not from one package in all "
          "runs: resnet8."),
         (lambda r: r["learners"][0].update(package={"name": "other", "version": "1"}), "in all runs: resnet8."),

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from visiontk.api.single import Request, Result, carry_out, open_single
+from visiontk.api.single import Request, Result, open_single, run_comparison
 from visiontk.core import Task
 from visiontk.errors import (
     EXIT_DONE,
@@ -34,7 +34,7 @@ from visiontk.errors import (
 from visiontk.harness import drive
 from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.executors import ExecutorName
-from visiontk.harness.experiment import Experiment
+from visiontk.harness.experiment import ALL_TASKS, SETTINGS
 from visiontk.harness.store import RunDirectory, write_file
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.overview import overview, row_of, row_without
@@ -47,22 +47,6 @@ if TYPE_CHECKING:
 
 ALL = "all"
 FILE = "all.json"
-SHARED = (
-    "preset",
-    "seeds",
-    "folds",
-    "budget",
-    "budget_s",
-    "trials",
-    "curve",
-    "max_train",
-    "threads",
-    "margin",
-    "imbalance",
-    "calibration",
-)
-"""Settings that mean the same for every task."""
-
 Reason = Exception | str
 
 
@@ -171,7 +155,7 @@ class RequestAll:
     Parameters
     ----------
     settings : mapping
-        By their names in a config; only those of `SHARED` are allowed.
+        By their names in a config; only those of `ALL_TASKS` are allowed.
     overrides : sequence of str
         ``key=value``, for the same keys.
 
@@ -185,12 +169,12 @@ class RequestAll:
     overrides: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        refused = [name for name in self.settings if name not in SHARED]
-        refused += [key for text in self.overrides if (key := text.partition("=")[0].strip()) not in SHARED]
+        refused = [name for name in self.settings if name not in ALL_TASKS]
+        refused += [key for text in self.overrides if (key := text.partition("=")[0].strip()) not in ALL_TASKS]
         if refused:
             raise ConfigError(
                 f"{', '.join(refused)}: not for all tasks at once, as every task has its own. "
-                f"What can be set for all: {', '.join(SHARED)}.",
+                f"What can be set for all: {', '.join(ALL_TASKS)}.",
                 error_id="E-CONFIG-ALL",
                 hint="Compare one task after the other: visiontk compare TASK.",
             )
@@ -233,7 +217,7 @@ class RequestAll:
         """The preset of all runs."""
         pairs = [text.partition("=") for text in self.overrides]
         given = [value.strip() for key, _, value in pairs if key.strip() == "preset"]
-        return str(given[-1] if given else self.settings.get("preset") or Experiment("", "", {}).preset)
+        return str(given[-1] if given else self.settings.get("preset") or SETTINGS["preset"].default)
 
     def default_out(self) -> Path:
         """Where it goes if nobody says."""
@@ -250,7 +234,7 @@ class RequestAll:
         return shlex.join([*words, "--out", str(out)])
 
 
-def carry_out_all(
+def run_all_tasks(
     members: Sequence[Member],
     request: RequestAll,
     *,
@@ -294,7 +278,7 @@ def carry_out_all(
                 continue
             target = folder / folder_of(member.name)
             try:
-                carry_out(
+                run_comparison(
                     member.prepared, member.task, Request(member.name, request.settings), out=target,
                     executor=executor, workers=workers, show=total.of(member), audit=audit,
                 )  # fmt: skip
@@ -337,6 +321,15 @@ def open_all(path: str | Path) -> Combined:
     with contextlib.suppress(StoreError):
         RunDirectory(folder).write_json(FILE, value)
     return Combined(folder, value)
+
+
+def stored_all(path: str | Path) -> Combined:
+    """Return the comparison of all tasks as it is stored; compute it again if that is damaged."""
+    with contextlib.suppress(ResumeError, KeyError, TypeError):
+        value = RunDirectory(Path(path)).read_json(FILE)
+        if value["headline"]["sentence"]:
+            return Combined(Path(path), value)
+    return open_all(path)
 
 
 def is_combined(path: str | Path) -> bool:
@@ -391,10 +384,10 @@ class _Total:
 
     def __init__(self, members: Sequence[Member], folder: Path, show: Callable[[Progress], None]) -> None:
         self.show = show
-        self.planned = {member.name: len(member.prepared.trials) for member in members if member.prepared}
+        self.planned = {member.name: len(member.prepared.fits) for member in members if member.prepared}
         self.before = {
             member.name: sum(
-                RunDirectory(folder / folder_of(member.name)).is_done(trial) for trial in member.prepared.trials
+                RunDirectory(folder / folder_of(member.name)).is_done(trial) for trial in member.prepared.fits
             )
             for member in members
             if member.prepared
@@ -431,4 +424,4 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0]}"
 
 
-__all__ = ["ALL", "Combined", "Member", "RequestAll", "carry_out_all", "folder_of", "is_combined", "open_all"]
+__all__ = ["ALL", "Combined", "Member", "RequestAll", "folder_of", "is_combined", "open_all", "run_all_tasks"]

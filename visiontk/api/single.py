@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visiontk.api.audited import audit_of
-from visiontk.api.sliced import own_columns
-from visiontk.api.user_data import OPTIONS, UserData, is_own, recognise
+from visiontk.api.audit_result import audit_of
+from visiontk.api.slice_columns import slice_columns
+from visiontk.api.user_data import UserData, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task, Trial
@@ -24,16 +24,17 @@ from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFau
 from visiontk.harness.drive import Prepared, Progress, drive
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.executors import ExecutorName
-from visiontk.harness.experiment import Experiment
+from visiontk.harness.experiment import USER_DATA, Experiment
 from visiontk.harness.store import RunDirectory, write_file
 from visiontk.messages import printable
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.evidence.view import View
 from visiontk.report.exhibits.samples import exhibits
 from visiontk.report.pages.single import render
-from visiontk.report.results import results
+from visiontk.report.results import SCHEMA, results
 from visiontk.report.tables import notebook
 from visiontk.strict_yaml import Document
+from visiontk.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,10 +141,10 @@ class Request:
         ConfigError
             If the target is no task, config, folder or table, or a setting is wrong.
         """
-        if self.own is not None:
-            settings = {name: value for name, value in self.settings.items() if name not in ("task", *OPTIONS)}
-            return read_experiment(Document(self.own.document, {}), overrides=self.overrides, **settings)
-        said = [name for name in OPTIONS if name in self.settings]
+        if self.user_data is not None:
+            settings = {name: value for name, value in self.settings.items() if name not in ("task", *USER_DATA)}
+            return read_experiment(Document(self.user_data.document, {}), overrides=self.overrides, **settings)
+        said = [name for name in USER_DATA if name in self.settings]
         if said:
             raise ConfigError(
                 f"{said[0]}: {self.settings[said[0]]!r} given, which is for a folder or table of your own only.",
@@ -179,7 +180,7 @@ class Request:
         return read_experiment(Document({"task": self.target}, {}), overrides=self.overrides, **settings)
 
     @cached_property
-    def own(self) -> UserData | None:
+    def user_data(self) -> UserData | None:
         """What the folder or table of the user's own was taken for; None for a config or a task."""
         named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {found.name for found in found_tasks()}
         return None if named or not is_own(self.target) else recognise(self.target, self.settings, self.overrides)
@@ -198,7 +199,7 @@ def _beside(path: Path) -> list[str]:
     return [printable(str(path.with_name(name))) for name in difflib.get_close_matches(path.name, sorted(names), n=1)]
 
 
-def carry_out(
+def run_comparison(
     prepared: Prepared,
     task: Task,
     request: Request,
@@ -212,7 +213,7 @@ def carry_out(
     """Audit the data, run what is not there yet, compute the results and write the report."""
     folder = Path(out) if out is not None else default_out(prepared.experiment)
     team = max(1, n_cpus() // prepared.experiment.threads) if workers is None else workers
-    columns = own_columns(prepared.experiment, prepared.samples)
+    columns = slice_columns(prepared.experiment, prepared.samples)
     audited = audit_of(prepared) if audit else None
     store = drive(prepared, task, folder, executor=executor, workers=team, show=show, columns=columns)
     if audited is not None:
@@ -257,15 +258,40 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
     return Result(store.path, values)
 
 
+def stored_single(path: str | Path) -> Result:
+    """Return the stored results of a run directory; compute them if they are missing, older or incomplete.
+
+    Raises
+    ------
+    ConfigError
+        If it is not a run directory.
+    ResumeError
+        If its files are missing or damaged.
+    """
+    must_be_run(Path(path))
+    store = RunDirectory(Path(path))
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ResumeError):
+        values = store.read_json("results.json")
+        n_done = sum(map(store.is_done, store.trials()))
+        if (values["schema"], values["visiontk"], values["n_done"]) == (SCHEMA, VERSION, n_done):
+            return Result(store.path, values)
+    return open_single(path)
+
+
+def is_run(path: str | Path) -> bool:
+    """Return True if a comparison has written here."""
+    return any((Path(path) / name).exists() for name in ("plan.json", "data.json", "results.json"))
+
+
 def must_be_run(path: Path) -> None:
-    """Refuse a path where no comparison has written; a run of which files are missing is another fault.
+    """Refuse a path where no comparison has written; missing files of a run are another error.
 
     Raises
     ------
     ConfigError
         ``E-RUN-PATH``, with the run directories that lie in the folder.
     """
-    if any((path / name).exists() for name in ("plan.json", "data.json", "results.json")):
+    if is_run(path):
         return
     what = "a folder, but no run directory" if path.is_dir() else "a file, not a run directory"
     inside = sorted(found.parent for found in path.glob("*/plan.json")) if path.is_dir() else []

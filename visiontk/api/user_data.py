@@ -25,11 +25,9 @@ from visiontk.data.recognise.user_data import (
     survey,
 )
 from visiontk.errors import ConfigError, DataError, EnvironmentFault
+from visiontk.harness.experiment import USER_DATA
 from visiontk.messages import printable
 from visiontk.registry import found_tasks, get_task
-
-OPTIONS = ("label", "group", "split", "time", "text", "path")
-"""Settings that say what a folder or table holds; they become parameters of its dataset."""
 
 GENERAL = {
     "pictures": "image_classification",
@@ -100,7 +98,7 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
     target : str
         For which `is_own` holds.
     settings : mapping
-        ``task`` and those of `OPTIONS`, where given.
+        ``task`` and those of `USER_DATA`, where given.
     overrides : sequence of str
         ``key=value``; those of the dataset's columns are answers too.
 
@@ -218,7 +216,7 @@ def _parameters(task: Task, dataset: str, found: Found, answers: Overrides) -> d
 
 
 def _answers(path: Path, settings: Mapping[str, Any], overrides: Sequence[str]) -> Overrides:
-    given: dict[str, Any] = {name: str(settings[name]) for name in OPTIONS if settings.get(name) is not None}
+    given: dict[str, Any] = {name: str(settings[name]) for name in USER_DATA if settings.get(name) is not None}
     for override in overrides:
         key, _, value = override.partition("=")
         outer, _, name = key.strip().partition(".")
@@ -329,4 +327,4 @@ def _unread(index: object) -> Any:
     raise Unread
 
 
-__all__ = ["GENERAL", "KINDS", "OPTIONS", "Unread", "UserData", "is_own", "recognise"]
+__all__ = ["GENERAL", "KINDS", "Unread", "UserData", "is_own", "recognise"]

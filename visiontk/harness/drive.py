@@ -42,7 +42,7 @@ class Prepared(NamedTuple):
 
     experiment: Experiment
     samples: Samples
-    trials: list[Trial]
+    fits: list[Trial]
 
 
 def prepare(experiment: Experiment, task: Task, *, version: str) -> Prepared:
@@ -90,7 +90,7 @@ def drive(
         raise unknown("executor", executor, get_args(ExecutorName))
     if workers < 1:
         raise ConfigError(f"workers: {workers} given; expected 1 or more.", error_id="E-CONFIG-VALUE")
-    trials = prepared.trials
+    trials = prepared.fits
     store = RunDirectory(out.absolute())  # a learner may change the current folder
     _belongs(store, prepared)  # before the lock, which writes
     with store.locked():
@@ -98,7 +98,7 @@ def drive(
         _describe(store, prepared, task)
         _keep(store, trials, columns or {})
         store.tidy()
-        tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.trials > 1 else None
+        tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.search > 1 else None
         followers = [] if tuning is None else tuning.waiting()
         pending = [*(trial for trial in trials if not store.is_done(trial)), *followers]
         team = workers if executor == "processes" else 1

@@ -105,7 +105,7 @@ class Tuning:
         found: dict[str, int] = {}
         for (learner, fold), standing in self.standings.items():
             if standing.next is not None:
-                more = self.experiment.trials - len(standing.tried) - 1 + len(self.planned[learner, fold])
+                more = self.experiment.search - len(standing.tried) - 1 + len(self.planned[learner, fold])
                 found[learner] = found.get(learner, 0) + more
         return found
 
@@ -128,7 +128,7 @@ class Tuning:
                 return SearchState(tried, trials, None, "failed")
             if len(trials) == 1 and spaces and self._n_units(default) < 2:
                 return SearchState(tried, trials, None, "group")
-            if why := stopped(tried, n_most=self.experiment.trials, budget_s=self.experiment.budget_s):
+            if why := stopped(tried, n_most=self.experiment.search, budget_s=self.experiment.budget):
                 return SearchState(tried, trials, None, why)
             values = proposal(spaces, given, tried, seed=default.fold)
             if values is None:
@@ -223,7 +223,7 @@ class Tuning:
             "chosen": place,
             "edges": {} if place is None else edges(self.task.learner(learner), standing.tried[place].values),
             "stopped": standing.stopped,
-            "n_most": self.experiment.trials,
-            "budget_s": self.experiment.budget_s,
+            "n_most": self.experiment.search,
+            "budget_s": self.experiment.budget,
             "finals": [trial.key for trial in self._finals(which)],
         }  # fmt: skip

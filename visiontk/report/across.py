@@ -210,7 +210,7 @@ def _value(results: Results, name: str) -> float | None:
 def _run(folder: str, results: Results, label: str) -> dict[str, Any]:
     """A row of the table of runs: as in ``all.json``, and what else of a run must be known here."""
     found = row_of(results, summary="", folder=folder)
-    same = {name: results[name] for name in ("preset", "seeds", "budget_s", "trials", "max_train")}
+    same = {name: results[name] for name in ("preset", "seeds", "budget_s", "search", "max_train")}
     return found | same | {"label": label, "fingerprint": results["dataset"]["fingerprint"]}
 
 

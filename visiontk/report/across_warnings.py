@@ -98,7 +98,7 @@ def _seeds(rows: Sequence[Row]) -> str:
 
 
 def _effort(rows: Sequence[Row]) -> str:
-    kinds = {"budget": "budget_s", "search": "trials", "number of training samples": "max_train"}
+    kinds = {"budget": "budget_s", "search": "search", "number of training samples": "max_train"}
     unlike = [word for word, name in kinds.items() if len({row[name] for row in rows}) > 1]
     return f"Not the same in all runs: {', '.join(unlike)}; the signatures have them." if unlike else ""
 

@@ -1,4 +1,4 @@
-"""A package with a task of its own, written from templates: ``visiontk new task``.
+"""A package with a task of its own, written from templates: ``visiontk task new``.
 
 The templates are the files of this folder: Python and TOML with ``$name`` where the name of the task stands.
 """

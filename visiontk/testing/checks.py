@@ -362,12 +362,12 @@ def a_finished_trial_is_not_run_again(task: Task, learners: tuple[str, ...] | No
     """What exists in a run directory is complete and stays."""
     small = _small(task)
     name = _names(task, learners)[0]
-    experiment = Experiment(small.name, "tiny", {name: _quick(task, name)}, folds=1, preset="quick", budget_s=BUDGET_S)
+    experiment = Experiment(small.name, "tiny", {name: _quick(task, name)}, folds=1, preset="quick", budget=BUDGET_S)
     prepared = prepare(experiment, small, version="check")
     with tempfile.TemporaryDirectory() as folder:
         store = drive(prepared, small, Path(folder), executor="serial")
-        path = store.folder(prepared.trials[0]) / PREDICTIONS
-        assert path.exists(), f"{name} failed: {store.failure(prepared.trials[0])}"
+        path = store.folder(prepared.fits[0]) / PREDICTIONS
+        assert path.exists(), f"{name} failed: {store.failure(prepared.fits[0])}"
         before = path.stat().st_mtime_ns
         drive(prepared, small, Path(folder), executor="serial")
         assert path.stat().st_mtime_ns == before, "a finished trial was run again"

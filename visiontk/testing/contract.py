@@ -1,7 +1,7 @@
 """The contract by names: of a whole task with what packages add to it, or of one thing that a package adds.
 
-This is what ``visiontk check`` carries out: `steps` says what is to be checked, `visiontk.testing.conduct` does it in a
-process of its own.
+This is what ``visiontk task check`` runs: `steps` says what is to be checked, `visiontk.testing.conduct` does it in a
+separate process.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from visiontk.version import VERSION
 
 
 @dataclass(frozen=True)
-class Audited:
+class AuditResult:
     """What an audit found.
 
     Parameters
@@ -57,7 +57,7 @@ class Audited:
         return path
 
 
-def audit(experiment: Experiment) -> Audited:
+def audit(experiment: Experiment) -> AuditResult:
     """Audit the data of an experiment, whatever was kept of earlier audits.
 
     Raises
@@ -72,7 +72,7 @@ def audit(experiment: Experiment) -> Audited:
         return found
 
 
-def audit_of(prepared: Prepared) -> Audited | None:
+def audit_of(prepared: Prepared) -> AuditResult | None:
     """The audit of data that were read for a comparison: as kept, or asked for now; None if it cannot be had.
 
     A comparison does not fail because its audit does.
@@ -88,7 +88,7 @@ def audit_of(prepared: Prepared) -> Audited | None:
     return None
 
 
-def _asked(experiment: Experiment, folder: Path) -> Audited:
+def _asked(experiment: Experiment, folder: Path) -> AuditResult:
     request = {
         "task": experiment.task,
         "dataset": experiment.dataset,
@@ -111,7 +111,7 @@ def _asked(experiment: Experiment, folder: Path) -> Audited:
     return _read(folder, experiment)
 
 
-def _read(folder: Path, experiment: Experiment) -> Audited:
+def _read(folder: Path, experiment: Experiment) -> AuditResult:
     value = json.loads((folder / "audit.json").read_bytes())
     if "error" in value:
         found = value["error"]
@@ -126,7 +126,7 @@ def _read(folder: Path, experiment: Experiment) -> Audited:
         with np.load(folder / "examples.npz", allow_pickle=False) as file:
             exhibits = dict(shown_as(file["ids"].tolist(), file["inputs"], value["sample_rate"]))
     value |= {"visiontk": VERSION, "task": experiment.task, "dataset": experiment.dataset}
-    return Audited(value, exhibits)
+    return AuditResult(value, exhibits)
 
 
 def _kept(experiment: Experiment, fingerprint: str) -> Path | None:

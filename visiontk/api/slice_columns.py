@@ -14,7 +14,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.messages import printable
 
 
-def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
+def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
     """What the columns of `Experiment.slices` say of each sample.
 
     Only these columns are read from the table; nothing is ever taken from the headers of files.

@@ -1,4 +1,4 @@
-"""What a comparison of all tasks shows in a terminal."""
+"""The comparison of all tasks in a terminal."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ DROPPED_FIRST = ("fit CPU", "metric", "data")
 """Columns of the table that narrow terminals do without; all.json has them all."""
 
 
-def summary_lines(members: Sequence[Member], out: Path) -> list[str]:
-    """What is going to be done, in sentences."""
+def plan_lines(members: Sequence[Member], out: Path) -> list[str]:
+    """Return the plan in sentences."""
     ready = [member for member in members if member.prepared]
-    planned = [(member, trial) for member in ready for trial in (member.prepared.trials if member.prepared else ())]
+    planned = [(member, trial) for member in ready for trial in (member.prepared.fits if member.prepared else ())]
     n_done = sum(RunDirectory(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
     budget = max((trial.budget_s for _, trial in planned), default=0.0)
     lines = [
@@ -38,8 +38,8 @@ def summary_lines(members: Sequence[Member], out: Path) -> list[str]:
     return [wrapped(line, 0, hanging=2) for line in lines]
 
 
-def print_overview(result: Combined, *, report: Path | None = None, took_s: float | None = None) -> None:
-    """The table of all tasks, the sentence, what limits it, and where the page is."""
+def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: float | None = None) -> None:
+    """Print the table of all tasks, the sentence, its limits, and the path of the page."""
     values = result.values
     print()
     for row in table(values):
@@ -69,7 +69,7 @@ def print_overview(result: Combined, *, report: Path | None = None, took_s: floa
 
 
 def table(values: Mapping[str, Any]) -> list[str]:
-    """A line for every task, no wider than the terminal nor 100 columns where names allow."""
+    """Return a line for every task, no wider than the terminal or 100 columns where names allow."""
     columns: dict[str, list[str]] = {}
     for row in values["tasks"]:
         for name, shown in _cells(row).items():
@@ -79,8 +79,8 @@ def table(values: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
     widest = 0
     for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        kept = {name: column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]}
-        lines = aligned(list(zip(*kept.values(), strict=True)), gap=gap)
+        remaining = {name: column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]}
+        lines = aligned(list(zip(*remaining.values(), strict=True)), gap=gap)
         widest = max(cells(line) for line in lines)
         if widest <= width():
             break
@@ -94,7 +94,7 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     lead = numbers.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
     return {
         "task": cut(visible(row["task"]), LONGEST_NAME),
-        "data": cut(visible(row["dataset"]), LONGEST_NAME) + (" (drawn)" if row["synthetic"] else ""),
+        "data": cut(visible(row["dataset"]), LONGEST_NAME) + (" (synthetic)" if row["synthetic"] else ""),
         "metric": cut(visible(row["metric"]), LONGEST_NAME),
         "traditional": _learner(row["classical"], kind),
         "network": _learner(row["network"], kind),

@@ -25,7 +25,7 @@ SAID = {
 
 
 @dataclass(frozen=True)
-class Verified:
+class Verification:
     """What came of fitting everything again.
 
     Parameters
@@ -58,7 +58,7 @@ def verify(
     executor: ExecutorName = "processes",
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
-) -> Verified:
+) -> Verification:
     """Fit again what a run directory holds, and say whether the same comes out.
 
     Nothing in the directory changes but its ledger: the test part is read again, and that counts.
@@ -78,7 +78,7 @@ def verify(
 
     Returns
     -------
-    Verified
+    Verification
         The tolerance is the margin of the run: a difference of no practical importance.
 
     Raises
@@ -121,7 +121,7 @@ def verify(
         workers=team,
         show=show,
     )
-    return Verified(
+    return Verification(
         store.path,
         {
             "schema": 1,

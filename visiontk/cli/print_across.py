@@ -1,4 +1,4 @@
-"""What several runs side by side show in a terminal."""
+"""Several runs side by side in a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 22
 
 
 def print_across(result: Across, report: Path) -> None:
-    """The table, the sentence, every two learners that are told apart, what limits it, and where the page is."""
+    """Print the table, the sentence, pairs of learners that differ, the limits, and the path of the page."""
     values = result.values
     print()
     for line in table(values):
@@ -30,8 +30,8 @@ def print_across(result: Across, report: Path) -> None:
     for pair in values["pairs"]:
         if pair["verdict"] != "undecided":
             p = numbers.p_value(pair["p_adjusted"])
-            told = f"{pair['learner']}, {pair['other']}: {pair['verdict']}, p {p} adjusted"
-            print(wrapped(visible(told), 2, hanging=4))
+            verdict = f"{pair['learner']}, {pair['other']}: {pair['verdict']}, p {p} adjusted"
+            print(wrapped(visible(verdict), 2, hanging=4))
     for row in values["runs"]:
         if row["caution"]:
             print(wrapped(f"caution: {visible(row['label'])}: {visible(row['caution'])}", 2, hanging=4))
@@ -42,7 +42,7 @@ def print_across(result: Across, report: Path) -> None:
 
 
 def table(values: Mapping[str, Any]) -> list[str]:
-    """Learners by mean rank, with as many data sets as the terminal has room for; the last column counts the others."""
+    """Return learners by mean rank, with as many datasets as fit; the last column counts the others."""
     head, rows = rows_of(values)
     every = [[cut(visible(cell), LONGEST_NAME) for cell in row] for row in (head, *rows)]
     lines: list[str] = []
@@ -56,7 +56,7 @@ def table(values: Mapping[str, Any]) -> list[str]:
 
 
 def plain_across(values: Mapping[str, Any]) -> str:
-    """The whole table with the sentence and the signatures."""
+    """Return the whole table with the sentence and the signatures."""
     head, rows = rows_of(values)
     lines = aligned([[visible(cell) for cell in row] for row in (head, *rows)], right=range(2, len(head)))
     return "\n".join([*lines, "", visible(values["headline"]["sentence"]), "", visible(signature(values)), ""])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from visiontk import registry
-from visiontk.cli.overview import table
+from visiontk.cli.print_all_tasks import table
 from visiontk.cli.wrapping import cells
 from visiontk.report.overview import overview, row_without
 
