@@ -26,6 +26,7 @@ import numpy as np
 from scipy.special import digamma, ndtr, ndtri
 
 from visiontk.core import Metric, Samples
+from visiontk.executors import Serial
 from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
@@ -435,7 +436,7 @@ def shuffled_claims(given: dict[str, Any], groups: int, runs: range) -> list[int
             experiment = Experiment("tiny", "shuffled", chosen, {"seed": run, "groups": groups}, **given)
             samples = shuffled_pictures(run, groups)
             prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
-            found = results(drive(prepared, task, Path(folder) / str(run), executor="serial"), task)
+            found = results(drive(prepared, task, Path(folder) / str(run), executor=Serial()), task)
             verdicts = [row["verdict"] for row in found["comparisons"]]
             if not found["complete"] or "invalid" in verdicts:
                 raise RuntimeError(f"run {run}: {found['failed'] or verdicts}: nothing was judged.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le
 
 from visiontk.core import Card
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ImageAugmentation:
         "auto" exchanges left and right at random where the data say that this keeps the class.
     """
 
-    shift: Annotated[float, Ge(0), Le(0.5), Between(0.0, 0.12)] = 0.07
+    shift: Annotated[float, Ge(0), Le(0.5), Range(0.0, 0.12)] = 0.07
     mirror: Literal["auto", "never"] = "auto"
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:
