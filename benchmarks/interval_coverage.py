@@ -31,7 +31,6 @@ from false_verdicts import (
     alarm_rows,
     fold_rows,
     margin_rows,
-    newcombe_interval,
     newcombe_rows,
     several_row,
     shuffled_rows,
