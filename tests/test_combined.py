@@ -16,8 +16,8 @@ from visiontk.api import Combined, RequestAll, load, run_all_tasks
 from visiontk.api.combined import folder_of
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness import drive
-from visiontk.harness.drive import Progress
 from visiontk.harness.experiment import ALL_TASKS
+from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 
 PLUGIN = """

@@ -132,7 +132,7 @@ def test_a_fit_that_fails_this_time_is_told(run: Path) -> None:
 
     assert found.values["outcome"] == "failed"
     assert found.exit_code == 8
-    assert "have changed since they were planned" in found.values["trials"][0]["reason"]
+    assert "have changed since planning" in found.values["trials"][0]["reason"]
 
 
 def test_versions_that_differ_are_named(run: Path) -> None:

@@ -14,9 +14,10 @@ from visiontk.api.settings import Settings
 from visiontk.api.single import Request, Result, run_comparison
 from visiontk.api.slice_columns import slice_columns
 from visiontk.errors import did_you_mean
-from visiontk.harness.drive import Progress, prepare
-from visiontk.harness.executors import ExecutorName
+from visiontk.executors import ExecutorName
+from visiontk.harness.drive import prepare
 from visiontk.harness.experiment import SETTINGS, USER_DATA
+from visiontk.harness.progress import Progress
 from visiontk.harness.setting import members
 from visiontk.version import VERSION
 

@@ -13,7 +13,7 @@ from visiontk.errors import EXIT_DONE, ConfigError, DataError, unknown
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
-    from visiontk.harness.executors import ExecutorName
+    from visiontk.executors import ExecutorName
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _dry_run(preview: Any, options: RunOptions) -> int:
 def _save(preview: Any, path: str) -> None:
     """Write the comparison as a config; to standard output for ``-``."""
     import visiontk.api as api
-    from visiontk.harness.store import write_file
+    from visiontk.harness.files import write_file
 
     text = api.config_text(preview)
     if path == "-":

@@ -61,7 +61,7 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
     """Print or write only the table of learners."""
     import visiontk.api as api
     from visiontk.cli.print_result import plain_table
-    from visiontk.harness.store import write_file
+    from visiontk.harness.files import write_file
     from visiontk.report import tables
 
     if isinstance(result, api.Combined):
@@ -89,7 +89,7 @@ def _report_across(runs: list[Path], output: Path | None, form: str, *, metric: 
 
     import visiontk.api as api
     from visiontk.cli.print_across import plain_across, print_across
-    from visiontk.harness.store import write_file
+    from visiontk.harness.files import write_file
     from visiontk.report import across_tables
 
     result = api.across(runs, metric=metric)
