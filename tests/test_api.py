@@ -189,7 +189,7 @@ def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]
         ("plaine", "E-UNKNOWN-TASK", "Did you mean 'plain'"),
         ("", "E-UNKNOWN-TASK", "No task ''"),
         ("no/such/folder", "E-CONFIG-PATH", "no such folder"),
-        ("notes.txt", "E-CONFIG-PATH", "a file that is no config"),
+        ("notes.txt", "E-CONFIG-PATH", "a file that is neither a config"),
         ("nothing.yaml", "E-CONFIG-FILE", "No such file"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 import visiontk
 from visiontk import registry
 from visiontk.api import Combined, RequestAll, load, run_all_tasks
-from visiontk.api.combined import folder_of
+from visiontk.api.all_tasks_result import folder_of
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness import drive
 from visiontk.harness.experiment import ALL_TASKS
@@ -160,16 +160,16 @@ def test_a_fault_in_a_report_ends_one_task_only(
 ) -> None:
     """Its traceback is kept for whoever mends it."""
     install(one="ONE", two="TWO")
-    import visiontk.api.single as single
+    import visiontk.api.request as request
 
-    true = single.results
+    true = request.results
 
     def results(store: RunDirectory, task: Any, **rest: Any) -> Any:
         if task.name == "one":
             raise ZeroDivisionError("in a metric")
         return true(store, task, **rest)
 
-    monkeypatch.setattr(single, "results", results)
+    monkeypatch.setattr(request, "results", results)
 
     result = everything()
 
@@ -189,7 +189,7 @@ def test_a_full_disk_ends_all(
     def fail(*given: Any, **named: Any) -> None:
         raise error
 
-    monkeypatch.setattr("visiontk.api.combined.run_comparison", fail)
+    monkeypatch.setattr("visiontk.api.all_tasks.run_comparison", fail)
 
     with pytest.raises(type(error)):
         everything()
@@ -200,7 +200,7 @@ def test_an_interrupted_comparison_goes_on(
 ) -> None:
     """Stopped in the second task it has a page that says so; the same command repeats no fit of the first."""
     install(one="ONE", two="TWO")
-    import visiontk.api.combined as combined
+    import visiontk.api.all_tasks as combined
 
     true = combined.run_comparison
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 import visiontk
 from visiontk.api import preview_of
-from visiontk.api.single import Request
+from visiontk.api.request import Request
 from visiontk.cli.print_preview import preview_lines
 
 PAGE = Path(__file__).parents[1] / "docs" / "own_data.md"

@@ -12,7 +12,7 @@ from PIL import Image
 import visiontk
 from visiontk.api.config_text import config_text
 from visiontk.api.preview import BESIDE, Preview, preview_of
-from visiontk.api.single import Request
+from visiontk.api.request import Request
 from visiontk.config import read_config
 from visiontk.errors import DataError
 from visiontk.harness.drive import prepare

@@ -12,7 +12,7 @@ from PIL import Image
 
 from visiontk.api import compare, load
 from visiontk.api.preview import preview_of
-from visiontk.api.single import Request
+from visiontk.api.request import Request
 from visiontk.api.slice_columns import slice_columns
 from visiontk.errors import ConfigError, DataError
 from visiontk.harness.drive import prepare

@@ -148,7 +148,7 @@ def test_versions_that_differ_are_named(run: Path) -> None:
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     """An empty folder, and a run without a finished fit."""
-    with pytest.raises(ConfigError, match="no run directory"):
+    with pytest.raises(ConfigError, match="not a run directory"):
         verify(tmp_path)
     (tmp_path / "plan.json").write_text("[]")
     with pytest.raises(ResumeError, match="no fit has finished"):

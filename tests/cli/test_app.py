@@ -101,7 +101,7 @@ def test_a_folder_of_runs_names_those_in_it(call: Call, pictures: Path) -> None:
     ended = call("report", "runs")
 
     assert ended.code == 2
-    assert "error[E-RUN-PATH]: runs: a folder, but no run directory. Did you mean runs/a?" in ended.err
+    assert "error[E-RUN-PATH]: runs: a folder, but not a run directory. Did you mean runs/a?" in ended.err
 
 
 def test_a_report_that_cannot_be_written_can_go_elsewhere(call: Call, pictures: Path) -> None:
@@ -174,8 +174,8 @@ MISTAKES = [
     (["compare", "one"], 3, "E-LABEL-SINGLE", "only class 'cat'"),
     (["report", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["report", "a.yaml"], 2, "E-RUN-PATH", "a.yaml: a file, not a run directory."),
-    (["report", "empty"], 2, "E-RUN-PATH", "empty: a folder, but no run directory."),
-    (["verify", "empty"], 2, "E-RUN-PATH", "empty: a folder, but no run directory."),
+    (["report", "empty"], 2, "E-RUN-PATH", "empty: a folder, but not a run directory."),
+    (["verify", "empty"], 2, "E-RUN-PATH", "empty: a folder, but not a run directory."),
     (["verify", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["list", "nothing"], 2, "E-UNKNOWN-LIST", "No list 'nothing'."),
     (["--bogus"], 2, "E-UNKNOWN-OPTION", "No option '--bogus'."),

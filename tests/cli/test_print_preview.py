@@ -148,7 +148,7 @@ MISTAKES = [
     (["compare", "clips", "--group", "speaker"], 2, "E-GROUP-NAME", "expected name:2"),
     (["compare", "clips", "--group", "name:9"], 3, "E-GROUP-MISSING", "60 of 60 files have no group"),
     (["compare", "clips", "--task", "text_classification"], 3, "E-DATA-EMPTY", "no texts, which text_classification"),
-    (["compare", "image_classification", "--group", "x"], 2, "E-CONFIG-VALUE", "a folder or table of your own only"),
+    (["compare", "image_classification", "--group", "x"], 2, "E-CONFIG-VALUE", "your own folder or table only"),
 ]  # fmt: skip
 
 

@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
+from visiontk.api.all_tasks_result import Combined, is_combined, open_all, stored_all
 from visiontk.api.audit_result import AuditResult, audit_of
 from visiontk.api.audit_result import audit as audit_data
-from visiontk.api.combined import ALL, Combined, RequestAll, is_combined, open_all, run_all_tasks, stored_all
 from visiontk.api.comparison import compare
 from visiontk.api.config_schema import schema
 from visiontk.api.config_text import config_text
 from visiontk.api.preview import Preview, preview_of, preview_prepared
+from visiontk.api.request import Request, default_out, run_comparison
+from visiontk.api.run_result import COSTS, VERDICTS, Result, is_run, open_single, stored_single
 from visiontk.api.settings import Settings
 from visiontk.api.several_runs import Across, across
-from visiontk.api.single import (
-    COSTS,
-    VERDICTS,
-    Request,
-    Result,
-    default_out,
-    is_run,
-    open_single,
-    run_comparison,
-    stored_single,
-)
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.verification import Verification, verify
 from visiontk.errors import ConfigError

@@ -9,9 +9,11 @@ from typing import Any
 
 from typing_extensions import Unpack
 
-from visiontk.api.combined import ALL, Combined, RequestAll, run_all_tasks
+from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
+from visiontk.api.all_tasks_result import Combined
+from visiontk.api.request import Request, run_comparison
+from visiontk.api.run_result import Result
 from visiontk.api.settings import Settings
-from visiontk.api.single import Request, Result, run_comparison
 from visiontk.api.slice_columns import slice_columns
 from visiontk.errors import did_you_mean
 from visiontk.executors import ExecutorName
@@ -87,7 +89,7 @@ def compare(
     task, experiment = request.read()
     slice_columns(experiment)  # a misspelt column is refused before data are read
     prepared = prepare(experiment, task, version=VERSION)
-    return run_comparison(prepared, task, request, out=out, executor=executor, workers=workers, show=show, audit=audit)
+    return run_comparison(prepared, task, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 
 def as_in_config(settings: Mapping[str, Any]) -> dict[str, Any]:

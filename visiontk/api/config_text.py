@@ -20,7 +20,7 @@ def config_text(preview: Preview) -> str:
     Examples
     --------
     >>> from visiontk.api.preview import preview_of
-    >>> from visiontk.api.single import Request
+    >>> from visiontk.api.request import Request
     >>> text = config_text(preview_of(Request("image_classification", {"learners": ["prior"], "preset": "quick"})))
     >>> text.splitlines()[0], "  prior: {}" in text
     ('# Run it: visiontk compare FILE.yaml', True)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from visiontk.api.single import Request, default_out
+from visiontk.api.request import Request, default_out
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import Unread, UserData
 from visiontk.core import Fold, Samples, Task, Trial, about

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visiontk.api.combined import is_combined
-from visiontk.api.single import must_be_run, open_single
+from visiontk.api.all_tasks_result import is_combined
+from visiontk.api.run_result import must_be_run, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.files import write_file
 from visiontk.report import across as ranks

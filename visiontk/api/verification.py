@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from visiontk.api.single import must_be_run
+from visiontk.api.run_result import must_be_run
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, ConfigError, ResumeError, unknown
 from visiontk.executors import ExecutorName, executor_of
 from visiontk.harness.environment import environment

@@ -73,7 +73,7 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
         if options.audit:
             display.say("Auditing the data …")
         result = api.run_comparison(
-            prepared, task, request, out=preview.out, show=display.show, audit=options.audit, **team  # type: ignore[arg-type]
+            prepared, task, out=preview.out, show=display.show, audit=options.audit, **team  # type: ignore[arg-type]
         )  # fmt: skip
     shown(lambda: print_json(dict(result.values)) if options.as_json else print_result(result, took_s=display.took_s()))
     return result.exit_code

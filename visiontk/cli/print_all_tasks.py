@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.api import Combined
-from visiontk.api.combined import Member, folder_of
+from visiontk.api.all_tasks import Member
+from visiontk.api.all_tasks_result import folder_of
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.harness.store import RunDirectory
