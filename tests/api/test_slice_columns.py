@@ -98,7 +98,7 @@ def test_a_table_that_changed_meanwhile_is_refused(texts: Path) -> None:
     samples = prepare(experiment, task, version="0").samples
     texts.write_text("\n".join(texts.read_text().splitlines()[:50]))
 
-    with pytest.raises(ConfigError, match="it has changed"):
+    with pytest.raises(ConfigError, match="the table has changed"):
         slice_columns(experiment, samples)
 
 
@@ -116,7 +116,7 @@ def test_a_misspelt_column_is_refused_before_anything_is_read(texts: Path, plans
 
 def test_data_without_a_table_have_no_columns() -> None:
     """The remedy names the way for them."""
-    with pytest.raises(ConfigError, match=r"'site' given, but dataset 'digits' is no table") as caught:
+    with pytest.raises(ConfigError, match=r"'site' given, but dataset 'digits' is not a table") as caught:
         preview_of(Request("image_classification", {"preset": "quick", "slices": ["site"]}))
 
     assert "--slice FILE.csv:COLUMN" in caught.value.hint

@@ -438,7 +438,7 @@ def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path
     assert json.loads(plan.out)["config"]["slices"] == ["site", "age"]
     assert (misspelt.code, folder.code) == (3, 2)
     assert "no column 'sight'. Did you mean 'site'?" in misspelt.err
-    assert "error[E-CONFIG-VALUE]: slices: 'site' given, but dataset 'folder' is no table of your own" in folder.err
+    assert "error[E-CONFIG-VALUE]: slices: 'site' given, but dataset 'folder' is not a table" in folder.err
     assert not Path("runs").exists()
 
 

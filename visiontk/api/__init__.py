@@ -32,41 +32,41 @@ def load(
     threshold: str | float = "",
     slices: Sequence[str] = (),
 ) -> Result | Combined:
-    """Compute the results of a run directory anew from its predictions; nothing is trained.
+    """Compute the results of a run directory again from its predictions; nothing is trained.
 
-    It may have been moved, or lie on a disk that cannot be written.
+    It may have been moved, or lie on a read-only disk.
 
     Parameters
     ----------
     path : path-like
         The run directory.
     metric : str
-        The metric that is compared, if another than that of the run. The result then says so, and is not stored.
+        Metric to compare, if not that of the run. The result then says so, and is not stored.
     group : str
-        What counts as independent, if something else than in the run: ``group``, ``sample``, ``fold``, or
+        Unit of independence, if not that of the run: ``group``, ``sample``, ``fold``, or
         ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN.
     calibration : str
-        Of the scores of every learner, by valid: ``none``, ``temperature`` or ``isotonic``.
+        Calibration of the scores on the validation set: ``none``, ``temperature`` or ``isotonic``.
     threshold : str or float
-        For two classes: ``largest``, ``youden``, or the sensitivity that is required on valid.
+        For two classes: ``largest``, ``youden``, or the sensitivity required on the validation set.
     slices : sequence of str
-        Columns by which results are shown too, each as ``FILE.csv:COLUMN``. The result then says that they were chosen
-        after the run.
+        Also show results by these columns, each as ``FILE.csv:COLUMN``. The result says that they were chosen after the
+        run.
 
     Raises
     ------
     ResumeError
-        If files of the run directory are missing or damaged.
+        If its files are missing or damaged.
     ConfigError
-        If it is no run directory, if there is no such metric, group or column, or if the directory holds several tasks
-        and one is asked for.
+        If it is not a run directory, there is no such metric, group or column, or it holds several tasks and only one
+        can be viewed.
     """
     view = View(metric, group, calibration, threshold, tuple(slices))
     if not is_combined(path):
         return open_single(path, view)
     if view:
         raise ConfigError(
-            f"{path}: holds several tasks; another look is taken at one of them.",
+            f"{path}: holds several tasks; other settings are for one of them.",
             error_id="E-REPORT-ALL",
             hint="Name the folder of the task in it.",
         )

@@ -1,4 +1,4 @@
-"""Columns of the user's own table that a run keeps, so that its report shows results by them."""
+"""Columns of a table of the user that a run stores, so that its report shows results by them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from visiontk.messages import printable
 
 
 def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
-    """What the columns of `Experiment.slices` say of each sample.
+    """Return the values of the columns of `Experiment.slices` for each sample.
 
-    Only these columns are read from the table; nothing is ever taken from the headers of files.
+    Only these columns are read from the table, and nothing from the headers of files.
 
     Parameters
     ----------
     experiment : Experiment
-        With data of the user's own table.
+        With data of a table of the user.
     samples : Samples, optional
-        As they were read. Without them it is only looked whether the columns are there.
+        As read. Without them only the presence of the columns is checked.
 
     Returns
     -------
@@ -34,46 +34,45 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
     Raises
     ------
     ConfigError
-        If the data are no table, or rows of numbered samples were left out, so that numbers do not tell which.
+        If the data are not a table, or rows of numbered samples were left out, so that numbers are ambiguous.
     DataError
         If there is no such column.
     """
     if not experiment.slices:
         return {}
-    given = experiment.dataset_parameters
-    path = str(given.get("path") or "")
-    if not path or not {"text_column", "path_column"} & set(given):
+    parameters = experiment.dataset_parameters
+    path = str(parameters.get("path") or "")
+    if not path or not {"text_column", "path_column"} & set(parameters):
         raise ConfigError(
-            f"slices: {', '.join(map(repr, experiment.slices))} given, but dataset {experiment.dataset!r} is no table "
-            "of your own, of which they could be columns.",
+            f"slices: {', '.join(map(repr, experiment.slices))} given, but dataset {experiment.dataset!r} is not a "
+            "table with such columns.",
             error_id="E-CONFIG-VALUE",
             hint="visiontk report RUN --slice FILE.csv:COLUMN takes them from a table with the columns id and COLUMN.",
         )
-    named = {name: str(given[name]) for name in ("encoding", "delimiter") if name in given}
+    named = {name: str(parameters[name]) for name in ("encoding", "delimiter") if name in parameters}
     table = read_rows(path, *experiment.slices, **named)
     if samples is None:
         return {}
-    if "text_column" in given:
+    if "text_column" in parameters:
         ids: Sequence[str] = [str(line) for line in table.lines]
-    elif "patient_column" in given:
+    elif "patient_column" in parameters:
         ids = sample_ids(len(table)).tolist()
         if len(samples) != len(table):
             raise ConfigError(
-                f"slices: {len(table) - len(samples)} of {len(table)} rows of the table were left out, so that numbers "
-                "of samples do not tell which row is whose.",
+                f"slices: {len(table) - len(samples)} of {len(table)} rows of the table were left out, so that the "
+                "numbers of samples do not identify rows.",
                 error_id="E-CONFIG-VALUE",
                 hint="Remove these rows from the table.",
             )
     else:
-        columns = {name: str(given[name]) for name in ("path_column", "label_column")}
+        columns = {name: str(parameters[name]) for name in ("path_column", "label_column")}
         ids = [identifier(name) for name in read_manifest(path, **columns, **named).names]
     known = set(samples.ids.tolist())
     if not known <= set(ids):
         raise ConfigError(
-            f"{printable(path)}: the table does not hold the {len(known)} samples that were read from it; "
-            "it has changed.",
+            f"{printable(path)}: the table has changed since its {len(known)} samples were read.",
             error_id="E-CONFIG-VALUE",
-            hint="Give the command again.",
+            hint="Repeat the command.",
         )
     return {
         name: {key: cell for key, cell in zip(ids, table.columns[name], strict=True) if key in known}

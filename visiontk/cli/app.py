@@ -32,7 +32,7 @@ def main(words: list[str] | None = None) -> None:
             lambda: _run(rest, as_json=as_json),
             debug="--debug" in reporting,
             as_json=as_json,
-            kept=RESUMED.get(rest[0], "") if rest else "",
+            resume_hint=RESUMED.get(rest[0], "") if rest else "",
         )
     sys.exit(code)
 

@@ -10,7 +10,7 @@ from visiontk.cli.setting_options import add_setting, add_settings, reader
 from visiontk.harness.experiment import SETTINGS, USER_DATA
 
 KINDS = ("tasks", "datasets", "learners", "metrics", "presets", "settings")
-"""What can be listed."""
+"""Kinds of things that can be listed."""
 
 
 def compare(parser: Parser) -> None:

@@ -53,7 +53,7 @@ class Parser(argparse.ArgumentParser):
     command : Command
         The command it parses.
     full : bool
-        If True, the help shows every option with all that is to be said about it.
+        If True, the help shows every option with its full text.
     """
 
     def __init__(self, command: Command, *, full: bool = False) -> None:

@@ -105,8 +105,8 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _learner(found: Mapping[str, Any] | None, kind: str) -> str:
-    if found is None:
+def _learner(best: Mapping[str, Any] | None, kind: str) -> str:
+    if best is None:
         return ""
-    value = numbers.value(found["value"], kind, found["low"], found["high"])
-    return f"{cut(visible(found['name']), LONGEST_NAME)} {value}"
+    value = numbers.value(best["value"], kind, best["low"], best["high"])
+    return f"{cut(visible(best['name']), LONGEST_NAME)} {value}"

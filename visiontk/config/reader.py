@@ -18,7 +18,7 @@ from visiontk.registry import get_task
 from visiontk.strict_yaml import Document
 
 OF_TASK = ("task", "dataset", "learners", "reference")
-"""Settings of which only the task knows what is valid."""
+"""Settings whose valid values depend on the task."""
 
 
 def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -> tuple[Task, Experiment]:

@@ -1,4 +1,4 @@
-"""The keys of a config of which only the task knows what is valid: dataset, learners and reference."""
+"""Keys of a config whose valid values depend on the task: dataset, learners and reference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from visiontk.strict_yaml import Key
 
 
 class TaskReader:
-    """Reads the keys of which only the task knows what is valid, and collects their problems."""
+    """Reader of the keys whose valid values depend on the task; it collects their problems."""
 
     def __init__(self, task: Task, value: dict[str, Any]) -> None:
         self.task = task

@@ -22,7 +22,7 @@ PRESET_NAMES = ("quick", "standard", "thorough")
 DURATION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|m|h|)\s*"
 
 DATA, COMPARED, EFFORT, JUDGED = (
-    "your own folder or table", "what is compared", "effort, the same for every learner", "how scores are judged",
+    "your own folder or table", "what is compared", "effort, the same for every learner", "calibration and decisions",
 )  # fmt: skip
 """Headings on the command line."""
 
