@@ -13,11 +13,11 @@ import pytest
 from annotated_types import Ge
 
 from visiontk.core import About, Card, Fold, Samples, Task, learner
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
 from visiontk.testing import checks, task_checks, tiny_images, tiny_task
 
-TASKS = [found.name for found in found_tasks()]
+TASKS = [found.name for found in installed_tasks()]
 CHECKS = {check.__name__: check for check in task_checks()}
 SLOW = {
     "learners_give_finite_scores_of_the_right_shape",

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from visiontk.errors import ConfigError, StoreError
-from visiontk.registry import found_tasks
+from visiontk.registry import installed_tasks
 from visiontk.scaffold import KINDS, LIKE, write_package
 from visiontk.testing.checks import plain_checks
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_written_leaves_nothing(place: Path, monkeypatch: pytest.
 
 def test_every_task_of_ours_can_be_imitated() -> None:
     """And a misspelt one is answered with the nearest."""
-    ours = {found.name for found in found_tasks() if found.package is None}
+    ours = {found.name for found in installed_tasks() if found.package is None}
 
     assert ours <= set(LIKE)
     with pytest.raises(ConfigError, match="Did you mean 'pictures'"):

@@ -37,7 +37,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 from visiontk.report.overview import overview, row_of, row_without
 from visiontk.report.pages.all_tasks import render_overview
 from visiontk.report.text import visible
@@ -206,7 +206,7 @@ class RequestAll:
         """
         members: list[Member] = []
         refusals: list[VisiontkError] = []
-        for found in found_tasks():
+        for found in installed_tasks():
             summary, task = "", None
             try:
                 task = get_task(found.name)

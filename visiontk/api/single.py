@@ -28,7 +28,7 @@ from visiontk.harness.files import write_file
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 from visiontk.report.evidence.view import View
 from visiontk.report.exhibits.samples import exhibits
 from visiontk.report.pages.single import render
@@ -154,7 +154,7 @@ class Request:
         path = Path(self.target).expanduser()
         if path.suffix in (".yaml", ".yml"):
             return read_config(path, overrides=self.overrides, **self.settings)
-        if self.target not in {found.name for found in found_tasks()} and (
+        if self.target not in {found.name for found in installed_tasks()} and (
             path.is_file() or "/" in self.target or is_table(path)
         ):
             what = (
@@ -182,7 +182,9 @@ class Request:
     @cached_property
     def own(self) -> UserData | None:
         """What the folder or table of the user's own was taken for; None for a config or a task."""
-        named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {found.name for found in found_tasks()}
+        named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {
+            found.name for found in installed_tasks()
+        }
         return None if named or not is_own(self.target) else recognise(self.target, self.settings, self.overrides)
 
     def command(self, experiment: Experiment, out: Path) -> str:

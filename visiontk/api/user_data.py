@@ -26,7 +26,7 @@ from visiontk.data.recognise.user_data import (
 )
 from visiontk.errors import ConfigError, DataError, EnvironmentFault
 from visiontk.messages import printable
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 OPTIONS = ("label", "group", "split", "time", "text", "path")
 """Settings that say what a folder or table holds; they become parameters of its dataset."""
@@ -236,7 +236,7 @@ def _answers(path: Path, settings: Mapping[str, Any], overrides: Sequence[str]) 
 def _able(dataset: str) -> list[str]:
     """Tasks with a dataset of this name."""
     able = []
-    for found in found_tasks():
+    for found in installed_tasks():
         with contextlib.suppress(EnvironmentFault):  # a broken plugin is no reason to refuse a sound one
             if dataset in get_task(found.name).datasets:
                 able.append(found.name)

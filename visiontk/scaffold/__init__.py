@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from visiontk.errors import ConfigError, disk_errors, unknown
-from visiontk.registry import found_tasks
+from visiontk.registry import installed_tasks
 from visiontk.version import VERSION
 
 HERE = Path(__file__).parent
@@ -95,7 +95,7 @@ def _check_name(name: str) -> None:
             error_id="E-NEW-NAME",
             hint=f"Such as {proposal if usable else 'my_domain'}.",
         )
-    for found in found_tasks():
+    for found in installed_tasks():
         if _bare(found.name) == _bare(name):
             raise ConfigError(
                 f"{name!r} is taken: there is a task {found.name!r} ({found.origin}).",

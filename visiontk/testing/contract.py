@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from visiontk.core import BEST_CLASSICAL, Task
 from visiontk.errors import ConfigError, unknown
-from visiontk.registry import additions, get_task, refused
+from visiontk.registry import additions, get_task, rejected_additions
 from visiontk.testing.checks import Check, fitting_checks, plain_checks, task_checks
 
 Speed = Literal["fast", "slow"]
@@ -126,7 +126,7 @@ def _limited(subject: str) -> tuple[Task, str]:
     if not part:
         return task, "task"
     for kind in ("learner", "dataset", "metric"):
-        if (error := refused(name).get((kind, part))) is not None:
+        if (error := rejected_additions(name).get((kind, part))) is not None:
             raise error
     for kind, known in (("learner", task.learners), ("dataset", task.datasets), ("metric", task.metrics)):
         if part in known:
@@ -148,7 +148,7 @@ def _only(task: Task, kind: str, name: str) -> Task:
 
 def _datasets_added_to(task: str) -> Sequence[str]:
     known = get_task(task).datasets
-    out = refused(task)
+    out = rejected_additions(task)
     return [
         f"{task}.{each.name}"
         for each in additions(task)
