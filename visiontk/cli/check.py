@@ -154,7 +154,7 @@ def _conducted(planned: list[Step], telling: Telling) -> Iterator[dict[str, Any]
 @contextlib.contextmanager
 def _process(said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "visiontk.testing.conduct"],
+        [sys.executable, "-P", "-m", "visiontk.testing.check_process"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
