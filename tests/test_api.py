@@ -269,7 +269,7 @@ def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) ->
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
     with pytest.raises(ConfigError, match="'drawn' given, but the folder 'pictures' is the data already"):
-        plain("pictures", dataset="drawn", task="plain")
+        plain("pictures", dataset="synthetic", task="plain")
 
 
 def test_a_wrong_setting_leaves_no_directory(plain: Callable[..., Result]) -> None:
@@ -328,7 +328,7 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
 )
 def test_the_same_command_finds_its_earlier_trials(change: dict[str, Any], name: str) -> None:
     """The default directory follows from task, data and preset."""
-    experiment = Experiment(**{"task": "plain", "dataset": "drawn", "learners": {}} | change)
+    experiment = Experiment(**{"task": "plain", "dataset": "synthetic", "learners": {}} | change)
 
     assert default_out(experiment) == Path(name)
 

@@ -106,7 +106,7 @@ def test_the_last_seconds_are_not_counted() -> None:
 
 def prepared(**changes: Any) -> Prepared:
     settings = {"seeds": (0, 1), "folds": 2, "budget_s": 60.0} | changes
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, **settings)
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, **settings)
     samples = tiny_images()
     return Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0"))
 

@@ -166,7 +166,7 @@ def test_nothing_that_exists_is_overwritten(make: Callable[[Path], None], place:
     """Not even an empty folder, a file, or a link to nowhere."""
     make(place / "there")
 
-    with pytest.raises(ConfigError, match="is there already; nothing was written") as caught:
+    with pytest.raises(ConfigError, match="exists already; nothing was written") as caught:
         write_package("my_domain", out=place / "there")
 
     assert caught.value.error_id == "E-NEW-EXISTS"
@@ -193,5 +193,5 @@ def test_every_task_of_ours_can_be_imitated() -> None:
     ours = {found.name for found in installed_tasks() if found.package is None}
 
     assert ours <= set(LIKE)
-    with pytest.raises(ConfigError, match="Did you mean 'pictures'"):
-        write_package("my_domain", "picture")
+    with pytest.raises(ConfigError, match="Did you mean 'images'"):
+        write_package("my_domain", "image")

@@ -37,7 +37,9 @@ def influence_functions_agree_with_the_jackknife(task: Task) -> None:
         influence = np.asarray(metric.influence(samples.y, scores))
         assert influence.shape == (n,), f"the influence of {name} has shape {influence.shape}, expected {(n,)}"
         jackknife = (n - 1) * (metric(samples.y, scores) - metric.function(samples.y, scores, 1 - np.eye(n)))
-        assert abs(influence.mean()) <= 0.05 * jackknife.std(), f"the influence of {name} has a mean of {mean:.3g}"
+        assert abs(influence.mean()) <= 0.05 * jackknife.std(), (
+            f"the mean influence of {name} is {influence.mean():.3g}"
+        )
         ratio = float(np.square(influence).sum() / np.square(jackknife - jackknife.mean()).sum())
         assert 0.8 <= ratio <= 1.25, f"the influence of {name} gives {ratio:.2f} times the variance of the jackknife"
         agreement = float(np.corrcoef(influence, jackknife)[0, 1])
