@@ -16,18 +16,8 @@ References
 
 from visiontk.core import Task
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
-from visiontk.learners.image_learners import (
-    alexnet,
-    convnet,
-    hog_svm,
-    kmeans_patches,
-    lbp_forest,
-    lenet5,
-    logistic,
-    mlp,
-    resnet,
-    resnet50,
-)
+from visiontk.learners.image_baselines import hog_svm, kmeans_patches, lbp_forest, logistic, mlp
+from visiontk.learners.image_networks import alexnet, convnet, lenet5, resnet, resnet50
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 

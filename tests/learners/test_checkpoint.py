@@ -72,7 +72,7 @@ def test_a_folder_without_checkpoints_has_none(tmp_path, folder):
     assert read_checkpoint(tmp_path / folder) is None
 
 
-@pytest.mark.parametrize("file", ["arrays.safetensors", "state.json", "seal"])
+@pytest.mark.parametrize("file", ["arrays.safetensors", "state.json", "sha256"])
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "first bit", "last bit"])
 def test_any_damage_to_any_file_is_found(tmp_path, file, damage, caplog):
     """The one before is read, and the log names the one that is not."""

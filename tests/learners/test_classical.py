@@ -13,8 +13,8 @@ from visiontk.baselines.patches import KMeansPatches
 from visiontk.core import Card, Samples
 from visiontk.learners import classical
 from visiontk.learners.classical import Classical
-from visiontk.learners.constant import Constant
-from visiontk.learners.weights import sample_weights
+from visiontk.learners.imbalance import sample_weights
+from visiontk.learners.prior import Constant
 from visiontk.testing import tiny_images
 
 

@@ -18,13 +18,13 @@ from scipy.special import log_softmax
 from visiontk.core import Card, Samples
 from visiontk.errors import EnvironmentFault
 from visiontk.learners import batches as batches_module
+from visiontk.learners import lazy_inputs
 from visiontk.learners import loop as loop_module
 from visiontk.learners import network as module
-from visiontk.learners import unread
+from visiontk.learners.imbalance import sample_weights
 from visiontk.learners.network import Network
 from visiontk.learners.schedule import OneCycle, adamw
 from visiontk.learners.training import Training
-from visiontk.learners.weights import sample_weights
 
 
 def rows(workdir: Path) -> list[dict[str, float]]:
@@ -101,7 +101,7 @@ def test_reading_batch_by_batch_gives_the_same_network(make, parts, fit, monkeyp
     """Data that do not fit into memory are streamed: the result does not tell."""
     held, streamed = make(epochs=2), make(epochs=2)
     fit(held, parts, to="held")
-    monkeypatch.setattr(unread, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", 0)
 
     fit(streamed, parts, to="streamed")
 
@@ -195,7 +195,7 @@ def test_a_loss_on_valid_that_is_no_number_is_not_the_best(plain, fit):
     train = Samples.from_arrays(np.ones((8, 1, 1, 1), np.float32), [0, 1] * 4, ("a", "b"), Card("ones", "0"))
     valid = Samples.from_arrays(np.full((4, 1, 1, 1), np.nan, np.float32), [0, 1] * 2, ("a", "b"), Card("nan", "0"))
 
-    with pytest.raises(ArithmeticError, match="the loss on valid is no finite number after any of 2 epochs"):
+    with pytest.raises(ArithmeticError, match="the validation loss is not finite after any of 2 epochs"):
         fit(plain(epochs=2), (train, valid))
 
 
@@ -424,7 +424,7 @@ def test_other_threads_in_this_process_are_refused(monkeypatch):
     monkeypatch.setenv("VISIONTK_THREADS", "7")
     tf.constant(1.0)
 
-    with pytest.raises(EnvironmentFault, match="1 threads in this process already; the trial asks for 7") as caught:
+    with pytest.raises(EnvironmentFault, match="1 threads in this process already; the trial needs 7") as caught:
         Network(None, Training())
 
     assert caught.value.error_id == "E-ENV-THREADS"

@@ -166,7 +166,7 @@ def edit(path: Path) -> None:
 
 
 def unseal(path: Path) -> None:
-    (path / "seal").unlink()
+    (path / "sha256").unlink()
 
 
 @pytest.mark.parametrize("damage", [truncate, empty, flip, edit, unseal])

@@ -20,19 +20,19 @@ def row(found, text):
 
 
 def test_frequent_words_come_first_and_ties_by_name():
-    assert encoder(str.split)(train_of("b c a", "c")).known == ("c", "a", "b")
+    assert encoder(str.split)(train_of("b c a", "c")).vocabulary == ("c", "a", "b")
 
 
 def test_the_order_of_train_does_not_matter():
     one, other = encoder(str.split)(train_of("x y", "z x", "y")), encoder(str.split)(train_of("y", "z x", "x y"))
 
-    assert one.known == other.known
+    assert one.vocabulary == other.vocabulary
 
 
 def test_unknown_rare_and_missing_words_have_numbers_of_their_own():
     found = encoder(str.split, min_count=2)(train_of("a a b", "a c d"))
 
-    assert found.known == ("a",)
+    assert found.vocabulary == ("a",)
     assert row(found, "a b zebra") == [2, UNKNOWN, UNKNOWN]
     assert row(found, "a") == [2, PADDING, PADDING]
     assert row(found, "") == [PADDING] * 3
@@ -52,7 +52,7 @@ def test_the_longest_half_per_cent_does_not_set_the_length():
 
 @pytest.mark.parametrize("longest", [1, 7])
 def test_no_text_is_longer_than_it_may_be(longest):
-    assert encoder(str.split, longest=longest)(train_of("a " * 50)).length == longest
+    assert encoder(str.split, max_length=longest)(train_of("a " * 50)).length == longest
 
 
 def test_texts_without_a_word_have_a_length():
@@ -60,9 +60,9 @@ def test_texts_without_a_word_have_a_length():
 
 
 def test_only_so_many_words_are_known():
-    found = encoder(str.split, most=2)(train_of("a a a b b c"))
+    found = encoder(str.split, max_tokens=2)(train_of("a a a b b c"))
 
-    assert found.known == ("a", "b")
+    assert found.vocabulary == ("a", "b")
     assert found.n_tokens == 4
 
 

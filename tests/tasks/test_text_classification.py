@@ -205,7 +205,7 @@ def test_the_vocabulary_is_that_of_train(one_thread, tmp_path):
     bag, _ = fitted("nb_svm", tmp_path)
     seen = {word for text in part.take(np.arange(120)) for word in words_of(text)}
 
-    assert set(network.step.known) == seen
+    assert set(network.step.vocabulary) == seen
     grams = bag.pipeline[0].vocabulary_
     assert {gram for gram in grams if " " not in gram} == seen
 
@@ -219,7 +219,7 @@ def test_vectors_from_a_file_are_where_the_network_begins(one_thread, tmp_path):
     table = np.asarray(learner.learner.model.get_layer("words").embeddings)
 
     assert table.shape[1] == 3
-    np.testing.assert_allclose(table[2 + learner.step.known.index("the")], [1, 2, 3], atol=1e-3)
+    np.testing.assert_allclose(table[2 + learner.step.vocabulary.index("the")], [1, 2, 3], atol=1e-3)
     np.testing.assert_allclose(table[:2], 0, atol=1e-3)
 
 

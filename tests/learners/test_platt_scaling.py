@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from visiontk.core import Card, FitReport, Samples
-from visiontk.learners.calibrated import Calibrated
-from visiontk.learners.eight_bits import EightBits, eight_bits
+from visiontk.learners.as_uint8 import AsUint8, as_uint8
+from visiontk.learners.platt_scaling import PlattScaled
 
 
 class Margins:
@@ -38,7 +38,7 @@ def drawn(n=2000, seed=0, slope=3.0, offset=-1.0):
 
 
 def fitted(valid):
-    learner = Calibrated(Margins())
+    learner = PlattScaled(Margins())
     learner.fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
     return learner
 
@@ -100,7 +100,7 @@ def test_probabilities_of_three_classes_sum_to_one_and_favour_the_largest_margin
 def test_the_report_is_that_of_the_learner():
     valid = drawn(50)
 
-    report = Calibrated(Margins()).fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
+    report = PlattScaled(Margins()).fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
 
     assert report.n_parameters == 3
 
@@ -108,7 +108,7 @@ def test_the_report_is_that_of_the_learner():
 def test_sixteen_bits_are_seen_as_eight():
     x = np.array([[0, 65535], [256, 255]], np.uint16)
     inner = Margins()
-    learner = EightBits(inner)
+    learner = AsUint8(inner)
 
     learner.fit(samples(x, [0, 1]), samples(x, [0, 1]), seed=3, workdir=Path("w"), budget_s=2.0)
     found = learner.predict(samples(x, [0, 1]).blind())
@@ -120,4 +120,4 @@ def test_sixteen_bits_are_seen_as_eight():
 def test_other_types_are_passed_on():
     x = np.array([3.5], np.float32)
 
-    assert eight_bits(x) is x
+    assert as_uint8(x) is x

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from visiontk.core import FitReport, Floats, Samples
-from visiontk.learners.members import DeepEnsemble
+from visiontk.learners.deep_ensemble import DeepEnsemble
 from visiontk.testing import tiny_images
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from visiontk.blocks.log_prior import LogPrior
 from visiontk.core import Card, Samples
-from visiontk.learners.adjusted import LogitAdjusted
-from visiontk.learners.network import Network
+from visiontk.learners.logit_adjusted import LogitAdjusted
 from visiontk.learners.training import Training
 
 TRAINING = Training(
@@ -32,7 +31,7 @@ def overlapping(n_common, n_rare, seed=0):
 
 
 def fitted(train, tmp_path: Path, training=TRAINING):
-    learner = LogitAdjusted(Network(build, training))
+    learner = LogitAdjusted(build, training)
     tmp_path.mkdir(exist_ok=True)
     learner.fit(train, overlapping(30, 10, seed=5), seed=0, workdir=tmp_path, budget_s=60.0)
     return learner
@@ -69,7 +68,7 @@ def test_a_class_that_train_lacks_gives_finite_scores(tmp_path):
     train = overlapping(60, 20)
     train = dataclasses.replace(train, labels=("common", "rare", "never"))
     valid = dataclasses.replace(overlapping(20, 10, seed=5), labels=train.labels)
-    learner = LogitAdjusted(Network(build, dataclasses.replace(TRAINING, epochs=2)))
+    learner = LogitAdjusted(build, dataclasses.replace(TRAINING, epochs=2))
 
     learner.fit(train, valid, seed=0, workdir=tmp_path, budget_s=60.0)
 
