@@ -27,8 +27,8 @@ def inputs(samples):
 
 @given(st.data())
 @settings(max_examples=50, deadline=None)
-def test_it_gives_what_an_array_gives(data):
-    """For slices, positions, and positions with places inside the inputs, repeated and in any order."""
+def test_indexing_equals_that_of_an_array(data):
+    """For slices, positions, and positions with indices into the inputs, repeated and in any order."""
     samples = tiny_images(30)
     array, lazy = samples.take(np.arange(30)), LazyInputs(samples)
     lazy.AT_ONCE = data.draw(st.integers(1, 40))
@@ -65,7 +65,7 @@ def test_small_inputs_are_read_at_once_and_large_ones_are_not(samples, inputs, m
     ids=lambda features: type(features).__name__,
 )
 def test_streamed_features_are_the_same(samples, features, monkeypatch):
-    """And never more than a batch of them is read in one call."""
+    """No call reads more than a batch of them."""
     whole = Classical(features, LinearSVC(random_state=0))
     whole.fit(samples, samples, seed=0, workdir=None, budget_s=9)
     expected = whole.predict(samples)
@@ -101,7 +101,7 @@ def test_logistic_regression_is_content_with_features_of_unread_inputs(samples, 
 
 
 def test_large_inputs_are_looked_at_in_smaller_batches():
-    """A network on 256 pictures of 512 x 512 at once would need gigabytes."""
+    """256 images of 512 x 512 in one batch would need gigabytes."""
     from visiontk.learners.batches import evaluation_batch_size
 
     def of(side):
@@ -111,7 +111,7 @@ def test_large_inputs_are_looked_at_in_smaller_batches():
 
 
 @pytest.mark.parametrize("features", [HogComponents(n_components=3), LocalBinaryPatterns(grid=2)])
-def test_features_do_not_depend_on_how_many_pictures_are_described_at_once(inputs, features, monkeypatch):
+def test_features_do_not_depend_on_the_batch_size(inputs, features, monkeypatch):
     expected = features.fit(inputs).transform(inputs)
     for name in ("hog", "lbp"):
         monkeypatch.setattr(f"visiontk.baselines.{name}.BATCH_PIXELS", 300)

@@ -30,7 +30,7 @@ def samples(margins, y, n_classes=2):
     return Samples.from_arrays(np.asarray(margins), y, labels, Card("margins", "0"))
 
 
-def drawn(n=2000, seed=0, slope=3.0, offset=-1.0):
+def logistic_samples(n=2000, seed=0, slope=3.0, offset=-1.0):
     rng = np.random.default_rng(seed)
     margin = rng.normal(size=n)
     y = (rng.random(n) < 1 / (1 + np.exp(-(slope * margin + offset)))).astype(np.int64)
@@ -43,8 +43,8 @@ def fitted(valid):
     return learner
 
 
-def test_the_sigmoid_that_the_margins_came_from_is_found():
-    learner = fitted(drawn())
+def test_the_sigmoid_behind_the_margins_is_recovered():
+    learner = fitted(logistic_samples())
 
     p = learner.predict(samples([[0.0, 0.0], [-0.5, 0.5]], [0, 0]).blind())[:, 1]
 
@@ -52,7 +52,7 @@ def test_the_sigmoid_that_the_margins_came_from_is_found():
 
 
 def test_the_order_of_the_samples_stays():
-    valid = drawn(200)
+    valid = logistic_samples(200)
     margin = valid.take(np.arange(200))[:, 1]
 
     p = fitted(valid).predict(valid.blind())[:, 1]
@@ -60,8 +60,8 @@ def test_the_order_of_the_samples_stays():
     assert (np.argsort(p, kind="stable") == np.argsort(margin, kind="stable")).all()
 
 
-def test_the_order_stays_even_where_valid_says_the_opposite():
-    valid = drawn(200, slope=-3.0)
+def test_the_ranking_stays_even_if_the_validation_set_reverses_it():
+    valid = logistic_samples(200, slope=-3.0)
     margin = valid.take(np.arange(200))[:, 1]
 
     p = fitted(valid).predict(valid.blind())[:, 1]
@@ -71,13 +71,13 @@ def test_the_order_stays_even_where_valid_says_the_opposite():
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_margins_of_any_size_give_the_same_probabilities(scale):
-    valid = drawn(300)
+    valid = logistic_samples(300)
     scaled = samples(valid.take(np.arange(300)) * scale, valid.y)
 
     assert fitted(scaled).predict(scaled.blind()) == pytest.approx(fitted(valid).predict(valid.blind()), abs=1e-3)
 
 
-def test_one_class_in_valid_gives_finite_probabilities():
+def test_a_validation_set_of_one_class_gives_finite_probabilities():
     valid = samples(np.random.default_rng(0).normal(size=(20, 2)), np.ones(20, int))
 
     p = fitted(valid).predict(valid.blind())
@@ -98,7 +98,7 @@ def test_probabilities_of_three_classes_sum_to_one_and_favour_the_largest_margin
 
 
 def test_the_report_is_that_of_the_learner():
-    valid = drawn(50)
+    valid = logistic_samples(50)
 
     report = PlattScaled(Margins()).fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
 
@@ -111,10 +111,10 @@ def test_sixteen_bits_are_seen_as_eight():
     learner = AsUint8(inner)
 
     learner.fit(samples(x, [0, 1]), samples(x, [0, 1]), seed=3, workdir=Path("w"), budget_s=2.0)
-    found = learner.predict(samples(x, [0, 1]).blind())
+    scores = learner.predict(samples(x, [0, 1]).blind())
 
     assert inner.seen == [np.uint8, np.uint8, 3, Path("w"), 2.0]
-    assert found.tolist() == [[0, 255], [1, 0]]
+    assert scores.tolist() == [[0, 255], [1, 0]]
 
 
 def test_other_types_are_passed_on():
