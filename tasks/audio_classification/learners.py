@@ -15,7 +15,7 @@ from visiontk.learners.classical import Forest
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.preprocessed import Preprocessed
 from visiontk.learners.training import Training
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "1 s at 8 kHz, 10 classes"
 
@@ -34,9 +34,9 @@ class Cepstra:
         If True, subtract the mean over the clip from each coefficient: it holds the speaker, but also timbre.
     """
 
-    n_coefficients: Annotated[int, Ge(2), Le(128), Between(12, 40)] = 20
-    n_segments: Annotated[int, Ge(1), Le(100), Between(2, 12)] = 6
-    subtract_mean: Annotated[bool, Among((False, True))] = False
+    n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20
+    n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6
+    subtract_mean: Annotated[bool, Choice((False, True))] = False
 
     def features(self) -> Any:
         """Transformer from spectrograms to features."""
@@ -58,7 +58,7 @@ class VirtualSVM:
     """
 
     virtual: bool = True
-    c: Annotated[float, Gt(0), Between(0.3, 300.0, log=True)] = 10.0
+    c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0
 
     def on(self, features: Any) -> Any:
         """Estimator on these features."""
@@ -119,11 +119,11 @@ def mfcc_forest(cepstra: Cepstra, forest: Forest, balance: ClassBalance, log_mel
 def logmel_ridge(
     balance: ClassBalance,
     log_mel: LogMel,
-    n_segments: Annotated[int, Ge(1), Le(200), Between(8, 40)] = 20,
+    n_segments: Annotated[int, Ge(1), Le(200), Range(8, 40)] = 20,
     over: Literal["clip", "bands"] = "clip",
     n_features: Annotated[int, Ge(10), Le(100_000)] = 3000,
-    width: Annotated[float, Gt(0), Between(0.2, 5.0, log=True)] = 1.0,
-    alpha: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.1,
+    width: Annotated[float, Gt(0), Range(0.2, 5.0, log=True)] = 1.0,
+    alpha: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.1,
 ) -> Learner:
     """Log-mel spectrogram of fixed size, random Fourier features [1]_, then ridge regression on the classes [2]_.
 
@@ -160,10 +160,10 @@ def spectrogram_cnn(
     log_mel: LogMel,
     training: Training,
     augmentation: SpectrogramAugmentation,
-    width: Annotated[int, Ge(4), Le(1024), Between(12, 48, log=True)] = 24,
+    width: Annotated[int, Ge(4), Le(1024), Range(12, 48, log=True)] = 24,
     convolution: Literal["full", "separable"] = "full",
     over: Literal["clip", "bands"] = "clip",
-    dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.5)] = 0.2,
+    dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.5)] = 0.2,
 ) -> Learner:
     """Five convolutions on a log-mel spectrogram [1]_ that is augmented in training [2]_, [3]_.
 
@@ -200,7 +200,7 @@ def spectrogram_cnn(
 def waveform_cnn(
     training: Training,
     augmentation: WaveformAugmentation,
-    width: Annotated[int, Ge(4), Le(1024), Between(8, 32, log=True)] = 16,
+    width: Annotated[int, Ge(4), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """One-dimensional convolutions on the waveform itself [1]_: a network that learns its own filters.
 

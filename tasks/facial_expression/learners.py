@@ -14,7 +14,7 @@ from visiontk.learners.image_baselines import HogCells
 from visiontk.learners.image_networks import SmallResNet
 from visiontk.learners.imbalance import Imbalance
 from visiontk.learners.training import Training
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "48 x 48 grey, 7 classes"
 
@@ -48,9 +48,9 @@ class SupportVectorMachine:
         "balanced" gives every class the same total weight.
     """
 
-    n_components: Annotated[int, Ge(2), Le(4000), Between(50, 500, log=True)] = 200
-    kernel: Annotated[Kernel, Among(("linear", "gaussian"))] = "linear"
-    c: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.02
+    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200
+    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear"
+    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02
     imbalance: Imbalance = "balanced"
 
     def on(self, features: Any, **options: Any) -> Learner:
@@ -92,7 +92,7 @@ def hog_svm(hog: HogCells, svm: SupportVectorMachine) -> Learner:
 
 @learner(About("classical", probabilities=False, seeded=False))
 @flat()
-def lbp_svm(svm: SupportVectorMachine, grid: Annotated[int, Ge(1), Le(32), Between(4, 8)] = 6) -> Learner:
+def lbp_svm(svm: SupportVectorMachine, grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 6) -> Learner:
     """Local binary patterns in a grid of cells [1]_, then a support vector machine [2]_.
 
     Parameters
@@ -115,9 +115,9 @@ def lbp_svm(svm: SupportVectorMachine, grid: Annotated[int, Ge(1), Le(32), Betwe
 @flat()
 def gabor_svm(
     svm: SupportVectorMachine,
-    scales: Annotated[int, Ge(1), Le(12), Between(3, 6)] = 5,
-    orientations: Annotated[int, Ge(2), Le(64), Between(6, 16)] = 8,
-    grid: Annotated[int, Ge(1), Le(32), Between(4, 8)] = 7,
+    scales: Annotated[int, Ge(1), Le(12), Range(3, 6)] = 5,
+    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
+    grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 7,
 ) -> Learner:
     """Pooled magnitudes of a bank of Gabor filters [1]_, then a support vector machine [2]_.
 
@@ -144,8 +144,8 @@ def gabor_svm(
 @flat()
 def sift_bag(
     svm: SupportVectorMachine,
-    n_words: Annotated[int, Ge(2), Le(10_000), Between(100, 600, log=True)] = 256,
-    step: Annotated[int, Ge(1), Le(64), Between(2, 5)] = 3,
+    n_words: Annotated[int, Ge(2), Le(10_000), Range(100, 600, log=True)] = 256,
+    step: Annotated[int, Ge(1), Le(64), Range(2, 5)] = 3,
 ) -> Learner:
     """Bag of visual words of dense SIFT descriptors in a spatial pyramid [1]_, then a support vector machine [2]_.
 

@@ -14,7 +14,7 @@ from visiontk.learners.image_baselines import GaussianSVM, HogCells, logistic
 from visiontk.learners.image_networks import SmallResNet
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.training import Training
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 AT = "28 x 28 grey, 2 classes"
 
@@ -24,7 +24,7 @@ SETTINGS: dict[str, Any] = {"learning_rate": 1e-2, "weight_decay": 0.05, "keep":
 
 @learner(About("classical", seeded=False))
 @flat()
-def pixel_logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Between(0.05, 500.0, log=True)] = 5.0) -> Learner:
+def pixel_logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(0.05, 500.0, log=True)] = 5.0) -> Learner:
     """Logistic regression [1]_ on standardised pixels: what grey levels alone can achieve.
 
     Parameters
@@ -67,8 +67,8 @@ def hog_svm(hog: HogCells, svm: GaussianSVM, balance: ClassBalance) -> Learner:
 def texture_forest(
     forest: Forest,
     balance: ClassBalance,
-    grid: Annotated[int, Ge(1), Le(32), Between(2, 7)] = 4,
-    n_levels: Annotated[int, Ge(2), Le(64), Between(8, 32, log=True)] = 16,
+    grid: Annotated[int, Ge(1), Le(32), Range(2, 7)] = 4,
+    n_levels: Annotated[int, Ge(2), Le(64), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """Co-occurrence [1]_, local binary patterns [2]_ and intensity in a grid, then extremely randomised trees [3]_.
 
@@ -101,8 +101,8 @@ def texture_forest(
 def medical_cnn(
     training: Training,
     augmentation: StrongAugmentation,
-    width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
-    dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.5)] = 0.2,
+    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
+    dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.5)] = 0.2,
 ) -> Learner:
     """A small residual network [1]_ on standardised images, with strong augmentation and averaged weights [2]_.
 

@@ -14,7 +14,7 @@ from annotated_types import Ge, Le
 from visiontk.core import FitReport, Floats, Samples
 from visiontk.learners.imbalance import ClassBalance, Imbalance, sample_weights
 from visiontk.learners.lazy_inputs import all_inputs, n_bytes
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 PREDICT_BATCH = 512
 PREDICT_BYTES = 200_000_000
@@ -87,7 +87,7 @@ class Forest:
         Number of trees.
     """
 
-    n_trees: Annotated[int, Ge(1), Le(10_000), Between(100, 1000, log=True)] = 300
+    n_trees: Annotated[int, Ge(1), Le(10_000), Range(100, 1000, log=True)] = 300
 
     def on(self, features: Any, balance: ClassBalance) -> Classical:
         """Learner on these features."""

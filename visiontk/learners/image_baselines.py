@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.imbalance import ClassBalance
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class HogCells:
     """
 
     cells: list[Annotated[int, Ge(2), Le(128)]] | None = None
-    orientations: Annotated[int, Ge(2), Le(64), Between(6, 16)] = 8
+    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class GaussianSVM:
         Inverse regularisation strength, > 0.
     """
 
-    n_components: Annotated[int, Ge(2), Between(50, 400, log=True)] = 200
-    c: Annotated[float, Gt(0), Between(0.3, 100.0, log=True)] = 5.0
+    n_components: Annotated[int, Ge(2), Range(50, 400, log=True)] = 200
+    c: Annotated[float, Gt(0), Range(0.3, 100.0, log=True)] = 5.0
 
     def on_hog(self, hog: HogCells, balance: ClassBalance, **options: Any) -> Learner:
         """Learner on histograms of oriented gradients; options as for `HogComponents`."""
@@ -57,7 +57,7 @@ class GaussianSVM:
 
 @learner(About("classical", seeded=False))
 @flat()
-def logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Between(5.0, 5e4, log=True)] = 500.0) -> Learner:
+def logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(5.0, 5e4, log=True)] = 500.0) -> Learner:
     """Multinomial logistic regression [1]_ on standardised pixels.
 
     Parameters
@@ -95,8 +95,8 @@ def hog_svm(hog: HogCells, svm: GaussianSVM, balance: ClassBalance) -> Learner:
 @flat()
 def lbp_forest(
     balance: ClassBalance,
-    grid: Annotated[int, Ge(1), Le(32), Between(2, 7)] = 4,
-    n_trees: Annotated[int, Ge(1), Le(10_000), Between(50, 500, log=True)] = 150,
+    grid: Annotated[int, Ge(1), Le(32), Range(2, 7)] = 4,
+    n_trees: Annotated[int, Ge(1), Le(10_000), Range(50, 500, log=True)] = 150,
 ) -> Learner:
     """Local binary patterns [1]_ in a grid of cells, then extremely randomised trees [2]_.
 
@@ -123,10 +123,10 @@ def lbp_forest(
 @flat()
 def kmeans_patches(
     balance: ClassBalance,
-    n_centroids: Annotated[int, Ge(2), Le(10_000), Between(100, 800, log=True)] = 300,
+    n_centroids: Annotated[int, Ge(2), Le(10_000), Range(100, 800, log=True)] = 300,
     patch: Annotated[int, Ge(2), Le(64)] | None = None,
-    grid: Annotated[int, Ge(1), Le(16), Between(2, 4)] = 3,
-    c: Annotated[float, Gt(0), Between(10.0, 1e4, log=True)] = 270.0,
+    grid: Annotated[int, Ge(1), Le(16), Range(2, 4)] = 3,
+    c: Annotated[float, Gt(0), Range(10.0, 1e4, log=True)] = 270.0,
 ) -> Learner:
     """Patches, ZCA whitening, k-means with triangle encoding, pooling, logistic regression [1]_.
 
@@ -162,8 +162,8 @@ def kmeans_patches(
 def mlp(
     balance: ClassBalance,
     hidden: list[Annotated[int, Ge(1), Le(65_536)]] | None = None,
-    epochs: Annotated[int, Ge(1), Le(10_000), Between(5, 50, log=True)] = 13,
-    learning_rate: Annotated[float, Gt(0), Between(1e-4, 1e-2, log=True)] = 1e-3,
+    epochs: Annotated[int, Ge(1), Le(10_000), Range(5, 50, log=True)] = 13,
+    learning_rate: Annotated[float, Gt(0), Range(1e-4, 1e-2, log=True)] = 1e-3,
 ) -> Learner:
     """Multilayer perceptron on pixels [1]_: a neural network without convolution.
 

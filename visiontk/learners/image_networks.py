@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, Lt
 from visiontk.blocks.image_augmentation import ImageAugmentation
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.training import Training
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "28 x 28 grey, 10 classes"
 
@@ -29,8 +29,8 @@ class SmallResNet:
         Filters of the first stage; 16 in the paper.
     """
 
-    depth: Annotated[int, Ge(8), Le(1202), Among((8, 14, 20))] = 8
-    width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16
+    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8
+    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16
 
     def builder(self, **options: Any) -> Callable[..., Any]:
         """Function that builds the network; options as for `visiontk.blocks.resnet.resnet`."""
@@ -61,7 +61,7 @@ def lenet5(training: Training, augmentation: ImageAugmentation) -> Learner:
 def alexnet(
     training: Training,
     augmentation: ImageAugmentation,
-    dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.7)] = 0.5,
+    dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.7)] = 0.5,
 ) -> Learner:
     """AlexNet [1]_: five convolutions and three dense layers; a smaller variant below 64 pixels.
 
@@ -115,7 +115,7 @@ def resnet50(training: Training, augmentation: ImageAugmentation) -> Learner:
 def convnet(
     training: Training,
     augmentation: ImageAugmentation,
-    width: Annotated[int, Ge(1), Le(1024), Between(12, 48, log=True)] = 24,
+    width: Annotated[int, Ge(1), Le(1024), Range(12, 48, log=True)] = 24,
 ) -> Learner:
     """The default network: three pairs of 3 x 3 convolutions, pooled before they are normalised [1]_, [2]_.
 
