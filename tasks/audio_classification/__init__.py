@@ -1,8 +1,8 @@
-"""Audio classification: one label for one short sound.
+"""Audio classification: one label per short recording.
 
-Data: drawn instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is left out),
+Data: synthetic instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is held out),
 environmental sounds (ESC-50 and ESC-10 [2]_), spoken commands [3]_, or the user's own. The unit of
-independence is the speaker or the recording: clips of one never stand on both sides of a split.
+independence is the speaker or the recording: clips of one never lie on both sides of a split.
 
 References
 ----------
@@ -24,7 +24,7 @@ from .learners import logmel_ridge, mfcc_forest, mfcc_svm, spectrogram_cnn, wave
 TASK = Task(
     name="audio_classification",
     version=1,
-    summary="One label for one short sound: instruments, spoken digits or commands, environments, or your own.",
+    summary="One label per short recording: instruments, spoken digits or commands, environments, or your own.",
     datasets={
         "instruments": instruments,
         "fsdd": fsdd,

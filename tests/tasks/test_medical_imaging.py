@@ -15,7 +15,6 @@ from PIL import Image
 
 from visiontk.api import default_out
 from visiontk.cli import main
-from visiontk.core import about
 from visiontk.errors import DataError
 from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
@@ -97,16 +96,6 @@ def test_every_dataset_warns_that_this_is_no_medical_device(phantoms, places):
     assert read_medmnist.__kwdefaults__["caution"] == ""
     for card in (phantoms.card, found.card):
         assert card.caution.startswith("Not a medical device: ")
-
-
-@pytest.mark.parametrize("name", [name for name in TASK.learners if about(TASK.learners[name]).weights])
-@pytest.mark.slow
-def test_networks_have_as_many_weights_as_they_say(name):
-    makes = TASK.learners[name]()
-
-    model = makes.build(np.zeros((2, 28, 28, 1), np.uint8), 2)
-
-    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == about(TASK.learners[name]).weights
 
 
 def test_a_table_of_pictures_has_numbers_for_names(places):

@@ -1,4 +1,4 @@
-"""Several networks that differ in their seed alone, asked together."""
+"""Deep ensembles: several networks that differ in their seed alone."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 import numpy as np
 
 from visiontk.core import FitReport, Floats, Learner, Samples
-from visiontk.learners.progress import tell, write_history
+from visiontk.learners.progress import csv_text, write_history, write_progress
 
 SEEDS_APART = 1_000_003
-"""Between the seeds of two members, so that no two seeds of an experiment share a member."""
+"""Difference between the seeds of two members, so that no two seeds of an experiment share a member."""
 
 
 class DeepEnsemble:
-    """A deep ensemble [1]_: the same network fitted several times, whose probabilities are averaged.
+    """A deep ensemble [1]_: the same network fitted several times, with averaged probabilities.
 
-    The first member is the network as it would be alone. All of them share the budget: one that would begin after it
-    is spent is left out, and the fit counts as cut off.
+    The first member equals the single network. All members share the budget: once it is spent, no further member
+    is fitted, and the fit counts as cut off.
 
     Parameters
     ----------
     make : callable
-        Gives a network that is not fitted yet.
+        Returns an unfitted network.
     n : int
-        How many, 1 or more.
+        Number of members, >= 1.
 
     References
     ----------
@@ -42,7 +42,7 @@ class DeepEnsemble:
         self.fitted: list[Learner] = []
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
-        """Fit one after the other; each keeps its checkpoints in a folder of its own in `workdir`."""
+        """Fit the members one after the other, each with its checkpoints in a folder ``member-N`` of `workdir`."""
         self.fitted = []
         reports: list[FitReport] = []
         folders = [workdir / f"member-{i}" for i in range(self.n)]
@@ -54,7 +54,7 @@ class DeepEnsemble:
             member = self.make()
             reports.append(member.fit(train, valid, seed=seed + i * SEEDS_APART, workdir=folder, budget_s=left))
             self.fitted.append(member)
-            tell(workdir, i + 1, self.n, f"network {min(i + 2, self.n)}/{self.n}")
+            write_progress(workdir, i + 1, self.n, f"network {min(i + 2, self.n)}/{self.n}")
         write_history(workdir, _mean_history([folder / "history.csv" for folder in folders[: len(reports)]]))
         return FitReport(
             n_parameters=_sum([report.n_parameters for report in reports]),
@@ -64,7 +64,7 @@ class DeepEnsemble:
         )
 
     def predict(self, samples: Samples) -> Floats:
-        """Means of the members' probabilities, rows sum to 1."""
+        """Return the mean probabilities of the members; rows sum to 1."""
         if not self.fitted:
             raise RuntimeError("predict was called before fit.")
         return np.asarray(np.mean([member.predict(samples) for member in self.fitted], axis=0))
@@ -76,18 +76,14 @@ def _sum(values: Sequence[int | None]) -> int | None:
 
 
 def _mean_history(paths: Sequence[Path]) -> str:
-    """Means over the members by epoch, of the epochs that all of them have; CPU seconds are added up."""
+    """Mean over the members of each epoch that all of them have; CPU seconds are summed."""
     tables = [list(csv.DictReader(io.StringIO(path.read_text()))) for path in paths]
     rows: list[Mapping[str, str]] = [
-        {name: f"{_joined(name, [float(row[name]) for row in epoch]):.10g}" for name in epoch[0]}
+        {name: f"{_aggregate(name, [float(row[name]) for row in epoch]):.10g}" for name in epoch[0]}
         for epoch in zip(*tables, strict=False)
     ]
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue()
+    return csv_text(rows)
 
 
-def _joined(name: str, values: Sequence[float]) -> float:
+def _aggregate(name: str, values: Sequence[float]) -> float:
     return sum(values) if name == "cpu_s" else float(np.mean(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,8 +12,21 @@ from visiontk.core import Floats, Samples
 Imbalance = Literal["none", "balanced"]
 
 
+@dataclass(frozen=True)
+class ClassBalance:
+    """Policy for classes of unequal size, as an argument of learners.
+
+    Parameters
+    ----------
+    imbalance : {"none", "balanced"}
+        "balanced" gives every class the same total weight.
+    """
+
+    imbalance: Imbalance = "none"
+
+
 def sample_weights(train: Samples, policy: Imbalance) -> Floats | None:
-    """Weight of each training sample under a policy; None where all count the same.
+    """Weight of each training sample under a policy; None if all are equal.
 
     Parameters
     ----------

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from visiontk.core import Card, FitReport, Samples
-from visiontk.learners.calibrated import Calibrated
-from visiontk.learners.eight_bits import EightBits, eight_bits
+from visiontk.learners.as_uint8 import AsUint8, as_uint8
+from visiontk.learners.platt_scaling import PlattScaled
 
 
 class Margins:
@@ -30,7 +30,7 @@ def samples(margins, y, n_classes=2):
     return Samples.from_arrays(np.asarray(margins), y, labels, Card("margins", "0"))
 
 
-def drawn(n=2000, seed=0, slope=3.0, offset=-1.0):
+def logistic_samples(n=2000, seed=0, slope=3.0, offset=-1.0):
     rng = np.random.default_rng(seed)
     margin = rng.normal(size=n)
     y = (rng.random(n) < 1 / (1 + np.exp(-(slope * margin + offset)))).astype(np.int64)
@@ -38,13 +38,13 @@ def drawn(n=2000, seed=0, slope=3.0, offset=-1.0):
 
 
 def fitted(valid):
-    learner = Calibrated(Margins())
+    learner = PlattScaled(Margins())
     learner.fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
     return learner
 
 
-def test_the_sigmoid_that_the_margins_came_from_is_found():
-    learner = fitted(drawn())
+def test_the_sigmoid_behind_the_margins_is_recovered():
+    learner = fitted(logistic_samples())
 
     p = learner.predict(samples([[0.0, 0.0], [-0.5, 0.5]], [0, 0]).blind())[:, 1]
 
@@ -52,7 +52,7 @@ def test_the_sigmoid_that_the_margins_came_from_is_found():
 
 
 def test_the_order_of_the_samples_stays():
-    valid = drawn(200)
+    valid = logistic_samples(200)
     margin = valid.take(np.arange(200))[:, 1]
 
     p = fitted(valid).predict(valid.blind())[:, 1]
@@ -60,8 +60,8 @@ def test_the_order_of_the_samples_stays():
     assert (np.argsort(p, kind="stable") == np.argsort(margin, kind="stable")).all()
 
 
-def test_the_order_stays_even_where_valid_says_the_opposite():
-    valid = drawn(200, slope=-3.0)
+def test_the_ranking_stays_even_if_the_validation_set_reverses_it():
+    valid = logistic_samples(200, slope=-3.0)
     margin = valid.take(np.arange(200))[:, 1]
 
     p = fitted(valid).predict(valid.blind())[:, 1]
@@ -71,13 +71,13 @@ def test_the_order_stays_even_where_valid_says_the_opposite():
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_margins_of_any_size_give_the_same_probabilities(scale):
-    valid = drawn(300)
+    valid = logistic_samples(300)
     scaled = samples(valid.take(np.arange(300)) * scale, valid.y)
 
     assert fitted(scaled).predict(scaled.blind()) == pytest.approx(fitted(valid).predict(valid.blind()), abs=1e-3)
 
 
-def test_one_class_in_valid_gives_finite_probabilities():
+def test_a_validation_set_of_one_class_gives_finite_probabilities():
     valid = samples(np.random.default_rng(0).normal(size=(20, 2)), np.ones(20, int))
 
     p = fitted(valid).predict(valid.blind())
@@ -98,9 +98,9 @@ def test_probabilities_of_three_classes_sum_to_one_and_favour_the_largest_margin
 
 
 def test_the_report_is_that_of_the_learner():
-    valid = drawn(50)
+    valid = logistic_samples(50)
 
-    report = Calibrated(Margins()).fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
+    report = PlattScaled(Margins()).fit(valid, valid, seed=0, workdir=Path(), budget_s=1.0)
 
     assert report.n_parameters == 3
 
@@ -108,16 +108,16 @@ def test_the_report_is_that_of_the_learner():
 def test_sixteen_bits_are_seen_as_eight():
     x = np.array([[0, 65535], [256, 255]], np.uint16)
     inner = Margins()
-    learner = EightBits(inner)
+    learner = AsUint8(inner)
 
     learner.fit(samples(x, [0, 1]), samples(x, [0, 1]), seed=3, workdir=Path("w"), budget_s=2.0)
-    found = learner.predict(samples(x, [0, 1]).blind())
+    scores = learner.predict(samples(x, [0, 1]).blind())
 
     assert inner.seen == [np.uint8, np.uint8, 3, Path("w"), 2.0]
-    assert found.tolist() == [[0, 255], [1, 0]]
+    assert scores.tolist() == [[0, 255], [1, 0]]
 
 
 def test_other_types_are_passed_on():
     x = np.array([3.5], np.float32)
 
-    assert eight_bits(x) is x
+    assert as_uint8(x) is x

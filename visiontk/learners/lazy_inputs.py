@@ -12,8 +12,8 @@ IN_MEMORY_BYTES = 2_000_000_000
 """Inputs up to this size are held as one array; larger ones are read batch by batch."""
 
 
-def all_inputs(samples: Samples) -> Inputs | Unread:
-    """Every input as one array, or as an `Unread` if they are too large for that.
+def all_inputs(samples: Samples) -> Inputs | LazyInputs:
+    """All inputs as one array, or as `LazyInputs` if they are too large for that.
 
     Examples
     --------
@@ -21,31 +21,31 @@ def all_inputs(samples: Samples) -> Inputs | Unread:
     >>> all_inputs(tiny_images(5)).shape
     (5, 12, 12, 1)
     """
-    if size_of(samples) <= IN_MEMORY_BYTES:
+    if n_bytes(samples) <= IN_MEMORY_BYTES:
         return samples.take(np.arange(len(samples)))
-    return Unread(samples)
+    return LazyInputs(samples)
 
 
-def size_of(samples: Samples) -> int:
-    """Bytes of all inputs, by the first one."""
+def n_bytes(samples: Samples) -> int:
+    """Size of all inputs, estimated from the first one."""
     return samples.take(np.zeros(1, np.int64)).nbytes * len(samples) if len(samples) else 0
 
 
-class Unread:
-    """As much of an array as features need that work through their inputs in batches.
+class LazyInputs:
+    """The part of the array interface that features need which process their inputs in batches.
 
-    It has a length, a shape and a type, and reads what it is indexed by: a slice, positions, or
-    positions together with places inside the inputs.
+    It has a length, a shape and a dtype, and is indexed by a slice, by positions, or by positions together with
+    indices into the inputs.
 
     Parameters
     ----------
     samples : Samples
-        Their order is kept.
+        In this order.
 
     Examples
     --------
     >>> from visiontk.testing import tiny_images
-    >>> x = Unread(tiny_images(9))
+    >>> x = LazyInputs(tiny_images(9))
     >>> x.shape, x[2:4].shape, x[[8, 0], 3, 3].shape
     ((9, 12, 12, 1), (2, 12, 12, 1), (2, 1))
     """
@@ -68,11 +68,11 @@ class Unread:
         if not isinstance(index, tuple):
             return self.samples.take(np.asarray(index))
         positions, *places = np.broadcast_arrays(*index)
-        found = np.empty((*positions.shape, *self.shape[len(index) :]), self.dtype)
-        wanted = np.unique(positions)
-        for start in range(0, len(wanted), self.AT_ONCE):
-            some = wanted[start : start + self.AT_ONCE]
-            inputs = self.samples.take(some)
-            here = (positions >= some[0]) & (positions <= some[-1])
-            found[here] = inputs[(np.searchsorted(some, positions[here]), *(place[here] for place in places))]
-        return found
+        values = np.empty((*positions.shape, *self.shape[len(index) :]), self.dtype)
+        unique = np.unique(positions)
+        for start in range(0, len(unique), self.AT_ONCE):
+            batch = unique[start : start + self.AT_ONCE]
+            inputs = self.samples.take(batch)
+            here = (positions >= batch[0]) & (positions <= batch[-1])
+            values[here] = inputs[(np.searchsorted(batch, positions[here]), *(place[here] for place in places))]
+        return values

@@ -9,9 +9,9 @@ from visiontk.baselines.hog import HogComponents
 from visiontk.baselines.lbp import LocalBinaryPatterns
 from visiontk.baselines.patches import KMeansPatches
 from visiontk.core import Card, Samples
-from visiontk.learners import unread
+from visiontk.learners import lazy_inputs
 from visiontk.learners.classical import Classical
-from visiontk.learners.unread import Unread, all_inputs
+from visiontk.learners.lazy_inputs import LazyInputs, all_inputs
 from visiontk.testing import tiny_images
 
 
@@ -27,10 +27,10 @@ def inputs(samples):
 
 @given(st.data())
 @settings(max_examples=50, deadline=None)
-def test_it_gives_what_an_array_gives(data):
-    """For slices, positions, and positions with places inside the inputs, repeated and in any order."""
+def test_indexing_equals_that_of_an_array(data):
+    """For slices, positions, and positions with indices into the inputs, repeated and in any order."""
     samples = tiny_images(30)
-    array, lazy = samples.take(np.arange(30)), Unread(samples)
+    array, lazy = samples.take(np.arange(30)), LazyInputs(samples)
     lazy.AT_ONCE = data.draw(st.integers(1, 40))
     start, stop = data.draw(st.integers(-35, 35)), data.draw(st.integers(-35, 35))
     positions = np.array(data.draw(st.lists(st.integers(0, 29), min_size=1, max_size=50)))
@@ -45,7 +45,7 @@ def test_it_gives_what_an_array_gives(data):
 
 
 def test_it_looks_like_the_array(samples, inputs):
-    lazy = Unread(samples)
+    lazy = LazyInputs(samples)
 
     assert (lazy.shape, lazy.dtype, lazy.ndim, len(lazy)) == (inputs.shape, inputs.dtype, 4, 90)
 
@@ -53,10 +53,10 @@ def test_it_looks_like_the_array(samples, inputs):
 def test_small_inputs_are_read_at_once_and_large_ones_are_not(samples, inputs, monkeypatch):
     assert isinstance(all_inputs(samples), np.ndarray)
 
-    monkeypatch.setattr(unread, "IN_MEMORY_BYTES", inputs.nbytes)
+    monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", inputs.nbytes)
     assert isinstance(all_inputs(samples), np.ndarray)
-    monkeypatch.setattr(unread, "IN_MEMORY_BYTES", inputs.nbytes - 1)
-    assert isinstance(all_inputs(samples), Unread)
+    monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", inputs.nbytes - 1)
+    assert isinstance(all_inputs(samples), LazyInputs)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_small_inputs_are_read_at_once_and_large_ones_are_not(samples, inputs, m
     ids=lambda features: type(features).__name__,
 )
 def test_streamed_features_are_the_same(samples, features, monkeypatch):
-    """And never more than a batch of them is read in one call."""
+    """No call reads more than a batch of them."""
     whole = Classical(features, LinearSVC(random_state=0))
     whole.fit(samples, samples, seed=0, workdir=None, budget_s=9)
     expected = whole.predict(samples)
@@ -76,10 +76,10 @@ def test_streamed_features_are_the_same(samples, features, monkeypatch):
         return samples.read(samples.rows[rows])
 
     streamed = Samples(samples.ids, samples.y, samples.labels, read, Card("streamed", "0"))
-    monkeypatch.setattr(unread, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", 0)
     for name in ("visiontk.baselines.lbp.BATCH", "visiontk.baselines.patches.BATCH"):
         monkeypatch.setattr(name, 16)
-    monkeypatch.setattr(Unread, "AT_ONCE", 16)
+    monkeypatch.setattr(LazyInputs, "AT_ONCE", 16)
     monkeypatch.setattr("visiontk.baselines.hog.FIT_BYTES", 40 * 144)
     features.n_fit = 40
     other = Classical(features, LinearSVC(random_state=0))
@@ -92,7 +92,7 @@ def test_streamed_features_are_the_same(samples, features, monkeypatch):
 
 
 def test_logistic_regression_is_content_with_features_of_unread_inputs(samples, monkeypatch):
-    monkeypatch.setattr(unread, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", 0)
     learner = Classical(LocalBinaryPatterns(grid=2), Logistic(10.0))
 
     learner.fit(samples, samples, seed=0, workdir=None, budget_s=9)
@@ -101,17 +101,17 @@ def test_logistic_regression_is_content_with_features_of_unread_inputs(samples, 
 
 
 def test_large_inputs_are_looked_at_in_smaller_batches():
-    """A network on 256 pictures of 512 x 512 at once would need gigabytes."""
-    from visiontk.learners.batches import viewing_batch
+    """256 images of 512 x 512 in one batch would need gigabytes."""
+    from visiontk.learners.batches import evaluation_batch_size
 
     def of(side):
         return Samples.from_arrays(np.zeros((2, side, side, 3), np.uint8), [0, 1], ("a", "b"), Card("zeros", "0"))
 
-    assert [viewing_batch(of(side)) for side in (28, 64, 65, 512)] == [256, 256, 128, 4]
+    assert [evaluation_batch_size(of(side)) for side in (28, 64, 65, 512)] == [256, 256, 128, 4]
 
 
 @pytest.mark.parametrize("features", [HogComponents(n_components=3), LocalBinaryPatterns(grid=2)])
-def test_features_do_not_depend_on_how_many_pictures_are_described_at_once(inputs, features, monkeypatch):
+def test_features_do_not_depend_on_the_batch_size(inputs, features, monkeypatch):
     expected = features.fit(inputs).transform(inputs)
     for name in ("hog", "lbp"):
         monkeypatch.setattr(f"visiontk.baselines.{name}.BATCH_PIXELS", 300)

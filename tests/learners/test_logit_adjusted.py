@@ -1,4 +1,4 @@
-"""Logit adjustment: what the loss sees, and what predictions become."""
+"""Logit adjustment: the loss, and the predictions."""
 
 import dataclasses
 from pathlib import Path
@@ -9,8 +9,7 @@ import pytest
 
 from visiontk.blocks.log_prior import LogPrior
 from visiontk.core import Card, Samples
-from visiontk.learners.adjusted import LogitAdjusted
-from visiontk.learners.network import Network
+from visiontk.learners.logit_adjusted import LogitAdjusted
 from visiontk.learners.training import Training
 
 TRAINING = Training(
@@ -24,7 +23,7 @@ def build(sample, n_classes):
 
 
 def overlapping(n_common, n_rare, seed=0):
-    """Two normal distributions, two deviations apart."""
+    """Two normal distributions, two standard deviations apart."""
     rng = np.random.default_rng(seed)
     y = np.repeat([0, 1], [n_common, n_rare])
     x = rng.normal(2.0 * y[:, None], 1.0, (len(y), 1)).astype(np.float32)
@@ -32,7 +31,7 @@ def overlapping(n_common, n_rare, seed=0):
 
 
 def fitted(train, tmp_path: Path, training=TRAINING):
-    learner = LogitAdjusted(Network(build, training))
+    learner = LogitAdjusted(build, training)
     tmp_path.mkdir(exist_ok=True)
     learner.fit(train, overlapping(30, 10, seed=5), seed=0, workdir=tmp_path, budget_s=60.0)
     return learner
@@ -40,7 +39,7 @@ def fitted(train, tmp_path: Path, training=TRAINING):
 
 @pytest.mark.slow
 def test_the_border_of_unequal_classes_is_that_of_equal_ones(tmp_path):
-    """With shares of 95 and 5 % the Bayes rule for the balanced error still decides halfway, at 1."""
+    """With classes of 95 and 5 % the Bayes decision boundary for the balanced error is still halfway, at 1."""
     places = np.linspace(-2, 5, 701, dtype=np.float32)
     line = Samples.from_arrays(places[:, None], np.zeros(701, int), ("common", "rare"), Card("line", "0"))
     border = {}
@@ -65,11 +64,11 @@ def test_a_second_fit_does_not_adjust_twice(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_class_that_train_lacks_gives_finite_scores(tmp_path):
+def test_a_class_without_training_samples_gives_finite_scores(tmp_path):
     train = overlapping(60, 20)
     train = dataclasses.replace(train, labels=("common", "rare", "never"))
     valid = dataclasses.replace(overlapping(20, 10, seed=5), labels=train.labels)
-    learner = LogitAdjusted(Network(build, dataclasses.replace(TRAINING, epochs=2)))
+    learner = LogitAdjusted(build, dataclasses.replace(TRAINING, epochs=2))
 
     learner.fit(train, valid, seed=0, workdir=tmp_path, budget_s=60.0)
 
