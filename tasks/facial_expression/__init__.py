@@ -1,8 +1,8 @@
-"""Facial expression: basic emotions from small grey pictures of faces.
+"""Facial expression: basic emotions from small grey images of faces.
 
 Data: drawn faces (embedded), FER-2013 [1]_ and the votes of FER+ [2]_, a set of public persons with
 volunteers' labels, or your own. Labels are opinions: people agree with those of FER-2013 in about 65 % of
-the pictures [1]_. Unit of independence: the person where the data name one, else the picture.
+the images [1]_. Unit of independence: the person where the data name one, else the image.
 Most sets are mostly neutral and happy, so balanced accuracy is compared, and rare classes count as much as
 common ones for every learner unless told otherwise.
 

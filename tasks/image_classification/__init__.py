@@ -1,7 +1,7 @@
-"""Image classification: one label for one picture.
+"""Image classification: one label for one image.
 
 Data: handwritten digits [1]_ (embedded), Fashion-MNIST [2]_, MNIST [3]_, CIFAR-10 [4]_, a folder
-of class folders, or a table that names pictures. The unit of independence is the picture, as none of
+of class folders, or a table that names images. The unit of independence is the image, as none of
 the public data names its makers; near-duplicates between train and test are documented for
 Fashion-MNIST and CIFAR-10.
 
@@ -14,7 +14,7 @@ References
 .. [4] Krizhevsky (2009), Learning multiple layers of features from tiny images.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
 from visiontk.learners.image_learners import (
     alexnet,
@@ -36,14 +36,14 @@ from .data import cifar10, digits, fashion_mnist, mnist
 TASK = Task(
     name="image_classification",
     version=1,
-    summary="One label for one picture: digits, clothes, objects, or your own class folders.",
+    summary="One label for one image: digits, clothes, objects, or your class folders.",
     datasets={
         "digits": digits,
         "fashion_mnist": fashion_mnist,
         "mnist": mnist,
         "cifar10": cifar10,
-        "folder": image_folder,
-        "csv": image_table,
+        "folder": general(image_folder),
+        "csv": general(image_table),
     },
     folds=official_or(stratified_folds),
     learners={
@@ -65,6 +65,6 @@ TASK = Task(
         "macro_f1": macro_f1,
         "log_loss": log_loss,
     },
-    # AlexNet and ResNet-50 take minutes to hours without a graphics processor: they compete when named.
+    # AlexNet and ResNet-50 take minutes to hours without a graphics processor: they are compared only when named.
     defaults=("prior", "logistic", "hog_svm", "lbp_forest", "kmeans_patches", "mlp", "lenet5", "resnet", "convnet"),
 )

@@ -12,9 +12,9 @@ References
 .. [4] Zhang, Zhao and LeCun (2015), Character-level convolutional networks for text classification, NeurIPS.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import official_or, stratified_folds
-from visiontk.data.readers.texts import text_folder, text_lines, text_table
+from visiontk.data.readers.text_files import text_folder, text_lines, text_table
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
@@ -24,16 +24,16 @@ from .learners import char_cnn, fasttext_bag, nb_svm, text_cnn, tfidf_logistic
 TASK = Task(
     name="text_classification",
     version=1,
-    summary="One label for one text: subjects, opinions, questions, news, or your own table or folder.",
+    summary="One label for one text: subjects, opinions, questions, news, or your table or folder.",
     datasets={
         "pydoc": pydoc,
         "mr": mr,
         "trec": trec,
         "imdb": imdb,
         "ag_news": ag_news,
-        "csv": text_table,
-        "jsonl": text_lines,
-        "folder": text_folder,
+        "csv": general(text_table),
+        "jsonl": general(text_lines),
+        "folder": general(text_folder),
     },
     folds=official_or(stratified_folds),
     learners={
@@ -50,6 +50,6 @@ TASK = Task(
         "macro_f1": macro_f1,
         "log_loss": log_loss,
     },
-    # The network over characters wants far more texts than the embedded ones: it competes when named.
+    # The network over characters needs far more texts than the embedded ones: it is compared only when named.
     defaults=("prior", "nb_svm", "tfidf_logistic", "fasttext_bag", "text_cnn"),
 )

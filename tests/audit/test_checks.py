@@ -19,7 +19,7 @@ from visiontk.audit.refused import code_of
 from visiontk.audit.shortcuts import auc
 from visiontk.audit.signatures import minhash, of_images, shingles
 from visiontk.core import Card, Fold, Samples
-from visiontk.data.checks.problems import refuse, witnessed
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import DataError
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
@@ -73,15 +73,15 @@ def test_a_finding_has_a_known_code_and_severity() -> None:
         Finding("VTK101", "grave", "", 1)  # type: ignore[arg-type]
 
 
-def test_a_reader_that_is_watched_goes_on_and_otherwise_stops() -> None:
+def test_problems_are_collected_or_raised() -> None:
     error = DataError("a.png: empty", error_id="E-DATA-DECODE")
+    problems = Problems()
 
-    with witnessed() as seen:
-        refuse(error, ["a.png", "b.png"])
+    refuse(error, ["a.png", "b.png"], problems)
     with pytest.raises(DataError, match="empty"):
         refuse(error)
 
-    assert [refusal.lines for refusal in seen.refusals] == [("a.png", "b.png")]
+    assert [problem.lines for problem in problems.problems] == [("a.png", "b.png")]
     assert code_of("E-SPLIT-PARTS") == "VTK002"
 
 

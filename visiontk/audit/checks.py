@@ -13,8 +13,8 @@ from visiontk.audit import duplicates, items, labels, shortcuts
 from visiontk.audit.facts import View, look
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.refused import refused
-from visiontk.core import Fold, Samples, Task
-from visiontk.data.checks.problems import Witness, witnessed
+from visiontk.core import Fold, Samples, Task, read_dataset
+from visiontk.data.checks.problems import Problems
 from visiontk.errors import DataError, VisiontkError
 
 log = logging.getLogger(__name__)
@@ -73,23 +73,23 @@ def audit(
         how they were split, and seconds.
     """
     start = time.monotonic()
-    with witnessed() as seen:
-        try:
-            samples = task.dataset(dataset)(**parameters)
-        except DataError as error:
-            if error.error_id in _ABSENT:
-                raise
-            fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
-                            lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
-            return _value([*refused(seen.refusals), fatal], None, {}, start), None
-    return audit_samples(samples, task.folds, n_folds, seen, start), samples
+    problems = Problems()
+    try:
+        samples = read_dataset(task.dataset(dataset), parameters, problems)
+    except DataError as error:
+        if error.error_id in _ABSENT:
+            raise
+        fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
+                        lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
+        return _value([*refused(problems.problems), fatal], None, {}, start), None
+    return audit_samples(samples, task.folds, n_folds, problems, start), samples
 
 
 def audit_samples(
     samples: Samples,
     folds: Callable[[Samples, int, int], list[Fold]],
     n_folds: int | None = None,
-    seen: Witness | None = None,
+    problems: Problems | None = None,
     start: float | None = None,
 ) -> dict[str, Any]:
     """As `audit`, of samples that were read already.
@@ -103,10 +103,10 @@ def audit_samples(
     (60, '3 folds')
     """
     start = time.monotonic() if start is None else start
-    seen = Witness() if seen is None else seen
-    findings = list(refused(seen.refusals))
+    problems = Problems() if problems is None else problems
+    findings = list(refused(problems.problems))
     made, reason = folds_or_reason(samples, folds, n_folds)
-    view = look(samples, made, seen.files)
+    view = look(samples, made, problems.files)
     pairs = duplicates.near_pairs(view)
     for check in CHECKS:
         findings += check(view)

@@ -291,7 +291,7 @@ def _by_sample(samples: Samples, files: Sequence[tuple[str, Mapping[str, Any]]])
 
 
 def _whole(name: str) -> str:
-    from visiontk.data.readers.image_files import identifier
+    from visiontk.data.readers.labelled_files import identifier
 
     return identifier(name)
 

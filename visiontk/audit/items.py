@@ -20,7 +20,7 @@ _MIXED = (
 _FLAGS = (
     ("VTK307", "misnamed", "file", "whose suffix is that of another format", "note"),
     ("VTK308", "clipped", "sound", "with more than one value in a thousand at full scale", "note"),
-    ("VTK310", "turned", "picture", "turned or mirrored as EXIF data say", "note"),
+    ("VTK310", "rotated", "picture", "turned or mirrored as EXIF data say", "note"),
 )
 _WIDE = 4.0
 _SAME = {".jpeg": ".jpg", ".jfif": ".jpg", ".tiff": ".tif", ".oga": ".ogg"}
