@@ -248,7 +248,7 @@ def test_the_published_digits_are_whole(shared_data):
 def test_a_network_has_the_weights_and_layers_that_it_states(one_thread, name):
     """Of the network that the learner builds by default, for the input that it names."""
     from visiontk.baselines.logmel import LogMel
-    from visiontk.blocks.audio import spectrogram_network, waveform_network
+    from visiontk.blocks.audio_networks import spectrogram_network, waveform_network
 
     stated = about(TASK.learners[name])
     assert stated.at == "1 s at 8 kHz, 10 classes"

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from images import folder_of, noise
 
-from visiontk.audit.refused import refused
+from visiontk.audit.reader_errors import reader_findings
 from visiontk.core import Card, Samples, read_dataset
 from visiontk.data import image_folder, image_table
 from visiontk.data.checks.problems import Problems
@@ -216,4 +216,4 @@ def test_a_small_class_is_one_finding_of_an_audit(tmp_path):
     problems = Problems()
     read_dataset(image_folder, {"path": str(tmp_path)}, problems)
 
-    assert [finding.code for finding in refused(problems.problems)] == ["VTK002"]
+    assert [finding.code for finding in reader_findings(problems.problems)] == ["VTK002"]
