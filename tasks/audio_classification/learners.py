@@ -68,13 +68,14 @@ def mfcc_svm(
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    from visiontk.baselines.clips import CepstralStatistics, Varied
+    from visiontk.baselines.spectrogram_features import CepstralStatistics
+    from visiontk.baselines.virtual_examples import VirtualExamples
     from visiontk.learners.classical import Classical
 
     features = CepstralStatistics(n_coefficients, n_segments, subtract_mean=subtract_mean)
     pipeline = make_pipeline(features, StandardScaler(), SVC(C=c, cache_size=500))
     shifts = (0.0, -2.0, 2.0) if virtual else (0.0,)
-    final = Varied(pipeline, shifts, (1.0,) * len(shifts))
+    final = VirtualExamples(pipeline, shifts, (1.0,) * len(shifts))
     return _on_spectrograms(log_mel, lambda: Classical(final, imbalance=imbalance))
 
 
@@ -113,7 +114,7 @@ def mfcc_forest(
     """
     from sklearn.ensemble import ExtraTreesClassifier
 
-    from visiontk.baselines.clips import CepstralStatistics
+    from visiontk.baselines.spectrogram_features import CepstralStatistics
     from visiontk.learners.classical import Classical
 
     features = CepstralStatistics(n_coefficients, n_segments, subtract_mean=subtract_mean)
@@ -158,10 +159,11 @@ def logmel_ridge(
     """
     from sklearn.linear_model import RidgeClassifier
 
-    from visiontk.baselines.clips import RandomFourier, Resized
+    from visiontk.baselines.random_fourier import RandomFourierFeatures
+    from visiontk.baselines.spectrogram_features import SegmentMeans
     from visiontk.learners.classical import Classical
 
-    steps = (Resized(n_segments, over), RandomFourier(n_features, width), RidgeClassifier(alpha))
+    steps = (SegmentMeans(n_segments, over), RandomFourierFeatures(n_features, width), RidgeClassifier(alpha))
     return _on_spectrograms(log_mel, lambda: Classical(*steps, imbalance=imbalance))
 
 

@@ -78,13 +78,13 @@ def hog_svm(
     """
     from sklearn.preprocessing import FunctionTransformer
 
-    from visiontk.baselines.components import Components
+    from visiontk.baselines.principal_components import PrincipalComponents
     from visiontk.learners.classical import Classical
 
     features = FunctionTransformer(
         _gradients, kw_args={"cells": tuple(cells) if cells else None, "orientations": orientations}
     )
-    return Classical(features, Components(n_components), _machine(kernel, c), imbalance=imbalance)
+    return Classical(features, PrincipalComponents(n_components), _machine(kernel, c), imbalance=imbalance)
 
 
 @learner(About("classical", probabilities=False, seeded=False))
@@ -116,12 +116,12 @@ def lbp_svm(
        comprehensive study, Image and Vision Computing 27, 803.
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273.
     """
-    from visiontk.baselines.components import Components
     from visiontk.baselines.lbp import LocalBinaryPatterns
+    from visiontk.baselines.principal_components import PrincipalComponents
     from visiontk.learners.classical import Classical
 
     features = LocalBinaryPatterns(grid, radii=(1, 2))
-    return Classical(features, Components(n_components, power=0.5), _machine(kernel, c), imbalance=imbalance)
+    return Classical(features, PrincipalComponents(n_components, power=0.5), _machine(kernel, c), imbalance=imbalance)
 
 
 @learner(About("classical", probabilities=False, seeded=False))
@@ -158,12 +158,12 @@ def gabor_svm(
     .. [1] Lyons, Akamatsu, Kamachi and Gyoba (1998), Coding facial expressions with Gabor wavelets, FG.
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273.
     """
-    from visiontk.baselines.components import Components
     from visiontk.baselines.gabor import Gabor
+    from visiontk.baselines.principal_components import PrincipalComponents
     from visiontk.learners.classical import Classical
 
     features = Gabor(scales, orientations, grid)
-    return Classical(features, Components(n_components), _machine(kernel, c), imbalance=imbalance)
+    return Classical(features, PrincipalComponents(n_components), _machine(kernel, c), imbalance=imbalance)
 
 
 @learner(About("classical", probabilities=False))
@@ -199,12 +199,12 @@ def sift_bag(
        all, not one for each picture's neighbours.
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273.
     """
-    from visiontk.baselines.components import Components
+    from visiontk.baselines.principal_components import PrincipalComponents
     from visiontk.baselines.sift import VisualWords
     from visiontk.learners.classical import Classical
 
     features = VisualWords(n_words, step=step)
-    return Classical(features, Components(n_components, power=0.5), _machine(kernel, c), imbalance=imbalance)
+    return Classical(features, PrincipalComponents(n_components, power=0.5), _machine(kernel, c), imbalance=imbalance)
 
 
 @learner(About("network", layers=7, weights=72_464, at=f"plain, {AT}"))

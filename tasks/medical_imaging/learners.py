@@ -111,11 +111,11 @@ def texture_forest(
     from sklearn.pipeline import make_union
 
     from visiontk.baselines.lbp import LocalBinaryPatterns
-    from visiontk.baselines.texture import Texture
+    from visiontk.baselines.texture_features import TextureFeatures
     from visiontk.learners.classical import Classical
     from visiontk.learners.eight_bits import EightBits
 
-    features = make_union(Texture(grid, n_levels), LocalBinaryPatterns(grid))
+    features = make_union(TextureFeatures(grid, n_levels), LocalBinaryPatterns(grid))
     forest = ExtraTreesClassifier(n_trees, min_samples_leaf=2)
     return EightBits(Classical(features, forest, imbalance=imbalance))
 

@@ -34,10 +34,10 @@ def logistic(c: Annotated[float, Gt(0), Between(5.0, 5e4, log=True)] = 500.0, im
     from sklearn.preprocessing import StandardScaler
 
     from visiontk.baselines.classifiers import Logistic
-    from visiontk.baselines.pixels import Pixels
+    from visiontk.baselines.scaled_pixels import ScaledPixels
     from visiontk.learners.classical import Classical
 
-    return Classical(Pixels(), StandardScaler(copy=False), Logistic(c), imbalance=imbalance)
+    return Classical(ScaledPixels(), StandardScaler(copy=False), Logistic(c), imbalance=imbalance)
 
 
 @learner(About("classical", probabilities=False, seeded=False))
@@ -174,11 +174,11 @@ def mlp(
        Nature 323, 533.
     """
     from visiontk.baselines.classifiers import StagedMLP
-    from visiontk.baselines.pixels import Pixels
+    from visiontk.baselines.scaled_pixels import ScaledPixels
     from visiontk.learners.classical import Classical
 
     layers = tuple(hidden or (512, 256))
-    return Classical(Pixels(), StagedMLP(layers, epochs, learning_rate), imbalance=imbalance)
+    return Classical(ScaledPixels(), StagedMLP(layers, epochs, learning_rate), imbalance=imbalance)
 
 
 @learner(About("network", layers=7, weights=60_850, at=AT))
