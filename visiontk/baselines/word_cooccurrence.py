@@ -1,4 +1,4 @@
-"""Word vectors from which words stand near which, in the texts of train alone."""
+"""Word vectors from the co-occurrence of words in training texts."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 WINDOW = 5
-"""Words to either side; one at distance d counts 1 / d."""
+"""Words on either side; a word at distance d counts 1 / d."""
 
 SMOOTHING = 0.75
-"""Power of the frequencies of neighbours: rare ones would otherwise have the largest values."""
+"""Exponent of the frequencies of context words: rare ones would otherwise have the largest values."""
 
 DEVIATION = 0.1
+"""Standard deviation of the vectors."""
 
 
 def cooccurrence_vectors(texts: Iterable[Sequence[str]], words: Sequence[str], dimension: int) -> NDArray[np.float32]:
-    """Vectors of words from a singular value decomposition of their positive pointwise mutual information [1]_, [2]_.
+    """Return word vectors from a singular value decomposition of positive pointwise mutual information [1]_, [2]_.
 
     Parameters
     ----------
     texts : iterable of sequence of str
-        Each a text in words.
+        Texts, split into words.
     words : sequence of str, length n
-        Those that get a vector; others are passed over.
+        Vocabulary; other words are skipped.
     dimension : int
-        Of the vectors.
+        Length of the vectors.
 
     Returns
     -------
     ndarray of float32, shape (n, dimension)
-        Left singular vectors times the roots of the singular values, scaled to a standard deviation of 0.1.
-        Where there are fewer singular values than dimensions, the last dimensions are zero.
+        Left singular vectors times square roots of singular values, scaled to a standard deviation of 0.1. If
+        there are fewer singular values than dimensions, the last dimensions are zero.
 
     References
     ----------
@@ -54,35 +55,35 @@ def cooccurrence_vectors(texts: Iterable[Sequence[str]], words: Sequence[str], d
 
     n = len(words)
     vectors = np.zeros((n, dimension), dtype=np.float32)
-    counts = _counts(texts, {word: i for i, word in enumerate(words)})
+    counts = _count_pairs(texts, {word: i for i, word in enumerate(words)})
     rank = min(dimension, n - 1)
     if not counts or rank < 1:
         return vectors
-    pairs, seen = np.array(list(counts)), np.array(list(counts.values()))
-    total = np.bincount(pairs[:, 0], seen, minlength=n)
+    pairs, weights = np.array(list(counts)), np.array(list(counts.values()))
+    total = np.bincount(pairs[:, 0], weights, minlength=n)
     expected = total**SMOOTHING / (total**SMOOTHING).sum()
-    information = np.log(seen) - np.log(total[pairs[:, 0]]) - np.log(expected[pairs[:, 1]])
+    information = np.log(weights) - np.log(total[pairs[:, 0]]) - np.log(expected[pairs[:, 1]])
     table = csr_matrix((np.maximum(information, 0), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     table.eliminate_zeros()
     if not table.nnz:
         return vectors
-    # The first vector of the iteration is fixed, or the solver would draw one.
+    # A fixed start vector: the solver would draw one at random.
     left, sizes, _ = svds(table, k=rank, v0=np.random.default_rng(0).normal(size=n))
-    found = left * np.sqrt(sizes)
-    spread = found.std()
-    if spread > 0:
-        vectors[:, :rank] = found * (DEVIATION / spread)
+    scaled = left * np.sqrt(sizes)
+    deviation = scaled.std()
+    if deviation > 0:
+        vectors[:, :rank] = scaled * (DEVIATION / deviation)
     return vectors
 
 
-def _counts(texts: Iterable[Sequence[str]], place: dict[str, int]) -> dict[tuple[int, int], float]:
-    """How often each pair of words stands within the window, near ones counting more."""
+def _count_pairs(texts: Iterable[Sequence[str]], number: dict[str, int]) -> dict[tuple[int, int], float]:
+    """Count each pair of words within the window, weighted by the inverse of their distance."""
     counts: defaultdict[tuple[int, int], float] = defaultdict(float)
     for text in texts:
-        row = [place[word] for word in text if word in place]
+        row = [number[word] for word in text if word in number]
         for i, word in enumerate(row):
             for j in range(max(0, i - WINDOW), i):
-                share = 1 / (i - j)
-                counts[word, row[j]] += share
-                counts[row[j], word] += share
+                weight = 1 / (i - j)
+                counts[word, row[j]] += weight
+                counts[row[j], word] += weight
     return counts

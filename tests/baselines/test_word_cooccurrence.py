@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from visiontk.baselines.cooccurrence import WINDOW, _counts, cooccurrence_vectors
+from visiontk.baselines.word_cooccurrence import WINDOW, _count_pairs, cooccurrence_vectors
 
 WORDS = ["a", "b", "c", "d", "e", "f"]
 
@@ -80,7 +80,7 @@ def test_dimensions_beyond_the_number_of_words_are_zero():
 
 
 def test_near_neighbours_count_more_and_far_ones_not_at_all():
-    counts = _counts([["a", *"xx", "b"], ["c", *"x" * WINDOW, "d"]], {w: i for i, w in enumerate("abcdx")})
+    counts = _count_pairs([["a", *"xx", "b"], ["c", *"x" * WINDOW, "d"]], {w: i for i, w in enumerate("abcdx")})
 
     assert counts[0, 1] == counts[1, 0] == pytest.approx(1 / 3)
     assert (2, 3) not in counts

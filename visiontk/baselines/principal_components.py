@@ -1,32 +1,33 @@
-"""Leading components of wide features, estimated on train."""
+"""Leading principal components of wide features."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from visiontk.core import Floats, Inputs
 
 BATCH = 1000
 
 
-class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Leading principal components [1]_, partly whitened, of features or of a power of them.
 
     Parameters
     ----------
     n_components : int
-        At most.
+        Maximum number of components.
     power : float
-        To which features of at least 0 are raised first; 1 leaves them. 0.5 makes inner products of
-        histograms their Bhattacharyya (Hellinger) kernel, as suits counts [2]_.
+        Exponent applied first to features of at least 0. 0.5 turns inner products of histograms into their
+        Bhattacharyya (Hellinger) kernel, as suits counts [2]_.
     whitening : float
         0 keeps the variances of the components, 1 makes them equal.
     n_fit : int
-        Samples of train from which the components are estimated, spread evenly: the cost grows with its cube.
+        Maximum number of evenly spaced training samples used by `fit`, whose cost grows with its cube.
 
     References
     ----------
@@ -37,7 +38,7 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> x = np.random.default_rng(0).random((50, 400), np.float32)
-    >>> Components(5).fit(x).transform(x).shape
+    >>> PrincipalComponents(5).fit(x).transform(x).shape
     (50, 5)
     """
 
@@ -47,25 +48,28 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.whitening = whitening
         self.n_fit = n_fit
 
-    def fit(self, x: Inputs, y: Any = None) -> Components:
+    def fit(self, x: Inputs, y: Any = None) -> Self:
         """Estimate mean and components from features of shape (n, n_features)."""
+        x = validate_data(self, x, dtype=[np.float32, np.float64])
         chosen = np.linspace(0, len(x) - 1, min(len(x), self.n_fit)).astype(np.int64)
         features = self._powered(x[chosen])
         self.mean_ = features.mean(axis=0, dtype=np.float64).astype(np.float32)
         features = features - self.mean_
         n, width = features.shape
         wide = width > n
-        # Of the smaller of the two: both have the same variances.
+        # Both products have the same eigenvalues: the smaller matrix is decomposed.
         products = (features @ features.T if wide else features.T @ features).astype(np.float64) / n
         k = max(min(self.n_components, n - 1, width), 1)
-        variances, axes = leading(products, k)
+        variances, axes = largest_eigenpairs(products, k)
         if wide:
             axes = features.T.astype(np.float64) @ axes / np.sqrt(n * variances)
-        self.components_ = oriented(axes) * np.maximum(variances / variances[0], 1e-9) ** (-self.whitening / 2)
+        self.components_ = fix_signs(axes) * np.maximum(variances / variances[0], 1e-9) ** (-self.whitening / 2)
         return self
 
     def transform(self, x: Inputs) -> NDArray[np.float64]:
-        """Components, shape (n, n_components)."""
+        """Return components, shape (n, n_components)."""
+        check_is_fitted(self)
+        x = validate_data(self, x, dtype=[np.float32, np.float64], reset=False)
         steps = range(0, len(x), BATCH)
         return np.concatenate([(self._powered(x[i : i + BATCH]) - self.mean_) @ self.components_ for i in steps])
 
@@ -75,12 +79,12 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(np.sqrt(x) if self.power == 0.5 else x**self.power)
 
 
-def leading(products: Floats, k: int) -> tuple[Floats, Floats]:
-    """The `k` largest eigenvalues of a symmetric matrix, at least 1e-12, and their eigenvectors in columns.
+def largest_eigenpairs(products: Floats, k: int) -> tuple[Floats, Floats]:
+    """Return the `k` largest eigenvalues of a symmetric matrix, at least 1e-12, and their eigenvectors in columns.
 
     Examples
     --------
-    >>> values, vectors = leading(np.diag([1.0, 3.0, 2.0]), 2)
+    >>> values, vectors = largest_eigenpairs(np.diag([1.0, 3.0, 2.0]), 2)
     >>> values.tolist(), np.abs(vectors[:, 0]).tolist()
     ([3.0, 2.0], [0.0, 1.0, 0.0])
     """
@@ -90,6 +94,6 @@ def leading(products: Floats, k: int) -> tuple[Floats, Floats]:
     return np.maximum(values[::-1], 1e-12), vectors[:, ::-1]
 
 
-def oriented(axes: Floats) -> Floats:
-    """Columns whose largest element is positive: the sign of an eigenvector is arbitrary, and differs by machine."""
+def fix_signs(axes: Floats) -> Floats:
+    """Flip columns so that their largest element is positive: signs of eigenvectors differ between machines."""
     return np.asarray(axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]))

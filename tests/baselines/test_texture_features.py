@@ -1,9 +1,11 @@
+"""Tests of texture features."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from visiontk.baselines.texture import OFFSETS, PROPERTIES, Texture, cooccurrence, haralick, quantised
+from visiontk.baselines.texture_features import OFFSETS, PROPERTIES, TextureFeatures, glcm, glcm_properties, quantize
 
 
 def images(n=5, side=12, dtype=np.uint8, channels=1, seed=0):
@@ -29,8 +31,8 @@ def test_matrices_and_properties_agree_with_scikit_image(distance, direction):
             for image in levels
         ]
 
-    found = cooccurrence(levels, 8, (down, right))
-    properties = haralick(found)
+    found = glcm(levels, 8, (down, right))
+    properties = glcm_properties(found)
 
     assert found == pytest.approx(np.array(expected))
     for i, name in enumerate(PROPERTIES[:5]):
@@ -53,13 +55,13 @@ def _pairs(image, down, right):
 def test_entropy_is_that_of_the_definition():
     matrix = np.array([[0.5, 0.25], [0.25, 0.0]])
 
-    found = haralick(matrix[None])[0, PROPERTIES.index("entropy")]
+    found = glcm_properties(matrix[None])[0, PROPERTIES.index("entropy")]
 
     assert found == pytest.approx(0.5 * np.log(2) + 2 * 0.25 * np.log(4))
 
 
 def test_levels_reach_over_the_range_of_each_image():
-    found = quantised(np.array([[[0.0, 50.0, 100.0]], [[7.0, 7.0, 7.0]]], np.float32), 4)
+    found = quantize(np.array([[[0.0, 50.0, 100.0]], [[7.0, 7.0, 7.0]]], np.float32), 4)
 
     assert found.tolist() == [[[0, 2, 3]], [[0, 0, 0]]]
 
@@ -68,25 +70,27 @@ def test_exposure_and_depth_change_nothing():
     x = images()
     brighter = x.astype(np.uint16) * 200 + 1000
 
-    assert Texture().transform(brighter) == pytest.approx(Texture().transform(x), abs=2e-3)
+    assert TextureFeatures().transform(brighter) == pytest.approx(TextureFeatures().transform(x), abs=2e-3)
 
 
 def test_features_of_an_image_do_not_depend_on_its_neighbours():
     x = images(9)
 
-    assert (Texture().transform(x)[::3] == Texture().transform(x[::3])).all()
+    assert (TextureFeatures().transform(x)[::3] == TextureFeatures().transform(x[::3])).all()
 
 
 @pytest.mark.parametrize("side", [1, 2, 3, 5])
 def test_tiny_images_have_finite_features(side):
-    assert np.isfinite(Texture().transform(images(3, side))).all()
+    assert np.isfinite(TextureFeatures().transform(images(3, side))).all()
 
 
 def test_an_image_of_one_colour_has_finite_features():
-    assert np.isfinite(Texture().transform(np.full((2, 8, 8, 1), 9, np.uint8))).all()
+    assert np.isfinite(TextureFeatures().transform(np.full((2, 8, 8, 1), 9, np.uint8))).all()
 
 
 def test_colours_are_taken_as_grey():
     grey = images(2)
 
-    assert Texture().transform(np.repeat(grey, 3, axis=3)) == pytest.approx(Texture().transform(grey), abs=1e-3)
+    assert TextureFeatures().transform(np.repeat(grey, 3, axis=3)) == pytest.approx(
+        TextureFeatures().transform(grey), abs=1e-3
+    )
