@@ -12,7 +12,7 @@ import pytest
 
 from visiontk.report.across import across
 from visiontk.report.charts.ranks import Ranked, rank_chart
-from visiontk.report.charts.svg import CHARACTER
+from visiontk.report.charts.svg import CHARACTER_WIDTH
 from visiontk.report.pages.across import render_across
 
 Value = dict[str, Any]
@@ -141,7 +141,7 @@ def test_marks_stand_at_their_ranks_between_the_ends_of_the_axis(width: int, mea
     xs = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
     assert len(xs) == len(means)
     assert xs == sorted(xs)
-    assert all(0 <= x <= width - CHARACTER * 4 for x in xs)
+    assert all(0 <= x <= width - CHARACTER_WIDTH * 4 for x in xs)
     assert len(set(xs)) == len(set(means))
     assert max(float(y) for y in re.findall(r' y="([\d.]+)"', drawn)) < height
     assert drawn.count("<circle") == len(means[::2])
