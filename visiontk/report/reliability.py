@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import Axis, family_class, marker, svg, tag
 from visiontk.report.figures import Figure, Results, figure, level
 
@@ -77,7 +77,7 @@ def reliability(results: Results) -> list[tuple[str, str, Figure]]:
         chart = reliability_chart(
             bins, name=f"reliability-{k}", family=item["family"], title=f"Reliability of {item['name']}",
             desc=f"{len(bins)} bins; the data stand in the table.",
-            x_label=text.shorten(f"predicted: {what} →", 40), y_label="how often it was so ↑",
+            x_label=fmt.shorten(f"predicted: {what} →", 40), y_label="how often it was so ↑",
         )  # fmt: skip
         rows = [
             (f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %", f"{b['n']:,.0f}", _share(b["predicted"]), _observed(b))
@@ -94,8 +94,8 @@ def reliability(results: Results) -> list[tuple[str, str, Figure]]:
 
 
 def _share(value: float | None) -> str:
-    return text.value(value, "proportion")
+    return fmt.value(value, "proportion")
 
 
 def _observed(b: Mapping[str, Any]) -> str:
-    return text.with_interval(b["observed"], b["observed_low"], b["observed_high"], "proportion")
+    return fmt.with_interval(b["observed"], b["observed_low"], b["observed_high"], "proportion")

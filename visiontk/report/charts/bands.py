@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import (
     CHARACTER,
     Axis,
@@ -87,7 +87,7 @@ def band_chart(
         parts.append(tag("polyline", tag("title", curve.label), points=points,
                          class_=f"line {family_class(curve.family)}{'' if curve.strong else ' faint'}"))  # fmt: skip
         for (n, value, lower, upper), (a, b) in zip(curve.points, places, strict=True):
-            note = f"{curve.label}, {mark(n)}: {text.with_interval(value, lower, upper, kind)}"
+            note = f"{curve.label}, {mark(n)}: {fmt.with_interval(value, lower, upper, kind)}"
             parts.append(tag("g", tag("title", note), marker(curve.family, a, b, 4, faint=not curve.strong)))
         labels.append((places[-1][1], curve.label, curve.strong))
     if width > 500:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import (
     CHARACTER,
     Axis,
@@ -232,7 +232,7 @@ def _floor_lines(
         parts.append(tag("path", class_="break", d=f"M{frame.left - 6:.1f} {level - 16:.1f}l12 -5m-12 10l12 -5"))
     covered = []
     for level, note in lines:
-        words = text.shorten(note, int((frame.right - frame.left) / CHARACTER))
+        words = fmt.shorten(note, int((frame.right - frame.left) / CHARACTER))
         parts.append(tag("line", tag("title", note), class_="floor-line", x1=frame.left, x2=frame.right,
                          y1=level, y2=level))  # fmt: skip
         parts.append(tag("text", words, class_="quiet", x=frame.right, y=level - 6, text_anchor="end"))
@@ -258,7 +258,7 @@ def _labels(
     chosen: Sequence[tuple[Point, tuple[float, float], bool]], obstacles: Sequence[Box], room: Box
 ) -> list[Markup]:
     """Names of points where there is room for them, with a thin line where a name stands apart."""
-    names = [text.shorten(p.label, 26) for p, _, _ in chosen]
+    names = [fmt.shorten(p.label, 26) for p, _, _ in chosen]
     anchors = [
         (*spot, CHARACTER * len(name) * (1.08 if p.strong else 1))
         for name, (p, spot, _) in zip(names, chosen, strict=True)

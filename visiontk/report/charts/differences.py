@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import CHARACTER, Axis, padded, svg, tag, tick_labels, ticks
 
 
@@ -57,7 +57,7 @@ def difference_chart(rows: Sequence[Lead], *, name: str, width: float, title: st
     for i, row in enumerate(rows):
         y = top + step * (i + 0.5)
         parts.append(tag("line", class_="row", x1=0, x2=width, y1=y + step / 2, y2=y + step / 2))
-        parts.append(tag("text", tag("title", row.label), text.shorten(row.label, most), x=left - 12, y=y + 4,
+        parts.append(tag("text", tag("title", row.label), fmt.shorten(row.label, most), x=left - 12, y=y + 4,
                          text_anchor="end"))  # fmt: skip
         if row.value is None:
             parts.append(tag("text", row.remark, class_="quiet", x=left + 6, y=y + 4))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import CHARACTER, Axis, Mark, family_class, marker, padded, svg, tag, tick_labels, ticks
 
 
@@ -64,7 +64,7 @@ def dot_rows(
     for i, row in enumerate(rows):
         middle = top + step * (i + 0.5)
         parts.append(tag("line", class_="row", x1=0, x2=width, y1=top + step * (i + 1), y2=top + step * (i + 1)))
-        parts.append(tag("text", tag("title", row.label), text.shorten(row.label, most), x=left - 12, y=middle + 4,
+        parts.append(tag("text", tag("title", row.label), fmt.shorten(row.label, most), x=left - 12, y=middle + 4,
                          text_anchor="end"))  # fmt: skip
         lifts = [8 * (j - (len(row.marks) - 1) / 2) for j in range(len(row.marks))]
         if not spread:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import CHARACTER, Axis, marker, svg, tag
 
 
@@ -61,7 +61,7 @@ def rank_chart(
         parts.append(tag("polyline", class_="leader", points=points))
     for each, at, y in places:  # after all lines, which a label covers
         shown = tag("title", f"{each.name}: mean rank {each.mean_rank:.2f}")
-        parts.append(tag("text", tag("title", each.name), text.shorten(each.name, most), x=left - 6, y=y + 4,
+        parts.append(tag("text", tag("title", each.name), fmt.shorten(each.name, most), x=left - 6, y=y + 4,
                          text_anchor="end", class_="label"))  # fmt: skip
         parts.append(tag("text", f"{each.mean_rank:.2f}", x=at + 10, y=y + 4, class_="label"))
         parts.append(tag("g", shown, marker(each.family, at, y)))
