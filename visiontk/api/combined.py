@@ -37,9 +37,9 @@ from visiontk.harness.executors import ExecutorName
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.store import RunDirectory, write_file
 from visiontk.registry import found_tasks, get_task
+from visiontk.report.formatting import visible
 from visiontk.report.overview import overview, row_of, row_without
 from visiontk.report.pages.all_tasks import render_overview
-from visiontk.report.text import visible
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.store import write_file
 from visiontk.report import across as ranks
 from visiontk.report.evidence.view import View
+from visiontk.report.formatting import visible
 from visiontk.report.pages.across import render_across
-from visiontk.report.text import visible
 
 if TYPE_CHECKING:
     import pandas as pd

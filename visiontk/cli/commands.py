@@ -344,7 +344,7 @@ def _data(
 
 def _new(what: str, name: str, like: str, out: Path | None, *, as_json: bool) -> int:
     from visiontk.cli.wrapping import wrapped
-    from visiontk.report.text import visible
+    from visiontk.report.formatting import visible
     from visiontk.scaffold import write_package
 
     folder = write_package(name, like, out).absolute()

@@ -12,7 +12,7 @@ from visiontk.cli.wrapping import wrapped
 from visiontk.errors import VisiontkError
 from visiontk.harness.environment import PACKAGES, environment, version
 from visiontk.registry import additions, found_tasks, get_task, refused, strays
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",), "tune": ("optuna",), "ray": ("ray",)}
 

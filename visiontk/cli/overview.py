@@ -11,9 +11,9 @@ from visiontk.api.combined import Member, folder_of
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.harness.store import RunDirectory
-from visiontk.report import text as numbers
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
 from visiontk.report.pages.all_tasks import OUTCOMES
-from visiontk.report.text import visible
 
 LONGEST_NAME = 22
 """Columns of a name in the table."""
@@ -29,7 +29,7 @@ def summary_lines(members: Sequence[Member], out: Path) -> list[str]:
     n_done = sum(RunDirectory(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
     budget = max((trial.budget_s for _, trial in planned), default=0.0)
     lines = [
-        f"{len(ready)} tasks, {len(planned)} fits, at most {numbers.seconds(budget)} of CPU time per fit: "
+        f"{len(ready)} tasks, {len(planned)} fits, at most {fmt.seconds(budget)} of CPU time per fit: "
         f"{', '.join(member.name for member in ready)}."
     ]
     if n_done:
@@ -64,7 +64,7 @@ def print_overview(result: Combined, *, report: Path | None = None, took_s: floa
         print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
     print()
     if took_s is not None:
-        print(f"Took {numbers.seconds(took_s)}.")
+        print(f"Took {fmt.seconds(took_s)}.")
     print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
@@ -89,16 +89,16 @@ def table(values: Mapping[str, Any]) -> list[str]:
 
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     kind = row["kind"] or "unbounded"
-    cost = [numbers.seconds(row[family]["fit_cpu_s"]) for family in ("classical", "network") if row[family]]
+    cost = [fmt.seconds(row[family]["fit_cpu_s"]) for family in ("classical", "network") if row[family]]
     known = row["difference"] is not None
-    lead = numbers.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
+    lead = fmt.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
     return {
         "task": cut(visible(row["task"]), LONGEST_NAME),
         "data": cut(visible(row["dataset"]), LONGEST_NAME) + (" (drawn)" if row["synthetic"] else ""),
         "metric": cut(visible(row["metric"]), LONGEST_NAME),
         "traditional": _learner(row["classical"], kind),
         "network": _learner(row["network"], kind),
-        "difference": f"{lead} {numbers.interval(row['low'], row['high'], kind, signed=True)}".strip(),
+        "difference": f"{lead} {fmt.interval(row['low'], row['high'], kind, signed=True)}".strip(),
         "verdict": OUTCOMES[row["outcome"]][1],
         "fit CPU": " / ".join(cost),
     }
@@ -107,5 +107,5 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
 def _learner(found: Mapping[str, Any] | None, kind: str) -> str:
     if found is None:
         return ""
-    value = numbers.value(found["value"], kind, found["low"], found["high"])
+    value = fmt.value(found["value"], kind, found["low"], found["high"])
     return f"{cut(visible(found['name']), LONGEST_NAME)} {value}"

@@ -9,9 +9,9 @@ from typing import Any
 from visiontk.api import Across
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
-from visiontk.report import text as numbers
+from visiontk.report import formatting as fmt
 from visiontk.report.across_tables import rows_of, signature
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 LONGEST_NAME = 22
 """Columns of a name in the table."""
@@ -29,7 +29,7 @@ def print_across(result: Across, report: Path) -> None:
     print(wrapped(f"Nemenyi's critical difference of mean ranks: {distance:.2f}.", 2, hanging=4))
     for pair in values["pairs"]:
         if pair["verdict"] != "undecided":
-            p = numbers.p_value(pair["p_adjusted"])
+            p = fmt.p_value(pair["p_adjusted"])
             told = f"{pair['learner']}, {pair['other']}: {pair['verdict']}, p {p} adjusted"
             print(wrapped(visible(told), 2, hanging=4))
     for row in values["runs"]:

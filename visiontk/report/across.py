@@ -18,8 +18,8 @@ import numpy as np
 from visiontk.core import Floats
 from visiontk.errors import ConfigError
 from visiontk.report.across_warnings import one_unit, warnings_of
+from visiontk.report.formatting import p_value
 from visiontk.report.overview import families, row_of
-from visiontk.report.text import p_value
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import FEWEST, cliques, critical_difference, friedman, pairs
 from visiontk.version import VERSION

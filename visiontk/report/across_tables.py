@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.tables import csv_cell, latex_table, markdown_table
 
 
@@ -23,7 +23,7 @@ def rows_of(value: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     rows = [
         [learner["name"], learner["family"], f"{learner['mean_rank']:.2f}"]
         + [
-            f"{text.value(found, row['kind'])} ({rank:g})"
+            f"{fmt.value(found, row['kind'])} ({rank:g})"
             for row, found, rank in zip(value["runs"], learner["values"], learner["ranks"], strict=True)
         ]
         for learner in value["learners"]
@@ -60,4 +60,4 @@ def csv_text(value: Mapping[str, Any]) -> str:
     for learner in value["learners"]:
         numbers: Sequence[float] = [learner["mean_rank"], *learner["values"], *learner["ranks"]]
         write([csv_cell(learner["name"]), learner["family"], *numbers])
-    return f"{found.getvalue()}# {' '.join(text.visible(signature(value)).split())}\n"
+    return f"{found.getvalue()}# {' '.join(fmt.visible(signature(value)).split())}\n"

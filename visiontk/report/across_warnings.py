@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from visiontk.report.text import p_value, words
+from visiontk.report.formatting import p_value, words
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import datasets_needed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.exhibits import pictures, sounds
 
 MOST_ITEMS = 24
@@ -54,7 +54,7 @@ def _contents(exhibit: Any, room: dict[str, int]) -> dict[str, Any]:
         "small": bool(picture) and pictures.is_small(str(picture)),
         "sound": _fitting(parts.get("sound"), "sound", room, sounds.is_sound),
         "seconds": f"{seconds:.1f} s" if isinstance(seconds, int | float) else None,
-        "text": text.clean(words) if isinstance(words, str) else None,
+        "text": fmt.clean(words) if isinstance(words, str) else None,
     }
 
 

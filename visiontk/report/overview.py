@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from visiontk.report.text import p_value, words
+from visiontk.report.formatting import p_value, words
 from visiontk.stats.across import LEVEL, SignedRank, signed_rank
 from visiontk.version import VERSION
 

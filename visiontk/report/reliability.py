@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.reliability import Bin, reliability_chart
 from visiontk.report.figures import Figure, Results, figure, level
 
@@ -21,7 +21,7 @@ def reliability(results: Results) -> list[tuple[str, str, Figure]]:
         chart = reliability_chart(
             bins, name=f"reliability-{k}", family=item["family"], title=f"Reliability of {item['name']}",
             desc=f"{len(bins)} bins; the data are in the table.",
-            x_label=text.shorten(f"predicted: {what} →", 40), y_label="observed frequency ↑",
+            x_label=fmt.shorten(f"predicted: {what} →", 40), y_label="observed frequency ↑",
         )  # fmt: skip
         rows = [
             (f"{100 * b.low:.0f} to {100 * b.high:.0f} %", f"{b.n:,.0f}", b.predicted_text, b.observed_text)
@@ -30,8 +30,7 @@ def reliability(results: Results) -> list[tuple[str, str, Figure]]:
         observed = f"share of {what}" if second else "share that was right"
         caption = (
             f"Horizontal axis: predicted probability that the sample is {what}. Vertical axis: how often that was "
-            f"true, with {level(results)} intervals. On the diagonal, predictions are calibrated. Bars: samples in each "
-            "bin."
+            f"true, with {level(results)} intervals. On the diagonal, predictions are calibrated. Bars: bin sizes."
         )
         figures.append((item["name"], item["family"], figure(f"reliability-{k}", chart, caption,
                         ("bin", "samples", "mean prediction", observed), rows)))  # fmt: skip

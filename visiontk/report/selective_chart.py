@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.bands import Curve, band_chart
 from visiontk.report.figures import Figure, Results, champions, families, figure, level, responsive
 
@@ -46,4 +46,4 @@ def _percent(share: float) -> str:
 
 
 def _words(found: Results) -> str:
-    return text.with_interval(found["value"], found["low"], found["high"], "proportion")
+    return fmt.with_interval(found["value"], found["low"], found["high"], "proportion")

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts import cost, plots, svg
 from visiontk.report.charts.cost import Point
 from visiontk.report.charts.plots import Line, Row
@@ -174,9 +174,9 @@ def test_pictures_of_another_type_are_refused() -> None:
 @pytest.mark.parametrize("s", [0.0, 1e-9, 9.949, 9.951, 59.4, 59.6, 3599.6, 1e7, -1.0])
 def test_durations_never_show_sixty_of_anything(s: float) -> None:
     """Rounding carries over: 59.6 s is a minute, 3599.6 s an hour."""
-    assert not re.search(r"\b60 (s|min)|nan|e", text.seconds(s))
+    assert not re.search(r"\b60 (s|min)|nan|e", fmt.seconds(s))
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:
     """Neither +0.0 nor -0.0 is printed."""
-    assert text.difference(-1e-6, "proportion") == text.difference(1e-6, "proportion") == "0.0"
+    assert fmt.difference(-1e-6, "proportion") == fmt.difference(1e-6, "proportion") == "0.0"

@@ -147,7 +147,7 @@ def test_marks_stand_at_their_ranks_between_the_ends_of_the_axis(width: int, mea
     assert drawn.count("<circle") == len(means[::2])
 
 
-@pytest.mark.parametrize(("critical", "words", "n_ends"), [(1.0, "1.00<", 2), (7.5, "7.50, more than fits", 1)])
+@pytest.mark.parametrize(("critical", "words", "n_ends"), [(1.0, "1.00<", 2), (7.5, "7.50, longer than the axis", 1)])
 def test_the_scale_is_the_critical_difference_or_says_that_it_is_cut(critical: float, words: str, n_ends: int) -> None:
     """As long as one rank where it is one."""
     drawn = str(rank_chart(learners(1.0, 2.0, 3.0), [], critical, name="r", width=700, title="t", desc="d"))

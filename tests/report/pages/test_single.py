@@ -476,7 +476,7 @@ def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibi
     for i, name in enumerate(extras["units"]["names"]):
         for item in extras["learners"]:
             assert (
-                page.text.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion")
+                page.fmt.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion")
                 in table
             )
         assert f"{name} {extras['units']['n'][i]:,}" in table
@@ -491,8 +491,8 @@ def test_every_metric_of_every_learner_is_on_the_page_with_its_interval(extras: 
     for item in extras["learners"]:
         for name, kind in ((n, m["kind"]) for n, m in extras["metrics"].items()):
             found = item["metrics"][name]
-            assert page.text.value(found["value"], kind, found["low"], found["high"]) in table
-            assert page.text.interval(found["low"], found["high"], kind) in table
+            assert page.fmt.value(found["value"], kind, found["low"], found["high"]) in table
+            assert page.fmt.interval(found["low"], found["high"], kind) in table
     assert "chose on its valid part: sensitivity." in table
 
 
@@ -517,7 +517,7 @@ def test_recall_of_every_class_and_learner_is_on_the_page(extras: Results, exhib
     assert table.index("Sneaker 12") < table.index("T-shirt/top 1,000")
     for item in extras["learners"]:
         if item["family"] != "floor":
-            assert all(page.text.interval(f["low"], f["high"], "proportion") in table for f in item["recall"])
+            assert all(page.fmt.interval(f["low"], f["high"], "proportion") in table for f in item["recall"])
 
 
 def test_probabilities_are_shown_for_those_who_give_them(extras: Results, exhibits: Any) -> None:
@@ -544,7 +544,7 @@ def test_hostile_texts_as_samples_and_names_of_groups_add_nothing(extras: Result
 
     assert hostile.elements == clean.elements
     assert hostile.elements[("blockquote", "dir")] == len(ids)
-    assert f"said {page.text.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
+    assert f"said {page.fmt.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", " ".join(hostile.texts))
 
 
@@ -630,7 +630,7 @@ def test_every_figure_names_its_axes(extras: Results) -> None:
 
     assert titles["recall"] == {"recall →"}
     assert titles["cost"] == {"accuracy ↑", "processor time of one fit, log scale →"}
-    assert "how often it was so ↑" in titles["reliability-0"]
+    assert "observed frequency ↑" in titles["reliability-0"]
     assert [name for name, found in titles.items() if not found] == ["disagreement"]  # a bar of counts has no axis
 
 

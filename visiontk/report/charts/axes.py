@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.svg import CHARACTER_WIDTH, Box, Scale, tag, tick_labels, ticks
 
 Label = tuple[float, str]
@@ -115,5 +115,5 @@ def label_column(labels: Sequence[str], width: float, share: float = 0.36, gap: 
 
 def row_label(label: str, longest: int, x: float, y: float, kind: str | None = None) -> Markup:
     """The label of a row, right-aligned at `x`; its tooltip is the whole label."""
-    words = text.shorten(label, longest)
+    words = fmt.shorten(label, longest)
     return tag("text", tag("title", label), words, x=x, y=y + 4, text_anchor="end", class_=kind)

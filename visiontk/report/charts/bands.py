@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.axes import labelled_ticks, xy_axes
 from visiontk.report.charts.svg import CHARACTER_WIDTH, Box, Scale, family_class, marker, padded, svg, tag
 
@@ -83,7 +83,7 @@ def _curve(
     parts = [tag("polyline", tag("title", curve.label), points=points,
                  class_=f"line {family_class(curve.family)}{'' if curve.strong else ' faint'}")]  # fmt: skip
     for (n, value, low, high), (a, b) in zip(curve.points, places, strict=True):
-        note = f"{curve.label}, {mark(n)}: {text.with_interval(value, low, high, kind)}"
+        note = f"{curve.label}, {mark(n)}: {fmt.with_interval(value, low, high, kind)}"
         parts.append(tag("g", tag("title", note), marker(curve.family, a, b, 4, faint=not curve.strong)))
     return parts
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.axes import labelled_ticks, xy_axes
 from visiontk.report.charts.svg import CHARACTER_WIDTH, Box, Mark, Scale, family_class, marker, padded, svg, tag
 
@@ -209,7 +209,7 @@ def _floor_lines(
         parts.append(tag("path", class_="break", d=f"M{frame.left - 6:.1f} {level - 16:.1f}l12 -5m-12 10l12 -5"))
     covered = []
     for level, note in lines:
-        words = text.shorten(note, int((frame.right - frame.left) / CHARACTER_WIDTH))
+        words = fmt.shorten(note, int((frame.right - frame.left) / CHARACTER_WIDTH))
         parts.append(tag("line", tag("title", note), class_="floor-line", x1=frame.left, x2=frame.right,
                          y1=level, y2=level))  # fmt: skip
         parts.append(tag("text", words, class_="quiet", x=frame.right, y=level - 6, text_anchor="end"))
@@ -233,7 +233,7 @@ def _front(spots: Sequence[tuple[float, float]]) -> tuple[list[Markup], list[Box
 
 def _labels(spots: Sequence[Spot], obstacles: Sequence[Box], room: Box) -> list[Markup]:
     """Names of points where there is room for them, with a thin line where a name stands apart."""
-    names = [text.shorten(spot.point.label, 26) for spot in spots]
+    names = [fmt.shorten(spot.point.label, 26) for spot in spots]
     anchors = [
         (spot.x, spot.y, CHARACTER_WIDTH * len(name) * (1.08 if spot.point.strong else 1))
         for name, spot in zip(names, spots, strict=True)

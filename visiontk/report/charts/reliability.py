@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.axes import axis_label, horizontal_grid
 from visiontk.report.charts.svg import Box, Scale, family_class, marker, svg, tag
 
@@ -26,12 +26,12 @@ class Bin(NamedTuple):
     @property
     def predicted_text(self) -> str:
         """Mean prediction in percent."""
-        return text.value(self.predicted, "proportion")
+        return fmt.value(self.predicted, "proportion")
 
     @property
     def observed_text(self) -> str:
         """Observed frequency in percent, with its interval."""
-        return text.with_interval(self.observed, self.observed_low, self.observed_high, "proportion")
+        return fmt.with_interval(self.observed, self.observed_low, self.observed_high, "proportion")
 
 
 def reliability_chart(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 
 CHARACTER_WIDTH = 7.3
 """Pixels at the 12 px of chart texts, in the widest of the system fonts."""
@@ -144,7 +144,7 @@ def tick_labels(values: Sequence[float], kind: str) -> list[str]:
     steps = [abs(b - a) * scale for a, b in itertools.pairwise(values)] or [1]
     step = min(steps)
     digits = next((d for d in range(6) if abs(round(step, d) - step) < 1e-9 * max(1, step)), 6)
-    return [f"{v * scale:.{digits}f}{suffix}".replace("-", text.MINUS) for v in values]
+    return [f"{v * scale:.{digits}f}{suffix}".replace("-", fmt.MINUS) for v in values]
 
 
 def padded(values: Iterable[float | None], share: float = 0.06, least: float = 1e-3) -> tuple[float, float]:

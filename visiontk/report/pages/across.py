@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.ranks import Ranked, rank_chart
 from visiontk.report.figures import MOST_DATA_ROWS, Figure, families, figure, responsive
-from visiontk.report.pages.single import date, filled
+from visiontk.report.pages.single import filled
 
 MOST_RANKED = 40
 
@@ -21,14 +21,14 @@ def render_across(value: Mapping[str, Any]) -> str:
     value : mapping
         Of `visiontk.report.across.across`.
     """
-    shown = text.clean(value)
+    shown = fmt.clean(value)
     of = {row["name"]: row["family"] for row in shown["learners"]}
     pairs = [_pair(pair, of) for pair in shown["pairs"]]
     return filled(
         "across.html",
         r=shown,
         drawn=all(row["synthetic"] for row in shown["runs"]),
-        date=date(shown["created"]),
+        date=fmt.date(shown["created"]),
         cautions=[f"{row['label']}: {row['caution']}" for row in shown["runs"] if row["caution"]],
         chart=_chart(shown),
         learners=[_learner(learner, shown["runs"]) for learner in shown["learners"]],
@@ -52,7 +52,7 @@ def rank(value: float) -> str:
 
 def _learner(learner: Mapping[str, Any], runs: list[Mapping[str, Any]]) -> dict[str, Any]:
     cells = [
-        (row["label"], text.value(value, row["kind"]), rank(at))
+        (row["label"], fmt.value(value, row["kind"]), rank(at))
         for row, value, at in zip(runs, learner["values"], learner["ranks"], strict=True)
     ]
     return dict(learner) | {"mean": f"{learner['mean_rank']:.2f}", "cells": cells}

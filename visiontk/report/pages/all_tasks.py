@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts.differences import Lead, difference_chart
 from visiontk.report.figures import figure, responsive
-from visiontk.report.pages.single import date, filled
+from visiontk.report.pages.single import filled
 
 OUTCOMES = {
     "network": ("better", "network better"),
@@ -34,15 +34,15 @@ def render_overview(value: Mapping[str, Any]) -> str:
     value : mapping
         The value of ``all.json``.
     """
-    shown = text.clean(value)
+    shown = fmt.clean(value)
     rows = [_row(row) for row in shown["tasks"]]
     return filled(
         "all_tasks.html",
         r=shown,
         drawn=False,
         rows=rows,
-        date=date(shown["created"]),
-        cautions=[f"{text.words(row['task'])}: {row['caution']}" for row in shown["tasks"] if row["caution"]],
+        date=fmt.date(shown["created"]),
+        cautions=[f"{fmt.words(row['task'])}: {row['caution']}" for row in shown["tasks"] if row["caution"]],
         chart=_chart(rows),
         n_domains=len(rows),
         data={name: shown[name] for name in ("schema", "visiontk", "created", "preset", "complete", "counts", "tasks")},
@@ -54,14 +54,14 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     look, words = OUTCOMES.get(row["outcome"], ("invalid", row["outcome"]))
     has_report = row["status"] in ("done", "partial") and _FOLDER.fullmatch(row["folder"])
     return dict(row) | {
-        "title": text.words(row["task"]),
+        "title": fmt.words(row["task"]),
         "href": f"{quote(row['folder'])}/report.html" if has_report else "",
         "remark": f"{row['origin']} data",
         "direction": "" if row["higher_is_better"] in (True, None) else "lower is better",
         "competitors": [(family, _competitor(row[family], kind)) for family in ("classical", "network")],
-        "versus": text.difference(row["difference"], kind, row["low"], row["high"]),
-        "unit": text.unit(kind) if row["difference"] is not None else "",
-        "interval": text.interval(row["low"], row["high"], kind, signed=True),
+        "versus": fmt.difference(row["difference"], kind, row["low"], row["high"]),
+        "unit": fmt.unit(kind) if row["difference"] is not None else "",
+        "interval": fmt.interval(row["low"], row["high"], kind, signed=True),
         "look": look,
         "words": words,
         "lead": _lead(row),
@@ -73,14 +73,14 @@ def _competitor(found: Mapping[str, Any] | None, kind: str) -> dict[str, Any] | 
     if found is None:
         return None
     return dict(found) | {
-        "value": text.value(found["value"], kind, found["low"], found["high"]),
-        "interval": text.interval(found["low"], found["high"], kind),
+        "value": fmt.value(found["value"], kind, found["low"], found["high"]),
+        "interval": fmt.interval(found["low"], found["high"], kind),
     }
 
 
 def _lead(row: Mapping[str, Any]) -> Lead:
     """How far the network is ahead, whichever way the metric runs."""
-    label = text.words(row["task"])
+    label = fmt.words(row["task"])
     if row["difference"] is None or row["kind"] == "unbounded":
         remark = "its metric has another unit" if row["difference"] is not None else OUTCOMES[row["outcome"]][1]
         return Lead(label, None, None, None, 0.0, "", remark)
@@ -89,8 +89,8 @@ def _lead(row: Mapping[str, Any]) -> Lead:
     ends = [sign * end for end in (row["low"], row["high"]) if end is not None]
     low, high = (min(ends), max(ends)) if len(ends) == 2 else (None, None)
     note = (
-        f"{label}: {text.difference(value, row['kind'])} points of {row['metric'].replace('_', ' ')} "
-        f"{text.interval(low, high, row['kind'], signed=True)}, {OUTCOMES[row['outcome']][1]}"
+        f"{label}: {fmt.difference(value, row['kind'])} points of {row['metric'].replace('_', ' ')} "
+        f"{fmt.interval(low, high, row['kind'], signed=True)}, {OUTCOMES[row['outcome']][1]}"
     )
     return Lead(label, value, low, high, row["margin"] or 0.0, note)
 
@@ -110,7 +110,7 @@ def _chart(rows: list[dict[str, Any]]) -> Any:
         f"with 95 % intervals. The band is the margin {size}within which a difference is of no practical importance."
     )
     table = [
-        (row["title"], text.words(row["metric"]), f"{row['versus']}{row['unit']} {row['interval']}".strip(),
+        (row["title"], fmt.words(row["metric"]), f"{row['versus']}{row['unit']} {row['interval']}".strip(),
          row["words"])
         for row in rows
     ]  # fmt: skip

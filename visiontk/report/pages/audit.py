@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.audit_table import LOOKS
 from visiontk.report.exhibits.pictures import is_picture, is_small
 from visiontk.report.exhibits.sounds import is_sound
-from visiontk.report.pages.single import filled, plural
+from visiontk.report.pages.single import filled
 
 
 def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
@@ -22,7 +22,7 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
     exhibits : mapping
         For ids of samples, what `visiontk.report.exhibits.samples` makes of them.
     """
-    shown = text.clean(value)
+    shown = fmt.clean(value)
     findings = [
         dict(finding)
         | {
@@ -43,7 +43,7 @@ def sentence(value: Mapping[str, Any]) -> str:
     >>> sentence({"counts": {"error": 1, "warning": 2, "note": 0}, "n": 10})
     'The audit found 1 error and 2 warnings.'
     """
-    counts = [plural(n, severity) for severity, n in value["counts"].items() if n]
+    counts = [fmt.plural(n, severity) for severity, n in value["counts"].items() if n]
     if not counts:
         return "The audit found nothing."
     return f"The audit found {', '.join(counts[:-1])}{' and ' if counts[1:] else ''}{counts[-1]}."
@@ -72,7 +72,7 @@ def _item(name: str, label: str, exhibit: Any) -> dict[str, Any]:
     return {
         "id": name,
         "label": label,
-        "text": text.clean(known["text"]) if isinstance(known.get("text"), str) else None,
+        "text": fmt.clean(known["text"]) if isinstance(known.get("text"), str) else None,
         "picture": picture,
         "wide": "sound" in known,
         "small": picture is not None and is_small(picture),
