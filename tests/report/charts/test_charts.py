@@ -14,7 +14,7 @@ from visiontk.report.charts import cost, plots, svg
 from visiontk.report.charts.cost import Point
 from visiontk.report.charts.plots import Line, Row
 from visiontk.report.charts.svg import Box, Mark
-from visiontk.report.exhibits import pictures
+from visiontk.report.exhibits import thumbnails
 
 
 def cloud(n: int, seed: int) -> list[Point]:
@@ -155,20 +155,20 @@ def test_pictures_are_what_pillow_reads(shape: tuple[int, ...]) -> None:
     image = pytest.importorskip("PIL.Image")
     pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
 
-    uri = pictures.data_uri(pixels)
+    uri = thumbnails.image_uri(pixels)
 
     read = np.asarray(image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
     step = -(-max(shape[:2]) // 160)
     assert np.array_equal(read, pixels[::step, ::step].squeeze())
-    assert pictures.is_picture(uri)
+    assert thumbnails.is_image_uri(uri)
 
 
 def test_pictures_of_another_type_are_refused() -> None:
     """Floats and four channels raise an error that names what came."""
     with pytest.raises(ValueError, match=r"not float64 \(2, 2\)"):
-        pictures.data_uri(np.zeros((2, 2)))  # type: ignore[arg-type]
+        thumbnails.image_uri(np.zeros((2, 2)))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not 4"):
-        pictures.data_uri(np.zeros((2, 2, 4), np.uint8))
+        thumbnails.image_uri(np.zeros((2, 2, 4), np.uint8))
 
 
 @pytest.mark.parametrize("s", [0.0, 1e-9, 9.949, 9.951, 59.4, 59.6, 3599.6, 1e7, -1.0])

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from visiontk.report.across import across
-from visiontk.report.exhibits.pictures import data_uri
-from visiontk.report.exhibits.sounds import spectrogram, wav_uri
+from visiontk.report.exhibits.clips import spectrogram, wav_uri
+from visiontk.report.exhibits.thumbnails import image_uri
 from visiontk.report.overview import overview, row_of, row_without
 from visiontk.report.pages.across import render_across
 from visiontk.report.pages.all_tasks import render_overview
@@ -61,7 +61,7 @@ def browser(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def opened(browser: Any, results: dict[str, Any], exhibits: dict[str, str], tmp_path: Path) -> Any:
+def opened(browser: Any, results: dict[str, Any], exhibits: dict[str, Any], tmp_path: Path) -> Any:
     file = tmp_path / "report.html"
     file.write_text(render(results, exhibits), encoding="utf-8")
     browser.get(file.as_uri())
@@ -229,7 +229,7 @@ def test_the_page_asks_for_nothing_and_reports_no_error(opened: Any) -> None:
 
 
 def test_hostile_names_run_nothing(
-    browser: Any, results: dict[str, Any], exhibits: dict[str, str], tmp_path: Path
+    browser: Any, results: dict[str, Any], exhibits: dict[str, Any], tmp_path: Path
 ) -> None:
     """Names that are scripts open no dialog and set nothing."""
     attack = "</script><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
@@ -254,7 +254,7 @@ def show(browser: Any, folder: Path, html: str) -> None:
 def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """The browser decodes it: one second long, and no complaint in the console."""
     tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000).astype(np.float32)
-    made = {"picture": data_uri(spectrogram(tone)), "sound": wav_uri(tone, 8000), "seconds": 1.0}
+    made = {"image": image_uri(spectrogram(tone)), "audio": wav_uri(tone, 8000), "seconds": 1.0}
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
     show(browser, tmp_path, render(results, dict.fromkeys(ids, made)))
 
@@ -277,7 +277,7 @@ def test_no_kind_of_sample_makes_the_page_wider(
     clip = wav_uri(np.zeros(800, np.float32), 8000)
     contents = {
         "text": {"text": "x" * 300},
-        "sound": {"picture": data_uri(np.zeros((72, 144), np.uint8)), "sound": clip, "seconds": 0.1},
+        "audio": {"image": image_uri(np.zeros((72, 144), np.uint8)), "audio": clip, "seconds": 0.1},
         "extras": None,
     }
     ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in extras["disagreement"][key]]

@@ -7,8 +7,8 @@ from typing import Any
 
 from visiontk.report import formatting as fmt
 from visiontk.report.audit_table import LOOKS
-from visiontk.report.exhibits.pictures import is_picture, is_small
-from visiontk.report.exhibits.sounds import is_sound
+from visiontk.report.exhibits.clips import is_wav_uri
+from visiontk.report.exhibits.thumbnails import is_image_uri, is_low_resolution
 from visiontk.report.pages.single import filled
 
 
@@ -20,7 +20,7 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
     value : mapping
         As ``visiontk data audit --json`` prints it.
     exhibits : mapping
-        For ids of samples, what `visiontk.report.exhibits.samples` makes of them.
+        For ids of samples, what `visiontk.report.exhibits.exhibit` makes of them.
     """
     shown = fmt.clean(value)
     findings = [
@@ -65,16 +65,16 @@ def _items(
 
 
 def _item(name: str, label: str, exhibit: Any) -> dict[str, Any]:
-    known = exhibit if isinstance(exhibit, dict) else {"picture": exhibit}
-    picture = known.get("picture")
-    picture = picture if is_picture(picture) else None
-    sound = known.get("sound")
+    known = exhibit if isinstance(exhibit, dict) else {}
+    picture = known.get("image")
+    picture = picture if is_image_uri(picture) else None
+    sound = known.get("audio")
     return {
         "id": name,
         "label": label,
         "text": fmt.clean(known["text"]) if isinstance(known.get("text"), str) else None,
         "picture": picture,
-        "wide": "sound" in known,
-        "small": picture is not None and is_small(picture),
-        "sound": sound if is_sound(sound) else None,
+        "wide": "audio" in known,
+        "small": picture is not None and is_low_resolution(picture),
+        "sound": sound if is_wav_uri(sound) else None,
     }

@@ -59,7 +59,7 @@ def render(results: dict[str, Any], exhibits: Mapping[str, Any]) -> str:
     results : dict
         Schema 1, as in ``results.json``. Numbers that are unknown, NaN or infinite are shown as n/a.
     exhibits : mapping
-        For ids of samples, what `visiontk.report.exhibits.samples` makes of them. Anything else is
+        For ids of samples, what `visiontk.report.exhibits.exhibit` makes of them. Anything else is
         left out.
 
     Returns
