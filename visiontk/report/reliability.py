@@ -8,8 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.svg import Axis, family_class, marker, svg, tag
-from visiontk.report.figures import Figure, Results, figure, level
+from visiontk.report.figures import Results, figure, level
 
 MOST_PANELS = 12
 
