@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.cost import Point, cost_chart
 from visiontk.report.charts.svg import Mark
-from visiontk.report.figures import Figure, Results, cell, champions, families, figure, kind_of, level, responsive
+from visiontk.report.figures import Results, cell, champions, families, figure, kind_of, level, responsive
 
 
 class Price(NamedTuple):

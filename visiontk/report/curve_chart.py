@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.bands import Curve, band_chart
 from visiontk.report.curves import sentence
-from visiontk.report.figures import Figure, Results, families, figure, kind_of, level, responsive
+from visiontk.report.figures import Results, families, figure, kind_of, level, responsive
 
 MOST_CURVES = 8
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts import plots, svg
 from visiontk.report.charts.plots import Line, Row
 from visiontk.report.charts.svg import Mark
@@ -27,18 +28,6 @@ MOST_DOT_ROWS = 40
 MOST_PANELS = 24
 MOST_EPOCHS = 120
 MOST_CONFUSIONS = 12
-
-
-class Figure(NamedTuple):
-    """A drawing, what it shows, and its data as a table of texts."""
-
-    name: str
-    picture: Markup
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    hidden: int = 0
-    legend: Sequence[tuple[str, str]] = ()
 
 
 class Confusion(NamedTuple):

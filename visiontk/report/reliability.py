@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.reliability import Bin, reliability_chart
-from visiontk.report.figures import Figure, Results, figure, level
+from visiontk.report.figures import Results, figure, level
 
 MOST_PANELS = 12
 

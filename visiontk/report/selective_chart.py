@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.bands import Curve, band_chart
-from visiontk.report.figures import Figure, Results, champions, families, figure, level, responsive
+from visiontk.report.figures import Results, champions, families, figure, level, responsive
 
 MOST_CURVES = 8
 

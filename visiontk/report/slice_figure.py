@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from visiontk.report import formatting as fmt
-from visiontk.report.figures import Figure, Results, champions, kind_of, level
+from visiontk.report.blocks import Figure
+from visiontk.report.figures import Results, champions, kind_of, level
 from visiontk.report.headline import FEW_OF_A_CLASS
 from visiontk.report.unit_figure import MOST_COLUMNS, Part, part_figure
 

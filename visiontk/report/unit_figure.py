@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts import plots
 from visiontk.report.charts.plots import Row
 from visiontk.report.charts.svg import Mark
-from visiontk.report.figures import Figure, Results, champions, figure, kind_of, level, responsive
+from visiontk.report.figures import Results, champions, figure, kind_of, level, responsive
 
 MOST_COLUMNS = 12
 

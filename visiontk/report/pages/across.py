@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.ranks import Ranked, rank_chart
-from visiontk.report.figures import MOST_DATA_ROWS, Figure, families, figure, responsive
-from visiontk.report.pages.single import filled
+from visiontk.report.figures import MOST_DATA_ROWS, families, figure, responsive
+from visiontk.report.pages.template import fill_template
 
 MOST_RANKED = 40
 
@@ -24,7 +25,7 @@ def render_across(value: Mapping[str, Any]) -> str:
     shown = fmt.clean(value)
     of = {row["name"]: row["family"] for row in shown["learners"]}
     pairs = [_pair(pair, of) for pair in shown["pairs"]]
-    return filled(
+    return fill_template(
         "across.html",
         r=shown,
         drawn=all(row["synthetic"] for row in shown["runs"]),

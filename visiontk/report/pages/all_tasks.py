@@ -10,7 +10,7 @@ from urllib.parse import quote
 from visiontk.report import formatting as fmt
 from visiontk.report.charts.differences import Lead, difference_chart
 from visiontk.report.figures import figure, responsive
-from visiontk.report.pages.single import filled
+from visiontk.report.pages.template import fill_template
 
 OUTCOMES = {
     "network": ("better", "network better"),
@@ -36,7 +36,7 @@ def render_overview(value: Mapping[str, Any]) -> str:
     """
     shown = fmt.clean(value)
     rows = [_row(row) for row in shown["tasks"]]
-    return filled(
+    return fill_template(
         "all_tasks.html",
         r=shown,
         drawn=False,

@@ -9,7 +9,7 @@ from visiontk.report import formatting as fmt
 from visiontk.report.audit_table import LOOKS
 from visiontk.report.exhibits.clips import is_wav_uri
 from visiontk.report.exhibits.thumbnails import is_image_uri, is_low_resolution
-from visiontk.report.pages.single import filled
+from visiontk.report.pages.template import fill_template
 
 
 def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
@@ -31,7 +31,7 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
         }
         for finding, raw in zip(shown["findings"], value["findings"], strict=True)
     ]
-    return filled("audit.html", r=shown, drawn=bool(shown.get("synthetic")), findings=findings,
+    return fill_template("audit.html", r=shown, drawn=bool(shown.get("synthetic")), findings=findings,
                   sentence=sentence(value), most_lines=20)  # fmt: skip
 
 

@@ -6,16 +6,9 @@ name in them is data, never markup.
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-import jinja2
-from markupsafe import Markup
 
 from visiontk.report import figures
 from visiontk.report import formatting as fmt
@@ -29,14 +22,13 @@ from visiontk.report.ensemble import together
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
 from visiontk.report.offered_table import offered_table
+from visiontk.report.pages.template import fill_template
 from visiontk.report.reliability import reliability
 from visiontk.report.selective_chart import selective_figure
 from visiontk.report.slice_figure import slice_section
 from visiontk.report.tuning_table import against_rows, tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
-HERE = Path(__file__).parent
-VERDICTS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "invalid": "✕"}
 ORIGINS = {
     "public": "public data",
     "embedded": "embedded: shipped inside a package",
@@ -69,44 +61,7 @@ def render(results: dict[str, Any], exhibits: Mapping[str, Any]) -> str:
     """
     shown = fmt.clean(results)
     drawn = shown["dataset"]["synthetic"]
-    return filled("single.html", r=shown, drawn=drawn, **_context(shown, results, exhibits), **_limits(shown))
-
-
-def filled(template: str, **context: Any) -> str:
-    """A template of this package with our style and script, and the policy that allows nothing else."""
-    css, js = _own("page.css"), _own("page.js")
-    policy = (
-        f"default-src 'none'; style-src {_digest(css)}; script-src {_digest(js)}; img-src data:; media-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return _environment().get_template(template).render(css=css, js=js, policy=policy, **context)
-
-
-def _own(name: str) -> Markup:
-    return Markup((HERE / name).read_text(encoding="utf-8"))
-
-
-def _digest(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: fmt.UNKNOWN if value is None else value,
-    )
-    for name in ("seconds", "short", "size", "milliseconds", "ratio", "p_value"):
-        environment.filters[name] = getattr(fmt, name)
-    environment.filters["plural"] = fmt.plural
-    environment.filters["shorten"] = fmt.shorten
-    environment.filters["words"] = fmt.words
-    environment.globals.update(key_mark=svg.key_mark, family_class=svg.family_class, icons=VERDICTS)
-    return environment
+    return fill_template("single.html", r=shown, drawn=drawn, **_context(shown, results, exhibits), **_limits(shown))
 
 
 def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, Any]) -> dict[str, Any]:
