@@ -1,4 +1,4 @@
-"""The combined page: links, escaping, gaps, one axis."""
+"""The page of all tasks: links, escaping, gaps, one axis."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from visiontk.report.charts.differences import Lead, difference_chart
-from visiontk.report.overview import overview, row_of, row_without
-from visiontk.report.pages.all_tasks import render_overview
+from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.task_rows import empty_row, task_row
 
 Value = dict[str, Any]
 
@@ -28,15 +29,15 @@ def value(results: Value, *verdicts: str, words: str = "") -> Value:
     rows = []
     for i, verdict in enumerate(verdicts):
         results["headline"]["verdict"] = verdict
-        made = row_of(results, summary=f"Clothes.{words}", folder=f"task_{i}")
+        made = task_row(results, summary=f"Clothes.{words}", folder=f"task_{i}")
         for key in ("task", "dataset", "metric", "sentence", "caution"):
             made[key] += words
         for family in ("network", "classical"):
             made[family] = made[family] | {"name": made[family]["name"] + words}
         rows.append(made)
-    rows.append(row_without(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
-    rows.append(row_without(f"later{words}", summary="", folder="later", status="waiting"))
-    return overview(rows, preset="quick", settings={"set": [words]}, command=f"visiontk compare all{words}")
+    rows.append(empty_row(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
+    rows.append(empty_row(f"later{words}", summary="", folder="later", status="waiting"))
+    return all_tasks(rows, preset="quick", settings={"set": [words]}, command=f"visiontk compare all{words}")
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
@@ -44,7 +45,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Value, canary: s
     """Names of tasks, data, learners and reasons are texts."""
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
 
-    clean, hostile = (Reader(render_overview(value(results, "better", words=words))) for words in (harmless, canary))
+    clean, hostile = (Reader(render_all_tasks(value(results, "better", words=words))) for words in (harmless, canary))
 
     assert hostile.elements == clean.elements
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
@@ -52,7 +53,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Value, canary: s
 
 def test_links_lead_to_reports_beside_the_page_and_nowhere_else(results: Value) -> None:
     """One for each task that has a report."""
-    reader = Reader(render_overview(value(results, "better", "worse")))
+    reader = Reader(render_all_tasks(value(results, "better", "worse")))
 
     targets = [v for name, v in reader.values if name in ("href", "src", "action") and not v.startswith("data:")]
     assert targets == ["task_0/report.html", "task_1/report.html"]
@@ -64,26 +65,26 @@ def test_a_damaged_file_makes_no_link_to_elsewhere(results: Value, folder: str) 
     made = value(results, "better")
     made["tasks"][0]["folder"] = folder
 
-    reader = Reader(render_overview(made))
+    reader = Reader(render_all_tasks(made))
 
     assert [v for name, v in reader.values if name == "href" and not v.startswith("data:")] == []
 
 
 def test_the_winner_is_shown_in_the_same_type_whoever_it_is(results: Value) -> None:
     """Both verdicts have the same classes; only the words differ."""
-    html = render_overview(value(results, "better", "worse"))
+    html = render_all_tasks(value(results, "better", "worse"))
 
     pills = re.findall(r'class="verdict (v-\w+)"><span[^>]*>[^<]*</span>((?:network|traditional) better)', html)
     assert sorted(pills) == [("v-better", "network better"), ("v-better", "traditional better")]
 
 
 def test_every_task_says_its_metric_verdict_and_reason(results: Value) -> None:
-    """Broken ones too, and drawn data are marked in the row."""
+    """Broken ones too, and synthetic data are marked in the row."""
     results["dataset"]["synthetic"] = True
 
-    text = Reader(render_overview(value(results, "undecided"))).text
+    text = Reader(render_all_tasks(value(results, "undecided"))).text
 
-    for words in ("accuracy", "undecided", "No libfoo.", "failed", "not run yet", "PARTIAL", "fashion_mnist drawn",
+    for words in ("accuracy", "undecided", "No libfoo.", "failed", "not run yet", "PARTIAL", "fashion_mnist synthetic",
                   "93.1 % [92.6, 93.6]", "+2.6 points [+2.2, +3.1]", "14 ×"):  # fmt: skip
         assert words in text, words
 
@@ -94,7 +95,7 @@ def test_no_claim_without_a_verdict(results: Value, verdict: str) -> None:
     made = value(results, verdict)
     made["tasks"][0]["sentence"] = ""
 
-    text = Reader(render_overview(made)).text.replace(made["headline"]["sentence"], "")
+    text = Reader(render_all_tasks(made)).text.replace(made["headline"]["sentence"], "")
 
     assert not CLAIMS.search(text)
 
@@ -105,7 +106,7 @@ def test_what_is_unknown_is_shown_as_such(results: Value, gap: str) -> None:
     made = value(results, "undecided")
     made["tasks"][0][gap] = None
 
-    text = Reader(render_overview(made)).text
+    text = Reader(render_all_tasks(made)).text
 
     assert not re.search(r"\b(nan|inf|none|undefined)\b", text.replace(" none ", " "), re.IGNORECASE)
 
@@ -115,7 +116,7 @@ def test_of_a_metric_where_less_is_better_the_lead_is_turned(results: Value) -> 
     made = value(results, "better")
     made["tasks"][0] |= {"higher_is_better": False, "difference": -0.02, "low": -0.03, "high": -0.01}
 
-    html = render_overview(made)
+    html = render_all_tasks(made)
 
     assert "+2.0 points of accuracy [+1.0, +3.0]" in html
     assert "−2.0 points" in Reader(html).text.replace("</b>", "")
@@ -126,7 +127,7 @@ def test_an_unbounded_metric_is_not_drawn_on_the_axis_of_points(results: Value) 
     made = value(results, "better", "better")
     made["tasks"][0]["kind"] = "unbounded"
 
-    assert "its metric has another unit" in render_overview(made)
+    assert "its metric has another unit" in render_all_tasks(made)
 
 
 def rows(*values: float | None) -> list[Lead]:

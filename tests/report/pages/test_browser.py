@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from visiontk.report.across import across
 from visiontk.report.exhibits.clips import spectrogram, wav_uri
 from visiontk.report.exhibits.thumbnails import image_uri
-from visiontk.report.overview import overview, row_of, row_without
-from visiontk.report.pages.across import render_across
-from visiontk.report.pages.all_tasks import render_overview
+from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.pages.ranking import render_ranking
 from visiontk.report.pages.single import render
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.ranking import rank_learners
+from visiontk.report.several.task_rows import empty_row, task_row
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -302,9 +303,9 @@ def combined(results: dict[str, Any], words: str = "") -> dict[str, Any]:
     rows = []
     for verdict in ("better", "worse", "undecided"):
         results["headline"]["verdict"] = verdict
-        rows.append(row_of(results, summary="", folder=f"task_{verdict}") | {"task": f"task_{verdict}{words}"})
-    rows.append(row_without(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
-    return overview(rows, preset="quick", settings={}, command="visiontk compare all")
+        rows.append(task_row(results, summary="", folder=f"task_{verdict}") | {"task": f"task_{verdict}{words}"})
+    rows.append(empty_row(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
+    return all_tasks(rows, preset="quick", settings={}, command="visiontk compare all")
 
 
 @pytest.mark.parametrize("pixels", [320, 390, 760, 1280])
@@ -312,7 +313,7 @@ def test_the_combined_page_fits_and_shows_every_verdict(
     browser: Any, results: dict[str, Any], tmp_path: Path, pixels: int
 ) -> None:
     """On a phone a row is a card, so that the verdict is not out of sight."""
-    show(browser, tmp_path, render_overview(combined(results)))
+    show(browser, tmp_path, render_all_tasks(combined(results)))
 
     assert width(browser, pixels) <= pixels
     pills = browser.find_elements("css selector", ".domains .verdict")
@@ -330,7 +331,7 @@ def test_the_combined_page_leads_to_the_reports(browser: Any, results: dict[str,
     """A click on a domain opens its own page."""
     (tmp_path / "task_worse").mkdir()
     (tmp_path / "task_worse" / "report.html").write_text(render(results, {}), encoding="utf-8")
-    show(browser, tmp_path, render_overview(combined(results)))
+    show(browser, tmp_path, render_all_tasks(combined(results)))
 
     browser.find_element("link text", "task worse").click()
 
@@ -348,7 +349,7 @@ def test_the_page_of_several_runs_fits_and_runs_nothing(
     for _, results in some:
         results["learners"][0]["name"] += attack
         results["dataset"]["title"] += attack
-    show(browser, tmp_path, render_across(across(some)))
+    show(browser, tmp_path, render_ranking(rank_learners(some)))
 
     assert width(browser, pixels) <= pixels
     assert browser.execute_script("return typeof window.hit") == "undefined"
@@ -364,7 +365,7 @@ def test_the_page_of_several_runs_fits_and_runs_nothing(
 def test_hostile_names_of_tasks_run_nothing(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """Nor do reasons of a failure."""
     attack = "</td><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
-    show(browser, tmp_path, render_overview(combined(results, attack)))
+    show(browser, tmp_path, render_all_tasks(combined(results, attack)))
 
     assert browser.execute_script("return typeof window.hit") == "undefined"
     assert attack in browser.find_element("css selector", ".domains").text

@@ -1,4 +1,4 @@
-"""The page of several runs: escaping, the diagram, what is joined and what is told."""
+"""The page of several runs: escaping, the critical-difference diagram, tables and claims."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from visiontk.report.across import across
 from visiontk.report.charts.ranks import Ranked, rank_chart
 from visiontk.report.charts.svg import CHARACTER_WIDTH
-from visiontk.report.pages.across import render_across
+from visiontk.report.pages.ranking import render_ranking
+from visiontk.report.several.ranking import rank_learners
 
 Value = dict[str, Any]
 Runs = Callable[..., list[tuple[str, Value]]]
@@ -42,7 +42,7 @@ def poisoned(runs: Runs, words: str) -> Value:
         results["metric"] += words
         for row in results["learners"]:
             row["metrics"][results["metric"]] = row["metrics"]["accuracy"]
-    return across([(f"runs/{words}{i}", results) for i, (_, results) in enumerate(some)], command=words)
+    return rank_learners([(f"runs/{words}{i}", results) for i, (_, results) in enumerate(some)], command=words)
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
@@ -50,7 +50,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(runs: Runs, canary: str) 
     """Names of learners, data, folders and metrics are texts, in the diagram too."""
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
 
-    clean, hostile = (Reader(render_across(poisoned(runs, words))) for words in (harmless, canary))
+    clean, hostile = (Reader(render_ranking(poisoned(runs, words))) for words in (harmless, canary))
 
     assert hostile.elements == clean.elements
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
@@ -60,7 +60,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(runs: Runs, canary: str) 
 @pytest.mark.parametrize("canary", HOSTILE)
 def test_no_invisible_character_is_written(runs: Runs, canary: str) -> None:
     """Control and direction characters appear as escapes that can be read."""
-    html = render_across(poisoned(runs, canary))
+    html = render_ranking(poisoned(runs, canary))
 
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", html)
 
@@ -70,11 +70,11 @@ def test_the_page_has_all_that_is_known(runs: Runs) -> None:
     some = runs(7)
     some[2][1]["complete"] = False
     some[3][1]["dataset"]["caution"] = "Not a medical device."
-    value = across(some, command="visiontk report a b")
+    value = rank_learners(some, command="visiontk report a b")
 
-    text = Reader(render_across(value)).text
+    text = Reader(render_ranking(value)).text
 
-    for words in (value["headline"]["sentence"], "PARTIAL", "data_6 accuracy", "93.1 %", "rank 1",
+    for words in (value["headline"]["sentence"], "PARTIAL", "data_6 accuracy", "93.1 % (1)",
                   "data_3: Not a medical device.", "visiontk report a b", "critical difference", "0.047",
                   *value["warnings"], value["families"]["text"], "runs/run_4"):  # fmt: skip
         assert words in text, words
@@ -84,27 +84,27 @@ def test_the_page_has_all_that_is_known(runs: Runs) -> None:
 @pytest.mark.parametrize("n", [3, 6])
 def test_no_claim_without_a_verdict(runs: Runs, n: int) -> None:
     """In full agreement of too few: nobody is called better outside the glossary and directions of ranks."""
-    value = across(runs(n))
+    value = rank_learners(runs(n))
     for row in value["runs"]:
         row["sentence"] = ""
 
-    text = Reader(render_across(value)).text.replace("a lower rank is better", "")
+    text = Reader(render_ranking(value)).text.replace("a lower rank is better", "")
 
     assert not CLAIMS.search(text)
 
 
 def test_with_verdicts_the_page_has_their_words(runs: Runs) -> None:
     """The guard above can fail."""
-    value = across(runs(7))
+    value = rank_learners(runs(7))
     for row in value["runs"]:
         row["sentence"] = ""
 
-    assert CLAIMS.search(Reader(render_across(value)).text.replace("a lower rank is better", ""))
+    assert CLAIMS.search(Reader(render_ranking(value)).text.replace("a lower rank is better", ""))
 
 
 def test_the_diagram_is_read_out_and_has_its_data_beside_it(runs: Runs) -> None:
     """Title, description with ranks and bars, and a table in which every learner has its row."""
-    html = render_across(across(runs(4, 0.02)))
+    html = render_ranking(rank_learners(runs(4, 0.02)))
 
     assert html.count("<title id=") == html.count("<desc id=") == 3, "one drawing for each width"
     assert re.search(r"Mean ranks: \w+ \d\.\d\d; .* Joined by a bar: ", html)
@@ -112,18 +112,18 @@ def test_the_diagram_is_read_out_and_has_its_data_beside_it(runs: Runs) -> None:
     assert table.count("<tr>") == 4
 
 
-def test_drawn_data_are_marked(runs: Runs) -> None:
+def test_synthetic_data_are_marked(runs: Runs) -> None:
     """In the column of each, and below the diagram if all are."""
     some = runs(3)
     some[0][1]["dataset"]["synthetic"] = True
 
-    one = render_across(across(some))
+    one = render_ranking(rank_learners(some))
     for _, results in some:
         results["dataset"]["synthetic"] = True
-    every = render_across(across(some))
+    every = render_ranking(rank_learners(some))
 
-    assert (one.count('class="drawn-tag"'), every.count('class="drawn-tag"')) == (1, 3)
-    assert ("Drawn data." in one, "Drawn data." in every) == (False, True)
+    assert (one.count("synthetic data</small>"), every.count("synthetic data</small>")) == (1, 3)
+    assert ("Synthetic data.</strong>" in one, "Synthetic data.</strong>" in every) == (False, True)
 
 
 def learners(*means: float) -> list[Ranked]:

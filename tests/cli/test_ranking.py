@@ -76,7 +76,7 @@ def test_several_runs_give_one_page(call: Call) -> None:
 
     assert ended.code == 0
     assert "Over 3 data sets" in ended.out
-    assert "note: Drawn by a program" in ended.out
+    assert "note: Synthetic data" in ended.out
     assert "prior" not in ended.out.split("Report")[0]
     assert f"Report: {Path.cwd() / 'across.html'}" in ended.out
     assert max(map(len, ended.out.splitlines()[:-1])) <= 100
@@ -119,7 +119,7 @@ def test_a_metric_for_all(call: Call) -> None:
 
     assert {row["metric"] for row in found["runs"]} == {"log_loss"}
     assert found["reproduce"]["command"] == "visiontk report a b c --metric log_loss"
-    assert any("was chosen for all runs" in text for text in found["warnings"])
+    assert any("was chosen for this report" in text for text in found["warnings"])
     assert json.loads(Path("a/results.json").read_text())["metric"] == before != "log_loss"
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from visiontk import registry
-from visiontk.cli.overview import table
+from visiontk.cli.all_tasks import table
 from visiontk.cli.wrapping import cells
-from visiontk.report.overview import overview, row_without
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.task_rows import empty_row
 
 Call = Callable[..., Any]
 QUICK = ("compare", "all", "--preset", "quick", "--executor", "serial")
@@ -127,13 +128,13 @@ def test_the_table_fits(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     learner = {"name": "expression_cnn", "value": 0.824, "low": 0.774, "high": 0.864, "fit_cpu_s": 20.5,
                "predict_ms_per_sample": 1.0}  # fmt: skip
-    row = row_without("facial", summary="", folder="a", status="waiting") | {
+    row = empty_row("facial", summary="", folder="a", status="waiting") | {
         "status": "done", "outcome": "undecided", "dataset": "drawn", "synthetic": True, "kind": "bounded",
         "metric": "balanced_accuracy", "network": learner, "classical": learner | {"name": "hog"}, "difference": 0.055,
         "low": -0.008, "high": 0.117,
     }  # fmt: skip
 
-    lines = table(overview([row], preset="quick", settings={}, command=""))
+    lines = table(all_tasks([row], preset="quick", settings={}, command=""))
 
     assert max(map(cells, lines)) <= max(columns, 95)
     assert "undecided" in lines[2]
