@@ -1,4 +1,4 @@
-"""A layer that tells the loss, and only the loss, how common classes are."""
+"""Layer for logit adjustment."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("visiontk")
 class LogPrior(keras.layers.Layer):  # type: ignore[misc]
-    """Add the logarithm of each class's share of train to its logit, in training only [1]_.
+    """Add the logarithm of each class's frequency in the training set to its logit, in training only [1]_.
 
-    What the network has learnt then is how much more likely a class is than its share says, so that the largest
-    logit without the shares minimises the balanced error. No sample weighs more than another, so a class of
-    ten samples among thousands does not make steps jump.
+    The network then learns how much more likely a class is than its frequency suggests, so that the largest logit
+    without the frequencies minimises the balanced error. All samples keep equal weights, so a class of ten samples
+    among thousands does not make steps jump.
 
     Parameters
     ----------
     shares : list of float
-        Of the classes, each > 0.
+        Class frequencies, each > 0.
 
     References
     ----------
@@ -44,9 +44,5 @@ class LogPrior(keras.layers.Layer):  # type: ignore[misc]
         return x + ops.cast(ops.log(ops.array(self.shares)), x.dtype) if training else x
 
     def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of the input."""
+        """The input shape."""
         return input_shape
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {**super().get_config(), "shares": self.shares}

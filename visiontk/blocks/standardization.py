@@ -1,4 +1,4 @@
-"""Inputs on a common scale: with statistics of train only, or each with its own."""
+"""Standardisation of inputs: by statistics of the training set, or of each image."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from keras import ops
 
 from visiontk.core import Inputs
 
-PIECE = 100
-PIECE_NUMBERS = 4_000_000
+CHUNK = 100
+CHUNK_VALUES = 4_000_000
 
 
-def standardised(sample: Inputs) -> tuple[Any, Any]:
-    """An input for arrays like these, and the same with mean 0 and deviation 1 per channel.
+def standardized_input(sample: Inputs) -> tuple[Any, Any]:
+    """Keras input for arrays like `sample`, and the same scaled to mean 0 and standard deviation 1 per channel.
 
     Parameters
     ----------
     sample : ndarray of shape (n, ..., channels)
-        Inputs of train.
+        Training inputs.
 
     Returns
     -------
@@ -29,18 +29,18 @@ def standardised(sample: Inputs) -> tuple[Any, Any]:
 
     Examples
     --------
-    >>> inputs, scaled = standardised(np.array([[[0.0]], [[2.0]]]))
+    >>> inputs, scaled = standardized_input(np.array([[[0.0]], [[2.0]]]))
     >>> keras.Model(inputs, scaled).predict(np.array([[[4.0]]]), verbose=0).tolist()
     [[[3.0]]]
     """
     axes = tuple(range(sample.ndim - 1))
     mean = sample.mean(axis=axes, dtype=np.float64)
-    # In pieces: 10,000 colour images of side 64 would be a gigabyte of float64.
-    size = max(min(PIECE, PIECE_NUMBERS * len(sample) // max(sample.size, 1)), 1)
-    pieces = (sample[i : i + size].astype(np.float64) - mean for i in range(0, len(sample), size))
-    squares = sum((piece * piece).sum(axis=axes) for piece in pieces)
+    # In chunks: 10,000 colour images of side 64 would be a gigabyte of float64.
+    size = max(min(CHUNK, CHUNK_VALUES * len(sample) // max(sample.size, 1)), 1)
+    chunks = (sample[i : i + size].astype(np.float64) - mean for i in range(0, len(sample), size))
+    squares = sum((chunk * chunk).sum(axis=axes) for chunk in chunks)
     deviation = np.sqrt(squares / (sample.size // sample.shape[-1]))
-    # A channel that never changes tells nothing; dividing by its deviation would make noise of rounding.
+    # A constant channel carries no information; dividing by its deviation would amplify rounding errors.
     scale = np.where(deviation > 1e-6, 1 / np.maximum(deviation, 1e-6), 0.0)
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
     scaled = keras.layers.Rescaling(scale.tolist(), (-mean * scale).tolist(), name="standardise")(inputs)
@@ -49,7 +49,7 @@ def standardised(sample: Inputs) -> tuple[Any, Any]:
 
 @keras.saving.register_keras_serializable("visiontk")
 class PerImageStandardization(keras.layers.Layer):  # type: ignore[misc]
-    """Each picture with mean 0 and deviation 1 of its own, so that exposure and contrast tell nothing.
+    """Scale each image to mean 0 and standard deviation 1, which removes exposure and contrast.
 
     Examples
     --------
@@ -63,9 +63,9 @@ class PerImageStandardization(keras.layers.Layer):  # type: ignore[misc]
         x = ops.cast(x, "float32")
         mean = ops.mean(x, axis=(1, 2, 3), keepdims=True)
         variance = ops.mean(ops.square(x - mean), axis=(1, 2, 3), keepdims=True)
-        # A picture of one colour stays 0: dividing by its deviation would make noise of rounding.
+        # A uniform image stays 0: dividing by its deviation would amplify rounding errors.
         return (x - mean) / ops.sqrt(ops.maximum(variance, 1e-4))
 
     def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of the input."""
+        """The input shape."""
         return input_shape

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.blocks.vary import StrongAugmentation
-from visiontk.blocks.vary_layers import Cutout, RandomAffine, RandomGammaContrast
+from visiontk.blocks.image_augmentation import StrongAugmentation
+from visiontk.blocks.image_augmentation_layers import Cutout, RandomAffine, RandomGammaContrast
 from visiontk.core import Card
 
 LAYERS = {
@@ -136,7 +136,7 @@ def test_cutout_hides_one_square_at_most_as_large_as_stated():
 def test_zero_leaves_a_layer_out():
     nothing = StrongAugmentation(shift=0, zoom=0, rotation=0, exposure=0, cutout=0)
 
-    assert nothing(MIRRORED, (28, 28, 1))[0].__class__.__name__ == "RandomMirror"
+    assert nothing(MIRRORED, (28, 28, 1))[0].__class__.__name__ == "RandomHorizontalFlip"
     assert not nothing(CARD, (28, 28, 1))
 
 
@@ -144,7 +144,7 @@ def test_the_mirror_follows_the_data_unless_told_otherwise():
     def kinds(variation, card):
         return [type(layer).__name__ for layer in variation(card, (28, 28, 1))]
 
-    assert "RandomMirror" not in kinds(StrongAugmentation(), CARD)
-    assert "RandomMirror" in kinds(StrongAugmentation(), MIRRORED)
-    assert "RandomMirror" in kinds(StrongAugmentation(mirror="always"), CARD)
-    assert "RandomMirror" not in kinds(StrongAugmentation(mirror="never"), MIRRORED)
+    assert "RandomHorizontalFlip" not in kinds(StrongAugmentation(), CARD)
+    assert "RandomHorizontalFlip" in kinds(StrongAugmentation(), MIRRORED)
+    assert "RandomHorizontalFlip" in kinds(StrongAugmentation(mirror="always"), CARD)
+    assert "RandomHorizontalFlip" not in kinds(StrongAugmentation(mirror="never"), MIRRORED)

@@ -1,4 +1,4 @@
-"""Small networks for sounds: on spectrograms, and one-dimensional on waveforms."""
+"""Small networks for audio: on spectrograms, and one-dimensional on waveforms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import keras
 
-from visiontk.blocks.spectrogram_layers import ClipNormalisation, Loudness
+from visiontk.blocks.audio_normalization import ClipNormalisation, Loudness
+from visiontk.blocks.convolution import convolution as conv
+from visiontk.blocks.convolution import norm_relu
 from visiontk.core import Inputs
 
 Convolution = Literal["full", "separable"]
@@ -23,15 +25,14 @@ def spectrogram_network(
 ) -> keras.Model:
     """Five 3 x 3 convolutions on a log-mel spectrogram, with logits.
 
-    The first halves time and bands, the second and fourth are pooled; the mean and the maximum over all
-    places go to a linear layer.
+    The first halves time and bands, the second and fourth are pooled; global mean and maximum go to a linear layer.
 
     Parameters
     ----------
     sample : ndarray of shape (n, frames, bands, 1)
         In dB.
     n_classes : int
-        Outputs.
+        Number of logits.
     width : int
         Filters of the first convolution; the next ones have two and four times as many.
     convolution : {"full", "separable"}
@@ -50,31 +51,19 @@ def spectrogram_network(
     """
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
     x = ClipNormalisation(over)(inputs)
-    x = _normalised(_convolution(x, width, strides=2))
+    x = norm_relu(conv(x, width, 3, strides=2))
     for filters, pool in ((2 * width, True), (2 * width, False), (4 * width, True), (4 * width, False)):
-        x = _convolution(x, filters) if convolution == "full" else _separable(x, filters)
+        x = conv(x, filters, 3) if convolution == "full" else _separable(x, filters)
         if pool and min(x.shape[1:3]) >= 2:
             x = keras.layers.MaxPooling2D(2)(x)
-        x = _normalised(x)
+        x = norm_relu(x)
     x = keras.layers.Concatenate()([keras.layers.GlobalAveragePooling2D()(x), keras.layers.GlobalMaxPooling2D()(x)])
     x = keras.layers.Dropout(dropout)(x)
     return keras.Model(inputs, keras.layers.Dense(n_classes, name="output")(x))
 
 
-def _convolution(x: Any, filters: int, *, strides: int = 1) -> Any:
-    return keras.layers.Conv2D(
-        filters, 3, strides=strides, padding="same", use_bias=False, kernel_initializer="he_normal"
-    )(x)
-
-
 def _separable(x: Any, filters: int) -> Any:
-    x = _normalised(keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x))
-    return keras.layers.Conv2D(filters, 1, use_bias=False, kernel_initializer="he_normal")(x)
-
-
-def _normalised(x: Any) -> Any:
-    # 0.9: short fits never fill the default average over a thousand steps.
-    return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+    return conv(norm_relu(keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)), filters, 1)
 
 
 def waveform_network(sample: Inputs, n_classes: int, *, width: int = 16) -> keras.Model:
@@ -88,18 +77,17 @@ def waveform_network(sample: Inputs, n_classes: int, *, width: int = 16) -> kera
     sample : ndarray of shape (n, time, 1)
         Amplitudes.
     n_classes : int
-        Outputs.
+        Number of logits.
     width : int
         Filters of the first stage.
     """
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
     x = Loudness()(inputs)
-    x = keras.layers.Conv1D(2 * width, 64, strides=8, padding="same", use_bias=False)(x)
-    x = _normalised(x)
+    x = norm_relu(keras.layers.Conv1D(2 * width, 64, strides=8, padding="same", use_bias=False)(x))
     x = keras.layers.MaxPooling1D(4)(x)
     for stage in range(3):
         x = keras.layers.Conv1D(width * 2 ** (stage + 1), 5, padding="same", use_bias=False)(x)
-        x = _normalised(keras.layers.MaxPooling1D(2)(x)) if x.shape[1] >= 2 else _normalised(x)
+        x = norm_relu(keras.layers.MaxPooling1D(2)(x) if x.shape[1] >= 2 else x)
     x = keras.layers.Concatenate()([keras.layers.GlobalAveragePooling1D()(x), keras.layers.GlobalMaxPooling1D()(x)])
     x = keras.layers.Dropout(0.2)(x)
     return keras.Model(inputs, keras.layers.Dense(n_classes, name="output")(x))

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from visiontk.blocks.augment import ImageAugmentation
-from visiontk.blocks.augment_layers import RandomMirror, RandomShift
+from visiontk.blocks.image_augmentation import ImageAugmentation
+from visiontk.blocks.image_augmentation_layers import RandomHorizontalFlip, RandomShift
 from visiontk.core import Card
 
 
@@ -21,7 +21,7 @@ def shifted(image, down, right):
     return image[rows][:, columns]
 
 
-@pytest.mark.parametrize("make", [lambda: RandomShift(2), RandomMirror], ids=["shift", "mirror"])
+@pytest.mark.parametrize("make", [lambda: RandomShift(2), RandomHorizontalFlip], ids=["shift", "mirror"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_images_pass_untouched_outside_training(make, dtype):
     layer = make()
@@ -49,7 +49,7 @@ def test_shifts_are_whole_pixels_equally_likely_with_edges_repeated():
 def test_half_of_the_images_are_mirrored():
     x = np.random.default_rng(0).integers(0, 256, (2000, 4, 5, 3), np.uint8)
 
-    found = array(RandomMirror(seed=0)(x, training=True))
+    found = array(RandomHorizontalFlip(seed=0)(x, training=True))
 
     turned = (found == x[:, :, ::-1]).all(axis=(1, 2, 3))
     kept = (found == x).all(axis=(1, 2, 3))
@@ -57,7 +57,7 @@ def test_half_of_the_images_are_mirrored():
     assert 0.45 < turned.mean() < 0.55
 
 
-@pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed), RandomMirror], ids=["shift", "mirror"])
+@pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed), RandomHorizontalFlip], ids=["shift", "mirror"])
 def test_a_seed_fixes_what_is_drawn(make):
     """The same seed gives the same sequence of draws, which differ from batch to batch."""
     x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
@@ -84,7 +84,7 @@ def test_without_a_seed_the_global_one_decides():
 @pytest.mark.parametrize(
     ("augmentation", "shape", "mirror", "expected"),
     [
-        (ImageAugmentation(), (28, 28, 1), True, ["RandomShift", "RandomMirror"]),
+        (ImageAugmentation(), (28, 28, 1), True, ["RandomShift", "RandomHorizontalFlip"]),
         (ImageAugmentation(), (28, 28, 1), False, ["RandomShift"]),
         (ImageAugmentation(mirror="never"), (28, 28, 1), True, ["RandomShift"]),
         (ImageAugmentation(shift=0.0), (28, 28, 1), False, []),

@@ -1,38 +1,38 @@
-"""A small network for aligned faces: light is taken out first, then three stages of dense convolutions."""
+"""A small network for aligned faces: each image is standardised, then three stages of dense convolutions."""
 
 from __future__ import annotations
 
 import keras
 
 from visiontk.blocks.convnet import convnet
-from visiontk.blocks.standardise import PerImageStandardization
+from visiontk.blocks.standardization import PerImageStandardization
 from visiontk.core import Inputs
 
 
-def expression_net(sample: Inputs, n_classes: int, *, width: int = 16) -> keras.Model:
-    """Each picture with mean 0 and deviation 1 of its own [1]_, then `convnet`, with logits.
+def expression_cnn(sample: Inputs, n_classes: int, *, width: int = 16) -> keras.Model:
+    """Each image with mean 0 and standard deviation 1 [1]_, then `convnet`, with logits.
 
-    At 48 pixels it runs several times faster on a processor than the separable convolutions of
+    At 48 pixels it runs several times faster on a CPU than the separable convolutions of
     `mini_xception`, which have as many weights.
 
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
     width : int
         Filters of the first stage; the next ones have two and four times as many.
 
     References
     ----------
     .. [1] LeCun, Kavukcuoglu and Farabet (2010), Convolutional networks and applications in vision, ISCAS,
-       normalise contrast in the neighbourhood of each pixel; here it is done once, for the whole picture.
+       normalise contrast in the neighbourhood of each pixel; here it is done once, for the whole image.
 
     Examples
     --------
     >>> import numpy as np
-    >>> model = expression_net(np.random.default_rng(0).integers(0, 255, (4, 48, 48, 1), np.uint8), 7)
+    >>> model = expression_cnn(np.random.default_rng(0).integers(0, 255, (4, 48, 48, 1), np.uint8), 7)
     >>> sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     72464
     """

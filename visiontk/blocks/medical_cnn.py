@@ -1,21 +1,36 @@
-"""A small network for radiographs and other grey pictures whose exposure varies from picture to picture."""
+"""A small residual network for radiographs and other grey images whose exposure varies from image to image."""
 
 from __future__ import annotations
 
 import keras
 
-from visiontk.blocks.resnet import conv_norm, residual
-from visiontk.blocks.standardise import PerImageStandardization
+from visiontk.blocks.convolution import conv_norm
+from visiontk.blocks.resnet import residual
+from visiontk.blocks.standardization import PerImageStandardization
 from visiontk.core import Inputs
 
 LARGE_SIDE = 48
-"""Above this side the first convolution halves the picture, again above twice as much, and so on."""
+"""Above this side the first convolution halves the image, again above twice as much, and so on."""
 
 
 def medical_cnn(
     sample: Inputs, n_classes: int, *, width: int = 16, stages: int = 3, dropout: float = 0.2
 ) -> keras.Model:
-    """Residual stages on pictures scaled one by one, mean over all places, dropout, logits."""
+    """Residual stages on standardised images, global mean, dropout, logits.
+
+    Parameters
+    ----------
+    sample : ndarray of shape (n, height, width, channels)
+        Training images.
+    n_classes : int
+        Number of logits.
+    width : int
+        Filters of the first stage; each of the next ones has twice as many.
+    stages : int
+        Residual blocks; all but the first halve the sides.
+    dropout : float
+        Before the output, in [0, 1).
+    """
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
     x = PerImageStandardization(dtype="float32")(inputs)
     x = keras.layers.ReLU()(conv_norm(x, width, 3))

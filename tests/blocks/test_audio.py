@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from visiontk.baselines import logmel
-from visiontk.blocks import spectrogram_layers as layers
-from visiontk.blocks.audio import spectrogram_network, waveform_network
-from visiontk.blocks.spectrogram import SpectrogramAugmentation, WaveformAugmentation
+from visiontk.blocks import audio_augmentation_layers as layers
+from visiontk.blocks import audio_normalization as normalization
+from visiontk.blocks.audio_augmentation import SpectrogramAugmentation, WaveformAugmentation
+from visiontk.blocks.audio_networks import spectrogram_network, waveform_network
 from visiontk.core import Card
 
 RANDOM = {
@@ -20,9 +21,9 @@ RANDOM = {
     "speed": partial(layers.RandomSpeed, 0.1, 0.1, 0.1),
 }
 FIXED = {
-    "clip": partial(layers.ClipNormalisation, "clip"),
-    "own bands": partial(layers.ClipNormalisation, "bands"),
-    "loudness": layers.Loudness,
+    "clip": partial(normalization.ClipNormalisation, "clip"),
+    "own bands": partial(normalization.ClipNormalisation, "bands"),
+    "loudness": normalization.Loudness,
 }
 ALL = RANDOM | FIXED
 WAVES = ("speed", "loudness")
@@ -36,7 +37,7 @@ def array(x):
 
 def spectrograms(n=5, frames=30, bands=20, seed=0):
     x = np.random.default_rng(seed).uniform(-75, -5, (n, frames, bands, 1)).astype(np.float32)
-    x[:, frames - PADDED :] = layers.PADDING_DB
+    x[:, frames - PADDED :] = normalization.PADDING_DB
     return x
 
 
@@ -52,7 +53,7 @@ def inputs_of(name, **options):
 
 def test_layers_and_spectrograms_agree_on_padding():
     """Blocks and baselines do not import each other, so the number stands twice."""
-    assert (layers.PADDING_DB, layers.FLOOR_DB) == (logmel.PADDING_DB, logmel.FLOOR_DB)
+    assert (normalization.PADDING_DB, normalization.FLOOR_DB) == (logmel.PADDING_DB, logmel.FLOOR_DB)
 
 
 @pytest.mark.parametrize("name", RANDOM)
@@ -86,9 +87,9 @@ def test_padding_stays_padding_and_sound_stays_sound(name):
 
     found = array(RANDOM[name](seed=0)(x, training=True))
 
-    np.testing.assert_array_equal(array(layers.sounding(found)), array(layers.sounding(x)))
-    assert (found[:, -PADDED:] == layers.PADDING_DB).all()
-    assert found[:, :-PADDED].min() >= layers.FLOOR_DB - 1e-3
+    np.testing.assert_array_equal(array(normalization.frame_mask(found)), array(normalization.frame_mask(x)))
+    assert (found[:, -PADDED:] == normalization.PADDING_DB).all()
+    assert found[:, :-PADDED].min() >= normalization.FLOOR_DB - 1e-3
 
 
 def test_time_moves_frames_and_nothing_else():
@@ -106,7 +107,7 @@ def test_time_moves_frames_and_nothing_else():
 def test_a_stretched_clip_has_more_or_fewer_frames():
     x = spectrograms(300)
 
-    n = array(layers.sounding(layers.RandomTime(0.3, 0.0, seed=0)(x, training=True))).sum(axis=(1, 2, 3))
+    n = array(normalization.frame_mask(layers.RandomTime(0.3, 0.0, seed=0)(x, training=True))).sum(axis=(1, 2, 3))
 
     assert 22 / 1.3 - 2 <= n.min() < 20
     assert 24 < n.max() <= 30
@@ -147,7 +148,7 @@ def test_masks_hide_runs_and_leave_the_rest():
 
     found = array(layers.RandomMasks(0.2, 0.25, count=1, seed=0)(x, training=True))
 
-    frames = (found[:, :-PADDED] == layers.PADDING_DB).all(axis=(2, 3))
+    frames = (found[:, :-PADDED] == normalization.PADDING_DB).all(axis=(2, 3))
     assert 0 < frames.mean() < 0.2
     assert frames.sum(axis=1).max() <= 12
     heard = ~frames[:, :, None, None]
@@ -171,7 +172,7 @@ def test_a_network_hears_noise_of_the_level_that_is_asked_for():
 def test_normalised_clips_have_mean_0_and_deviation_1_over_their_own_frames(over):
     """Whatever the padding, and whatever is in the other clips."""
     x = spectrograms()
-    layer = layers.ClipNormalisation(over)
+    layer = normalization.ClipNormalisation(over)
 
     found = array(layer(x))
 
@@ -185,7 +186,7 @@ def test_normalised_clips_have_mean_0_and_deviation_1_over_their_own_frames(over
     np.testing.assert_allclose(array(layer(x[2:3]))[0], found[2], atol=1e-5)
 
 
-@pytest.mark.parametrize("value", [layers.FLOOR_DB, layers.PADDING_DB])
+@pytest.mark.parametrize("value", [normalization.FLOOR_DB, normalization.PADDING_DB])
 @pytest.mark.parametrize("name", [name for name in ALL if name not in WAVES])
 def test_silence_and_empty_clips_give_numbers(name, value):
     x = np.full((2, 12, 10, 1), value, np.float32)
@@ -196,7 +197,7 @@ def test_silence_and_empty_clips_give_numbers(name, value):
 def test_silent_waves_give_numbers():
     x = np.zeros((2, 100, 1), np.float32)
 
-    assert not array(layers.Loudness()(x)).any()
+    assert not array(normalization.Loudness()(x)).any()
     assert np.isfinite(array(RANDOM["speed"]()(x, training=True))).all()
 
 

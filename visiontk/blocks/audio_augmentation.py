@@ -1,4 +1,4 @@
-"""How spectrograms are varied in training: an argument of learners, without importing a framework."""
+"""Audio augmentation as arguments of learners; the layers are imported when they are used."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from visiontk.core import Card
 
 @dataclass(frozen=True)
 class SpectrogramAugmentation:
-    """How training spectrograms are varied.
+    """Random warping, filtering, noise and masking of spectrograms.
 
-    The defaults were chosen by the valid speakers of two folds of FSDD; stronger warping and noise were worse there.
+    The defaults were chosen on the validation speakers of two folds of FSDD; stronger warping and noise were worse.
 
     Parameters
     ----------
     time_stretch : float
         Largest change of speed, 0 to 1.
     time_shift : float
-        Largest shift in time as a share of all frames, 0 to 0.5.
+        Largest shift in time as a fraction of all frames, 0 to 0.5.
     band_stretch, band_shift : float
         Largest stretch and shift along the mel axis, 0 to 0.5: another vocal tract, another pitch.
     filter_db : float
-        Deviation of a smooth frequency response: another microphone.
+        Standard deviation of a smooth frequency response: another microphone.
     noise_db : float
         Largest noise, in dB above the floor of -80 dB.
     mask_frames, mask_bands : float
-        Longest hidden run along each axis, as a share of it, 0 to 0.5; there are two along each.
+        Longest masked run along each axis, as a fraction of it, 0 to 0.5; there are two along each.
     """
 
     time_stretch: Annotated[float, Ge(0), Le(1)] = 0.1
@@ -44,32 +44,32 @@ class SpectrogramAugmentation:
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:
         """Layers for spectrograms of shape (frames, bands, channels)."""
-        from visiontk.blocks import spectrogram_layers as layers
+        from visiontk.blocks import audio_augmentation_layers as augmentation
 
-        found: list[Any] = []
+        layers: list[Any] = []
         if self.time_stretch or self.time_shift:
-            found.append(layers.RandomTime(self.time_stretch, self.time_shift))
+            layers.append(augmentation.RandomTime(self.time_stretch, self.time_shift))
         if self.band_stretch or self.band_shift:
-            found.append(layers.RandomBands(self.band_stretch, self.band_shift))
+            layers.append(augmentation.RandomBands(self.band_stretch, self.band_shift))
         if self.filter_db or self.noise_db:
-            found.append(layers.RandomChannel(self.filter_db, self.noise_db))
+            layers.append(augmentation.RandomChannel(self.filter_db, self.noise_db))
         if self.mask_frames or self.mask_bands:
-            found.append(layers.RandomMasks(self.mask_frames, self.mask_bands))
-        return found
+            layers.append(augmentation.RandomMasks(self.mask_frames, self.mask_bands))
+        return layers
 
 
 @dataclass(frozen=True)
 class WaveformAugmentation:
-    """How training waveforms are varied.
+    """Random speed, shift and noise of waveforms.
 
     Parameters
     ----------
     speed : float
-        Largest change of speed, 0 to 0.5; pitch and timbre move with it.
+        Largest change of speed, 0 to 0.5; pitch and timbre change with it.
     shift : float
-        Largest shift in time as a share of the clip, 0 to 0.5.
+        Largest shift in time as a fraction of the clip, 0 to 0.5.
     noise : float
-        Largest deviation of white noise, as a share of the root mean power of the clip, 0 to 1.
+        Largest standard deviation of white noise, as a fraction of the root mean square of the clip, 0 to 1.
     """
 
     speed: Annotated[float, Ge(0), Le(0.5)] = 0.15
@@ -78,6 +78,6 @@ class WaveformAugmentation:
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:
         """Layers for waveforms of shape (time, 1)."""
-        from visiontk.blocks.spectrogram_layers import RandomSpeed
+        from visiontk.blocks.audio_augmentation_layers import RandomSpeed
 
         return [RandomSpeed(self.speed, self.shift, self.noise)] if self.speed or self.shift or self.noise else []
