@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from visiontk.report import formatting as fmt
-from visiontk.report.blocks import Cell, Column, Figure, Lines, Note, Row, Table, Term, Text
+from visiontk.report.blocks import Cell, Column, Figure, Note, Row, Table, Term, Terms, Text
 from visiontk.report.charts.differences import Lead, difference_chart
 from visiontk.report.figures import figure, responsive
 from visiontk.report.pages.document import PARTIAL, Document, DocumentSection, cautions, details, render_document
@@ -25,8 +25,11 @@ LOOKS: Mapping[Outcome, str] = {
 }
 """The look of an outcome on the page; it is the same for both families."""
 
-COLUMNS = ("application", "data", "metric", "best traditional", "best network", "network minus traditional", "verdict",
-           "processor time of a fit")  # fmt: skip
+COLUMNS = (
+    Column("application"), Column("data"), Column("metric"), Column("best traditional", "nowrap"),
+    Column("best network", "nowrap"), Column("network minus traditional", "nowrap"), Column("verdict"),
+    Column("processor time of a fit", "nowrap"),
+)  # fmt: skip
 GLOSSARY = (
     Term("network better, traditional better", "The interval of the difference excludes zero, and the p-value, "
          "adjusted for all comparisons of that domain, is below 0.05."),
@@ -65,8 +68,8 @@ def render_all_tasks(value: AllTasks) -> str:
             DocumentSection("domains", "Domain by domain", [
                 Text("Each name leads to a report. The two learners of a row are the best of their families on the "
                      "validation set.", "lead"),
-                Table("Table of domains", [Column(name) for name in COLUMNS],
-                      [_row(row, i) for i, row in enumerate(tasks, 1)], look="domains stack"),
+                Table("Table of domains", COLUMNS, [_row(row, i) for i, row in enumerate(tasks, 1)],
+                      look="domains stack"),
             ]),
             DocumentSection("sentences", "In words", [_sentences(tasks)]),
             details(shown["reproduce"]["command"], GLOSSARY),
@@ -86,14 +89,13 @@ def _progress(value: AllTasks) -> str:
     return f"{'; '.join(parts)}. {PARTIAL}"
 
 
-def _sentences(tasks: Sequence[TaskRow]) -> Lines:
-    names, lines = [], []
-    for row in tasks:
-        sentence = row["sentence"] or row["reason"]
-        if sentence:
-            names.append(f"{fmt.words(row['task'])}.")
-            lines.append(" ".join(filter(None, (sentence, row["caution"], row["signature"]))))
-    return Lines(lines, bold=names)
+def _sentences(tasks: Sequence[TaskRow]) -> Terms:
+    terms = [
+        Term(fmt.words(row["task"]), f"{row['sentence'] or row['reason']} {row['caution']}".strip(), [row["signature"]])
+        for row in tasks
+        if row["sentence"] or row["reason"]
+    ]
+    return Terms(terms, "cards")
 
 
 def _row(row: TaskRow, i: int) -> Row:

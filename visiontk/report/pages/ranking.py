@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visiontk.report import formatting as fmt
-from visiontk.report.blocks import Block, Cell, Column, Figure, Heading, Lines, Note, Row, Table, Term, Text
+from visiontk.report.blocks import Block, Cell, Column, Figure, Heading, Note, Row, Table, Term, Terms, Text
 from visiontk.report.charts.ranks import Ranked, rank_chart
 from visiontk.report.figures import MOST_DATA_ROWS, families, figure, responsive
 from visiontk.report.pages.document import PARTIAL, Document, DocumentSection, cautions, details, render_document
@@ -40,7 +40,7 @@ def render_ranking(ranking: Ranking) -> str:
     title = f"{fmt.plural(len(shown['learners']), 'learner')} on {fmt.plural(len(runs), 'data set')}"
     title += "" if shown["complete"] else " (partial)"
     metrics = sorted({fmt.words(run["metric"]) for run in runs})
-    run_lines = [f"{run['sentence']} {run['folder']} · {run['signature']}" for run in runs]
+    terms = [Term(run["label"], run["sentence"], [run["folder"], run["signature"]]) for run in runs]
     page = Document(
         title=title,
         eyebrow=[title, ", ".join(metrics), fmt.date(shown["created"])],
@@ -52,7 +52,7 @@ def render_ranking(ranking: Ranking) -> str:
         sections=[
             DocumentSection("ranks", "Values and ranks", [_ranks_lead(shown), ranking_table(shown)]),
             DocumentSection("pairs", "Pairs of learners", _pairs(shown)),
-            DocumentSection("runs", "The runs", [Lines(run_lines, bold=[f"{run['label']}." for run in runs])]),
+            DocumentSection("runs", "The runs", [Terms(terms, "cards")]),
             details(shown["reproduce"]["command"], GLOSSARY),
         ],
         footer="",
