@@ -79,8 +79,8 @@ def table(values: AllTasks) -> list[str]:
     lines: list[str] = []
     widest = 0
     for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        kept = {name: column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]}
-        lines = aligned(list(zip(*kept.values(), strict=True)), gap=gap)
+        cols = [column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]]
+        lines = aligned(list(zip(*cols, strict=True)), gap=gap)
         widest = max(cells(line) for line in lines)
         if widest <= width():
             break

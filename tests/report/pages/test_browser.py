@@ -1,4 +1,4 @@
-"""The report in a real browser: sorting, themes, width, and no word to the network."""
+"""The report in a real browser: sorting, themes, width, and no request to the network."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_a_usual_screen_shows_every_column_of_the_learners(opened: Any) -> None:
 
 
 def test_the_first_printed_page_holds_the_sentence_and_the_picture(opened: Any) -> None:
-    """A4 less its margins is 182 mm by 269 mm; a picture on the second page is not seen by who has ten seconds."""
+    """A4 less its margins is 182 mm by 269 mm; a reader with ten seconds does not see a figure on the second page."""
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     width(opened, round(182 / 25.4 * 96))
 
@@ -221,11 +221,11 @@ def test_the_page_asks_for_nothing_and_reports_no_error(opened: Any) -> None:
 
     events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
     sent = [e["params"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    asked = [s["request"]["url"] for s in sent if s["documentURL"].startswith("file:")]  # not the browser's start page
+    urls = [s["request"]["url"] for s in sent if s["documentURL"].startswith("file:")]  # not the browser's start page
 
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert [url for url in urls if not url.startswith(("file:", "data:"))] == []
     assert [s["request"]["url"] for s in sent if s["request"]["url"].startswith("http")] == []
-    assert any(url.endswith("report.html") for url in asked)
+    assert any(url.endswith("report.html") for url in urls)
     assert opened.get_log("browser") == []
 
 
@@ -255,9 +255,9 @@ def show(browser: Any, folder: Path, html: str) -> None:
 def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """The browser decodes it: one second long, and no complaint in the console."""
     tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000).astype(np.float32)
-    made = {"image": image_uri(spectrogram(tone)), "audio": wav_uri(tone, 8000), "seconds": 1.0}
+    clip = {"image": image_uri(spectrogram(tone)), "audio": wav_uri(tone, 8000), "seconds": 1.0}
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
-    show(browser, tmp_path, render(results, dict.fromkeys(ids, made)))
+    show(browser, tmp_path, render(results, dict.fromkeys(ids, clip)))
 
     seconds = browser.execute_async_script(
         "const done = arguments[0], a = document.querySelector('audio');"
@@ -269,7 +269,7 @@ def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[s
     assert browser.get_log("browser") == []
 
 
-@pytest.mark.parametrize("kind", ["text", "sound", "extras"])
+@pytest.mark.parametrize("kind", ["text", "audio", "extras"])
 @pytest.mark.parametrize("pixels", [320, 390, 1280])
 def test_no_kind_of_sample_makes_the_page_wider(
     browser: Any, extras: dict[str, Any], tmp_path: Path, kind: str, pixels: int

@@ -83,7 +83,7 @@ def test_the_page_has_all_that_is_known(runs: Runs) -> None:
 
 @pytest.mark.parametrize("n", [3, 6])
 def test_no_claim_without_a_verdict(runs: Runs, n: int) -> None:
-    """In full agreement of too few: nobody is called better outside the glossary and directions of ranks."""
+    """In full agreement of too few: no learner is called better outside the glossary and directions of ranks."""
     value = rank_learners(runs(n))
     for row in value["runs"]:
         row["sentence"] = ""
@@ -135,26 +135,26 @@ def learners(*means: float) -> list[Ranked]:
 @pytest.mark.parametrize("means", [(1.0, 2.0, 3.0), (2.0, 2.0, 2.0), tuple(1 + 0.5 * i for i in range(40))])
 def test_marks_stand_at_their_ranks_between_the_ends_of_the_axis(width: int, means: tuple[float, ...]) -> None:
     """From left to right as the ranks rise, and nothing leaves the drawing."""
-    drawn = str(rank_chart(learners(*means), [(means[0], means[-1])], 1.2, name="r", width=width, title="t", desc="d"))
+    chart = str(rank_chart(learners(*means), [(means[0], means[-1])], 1.2, name="r", width=width, title="t", desc="d"))
 
-    height = float(re.search(r'height="([\d.]+)" role', drawn)[1])  # type: ignore[index]
-    xs = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
+    height = float(re.search(r'height="([\d.]+)" role', chart)[1])  # type: ignore[index]
+    xs = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', chart)]
     assert len(xs) == len(means)
     assert xs == sorted(xs)
     assert all(0 <= x <= width - CHARACTER_WIDTH * 4 for x in xs)
     assert len(set(xs)) == len(set(means))
-    assert max(float(y) for y in re.findall(r' y="([\d.]+)"', drawn)) < height
-    assert drawn.count("<circle") == len(means[::2])
+    assert max(float(y) for y in re.findall(r' y="([\d.]+)"', chart)) < height
+    assert chart.count("<circle") == len(means[::2])
 
 
 @pytest.mark.parametrize(("critical", "words", "n_ends"), [(1.0, "1.00<", 2), (7.5, "7.50, longer than the axis", 1)])
 def test_the_scale_is_the_critical_difference_or_says_that_it_is_cut(critical: float, words: str, n_ends: int) -> None:
     """As long as one rank where it is one."""
-    drawn = str(rank_chart(learners(1.0, 2.0, 3.0), [], critical, name="r", width=700, title="t", desc="d"))
+    chart = str(rank_chart(learners(1.0, 2.0, 3.0), [], critical, name="r", width=700, title="t", desc="d"))
 
-    lines = re.findall(r'<line class="whisker difference" x1="([\d.]+)" x2="([\d.]+)"', drawn)
-    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
-    assert f"critical difference {words}" in drawn
+    lines = re.findall(r'<line class="whisker difference" x1="([\d.]+)" x2="([\d.]+)"', chart)
+    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', chart)]
+    assert f"critical difference {words}" in chart
     assert len(lines) == 1 + n_ends
     long = float(lines[0][1]) - float(lines[0][0])
     assert long == pytest.approx(min(critical, 2.0) * (marks[1] - marks[0]), abs=0.2)
@@ -162,12 +162,12 @@ def test_the_scale_is_the_critical_difference_or_says_that_it_is_cut(critical: f
 
 def test_every_bar_covers_the_ranks_that_it_joins() -> None:
     """One below the other."""
-    bars = [(1.0, 2.5), (2.0, 3.0)]
-    drawn = str(rank_chart(learners(1.0, 2.0, 2.5, 3.0), bars, 1.6, name="r", width=700, title="t", desc="d"))
+    cliques = [(1.0, 2.5), (2.0, 3.0)]
+    chart = str(rank_chart(learners(1.0, 2.0, 2.5, 3.0), cliques, 1.6, name="r", width=700, title="t", desc="d"))
 
-    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
-    found = re.findall(r'<rect class="mark difference" x="([\d.]+)" width="([\d.]+)" y="([\d.]+)"', drawn)
-    ends = [(float(x), float(x) + float(w)) for x, w, _ in found]
-    assert len({y for _, _, y in found}) == 2
+    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', chart)]
+    bars = re.findall(r'<rect class="mark difference" x="([\d.]+)" width="([\d.]+)" y="([\d.]+)"', chart)
+    ends = [(float(x), float(x) + float(w)) for x, w, _ in bars]
+    assert len({y for _, _, y in bars}) == 2
     assert ends[0][0] < marks[0] < marks[2] < ends[0][1] < marks[3]
     assert marks[0] < ends[1][0] < marks[1] < marks[3] < ends[1][1]

@@ -24,14 +24,14 @@ def whole(*rows: Value, preset: str = "quick") -> Value:
 
 def test_a_row_is_the_headline_of_its_results(results: Value) -> None:
     """Same numbers, same learners, same verdict; the file of the run is the only source."""
-    found = row(results)
+    result = row(results)
 
-    assert (found["network"]["name"], found["classical"]["name"]) == ("resnet8", "hog_svm")
-    assert found["network"]["value"] == results["learners"][0]["metrics"]["accuracy"]["value"]
-    assert {key: found[key] for key in ("difference", "low", "high")} == {
+    assert (result["network"]["name"], result["classical"]["name"]) == ("resnet8", "hog_svm")
+    assert result["network"]["value"] == results["learners"][0]["metrics"]["accuracy"]["value"]
+    assert {key: result[key] for key in ("difference", "low", "high")} == {
         key: results["headline"][key] for key in ("difference", "low", "high")
     }
-    assert (found["metric"], found["kind"], found["status"]) == ("accuracy", "proportion", "done")
+    assert (result["metric"], result["kind"], result["status"]) == ("accuracy", "proportion", "done")
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_a_row_is_the_headline_of_its_results(results: Value) -> None:
 )  # fmt: skip
 def test_the_outcome_is_the_verdict_of_the_headline(results: Value, verdict: str, outcome: str) -> None:
     """Nothing is decided anew."""
-    found = row(results, verdict)
+    result = row(results, verdict)
 
-    assert found["outcome"] == outcome
-    assert whole(found)["counts"] == {name: int(name == outcome) for name in OUTCOMES}
+    assert result["outcome"] == outcome
+    assert whole(result)["counts"] == {name: int(name == outcome) for name in OUTCOMES}
 
 
 def test_both_families_are_named_in_the_same_words() -> None:
@@ -97,14 +97,16 @@ def test_only_a_whole_run_is_complete(results: Value, status: str) -> None:
 def test_limits_of_the_conclusions_are_warnings(results: Value) -> None:
     """Synthetic data, the preset, one data set a domain, unlike metrics, failures."""
     results["dataset"]["synthetic"] = True
-    drawn = row(results, n_failed=2)
+    synthetic = row(results, n_failed=2)
 
-    told = " ".join(whole(drawn, row(results, synthetic=False, metric="auc", task="medical_imaging"))["warnings"])
+    warnings = " ".join(
+        whole(synthetic, row(results, synthetic=False, metric="auc", task="medical_imaging"))["warnings"]
+    )
 
     for words in ("Quick preset", "Synthetic data", "image classification.", "one data set", "Metrics differ",
                   "2 of 27 fits failed"):  # fmt: skip
-        assert words in told
-    assert "Quick" not in " ".join(whole(drawn, preset="standard")["warnings"])
+        assert words in warnings
+    assert "Quick" not in " ".join(whole(synthetic, preset="standard")["warnings"])
 
 
 def test_without_a_pair_the_first_of_each_family_is_shown(results: Value) -> None:
@@ -112,10 +114,10 @@ def test_without_a_pair_the_first_of_each_family_is_shown(results: Value) -> Non
     results["headline"] |= {"network": None, "classical": None}
     results["learners"] = [item for item in results["learners"] if item["family"] != "network"]
 
-    found = row(results, "invalid")
+    result = row(results, "invalid")
 
-    assert found["network"] is None
-    assert found["classical"]["name"] == "hog_svm"
+    assert result["network"] is None
+    assert result["classical"]["name"] == "hog_svm"
 
 
 def test_the_value_is_json_and_documented(results: Value) -> None:
@@ -132,9 +134,9 @@ def test_the_value_is_json_and_documented(results: Value) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "told"), [(1, ""), (5, "5 domains are too few"), (7, "Over 7 domains, a signed-rank test")]
+    ("n", "text"), [(1, ""), (5, "5 domains are too few"), (7, "Over 7 domains, a signed-rank test")]
 )
-def test_few_domains_decide_nothing_in_general(results: Value, n: int, told: str) -> None:
+def test_few_domains_decide_nothing_in_general(results: Value, n: int, text: str) -> None:
     """Even if all are in favour of the network."""
     rows = []
     for i in range(n):
@@ -143,6 +145,6 @@ def test_few_domains_decide_nothing_in_general(results: Value, n: int, told: str
 
     value = all_tasks(rows, preset="standard", settings={}, command="")
 
-    assert value["families"]["text"].startswith(told)
-    assert any("signed-rank" in warning for warning in value["warnings"]) == bool(told)
+    assert value["families"]["text"].startswith(text)
+    assert any("signed-rank" in warning for warning in value["warnings"]) == bool(text)
     assert value["families"]["p_value"] == pytest.approx(2.0 ** (1 - n))

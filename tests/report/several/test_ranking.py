@@ -27,8 +27,8 @@ def audited(exact: int, near: int) -> Value:
     return summary_of({"findings": [], "counts": {}, "leaks": leaks})
 
 
-def set_value(results: Value, name: str, **found: Any) -> None:
-    next(row for row in results["learners"] if row["name"] == name)["metrics"][results["metric"]] |= found
+def set_value(results: Value, name: str, **changes: Any) -> None:
+    next(row for row in results["learners"] if row["name"] == name)["metrics"][results["metric"]] |= changes
 
 
 def test_ranks_are_those_of_the_values(runs: Runs) -> None:
@@ -266,14 +266,14 @@ def test_tables_hold_the_values_their_ranks_and_all_signatures(runs: Runs) -> No
     value = rank_learners(some)
     value["learners"][0]["name"] = "=a|b & c_d,\x1b[31m"
 
-    made = {
+    tables = {
         form.__name__: form(value) for form in (ranking_table.markdown, ranking_table.latex, ranking_table.csv_text)
     }
 
-    assert r"\|b &amp; c\_d" in made["markdown"]
-    assert r"\& c\_d" in made["latex"]
-    assert '"\'=a|b & c_d,\\u001b[31m"' in made["csv_text"]
-    for text in made.values():
+    assert r"\|b &amp; c\_d" in tables["markdown"]
+    assert r"\& c\_d" in tables["latex"]
+    assert '"\'=a|b & c_d,\\u001b[31m"' in tables["csv_text"]
+    for text in tables.values():
         assert "\x1b" not in text
         assert text.count("image_classification/1") == 4 or text.count(r"image\_classification/1") == 4
-    assert np.isclose(float(made["csv_text"].splitlines()[1].split(",")[-8]), value["learners"][0]["values"][0])
+    assert np.isclose(float(tables["csv_text"].splitlines()[1].split(",")[-8]), value["learners"][0]["values"][0])

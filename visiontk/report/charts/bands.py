@@ -31,10 +31,8 @@ def band_chart(
     ----------
     curves : sequence of Curve
         At least one, with points.
-    name, title, desc : str
+    name, width, title, desc
         As in `svg`.
-    width : float
-        In pixels.
     kind : {"proportion", "bounded", "unbounded"}
         Of the values on the vertical axis.
     x_label, y_label : str

@@ -86,7 +86,7 @@ def place_labels(
         For each point the box, the text anchor and True if it needs a leader line; None for a label without room.
     """
     placed: list[tuple[Box, str, bool] | None] = []
-    taken: list[Box] = []
+    labels: list[Box] = []
     for i, (x, y, width) in enumerate(anchors):
         # A label may cover a few square pixels of an interval, but no marker and no word.
         best, best_cost = None, math.inf if i < n_needed else 60.0
@@ -94,31 +94,20 @@ def place_labels(
             box = place[0]
             if box.left < frame.left or box.right > frame.right or box.top < frame.top or box.bottom > frame.bottom:
                 continue
-            cost = preference + sum(9 * box.overlap(b) for b in taken) + sum(2 * box.overlap(b) for b in obstacles)
+            cost = preference + sum(9 * box.overlap(b) for b in labels) + sum(2 * box.overlap(b) for b in obstacles)
             if cost < best_cost:
                 best, best_cost = place, cost
         placed.append(best)
         if best:
-            taken.append(best[0])
+            labels.append(best[0])
     return placed
 
 
 def cost_chart(
-    points: Sequence[Point],
-    floors: Sequence[Mark],
-    *,
-    name: str,
-    width: float,
-    height: float,
-    title: str,
-    desc: str,
-    kind: str,
-    y_label: str,
-    x_label: str,
-    marks: Mapping[float, str],
-    higher: bool = True,
+    points: Sequence[Point], floors: Sequence[Mark], *, name: str, width: float, height: float, title: str, desc: str,
+    kind: str, y_label: str, x_label: str, marks: Mapping[float, str], higher: bool = True,
     most_labels: int | None = None,
-) -> Markup:
+) -> Markup:  # fmt: skip
     """A metric with its interval against cost on a logarithmic axis; floors are horizontal lines.
 
     Dominated learners are faint. A floor far from all other values is drawn in a separate strip beyond a break of the
@@ -130,10 +119,8 @@ def cost_chart(
         With ``x > 0``.
     floors : sequence of Mark
         Values of learners that ignore their inputs.
-    name, title, desc : str
+    name, width, height, title, desc
         As in `svg`.
-    width, height : float
-        In pixels.
     kind : {"proportion", "bounded", "unbounded"}
         Of the metric.
     y_label, x_label : str

@@ -30,10 +30,8 @@ def difference_chart(rows: Sequence[Lead], *, name: str, width: float, title: st
     ----------
     rows : sequence of Lead
         From top to bottom.
-    name, title, desc : str
+    name, width, title, desc
         As in `visiontk.report.charts.svg.svg`.
-    width : float
-        In pixels; the height follows from the number of rows.
     """
     labels = [row.label for row in rows]
     margins = [end for row in rows for end in (-2 * row.margin, 2 * row.margin)]

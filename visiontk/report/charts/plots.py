@@ -48,10 +48,8 @@ def dot_rows(
     ----------
     rows : sequence of Row
         From top to bottom.
-    name, title, desc : str
+    name, width, title, desc
         As in `svg`.
-    width : float
-        In pixels; the height follows from the number of rows.
     kind : {"proportion", "bounded", "unbounded"}
         Of the values.
     axis_title : str
@@ -96,24 +94,16 @@ def _offsets(xs: Sequence[float]) -> list[float]:
 
 
 def lines(
-    series: Sequence[Line],
-    *,
-    name: str,
-    title: str,
-    desc: str,
-    kind: str,
-    family: str = "network",
-    y_range: tuple[float, float] | None = None,
-    width: float = 310,
-    height: float = 190,
-) -> Markup:
+    series: Sequence[Line], *, name: str, title: str, desc: str, kind: str, family: str = "network",
+    y_range: tuple[float, float] | None = None, width: float = 310, height: float = 190,
+) -> Markup:  # fmt: skip
     """Thin lines over epochs: one panel of a row of small multiples.
 
     Parameters
     ----------
     series : sequence of Line
         Drawn on top of each other.
-    name, title, desc : str
+    name, width, height, title, desc
         As in `svg`; the title is also written above the panel.
     kind : {"proportion", "bounded", "unbounded"}
         Of the values.
@@ -121,8 +111,6 @@ def lines(
         Gives the colour.
     y_range : (float, float), optional
         A range shared with other panels; by default that of these lines.
-    width, height : float
-        In pixels.
     """
     epochs = [v for line in series for v in line.xs]
     first, last = min(epochs, default=0), max(epochs, default=1)
@@ -181,10 +169,8 @@ def share_bars(parts: Sequence[tuple[str, int, str]], *, name: str, width: float
     ----------
     parts : sequence of (text, count, class)
         The CSS class colours the part.
-    name, title, desc : str
+    name, width, title, desc
         As in `svg`.
-    width : float
-        In pixels.
 
     Examples
     --------

@@ -20,15 +20,9 @@ class Ranked(NamedTuple):
 
 
 def rank_chart(
-    learners: Sequence[Ranked],
-    cliques: Sequence[tuple[float, float]],
-    critical: float,
-    *,
-    name: str,
-    width: float,
-    title: str,
-    desc: str,
-) -> Markup:
+    learners: Sequence[Ranked], cliques: Sequence[tuple[float, float]], critical: float, *, name: str, width: float,
+    title: str, desc: str,
+) -> Markup:  # fmt: skip
     """Names below each other on the left, by rank: no two lines cross, and the chart fits on a phone.
 
     Parameters
@@ -39,10 +33,8 @@ def rank_chart(
         First and last mean rank under each bar.
     critical : float
         The critical difference, drawn as a scale above the axis.
-    name, title, desc : str
+    name, width, title, desc
         As in `visiontk.report.charts.svg.svg`.
-    width : float
-        In pixels; the height follows from the number of learners and bars.
     """
     left, longest = label_column([each.name for each in learners], width, 0.34, 16.0)
     x = Scale(1.0, float(max(2, len(learners))), left + 12, width - 44)

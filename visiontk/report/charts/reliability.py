@@ -44,14 +44,12 @@ def reliability_chart(
     ----------
     bins : sequence of Bin
         In any order.
-    name, title, desc : str
+    name, width, height, title, desc
         As in `visiontk.report.charts.svg.svg`.
     family : str
         Gives shape and colour.
     x_label, y_label : str
         Titles of the axes.
-    width, height : float
-        In pixels.
     """
     frame = Box(46.0, 30.0, width - 10.0, height - 88.0)
     x, y = Scale(0.0, 1.0, frame.left, frame.right), Scale(0.0, 1.0, frame.bottom, frame.top)

@@ -197,15 +197,10 @@ def _value(results: Results, name: str) -> float | None:
 
 def _run_row(folder: str, results: Results, label: str) -> RunRow:
     return {
-        **task_row(results, summary="", folder=folder),
-        "label": label,
-        "fingerprint": results["dataset"]["fingerprint"],
-        "preset": results["preset"],
-        "seeds": results["seeds"],
-        "budget_s": results["budget_s"],
-        "trials": results["trials"],
-        "max_train": results["max_train"],
-    }
+        **task_row(results, summary="", folder=folder), "label": label,
+        "fingerprint": results["dataset"]["fingerprint"], "preset": results["preset"], "seeds": results["seeds"],
+        "budget_s": results["budget_s"], "trials": results["trials"], "max_train": results["max_train"],
+    }  # fmt: skip
 
 
 def _learners(
@@ -223,14 +218,14 @@ def _pairs(
 ) -> list[RankedPair]:
     """All pairs of learners, the one with the smaller mean rank first."""
     tests = {(pair.first, pair.second): pair for pair in pairs(values, higher_is_better=upward)}
-    found: list[RankedPair] = []
+    compared: list[RankedPair] = []
     for i, j in combinations(range(len(names)), 2):
         test = tests[i, j] if comparable(rows) else None
         significant = test is not None and p_of_all < LEVEL and test.p_adjusted < LEVEL
-        found.append({
+        compared.append({
             "learner": names[i], "other": names[j], "rank_difference": float(means[j] - means[i]),
             "n": test and test.n, "p_value": test and test.p_value, "p_adjusted": test and test.p_adjusted,
             "smallest": test and test.smallest,
             "verdict": "undecided" if test is None or not significant else "better" if test.sign > 0 else "worse",
         })  # fmt: skip
-    return found
+    return compared

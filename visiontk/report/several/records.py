@@ -1,22 +1,19 @@
-"""Records of ``all.json`` and of the value of ``visiontk report RUN RUN RUN --json``; their types give the schemas."""
+"""Types of ``all.json`` and of a ranking; their JSON Schemas and the tables of the documentation are made from them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from typing_extensions import TypedDict
 
 Status = Literal["done", "partial", "failed", "waiting"]
 Outcome = Literal["network", "classical", "equivalent", "undecided", "none", "failed", "waiting"]
-"""The family that is better, or why none is: ``none`` is a run without a verdict, ``failed`` one without results."""
-
 Family = Literal["network", "classical", "floor"]
 Kind = Literal["proportion", "bounded", "unbounded"]
 
 
 class Learner(TypedDict):
-    """The learner of a family: its metric with an interval, and its costs."""
+    """The best learner of a family."""
 
     name: str
     value: float | None
@@ -27,14 +24,14 @@ class Learner(TypedDict):
 
 
 class TaskRow(TypedDict):
-    """One run: its data, metric, best learners, their difference and the verdict."""
+    """One run."""
 
     task: str
     summary: str
-    folder: str
+    folder: Annotated[str, "run directory"]
     status: Status
-    outcome: Outcome
-    reason: str
+    outcome: Annotated[Outcome, "the family that is better, or why none is; `none`: the run has no verdict"]
+    reason: Annotated[str, "of a task without results"]
     dataset: str
     origin: str
     synthetic: bool
@@ -47,7 +44,7 @@ class TaskRow(TypedDict):
     margin: float | None
     network: Learner | None
     classical: Learner | None
-    difference: float | None
+    difference: Annotated[float | None, "network minus classical"]
     low: float | None
     high: float | None
     scope: str | None
@@ -60,9 +57,9 @@ class TaskRow(TypedDict):
 
 
 class RunRow(TaskRow):
-    """A run among several on different data; `label` names its data."""
+    """One of several runs on different data."""
 
-    label: str
+    label: Annotated[str, "of its data"]
     fingerprint: str
     preset: str
     seeds: list[int]
@@ -72,11 +69,11 @@ class RunRow(TaskRow):
 
 
 class FamilyTest(TypedDict):
-    """Signed-rank test of network less traditional: runs that differ, p-value, smallest possible p-value."""
+    """Signed-rank test of network minus traditional."""
 
-    n: int
+    n: Annotated[int, "rows that differ"]
     p_value: float
-    smallest: float
+    smallest: Annotated[float, "possible p-value"]
     text: str
 
 
@@ -95,13 +92,13 @@ class Reproduce(TypedDict):
 class AllTasks(TypedDict):
     """The value of ``all.json``."""
 
-    schema: int
+    schema: Annotated[int, "version of this format"]
     visiontk: str
-    created: str
+    created: Annotated[str, "time in UTC"]
     preset: str
-    settings: Mapping[str, Any]
-    complete: bool
-    counts: dict[str, int]
+    settings: Annotated[dict[str, object], "of all runs, by name"]
+    complete: Annotated[bool, "if every fit of every task is done"]
+    counts: Annotated[dict[str, int], "tasks by outcome"]
     n_planned: int
     n_done: int
     n_failed: int
@@ -113,12 +110,12 @@ class AllTasks(TypedDict):
 
 
 class RankedLearner(TypedDict):
-    """A learner with its values and ranks in the order of the runs."""
+    """A learner that ran on all data."""
 
     name: str
     family: Family
     mean_rank: float
-    values: list[float]
+    values: Annotated[list[float], "in the order of `runs`"]
     ranks: list[float]
 
 
@@ -131,45 +128,45 @@ class LeftOut(TypedDict):
 
 
 class FriedmanTest(TypedDict):
-    """Friedman's test by permutation; `exact` is True if all arrangements were counted."""
+    """Friedman's test by permutation."""
 
-    statistic: float
+    statistic: Annotated[float, "corrected for ties"]
     p_value: float
-    smallest: float
-    exact: bool
+    smallest: Annotated[float, "p-value in full agreement"]
+    exact: Annotated[bool, "if all permutations were counted"]
 
 
 class Nemenyi(TypedDict):
-    """Critical difference of mean ranks at 0.05, and the learners that each bar joins."""
+    """Nemenyi's test."""
 
-    critical_difference: float
-    cliques: list[list[str]]
+    critical_difference: Annotated[float, "of mean ranks at 0.05"]
+    cliques: Annotated[list[list[str]], "learners that each bar of the diagram joins"]
 
 
 class RankedPair(TypedDict):
-    """Two learners, the one with the smaller mean rank first; numbers are None where metrics have no common unit."""
+    """Two learners; numbers are `null` where metrics have no common unit."""
 
-    learner: str
+    learner: Annotated[str, "with the smaller mean rank"]
     other: str
     rank_difference: float
-    n: int | None
-    p_value: float | None
-    p_adjusted: float | None
-    smallest: float | None
+    n: Annotated[int | None, "data sets on which they differ"]
+    p_value: Annotated[float | None, "signed-rank test"]
+    p_adjusted: Annotated[float | None, "Holm"]
+    smallest: Annotated[float | None, "adjusted p-value in full agreement"]
     verdict: Literal["better", "worse", "undecided"]
 
 
 class Ranking(TypedDict):
-    """The learners of several runs on different data, ranked and tested."""
+    """The value of ``visiontk report RUN RUN RUN --json``."""
 
-    schema: int
+    schema: Annotated[int, "version of this format"]
     visiontk: str
-    created: str
-    metric: str
-    complete: bool
+    created: Annotated[str, "time in UTC"]
+    metric: Annotated[str, "chosen for all runs; empty where each has its own"]
+    complete: Annotated[bool, "if every fit of every run is done"]
     runs: list[RunRow]
-    learners: list[RankedLearner]
-    left_out: list[LeftOut]
+    learners: Annotated[list[RankedLearner], "by mean rank"]
+    left_out: Annotated[list[LeftOut], "except floors"]
     friedman: FriedmanTest
     nemenyi: Nemenyi
     pairs: list[RankedPair]

@@ -40,35 +40,17 @@ def task_row(results: Results, *, summary: str, folder: str) -> TaskRow:
     """
     headline, dataset, metric = results["headline"], results["dataset"], results["metrics"][results["metric"]]
     return {
-        "task": results["task"],
-        "summary": summary,
-        "folder": folder,
-        "status": "done" if results["complete"] else "partial",
-        "outcome": _OUTCOMES[headline["verdict"]],
-        "reason": "",
-        "dataset": dataset["name"],
-        "origin": dataset["origin"],
-        "synthetic": dataset["synthetic"],
-        "caution": dataset["caution"],
-        "n_train": dataset["n_train"],
-        "n_test": dataset["n_test"],
-        "metric": results["metric"],
-        "kind": metric["kind"],
-        "higher_is_better": metric["higher_is_better"],
-        "margin": results["margin"],
-        "network": _learner(results, "network"),
-        "classical": _learner(results, "classical"),
-        "difference": headline["difference"],
-        "low": headline["low"],
-        "high": headline["high"],
-        "scope": headline["scope"],
-        "fit_cost_ratio": headline["fit_cost_ratio"],
-        "sentence": headline["sentence"],
-        "n_planned": results["n_planned"],
-        "n_done": results["n_done"],
-        "n_failed": len(results["failed"]),
-        "signature": results["signature"],
-    }
+        "task": results["task"], "summary": summary, "folder": folder,
+        "status": "done" if results["complete"] else "partial", "outcome": _OUTCOMES[headline["verdict"]], "reason": "",
+        "dataset": dataset["name"], "origin": dataset["origin"], "synthetic": dataset["synthetic"],
+        "caution": dataset["caution"], "n_train": dataset["n_train"], "n_test": dataset["n_test"],
+        "metric": results["metric"], "kind": metric["kind"], "higher_is_better": metric["higher_is_better"],
+        "margin": results["margin"], "network": _learner(results, "network"),
+        "classical": _learner(results, "classical"), "difference": headline["difference"], "low": headline["low"],
+        "high": headline["high"], "scope": headline["scope"], "fit_cost_ratio": headline["fit_cost_ratio"],
+        "sentence": headline["sentence"], "n_planned": results["n_planned"], "n_done": results["n_done"],
+        "n_failed": len(results["failed"]), "signature": results["signature"],
+    }  # fmt: skip
 
 
 def empty_row(task: str, *, summary: str, folder: str, status: Status, reason: str = "") -> TaskRow:
@@ -145,10 +127,6 @@ def _learner(results: Results, family: str) -> Learner | None:
         return None
     metric = rows[0]["metrics"][results["metric"]]
     return {
-        "name": rows[0]["name"],
-        "value": metric["value"],
-        "low": metric["low"],
-        "high": metric["high"],
-        "fit_cpu_s": rows[0]["fit_cpu_s"],
-        "predict_ms_per_sample": rows[0]["predict_ms_per_sample"],
-    }
+        "name": rows[0]["name"], "value": metric["value"], "low": metric["low"], "high": metric["high"],
+        "fit_cpu_s": rows[0]["fit_cpu_s"], "predict_ms_per_sample": rows[0]["predict_ms_per_sample"],
+    }  # fmt: skip
