@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import visiontk
 from visiontk.api import Result, open_run
 from visiontk.errors import VisiontkError
-from visiontk.harness.drive import Progress
+from visiontk.harness.progress import Progress
 from visiontk.report import formatting as fmt
 
 sys.path.append(str(Path(__file__).parent))  # also where another program imports this one

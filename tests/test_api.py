@@ -167,7 +167,7 @@ def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nothing: no such folder"):
         open_run(tmp_path / "nothing")
     (tmp_path / "results.json").write_text("{}")
-    with pytest.raises(ResumeError, match=r"plan\.json: not there"):
+    with pytest.raises(ResumeError, match=r"plan\.json: missing"):
         open_run(tmp_path)
 
 

@@ -14,7 +14,7 @@ from annotated_types import Ge
 
 from visiontk.core import About, Card, Fold, Samples, Task, learner
 from visiontk.registry import found_tasks, get_task
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 from visiontk.testing import checks, task_checks, tiny_images, tiny_task
 
 TASKS = [found.name for found in found_tasks()]
@@ -176,10 +176,10 @@ def one_class_tested(samples: Samples, n: int, seed: int) -> list[Fold]:
 
 
 def too_wide_a_space() -> Task:
-    def factory(depth: Annotated[int, Ge(1), Between(0, 9)] = 3) -> None:
+    def factory(depth: Annotated[int, Ge(1), Range(0, 9)] = 3) -> None:
         """Searches where it may not be."""
 
-    factory.__annotations__["depth"] = Annotated[int, Ge(1), Between(0, 9)]
+    factory.__annotations__["depth"] = Annotated[int, Ge(1), Range(0, 9)]
     return dataclasses.replace(tiny_task(), learners={"x": learner(About("network"))(factory)})
 
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, get_type_hints
 from visiontk import strict_yaml
 from visiontk.core import BEST_CLASSICAL, Task, about, parameters
 from visiontk.errors import ConfigError, did_you_mean, unknown
-from visiontk.harness.environment import n_cpus
 from visiontk.harness.experiment import PRESETS, Experiment
+from visiontk.harness.threads import n_cpus
 from visiontk.metrics.operating import LARGEST, chooser
 from visiontk.registry import get_task, refused
 from visiontk.stats.recalibration import METHODS

@@ -13,7 +13,7 @@ from visiontk.core import About, Learner, Samples, flat, learner
 from visiontk.learners.preprocessed import Preprocessed
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "1 s at 8 kHz, 10 classes"
 
@@ -31,11 +31,11 @@ def _on_spectrograms(log_mel: LogMel, make: Any) -> Learner:
 @flat()
 def mfcc_svm(
     log_mel: LogMel,
-    n_coefficients: Annotated[int, Ge(2), Le(128), Between(12, 40)] = 20,
-    n_segments: Annotated[int, Ge(1), Le(100), Between(2, 12)] = 6,
-    subtract_mean: Annotated[bool, Among((False, True))] = False,
+    n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20,
+    n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6,
+    subtract_mean: Annotated[bool, Choice((False, True))] = False,
     virtual: bool = True,
-    c: Annotated[float, Gt(0), Between(0.3, 300.0, log=True)] = 10.0,
+    c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Cepstral coefficients [1]_, their differences and spreads in segments, then a support vector machine [2]_.
@@ -82,10 +82,10 @@ def mfcc_svm(
 @flat()
 def mfcc_forest(
     log_mel: LogMel,
-    n_coefficients: Annotated[int, Ge(2), Le(128), Between(12, 40)] = 20,
-    n_segments: Annotated[int, Ge(1), Le(100), Between(2, 12)] = 6,
-    subtract_mean: Annotated[bool, Among((False, True))] = False,
-    n_trees: Annotated[int, Ge(1), Le(10_000), Between(100, 1000, log=True)] = 300,
+    n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20,
+    n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6,
+    subtract_mean: Annotated[bool, Choice((False, True))] = False,
+    n_trees: Annotated[int, Ge(1), Le(10_000), Range(100, 1000, log=True)] = 300,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Cepstral coefficients [1]_, their differences and spreads in segments, then extremely randomised trees [2]_.
@@ -125,11 +125,11 @@ def mfcc_forest(
 @flat()
 def logmel_ridge(
     log_mel: LogMel,
-    n_segments: Annotated[int, Ge(1), Le(200), Between(8, 40)] = 20,
+    n_segments: Annotated[int, Ge(1), Le(200), Range(8, 40)] = 20,
     over: Literal["clip", "bands"] = "clip",
     n_features: Annotated[int, Ge(10), Le(100_000)] = 3000,
-    width: Annotated[float, Gt(0), Between(0.2, 5.0, log=True)] = 1.0,
-    alpha: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.1,
+    width: Annotated[float, Gt(0), Range(0.2, 5.0, log=True)] = 1.0,
+    alpha: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.1,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """A log-mel picture of fixed size, random Fourier features [1]_, then ridge regression on the classes [2]_.
@@ -171,10 +171,10 @@ def spectrogram_cnn(
     log_mel: LogMel,
     training: Training,
     augmentation: SpectrogramAugmentation,
-    width: Annotated[int, Ge(4), Le(1024), Between(12, 48, log=True)] = 24,
+    width: Annotated[int, Ge(4), Le(1024), Range(12, 48, log=True)] = 24,
     convolution: Literal["full", "separable"] = "full",
     over: Literal["clip", "bands"] = "clip",
-    dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.5)] = 0.2,
+    dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.5)] = 0.2,
 ) -> Learner:
     """Five convolutions on a log-mel spectrogram [1]_ that is varied in training [2]_, [3]_.
 
@@ -217,7 +217,7 @@ def spectrogram_cnn(
 def waveform_cnn(
     training: Training,
     augmentation: WaveformAugmentation,
-    width: Annotated[int, Ge(4), Le(1024), Between(8, 32, log=True)] = 16,
+    width: Annotated[int, Ge(4), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """One-dimensional convolutions on the waveform itself [1]_: a network that finds its own filters.
 

@@ -11,7 +11,7 @@ from visiontk.blocks.image_augmentation import StrongAugmentation
 from visiontk.core import About, Inputs, Learner, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "48 x 48 grey, 7 classes"
 
@@ -48,10 +48,10 @@ def _gradients(images: Inputs, cells: tuple[int, ...] | None, orientations: int)
 @learner(About("classical", probabilities=False, seeded=False))
 def hog_svm(
     cells: list[Annotated[int, Ge(2), Le(128)]] | None = None,
-    orientations: Annotated[int, Ge(2), Le(64), Between(6, 16)] = 8,
-    n_components: Annotated[int, Ge(2), Le(4000), Between(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Among(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.02,
+    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
+    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
+    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Histograms of oriented gradients [1]_ at three scales, then a support vector machine [2]_.
@@ -89,10 +89,10 @@ def hog_svm(
 
 @learner(About("classical", probabilities=False, seeded=False))
 def lbp_svm(
-    grid: Annotated[int, Ge(1), Le(32), Between(4, 8)] = 6,
-    n_components: Annotated[int, Ge(2), Le(4000), Between(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Among(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.02,
+    grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 6,
+    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
+    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Local binary patterns in a grid of cells [1]_, then a support vector machine [2]_.
@@ -126,12 +126,12 @@ def lbp_svm(
 
 @learner(About("classical", probabilities=False, seeded=False))
 def gabor_svm(
-    scales: Annotated[int, Ge(1), Le(12), Between(3, 6)] = 5,
-    orientations: Annotated[int, Ge(2), Le(64), Between(6, 16)] = 8,
-    grid: Annotated[int, Ge(1), Le(32), Between(4, 8)] = 7,
-    n_components: Annotated[int, Ge(2), Le(4000), Between(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Among(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.02,
+    scales: Annotated[int, Ge(1), Le(12), Range(3, 6)] = 5,
+    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
+    grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 7,
+    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
+    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Pooled magnitudes of a bank of Gabor filters [1]_, then a support vector machine [2]_.
@@ -168,11 +168,11 @@ def gabor_svm(
 
 @learner(About("classical", probabilities=False))
 def sift_bag(
-    n_words: Annotated[int, Ge(2), Le(10_000), Between(100, 600, log=True)] = 256,
-    step: Annotated[int, Ge(1), Le(64), Between(2, 5)] = 3,
-    n_components: Annotated[int, Ge(2), Le(4000), Between(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Among(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Between(1e-3, 10.0, log=True)] = 0.02,
+    n_words: Annotated[int, Ge(2), Le(10_000), Range(100, 600, log=True)] = 256,
+    step: Annotated[int, Ge(1), Le(64), Range(2, 5)] = 3,
+    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
+    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Bag of visual words of dense SIFT descriptors in a spatial pyramid [1]_, then a support vector machine [2]_.
@@ -248,8 +248,8 @@ def expression_cnn(
 def resnet(
     training: Training,
     augmentation: StrongAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Among((8, 14, 20))] = 8,
-    width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
+    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
+    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """The small residual network for small pictures [1]_, of any depth 6 n + 2; its first layer halves the sides.
 

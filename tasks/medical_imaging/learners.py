@@ -12,14 +12,14 @@ from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.image_learners import logistic
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "28 x 28 grey, 2 classes"
 
 
 @learner(About("classical", seeded=False))
 def pixel_logistic(
-    c: Annotated[float, Gt(0), Between(0.05, 500.0, log=True)] = 5.0, imbalance: Imbalance = "none"
+    c: Annotated[float, Gt(0), Range(0.05, 500.0, log=True)] = 5.0, imbalance: Imbalance = "none"
 ) -> Learner:
     """Logistic regression [1]_ on standardised pixels: what can be had from grey levels alone.
 
@@ -41,9 +41,9 @@ def pixel_logistic(
 @learner(About("classical", seeded=False))
 def hog_svm(
     cells: list[Annotated[int, Ge(2), Le(128)]] | None = None,
-    orientations: Annotated[int, Ge(2), Le(64), Between(6, 16)] = 8,
-    n_components: Annotated[int, Ge(2), Between(50, 400, log=True)] = 150,
-    c: Annotated[float, Gt(0), Between(0.3, 100.0, log=True)] = 5.0,
+    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
+    n_components: Annotated[int, Ge(2), Range(50, 400, log=True)] = 150,
+    c: Annotated[float, Gt(0), Range(0.3, 100.0, log=True)] = 5.0,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Histograms of oriented gradients [1]_, a support vector machine [2]_, probabilities by a sigmoid on valid [3]_.
@@ -81,9 +81,9 @@ def hog_svm(
 
 @learner(About("classical"))
 def texture_forest(
-    grid: Annotated[int, Ge(1), Le(32), Between(2, 7)] = 4,
-    n_levels: Annotated[int, Ge(2), Le(64), Between(8, 32, log=True)] = 16,
-    n_trees: Annotated[int, Ge(1), Le(10_000), Between(100, 1000, log=True)] = 300,
+    grid: Annotated[int, Ge(1), Le(32), Range(2, 7)] = 4,
+    n_levels: Annotated[int, Ge(2), Le(64), Range(8, 32, log=True)] = 16,
+    n_trees: Annotated[int, Ge(1), Le(10_000), Range(100, 1000, log=True)] = 300,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Co-occurrence [1]_, local binary patterns [2]_ and intensity in a grid, then extremely randomised trees [3]_.
@@ -125,8 +125,8 @@ def texture_forest(
 def medical_cnn(
     training: Training,
     variation: StrongAugmentation,
-    width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
-    dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.5)] = 0.2,
+    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
+    dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.5)] = 0.2,
 ) -> Learner:
     """A small residual network [1]_ on pictures scaled one by one, strongly varied in training, weights averaged [2]_.
 
@@ -158,8 +158,8 @@ def medical_cnn(
 def resnet(
     training: Training,
     variation: StrongAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Among((8, 14, 20))] = 8,
-    width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
+    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
+    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """The small residual network for small pictures [1]_, of any depth 6 n + 2, strongly varied in training.
 

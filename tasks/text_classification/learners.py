@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from visiontk.core import About, Learner, Samples, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 if TYPE_CHECKING:
     from visiontk.learners.vocabulary import Encoder
@@ -24,10 +24,10 @@ DRAWN, COOCCURRENCE = "drawn", "cooccurrence"
 
 @learner(About("classical", probabilities=False, seeded=False))
 def nb_svm(
-    longest: Annotated[int, Ge(1), Le(5), Between(1, 3)] = 2,
-    c: Annotated[float, Gt(0), Between(1e-3, 3.0, log=True)] = 0.03,
-    alpha: Annotated[float, Gt(0), Between(0.05, 5.0, log=True)] = 0.5,
-    beta: Annotated[float, Ge(0), Le(1), Between(0.0, 1.0)] = 0.4,
+    longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
+    c: Annotated[float, Gt(0), Range(1e-3, 3.0, log=True)] = 0.03,
+    alpha: Annotated[float, Gt(0), Range(0.05, 5.0, log=True)] = 0.5,
+    beta: Annotated[float, Ge(0), Le(1), Range(0.0, 1.0)] = 0.4,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Words and bigrams, weighed by naive Bayes, then a support vector machine held towards it [1]_.
@@ -61,10 +61,10 @@ def nb_svm(
 
 @learner(About("classical", seeded=False))
 def tfidf_logistic(
-    longest: Annotated[int, Ge(1), Le(5), Between(1, 3)] = 2,
-    characters: Annotated[int, Ge(0), Le(8), Among((0, 4, 5, 6))] = 5,
-    character_weight: Annotated[float, Gt(0), Between(0.1, 2.0, log=True)] = 0.5,
-    c: Annotated[float, Gt(0), Between(0.3, 300.0, log=True)] = 10.0,
+    longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
+    characters: Annotated[int, Ge(0), Le(8), Choice((0, 4, 5, 6))] = 5,
+    character_weight: Annotated[float, Gt(0), Range(0.1, 2.0, log=True)] = 0.5,
+    c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """TF-IDF [1]_ of word and character n-grams, then multinomial logistic regression.
@@ -103,10 +103,10 @@ def tfidf_logistic(
 
 @learner(About("classical"))
 def fasttext_bag(
-    longest: Annotated[int, Ge(1), Le(5), Between(1, 3)] = 2,
-    dimension: Annotated[int, Ge(2), Le(1000), Between(10, 100, log=True)] = 20,
-    epochs: Annotated[int, Ge(1), Le(1000), Between(5, 50, log=True)] = 15,
-    learning_rate: Annotated[float, Gt(0), Between(0.01, 1.0, log=True)] = 0.1,
+    longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
+    dimension: Annotated[int, Ge(2), Le(1000), Range(10, 100, log=True)] = 20,
+    epochs: Annotated[int, Ge(1), Le(1000), Range(5, 50, log=True)] = 15,
+    learning_rate: Annotated[float, Gt(0), Range(0.01, 1.0, log=True)] = 0.1,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Averaged embeddings of words and bigrams, then a linear softmax: fastText [1]_.
@@ -143,15 +143,15 @@ def fasttext_bag(
 @flat(epochs=10, batch_size=32, learning_rate=5e-3)
 def text_cnn(
     training: Training,
-    dimension: Annotated[int, Ge(2), Le(2000), Between(50, 300, log=True)] = 100,
+    dimension: Annotated[int, Ge(2), Le(2000), Range(50, 300, log=True)] = 100,
     widths: list[Annotated[int, Ge(1), Le(20)]] | None = None,
-    filters: Annotated[int, Ge(1), Le(2000), Between(50, 200, log=True)] = 100,
+    filters: Annotated[int, Ge(1), Le(2000), Range(50, 200, log=True)] = 100,
     min_count: Annotated[int, Ge(1)] = 2,
     longest: Annotated[int, Ge(1), Le(10_000)] = 400,
-    word_dropout: Annotated[Share, Between(0.0, 0.4)] = 0.1,
-    embedding_dropout: Annotated[Share, Between(0.0, 0.5)] = 0.0,
-    dropout: Annotated[Share, Between(0.2, 0.7)] = 0.5,
-    vectors: Annotated[str, Among((DRAWN, COOCCURRENCE))] = DRAWN,
+    word_dropout: Annotated[Share, Range(0.0, 0.4)] = 0.1,
+    embedding_dropout: Annotated[Share, Range(0.0, 0.5)] = 0.0,
+    dropout: Annotated[Share, Range(0.2, 0.7)] = 0.5,
+    vectors: Annotated[str, Choice((DRAWN, COOCCURRENCE))] = DRAWN,
     members: Annotated[int, Ge(1), Le(100)] = 1,
 ) -> Learner:
     """Kim's network [1]_: word vectors, convolutions of widths 3, 4 and 5, maximum over time, linear.
@@ -232,10 +232,10 @@ def text_cnn(
 @flat(learning_rate=1e-2)
 def char_cnn(
     training: Training,
-    dimension: Annotated[int, Ge(2), Le(500), Between(8, 32, log=True)] = 16,
-    filters: Annotated[int, Ge(1), Le(1024), Between(32, 128, log=True)] = 64,
+    dimension: Annotated[int, Ge(2), Le(500), Range(8, 32, log=True)] = 16,
+    filters: Annotated[int, Ge(1), Le(1024), Range(32, 128, log=True)] = 64,
     longest: Annotated[int, Ge(16), Le(10_000)] = 600,
-    dropout: Annotated[Share, Between(0.0, 0.5)] = 0.1,
+    dropout: Annotated[Share, Range(0.0, 0.5)] = 0.1,
 ) -> Learner:
     """A network over characters [1]_, scaled down from the paper's for data that are small.
 

@@ -10,9 +10,10 @@ import pytest
 from visiontk.api import Result
 from visiontk.cli.terminal import CLEAR, Display, line, plan_lines, print_result, table
 from visiontk.cli.wrapping import cells
-from visiontk.harness.drive import Prepared, Progress
+from visiontk.harness.drive import Prepared
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
+from visiontk.harness.progress import Progress
 from visiontk.testing import tiny_images, tiny_task
 
 RUNNING = Progress(3, 1, 12, ("a_learner_with_a_long_name seed 0 (epoch 2/10)",), 125.0)

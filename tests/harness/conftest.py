@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from visiontk.core import Task, Trial
-from visiontk.harness.store import Cost, Outcome, Predictions
+from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.registry import get_task
 from visiontk.testing import tiny_images
 

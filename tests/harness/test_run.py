@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_info
 
 from visiontk.core import Samples, Task, Trial
 from visiontk.errors import DataError
-from visiontk.harness.run import THREAD_VARIABLES, pinned_threads, run
+from visiontk.harness.run import run
 from visiontk.harness.store import RunDirectory
+from visiontk.harness.threads import THREAD_VARIABLES, pinned_threads
 from visiontk.testing import tiny_images, tiny_task
 
 MakeTrial = Callable[..., Trial]
@@ -82,8 +83,8 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
     ("what", "error_id", "text"),
     [
         ("shape", "E-SCORES-SHAPE", r"shape \(12, 2\), expected \(12, 3\)"),
-        ("nan", "E-SCORES-NONFINITE", "not finite for 1 of 12 samples"),
-        ("huge", "E-SCORES-NONFINITE", "not finite for 1 of 12 samples"),
+        ("nan", "E-SCORES-NONFINITE", "non-finite scores for 1 of 12 samples"),
+        ("huge", "E-SCORES-NONFINITE", "non-finite scores for 1 of 12 samples"),
         ("complex", "E-SCORES-TYPE", "complex128, expected real numbers"),
     ],
 )

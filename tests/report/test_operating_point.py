@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from visiontk.core import Metric
+from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.report.results import results
@@ -36,7 +37,7 @@ def test_each_trial_has_its_own_operating_point(task, tmp_path):
     """With two folds and two seeds, every sample is scored by the valid part of the trial that tested it."""
     experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, folds=2, seeds=(0, 1))
     prepared = prepare(experiment, task, version="0")
-    store = drive(prepared, task, tmp_path / "run", executor="serial")
+    store = drive(prepared, task, tmp_path / "run", executor=Serial())
 
     rows = {row["name"]: row for row in results(store, task)["learners"]}
 

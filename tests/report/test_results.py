@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from visiontk.core import About, FitReport, Floats, Fold, Learner, Metric, Samples, Task, Trial, learner
+from visiontk.executors import Serial
 from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
+from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.plan import plan
-from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
+from visiontk.harness.store import RunDirectory
 from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.report.signature import ranges
@@ -91,7 +93,7 @@ def made(
         "tiny", "drawn", {name: {} for name in right}, {"n": n, "groups": groups}, **({"folds": 1} | settings)
     )
     trials = plan(experiment, task, samples, version="0.1.0")
-    store = drive(Prepared(experiment, samples, trials), task, path, executor="serial")
+    store = drive(Prepared(experiment, samples, trials), task, path, executor=Serial())
     found = Made(store, task, trials)
     for trial in trials:
         rewrite(found, trial, *right[trial.learner])
@@ -468,7 +470,7 @@ def test_names_of_groups_of_own_data_are_nowhere_in_the_run(tmp_path: Path) -> N
     samples = own()
     experiment = Experiment("tiny", "own", {"dots": {}, "small_net": {}}, {"n": 60}, folds=1)
     trials = plan(experiment, task, samples, version="0.1.0")
-    store = drive(Prepared(experiment, samples, trials), task, tmp_path, executor="serial")
+    store = drive(Prepared(experiment, samples, trials), task, tmp_path, executor=Serial())
     value = results(store, task)
     store.write_json("results.json", value)
 
@@ -495,7 +497,7 @@ def test_published_folds_are_named(tmp_path: Path) -> None:
     task = dataclasses.replace(task, datasets={"folded": folded}, folds=folds)
     experiment = Experiment("tiny", "folded", {"dots": {}, "small_net": {}}, {"n": 60}, folds=3)
     trials = plan(experiment, task, folded(), version="0.1.0")
-    store = drive(Prepared(experiment, folded(), trials), task, tmp_path, executor="serial")
+    store = drive(Prepared(experiment, folded(), trials), task, tmp_path, executor=Serial())
 
     value = results(store, task)
 
@@ -525,7 +527,7 @@ def test_parameters_that_differ_from_the_defaults_are_told(
     """Whoever reads a result must see what was set by hand."""
     task = tiny_task()
     experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
-    store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor="serial")
+    store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor=Serial())
 
     value = results(store, task)
 

@@ -17,6 +17,7 @@ from visiontk.api import default_out
 from visiontk.cli import main
 from visiontk.core import about
 from visiontk.errors import DataError
+from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.registry import get_task
@@ -189,7 +190,7 @@ def test_the_error_of_a_failed_trial_names_nobody(places, caplog):
     shutil.rmtree(places / "scans" / scans.CANARY)
 
     with caplog.at_level(logging.DEBUG):
-        store = drive(prepared, TASK, places / "run", executor="serial")
+        store = drive(prepared, TASK, places / "run", executor=Serial())
 
     assert any(store.failure(trial) for trial in prepared.trials)
     assert_nobody_is_named(places / "run")
@@ -203,7 +204,7 @@ def test_a_report_does_not_say_where_the_data_lie(places):
     experiment = Experiment(
         "medical_imaging", "dicom", {"prior": {}}, dataset_parameters={"path": named(where), "size": 16}, seeds=(0,)
     )
-    store = drive(prepare(experiment, TASK, version="check"), TASK, places / "run", executor="serial")
+    store = drive(prepare(experiment, TASK, version="check"), TASK, places / "run", executor=Serial())
 
     value = results(store, TASK, command="")
 

@@ -21,11 +21,12 @@ from visiontk.config import read_config
 from visiontk.core import Task, Trial
 from visiontk.data.recognise.user_data import is_table
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
-from visiontk.harness.drive import Prepared, Progress, drive
-from visiontk.harness.environment import n_cpus
-from visiontk.harness.executors import ExecutorName
+from visiontk.executors import ExecutorName, executor_of
+from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.store import RunDirectory, write_file
+from visiontk.harness.files import write_file
+from visiontk.harness.progress import Progress
+from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.evidence.view import View
@@ -211,10 +212,10 @@ def carry_out(
 ) -> Result:
     """Audit the data, run what is not there yet, compute the results and write the report."""
     folder = Path(out) if out is not None else default_out(prepared.experiment)
-    team = max(1, n_cpus() // prepared.experiment.threads) if workers is None else workers
+    chosen = executor_of(executor, workers=workers, threads=prepared.experiment.threads)
     columns = own_columns(prepared.experiment, prepared.samples)
     audited = audit_of(prepared) if audit else None
-    store = drive(prepared, task, folder, executor=executor, workers=team, show=show, columns=columns)
+    store = drive(prepared, task, folder, executor=chosen, show=show, columns=columns)
     if audited is not None:
         store.write_json("audit.json", dict(audited.values))
         audited.report(folder / "audit.html")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le
 
 from visiontk.core import Card
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ImageAugmentation:
         "auto" flips half of the images horizontally if the data set declares that a flip preserves the class.
     """
 
-    shift: Annotated[float, Ge(0), Le(0.5), Between(0.0, 0.12)] = 0.07
+    shift: Annotated[float, Ge(0), Le(0.5), Range(0.0, 0.12)] = 0.07
     mirror: Literal["auto", "never"] = "auto"
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:
@@ -65,11 +65,11 @@ class StrongAugmentation:
        arXiv:1708.04552.
     """
 
-    shift: Annotated[float, Ge(0), Le(0.5), Between(0.0, 0.15)] = 0.1
+    shift: Annotated[float, Ge(0), Le(0.5), Range(0.0, 0.15)] = 0.1
     zoom: Annotated[float, Ge(0), Le(0.5)] = 0.1
     rotation: Annotated[float, Ge(0), Le(180)] = 10.0
     exposure: Annotated[float, Ge(0), Le(1)] = 0.3
-    cutout: Annotated[float, Ge(0), Le(0.9), Between(0.0, 0.5)] = 0.0
+    cutout: Annotated[float, Ge(0), Le(0.9), Range(0.0, 0.5)] = 0.0
     mirror: Literal["auto", "always", "never"] = "auto"
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:

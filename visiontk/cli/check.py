@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from visiontk.cli.terminal import CLEAR
 from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
-from visiontk.harness.worker_process import surroundings
+from visiontk.harness.threads import process_environment
 from visiontk.registry import refused
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
@@ -159,7 +159,7 @@ def _process(said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=said,
-        env=surroundings(1),
+        env=process_environment(1),
         start_new_session=True,  # Ctrl-C reaches this process alone, and it ends the other
     )
     try:

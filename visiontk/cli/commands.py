@@ -207,7 +207,7 @@ def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, 
     if form != "html":
         table = _table(result, form)
         if output is not None:
-            from visiontk.harness.store import write_file
+            from visiontk.harness.files import write_file
 
             write_file(output, table)
         shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))
@@ -250,7 +250,7 @@ def _report_across(
 
     import visiontk.api as api
     from visiontk.cli.ranking import plain_ranking, print_ranking
-    from visiontk.harness.store import write_file
+    from visiontk.harness.files import write_file
     from visiontk.report.several import ranking_table
 
     result = api.across(runs, metric=metric)

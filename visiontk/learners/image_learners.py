@@ -11,13 +11,13 @@ from visiontk.blocks.image_augmentation import ImageAugmentation
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 AT = "28 x 28 grey, 10 classes"
 
 
 @learner(About("classical", seeded=False))
-def logistic(c: Annotated[float, Gt(0), Between(5.0, 5e4, log=True)] = 500.0, imbalance: Imbalance = "none") -> Learner:
+def logistic(c: Annotated[float, Gt(0), Range(5.0, 5e4, log=True)] = 500.0, imbalance: Imbalance = "none") -> Learner:
     """Multinomial logistic regression [1]_ on standardised pixels.
 
     Parameters
@@ -43,9 +43,9 @@ def logistic(c: Annotated[float, Gt(0), Between(5.0, 5e4, log=True)] = 500.0, im
 @learner(About("classical", probabilities=False, seeded=False))
 def hog_svm(
     cells: list[Annotated[int, Ge(2), Le(128)]] | None = None,
-    orientations: Annotated[int, Ge(2), Le(64), Between(6, 16)] = 8,
-    n_components: Annotated[int, Ge(2), Between(50, 400, log=True)] = 200,
-    c: Annotated[float, Gt(0), Between(0.3, 100.0, log=True)] = 5.0,
+    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
+    n_components: Annotated[int, Ge(2), Range(50, 400, log=True)] = 200,
+    c: Annotated[float, Gt(0), Range(0.3, 100.0, log=True)] = 5.0,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Histograms of oriented gradients [1]_ at three scales, then a support vector machine with a Gaussian kernel [2]_.
@@ -79,8 +79,8 @@ def hog_svm(
 
 @learner(About("classical"))
 def lbp_forest(
-    grid: Annotated[int, Ge(1), Le(32), Between(2, 7)] = 4,
-    n_trees: Annotated[int, Ge(1), Le(10_000), Between(50, 500, log=True)] = 150,
+    grid: Annotated[int, Ge(1), Le(32), Range(2, 7)] = 4,
+    n_trees: Annotated[int, Ge(1), Le(10_000), Range(50, 500, log=True)] = 150,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Local binary patterns [1]_ in a grid of cells, then extremely randomised trees [2]_.
@@ -111,10 +111,10 @@ def lbp_forest(
 
 @learner(About("classical"))
 def kmeans_patches(
-    n_centroids: Annotated[int, Ge(2), Le(10_000), Between(100, 800, log=True)] = 300,
+    n_centroids: Annotated[int, Ge(2), Le(10_000), Range(100, 800, log=True)] = 300,
     patch: Annotated[int, Ge(2), Le(64)] | None = None,
-    grid: Annotated[int, Ge(1), Le(16), Between(2, 4)] = 3,
-    c: Annotated[float, Gt(0), Between(10.0, 1e4, log=True)] = 270.0,
+    grid: Annotated[int, Ge(1), Le(16), Range(2, 4)] = 3,
+    c: Annotated[float, Gt(0), Range(10.0, 1e4, log=True)] = 270.0,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """Patches, ZCA whitening, k-means with triangle encoding, pooling, logistic regression [1]_.
@@ -151,8 +151,8 @@ def kmeans_patches(
 @learner(About("classical"))
 def mlp(
     hidden: list[Annotated[int, Ge(1), Le(65_536)]] | None = None,
-    epochs: Annotated[int, Ge(1), Le(10_000), Between(5, 50, log=True)] = 13,
-    learning_rate: Annotated[float, Gt(0), Between(1e-4, 1e-2, log=True)] = 1e-3,
+    epochs: Annotated[int, Ge(1), Le(10_000), Range(5, 50, log=True)] = 13,
+    learning_rate: Annotated[float, Gt(0), Range(1e-4, 1e-2, log=True)] = 1e-3,
     imbalance: Imbalance = "none",
 ) -> Learner:
     """A multilayer perceptron on pixels [1]_: a neural network without convolution.
@@ -209,7 +209,7 @@ def lenet5(training: Training, augmentation: ImageAugmentation) -> Learner:
 def alexnet(
     training: Training,
     augmentation: ImageAugmentation,
-    dropout: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.7)] = 0.5,
+    dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.7)] = 0.5,
 ) -> Learner:
     """AlexNet [1]_: five convolutions and three dense layers; below 64 pixels a smaller variant of ours.
 
@@ -238,8 +238,8 @@ def alexnet(
 def resnet(
     training: Training,
     augmentation: ImageAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Among((8, 14, 20))] = 8,
-    width: Annotated[int, Ge(1), Le(1024), Between(8, 32, log=True)] = 16,
+    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
+    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """The small residual network for small pictures [1]_, of any depth 6 n + 2.
 
@@ -293,7 +293,7 @@ def resnet50(training: Training, augmentation: ImageAugmentation) -> Learner:
 def convnet(
     training: Training,
     augmentation: ImageAugmentation,
-    width: Annotated[int, Ge(1), Le(1024), Between(12, 48, log=True)] = 24,
+    width: Annotated[int, Ge(1), Le(1024), Range(12, 48, log=True)] = 24,
 ) -> Learner:
     """Our own default: three pairs of 3 x 3 convolutions, pooled before they are normalised [1]_, [2]_.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Among, Between
+from visiontk.spaces import Choice, Range
 
 SAMPLES_SEEN = 540_000
 MIN_EPOCHS, MAX_EPOCHS = 6, 40
@@ -52,13 +52,13 @@ class Training:
 
     epochs: Annotated[int, Ge(1), Le(10_000)] | None = None
     batch_size: Annotated[int, Ge(1), Le(65_536)] | None = None
-    learning_rate: Annotated[float, Gt(0), Between(5e-4, 3e-2, log=True)] = 2e-3
+    learning_rate: Annotated[float, Gt(0), Range(5e-4, 3e-2, log=True)] = 2e-3
     warmup: Annotated[float, Gt(0), Lt(1)] = 0.25
-    weight_decay: Annotated[float, Ge(0), Between(1e-3, 0.3, log=True)] = 0.01
-    label_smoothing: Annotated[float, Ge(0), Lt(1), Between(0.0, 0.2)] = 0.1
+    weight_decay: Annotated[float, Ge(0), Range(1e-3, 0.3, log=True)] = 0.01
+    label_smoothing: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.2)] = 0.1
     patience: Annotated[int, Ge(1)] = 15
     keep: Literal["accuracy", "loss", "last"] = "accuracy"
-    averaging: Annotated[float, Ge(0), Lt(1), Among((0.0, 0.95, 0.99))] = 0.0
+    averaging: Annotated[float, Ge(0), Lt(1), Choice((0.0, 0.95, 0.99))] = 0.0
     imbalance: Imbalance = "none"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from visiontk.core import BEST_CLASSICAL, Task, about
 from visiontk.errors import DataError
-from visiontk.harness.plan import FEWEST_UNITS
+from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.ensemble import average_right
 from visiontk.report.evidence.record import Record, TestSet, finite, measured
 from visiontk.stats import Difference, difference, holm, judge, plan, shares, sources
@@ -115,7 +115,7 @@ def _invalid(test_set: TestSet) -> str:
     classes = len(np.unique(test_set.y))
     if classes < 2:
         return "the test part has one class only"
-    if test_set.n_units < FEWEST_UNITS:
+    if test_set.n_units < MIN_TEST_UNITS:
         what = ("group" if test_set.groups is not None else "sample") + ("s" if test_set.n_units != 1 else "")
         return f"the test part has {test_set.n_units} {what}, too few to say how sure anything is"
     return ""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from visiontk.core import Floats, Ints, Metric, Strings, Task
-from visiontk.harness.plan import FEWEST_UNITS
+from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.compared import difference_of
 from visiontk.report.evidence.record import Record, TestSet, finite, measured, only
 from visiontk.report.evidence.slice_columns import Column
@@ -28,7 +28,7 @@ With 30 samples the interval of an accuracy of 80 % is 28 points wide, so that l
 intervals of differences were measured from 30 samples on (docs/statistics.md).
 """
 
-FEWEST_GROUPS = FEWEST_UNITS
+FEWEST_GROUPS = MIN_TEST_UNITS
 """Groups below which a slice of data with groups has no number, as the whole test part has none."""
 
 MOST_SLICES = 20

@@ -20,12 +20,14 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from visiontk.core import Floats, Fold, Samples, Task, Trial, about, parameters, source
+from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.plan import at_most
-from visiontk.harness.run import pinned_threads, run
+from visiontk.harness.plan import nested_subset
+from visiontk.harness.run import run
 from visiontk.harness.store import PREDICTIONS
-from visiontk.spaces import Among, space
+from visiontk.harness.threads import pinned_threads
+from visiontk.spaces import Choice, space
 from visiontk.testing.descriptions import every_number_of_a_learner_has_a_range, every_parameter_is_described
 
 Check = Callable[[Task], None]
@@ -123,7 +125,7 @@ def _excusable(check: Check) -> Check:
 def tiny(task: Task) -> Samples:
     """At most 200 samples of the task's first dataset, every class in its share, without an official split."""
     samples = _first(task)
-    part = samples.subset(at_most(np.arange(len(samples)), samples.y, TINY))
+    part = samples.subset(nested_subset(np.arange(len(samples)), samples.y, TINY))
     return dataclasses.replace(part, parts=None)
 
 
@@ -183,7 +185,7 @@ def search_spaces_hold_what_parameters_allow(task: Task) -> None:
     for name, factory in task.learners.items():
         hints = get_type_hints(factory, include_extras=True)
         for parameter, stated in space(factory).items():
-            for value in stated.values if isinstance(stated, Among) else (stated.low, stated.high):
+            for value in stated.values if isinstance(stated, Choice) else (stated.low, stated.high):
                 try:
                     TypeAdapter(hints[parameter]).validate_python(value, strict=True)
                 except ValidationError:
@@ -365,11 +367,11 @@ def a_finished_trial_is_not_run_again(task: Task, learners: tuple[str, ...] | No
     experiment = Experiment(small.name, "tiny", {name: _quick(task, name)}, folds=1, preset="quick", budget_s=BUDGET_S)
     prepared = prepare(experiment, small, version="check")
     with tempfile.TemporaryDirectory() as folder:
-        store = drive(prepared, small, Path(folder), executor="serial")
+        store = drive(prepared, small, Path(folder), executor=Serial())
         path = store.folder(prepared.trials[0]) / PREDICTIONS
         assert path.exists(), f"{name} failed: {store.failure(prepared.trials[0])}"
         before = path.stat().st_mtime_ns
-        drive(prepared, small, Path(folder), executor="serial")
+        drive(prepared, small, Path(folder), executor=Serial())
         assert path.stat().st_mtime_ns == before, "a finished trial was run again"
 
 

@@ -5,7 +5,7 @@ REMEDIES = {
     "them, never at the top of a module that the task imports.",
     "every_learner_cites_a_source": "Give its docstring a section References with an entry '.. [1] Author (year), "
     "title.': the paper or book that the method is from.",
-    "search_spaces_hold_what_parameters_allow": "Keep the ends of Between(low, high) and the values of Among(...) "
+    "search_spaces_hold_what_parameters_allow": "Keep the ends of Range(low, high) and the values of Choice(...) "
     "within the range that stands beside them; a floor has none.",
     "every_parameter_is_described": "Add 'name : type' and a line that says what it does to the section Parameters of "
     "the docstring; visiontk list shows parameters to users.",

@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge
 
 from visiontk.core import About, Card, FitReport, Floats, Fold, Ints, Learner, Metric, Samples, Task, learner
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 TINY_LABELS = ("square", "cross", "disc")
 
@@ -131,7 +131,7 @@ def centroid() -> Learner:
 
 
 @learner(About("network"))
-def noisy_centroid(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = 5.0) -> Learner:
+def noisy_centroid(noise: Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)] = 5.0) -> Learner:
     """Nearest mean of noisy pictures [1]_; it plays the part of a network, since its seed matters.
 
     Parameters

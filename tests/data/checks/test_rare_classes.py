@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from pictures import folder_of, noise
 
-from visiontk.audit.refused import refused
+from visiontk.audit.reader_errors import reader_findings
 from visiontk.core import Card, Samples
 from visiontk.data import image_folder, image_table
 from visiontk.data.checks.problems import witnessed
@@ -214,4 +214,4 @@ def test_a_small_class_is_one_finding_of_an_audit(tmp_path):
     with witnessed() as seen:
         image_folder(str(tmp_path))
 
-    assert [finding.code for finding in refused(seen.refusals)] == ["VTK002"]
+    assert [finding.code for finding in reader_findings(seen.refusals)] == ["VTK002"]

@@ -12,6 +12,7 @@ import pytest
 
 from visiontk.core import About, FitReport, Floats, Learner, Samples, Task, about, learner
 from visiontk.errors import ConfigError
+from visiontk.executors import Serial
 from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
@@ -71,7 +72,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     learners = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}, "margins": {}}
     experiment = Experiment("tiny", "drawn", learners, {}, folds=2, seeds=(0, 1))
     prepared = Prepared(experiment, samples, plan(experiment, task(), samples, version="0.1.0"))
-    return drive(prepared, task(), tmp_path_factory.mktemp("policy") / "a", executor="serial")
+    return drive(prepared, task(), tmp_path_factory.mktemp("policy") / "a", executor=Serial())
 
 
 def by_name(values: dict, name: str) -> dict:
@@ -140,7 +141,7 @@ def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: 
     experiment = Experiment("tiny", "drawn", {"prior": {}, "centroid": {}}, {}, folds=2, seeds=(0, 1),
                             calibration="temperature", threshold="youden")  # fmt: skip
     prepared = Prepared(experiment, samples, plan(experiment, task(), samples, version="0.1.0"))
-    planned = results(drive(prepared, task(), tmp_path / "a", executor="serial"), task())
+    planned = results(drive(prepared, task(), tmp_path / "a", executor=Serial()), task())
     later = results(run, task(), view=View(calibration="temperature", threshold="youden"))
 
     assert (planned["calibration"], planned["threshold"]) == ("temperature", "youden")

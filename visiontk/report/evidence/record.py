@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric, Strings, Task, Trial, about
 from visiontk.errors import DataError
-from visiontk.harness.store import Cost, RunDirectory
+from visiontk.harness.outcome import Cost
+from visiontk.harness.store import RunDirectory
 from visiontk.report.evidence.policy import Policy
 from visiontk.stats import bootstrap_weights, estimate
 

@@ -1,10 +1,10 @@
-"""What readers would have refused, as findings."""
+"""Findings for the errors that data readers collect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from visiontk.audit.findings import Finding, several
+from visiontk.audit.findings import Finding, count_noun
 from visiontk.data.checks.problems import Refusal
 
 _CODES = {
@@ -16,44 +16,44 @@ _CODES = {
     "E-MANIFEST-TWICE": "VTK003",
 }
 _FILES = {"DATA", "DICOM", "NIFTI"}
-_WHAT = {
-    "VTK001": ("file", "cannot be used"),
-    "VTK003": ("row or file", "named wrongly"),
-    "VTK202": ("group of labels", "of one meaning, spelt differently"),
+_NOUNS = {
+    "VTK001": ("file", "cannot be read"),
+    "VTK003": ("row or file", "with a wrong name"),
+    "VTK202": ("group of labels", "that differ only in spelling"),
     "VTK203": ("row", "without a label"),
     "VTK301": ("text", "without a visible character"),
-    "VTK309": ("file", "with bytes of another encoding"),
+    "VTK309": ("file", "in another encoding"),
 }
 
 
-def refused(refusals: Sequence[Refusal]) -> Iterator[Finding]:
-    """A finding for every kind of refusal, with all its lines.
+def reader_findings(refusals: Sequence[Refusal]) -> Iterator[Finding]:
+    """Yield one finding for each kind of error, with all its lines.
 
     Examples
     --------
     >>> from visiontk.errors import DataError
     >>> bad = Refusal(DataError("a.png: empty file", error_id="E-DATA-DECODE"), ("a.png: empty file",))
-    >>> [finding.message for finding in refused([bad, bad])]
-    ['2 files cannot be used.']
+    >>> [finding.message for finding in reader_findings([bad, bad])]
+    ['2 files cannot be read.']
     """
     by_code: dict[str, list[Refusal]] = {}
     for refusal in refusals:
         by_code.setdefault(code_of(refusal.error.error_id), []).append(refusal)
-    for code, found in sorted(by_code.items()):
-        lines = [line for refusal in found for line in refusal.lines]
+    for code, errors in sorted(by_code.items()):
+        lines = [line for refusal in errors for line in refusal.lines]
         if code == "VTK002":
-            # Classes are looked at by their names and again when the files were read.
-            for refusal in {refusal.error.message: refusal for refusal in found}.values():
+            # The same error may be raised by folder names and again after reading the files.
+            for refusal in {refusal.error.message: refusal for refusal in errors}.values():
                 yield Finding(code, "error", refusal.error.message.splitlines()[0].rstrip(":") + ".",
                               max(len(refusal.lines), 1), lines=refusal.lines)  # fmt: skip
             continue
-        noun, how = _WHAT[code]
-        yield Finding(code, "error", f"{several(len(lines), noun, _plural(noun))} {how}.", len(lines),
+        noun, how = _NOUNS[code]
+        yield Finding(code, "error", f"{count_noun(len(lines), noun, _plural(noun))} {how}.", len(lines),
                       lines=tuple(lines))  # fmt: skip
 
 
 def code_of(error_id: str) -> str:
-    """The code of a finding for what a reader refuses.
+    """Return the code of a finding for the error of a reader.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""A quick classical learner with out-of-fold scores: every sample is judged by a model that has not seen it.
+"""Out-of-fold scores of a quick classical learner: each sample is scored by a model that was fitted without it.
 
-Ridge regression onto the classes, on random features of a Gaussian kernel [1]_ (on hashed words, for texts). All
-folds share one pass: the sums of a fold are taken from those of all samples, and only small systems are solved.
+Ridge regression on random Fourier features [1]_ (for texts, on hashed words). All folds share one pass over the data:
+the sums of a fold are subtracted from the total, and only small systems are solved.
 
 References
 ----------
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Strings
 
-FEWEST, MOST = 128, 1024
-"""Random features: as many as there are samples, within these."""
+MIN_FEATURES, MAX_FEATURES = 128, 1024
+"""Random features: as many as there are samples, within these limits."""
 
 N_FOLDS = 5
 _CHUNK = 8192
@@ -30,7 +30,7 @@ Features = Callable[[slice], NDArray[np.float32]]
 
 
 def folds_for(y: Ints, groups: Strings | None, *, n_folds: int = N_FOLDS, seed: int = 0) -> Ints:
-    """The fold of each sample: classes in equal shares, groups whole.
+    """Return the fold of each sample: stratified by class, or with whole groups.
 
     Examples
     --------
@@ -46,35 +46,35 @@ def folds_for(y: Ints, groups: Strings | None, *, n_folds: int = N_FOLDS, seed: 
         return fold
     _, number = np.unique(groups, return_inverse=True)
     sizes = np.bincount(number)
-    # The largest groups first, each into the fold that has least.
+    # The largest groups first, each into the smallest fold.
     order = np.lexsort((rng.permutation(len(sizes)), -sizes))
-    load, place = np.zeros(n_folds), np.empty(len(sizes), np.int64)
+    load, fold_of = np.zeros(n_folds), np.empty(len(sizes), np.int64)
     for group in order:
-        place[group] = int(load.argmin())
-        load[place[group]] += sizes[group]
-    return place[number]
+        fold_of[group] = int(load.argmin())
+        load[fold_of[group]] += sizes[group]
+    return fold_of[number]
 
 
 def features_of(descriptors: Any, *, seed: int = 0) -> tuple[Features, int]:
-    """Features of a stretch of samples, and their number.
+    """Return a function that computes the features of a slice of samples, and the number of features.
 
     Parameters
     ----------
     descriptors : ndarray of shape (n, d), or sparse matrix of the same shape
-        Dense ones are standardised and mapped to random features; sparse ones are weighted by inverse frequency and
-        scaled to length 1.
+        Dense rows are standardised and mapped to random features; sparse rows are weighted by inverse document
+        frequency and scaled to length 1.
     seed : int
         Of the random features.
     """
     if hasattr(descriptors, "tocsr"):
         return _of_counts(descriptors.tocsr())
     x = np.asarray(descriptors, np.float32)
-    n_features = int(np.clip(len(x), FEWEST, MOST))
+    n_features = int(np.clip(len(x), MIN_FEATURES, MAX_FEATURES))
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-3
     rng = np.random.default_rng(seed)
     some = (x[rng.permutation(len(x))[:500]] - mean) / scale
-    apart = ((some[::2][: len(some) // 2] - some[1::2][: len(some) // 2]) ** 2).sum(axis=1)
-    width = np.sqrt(max(float(np.median(apart)) if len(apart) else 1.0, 1e-6))
+    distances = ((some[::2][: len(some) // 2] - some[1::2][: len(some) // 2]) ** 2).sum(axis=1)
+    width = np.sqrt(max(float(np.median(distances)) if len(distances) else 1.0, 1e-6))
     directions = rng.normal(0, 1.5 / width, (x.shape[1], n_features)).astype(np.float32)
     phases = rng.uniform(0, 2 * np.pi, n_features).astype(np.float32)
 
@@ -88,8 +88,8 @@ def _of_counts(counts: Any) -> tuple[Features, int]:
     from sklearn.preprocessing import normalize
 
     n = counts.shape[0]
-    known = np.asarray((counts > 0).sum(axis=0)).ravel()
-    weight = np.log((1 + n) / (1 + known)) + 1
+    frequency = np.asarray((counts > 0).sum(axis=0)).ravel()
+    weight = np.log((1 + n) / (1 + frequency)) + 1
 
     def features(rows: slice) -> NDArray[np.float32]:
         return np.asarray(normalize(counts[rows].multiply(weight).tocsr()).toarray(), np.float32)
@@ -98,9 +98,9 @@ def _of_counts(counts: Any) -> tuple[Features, int]:
 
 
 def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints, ridges: Sequence[float] = RIDGES) -> Floats:
-    """Scores of shape (n, n_classes), each row by a model of the other folds.
+    """Return scores of shape (n, n_classes), each row from a model fitted on the other folds.
 
-    Of several strengths of the ridge the one counts that is right most often.
+    The ridge penalty with the highest accuracy is used.
 
     Examples
     --------
@@ -120,10 +120,10 @@ def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints, ridges: S
         phi = features(rows)
         target = np.eye(n_classes, dtype=np.float32)[y[rows]] - share.astype(np.float32)
         for k in folds:
-            mine = fold[rows] == k
-            part = phi[mine]
+            inside = fold[rows] == k
+            part = phi[inside]
             grams[int(k)] += part.T @ part
-            moments[int(k)] += part.T @ target[mine]
+            moments[int(k)] += part.T @ target[inside]
     gram, moment = sum(grams.values()), sum(moments.values())
     weights = {int(k): _solved(gram - grams[int(k)], moment - moments[int(k)], ridges) for k in folds}
     scores = np.empty((len(ridges), n, n_classes))
@@ -131,32 +131,32 @@ def out_of_fold(descriptors: Any, y: Ints, n_classes: int, fold: Ints, ridges: S
         rows = slice(start, start + _CHUNK)
         phi = features(rows)
         for k in folds:
-            mine = np.flatnonzero(fold[rows] == k)
+            inside = np.flatnonzero(fold[rows] == k)
             for i, w in enumerate(weights[int(k)]):
-                scores[i, start + mine] = phi[mine] @ w + share
-    right = [(each.argmax(axis=1) == y).mean() for each in scores]
-    return np.asarray(scores[int(np.argmax(right))], np.float64)
+                scores[i, start + inside] = phi[inside] @ w + share
+    accuracies = [(each.argmax(axis=1) == y).mean() for each in scores]
+    return np.asarray(scores[int(np.argmax(accuracies))], np.float64)
 
 
 def _solved(gram: Any, moment: Any, ridges: Sequence[float]) -> list[NDArray[np.float32]]:
     import scipy.linalg
 
     size = float(np.trace(gram)) or 1.0
-    found = []
+    solutions = []
     for ridge in ridges:
         system = gram.astype(np.float64)
         system[np.diag_indices_from(system)] += ridge * size / 10 + 1e-9
-        found.append(scipy.linalg.solve(system, moment, assume_a="pos", check_finite=False).astype(np.float32))
-    return found
+        solutions.append(scipy.linalg.solve(system, moment, assume_a="pos", check_finite=False).astype(np.float32))
+    return solutions
 
 
 def probabilities(scores: Floats, y: Ints) -> Floats:
-    """Scores as probabilities: a softmax whose one temperature makes them fit best.
+    """Convert scores to probabilities by a softmax whose temperature minimises the log loss.
 
     Examples
     --------
-    >>> found = probabilities(np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]), np.array([0, 1, 1]))
-    >>> found.sum(axis=1).round(6).tolist()
+    >>> p = probabilities(np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]), np.array([0, 1, 1]))
+    >>> p.sum(axis=1).round(6).tolist()
     [1.0, 1.0, 1.0]
     """
 
@@ -165,6 +165,6 @@ def probabilities(scores: Floats, y: Ints) -> Floats:
         e = np.exp(np.maximum(z, -60))
         return np.asarray(e / e.sum(axis=1, keepdims=True), np.float64)
 
-    own = np.arange(len(y))
-    losses = [-np.log(softmax(t)[own, y]).mean() for t in _TEMPERATURES]
+    rows = np.arange(len(y))
+    losses = [-np.log(softmax(t)[rows, y]).mean() for t in _TEMPERATURES]
     return softmax(float(_TEMPERATURES[int(np.argmin(losses))]))

@@ -1,79 +1,77 @@
-"""The table of checks, and the audit that carries them out."""
+"""The list of checks, and the audit that runs them."""
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from visiontk.audit import duplicates, items, labels, shortcuts
-from visiontk.audit.facts import View, look
+from visiontk.audit import duplicate_checks, item_checks, label_checks, shortcut_checks
+from visiontk.audit.audit_view import AuditView, view_of
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
-from visiontk.audit.refused import refused
-from visiontk.core import Fold, Samples, Task
+from visiontk.audit.near_pairs import near_pairs
+from visiontk.audit.reader_errors import reader_findings
+from visiontk.core import PARTS, Fold, Samples, Task
 from visiontk.data.checks.problems import Witness, witnessed
 from visiontk.errors import DataError, VisiontkError
 
-log = logging.getLogger(__name__)
-
-Check = Callable[[View], Iterator[Finding]]
+Check = Callable[[AuditView], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    duplicates.exact_duplicates,
-    duplicates.conflicts,
-    duplicates.straddling_groups,
-    labels.rare_classes,
-    labels.imbalance,
-    labels.missing_from_parts,
-    labels.label_shift,
-    labels.likely_wrong,
-    items.without_content,
-    items.mixed_sizes,
-    items.mixed_files,
-    items.flagged_files,
-    items.damaged_texts,
-    items.lengths,
-    shortcuts.telling_files,
-    shortcuts.telling_contents,
-    shortcuts.telling_names,
-    shortcuts.drift,
+    duplicate_checks.exact_duplicates,
+    duplicate_checks.conflicts,
+    duplicate_checks.straddling_groups,
+    label_checks.rare_classes,
+    label_checks.imbalance,
+    label_checks.missing_from_parts,
+    label_checks.label_shift,
+    label_checks.likely_wrong,
+    item_checks.without_content,
+    item_checks.mixed_sizes,
+    item_checks.mixed_files,
+    item_checks.flagged_files,
+    item_checks.damaged_texts,
+    item_checks.lengths,
+    shortcut_checks.file_properties,
+    shortcut_checks.content_properties,
+    shortcut_checks.file_names,
+    shortcut_checks.drift,
 )
-"""Each takes a view and gives findings; near duplicates stand apart, as their pairs are needed for the leaks too."""
+"""Functions of a view that yield findings; near duplicates are separate, as their pairs also determine the leaks."""
 
 _ABSENT = ("E-DATA-MISSING", "E-DATA-EMPTY")
-"""Where there are no data there is nothing to audit."""
+"""Errors that leave no data to audit."""
 
 FOLD_SEED = 0
-"""As of the harness: the folds that learners get."""
+"""As in the harness."""
 
 
 def audit(
     task: Task, dataset: str, parameters: Mapping[str, Any], n_folds: int | None
 ) -> tuple[dict[str, Any], Samples | None]:
-    """The value of an audit, and the samples if they could be read at all.
+    """Audit a data set; return the result, and the samples if they could be read.
 
     Parameters
     ----------
     task : Task
-        Whose datasets and folds are meant.
+        Provides the dataset and the folds.
     dataset : str
         By name.
     parameters : mapping
         Keyword arguments of the dataset function.
     n_folds : int or None
-        As a comparison would use; None for as many as the publisher made, or 5.
+        As in a comparison; None for the official number, or 5.
 
     Returns
     -------
     dict, Samples or None
-        JSON values: ``findings``, the most severe first; ``leaks``, ids of tested samples by kind; how many samples,
-        how they were split, and seconds.
+        JSON values: ``findings``, the most severe first; ``leaks``, ids of test samples by kind; numbers of samples,
+        the split, and seconds.
     """
     start = time.monotonic()
-    with witnessed() as seen:
+    with witnessed() as collected:
         try:
             samples = task.dataset(dataset)(**parameters)
         except DataError as error:
@@ -81,18 +79,18 @@ def audit(
                 raise
             fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
                             lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
-            return _value([*refused(seen.refusals), fatal], None, {}, start), None
-    return audit_samples(samples, task.folds, n_folds, seen, start), samples
+            return _value([*reader_findings(collected.refusals), fatal], None, {}, start), None
+    return audit_samples(samples, task.folds, n_folds, collected, start), samples
 
 
 def audit_samples(
     samples: Samples,
     folds: Callable[[Samples, int, int], list[Fold]],
     n_folds: int | None = None,
-    seen: Witness | None = None,
+    collected: Witness | None = None,
     start: float | None = None,
 ) -> dict[str, Any]:
-    """As `audit`, of samples that were read already.
+    """Audit samples that were read already; see `audit`.
 
     Examples
     --------
@@ -103,27 +101,25 @@ def audit_samples(
     (60, '3 folds')
     """
     start = time.monotonic() if start is None else start
-    seen = Witness() if seen is None else seen
-    findings = list(refused(seen.refusals))
-    made, reason = folds_or_reason(samples, folds, n_folds)
-    view = look(samples, made, seen.files)
-    pairs = duplicates.near_pairs(view)
+    collected = Witness() if collected is None else collected
+    findings = list(reader_findings(collected.refusals))
+    usable, reason = folds_or_reason(samples, folds, n_folds)
+    view = view_of(samples, usable, collected.files)
+    pairs = near_pairs(view)
     for check in CHECKS:
         findings += check(view)
-    findings += duplicates.near_duplicates(view, pairs)
+    findings += duplicate_checks.near_duplicates(view, pairs)
     if reason is not None and not any(f.code in ("VTK104", "VTK202", "VTK207", "VTK002") for f in findings):
         findings.append(Finding("VTK002", "error", reason, 1))
-    exact, near = duplicates.leaked_exactly(view), duplicates.leaked_nearly(view, pairs)
-    leaks = {"exact": view.ids(*exact), "near": view.ids(*np.setdiff1d(near, exact))}
+    exact, near = duplicate_checks.exact_leaks(view), duplicate_checks.near_leaks(view, pairs)
+    leaks = {"exact": view.ids(exact), "near": view.ids(np.setdiff1d(near, exact))}
     return _value(findings, view, leaks, start)
 
 
 def folds_or_reason(
     samples: Samples, folds: Callable[[Samples, int, int], list[Fold]], n_folds: int | None
 ) -> tuple[list[Fold], str | None]:
-    """The folds of a comparison; or, where they are refused, the parts as they are, and why."""
-    from visiontk.core import PARTS
-
+    """Return the folds of a comparison; if they are invalid, the official parts as folds, and the reason."""
     parts = set() if samples.parts is None else set(samples.parts.tolist())
     n = n_folds or (5 if not parts else 1 if parts & PARTS else len(parts))
     try:
@@ -141,7 +137,7 @@ def folds_or_reason(
 
 
 def _value(
-    findings: list[Finding], view: View | None, leaks: Mapping[str, tuple[str, ...]], start: float
+    findings: list[Finding], view: AuditView | None, leaks: Mapping[str, tuple[str, ...]], start: float
 ) -> dict[str, Any]:
     order = {severity: i for i, severity in enumerate(SEVERITIES)}
     findings = sorted(findings, key=lambda finding: (order[finding.severity], finding.code))
@@ -161,7 +157,7 @@ def _value(
         n_sides = len(np.unique(view.side[view.side >= 0]))
         value |= {
             "n": len(view.side),
-            "n_compared": len(view.drawn),
+            "n_compared": len(view.compared),
             "kind": view.kind,
             "split": ("official split" if n_sides == 1 else f"{n_sides} official folds")
             if view.split == "official"

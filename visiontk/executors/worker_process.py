@@ -1,4 +1,4 @@
-"""A worker process as the driver sees it: started with pinned threads, given trials, heard, watched, ended."""
+"""Handle of a worker process in the driver: start, send trials, receive messages, enforce limits, stop."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ import psutil
 
 from visiontk.core import Trial
 from visiontk.errors import EnvironmentFault, write_failed
-from visiontk.harness.run import THREAD_VARIABLES
 from visiontk.harness.store import RunDirectory
+from visiontk.harness.threads import process_environment
 
 GRACE = 1.5
-"""A fit that does not stop at its budget by itself is ended at this multiple of it, plus `SLACK_S`."""
+"""A fit that does not stop at its budget is killed at this multiple of it, plus `SLACK_S`."""
 
 SLACK_S = 60.0
-"""For reading data and importing frameworks, which are no part of a fit."""
+"""Allowance for reading data and importing frameworks, which are not part of a fit."""
 
 STALL_S = 600.0
-"""A worker that uses less than a CPU second in this time waits for something that will not come."""
+"""A worker that uses less than one CPU second in this time is stuck."""
 
-LOOK_S = 1.0
-"""Between two looks at what a worker has used."""
+POLL_S = 1.0
+"""Interval between two checks of the CPU time of a worker."""
 
 
 class WorkerProcess:
-    """A worker process.
+    """A running worker process.
 
     Parameters
     ----------
     store : RunDirectory
-        Where its results and what it prints go.
+        Receives its results and its log.
     threads : int
-        Per fit; in the environment before the first import.
+        Per fit; set in the environment before the first import.
 
     Raises
     ------
@@ -55,9 +55,9 @@ class WorkerProcess:
         self.n_done = 0
         self.ready = False
         self._rest = b""
-        self._looked_at = 0.0
-        self._used_before: float | None = None
-        self._moved_at, self._moved_used = 0.0, 0.0
+        self._polled_at = 0.0
+        self._cpu_at_start: float | None = None
+        self._active_at, self._active_cpu = 0.0, 0.0
         self._log = store.path / "logs" / f"worker-{os.getpid()}-{time.monotonic_ns()}.txt"
         self._process = _start(store.path.absolute(), self._log, threads)
         assert self._process.stdin is not None
@@ -65,21 +65,21 @@ class WorkerProcess:
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
 
     def fileno(self) -> int:
-        """Of the pipe with its answers, so that a selector can wait for them."""
+        """Return the descriptor of its output pipe, so that a selector can wait for messages."""
         return self._stdout.fileno()
 
-    def is_gone(self) -> bool:
-        """Whether the process has ended; something it said may still be unread."""
+    def has_exited(self) -> bool:
+        """Return True if the process has ended; messages may still be unread."""
         return self._process.poll() is not None
 
     def start(self, trial: Trial) -> None:
-        """Give it a trial."""
+        """Send it a trial."""
         self.trial = trial
-        self._used_before, self._looked_at = None, time.monotonic()
+        self._cpu_at_start, self._polled_at = None, time.monotonic()
         self._send(trial.to_json())
 
-    def answers(self) -> list[dict[str, Any]] | None:
-        """What it has said since the last call, waiting for something; None if it has ended."""
+    def receive(self) -> list[dict[str, Any]] | None:
+        """Wait for messages and return those since the last call; None if the process has ended."""
         # Not readline: a second line would hide in a buffer where no selector sees it.
         data = os.read(self.fileno(), 65536)
         if not data:
@@ -88,25 +88,25 @@ class WorkerProcess:
         return [json.loads(line) for line in lines]
 
     def limit_exceeded(self) -> str:
-        """Why the trial that it runs must be ended, or an empty text."""
+        """Return why the running trial must be stopped, or an empty string."""
         now = time.monotonic()
-        if self.trial is None or now - self._looked_at < LOOK_S:
+        if self.trial is None or now - self._polled_at < POLL_S:
             return ""
-        self._looked_at = now
+        self._polled_at = now
         used = self._cpu_s()
-        if self._used_before is None:
-            self._used_before, self._moved_used, self._moved_at = used, used, now
-        if used - self._moved_used > 1:
-            self._moved_used, self._moved_at = used, now
-        spent, budget = used - self._used_before, self.trial.budget_s
+        if self._cpu_at_start is None:
+            self._cpu_at_start, self._active_cpu, self._active_at = used, used, now
+        if used - self._active_cpu > 1:
+            self._active_cpu, self._active_at = used, now
+        spent, budget = used - self._cpu_at_start, self.trial.budget_s
         if spent > GRACE * budget + SLACK_S:
             return f"ended after {spent:.0f} CPU s: the budget is {budget:.0f} CPU s per fit"
-        if now - self._moved_at > STALL_S:
-            return f"ended after {now - self._moved_at:.0f} s without progress: it waited for something"
+        if now - self._active_at > STALL_S:
+            return f"ended after {now - self._active_at:.0f} s without progress: it waited for something"
         return ""
 
     def stop(self) -> None:
-        """Let an idle worker go; kill a busy one (its checkpoints stay) and whatever it started."""
+        """End an idle worker; kill a busy one (its checkpoints remain) and every process that it started."""
         if self.trial is None:
             self._send("end")
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -121,37 +121,37 @@ class WorkerProcess:
                 self._log.unlink()
 
     def exit_reason(self) -> str:
-        """Why the process ended by itself, in words."""
+        """Return why the process ended unexpectedly."""
         code = self._process.wait()
         if code == -signal.SIGKILL:
             return "the worker was killed twice (signal 9): most often memory ran out"
         if code < 0:
             return f"the worker crashed twice (signal {-code})"
-        return f"the worker ended by itself twice (exit code {code})"
+        return f"the worker exited twice (exit code {code})"
 
     def startup_error(self) -> EnvironmentFault | None:
-        """The fault that kept the process from ever becoming ready, if it did not."""
+        """Return the error that kept the process from becoming ready, or None if it was ready."""
         code = self._process.wait()
         if self.ready or code < 0:
             return None
         try:
-            said = self._log.read_text("utf-8", errors="replace").strip().splitlines()
+            lines = self._log.read_text("utf-8", errors="replace").strip().splitlines()
         except OSError:
-            said = []
+            lines = []
         return EnvironmentFault(
-            f"Worker processes cannot start (exit code {code}): {said[-1] if said else 'they say nothing'}",
+            f"Worker processes cannot start (exit code {code}): {lines[-1] if lines else 'no message'}",
             error_id="E-ENV-WORKER",
-            hint=f"{self._log} has the details; visiontk doctor looks at the installation.",
+            hint=f"{self._log} has the details; visiontk doctor checks the installation.",
         )
 
     def _send(self, line: str) -> None:
         data = line.encode() + b"\n"
-        with contextlib.suppress(BrokenPipeError):  # a worker that died is noticed where its answer is read
+        with contextlib.suppress(BrokenPipeError):  # a worker that died is noticed when its messages are read
             while data:
                 data = data[os.write(self._stdin.fileno(), data) :]
 
     def _cpu_s(self) -> float:
-        """CPU seconds of the process and all that it started."""
+        """Return the CPU seconds of the process and its descendants."""
         total = 0.0
         with contextlib.suppress(psutil.Error):
             own = psutil.Process(self._process.pid)
@@ -160,14 +160,6 @@ class WorkerProcess:
                     times = process.cpu_times()
                     total += times.user + times.system
         return total
-
-
-def surroundings(threads: int) -> dict[str, str]:
-    """Environment of a process that fits learners: threads pinned, and the same modules found as here."""
-    pinned = dict.fromkeys(THREAD_VARIABLES, str(threads))
-    # An empty entry means the current folder; in PYTHONPATH it would mean nothing.
-    path = os.pathsep.join(str(entry or Path.cwd()) for entry in sys.path)
-    return {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | pinned | {"PYTHONPATH": path}
 
 
 def _start(run: Path, log: Path, threads: int) -> subprocess.Popen[bytes]:
@@ -179,13 +171,13 @@ def _start(run: Path, log: Path, threads: int) -> subprocess.Popen[bytes]:
     with file:
         try:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", "visiontk.harness.worker", str(run)],
+                [sys.executable, "-P", "-m", "visiontk.executors.worker", str(run)],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
-                env=surroundings(threads),
-                start_new_session=True,  # Ctrl-C reaches the driver alone, and the driver decides
+                env=process_environment(threads),
+                start_new_session=True,  # Ctrl-C reaches only the driver, which decides
             )
         except OSError as error:
             raise EnvironmentFault(
