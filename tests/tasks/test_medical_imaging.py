@@ -206,7 +206,7 @@ def test_a_report_does_not_say_where_the_data_lie(places):
 def test_no_image_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     """Both may be handed on; others of 16 bits are shown."""
     from visiontk.audit.process import answer
-    from visiontk.report.exhibits.samples import exhibits
+    from visiontk.report.exhibits.exhibit import exhibits_of
 
     path = Path(named(places))
     lines = path.read_text().splitlines()
@@ -218,7 +218,7 @@ def test_no_image_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     answer({"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}}, tmp_path)
     audit = json.loads((tmp_path / "audit.json").read_text())
 
-    assert exhibits(samples, {"disagreement": found}) == {}
-    assert exhibits(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
+    assert exhibits_of(samples, {"disagreement": found}) == {}
+    assert exhibits_of(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
     assert any(finding["examples"] for finding in audit["findings"])
     assert not (tmp_path / "examples.npz").exists()

@@ -30,7 +30,7 @@ from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
 from visiontk.registry import get_task, installed_tasks
 from visiontk.report.evidence.view import View
-from visiontk.report.exhibits.samples import exhibits
+from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.report.tables import notebook
@@ -223,7 +223,7 @@ def carry_out(
         audited.report(folder / "audit.html")
     values = results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
-    store.write_json("exhibits.json", exhibits(prepared.samples, values))
+    store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)
     result.report()
     return result

@@ -1,4 +1,4 @@
-"""The page of several runs: escaping, the diagram, what is joined and what is told."""
+"""The page of several runs: escaping, the critical-difference diagram, tables and claims."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from visiontk.report.across import across
 from visiontk.report.charts.ranks import Ranked, rank_chart
-from visiontk.report.charts.svg import CHARACTER
-from visiontk.report.pages.across import render_across
+from visiontk.report.charts.svg import CHARACTER_WIDTH
+from visiontk.report.pages.ranking import render_ranking
+from visiontk.report.several.ranking import rank_learners
 
 Value = dict[str, Any]
 Runs = Callable[..., list[tuple[str, Value]]]
@@ -42,7 +42,7 @@ def poisoned(runs: Runs, words: str) -> Value:
         results["metric"] += words
         for row in results["learners"]:
             row["metrics"][results["metric"]] = row["metrics"]["accuracy"]
-    return across([(f"runs/{words}{i}", results) for i, (_, results) in enumerate(some)], command=words)
+    return rank_learners([(f"runs/{words}{i}", results) for i, (_, results) in enumerate(some)], command=words)
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
@@ -50,7 +50,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(runs: Runs, canary: str) 
     """Names of learners, data, folders and metrics are texts, in the diagram too."""
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
 
-    clean, hostile = (Reader(render_across(poisoned(runs, words))) for words in (harmless, canary))
+    clean, hostile = (Reader(render_ranking(poisoned(runs, words))) for words in (harmless, canary))
 
     assert hostile.elements == clean.elements
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
@@ -60,7 +60,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(runs: Runs, canary: str) 
 @pytest.mark.parametrize("canary", HOSTILE)
 def test_no_invisible_character_is_written(runs: Runs, canary: str) -> None:
     """Control and direction characters appear as escapes that can be read."""
-    html = render_across(poisoned(runs, canary))
+    html = render_ranking(poisoned(runs, canary))
 
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", html)
 
@@ -70,11 +70,11 @@ def test_the_page_has_all_that_is_known(runs: Runs) -> None:
     some = runs(7)
     some[2][1]["complete"] = False
     some[3][1]["dataset"]["caution"] = "Not a medical device."
-    value = across(some, command="visiontk report a b")
+    value = rank_learners(some, command="visiontk report a b")
 
-    text = Reader(render_across(value)).text
+    text = Reader(render_ranking(value)).text
 
-    for words in (value["headline"]["sentence"], "PARTIAL", "data_6 accuracy", "93.1 %", "rank 1",
+    for words in (value["headline"]["sentence"], "PARTIAL", "data_6 accuracy", "93.1 % (1)",
                   "data_3: Not a medical device.", "visiontk report a b", "critical difference", "0.047",
                   *value["warnings"], value["families"]["text"], "runs/run_4"):  # fmt: skip
         assert words in text, words
@@ -83,28 +83,28 @@ def test_the_page_has_all_that_is_known(runs: Runs) -> None:
 
 @pytest.mark.parametrize("n", [3, 6])
 def test_no_claim_without_a_verdict(runs: Runs, n: int) -> None:
-    """In full agreement of too few: nobody is called better outside the glossary and directions of ranks."""
-    value = across(runs(n))
+    """In full agreement of too few: no learner is called better outside the glossary and directions of ranks."""
+    value = rank_learners(runs(n))
     for row in value["runs"]:
         row["sentence"] = ""
 
-    text = Reader(render_across(value)).text.replace("a lower rank is better", "")
+    text = Reader(render_ranking(value)).text.replace("a lower rank is better", "")
 
     assert not CLAIMS.search(text)
 
 
 def test_with_verdicts_the_page_has_their_words(runs: Runs) -> None:
     """The guard above can fail."""
-    value = across(runs(7))
+    value = rank_learners(runs(7))
     for row in value["runs"]:
         row["sentence"] = ""
 
-    assert CLAIMS.search(Reader(render_across(value)).text.replace("a lower rank is better", ""))
+    assert CLAIMS.search(Reader(render_ranking(value)).text.replace("a lower rank is better", ""))
 
 
 def test_the_diagram_is_read_out_and_has_its_data_beside_it(runs: Runs) -> None:
     """Title, description with ranks and bars, and a table in which every learner has its row."""
-    html = render_across(across(runs(4, 0.02)))
+    html = render_ranking(rank_learners(runs(4, 0.02)))
 
     assert html.count("<title id=") == html.count("<desc id=") == 3, "one drawing for each width"
     assert re.search(r"Mean ranks: \w+ \d\.\d\d; .* Joined by a bar: ", html)
@@ -112,18 +112,18 @@ def test_the_diagram_is_read_out_and_has_its_data_beside_it(runs: Runs) -> None:
     assert table.count("<tr>") == 4
 
 
-def test_drawn_data_are_marked(runs: Runs) -> None:
+def test_synthetic_data_are_marked(runs: Runs) -> None:
     """In the column of each, and below the diagram if all are."""
     some = runs(3)
     some[0][1]["dataset"]["synthetic"] = True
 
-    one = render_across(across(some))
+    one = render_ranking(rank_learners(some))
     for _, results in some:
         results["dataset"]["synthetic"] = True
-    every = render_across(across(some))
+    every = render_ranking(rank_learners(some))
 
-    assert (one.count('class="drawn-tag"'), every.count('class="drawn-tag"')) == (1, 3)
-    assert ("Drawn data." in one, "Drawn data." in every) == (False, True)
+    assert (one.count("synthetic data</small>"), every.count("synthetic data</small>")) == (1, 3)
+    assert ("Synthetic data.</strong>" in one, "Synthetic data.</strong>" in every) == (False, True)
 
 
 def learners(*means: float) -> list[Ranked]:
@@ -135,26 +135,26 @@ def learners(*means: float) -> list[Ranked]:
 @pytest.mark.parametrize("means", [(1.0, 2.0, 3.0), (2.0, 2.0, 2.0), tuple(1 + 0.5 * i for i in range(40))])
 def test_marks_stand_at_their_ranks_between_the_ends_of_the_axis(width: int, means: tuple[float, ...]) -> None:
     """From left to right as the ranks rise, and nothing leaves the drawing."""
-    drawn = str(rank_chart(learners(*means), [(means[0], means[-1])], 1.2, name="r", width=width, title="t", desc="d"))
+    chart = str(rank_chart(learners(*means), [(means[0], means[-1])], 1.2, name="r", width=width, title="t", desc="d"))
 
-    height = float(re.search(r'height="([\d.]+)" role', drawn)[1])  # type: ignore[index]
-    xs = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
+    height = float(re.search(r'height="([\d.]+)" role', chart)[1])  # type: ignore[index]
+    xs = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', chart)]
     assert len(xs) == len(means)
     assert xs == sorted(xs)
-    assert all(0 <= x <= width - CHARACTER * 4 for x in xs)
+    assert all(0 <= x <= width - CHARACTER_WIDTH * 4 for x in xs)
     assert len(set(xs)) == len(set(means))
-    assert max(float(y) for y in re.findall(r' y="([\d.]+)"', drawn)) < height
-    assert drawn.count("<circle") == len(means[::2])
+    assert max(float(y) for y in re.findall(r' y="([\d.]+)"', chart)) < height
+    assert chart.count("<circle") == len(means[::2])
 
 
-@pytest.mark.parametrize(("critical", "words", "n_ends"), [(1.0, "1.00<", 2), (7.5, "7.50, more than fits", 1)])
+@pytest.mark.parametrize(("critical", "words", "n_ends"), [(1.0, "1.00<", 2), (7.5, "7.50, longer than the axis", 1)])
 def test_the_scale_is_the_critical_difference_or_says_that_it_is_cut(critical: float, words: str, n_ends: int) -> None:
     """As long as one rank where it is one."""
-    drawn = str(rank_chart(learners(1.0, 2.0, 3.0), [], critical, name="r", width=700, title="t", desc="d"))
+    chart = str(rank_chart(learners(1.0, 2.0, 3.0), [], critical, name="r", width=700, title="t", desc="d"))
 
-    lines = re.findall(r'<line class="whisker difference" x1="([\d.]+)" x2="([\d.]+)"', drawn)
-    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
-    assert f"critical difference {words}" in drawn
+    lines = re.findall(r'<line class="whisker difference" x1="([\d.]+)" x2="([\d.]+)"', chart)
+    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', chart)]
+    assert f"critical difference {words}" in chart
     assert len(lines) == 1 + n_ends
     long = float(lines[0][1]) - float(lines[0][0])
     assert long == pytest.approx(min(critical, 2.0) * (marks[1] - marks[0]), abs=0.2)
@@ -162,12 +162,12 @@ def test_the_scale_is_the_critical_difference_or_says_that_it_is_cut(critical: f
 
 def test_every_bar_covers_the_ranks_that_it_joins() -> None:
     """One below the other."""
-    bars = [(1.0, 2.5), (2.0, 3.0)]
-    drawn = str(rank_chart(learners(1.0, 2.0, 2.5, 3.0), bars, 1.6, name="r", width=700, title="t", desc="d"))
+    cliques = [(1.0, 2.5), (2.0, 3.0)]
+    chart = str(rank_chart(learners(1.0, 2.0, 2.5, 3.0), cliques, 1.6, name="r", width=700, title="t", desc="d"))
 
-    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', drawn)]
-    found = re.findall(r'<rect class="mark difference" x="([\d.]+)" width="([\d.]+)" y="([\d.]+)"', drawn)
-    ends = [(float(x), float(x) + float(w)) for x, w, _ in found]
-    assert len({y for _, _, y in found}) == 2
+    marks = [float(x) for x in re.findall(r'<polyline class="leader" points="([\d.]+),', chart)]
+    bars = re.findall(r'<rect class="mark difference" x="([\d.]+)" width="([\d.]+)" y="([\d.]+)"', chart)
+    ends = [(float(x), float(x) + float(w)) for x, w, _ in bars]
+    assert len({y for _, _, y in bars}) == 2
     assert ends[0][0] < marks[0] < marks[2] < ends[0][1] < marks[3]
     assert marks[0] < ends[1][0] < marks[1] < marks[3] < ends[1][1]

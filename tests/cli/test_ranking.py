@@ -31,12 +31,12 @@ def noisier():
     return noisy_centroid(noise=400.0)
 
 
-def drawn(seed: int = 0):
+def synthetic(seed: int = 0):
     return tiny_images(60, seed=seed)
 
 
 TASK = dataclasses.replace(
-    tiny_task(), name="small", datasets={"drawn": drawn},
+    tiny_task(), name="small", datasets={"synthetic": synthetic},
     learners={"prior": prior, "centroid": centroid, "noisy_centroid": noisy_centroid, "noisier": noisier},
     metrics=tiny_task().metrics | {"log_loss": log_loss}, defaults=("prior", "centroid", "noisy_centroid", "noisier"),
 )
@@ -44,39 +44,39 @@ TASK = dataclasses.replace(
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Three runs on drawn data, and one with fewer learners."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Three runs on synthetic data, and one with fewer learners."""
     site = tmp_path_factory.mktemp("site")
     folder = site / "small_plugin-1.0.dist-info"
     folder.mkdir()
     (site / "small_plugin.py").write_text(PLUGIN)
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: small-plugin\nVersion: 1.0\n")
     (folder / "entry_points.txt").write_text("[visiontk.tasks]\nsmall = small_plugin:TASK\n")
-    runs = tmp_path_factory.mktemp("runs")
+    root = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patched:
         patched.syspath_prepend(site)
         patched.setattr(registry, "_in_folders", list)
         for name, seed, learners in [("a", 0, None), ("b", 1, None), ("c", 2, None), ("few", 3, ["prior", "centroid"])]:
-            visiontk.compare("small", dataset={"name": "drawn", "seed": seed}, learners=learners, seeds=1, folds=1,
-                             out=runs / name, executor="serial", audit=False)  # fmt: skip
-        yield runs
+            visiontk.compare("small", dataset={"name": "synthetic", "seed": seed}, learners=learners, seeds=1, folds=1,
+                             out=root / name, executor="serial", audit=False)  # fmt: skip
+        yield root
     sys.modules.pop("small_plugin", None)
 
 
 @pytest.fixture
-def here(made: Path, tmp_path: Path, call: Call) -> None:
+def here(runs: Path, tmp_path: Path, call: Call) -> None:
     """Copies of the runs in the current folder, which `call` makes."""
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(runs, tmp_path, dirs_exist_ok=True)
 
 
 @pytest.mark.usefixtures("here")
 def test_several_runs_give_one_page(call: Call) -> None:
-    """A table, the sentence, what limits it, and where the page is."""
+    """A table, the sentence, warnings, and the path of the page."""
     ended = call("report", "a", "b", "c")
 
     assert ended.code == 0
     assert "Over 3 data sets" in ended.out
-    assert "note: Drawn by a program" in ended.out
+    assert "note: Synthetic data" in ended.out
     assert "prior" not in ended.out.split("Report")[0]
     assert f"Report: {Path.cwd() / 'across.html'}" in ended.out
     assert max(map(len, ended.out.splitlines()[:-1])) <= 100
@@ -84,7 +84,7 @@ def test_several_runs_give_one_page(call: Call) -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_json_is_all_there_is_on_standard_output(call: Call) -> None:
+def test_standard_output_has_only_json(call: Call) -> None:
     """The value of the page."""
     ended = call("report", "a", "b", "c", "--json", "--output", "sub/page.html")
 
@@ -100,7 +100,7 @@ def test_json_is_all_there_is_on_standard_output(call: Call) -> None:
      ("csv", "learner,family,mean_rank")],
 )  # fmt: skip
 def test_every_form_of_the_table(call: Call, form: str, words: str) -> None:
-    """Printed, or written where asked; no page."""
+    """Printed, or written to a file; no page."""
     ended = call("report", "a", "b", "c", "--format", form)
     call("report", "a", "b", "c", "--format", form, "--output", "table")
 
@@ -112,20 +112,20 @@ def test_every_form_of_the_table(call: Call, form: str, words: str) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_metric_for_all(call: Call) -> None:
-    """It is ranked, told, and part of the command that repeats it; the results of the runs stay as they are."""
+    """It is ranked, gives a warning, and is part of the command; the results of the runs do not change."""
     before = json.loads(Path("a/results.json").read_text())["metric"]
 
-    found = json.loads(call("report", "a", "b", "c", "--metric", "log_loss", "--json").out)
+    ranking = json.loads(call("report", "a", "b", "c", "--metric", "log_loss", "--json").out)
 
-    assert {row["metric"] for row in found["runs"]} == {"log_loss"}
-    assert found["reproduce"]["command"] == "visiontk report a b c --metric log_loss"
-    assert any("was chosen for all runs" in text for text in found["warnings"])
+    assert {row["metric"] for row in ranking["runs"]} == {"log_loss"}
+    assert ranking["reproduce"]["command"] == "visiontk report a b c --metric log_loss"
+    assert any("was chosen for this report" in text for text in ranking["warnings"])
     assert json.loads(Path("a/results.json").read_text())["metric"] == before != "log_loss"
 
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
-    ("words", "error_id", "told"),
+    ("words", "error_id", "message"),
     [
         (["a", "b"], "E-REPORT-FEW", "3 learners ran on each of 2 data sets"),
         (["a", "b", "few"], "E-REPORT-FEW", "1 learner ran on each of 3 data sets: centroid."),
@@ -137,18 +137,18 @@ def test_a_metric_for_all(call: Call) -> None:
         (["a", "b", "c", "--format", "pdf"], "E-UNKNOWN-FORMAT", "pdf"),
     ],
 )
-def test_what_cannot_be_put_together_is_refused(call: Call, words: list[str], error_id: str, told: str) -> None:
+def test_runs_that_cannot_be_ranked_are_refused(call: Call, words: list[str], error_id: str, message: str) -> None:
     """With one clear error, the code for usage, and nothing written."""
     ended = call("report", *words)
 
     assert (ended.code, ended.out) == (2, "")
     assert f"error[{error_id}]" in ended.err
-    assert told in ended.err
+    assert message in ended.err
     assert not Path("across.html").exists()
 
 
 @pytest.mark.usefixtures("here")
-def test_a_folder_of_several_tasks_is_no_run(call: Call) -> None:
+def test_a_folder_of_several_tasks_is_not_a_run(call: Call) -> None:
     """The folders in it are."""
     Path("a/all.json").write_text("{}")
 
@@ -168,27 +168,28 @@ def test_runs_that_did_not_finish_end_with_five(call: Call) -> None:
 
     assert before["complete"]
     assert ended.code == 5
-    assert "Not finished: drawn (b) (3 of 4 fits done, 0 failed)." in ended.out.replace("\n    ", " ")
+    assert "Not finished: synthetic (b) (3 of 4 fits done, 0 failed)." in ended.out.replace("\n    ", " ")
     assert "PARTIAL" in Path("across.html").read_text()
 
 
 @pytest.mark.usefixtures("here", "call")
 def test_in_python_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     """Tables for pandas, the sentence, the page."""
-    found = visiontk.across(["a", "b", "c"])
+    ranking = visiontk.across(["a", "b", "c"])
 
-    table, verdicts = found.table(), found.verdicts()
+    table, verdicts = ranking.table(), ranking.verdicts()
     assert table.columns.tolist() == [
-        "learner", "family", "mean_rank", "drawn (a)", "drawn (b)", "drawn (c)", "drawn (a)_rank", "drawn (b)_rank",
-        "drawn (c)_rank",
+        "learner", "family", "mean_rank", "synthetic (a)", "synthetic (b)", "synthetic (c)", "synthetic (a)_rank",
+        "synthetic (b)_rank",
+        "synthetic (c)_rank",
     ]  # fmt: skip
     assert table["mean_rank"].is_monotonic_increasing
     assert table["mean_rank"].sum() == pytest.approx(6)
     assert len(verdicts) == 3
     assert set(verdicts["verdict"]) == {"undecided"}
-    assert found.sentence.startswith("Over 3 data sets")
-    assert found.report().read_text().lstrip().startswith("<!doctype html>")
-    assert found.exit_code == 0
+    assert ranking.sentence.startswith("Over 3 data sets")
+    assert ranking.report().read_text().lstrip().startswith("<!doctype html>")
+    assert ranking.exit_code == 0
     with pytest.raises(ConfigError, match="no such folder"):
         visiontk.across(["a", "b", "gone"])
 

@@ -1,4 +1,4 @@
-"""Signals as people can judge them: a small spectrogram, or the waveform, and a clip to play, as data addresses."""
+"""Signals as small spectrograms or waveforms, and as clips to play."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:  # numpy takes longer to import than the rest of the page
     from numpy.typing import NDArray
 
 LONGEST_CLIP_S = 3.0
-LARGEST_SOUND_URI = 420_000
-"""Room for 3 s of 16 bits at 48 kHz in base64."""
+LARGEST_CLIP_URI = 420_000
+"""Characters; 3 s of 16 bits at 48 kHz in base64 fit."""
 
 COLUMNS, ROWS = 144, 72
 FLOOR_DB = -70.0
-_SOUND = re.compile(r"data:audio/wav;base64,[A-Za-z0-9+/]+={0,2}")
+_URI = re.compile(r"data:audio/wav;base64,[A-Za-z0-9+/]+={0,2}")
 
 
-def is_sound(uri: object) -> bool:
-    """Whether this is a base64 WAV clip of at most 420 kB that may be put on the page.
+def is_wav_uri(uri: object) -> bool:
+    """True for a base64 data URI of a WAV clip of at most 420 kB, the only audio that a page plays.
 
     Examples
     --------
-    >>> is_sound("data:audio/wav;base64,UklGRg=="), is_sound("https://example.org/a.wav")
+    >>> is_wav_uri("data:audio/wav;base64,UklGRg=="), is_wav_uri("https://example.org/a.wav")
     (True, False)
     """
-    return isinstance(uri, str) and len(uri) <= LARGEST_SOUND_URI and _SOUND.fullmatch(uri) is not None
+    return isinstance(uri, str) and len(uri) <= LARGEST_CLIP_URI and _URI.fullmatch(uri) is not None
 
 
 def trimmed(signal: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The signal, shape (time,), without the zeros that only fill it up at the end; at least one sample.
+    """The signal, shape (time,), without its zero padding at the end; at least one sample.
 
     Examples
     --------
@@ -42,8 +42,8 @@ def trimmed(signal: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     import numpy as np
 
-    last = np.flatnonzero(signal)
-    return signal[: int(last[-1]) + 1 if len(last) else 1]
+    nonzero = np.flatnonzero(signal)
+    return signal[: int(nonzero[-1]) + 1 if len(nonzero) else 1]
 
 
 def wav_uri(signal: NDArray[np.float32], sample_rate: int) -> str:
@@ -52,7 +52,7 @@ def wav_uri(signal: NDArray[np.float32], sample_rate: int) -> str:
     Parameters
     ----------
     signal : ndarray of float, shape (time,)
-        Amplitude; beyond -1 and 1 it is clipped, and what is no number is silence.
+        Amplitude; clipped to [-1, 1], NaN becomes 0.
     sample_rate : int
         In Hz, 1 or more.
 
@@ -71,10 +71,10 @@ def wav_uri(signal: NDArray[np.float32], sample_rate: int) -> str:
 
 
 def spectrogram(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Log power by frequency (up) and time, as a grey picture of shape (72, 144): loud is bright.
+    """Log-power spectrogram as a grey image of shape (72, 144), low frequencies at the bottom.
 
-    The bright end is the loudest point of the clip, the dark one 70 dB below. Frames overlap as the length of the
-    clip asks for, so every clip fills the picture; frequencies go from 0 to half of the sample rate.
+    White is the loudest point of the clip, black is 70 dB below it. The hop size follows from the length of the clip,
+    so that every clip fills the image; frequencies go from 0 to half of the sample rate.
 
     Examples
     --------
@@ -85,28 +85,28 @@ def spectrogram(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
     """
     import numpy as np
 
-    n = 2 * ROWS * (4 if len(signal) > 30_000 else 2)  # finer frequencies where there is time enough
-    filled = np.pad(np.nan_to_num(np.asarray(signal, np.float64)), (0, max(0, n - len(signal))))
-    starts = np.linspace(0, len(filled) - n, COLUMNS).astype(np.int64)
-    frames = filled[starts[:, None] + np.arange(n)] * np.hanning(n)
+    n = 2 * ROWS * (4 if len(signal) > 30_000 else 2)  # better frequency resolution for long clips
+    padded = np.pad(np.nan_to_num(np.asarray(signal, np.float64)), (0, max(0, n - len(signal))))
+    starts = np.linspace(0, len(padded) - n, COLUMNS).astype(np.int64)
+    frames = padded[starts[:, None] + np.arange(n)] * np.hanning(n)
     power = (np.abs(np.fft.rfft(frames, axis=1)) ** 2)[:, : n // 2]
     power = power.reshape(COLUMNS, ROWS, -1).max(axis=2)
     loudest = power.max()
     if not loudest > 0:
         return np.zeros((ROWS, COLUMNS), np.uint8)
     level = 10 * np.log10(np.maximum(power / loudest, 10 ** (FLOOR_DB / 10)))
-    picture: NDArray[np.uint8] = np.round(255 * (1 - level / FLOOR_DB)).astype(np.uint8).T[::-1]
-    return picture
+    image: NDArray[np.uint8] = np.round(255 * (1 - level / FLOOR_DB)).astype(np.uint8).T[::-1]
+    return image
 
 
 def waveform(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The signal's range in each slice of time, as a grey picture of shape (72, 144), scaled to its largest value.
+    """Minimum and maximum over time as a grey image of shape (72, 144), scaled to the largest amplitude.
 
     Examples
     --------
     >>> import numpy as np
-    >>> picture = waveform(np.sin(np.arange(2000) / 50).astype(np.float32))
-    >>> picture.shape, int(picture.max())
+    >>> image = waveform(np.sin(np.arange(2000) / 50).astype(np.float32))
+    >>> image.shape, int(image.max())
     ((72, 144), 255)
     """
     import numpy as np
@@ -114,10 +114,10 @@ def waveform(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
     values = np.nan_to_num(np.asarray(signal, np.float64))
     edges = np.linspace(0, len(values), COLUMNS + 1).astype(np.int64)
     largest = np.abs(values).max() or 1.0
-    picture = np.zeros((ROWS, COLUMNS), np.uint8)
+    image = np.zeros((ROWS, COLUMNS), np.uint8)
     for i in range(COLUMNS):
         start = min(int(edges[i]), len(values) - 1)
         piece = values[start : max(int(edges[i + 1]), start + 1)] / largest
         top, bottom = ((1 - end) / 2 * (ROWS - 1) for end in (piece.max(), piece.min()))
-        picture[round(top) : round(bottom) + 1, i] = 255
-    return picture
+        image[round(top) : round(bottom) + 1, i] = 255
+    return image

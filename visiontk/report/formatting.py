@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 UNKNOWN = "n/a"
@@ -258,3 +259,25 @@ def ratio(x: float | None) -> str:
     if x is None:
         return UNKNOWN
     return f"{x:,.0f} ×" if x >= 9.95 else f"{x:.2g} ×"
+
+
+def plural(n: int | None, noun: str) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "seed"), plural(3, "seed"), plural(12_000, "class")
+    ('1 seed', '3 seeds', '12,000 classes')
+    """
+    if n is None:
+        return f"{UNKNOWN} {noun}s"
+    return f"{n:,} {noun}" + ("" if n == 1 else "es" if noun.endswith("s") else "s")
+
+
+def date(created: str | None) -> str:
+    """Return a date as people write it; a text that is not a date stays as it is."""
+    try:
+        day = datetime.fromisoformat(created or "")
+    except ValueError:
+        return created or ""
+    return f"{day.day} {day:%B %Y}"
