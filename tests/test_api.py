@@ -19,11 +19,11 @@ from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.experiment import Experiment
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 PLUGIN = """
 import dataclasses
-from visiontk.core import About, learner
+from visiontk.core import About, AboutData, dataset, learner
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -32,6 +32,7 @@ def broken():
     raise RuntimeError("never works")
 
 
+@dataset(AboutData("images", "folder"))
 def folder(path: str = ""):
     return tiny_images(64)
 
@@ -209,9 +210,9 @@ def test_a_target_that_does_not_exist_is_answered(
 
 def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result], tmp_path: Path) -> None:
     """Several tasks read folders here."""
-    (tmp_path / "pictures").mkdir()
+    named_pictures(tmp_path / "pictures")
 
-    result = plain(tmp_path / "pictures", task="plain")
+    result = plain(tmp_path / "pictures", task="plain", group="none")
 
     assert result.values["dataset"]["name"] == "folder"
 
@@ -228,7 +229,7 @@ def test_of_several_tasks_the_files_choose_the_one_that_reads_a_folder(
     site: Path, tmp_path: Path, files: list[str], task: str
 ) -> None:
     """By what most of them are; the special tasks that read pictures too are asked for by name."""
-    if task not in {found.name for found in found_tasks()}:
+    if task not in {found.name for found in installed_tasks()}:
         pytest.skip(f"{task} is not installed")
     for name in files:
         (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -243,7 +244,7 @@ def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named
     (tmp_path / "mine" / "a.xyz").write_bytes(b"")
 
     with pytest.raises(
-        DataError, match=r"no pictures, sounds or texts; looked for .bmp .* found 1 other files"
+        DataError, match=r"no images, recordings or texts; looked for .bmp .* found 1 other files"
     ) as caught:
         visiontk.compare(tmp_path / "mine", out="run")
 
@@ -268,8 +269,8 @@ def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) ->
 
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
-    with pytest.raises(ConfigError, match="'drawn' given, but the folder 'pictures' is the data already"):
-        plain("pictures", dataset="drawn", task="plain")
+    with pytest.raises(ConfigError, match="'synthetic' given, but the folder 'pictures' is the data already"):
+        plain("pictures", dataset="synthetic", task="plain")
 
 
 def test_a_wrong_setting_leaves_no_directory(plain: Callable[..., Result]) -> None:
@@ -321,14 +322,14 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({}, "runs/plain-drawn"),
-        ({"preset": "quick"}, "runs/plain-drawn-quick"),
+        ({}, "runs/plain-synthetic"),
+        ({"preset": "quick"}, "runs/plain-synthetic-quick"),
         ({"dataset": "folder", "dataset_parameters": {"path": "/data/leaves"}}, "runs/plain-folder-leaves"),
     ],
 )
 def test_the_same_command_finds_its_earlier_trials(change: dict[str, Any], name: str) -> None:
     """The default directory follows from task, data and preset."""
-    experiment = Experiment(**{"task": "plain", "dataset": "drawn", "learners": {}} | change)
+    experiment = Experiment(**{"task": "plain", "dataset": "synthetic", "learners": {}} | change)
 
     assert default_out(experiment) == Path(name)
 
@@ -351,7 +352,7 @@ def test_groups_that_a_plugin_cannot_keep_together_are_not_forgotten(plain: Call
     """Its folders know no groups: the user says that there are none, or another task reads them."""
     named_pictures(Path("pictures"))
 
-    with pytest.raises(ConfigError, match="Task 'plain' cannot be told of group 'name:2'") as caught:
+    with pytest.raises(ConfigError, match="Task 'plain' has no setting for group 'name:2'") as caught:
         plain("pictures", task="plain")
 
     assert "--group none" in caught.value.hint

@@ -13,7 +13,8 @@ import pytest
 from visiontk import registry
 from visiontk.cli.print_all_tasks import table
 from visiontk.cli.wrapping import cells
-from visiontk.report.overview import overview, row_without
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.task_rows import empty_row
 
 Call = Callable[..., Any]
 QUICK = ("compare", "all", "--preset", "quick", "--executor", "serial")
@@ -34,7 +35,7 @@ RISKY = dataclasses.replace(tiny_task(), name="risky", datasets={"scans": risky}
 
 @pytest.fixture(autouse=True)
 def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Two sound tasks and a broken one; those in folders are hidden."""
+    """Two working tasks and a broken one; those in folders are hidden."""
     folder = tmp_path / "site" / "pair_plugin-1.0.dist-info"
     folder.mkdir(parents=True)
     (tmp_path / "site" / "pair_plugin.py").write_text(PLUGIN)
@@ -47,19 +48,19 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_all_tasks_are_compared_and_the_answer_printed(call: Call) -> None:
-    """A row each, one sentence, cautions, what limits it, and where the page is."""
+    """A row each, one sentence, cautions, warnings, and the path of the page."""
     ended = call(*QUICK)
 
     assert ended.code == 0
     assert "2 tasks, 6 fits, at most 1 min of CPU time per fit: one, risky." in ended.err
-    assert "one    drawn" in ended.out
+    assert "one    synthetic" in ended.out
     assert "of 2 domains the network is better, in" in ended.out
     assert "caution: Not for \\u001b[31mpatients." in ended.out
     assert f"Report: {Path.cwd() / 'runs/all-quick/report.html'}" in ended.out
     assert max(map(len, ended.out.splitlines()[:-1])) <= 100
 
 
-def test_json_is_all_there_is_on_standard_output(call: Call) -> None:
+def test_standard_output_has_only_json(call: Call) -> None:
     """The value of all.json."""
     ended = call(*QUICK, "--json")
 
@@ -67,7 +68,7 @@ def test_json_is_all_there_is_on_standard_output(call: Call) -> None:
     assert not ended.err
 
 
-def test_a_broken_task_is_told_before_and_after_and_ends_with_five(call: Call, tasks: Path) -> None:
+def test_a_broken_task_is_reported_before_and_after_and_exits_with_five(call: Call, tasks: Path) -> None:
     """Its reason stands beside the rows of the others."""
     tasks.write_text(tasks.read_text() + "gone = pair_plugin:GONE\n")
 
@@ -127,13 +128,13 @@ def test_the_table_fits(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     learner = {"name": "expression_cnn", "value": 0.824, "low": 0.774, "high": 0.864, "fit_cpu_s": 20.5,
                "predict_ms_per_sample": 1.0}  # fmt: skip
-    row = row_without("facial", summary="", folder="a", status="waiting") | {
+    row = empty_row("facial", summary="", folder="a", status="waiting") | {
         "status": "done", "outcome": "undecided", "dataset": "drawn", "synthetic": True, "kind": "bounded",
         "metric": "balanced_accuracy", "network": learner, "classical": learner | {"name": "hog"}, "difference": 0.055,
         "low": -0.008, "high": 0.117,
     }  # fmt: skip
 
-    lines = table(overview([row], preset="quick", settings={}, command=""))
+    lines = table(all_tasks([row], preset="quick", settings={}, command=""))
 
     assert max(map(cells, lines)) <= max(columns, 95)
     assert "undecided" in lines[2]

@@ -26,8 +26,10 @@ from visiontk.harness.experiment import ALL_TASKS, SETTINGS
 from visiontk.harness.files import write_file
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.registry import found_tasks, get_task
-from visiontk.report.overview import overview, row_of, row_without
+from visiontk.registry import get_task, installed_tasks
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.records import TaskRow
+from visiontk.report.several.task_rows import empty_row, task_row
 from visiontk.version import VERSION
 
 ALL = "all"
@@ -84,7 +86,7 @@ class RequestAll:
         """
         members: list[Member] = []
         refusals: list[VisiontkError] = []
-        for each in found_tasks():
+        for each in installed_tasks():
             summary, task = "", None
             try:
                 task = get_task(each.name)
@@ -195,22 +197,24 @@ class _Page:
     def write(self, reasons: Mapping[str, str]) -> Combined:
         rows = [self._row(member, reasons.get(member.name, "")) for member in self.members]
         settings = dict(self.request.settings) | {"set": list(self.request.overrides)}
-        value = overview(rows, preset=self.request.preset, settings=settings, command=self.request.command(self.folder))
+        value = all_tasks(
+            rows, preset=self.request.preset, settings=settings, command=self.request.command(self.folder)
+        )
         RunDirectory(self.folder.absolute()).write_json(FILE, value)
         combined = Combined(self.folder, value)
         combined.report()
         return combined
 
-    def _row(self, member: Member, reason: str) -> dict[str, Any]:
+    def _row(self, member: Member, reason: str) -> TaskRow:
         name = folder_of(member.name)
         place = {"summary": member.summary, "folder": name}
         if reason:
-            return row_without(member.name, status="failed", reason=reason, **place)
+            return empty_row(member.name, status="failed", reason=reason, **place)
         try:
             values = json.loads((self.folder / name / "results.json").read_bytes())
-            return row_of(values, **place)
+            return task_row(values, **place)
         except (OSError, ValueError, KeyError, TypeError):  # missing, or of another version: computed again
-            return row_without(member.name, status="waiting", **place)
+            return empty_row(member.name, status="waiting", **place)
 
 
 class _Total:

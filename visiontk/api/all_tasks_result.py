@@ -6,18 +6,19 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visiontk.api.run_result import Result, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, EnvironmentFault, ResumeError, StoreError, VisiontkError
 from visiontk.harness.files import write_file
 from visiontk.harness.store import RunDirectory
-from visiontk.report.overview import overview, row_of
-from visiontk.report.pages.all_tasks import render_overview
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
+from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.records import AllTasks, TaskRow
+from visiontk.report.several.task_rows import task_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ class Combined:
     """
 
     path: Path
-    values: Mapping[str, Any]
+    values: AllTasks
 
     def __repr__(self) -> str:
         return f"<Combined in {visible(str(self.path))}: {visible(self.sentence)}>"
@@ -46,7 +47,7 @@ class Combined:
     @property
     def sentence(self) -> str:
         """The answer in one sentence: in how many domains which family is better."""
-        return str(self.values["headline"]["sentence"])
+        return self.values["headline"]["sentence"]
 
     @property
     def exit_code(self) -> int:
@@ -74,16 +75,9 @@ class Combined:
         """
         import pandas as pd
 
-        rows = []
-        for row in self.values["tasks"]:
-            named: dict[str, Any] = {}
-            for family in ("classical", "network"):
-                best = row[family] or {}
-                named |= {family: best.get("name"), f"{family}_value": best.get("value")}
-            same = ("task", "dataset", "origin", "metric", "status", "n_done", "n_planned")
-            rows.append({name: row[name] for name in same} | named)
         columns = ["task", "dataset", "origin", "metric", "classical", "classical_value", "network", "network_value",
                    "status", "n_done", "n_planned"]  # fmt: skip
+        rows = [row | _best(row, "name") | _best(row, "value", "_value") for row in self.values["tasks"]]
         return pd.DataFrame(rows, columns=columns)
 
     def verdicts(self) -> pd.DataFrame:
@@ -98,20 +92,20 @@ class Combined:
         """
         import pandas as pd
 
-        same = ("task", "metric", "difference", "low", "high", "outcome", "reason")
-        rows = [
-            {name: row[name] for name in same}
-            | {family: (row[family] or {}).get("name") for family in ("network", "classical")}
-            for row in self.values["tasks"]
-        ]
         columns = ["task", "metric", "network", "classical", "difference", "low", "high", "outcome", "reason"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame([row | _best(row, "name") for row in self.values["tasks"]], columns=columns)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the combined page, by default ``report.html`` beside the run directories."""
         target = Path(path) if path is not None else self.path / "report.html"
-        write_file(target, render_overview(self.values))
+        write_file(target, render_all_tasks(self.values))
         return target
+
+
+def _best(row: TaskRow, field: Literal["name", "value"], suffix: str = "") -> dict[str, Any]:
+    """Return a field of the best learner of each family; None if there is none."""
+    learners = {"classical": row["classical"], "network": row["network"]}
+    return {f"{family}{suffix}": learner and learner[field] for family, learner in learners.items()}
 
 
 def open_all(path: str | Path) -> Combined:
@@ -134,12 +128,12 @@ def open_all(path: str | Path) -> Combined:
             try:
                 result = open_single(run)
                 result.report()
-                rows.append(row_of(result.values, summary=old["summary"], folder=run.name))
+                rows.append(task_row(result.values, summary=old["summary"], folder=run.name))
             except (EnvironmentFault, ResumeError) as error:
                 rows.append(old | {"status": "failed", "outcome": "failed", "reason": reason_of(error)})
     except (KeyError, TypeError, AttributeError) as error:
         raise ResumeError(f"{folder / FILE}: damaged.", error_id="E-RUN-DAMAGED") from error
-    value = overview(rows, preset=fixed["preset"], settings=fixed["settings"], command=fixed["reproduce"]["command"])
+    value = all_tasks(rows, preset=fixed["preset"], settings=fixed["settings"], command=fixed["reproduce"]["command"])
     with contextlib.suppress(StoreError):
         RunDirectory(folder).write_json(FILE, value)
     return Combined(folder, value)

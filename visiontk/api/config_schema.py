@@ -9,7 +9,7 @@ from visiontk.core import Task, parameters, summary
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.experiment import SETTINGS
 from visiontk.harness.setting import Declared
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 Schema = dict[str, Any]
 
@@ -34,7 +34,7 @@ def schema(names: Iterable[str] | None = None) -> Schema:
     (['image_classification'], 10000)
     """
     tasks = []
-    for name in sorted(names if names is not None else {each.name for each in found_tasks()}):
+    for name in sorted(names if names is not None else {each.name for each in installed_tasks()}):
         try:
             tasks.append(get_task(name))
         except EnvironmentFault:

@@ -9,7 +9,7 @@ import yaml
 from visiontk.api.preview import Preview
 from visiontk.core import summary
 from visiontk.harness.experiment import SETTINGS, Experiment
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 WIDTH = 118
 
@@ -29,9 +29,9 @@ def config_text(preview: Preview) -> str:
     experiment = preview.prepared.experiment
     document = experiment.as_document()
     lines = ["# Run it: visiontk compare FILE.yaml"]
-    for choice in user_data.choices if user_data else ():
+    for choice in user_data.settings if user_data else ():
         lines.append(
-            f"# {visible(choice.what)}: {visible(choice.value)} ({visible(choice.why)})"
+            f"# {visible(choice.name)}: {visible(choice.value)} ({visible(choice.reason)})"
             + (f"; otherwise: {choice.option}" if choice.option else "")
         )
     lines += ["", f"task: {_scalar(document.pop('task'))}", ""]

@@ -15,8 +15,9 @@ from visiontk.api.request import Request, default_out
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import Unread, UserData
 from visiontk.core import Fold, Samples, Task, Trial, about
-from visiontk.data.checks.rare_classes import learnable
+from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.layouts.time_split import LATE, LATEST
+from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
@@ -55,7 +56,7 @@ class Preview(NamedTuple):
             "schema": 1,
             "task": experiment.task,
             "dataset": experiment.dataset,
-            "recognised": [choice._asdict() for choice in (user_data.choices if user_data else ())],
+            "recognised": [choice._asdict() for choice in (user_data.settings if user_data else ())],
             "notes": list(samples.card.notes),
             "n_samples": len(samples),
             "labels": dict(zip(samples.labels, samples.counts().tolist(), strict=True)),
@@ -92,13 +93,14 @@ def preview_of(request: Request, *, out: Path | None = None) -> Preview:
     task, experiment = request.read()
     slice_columns(experiment)
     data = request.user_data
-    if data is None or data.found is None or (data.found.kind == "DICOM files" and data.found.groups is None):
+    known = data and data.recognised
+    if data is None or known is None or (known.kind == "DICOM files" and known.groups is None):
         # Their kind, or their patients, are known only after reading.
         return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
     samples = data.samples()
     parameters = experiment.dataset_parameters
     least, rare = parameters.get("min_per_class", 1), parameters.get("on_rare_class", "refuse")
-    samples = learnable(samples, least, rare, samples.card.name, data.found.kind.removesuffix("s"))
+    samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
@@ -150,7 +152,7 @@ def split_policy(samples: Samples, n_folds: int, user_data: UserData | None) -> 
     >>> split_policy(tiny_images(), 5, None)[0]
     'stratified'
     """
-    time = user_data.found.columns.get("time") if user_data and user_data.found else ""
+    time = user_data.recognised.columns.get("time") if user_data and user_data.recognised else ""
     if time:
         return "by time", (
             f"the latest one in {LATEST} by {time!r} is the test set, the latest one in {LATE} of the others the "

@@ -17,14 +17,14 @@ from visiontk.api.user_data import UserData, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task
-from visiontk.data.recognise.user_data import is_table
+from visiontk.data.recognise.kinds import is_table
 from visiontk.errors import ConfigError
 from visiontk.executors import ExecutorName, executor_of
 from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import USER_DATA, Experiment
 from visiontk.harness.progress import Progress
-from visiontk.registry import found_tasks, get_task
-from visiontk.report.exhibits.samples import exhibits
+from visiontk.registry import get_task, installed_tasks
+from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.results import results
 from visiontk.strict_yaml import Document
 
@@ -77,7 +77,7 @@ class Request:
 
 
 def _task_names() -> set[str]:
-    return {each.name for each in found_tasks()}
+    return {each.name for each in installed_tasks()}
 
 
 def _unknown_path(target: str) -> ConfigError:
@@ -118,7 +118,7 @@ def run_comparison(
         audited.report(folder / "audit.html")
     values = results(store, task, command=repeat_command(folder))
     store.write_json("results.json", values)
-    store.write_json("exhibits.json", exhibits(prepared.samples, values))
+    store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)
     result.report()
     return result
@@ -129,7 +129,7 @@ def default_out(experiment: Experiment) -> Path:
     words = [experiment.task, experiment.dataset]
     if path := str(experiment.dataset_parameters.get("path") or ""):
         # The folder is named in reports, and its name may be that of a patient.
-        private = get_task(experiment.task).about_patients
+        private = get_task(experiment.task).is_private
         words.append(hashlib.sha256(os.fsencode(path)).hexdigest()[:8] if private else Path(path).name)
     if experiment.preset != "standard":
         words.append(experiment.preset)

@@ -95,7 +95,7 @@ def _data_audit(target: str, output: Path | None, *, overrides: list[str], as_js
 
 def _task_new(name: str, like: str, out: Path | None, *, as_json: bool) -> int:
     from visiontk.cli.wrapping import wrapped
-    from visiontk.report.text import visible
+    from visiontk.report.formatting import visible
     from visiontk.scaffold import write_package
 
     folder = write_package(name, like, out).absolute()

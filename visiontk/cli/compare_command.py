@@ -171,9 +171,9 @@ def must_exist(target: str) -> None:
     # Names of tasks have no ending: a name with one is a file, which is checked later.
     if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return
-    from visiontk.registry import found_tasks
+    from visiontk.registry import installed_tasks
 
-    names = {each.name for each in found_tasks()}
+    names = {each.name for each in installed_tasks()}
     if target not in names:
         error = unknown("task", target, names)
         raise ConfigError(

@@ -19,9 +19,9 @@ from typing import IO, Any
 from visiontk.cli.display import CLEAR
 from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
 from visiontk.harness.threads import process_environment
-from visiontk.registry import refused
-from visiontk.report import text as numbers
-from visiontk.report.text import visible
+from visiontk.registry import rejected_additions
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
 from visiontk.testing.contract import Step, steps
 from visiontk.testing.remedies import REMEDIES
 
@@ -100,7 +100,7 @@ def check_contract(subject: str, *, only: str = "", speed: Any = None, display: 
     rows = []
     if "." not in subject and not only and speed != "slow":
         rows += [_row(Step(f"{subject}.{name}", "it_can_be_used"), "fails", error.message, error.hint)
-                 for (_, name), error in refused(subject).items()]  # fmt: skip
+                 for (_, name), error in rejected_additions(subject).items()]  # fmt: skip
         for row in rows:
             display.result(row)
     for row in _run_steps(checks, display):
@@ -117,7 +117,7 @@ def print_summary(result: dict[str, Any]) -> None:
     summary = f"{n_failed} of {n} checks {'fails' if n_failed == 1 else 'fail'}" if n_failed else f"{n} checks hold"
     if result["excused"]:
         summary += f", {result['excused']} {'excused' if n_failed else 'of them excused'}"
-    print(f"\n{summary}. Took {numbers.seconds(result['took_s'])}.")
+    print(f"\n{summary}. Took {fmt.seconds(result['took_s'])}.")
 
 
 def _row(step: Step, result: str, reason: str, remedy: str, took_s: float = 0.0) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _run_steps(planned: list[Step], display: CheckDisplay) -> Iterator[dict[str,
 @contextlib.contextmanager
 def _process(output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "visiontk.testing.conduct"],
+        [sys.executable, "-P", "-m", "visiontk.testing.check_process"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

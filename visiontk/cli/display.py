@@ -16,8 +16,8 @@ from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.report import text as numbers
-from visiontk.report.text import visible
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
 
 CLEAR = "\r\x1b[K"
 PIPE_S = 15.0
@@ -62,8 +62,8 @@ class Display:
         if user_data is None:
             return
         # Notes of a folder come with its card.
-        notes = user_data.found.notes if user_data.found and user_data.found.form == "table" else ()
-        rows = recognised_lines([choice._asdict() for choice in user_data.choices])
+        notes = user_data.recognised.notes if user_data.recognised and user_data.recognised.form == "table" else ()
+        rows = recognised_lines([choice._asdict() for choice in user_data.settings])
         for row in [*rows, *(f"note: {note}." for note in notes)]:
             self.say(wrapped(row, 0, hanging=2))
 
@@ -118,7 +118,7 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
     if experiment.search > 1:
         plan += (
             f" Then a search: up to {experiment.search} configurations for each learner and fold, judged on the "
-            f"validation set, within {numbers.seconds(experiment.budget)} of CPU time; the best is fitted with every "
+            f"validation set, within {fmt.seconds(experiment.budget)} of CPU time; the best is fitted with every "
             "seed and tested."
         )
     lines = [f"{experiment.task} on {experiment.dataset}: {counts}{synthetic}.", plan]
@@ -130,7 +130,7 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
         longest = -(-n_pending // team) * experiment.budget
         lines.append(
             f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit, at most "
-            f"{numbers.seconds(experiment.budget)} of CPU time per fit: about {numbers.seconds(longest)} "
+            f"{fmt.seconds(experiment.budget)} of CPU time per fit: about {fmt.seconds(longest)} "
             "if every fit needed all of it; most need far less."
             if experiment.search == 1
             else f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit."
@@ -152,7 +152,7 @@ def line(progress: Progress) -> str:
     failed = f", {progress.n_failed} failed" if progress.n_failed else ""
     left = ""
     if progress.left_s is not None and progress.running:
-        left = f", about {numbers.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
+        left = f", about {fmt.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
     running = f": {'; '.join(progress.running)}" if progress.running else ""
     return f"[{'█' * full}{'░' * (bar - full)}] {ended}/{progress.n_planned} fits{failed}{left}{running}"
 

@@ -12,8 +12,8 @@ from visiontk.core import Package, Task, about, package_of, parameters, source, 
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.experiment import PRESETS, SETTINGS
 from visiontk.harness.setting import Declared, words
-from visiontk.registry import additions, found_tasks, get_task, refused, strays
-from visiontk.report.text import seconds, short, visible
+from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
+from visiontk.report.formatting import seconds, short, visible
 
 
 def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         get_task(only)
     added_to = {addition.task for addition in additions()}
     rows = []
-    for listed in found_tasks():
+    for listed in installed_tasks():
         if only not in (None, listed.name):
             continue
         try:
@@ -60,13 +60,13 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         rows += _rows(what, task, listed.origin)
         rows += [
             {"task": task.name, kind: name, "broken": error.message}
-            for (kind, name), error in (refused(task.name).items() if task.name in added_to else ())
+            for (kind, name), error in (rejected_additions(task.name).items() if task.name in added_to else ())
             if what == f"{kind}s"
         ]
     if only is None:
         rows += [
             {"task": each.task or "no task", each.kind: each.name, "broken": error.message}
-            for each, error in strays()
+            for each, error in stray_additions()
             if what == f"{each.kind}s"
         ]
     return rows

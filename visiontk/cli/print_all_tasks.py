@@ -1,10 +1,9 @@
-"""The comparison of all tasks in a terminal."""
+"""Terminal output of a comparison of all tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from visiontk.api import Combined
 from visiontk.api.all_tasks import Member
@@ -12,25 +11,26 @@ from visiontk.api.all_tasks_result import folder_of
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.harness.store import RunDirectory
-from visiontk.report import text as numbers
-from visiontk.report.pages.all_tasks import OUTCOMES
-from visiontk.report.text import visible
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
+from visiontk.report.several.records import AllTasks, Learner, TaskRow
+from visiontk.report.several.task_rows import OUTCOME_WORDS
 
 LONGEST_NAME = 22
 """Columns of a name in the table."""
 
 DROPPED_FIRST = ("fit CPU", "metric", "data")
-"""Columns of the table that narrow terminals do without; all.json has them all."""
+"""Columns that narrow terminals leave out, in this order; all.json has them all."""
 
 
 def plan_lines(members: Sequence[Member], out: Path) -> list[str]:
-    """Return the plan in sentences."""
+    """The planned work, in sentences."""
     ready = [member for member in members if member.prepared]
     planned = [(member, trial) for member in ready for trial in (member.prepared.fits if member.prepared else ())]
     n_done = sum(RunDirectory(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
     budget = max((trial.budget_s for _, trial in planned), default=0.0)
     lines = [
-        f"{len(ready)} tasks, {len(planned)} fits, at most {numbers.seconds(budget)} of CPU time per fit: "
+        f"{len(ready)} tasks, {len(planned)} fits, at most {fmt.seconds(budget)} of CPU time per fit: "
         f"{', '.join(member.name for member in ready)}."
     ]
     if n_done:
@@ -40,11 +40,11 @@ def plan_lines(members: Sequence[Member], out: Path) -> list[str]:
 
 
 def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: float | None = None) -> None:
-    """Print the table of all tasks, the sentence, its limits, and the path of the page."""
+    """Print the table of all tasks, the sentence, the warnings and the path of the page."""
     values = result.values
     print()
-    for row in table(values):
-        print(row)
+    for line in table(values):
+        print(line)
     print()
     for row in values["tasks"]:
         if row["reason"]:
@@ -65,12 +65,12 @@ def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: flo
         print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
     print()
     if took_s is not None:
-        print(f"Took {numbers.seconds(took_s)}.")
+        print(f"Took {fmt.seconds(took_s)}.")
     print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
-def table(values: Mapping[str, Any]) -> list[str]:
-    """Return a line for every task, no wider than the terminal or 100 columns where names allow."""
+def table(values: AllTasks) -> list[str]:
+    """One line per task, if possible no wider than the terminal."""
     columns: dict[str, list[str]] = {}
     for row in values["tasks"]:
         for name, shown in _cells(row).items():
@@ -80,33 +80,33 @@ def table(values: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
     widest = 0
     for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        remaining = {name: column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]}
-        lines = aligned(list(zip(*remaining.values(), strict=True)), gap=gap)
+        cols = [column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]]
+        lines = aligned(list(zip(*cols, strict=True)), gap=gap)
         widest = max(cells(line) for line in lines)
         if widest <= width():
             break
     return [lines[0], "-" * widest, *lines[1:]]
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, str]:
+def _cells(row: TaskRow) -> dict[str, str]:
     kind = row["kind"] or "unbounded"
-    cost = [numbers.seconds(row[family]["fit_cpu_s"]) for family in ("classical", "network") if row[family]]
+    cost = [fmt.seconds(learner["fit_cpu_s"]) for learner in (row["classical"], row["network"]) if learner]
     known = row["difference"] is not None
-    lead = numbers.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
+    lead = fmt.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
     return {
         "task": cut(visible(row["task"]), LONGEST_NAME),
         "data": cut(visible(row["dataset"]), LONGEST_NAME) + (" (synthetic)" if row["synthetic"] else ""),
         "metric": cut(visible(row["metric"]), LONGEST_NAME),
         "traditional": _learner(row["classical"], kind),
         "network": _learner(row["network"], kind),
-        "difference": f"{lead} {numbers.interval(row['low'], row['high'], kind, signed=True)}".strip(),
-        "verdict": OUTCOMES[row["outcome"]][1],
+        "difference": f"{lead} {fmt.interval(row['low'], row['high'], kind, signed=True)}".strip(),
+        "verdict": OUTCOME_WORDS[row["outcome"]],
         "fit CPU": " / ".join(cost),
     }
 
 
-def _learner(best: Mapping[str, Any] | None, kind: str) -> str:
-    if best is None:
+def _learner(learner: Learner | None, kind: str) -> str:
+    if learner is None:
         return ""
-    value = numbers.value(best["value"], kind, best["low"], best["high"])
-    return f"{cut(visible(best['name']), LONGEST_NAME)} {value}"
+    value = fmt.value(learner["value"], kind, learner["low"], learner["high"])
+    return f"{cut(visible(learner['name']), LONGEST_NAME)} {value}"

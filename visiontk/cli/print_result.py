@@ -9,9 +9,9 @@ from typing import Any
 from visiontk.api import Result
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
-from visiontk.report import text as numbers
+from visiontk.report import formatting as fmt
 from visiontk.report.curves import sentence
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 LONGEST_NAME = 24
 """Columns of a learner's name in the table."""
@@ -44,7 +44,7 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
         print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
     print()
     if took_s is not None:
-        print(f"Took {numbers.seconds(took_s)}.")
+        print(f"Took {fmt.seconds(took_s)}.")
     print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
@@ -82,11 +82,11 @@ def table(values: Mapping[str, Any]) -> list[str]:
         cells_of_row = {
             "learner": cut(visible(row["name"]), LONGEST_NAME),
             "family": row["family"],
-            metric: numbers.value(score["value"], kind, score["low"], score["high"]),
-            "95 % interval": numbers.interval(score["low"], score["high"], kind),
-            "fit CPU": numbers.seconds(row["fit_cpu_s"]),
-            "per sample": f"{numbers.milliseconds(row['predict_ms_per_sample'])} ms",
-            "weights": numbers.short(row["n_parameters"]) if row["family"] == "network" else "",
+            metric: fmt.value(score["value"], kind, score["low"], score["high"]),
+            "95 % interval": fmt.interval(score["low"], score["high"], kind),
+            "fit CPU": fmt.seconds(row["fit_cpu_s"]),
+            "per sample": f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
+            "weights": fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
             "verdict": "reference" if row["name"] == values["reference"] else verdicts.get(row["name"], ""),
         }
         for name, cell in cells_of_row.items():

@@ -88,21 +88,21 @@ def _report_across(runs: list[Path], output: Path | None, form: str, *, metric: 
         )
 
     import visiontk.api as api
-    from visiontk.cli.print_across import plain_across, print_across
+    from visiontk.cli.print_ranking import plain_ranking, print_ranking
     from visiontk.harness.files import write_file
-    from visiontk.report import across_tables
+    from visiontk.report.several import ranking_table
 
     result = api.across(runs, metric=metric)
     if form != "html":
-        write = {"text": plain_across, "markdown": across_tables.markdown, "latex": across_tables.latex,
-                 "csv": across_tables.csv_text}  # fmt: skip
+        write = {"text": plain_ranking, "markdown": ranking_table.markdown, "latex": ranking_table.latex,
+                 "csv": ranking_table.csv_text}  # fmt: skip
         table = write[form](result.values)
         if output is not None:
             write_file(output, table)
         shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))
         return result.exit_code
     path = result.report(output or "across.html")
-    shown(lambda: print_json(dict(result.values)) if as_json else print_across(result, path))
+    shown(lambda: print_json(dict(result.values)) if as_json else print_ranking(result, path))
     return result.exit_code
 
 

@@ -12,7 +12,7 @@ from visiontk.core import BEST_CLASSICAL, Task, about, parameters
 from visiontk.errors import did_you_mean
 from visiontk.harness.experiment import SETTINGS
 from visiontk.harness.setting import names
-from visiontk.registry import refused
+from visiontk.registry import rejected_additions
 from visiontk.strict_yaml import Key
 
 
@@ -22,7 +22,7 @@ class TaskReader:
     def __init__(self, task: Task, value: dict[str, Any]) -> None:
         self.task = task
         self.value = value
-        self.refused = refused(task.name)
+        self.refused = rejected_additions(task.name)
         self.problems: list[Problem] = []
 
     def read(self) -> dict[str, Any]:
