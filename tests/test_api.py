@@ -23,7 +23,7 @@ from visiontk.registry import found_tasks, get_task
 
 PLUGIN = """
 import dataclasses
-from visiontk.core import About, learner
+from visiontk.core import About, AboutData, dataset, learner
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -32,13 +32,20 @@ def broken():
     raise RuntimeError("never works")
 
 
+@dataset(AboutData("plain things", "folder"))
 def folder(path: str = ""):
+    return tiny_images(64)
+
+
+@dataset(AboutData("images", "folder"))
+def images(path: str = ""):
     return tiny_images(64)
 
 
 TASK = dataclasses.replace(
     tiny_task(), name="plain", learners={**tiny_task().learners, "broken": broken},
-    datasets={**tiny_task().datasets, "folder": folder}, defaults=("prior", "centroid", "noisy_centroid"),
+    datasets={**tiny_task().datasets, "folder": folder, "images": images},
+    defaults=("prior", "centroid", "noisy_centroid"),
 )
 """
 
@@ -243,7 +250,7 @@ def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named
     (tmp_path / "mine" / "a.xyz").write_bytes(b"")
 
     with pytest.raises(
-        DataError, match=r"no pictures, sounds or texts; looked for .bmp .* found 1 other files"
+        DataError, match=r"no images, recordings or texts; looked for .bmp .* found 1 other files"
     ) as caught:
         visiontk.compare(tmp_path / "mine", out="run")
 
@@ -351,7 +358,7 @@ def test_groups_that_a_plugin_cannot_keep_together_are_not_forgotten(plain: Call
     """Its folders know no groups: the user says that there are none, or another task reads them."""
     named_pictures(Path("pictures"))
 
-    with pytest.raises(ConfigError, match="Task 'plain' cannot be told of group 'name:2'") as caught:
+    with pytest.raises(ConfigError, match="Task 'plain' has no setting for group 'name:2'") as caught:
         plain("pictures", task="plain")
 
     assert "--group none" in caught.value.hint

@@ -244,7 +244,7 @@ def test_a_task_whose_folds_look_into_the_samples_has_them_read(
 
 def test_what_the_comparison_would_refuse_the_plan_refuses(texts: Callable[..., str]) -> None:
     """As far as names and tables tell."""
-    with pytest.raises(DataError, match="fewer than 5 samples") as few:
+    with pytest.raises(DataError, match="fewer than 5 training samples") as few:
         planned(texts(label=lambda i: "rare" if i == 4 else f"c{i % 2}"))
     with pytest.raises(DataError, match="'owl' has 3 groups; 5 folds need at least 5 of each class") as groups:
         planned(texts(author=lambda i: f"a{i // 30}"))
