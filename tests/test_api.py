@@ -275,8 +275,8 @@ def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) ->
 
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
-    with pytest.raises(ConfigError, match="'drawn' given, but the folder 'pictures' is the data already"):
-        plain("pictures", dataset="drawn", task="plain")
+    with pytest.raises(ConfigError, match="'synthetic' given, but the folder 'pictures' is the data already"):
+        plain("pictures", dataset="synthetic", task="plain")
 
 
 def test_a_wrong_setting_leaves_no_directory(plain: Callable[..., Result]) -> None:
@@ -328,14 +328,14 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({}, "runs/plain-drawn"),
-        ({"preset": "quick"}, "runs/plain-drawn-quick"),
+        ({}, "runs/plain-synthetic"),
+        ({"preset": "quick"}, "runs/plain-synthetic-quick"),
         ({"dataset": "folder", "dataset_parameters": {"path": "/data/leaves"}}, "runs/plain-folder-leaves"),
     ],
 )
 def test_the_same_command_finds_its_earlier_trials(change: dict[str, Any], name: str) -> None:
     """The default directory follows from task, data and preset."""
-    experiment = Experiment(**{"task": "plain", "dataset": "drawn", "learners": {}} | change)
+    experiment = Experiment(**{"task": "plain", "dataset": "synthetic", "learners": {}} | change)
 
     assert default_out(experiment) == Path(name)
 

@@ -170,7 +170,7 @@ MISTAKES = [
     (["compare", "image_classification", "--set", "x"], 2, "E-CONFIG-SET", "expected key=value"),
     (["compare", "image_classification", "--set", "seeds=[1"], 2, "E-CONFIG-YAML", "--set seeds:1: not readable"),
     (["compare", "image_classification", "--set", "sseeds=1"], 2, "E-CONFIG-KEY", "Did you mean 'seeds'?"),
-    (["compare", "empty"], 3, "E-DATA-EMPTY", "no pictures"),
+    (["compare", "empty"], 3, "E-DATA-EMPTY", "no images"),
     (["compare", "one"], 3, "E-LABEL-SINGLE", "only class 'cat'"),
     (["report", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["report", "a.yaml"], 2, "E-RUN-PATH", "a.yaml: a file, not a run directory."),

@@ -36,7 +36,7 @@ def drawn(seed: int = 0):
 
 
 TASK = dataclasses.replace(
-    tiny_task(), name="small", datasets={"drawn": drawn},
+    tiny_task(), name="small", datasets={"synthetic": drawn},
     learners={"prior": prior, "centroid": centroid, "noisy_centroid": noisy_centroid, "noisier": noisier},
     metrics=tiny_task().metrics | {"log_loss": log_loss}, defaults=("prior", "centroid", "noisy_centroid", "noisier"),
 )
@@ -57,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patched.syspath_prepend(site)
         patched.setattr(registry, "_in_folders", list)
         for name, seed, learners in [("a", 0, None), ("b", 1, None), ("c", 2, None), ("few", 3, ["prior", "centroid"])]:
-            visiontk.compare("small", dataset={"name": "drawn", "seed": seed}, learners=learners, seeds=1, folds=1,
+            visiontk.compare("small", dataset={"name": "synthetic", "seed": seed}, learners=learners, seeds=1, folds=1,
                              out=runs / name, executor="serial", audit=False)  # fmt: skip
         yield runs
     sys.modules.pop("small_plugin", None)
@@ -168,7 +168,7 @@ def test_runs_that_did_not_finish_end_with_five(call: Call) -> None:
 
     assert before["complete"]
     assert ended.code == 5
-    assert "Not finished: drawn (b) (3 of 4 fits done, 0 failed)." in ended.out.replace("\n    ", " ")
+    assert "Not finished: synthetic (b) (3 of 4 fits done, 0 failed)." in ended.out.replace("\n    ", " ")
     assert "PARTIAL" in Path("across.html").read_text()
 
 
@@ -179,8 +179,8 @@ def test_in_python_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 
     table, verdicts = found.table(), found.verdicts()
     assert table.columns.tolist() == [
-        "learner", "family", "mean_rank", "drawn (a)", "drawn (b)", "drawn (c)", "drawn (a)_rank", "drawn (b)_rank",
-        "drawn (c)_rank",
+        "learner", "family", "mean_rank", "synthetic (a)", "synthetic (b)", "synthetic (c)", "synthetic (a)_rank",
+        "synthetic (b)_rank", "synthetic (c)_rank",
     ]  # fmt: skip
     assert table["mean_rank"].is_monotonic_increasing
     assert table["mean_rank"].sum() == pytest.approx(6)

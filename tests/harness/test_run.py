@@ -69,7 +69,7 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
     def growing() -> Samples:
         return tiny_images(size)
 
-    task = dataclasses.replace(tiny_task(), datasets={"drawn": growing})
+    task = dataclasses.replace(tiny_task(), datasets={"synthetic": growing})
     one = trial(dataset_parameters={}, learner="prior", parameters={}, packages={})
     run(one, workdir=tmp_path, task=task)
     size = 70

@@ -69,7 +69,7 @@ def test_what_is_added_takes_part_in_the_task(sound: Path) -> None:
 
     assert list(task.learners) == ["prior", "centroid", "noisy_centroid", "medians"]
     assert list(task.metrics) == ["accuracy", "error_rate"]
-    assert list(task.datasets) == ["drawn", "more"]
+    assert list(task.datasets) == ["synthetic", "more"]
     assert task.defaults == ("prior", "centroid", "noisy_centroid")
     assert task.reference == BEST_CLASSICAL
     assert not refused("host")

@@ -51,7 +51,7 @@ def tiny_images(n: int = 64, seed: int = 0, *, groups: int = 0) -> Samples:
             (down**2 + right**2 <= reach**2),
         )
         x[i, shapes[c], 0] += rng.integers(120, 200)
-    card = Card("tiny_images", f"drawn-{n}-{seed}-{groups}", origin="drawn", mirror=True)
+    card = Card("tiny_images", f"drawn-{n}-{seed}-{groups}", origin="synthetic", mirror=True)
     members = [f"g{i % groups}" for i in rng.permutation(n)] if groups else None
     return Samples.from_arrays(np.clip(x, 0, 255).astype(np.uint8), y, TINY_LABELS, card, groups=members)
 
@@ -163,7 +163,7 @@ def tiny_task() -> Task:
         name="tiny",
         version=1,
         summary="Squares, crosses and discs of 12 x 12 pixels, drawn.",
-        datasets={"drawn": tiny_images},
+        datasets={"synthetic": tiny_images},
         folds=tiny_folds,
         learners={"prior": prior, "centroid": centroid, "noisy_centroid": noisy_centroid},
         metrics={"accuracy": Metric("accuracy", _right, "proportion")},

@@ -40,7 +40,7 @@ VERDICTS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?"
 ORIGINS = {
     "public": "public data",
     "embedded": "embedded: shipped inside a package",
-    "drawn": "drawn by a program: synthetic",
+    "synthetic": "synthetic",
     "own": "your own",
 }
 SCOPES = {"fitted models": "as fitted here, on new samples", "procedure": "also when fitted anew"}
