@@ -6,7 +6,7 @@ nothing in the user's folder is changed. Heavy libraries are imported where they
 
 from visiontk.data.checks.labels import check_classes, classes_of
 from visiontk.data.fingerprints import fingerprint
-from visiontk.data.formats.cifar import CifarBatch, read_cifar, read_pickle
+from visiontk.data.formats.cifar import read_cifar
 from visiontk.data.formats.idx import read_idx
 from visiontk.data.formats.image import DecodedImage, decode_image, read_image
 from visiontk.data.formats.npz import read_npz
@@ -20,7 +20,6 @@ from visiontk.data.readers.image_table import image_table
 from visiontk.data.splits import official_or, stratified_folds
 
 __all__ = [
-    "CifarBatch",
     "DecodedImage",
     "Manifest",
     "Source",
@@ -42,7 +41,6 @@ __all__ = [
     "read_layout",
     "read_manifest",
     "read_npz",
-    "read_pickle",
     "read_table",
     "require",
     "stratified_folds",

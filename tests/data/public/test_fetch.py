@@ -485,7 +485,7 @@ def test_missing_files_of_a_public_set_are_answered_with_the_command(monkeypatch
     monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
 
     with pytest.raises(DataError) as caught:
-        require("cifar10/cifar-10-batches-py", "test_batch", homepage="https://example.org")
+        require("cifar10/cifar-10-batches-bin", "test_batch.bin", homepage="https://example.org")
 
     assert caught.value.hint.startswith("visiontk data fetch cifar10 gets them.")
     with pytest.raises(DataError) as caught:

@@ -77,8 +77,8 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     [
         ("mr", "rt-polaritydata/rt-polarity.pos", "rt-polarity.pos"),
         ("mr", "rt-polaritydata.README.1.0.txt", ""),
-        ("cifar10", "cifar-10-batches-py/data_batch_3", "cifar-10-batches-py/data_batch_3"),
-        ("cifar10", "cifar-10-batches-py/readme.html", ""),
+        ("cifar10", "cifar-10-batches-bin/data_batch_3.bin", "cifar-10-batches-bin/data_batch_3.bin"),
+        ("cifar10", "cifar-10-batches-bin/readme.html", ""),
         ("imdb", "aclImdb/train/pos/0_9.txt", "aclImdb/train/pos/0_9.txt"),
         ("imdb", "aclImdb/train/unsup/0_0.txt", ""),
         ("fsdd", "free-spoken-digit-dataset-master/recordings/0_george_0.wav", "recordings/0_george_0.wav"),
