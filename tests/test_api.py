@@ -19,7 +19,7 @@ from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.experiment import Experiment
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 PLUGIN = """
 import dataclasses
@@ -235,7 +235,7 @@ def test_of_several_tasks_the_files_choose_the_one_that_reads_a_folder(
     site: Path, tmp_path: Path, files: list[str], task: str
 ) -> None:
     """By what most of them are; the special tasks that read pictures too are asked for by name."""
-    if task not in {found.name for found in found_tasks()}:
+    if task not in {found.name for found in installed_tasks()}:
         pytest.skip(f"{task} is not installed")
     for name in files:
         (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)

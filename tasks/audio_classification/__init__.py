@@ -1,8 +1,8 @@
-"""Audio classification: one label for one short recording.
+"""Audio classification: one label per short recording.
 
-Data: synthetic instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is left out),
-environmental recordings (ESC-50 and ESC-10 [2]_), spoken commands [3]_, or the user's. The unit of
-independence is the speaker or the recording: clips of one are never on both sides of a split.
+Data: synthetic instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is held out),
+environmental sounds (ESC-50 and ESC-10 [2]_), spoken commands [3]_, or the user's own. The unit of
+independence is the speaker or the recording: clips of one never lie on both sides of a split.
 
 References
 ----------
@@ -24,7 +24,7 @@ from .learners import logmel_ridge, mfcc_forest, mfcc_svm, spectrogram_cnn, wave
 TASK = Task(
     name="audio_classification",
     version=1,
-    summary="One label for one short recording: instruments, spoken digits or commands, environments, or your data.",
+    summary="One label per short recording: instruments, spoken digits or commands, environments, or your own.",
     datasets={
         "instruments": instruments,
         "fsdd": fsdd,

@@ -1,8 +1,8 @@
-"""Text classification: one label for one text.
+"""Text classification: one label per text.
 
 Data: passages of the documentation of Python's standard library (embedded), film reviews (MR [1]_ and
 IMDB [2]_), questions (TREC [3]_), news (AG [4]_), or the user's own. The unit of independence is the
-module, the film or the author where the data name them; MR and TREC do not.
+module, the film or the author if the data name them; MR and TREC do not.
 
 References
 ----------
@@ -24,7 +24,7 @@ from .learners import char_cnn, fasttext_bag, nb_svm, text_cnn, tfidf_logistic
 TASK = Task(
     name="text_classification",
     version=1,
-    summary="One label for one text: subjects, opinions, questions, news, or your table or folder.",
+    summary="One label per text: subjects, opinions, questions, news, or your own table or folder.",
     datasets={
         "pydoc": pydoc,
         "mr": mr,
@@ -50,6 +50,6 @@ TASK = Task(
         "macro_f1": macro_f1,
         "log_loss": log_loss,
     },
-    # The network over characters needs far more texts than the embedded ones: it is compared only when named.
+    # The network over characters needs far more texts than the embedded ones, so it is compared only when named.
     defaults=("prior", "nb_svm", "tfidf_logistic", "fasttext_bag", "text_cnn"),
 )

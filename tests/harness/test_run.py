@@ -56,7 +56,7 @@ def test_data_that_have_changed_since_they_were_planned_are_refused(
     tmp_path: Path, task: Task, trial: MakeTrial
 ) -> None:
     """Both fingerprints are named."""
-    with pytest.raises(DataError, match=r"have changed .* \(fingerprint drawn-64-0-0, planned other\)") as caught:
+    with pytest.raises(DataError, match=r"have changed .* \(fingerprint tiny-64-0-0, planned other\)") as caught:
         run(trial(fingerprint="other"), workdir=tmp_path)
 
     assert caught.value.error_id == "E-DATA-CHANGED"

@@ -195,7 +195,7 @@ def test_the_value_has_the_documented_schema(run: Made) -> None:
 def test_the_signature_says_what_was_run(run: Made) -> None:
     """Version, task, data, split, seeds, budget and test, on one line."""
     assert run.results()["signature"] == (
-        "visiontk 0.1.0 | tiny/1 | synthetic drawn-300-0-0 | 2 folds | seeds 0,1 | "
+        "visiontk 0.1.0 | tiny/1 | synthetic tiny-300-0-0 | 2 folds | seeds 0,1 | "
         "budget 600 CPU s per fit, 1 thread(s), no search | "
         "accuracy: exact McNemar and paired bootstrap t, seeds x items, Holm"
     )

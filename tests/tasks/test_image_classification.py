@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visiontk.core import about, described, parameters, source
+from visiontk.core import about
 from visiontk.errors import DataError
 from visiontk.registry import get_task
 
@@ -179,47 +179,3 @@ def test_the_published_fashion_mnist_is_whole(shared_data):
     assert samples.counts().tolist() == [7000] * 10
     assert (samples.parts == "train").sum() == 60_000
     assert samples.labels[samples.y[0]] == "Ankle boot"
-
-
-def stated_input(at: str):
-    """Images as `About.at` states them, such as "depth 8, 28 x 28 grey, 10 classes"."""
-    found = re.search(r"(\d+) x (\d+) (grey|colour), (\d+) classes$", at)
-    assert found, at
-    height, width, channels = int(found[1]), int(found[2]), {"grey": 1, "colour": 3}[found[3]]
-    x = np.random.default_rng(0).integers(0, 256, (50, height, width, channels), np.uint8)
-    return x, int(found[4])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_has_the_weights_and_layers_that_it_states(one_thread, name):
-    """Of the network that the learner builds by default, for the input that it names."""
-    stated = about(TASK.learners[name])
-    model = TASK.learners[name]().build(*stated_input(stated.at))
-
-    weights = int(sum(np.prod(v.shape) for v in model.trainable_variables))
-    kernels = [v for v in model.trainable_variables if v.name == "kernel" and "shortcut" not in v.path]
-    subsampling = 2 if name == "lenet5" else 0  # the paper counts S2 and S4, which have parameters of their own
-
-    assert weights == stated.weights
-    assert len(kernels) + subsampling == stated.layers
-
-
-@pytest.mark.parametrize("name", TASK.learners)
-def test_every_learner_is_built_from_its_defaults(one_thread, name):
-    """Its arguments are documented, one by one or as a record; its source is named."""
-    make = TASK.learners[name]
-
-    learner = make(**parameters(make))
-
-    assert callable(learner.fit)
-    assert callable(learner.predict)
-    assert source(make)
-    assert parameters(make).keys() <= described(make).keys()
-
-
-@pytest.mark.parametrize("name", [n for n in TASK.learners if "imbalance" in parameters(TASK.learners[n])])
-def test_every_learner_takes_both_policies_of_imbalance(one_thread, name):
-    learner = TASK.learners[name](imbalance="balanced")
-
-    assert (learner.training if name in NETWORKS else learner).imbalance == "balanced"

@@ -15,7 +15,6 @@ from PIL import Image
 
 from visiontk.api import default_out
 from visiontk.cli import main
-from visiontk.core import about
 from visiontk.errors import DataError
 from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
@@ -99,17 +98,7 @@ def test_every_dataset_warns_that_this_is_no_medical_device(phantoms, places):
         assert card.caution.startswith("Not a medical device: ")
 
 
-@pytest.mark.parametrize("name", [name for name in TASK.learners if about(TASK.learners[name]).weights])
-@pytest.mark.slow
-def test_networks_have_as_many_weights_as_they_say(name):
-    makes = TASK.learners[name]()
-
-    model = makes.build(np.zeros((2, 28, 28, 1), np.uint8), 2)
-
-    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == about(TASK.learners[name]).weights
-
-
-def test_a_table_of_images_has_numbers_for_names(places):
+def test_a_table_of_pictures_has_numbers_for_names(places):
     folder = places / "pictures"
     folder.mkdir()
     rows = [(f"{scans.CANARY}-{i}.png", "a" if i % 2 else "b", f"{scans.CANARY}{i // 2}") for i in range(12)]
@@ -217,7 +206,7 @@ def test_a_report_does_not_say_where_the_data_lie(places):
 def test_no_image_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     """Both may be handed on; others of 16 bits are shown."""
     from visiontk.audit.process import answer
-    from visiontk.report.exhibits.samples import exhibits
+    from visiontk.report.exhibits.exhibit import exhibits_of
 
     path = Path(named(places))
     lines = path.read_text().splitlines()
@@ -229,7 +218,7 @@ def test_no_image_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     answer({"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}}, tmp_path)
     audit = json.loads((tmp_path / "audit.json").read_text())
 
-    assert exhibits(samples, {"disagreement": found}) == {}
-    assert exhibits(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
+    assert exhibits_of(samples, {"disagreement": found}) == {}
+    assert exhibits_of(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
     assert any(finding["examples"] for finding in audit["findings"])
     assert not (tmp_path / "examples.npz").exists()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from visiontk.core import AboutData, about_data
 from visiontk.data.recognise.kinds import KINDS, Kinds
 from visiontk.errors import ConfigError, EnvironmentFault
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 
 class UserReader(NamedTuple):
@@ -23,7 +23,7 @@ class UserReader(NamedTuple):
 def user_readers() -> list[UserReader]:
     """All datasets that read the user's files; broken plugins are ignored."""
     readers: list[UserReader] = []
-    for found in found_tasks():
+    for found in installed_tasks():
         with contextlib.suppress(EnvironmentFault):
             datasets = get_task(found.name).datasets
             declared = [UserReader(found.name, name, about_data(function)) for name, function in datasets.items()]

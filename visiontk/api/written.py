@@ -11,7 +11,7 @@ from visiontk.api.preview import Planned
 from visiontk.config import KEYS
 from visiontk.core import summary
 from visiontk.harness.experiment import Experiment
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 WIDTH = 118
 

@@ -1,7 +1,7 @@
-"""The ideas that everything else is made of: Samples, Learner, Metric, Task, Trial.
+"""Core types: Samples, Learner, Metric, Task, Trial.
 
-A *task* asks a question of *samples*; *learners* compete to answer it; a *metric* scores their predictions; a *trial*
-is one learner on one fold with one seed. Numpy and the standard library only.
+A *task* defines *samples*, *learners* that predict their targets, and *metrics* of the predictions; a *trial* is one
+learner on one fold with one seed. NumPy and the standard library only.
 """
 
 from visiontk.core.arrays import Floats, Inputs, Ints, Strings
