@@ -9,12 +9,14 @@ from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.cifar import read_cifar
 from visiontk.data.formats.idx import read_idx
 from visiontk.data.formats.image import DecodedImage, decode_image, read_image
+from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.npz import read_npz
-from visiontk.data.formats.text_table import Table, read_jsonl, read_table, texts_of
+from visiontk.data.formats.text_table import Table, read_table, texts_of
 from visiontk.data.layouts.class_folders import list_files, read_layout
 from visiontk.data.layouts.manifest import Manifest, read_manifest
 from visiontk.data.public.locations import data_dir, require
-from visiontk.data.public.sources import Source, published
+from visiontk.data.public.records import Source
+from visiontk.data.public.sources import published
 from visiontk.data.readers.image_folder import image_folder
 from visiontk.data.readers.image_table import image_table
 from visiontk.data.splits import official_or, stratified_folds

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from visiontk.data.public.sources import SOURCES, Source, published
-from visiontk.data.public.unpack import ARCHIVES, Wanted
+from visiontk.data.public.records import Source
+from visiontk.data.public.sources import SOURCES, published
+from visiontk.data.public.unpack import ARCHIVES, Members
 from visiontk.errors import ConfigError
 
 RECORDS = pytest.mark.parametrize("record", SOURCES.values(), ids=list(SOURCES))
@@ -95,4 +96,4 @@ def test_members_of_the_archives_get_the_names_that_tasks_read(name: str, member
     """As the archives are laid out by their publishers."""
     record = published(name)
 
-    assert Wanted(tuple(record.files), record.strip, record.renamed).name(member) == expected
+    assert Members(tuple(record.files), record.strip, record.renamed).name(member) == expected
