@@ -67,7 +67,7 @@ def assert_nobody_is_named(*folders: Path) -> None:
 
 
 def test_phantoms_are_drawn_and_say_so(phantoms):
-    assert phantoms.card.origin == "drawn"
+    assert phantoms.card.origin == "synthetic"
     assert phantoms.card.synthetic
     assert "no image shows a person" in phantoms.card.notes[0]
 
