@@ -11,7 +11,7 @@ References
 .. [3] Warden (2018), Speech Commands: a dataset for limited-vocabulary speech recognition, arXiv:1804.03209.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import official_or, stratified_folds
 from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.learners.prior import prior
@@ -31,8 +31,8 @@ TASK = Task(
         "esc50": esc50,
         "esc10": esc10,
         "speech_commands": speech_commands,
-        "csv": audio_table,
-        "folder": audio_folder,
+        "csv": general(audio_table),
+        "folder": general(audio_folder),
     },
     folds=official_or(stratified_folds),
     learners={

@@ -40,7 +40,7 @@ class Cepstra:
 
     def features(self) -> Any:
         """Transformer from spectrograms to features."""
-        from visiontk.baselines.clips import CepstralStatistics
+        from visiontk.baselines.spectrogram_features import CepstralStatistics
 
         return CepstralStatistics(self.n_coefficients, self.n_segments, subtract_mean=self.subtract_mean)
 
@@ -66,11 +66,11 @@ class VirtualSVM:
         from sklearn.preprocessing import StandardScaler
         from sklearn.svm import SVC
 
-        from visiontk.baselines.clips import Varied
+        from visiontk.baselines.virtual_examples import VirtualExamples
 
         pipeline = make_pipeline(features, StandardScaler(), SVC(C=self.c, cache_size=500))
         shifts = (0.0, -2.0, 2.0) if self.virtual else (0.0,)
-        return Varied(pipeline, shifts, (1.0,) * len(shifts))
+        return VirtualExamples(pipeline, shifts, (1.0,) * len(shifts))
 
 
 def _on_spectrograms(log_mel: LogMel, make: Any) -> Learner:
@@ -147,10 +147,11 @@ def logmel_ridge(
     """
     from sklearn.linear_model import RidgeClassifier
 
-    from visiontk.baselines.clips import RandomFourier, Resized
+    from visiontk.baselines.random_fourier import RandomFourierFeatures
+    from visiontk.baselines.spectrogram_features import SegmentMeans
     from visiontk.learners.classical import Classical
 
-    steps = (Resized(n_segments, over), RandomFourier(n_features, width), RidgeClassifier(alpha))
+    steps = (SegmentMeans(n_segments, over), RandomFourierFeatures(n_features, width), RidgeClassifier(alpha))
     return _on_spectrograms(log_mel, lambda: Classical(*steps, imbalance=balance.imbalance))
 
 

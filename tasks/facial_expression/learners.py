@@ -57,7 +57,7 @@ class SupportVectorMachine:
         """Learner on these features; options as for `Components`."""
         from sklearn.svm import SVC, LinearSVC
 
-        from visiontk.baselines.components import Components
+        from visiontk.baselines.principal_components import PrincipalComponents
         from visiontk.learners.classical import Classical
 
         if self.kernel == "gaussian":
@@ -65,7 +65,7 @@ class SupportVectorMachine:
         else:
             # Primal: no randomness, and the cost is linear in the samples, not quadratic.
             machine = LinearSVC(C=self.c, dual=False, tol=1e-3)
-        return Classical(features, Components(self.n_components, **options), machine, imbalance=self.imbalance)
+        return Classical(features, PrincipalComponents(self.n_components, **options), machine, imbalance=self.imbalance)
 
 
 def _gradients(images: Inputs, cells: tuple[int, ...] | None, orientations: int) -> Inputs:

@@ -14,7 +14,7 @@ References
 .. [4] Krizhevsky (2009), Learning multiple layers of features from tiny images.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
 from visiontk.learners.image_baselines import hog_svm, kmeans_patches, lbp_forest, logistic, mlp
 from visiontk.learners.image_networks import alexnet, convnet, lenet5, resnet, resnet50
@@ -32,8 +32,8 @@ TASK = Task(
         "fashion_mnist": fashion_mnist,
         "mnist": mnist,
         "cifar10": cifar10,
-        "folder": image_folder,
-        "csv": image_table,
+        "folder": general(image_folder),
+        "csv": general(image_table),
     },
     folds=official_or(stratified_folds),
     learners={

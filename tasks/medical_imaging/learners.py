@@ -90,10 +90,10 @@ def texture_forest(
     from sklearn.pipeline import make_union
 
     from visiontk.baselines.lbp import LocalBinaryPatterns
-    from visiontk.baselines.texture import Texture
+    from visiontk.baselines.texture_features import TextureFeatures
     from visiontk.learners.as_uint8 import AsUint8
 
-    return AsUint8(forest.on(make_union(Texture(grid, n_levels), LocalBinaryPatterns(grid)), balance))
+    return AsUint8(forest.on(make_union(TextureFeatures(grid, n_levels), LocalBinaryPatterns(grid)), balance))
 
 
 @learner(About("network", layers=8, weights=77_234, at=AT))

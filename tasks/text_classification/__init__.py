@@ -12,9 +12,9 @@ References
 .. [4] Zhang, Zhao and LeCun (2015), Character-level convolutional networks for text classification, NeurIPS.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import official_or, stratified_folds
-from visiontk.data.readers.texts import text_folder, text_lines, text_table
+from visiontk.data.readers.text_files import text_folder, text_lines, text_table
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
@@ -31,9 +31,9 @@ TASK = Task(
         "trec": trec,
         "imdb": imdb,
         "ag_news": ag_news,
-        "csv": text_table,
-        "jsonl": text_lines,
-        "folder": text_folder,
+        "csv": general(text_table),
+        "jsonl": general(text_lines),
+        "folder": general(text_folder),
     },
     folds=official_or(stratified_folds),
     learners={

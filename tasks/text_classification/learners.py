@@ -52,10 +52,12 @@ def nb_svm(
     .. [1] Wang and Manning (2012), Baselines and bigrams: simple, good sentiment and topic classification, ACL.
     """
     from visiontk.baselines.naive_bayes import NBSVM
-    from visiontk.baselines.ngrams import counter, word_ngrams
+    from visiontk.baselines.ngrams import vectorizer, word_ngrams
     from visiontk.learners.classical import Classical
 
-    return Classical(counter(partial(word_ngrams, longest=longest)), NBSVM(c, alpha, beta), imbalance=balance.imbalance)
+    return Classical(
+        vectorizer(partial(word_ngrams, longest=longest)), NBSVM(c, alpha, beta), imbalance=balance.imbalance
+    )
 
 
 @learner(About("classical", seeded=False))
@@ -89,12 +91,12 @@ def tfidf_logistic(
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion
 
-    from visiontk.baselines.ngrams import character_ngrams, counter, word_ngrams
+    from visiontk.baselines.ngrams import character_ngrams, vectorizer, word_ngrams
     from visiontk.learners.classical import Classical
 
-    features = [("words", counter(partial(word_ngrams, longest=longest), tfidf=True))]
+    features = [("words", vectorizer(partial(word_ngrams, longest=longest), tfidf=True))]
     if characters >= 3:
-        features.append(("characters", counter(partial(character_ngrams, longest=characters), tfidf=True)))
+        features.append(("characters", vectorizer(partial(character_ngrams, longest=characters), tfidf=True)))
     union = FeatureUnion(features, transformer_weights={"characters": character_weight} if characters >= 3 else None)
     return Classical(union, LogisticRegression(C=c, max_iter=1000, tol=1e-5), imbalance=balance.imbalance)
 
@@ -129,11 +131,11 @@ def fasttext_bag(
     .. [1] Joulin, Grave, Bojanowski and Mikolov (2017), Bag of tricks for efficient text classification, EACL.
     """
     from visiontk.baselines.embedding_bag import EmbeddingBag
-    from visiontk.baselines.ngrams import counter, word_ngrams
+    from visiontk.baselines.ngrams import vectorizer, word_ngrams
     from visiontk.learners.classical import Classical
 
     classifier = EmbeddingBag(dimension, epochs, learning_rate)
-    return Classical(counter(partial(word_ngrams, longest=longest)), classifier, imbalance=balance.imbalance)
+    return Classical(vectorizer(partial(word_ngrams, longest=longest)), classifier, imbalance=balance.imbalance)
 
 
 @learner(About("network", layers=5, weights=1_121_102, at="56 of 10,000 words, 2 classes"))
@@ -187,8 +189,8 @@ def text_cnn(
     .. [3] Lakshminarayanan, Pritzel and Blundell (2017), Simple and scalable predictive uncertainty estimation using
        deep ensembles, NeurIPS.
     """
-    from visiontk.baselines.cooccurrence import cooccurrence_vectors
     from visiontk.baselines.ngrams import words
+    from visiontk.baselines.word_cooccurrence import cooccurrence_vectors
     from visiontk.blocks.text_networks import WordDropout
     from visiontk.learners.deep_ensemble import DeepEnsemble
     from visiontk.learners.network import Network

@@ -1,4 +1,4 @@
-"""Readers on tiny files in the publishers' layouts, the drawn sounds, and what learners say about themselves."""
+"""Readers on tiny files in the publishers' layouts, the drawn recordings, and what learners say about themselves."""
 
 import time
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_the_official_split_of_the_digits_tests_the_first_five_recordings(data):
     index = np.array([int(name.split("_")[2]) for name in samples.ids])
     np.testing.assert_array_equal(samples.parts == "test", index < 5)
     assert samples.groups is None
-    assert "same six speakers" in samples.card.notes[0]
+    assert "share all six speakers" in samples.card.notes[0]
     assert samples.card.fingerprint != TASK.datasets["fsdd"]().card.fingerprint
 
 
@@ -203,7 +203,7 @@ def test_a_folder_with_other_names_is_not_taken_for_published_data(data):
 
 
 @pytest.mark.slow
-def test_drawn_sounds_are_soon_drawn_and_say_that_they_are():
+def test_drawn_recordings_are_soon_drawn_and_say_that_they_are():
     start = time.process_time()
 
     samples = TASK.datasets["instruments"]()
@@ -218,7 +218,7 @@ def test_drawn_sounds_are_soon_drawn_and_say_that_they_are():
 
 
 @pytest.mark.slow
-def test_loudness_and_length_of_drawn_sounds_tell_little():
+def test_loudness_and_length_of_drawn_recordings_tell_little():
     """What is drawn alike for every class must be alike: no class is louder or longer than another."""
     samples = TASK.datasets["instruments"]()
     x = samples.take(np.arange(600))[..., 0]

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from visiontk.core import about, described, parameters, source
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 FACTORIES = {
-    f"{task.name}.{name}": factory for task in found_tasks() for name, factory in get_task(task.name).learners.items()
+    f"{task.name}.{name}": factory
+    for task in installed_tasks()
+    for name, factory in get_task(task.name).learners.items()
 }
 BALANCED = [
     name

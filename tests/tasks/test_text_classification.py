@@ -256,9 +256,9 @@ def words_of(text):
 @pytest.mark.parametrize(
     "check",
     [
-        "learners_give_finite_scores_of_the_right_shape",
+        "scores_are_finite_and_have_the_right_shape",
         "learners_beat_the_prior_on_tiny_data",
-        "predictions_do_not_depend_on_neighbours",
+        "predictions_do_not_depend_on_other_samples",
         "same_seed_gives_same_scores",
     ],
 )

@@ -72,10 +72,10 @@ def logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(5.0, 5e4, l
     from sklearn.preprocessing import StandardScaler
 
     from visiontk.baselines.classifiers import Logistic
-    from visiontk.baselines.pixels import Pixels
+    from visiontk.baselines.scaled_pixels import ScaledPixels
     from visiontk.learners.classical import Classical
 
-    return Classical(Pixels(), StandardScaler(copy=False), Logistic(c), imbalance=balance.imbalance)
+    return Classical(ScaledPixels(), StandardScaler(copy=False), Logistic(c), imbalance=balance.imbalance)
 
 
 @learner(About("classical", probabilities=False, seeded=False))
@@ -182,8 +182,8 @@ def mlp(
        Nature 323, 533.
     """
     from visiontk.baselines.classifiers import StagedMLP
-    from visiontk.baselines.pixels import Pixels
+    from visiontk.baselines.scaled_pixels import ScaledPixels
     from visiontk.learners.classical import Classical
 
     layers = tuple(hidden or (512, 256))
-    return Classical(Pixels(), StagedMLP(layers, epochs, learning_rate), imbalance=balance.imbalance)
+    return Classical(ScaledPixels(), StagedMLP(layers, epochs, learning_rate), imbalance=balance.imbalance)
