@@ -31,8 +31,10 @@ from visiontk.registry import found_tasks, get_task
 from visiontk.report.evidence.view import View
 from visiontk.report.exhibits.samples import exhibits
 from visiontk.report.pages.single import render
-from visiontk.report.results import results
-from visiontk.report.tables import notebook
+from visiontk.report.results import compute_results
+from visiontk.report.tables import readable_table
+from visiontk.report.values import Results
+from visiontk.report.writers import html
 from visiontk.strict_yaml import Document
 
 if TYPE_CHECKING:
@@ -61,14 +63,16 @@ class Result:
     """
 
     path: Path
-    values: Mapping[str, Any]
+    values: Results
 
     def __repr__(self) -> str:
         return f"<Result in {printable(str(self.path))}: {printable(self.sentence)}>"
 
     def _repr_html_(self) -> str:
         # What notebooks show.
-        return notebook(self.values) if self.values["learners"] else ""
+        if not self.values["learners"]:
+            return ""
+        return html(readable_table(self.values), self.sentence, self.values["signature"])
 
     @property
     def sentence(self) -> str:
@@ -120,7 +124,7 @@ class Result:
         pictures = {}
         with contextlib.suppress(ResumeError):  # a report without pictures is better than none
             pictures = RunDirectory(self.path).read_json("exhibits.json")
-        write_file(target, render(dict(self.values), pictures))
+        write_file(target, render(self.values, pictures))
         return target
 
 
@@ -218,7 +222,7 @@ def carry_out(
     if audited is not None:
         store.write_json("audit.json", dict(audited.values))
         audited.report(folder / "audit.html")
-    values = results(store, task, command=request.command(prepared.experiment, folder))
+    values = compute_results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
     store.write_json("exhibits.json", exhibits(prepared.samples, values))
     result = Result(folder, values)
@@ -246,7 +250,7 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
     task = get_task(trials[0].task)
     _all_installed(trials, task)
-    values = results(store, task, command=_command(store.path), view=view)
+    values = compute_results(store, task, command=_command(store.path), view=view)
     if view:
         return Result(store.path, values)
     try:

@@ -18,7 +18,7 @@ from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
-from visiontk.report.curves import sentence
+from visiontk.report.sections.curve import sentence
 from visiontk.report.formatting import visible
 
 CLEAR = "\r\x1b[K"

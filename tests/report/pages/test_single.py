@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from visiontk.report.cost_figure import OTHERS
 
 from visiontk.report import formatting as fmt
-from visiontk.report.cost_figure import OTHERS
 from visiontk.report.exhibits.pictures import data_uri
 from visiontk.report.exhibits.sounds import wav_uri
 from visiontk.report.pages import template
@@ -477,10 +477,7 @@ def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibi
 
     for i, name in enumerate(extras["units"]["names"]):
         for item in extras["learners"]:
-            assert (
-                fmt.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion")
-                in table
-            )
+            assert fmt.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion") in table
         assert f"{name} {extras['units']['n'][i]:,}" in table
     assert "mean of groups" in table
 

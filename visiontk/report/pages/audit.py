@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visiontk.report import formatting as fmt
-from visiontk.report.audit_table import LOOKS
 from visiontk.report.exhibits.pictures import is_picture, is_small
 from visiontk.report.exhibits.sounds import is_sound
-from visiontk.report.pages.template import fill_template
+from visiontk.report.pages.template import SEVERITIES, fill_template
 
 
 def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
@@ -26,7 +25,7 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, Any]) -> str:
     findings = [
         dict(finding)
         | {
-            "look": LOOKS[finding["severity"]],
+            "look": SEVERITIES[finding["severity"]],
             "items": _items(finding["examples"], shown.get("labelled") or {}, exhibits, raw["examples"]),
         }
         for finding, raw in zip(shown["findings"], value["findings"], strict=True)
