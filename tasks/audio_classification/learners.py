@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.baselines.logmel import LogMel
-from visiontk.blocks.spectrogram import SpectrogramAugmentation, WaveformAugmentation
+from visiontk.blocks.audio_augmentation import SpectrogramAugmentation, WaveformAugmentation
 from visiontk.core import About, Learner, Samples, flat, learner
 from visiontk.learners.preprocessed import Preprocessed
 from visiontk.learners.training import Training
@@ -205,7 +205,7 @@ def spectrogram_cnn(
     .. [3] Jaitly and Hinton (2013), Vocal tract length perturbation (VTLP) improves speech recognition, ICML
        workshop on deep learning for audio, speech and language processing.
     """
-    from visiontk.blocks.audio import spectrogram_network
+    from visiontk.blocks.audio_networks import spectrogram_network
     from visiontk.learners.network import Network
 
     build = partial(spectrogram_network, width=width, convolution=convolution, over=over, dropout=dropout)
@@ -234,7 +234,7 @@ def waveform_cnn(
     ----------
     .. [1] Dai, Dai, Qu, Li and Das (2017), Very deep convolutional neural networks for raw waveforms, ICASSP.
     """
-    from visiontk.blocks.audio import waveform_network
+    from visiontk.blocks.audio_networks import waveform_network
     from visiontk.learners.network import Network
 
     return Network(partial(waveform_network, width=width), training, augmentation)

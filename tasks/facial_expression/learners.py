@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from visiontk.blocks.vary import StrongAugmentation
+from visiontk.blocks.image_augmentation import StrongAugmentation
 from visiontk.core import About, Inputs, Learner, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
@@ -234,12 +234,12 @@ def expression_cnn(
     .. [1] Arriaga, Valdenegro-Toro and Plöger (2017), Real-time convolutional neural networks for emotion and
        gender classification, arXiv:1710.07557.
     """
-    from visiontk.blocks.expression import expression_net
+    from visiontk.blocks.expression_cnn import expression_cnn as plain
     from visiontk.blocks.xception import mini_xception
     from visiontk.learners.adjusted import LogitAdjusted
     from visiontk.learners.network import Network
 
-    build, usual = (expression_net, 16) if design == "plain" else (mini_xception, 8)
+    build, usual = (plain, 16) if design == "plain" else (mini_xception, 8)
     return LogitAdjusted(Network(partial(build, width=width or usual), training, augmentation))
 
 

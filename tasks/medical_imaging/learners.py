@@ -7,7 +7,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.blocks.vary import StrongAugmentation
+from visiontk.blocks.image_augmentation import StrongAugmentation
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.image_learners import logistic
 from visiontk.learners.training import Training
@@ -147,7 +147,7 @@ def medical_cnn(
     .. [2] Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging, SIAM Journal
        on Control and Optimization 30, 838.
     """
-    from visiontk.blocks.medical import medical_cnn as build
+    from visiontk.blocks.medical_cnn import medical_cnn as build
     from visiontk.learners.network import Network
 
     return Network(partial(build, width=width, dropout=dropout), training, variation)

@@ -194,7 +194,7 @@ def text_cnn(
     """
     from visiontk.baselines.cooccurrence import cooccurrence_vectors
     from visiontk.baselines.ngrams import words
-    from visiontk.blocks.text import WordDropout
+    from visiontk.blocks.text_networks import WordDropout
     from visiontk.learners.members import DeepEnsemble
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
@@ -256,7 +256,7 @@ def char_cnn(
     ----------
     .. [1] Zhang, Zhao and LeCun (2015), Character-level convolutional networks for text classification, NeurIPS.
     """
-    from visiontk.blocks.text import char_cnn as build
+    from visiontk.blocks.text_networks import char_cnn as build
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
     from visiontk.learners.vocabulary import encoder
@@ -274,7 +274,7 @@ def _text_cnn(sample: Any, n_classes: int, *, step: Encoder, vectors: str, **set
     """Kim's network for a vocabulary, with vectors from a file or from train where there are any."""
     import numpy as np
 
-    from visiontk.blocks.text import text_cnn as build
+    from visiontk.blocks.text_networks import text_cnn as build
 
     rows = step.vectors if vectors in (DRAWN, COOCCURRENCE) else _file_vectors(step.known, vectors)
     # Padding and the unknown word begin as zero.

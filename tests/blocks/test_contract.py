@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from visiontk.blocks.alexnet import alexnet
-from visiontk.blocks.augment_layers import RandomMirror, RandomShift
 from visiontk.blocks.convnet import convnet
+from visiontk.blocks.image_augmentation_layers import RandomHorizontalFlip, RandomShift
 from visiontk.blocks.lenet import C3_INPUTS, PartialConv2D, Subsampling, lenet5
 from visiontk.blocks.resnet import resnet, resnet50
-from visiontk.blocks.standardise import standardised
+from visiontk.blocks.standardization import standardized_input
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (64, 64, 3), (20, 45, 1), (40, 12, 3)]
 NETWORKS = {"lenet5": lenet5, "resnet": resnet, "convnet": convnet, "alexnet": alexnet, "resnet50": resnet50}
@@ -21,7 +21,7 @@ LAYERS = {
     "subsampling": (Subsampling, (8, 6, 4)),
     "partial convolution": (partial(PartialConv2D, C3_INPUTS, 5), (9, 7, 6)),
     "shift": (partial(RandomShift, 2, seed=1), (6, 7, 3)),
-    "mirror": (partial(RandomMirror, seed=1), (6, 7, 3)),
+    "mirror": (partial(RandomHorizontalFlip, seed=1), (6, 7, 3)),
 }
 
 
@@ -141,7 +141,7 @@ def test_a_layer_computes_in_the_type_it_is_given(name, dtype):
 def test_standardised_inputs_have_mean_0_and_deviation_1(dtype):
     """Per channel, from the sample alone; a channel that never changes becomes 0."""
     x = (np.random.default_rng(0).normal(size=(250, 5, 4, 3)) * [5, 20, 0] + [100, 50, 7]).astype(dtype)
-    inputs, scaled = standardised(x)
+    inputs, scaled = standardized_input(x)
 
     found = keras.Model(inputs, scaled).predict_on_batch(x)
 

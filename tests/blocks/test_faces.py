@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.blocks.expression import expression_net
+from visiontk.blocks.expression_cnn import expression_cnn
 from visiontk.blocks.xception import mini_xception, separable_norm, separable_residual
 
-NETWORKS = {"plain": expression_net, "mini_xception": mini_xception}
+NETWORKS = {"plain": expression_cnn, "mini_xception": mini_xception}
 saving = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras when it saves
 
 
@@ -62,7 +62,7 @@ def test_training_lowers_the_loss(name):
 
 def test_exposure_and_contrast_do_not_matter_to_the_plain_network():
     x = images((24, 24, 1)) // 3
-    model = expression_net(x, 3)
+    model = expression_cnn(x, 3)
 
     np.testing.assert_allclose(model.predict_on_batch(x), model.predict_on_batch(x * 2 + 30), atol=1e-4)
 

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.blocks.medical import medical_cnn
-from visiontk.blocks.standardise import PerImageStandardization
+from visiontk.blocks.medical_cnn import medical_cnn
+from visiontk.blocks.standardization import PerImageStandardization
 
 
 def pictures(n=4, side=28, channels=1, dtype=np.uint8):

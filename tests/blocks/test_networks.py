@@ -6,7 +6,7 @@ import pytest
 from scipy.signal import correlate2d
 
 from visiontk.blocks.alexnet import alexnet
-from visiontk.blocks.lenet import C3_INPUTS, PartialConv2D, Subsampling, lenet5, squash
+from visiontk.blocks.lenet import C3_INPUTS, PartialConv2D, Subsampling, lenet5, scaled_tanh
 from visiontk.blocks.resnet import resnet, resnet50
 
 
@@ -104,7 +104,7 @@ def test_squash_is_odd_keeps_one_and_saturates():
     """Appendix A: f(1) = 1, f(-1) = -1, asymptotes at 1.7159."""
     x = np.linspace(-40, 40, 81).astype(np.float32)
 
-    found = keras.ops.convert_to_numpy(squash(keras.ops.convert_to_tensor(x)))
+    found = keras.ops.convert_to_numpy(scaled_tanh(keras.ops.convert_to_tensor(x)))
 
     np.testing.assert_allclose(found, -found[::-1])
     assert found[41] == pytest.approx(1, abs=1e-4)

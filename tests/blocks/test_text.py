@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.blocks.text import WordDropout, char_cnn, text_cnn
+from visiontk.blocks.text_networks import WordDropout, char_cnn, text_cnn
 
 
 def kim(length=12, n_classes=3, **options):

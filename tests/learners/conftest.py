@@ -36,13 +36,13 @@ def make(_one_thread) -> Callable[..., Any]:
     """A network with all that has a state: dropout, batch normalisation, random shift and mirror."""
     import keras
 
-    from visiontk.blocks.augment import ImageAugmentation
-    from visiontk.blocks.standardise import standardised
+    from visiontk.blocks.image_augmentation import ImageAugmentation
+    from visiontk.blocks.standardization import standardized_input
     from visiontk.learners.network import Network
     from visiontk.learners.training import Training
 
     def build(sample: Any, n_classes: int) -> keras.Model:
-        inputs, x = standardised(sample)
+        inputs, x = standardized_input(sample)
         x = keras.layers.Conv2D(6, 3, use_bias=False)(x)
         x = keras.layers.MaxPooling2D(2)(keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x)))
         x = keras.layers.Dropout(0.3)(keras.layers.Flatten()(x))

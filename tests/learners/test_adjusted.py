@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.blocks.prior_layers import LogPrior
+from visiontk.blocks.log_prior import LogPrior
 from visiontk.core import Card, Samples
 from visiontk.learners.adjusted import LogitAdjusted
 from visiontk.learners.network import Network

@@ -7,12 +7,22 @@ import pytest
 from annotated_types import Ge, Gt
 from pydantic import TypeAdapter, ValidationError
 
-from visiontk.core import flat
+from visiontk.core import described, flat
 from visiontk.learners.training import Training
 
 
 @dataclass(frozen=True)
 class Size:
+    """Of an image.
+
+    Parameters
+    ----------
+    width : int
+        In pixels.
+    depth : int
+        In channels.
+    """
+
     width: Annotated[int, Ge(1)] = 8
     depth: int = 2
 
@@ -24,7 +34,20 @@ class Speed:
 
 @flat(rate=0.5)
 def example(size: Size, speed: Speed, name: str = "x", width_of: float | None = None):
-    """Say what was given."""
+    """Say what was given.
+
+    Parameters
+    ----------
+    name : str
+        Of the example.
+    depth : int
+        Described here.
+
+    Returns
+    -------
+    tuple
+        All of it.
+    """
     return size, speed, name, width_of
 
 
@@ -34,9 +57,52 @@ def test_every_field_is_a_keyword_argument_with_its_default():
     assert {name: p.default for name, p in found.items()} == {
         "name": "x", "width_of": None, "width": 8, "depth": 2, "rate": 0.5,
     }  # fmt: skip
-    assert {p.kind for p in found.values()} == {inspect.Parameter.KEYWORD_ONLY}
-    assert example.__doc__ == "Say what was given."
+    assert {name for name, p in found.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY} == {"name", "width_of"}
     assert example.__name__ == "example"
+
+
+def test_the_documentation_of_fields_joins_that_of_the_function():
+    assert (
+        example.__doc__
+        == """Say what was given.
+
+Parameters
+----------
+name : str
+    Of the example.
+depth : int
+    Described here.
+width : int
+    In pixels.
+
+Returns
+-------
+tuple
+    All of it."""
+    )
+    assert list(described(example)) == ["name", "depth", "width"]
+
+
+def test_a_function_without_a_docstring_has_those_of_its_fields():
+    @flat()
+    def silent(size: Size): ...
+
+    assert list(described(silent)) == ["width", "depth"]
+    assert silent.__doc__.startswith("Parameters\n-----")
+
+
+def test_its_own_arguments_may_be_positional():
+    assert example("y", depth=5) == (Size(8, 5), Speed(0.5), "y", None)
+    with pytest.raises(TypeError, match="too many positional"):
+        example("y", 1.0, 8)
+
+
+def test_an_argument_without_a_default_is_required():
+    @flat()
+    def strict(must, size: Size): ...
+
+    with pytest.raises(TypeError, match="must"):
+        strict(width=3)
 
 
 def test_given_values_reach_their_records():

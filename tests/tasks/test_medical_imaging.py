@@ -20,7 +20,7 @@ from visiontk.errors import DataError
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.registry import get_task
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 
 _spec = importlib.util.spec_from_file_location("scans", Path(__file__).parents[1] / "data" / "scans.py")
 scans = importlib.util.module_from_spec(_spec)
@@ -205,7 +205,7 @@ def test_a_report_does_not_say_where_the_data_lie(places):
     )
     store = drive(prepare(experiment, TASK, version="check"), TASK, places / "run", executor="serial")
 
-    value = results(store, TASK, command="")
+    value = compute_results(store, TASK, command="")
 
     assert scans.CANARY not in json.dumps(value)
     assert "path: PATH" in value["reproduce"]["config"]
@@ -216,7 +216,7 @@ def test_a_report_does_not_say_where_the_data_lie(places):
 def test_no_picture_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     """Both may be handed on; others of 16 bits are shown."""
     from visiontk.audit.process import answer
-    from visiontk.report.exhibits.samples import exhibits
+    from visiontk.report.exhibits.exhibit import exhibits_of
 
     path = Path(named(places))
     lines = path.read_text().splitlines()
@@ -228,7 +228,7 @@ def test_no_picture_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     answer({"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}}, tmp_path)
     audit = json.loads((tmp_path / "audit.json").read_text())
 
-    assert exhibits(samples, {"disagreement": found}) == {}
-    assert exhibits(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
+    assert exhibits_of(samples, {"disagreement": found}) == {}
+    assert exhibits_of(replace(samples, card=replace(samples.card, shown=True)), {"disagreement": found})
     assert any(finding["examples"] for finding in audit["findings"])
     assert not (tmp_path / "examples.npz").exists()

@@ -29,7 +29,7 @@ from visiontk.harness.store import RunDirectory, write_file
 from visiontk.messages import printable
 from visiontk.registry import found_tasks, get_task
 from visiontk.report.evidence.view import View
-from visiontk.report.exhibits.samples import exhibits
+from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results
 from visiontk.report.tables import readable_table
@@ -101,7 +101,14 @@ class Result:
             metrics: dict[str, float | None] = {}
             for name, found in row["metrics"].items():
                 metrics |= {name: found["value"], f"{name}_low": found["low"], f"{name}_high": found["high"]}
-            rows.append({"learner": row["name"], "family": row["family"], **metrics, **{k: row[k] for k in COSTS}})
+            rows.append(
+                {
+                    "learner": row["name"],
+                    "family": row["family"],
+                    **metrics,
+                    **{name: value for name, value in row.items() if name in COSTS},
+                }
+            )
         bounds = [f"{name}{end}" for name in self.values["metrics"] for end in ("", "_low", "_high")]
         return pd.DataFrame(rows, columns=["learner", "family", *bounds, *COSTS])
 
@@ -224,7 +231,7 @@ def carry_out(
         audited.report(folder / "audit.html")
     values = compute_results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
-    store.write_json("exhibits.json", exhibits(prepared.samples, values))
+    store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)
     result.report()
     return result

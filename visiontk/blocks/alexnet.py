@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from visiontk.blocks.standardise import standardised
+from visiontk.blocks.standardization import standardized_input
 from visiontk.core import Inputs
 
 SMALL_SIDE = 64
@@ -21,18 +21,18 @@ SMALL_SIDE = 64
 def alexnet(sample: Inputs, n_classes: int, *, dropout: float = 0.5) -> keras.Model:
     """AlexNet with logits: eight learned layers.
 
-    From 64 pixels on as in the paper, without its split over two processors: 96, 256, 384, 384 and 256
-    filters of side 11 (stride 4), 5, 3, 3 and 3, pooling over 3 x 3 after the first, second and fifth,
-    and dense layers of 4096. Local response normalisation is replaced by batch normalisation, which
-    trains from any start. Below 64 pixels a variant of ours: the same eight layers with 3 x 3 kernels
-    without stride, half the filters, pooling over 2 x 2, and dense layers of 512.
+    From 64 pixels on as in the paper, without its split over two GPUs: 96, 256, 384, 384 and 256 filters
+    of side 11 (stride 4), 5, 3, 3 and 3, pooling over 3 x 3 after the first, second and fifth, and dense
+    layers of 4096. Local response normalisation is replaced by batch normalisation, which trains from any
+    initialisation. Below 64 pixels the same eight layers have 3 x 3 kernels without stride, half the
+    filters, pooling over 2 x 2, and dense layers of 512.
 
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
     dropout : float
         After each of the two dense layers, in [0, 1).
     """
@@ -41,7 +41,7 @@ def alexnet(sample: Inputs, n_classes: int, *, dropout: float = 0.5) -> keras.Mo
     filters = (48, 128, 192, 192, 128) if small else (96, 256, 384, 384, 256)
     kernels = (3, 3, 3, 3, 3) if small else (11, 5, 3, 3, 3)
     pool = layers.MaxPooling2D(2) if small else layers.MaxPooling2D(3, strides=2)
-    inputs, x = standardised(sample)
+    inputs, x = standardized_input(sample)
     for i in range(5):
         x = _convolution(x, filters[i], kernels[i], strides=4 if i == 0 and not small else 1, normalise=i < 2)
         if i in (0, 1, 4) and min(x.shape[1], x.shape[2]) >= pool.pool_size[0]:

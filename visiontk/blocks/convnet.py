@@ -1,16 +1,15 @@
 """The default network for small images: pairs of 3 x 3 convolutions, pooled before they are normalised.
 
-The recipe was chosen by the valid part of Fashion-MNIST, for accuracy per CPU second on one thread;
-``docs/decisions/003-convnet.md`` says what was tried.
+The recipe was chosen on the validation set of Fashion-MNIST, for accuracy per CPU second on one thread;
+``docs/decisions/003-convnet.md`` lists the alternatives.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 
-from visiontk.blocks.standardise import standardised
+from visiontk.blocks.convolution import convolution, norm_relu
+from visiontk.blocks.standardization import standardized_input
 from visiontk.core import Inputs
 
 LARGE_SIDE = 48
@@ -24,14 +23,14 @@ def convnet(sample: Inputs, n_classes: int, *, width: int = 24) -> keras.Model:
     """Three stages of two convolutions with `width`, twice and four times as many filters, with logits.
 
     Each stage pools after its first convolution and before normalisation and rectification, which
-    then cost a quarter; the maximum over all places goes to a linear layer.
+    then cost a quarter; the global maximum goes to a linear layer.
 
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
     width : int
         Filters of the first stage.
 
@@ -42,26 +41,15 @@ def convnet(sample: Inputs, n_classes: int, *, width: int = 24) -> keras.Model:
     >>> sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     162552
     """
-    inputs, x = standardised(sample)
+    inputs, x = standardized_input(sample)
     if max(x.shape[1:3]) > LARGE_SIDE:
-        x = _normalised(_convolution(x, width, strides=2))
+        x = norm_relu(convolution(x, width, 3, strides=2))
     for stage in range(3):
-        x = _convolution(x, width * 2**stage)
+        x = convolution(x, width * 2**stage, 3)
         if min(x.shape[1:3]) >= 2:
             x = keras.layers.MaxPooling2D(2)(x)
-        x = _normalised(x)
-        x = _normalised(_convolution(x, width * 2**stage))
+        x = norm_relu(x)
+        x = norm_relu(convolution(x, width * 2**stage, 3))
     x = keras.layers.GlobalMaxPooling2D()(x)
     x = keras.layers.Dense(n_classes, use_bias=False, kernel_initializer="he_normal", name="output")(x)
     return keras.Model(inputs, keras.layers.Rescaling(LOGIT_SCALE)(x))
-
-
-def _convolution(x: Any, filters: int, *, strides: int = 1) -> Any:
-    return keras.layers.Conv2D(
-        filters, 3, strides=strides, padding="same", use_bias=False, kernel_initializer="he_normal"
-    )(x)
-
-
-def _normalised(x: Any) -> Any:
-    # 0.9: short fits never fill the default average over a thousand steps.
-    return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))

@@ -1,4 +1,4 @@
-"""LeNet-5 as LeCun et al. described it in 1998, layer by layer.
+"""LeNet-5 as described by LeCun et al. in 1998, layer by layer.
 
 References
 ----------
@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from visiontk.blocks.standardise import standardised
+from visiontk.blocks.standardization import standardized_input
 from visiontk.core import Inputs
 
 SIDE = 32
@@ -25,15 +25,15 @@ C3_INPUTS = (
     (0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5),
     (0, 1, 2, 3, 4, 5),
 )  # fmt: skip
-"""Maps of S2 that each of the 16 maps of C3 sees: table I of the paper."""
+"""Maps of S2 connected to each of the 16 maps of C3: table I of the paper."""
 
 
-def squash(x: Any) -> Any:
+def scaled_tanh(x: Any) -> Any:
     """1.7159 tanh(2x/3): f(1) = 1 and f(-1) = -1, appendix A of the paper.
 
     Examples
     --------
-    >>> round(float(squash(ops.convert_to_tensor(1.0))), 3)
+    >>> round(float(scaled_tanh(ops.convert_to_tensor(1.0))), 3)
     1.0
     """
     return 1.7159 * ops.tanh(x * (2 / 3))
@@ -41,7 +41,7 @@ def squash(x: Any) -> Any:
 
 @keras.saving.register_keras_serializable("visiontk")
 class Subsampling(keras.layers.Layer):  # type: ignore[misc]
-    """Mean of 2 x 2 pixels times a trainable coefficient plus a trainable bias, one pair per map.
+    """Mean of 2 x 2 pixels times a trainable coefficient plus a trainable bias, one of each per map.
 
     Examples
     --------
@@ -51,29 +51,29 @@ class Subsampling(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def build(self, input_shape: tuple[int, ...]) -> None:
-        """Make coefficient and bias."""
+        """Create coefficient and bias."""
         maps = input_shape[-1]
         self.gamma = self.add_weight(shape=(maps,), initializer="ones", name="gamma")
         self.beta = self.add_weight(shape=(maps,), initializer="zeros", name="beta")
 
     def call(self, x: Any) -> Any:
-        """Maps of shape (n, height, width, maps) to half of each side."""
+        """Feature maps of shape (n, height, width, maps) at half the resolution."""
         return ops.average_pool(x, 2, 2) * self.gamma + self.beta
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Half the sides."""
+        """Shape with half the sides."""
         n, height, width, maps = input_shape
         return n, height and height // 2, width and width // 2, maps
 
 
 @keras.saving.register_keras_serializable("visiontk")
 class PartialConv2D(keras.layers.Layer):  # type: ignore[misc]
-    """A convolution whose output maps each see only some input maps.
+    """Convolution with partial connections between input and output maps.
 
     Parameters
     ----------
     inputs : tuple of tuple of int
-        For each output map the input maps that it sees.
+        Input maps connected to each output map.
     kernel_size : int
         Side of the kernel.
 
@@ -91,57 +91,53 @@ class PartialConv2D(keras.layers.Layer):  # type: ignore[misc]
 
     @property
     def n_connected(self) -> int:
-        """Weights that take part: those of seen maps, and the biases."""
+        """Number of weights of the connections, and biases."""
         return sum(len(maps) for maps in self.inputs) * self.kernel_size**2 + len(self.inputs)
 
     def build(self, input_shape: tuple[int, ...]) -> None:
-        """Make one kernel per seen map, and scatter them into a full kernel when called."""
-        seen = [(maps, out) for out, inputs in enumerate(self.inputs) for maps in inputs]
-        fan_in = np.array([len(self.inputs[out]) * self.kernel_size**2 for _, out in seen])
+        """Create one kernel per connection; `call` scatters them into a full kernel."""
+        connections = [(maps, out) for out, inputs in enumerate(self.inputs) for maps in inputs]
+        fan_in = np.array([len(self.inputs[out]) * self.kernel_size**2 for _, out in connections])
         rng = keras.initializers.RandomUniform(-1.0, 1.0)
         spread = np.sqrt(3.0 / fan_in)[None, None, :].astype("float32")
         self.kernel = self.add_weight(
-            shape=(self.kernel_size, self.kernel_size, len(seen)),
+            shape=(self.kernel_size, self.kernel_size, len(connections)),
             initializer=lambda shape, dtype=None: rng(shape, dtype) * ops.cast(spread, dtype or "float32"),
             name="kernel",
         )
         self.bias = self.add_weight(shape=(len(self.inputs),), initializer="zeros", name="bias")
-        place = np.zeros((len(seen), input_shape[-1] * len(self.inputs)), "float32")
-        for i, (maps, out) in enumerate(seen):
+        place = np.zeros((len(connections), input_shape[-1] * len(self.inputs)), "float32")
+        for i, (maps, out) in enumerate(connections):
             place[i, maps * len(self.inputs) + out] = 1
         self._place = place
         self._n_maps = input_shape[-1]
 
     def call(self, x: Any) -> Any:
-        """Maps of shape (n, height, width, maps), without padding."""
+        """Convolve maps of shape (n, height, width, maps) without padding."""
         full = ops.matmul(self.kernel, ops.cast(self._place, self.kernel.dtype))
         full = ops.reshape(full, (self.kernel_size, self.kernel_size, self._n_maps, len(self.inputs)))
         return ops.conv(x, ops.cast(full, x.dtype), padding="valid") + ops.cast(self.bias, x.dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The sides less the kernel."""
+        """Shape with the sides reduced by the kernel."""
         n, height, width, _ = input_shape
         less = self.kernel_size - 1
         return n, height and height - less, width and width - less, len(self.inputs)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {**super().get_config(), "inputs": self.inputs, "kernel_size": self.kernel_size}
 
 
 def lenet5(sample: Inputs, n_classes: int) -> keras.Model:
     """LeNet-5: C1, S2, C3, S4, C5, F6 and the output, with logits.
 
     As in the paper: 32 x 32 inputs, scaled tanh, trainable subsampling, the partial connections of
-    C3. Ours: a dense softmax output in place of its fixed radial basis functions. Smaller images are
-    padded with the mean if they reach 28 pixels, and enlarged otherwise; larger ones are reduced.
+    C3. A dense softmax output replaces its fixed radial basis functions. Smaller images are padded
+    with the mean if they have at least 28 pixels, and resized otherwise; larger ones are resized.
 
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
 
     Examples
     --------
@@ -149,19 +145,19 @@ def lenet5(sample: Inputs, n_classes: int) -> keras.Model:
     60000
     """
     layers = keras.layers
-    inputs, x = standardised(sample)
-    x = _to_side(x)
-    x = squash(layers.Conv2D(6, 5, kernel_initializer="lecun_uniform", name="c1")(x))
-    x = squash(Subsampling(name="s2")(x))
-    x = squash(PartialConv2D(C3_INPUTS, 5, name="c3")(x))
-    x = squash(Subsampling(name="s4")(x))
-    x = squash(layers.Conv2D(120, 5, kernel_initializer="lecun_uniform", name="c5")(x))
+    inputs, x = standardized_input(sample)
+    x = _resized(x)
+    x = scaled_tanh(layers.Conv2D(6, 5, kernel_initializer="lecun_uniform", name="c1")(x))
+    x = scaled_tanh(Subsampling(name="s2")(x))
+    x = scaled_tanh(PartialConv2D(C3_INPUTS, 5, name="c3")(x))
+    x = scaled_tanh(Subsampling(name="s4")(x))
+    x = scaled_tanh(layers.Conv2D(120, 5, kernel_initializer="lecun_uniform", name="c5")(x))
     x = layers.Flatten()(x)
-    x = squash(layers.Dense(84, kernel_initializer="lecun_uniform", name="f6")(x))
+    x = scaled_tanh(layers.Dense(84, kernel_initializer="lecun_uniform", name="f6")(x))
     return keras.Model(inputs, layers.Dense(n_classes, name="output")(x))
 
 
-def _to_side(x: Any) -> Any:
+def _resized(x: Any) -> Any:
     height, width = x.shape[1], x.shape[2]
     if (height, width) == (SIDE, SIDE):
         return x

@@ -12,36 +12,12 @@ from typing import Any
 
 import keras
 
-from visiontk.blocks.standardise import standardised
+from visiontk.blocks.convolution import conv_norm
+from visiontk.blocks.standardization import standardized_input
 from visiontk.core import Inputs
 
 SMALL_SIDE = 64
 """Below this side ResNet-50 keeps the resolution in its first layer, as the small networks do."""
-
-
-def conv_norm(x: Any, filters: int, kernel_size: int, *, strides: int = 1, name: str = "") -> Any:
-    """Convolution without bias, then batch normalisation.
-
-    Parameters
-    ----------
-    x : keras tensor of shape (n, height, width, channels)
-        Maps.
-    filters, kernel_size, strides : int
-        As in ``keras.layers.Conv2D``; padded so that only strides reduce the sides.
-    name : str
-        Prefix of the layers' names.
-    """
-    x = keras.layers.Conv2D(
-        filters,
-        kernel_size,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv" if name else None,
-    )(x)
-    # 0.9: short fits never fill the default average over a thousand steps.
-    return keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_norm" if name else None)(x)
 
 
 def residual(x: Any, filters: int, *, strides: int = 1, name: str = "") -> Any:
@@ -50,7 +26,7 @@ def residual(x: Any, filters: int, *, strides: int = 1, name: str = "") -> Any:
     Parameters
     ----------
     x : keras tensor of shape (n, height, width, channels)
-        Maps.
+        Feature maps.
     filters, strides : int
         Of the block.
     name : str
@@ -60,39 +36,31 @@ def residual(x: Any, filters: int, *, strides: int = 1, name: str = "") -> Any:
     ----------
     .. [1] He et al. (2016), figure 2 and option B of section 4.1.
     """
-    shortcut = x
-    x = keras.layers.ReLU()(conv_norm(x, filters, 3, strides=strides, name=f"{name}_1"))
-    x = conv_norm(x, filters, 3, name=f"{name}_2")
-    if strides != 1 or shortcut.shape[-1] != filters:
-        shortcut = conv_norm(shortcut, filters, 1, strides=strides, name=f"{name}_shortcut")
-    return keras.layers.ReLU()(x + shortcut)
+    y = keras.layers.ReLU()(conv_norm(x, filters, 3, strides=strides, name=f"{name}_1"))
+    y = conv_norm(y, filters, 3, name=f"{name}_2")
+    return _with_shortcut(x, y, strides, name)
 
 
 def bottleneck(x: Any, filters: int, *, strides: int = 1, name: str = "") -> Any:
     """1 x 1, 3 x 3 and 1 x 1 convolutions that narrow to `filters` and widen to four times as many [1]_.
 
-    The stride is in the 3 x 3 convolution, as in today's implementations.
-
-    Parameters
-    ----------
-    x : keras tensor of shape (n, height, width, channels)
-        Maps.
-    filters, strides : int
-        Of the block.
-    name : str
-        Prefix of the layers' names.
+    The stride is in the 3 x 3 convolution, as in today's implementations. Arguments as for `residual`.
 
     References
     ----------
     .. [1] He et al. (2016), figure 5.
     """
-    shortcut = x
-    x = keras.layers.ReLU()(conv_norm(x, filters, 1, name=f"{name}_1"))
-    x = keras.layers.ReLU()(conv_norm(x, filters, 3, strides=strides, name=f"{name}_2"))
-    x = conv_norm(x, 4 * filters, 1, name=f"{name}_3")
-    if strides != 1 or shortcut.shape[-1] != 4 * filters:
-        shortcut = conv_norm(shortcut, 4 * filters, 1, strides=strides, name=f"{name}_shortcut")
-    return keras.layers.ReLU()(x + shortcut)
+    y = keras.layers.ReLU()(conv_norm(x, filters, 1, name=f"{name}_1"))
+    y = keras.layers.ReLU()(conv_norm(y, filters, 3, strides=strides, name=f"{name}_2"))
+    y = conv_norm(y, 4 * filters, 1, name=f"{name}_3")
+    return _with_shortcut(x, y, strides, name)
+
+
+def _with_shortcut(x: Any, y: Any, strides: int, name: str) -> Any:
+    """Rectified sum of the output `y` of a block and its input `x`, projected where the shapes differ."""
+    if strides != 1 or x.shape[-1] != y.shape[-1]:
+        x = conv_norm(x, y.shape[-1], 1, strides=strides, name=f"{name}_shortcut")
+    return keras.layers.ReLU()(y + x)
 
 
 def resnet(sample: Inputs, n_classes: int, *, depth: int = 8, width: int = 16, stem_strides: int = 1) -> keras.Model:
@@ -101,15 +69,15 @@ def resnet(sample: Inputs, n_classes: int, *, depth: int = 8, width: int = 16, s
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
     depth : int
         6 n + 2: 8, 14, 20, 32, 44, 56 or 110.
     width : int
         Filters of the first stage; the next ones have two and four times as many.
     stem_strides : int
-        Of the first convolution; 2 halves pictures that are larger than those of the paper.
+        Of the first convolution; 2 halves images that are larger than those of the paper.
 
     Raises
     ------
@@ -123,7 +91,7 @@ def resnet(sample: Inputs, n_classes: int, *, depth: int = 8, width: int = 16, s
     27
     """
     n_blocks = blocks_per_stage(depth)
-    inputs, x = standardised(sample)
+    inputs, x = standardized_input(sample)
     x = keras.layers.ReLU()(conv_norm(x, width, 3, strides=stem_strides, name="stem"))
     for stage in range(3):
         for block in range(n_blocks):
@@ -161,11 +129,11 @@ def resnet50(sample: Inputs, n_classes: int) -> keras.Model:
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
     """
-    inputs, x = standardised(sample)
+    inputs, x = standardized_input(sample)
     if min(sample.shape[1:3]) < SMALL_SIDE:
         x = keras.layers.ReLU()(conv_norm(x, 64, 3, name="stem"))
     else:

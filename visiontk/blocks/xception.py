@@ -13,22 +13,22 @@ from typing import Any
 
 import keras
 
-from visiontk.blocks.resnet import conv_norm
-from visiontk.blocks.standardise import standardised
+from visiontk.blocks.convolution import MOMENTUM, conv_norm
+from visiontk.blocks.standardization import standardized_input
 from visiontk.core import Inputs
 
 MODULES = 4
 
 
 def separable_norm(x: Any, filters: int, *, name: str = "") -> Any:
-    """A 3 x 3 convolution of each map, a 1 x 1 convolution across maps [1]_, then batch normalisation.
+    """Depthwise 3 x 3 and pointwise 1 x 1 convolution [1]_, then batch normalisation.
 
     Parameters
     ----------
     x : keras tensor of shape (n, height, width, channels)
-        Maps.
+        Feature maps.
     filters : int
-        Maps that come out.
+        Output channels.
     name : str
         Prefix of the layers' names.
 
@@ -45,20 +45,13 @@ def separable_norm(x: Any, filters: int, *, name: str = "") -> Any:
         pointwise_initializer="he_normal",
         name=f"{name}_separable" if name else None,
     )(x)
-    return keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_norm" if name else None)(x)
+    return keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm" if name else None)(x)
 
 
 def separable_residual(x: Any, filters: int, *, name: str = "") -> Any:
-    """Two separable convolutions and a maximum over 3 x 3 places, beside a 1 x 1 shortcut; halves both sides [1]_.
+    """Two separable convolutions and a 3 x 3 maximum, beside a 1 x 1 shortcut; halves both sides [1]_.
 
-    Parameters
-    ----------
-    x : keras tensor of shape (n, height, width, channels)
-        Maps.
-    filters : int
-        Maps that come out.
-    name : str
-        Prefix of the layers' names.
+    Arguments as for `separable_norm`.
 
     References
     ----------
@@ -71,16 +64,16 @@ def separable_residual(x: Any, filters: int, *, name: str = "") -> Any:
 
 
 def mini_xception(sample: Inputs, n_classes: int, *, width: int = 8) -> keras.Model:
-    """Mini-Xception [1]_: two convolutions, four separable modules, one map for each class, its mean as logit.
+    """Mini-Xception [1]_: two convolutions, four separable modules, one map per class whose mean is the logit.
 
     Parameters
     ----------
     sample : ndarray of shape (n, height, width, channels)
-        Images of train.
+        Training images.
     n_classes : int
-        Outputs.
+        Number of logits.
     width : int
-        Filters of the first convolutions; the modules have 2, 4, 8 and 16 times as many. 8 gives the about
+        Filters of the first convolutions; the modules have 2, 4, 8 and 16 times as many. 8 gives about the
         60,000 weights of the paper.
 
     References
@@ -94,7 +87,7 @@ def mini_xception(sample: Inputs, n_classes: int, *, width: int = 8) -> keras.Mo
     >>> sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     56951
     """
-    inputs, x = standardised(sample)
+    inputs, x = standardized_input(sample)
     for i in (1, 2):
         x = keras.layers.ReLU()(conv_norm(x, width, 3, name=f"stem_{i}"))
     for i in range(MODULES):

@@ -14,7 +14,7 @@ from visiontk.harness.environment import PACKAGES, environment, version
 from visiontk.registry import additions, found_tasks, get_task, refused, strays
 from visiontk.report.formatting import visible
 
-EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",), "tune": ("optuna",), "ray": ("ray",)}
+EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",)}
 
 
 def examine() -> dict[str, Any]:

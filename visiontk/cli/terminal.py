@@ -18,8 +18,8 @@ from visiontk.harness.drive import Prepared, Progress
 from visiontk.harness.environment import n_cpus
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
-from visiontk.report.sections.curve import sentence
 from visiontk.report.formatting import visible
+from visiontk.report.sections.curve import sentence
 
 CLEAR = "\r\x1b[K"
 PIPE_S = 15.0

@@ -6,7 +6,7 @@ is one learner on one fold with one seed. Numpy and the standard library only.
 
 from visiontk.core.arrays import Floats, Inputs, Ints, Strings
 from visiontk.core.declarations import Package, from_package, package_of, parameters, source, summary
-from visiontk.core.flat import flat
+from visiontk.core.flat import described, flat
 from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
 from visiontk.core.metric import Metric
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
@@ -37,6 +37,7 @@ __all__ = [
     "Task",
     "Trial",
     "about",
+    "described",
     "flat",
     "from_package",
     "learner",

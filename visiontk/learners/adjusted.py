@@ -49,7 +49,7 @@ class LogitAdjusted:
         return self.network.predict(samples)
 
     def _adjusted(self, sample: Inputs, n_classes: int, shares: Any) -> keras.Model:
-        from visiontk.blocks.prior_layers import LogPrior
+        from visiontk.blocks.log_prior import LogPrior
 
         model = self.build(sample, n_classes)
         return keras.Model(model.inputs, LogPrior(shares.tolist(), dtype="float32")(model.outputs[0]))

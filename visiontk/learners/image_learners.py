@@ -7,7 +7,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.blocks.augment import ImageAugmentation
+from visiontk.blocks.image_augmentation import ImageAugmentation
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance

@@ -26,7 +26,7 @@ class Page:
     raw : Results
         The same as stored; exhibits are looked up by its ids.
     exhibits : mapping
-        By id, as `visiontk.report.exhibits.samples` makes them.
+        By id, as `visiontk.report.exhibits.exhibit` makes them.
     """
 
     results: Results

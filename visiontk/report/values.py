@@ -339,7 +339,7 @@ class Tuning(TypedDict):
     n_failed: int
     n_cut_off: int
     n_default: Annotated[int, "folds that retained the default"]
-    n_unsure: Annotated[int, "folds whose best configuration was ahead by at most one standard error"]
+    n_unsure: Annotated[int, "folds on which the leading configuration was ahead by at most one standard error"]
     edges: Annotated[dict[str, dict[str, int]], "parameters whose chosen value lies at an end of its space"]
     space: dict[str, object]
 
@@ -473,7 +473,7 @@ class Outcome(TypedDict):
     margin: Annotated[float, "largest difference of no practical importance"]
     reference: Annotated[str | None, "learner that all others are compared with"]
     reference_reason: Annotated[str, "why it is this one"]
-    learners: Annotated[list[LearnerRow], "best first"]
+    learners: Annotated[list[LearnerRow], "in the order of the table"]
     comparisons: Annotated[list[Comparison], "of every learner but floors with the reference"]
 
 

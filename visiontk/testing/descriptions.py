@@ -5,15 +5,11 @@ The signature is the schema of a config, and the docstring is all that a user se
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import re
-from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Interval, Le, Lt
 
-from visiontk.core import Task, parameters
+from visiontk.core import Task, described, parameters
 
 BOUNDS = (Ge, Gt, Le, Lt, Interval)
 
@@ -34,39 +30,6 @@ def every_number_of_a_learner_has_a_range(task: Task) -> None:
         for name in parameters(function):
             assert name in hints, f"{name} of {what} has no type"
             assert not _is_unbounded(hints[name]), f"{name} of {what} is any number: write Annotated[..., Ge(...)]"
-
-
-def described(function: Callable[..., Any]) -> set[str]:
-    """Names that the section Parameters of a docstring explains, those of records it refers to included.
-
-    Examples
-    --------
-    >>> def f(a, b, c):
-    ...     '''Adds.
-    ...
-    ...     Parameters
-    ...     ----------
-    ...     a, b : int
-    ...         To be added.
-    ...     '''
-    >>> sorted(described(f))
-    ['a', 'b']
-    """
-    inner = inspect.unwrap(function)
-    names = _section(inspect.getdoc(inner) or "")
-    if not inspect.isfunction(inner):
-        return names
-    for name, hint in get_type_hints(inner).items():
-        # A record, such as Training, is given field by field, and explains its fields itself.
-        if name in names and dataclasses.is_dataclass(hint):
-            names |= _section(inspect.getdoc(hint) or "")
-    return names
-
-
-def _section(text: str) -> set[str]:
-    found = re.search(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", text, re.MULTILINE | re.DOTALL)
-    heads = re.findall(r"^(\w[^:\n]*)", found.group(1), re.MULTILINE) if found else []
-    return {name.strip().lstrip("*") for head in heads for name in head.split(",")}
 
 
 def _is_unbounded(hint: Any) -> bool:

@@ -42,7 +42,7 @@ def render(
     results : Results
         The value of ``results.json``. Unknown, NaN and infinite numbers are shown as n/a.
     exhibits : mapping
-        By the id of a sample, as `visiontk.report.exhibits.samples` makes them; anything else is left out.
+        By the id of a sample, as `visiontk.report.exhibits.exhibit` makes them; anything else is left out.
     main, details : tuple of Section
         Sections shown at once, and folded ones.
 
@@ -136,9 +136,7 @@ def _data(results: Results) -> dict[str, Any]:
     learners = [{key: value for key, value in row.items() if key in fields} for row in r["learners"][:MOST_LEARNERS]]
     top = ("schema", "visiontk", "task", "created", "metric", "reference", "seeds", "complete", "headline", "signature")
     return {key: value for key, value in r.items() if key in top} | {
-        "dataset": {
-            key: value for key, value in r["dataset"].items() if key in card
-        },
+        "dataset": {key: value for key, value in r["dataset"].items() if key in card},
         "learners": learners,
         "comparisons": r["comparisons"][:MOST_COMPARISONS],
     }

@@ -87,7 +87,7 @@ def blocks(curve: Curve, page: Page) -> list[Block]:
         curves=lines,
         kind=page.kind,
         title=f"{metric} against the number of training samples",
-        desc=f"{len(lines)} curves; the table holds the data.",
+        desc=f"{len(lines)} curves; the data are in the table.",
         x_label="training samples, log scale →",
         y_label=f"{metric} {'↑' if higher else '↓'}",
         place=math.log10,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,15 @@ from visiontk.report.charts import plots
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.comparing import family_of
 from visiontk.report.evidence.learner import LearnerEvidence
-from visiontk.report.exhibits import pictures, sounds
+from visiontk.report.exhibits.clips import is_wav_uri
+from visiontk.report.exhibits.exhibit import Exhibit
+from visiontk.report.exhibits.thumbnails import is_image_uri, is_low_resolution
 from visiontk.report.figures import figure, responsive
 from visiontk.report.section import Page, Section
 from visiontk.report.values import Disagreement, DisagreementItem
 
 MOST_ITEMS = 24
-MOST_PICTURE_BYTES = 5_000_000
+MOST_IMAGE_BYTES = 5_000_000
 MOST_AUDIO_BYTES = 3_000_000
 
 
@@ -125,7 +127,7 @@ def combined(value: Disagreement) -> str:
     return (
         f"Right of {n:,} test samples: {shares}, the mean of their standardised scores "
         f"{fmt.value(value['mean_correct'] / n, 'proportion')}, and an oracle that always chooses the right one "
-        f"{fmt.value(oracle / n, 'proportion')}: no combination of the two can do better than that."
+        f"{fmt.value(oracle / n, 'proportion')}: the most that any combination could reach."
     )
 
 
@@ -153,9 +155,9 @@ def _figure(value: Disagreement) -> Figure:
 
 
 def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
-    """Return two galleries, the network's first; pictures and audio beyond their room are left out."""
+    """Return two galleries, the network's first; images and audio beyond their room are left out."""
     stored = page.raw["disagreement"] or value
-    room = {"picture": MOST_PICTURE_BYTES, "audio": MOST_AUDIO_BYTES}
+    room = {"image": MOST_IMAGE_BYTES, "audio": MOST_AUDIO_BYTES}
     galleries = []
     for family in ("network", "classical"):
         name, n = value["network" if family == "network" else "classical"], _count(value, family)
@@ -187,17 +189,17 @@ def _form(items: list[Item]) -> Literal["image", "text", "audio", "none"]:
 
 
 def _item(item: DisagreementItem, predicted: str, exhibit: object, room: dict[str, int]) -> Item:
-    parts: Mapping[str, Any] = exhibit if isinstance(exhibit, Mapping) else {"picture": exhibit}
+    parts = cast(Exhibit, exhibit) if isinstance(exhibit, Mapping) else Exhibit()
     words, seconds = parts.get("text"), parts.get("seconds")
-    picture = _fitting(parts.get("picture"), "picture", room, pictures.is_picture)
+    picture = _fitting(parts.get("image"), "image", room, is_image_uri)
     return Item(
         item["id"],
         item["label"],
         f"not {predicted}",
         picture,
-        picture is not None and pictures.is_small(picture),
-        _fitting(parts.get("sound"), "audio", room, sounds.is_sound),
-        f"{seconds:.1f} s" if isinstance(seconds, int | float) else "" if "sound" in parts else None,
+        picture is not None and is_low_resolution(picture),
+        _fitting(parts.get("audio"), "audio", room, is_wav_uri),
+        f"{seconds:.1f} s" if isinstance(seconds, int | float) else "" if "audio" in parts else None,
         fmt.clean(words) if isinstance(words, str) else None,
     )
 
@@ -212,5 +214,5 @@ def _fitting(uri: object, kind: str, room: dict[str, int], is_allowed: Callable[
 
 DISAGREEMENT = Section(
     "disagreement", "Where they disagree", blocks, compute,
-    "the best of each family on the validation set (or the reference), by their first seed",
+    "of a network and a traditional learner, by their first seed",
 )  # fmt: skip

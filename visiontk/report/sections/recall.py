@@ -59,7 +59,7 @@ def _figure(pair: list[LearnerRow], page: Page) -> Figure:
         f"intervals. Classes in which they differ most come first.{only} Differences between classes were not tested."
     )
     picture = responsive(plots.dot_rows, "recall", rows=rows,
-                         title=f"Recall by class of {names}", desc=f"{len(rows)} classes; the table holds the data.",
+                         title=f"Recall by class of {names}", desc=f"{len(rows)} classes; the data are in the table.",
                          kind="proportion", axis_title="recall →", spread=True)  # fmt: skip
     result = figure("recall", picture, caption, ("class", "test samples", *(row["name"] for row in pair)), table,
                     [(row["family"], row["name"]) for row in pair])  # fmt: skip

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from markupsafe import Markup
 
 from visiontk.core import Floats, Ints, Strings
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Figure, Fold, Heading, Panels, Text
-from visiontk.report.charts.svg import Axis, family_class, marker, svg, tag
+from visiontk.report.charts.reliability import Bin as ChartBin
+from visiontk.report.charts.reliability import reliability_chart
 from visiontk.report.figures import figure
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.calibration_methods import table_blocks
@@ -81,59 +79,6 @@ def reliability_bins(y: Ints, scores: Floats, groups: Strings | Ints | None = No
     return {"of": "second class" if n_classes == 2 else "likeliest class", "bins": bins}
 
 
-def reliability_chart(
-    bins: Sequence[Bin], *, name: str, family: str, title: str, desc: str,
-    x_label: str, y_label: str, width: float = 310, height: float = 338,
-) -> Markup:  # fmt: skip
-    """Draw observed share with its interval against the mean prediction of each bin; below, its number of samples.
-
-    Parameters
-    ----------
-    bins : sequence of Bin
-        Of `reliability_bins`.
-    name, title, desc : str
-        As in `visiontk.report.charts.svg.svg`.
-    family : str
-        Shape and colour.
-    x_label, y_label : str
-        Labels of the axes.
-    width, height : float
-        In pixels.
-    """
-    left, right, top, bottom = 46.0, width - 10.0, 30.0, height - 88.0
-    x, y = Axis(0.0, 1.0, left, right), Axis(0.0, 1.0, bottom, top)
-    strip = Axis(0.0, max((b["n"] for b in bins), default=1.0) or 1.0, 0.0, 34.0)
-    foot = bottom + 40.0
-    parts = []
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        words = f"{100 * share:.0f} %"
-        parts.append(tag("line", class_="grid", x1=left, x2=right, y1=y(share), y2=y(share)))
-        parts.append(tag("text", words, x=left - 6, y=y(share) + 4, text_anchor="end"))
-        if share in (0.0, 0.5, 1.0):
-            anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
-            parts.append(tag("text", words, x=x(share), y=foot + 16, text_anchor=anchor))
-    parts.append(tag("line", class_="zero", x1=left, x2=right, y1=bottom, y2=top))
-    parts += [_bin(b, family, x, y, strip, foot) for b in bins]
-    parts.append(tag("line", class_="axis", x1=left, x2=right, y1=foot, y2=foot))
-    parts.append(tag("text", x_label, class_="axis-title", x=right, y=height - 10, text_anchor="end"))
-    parts.append(tag("text", y_label, class_="axis-title", x=0, y=14))
-    return svg(name, width, height, title, desc, *parts)
-
-
-def _bin(b: Bin, family: str, x: Axis, y: Axis, strip: Axis, foot: float) -> Markup:
-    note = f"{b['n']:,.0f} samples: predicted {_share(b['predicted'])}, observed {_observed(b)}"
-    at, high, start = x(b["predicted"]), strip(b["n"]), x(b["low"]) + 1
-    return tag(
-        "g",
-        tag("title", note),
-        tag("rect", class_=f"count {family_class(family)}", x=start, y=foot - high, width=x(b["high"]) - 1 - start,
-            height=max(high, 1.0)),
-        tag("line", class_=f"whisker {family_class(family)}", x1=at, x2=at, y1=y(b["observed_low"]),
-            y2=y(b["observed_high"])),
-        marker(family, at, y(b["observed"]), 4),
-    )  # fmt: skip
-
-
 def blocks(value: None, page: Page) -> list[Block]:
     """Return a diagram for each learner with probabilities, and what each calibration would give."""
     shown = [row for row in page.results["learners"] if row["calibration"] and row["calibration"]["bins"]]
@@ -155,15 +100,14 @@ def blocks(value: None, page: Page) -> list[Block]:
 
 
 def _diagram(row: LearnerRow, k: int, page: Page) -> Figure:
-    bins, event = _calibration(row)["bins"], _event(row, page)
+    bins, event = [ChartBin(**b) for b in _calibration(row)["bins"]], _event(row, page)
     chart = reliability_chart(
         bins, name=f"reliability-{k}", family=row["family"], title=f"Reliability of {row['name']}",
-        desc=f"{len(bins)} bins; the table holds the data.",
-        x_label=fmt.shorten(f"predicted: {event} →", 40), y_label="observed share ↑",
+        desc=f"{len(bins)} bins; the data are in the table.",
+        x_label=fmt.shorten(f"predicted: {event} →", 40), y_label="observed frequency ↑",
     )  # fmt: skip
     rows = [
-        (f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %", f"{b['n']:,.0f}", _share(b["predicted"]), _observed(b))
-        for b in bins
+        (f"{100 * b.low:.0f} to {100 * b.high:.0f} %", f"{b.n:,.0f}", b.predicted_text, b.observed_text) for b in bins
     ]
     observed = f"share of {event}" if _calibration(row)["of"] == "second class" else "share that was right"
     return figure(f"reliability-{k}", chart, "", ("bin", "samples", "mean prediction", observed), rows)
@@ -183,14 +127,6 @@ def _event(row: LearnerRow, page: Page) -> str:
 
 def _calibration(row: LearnerRow) -> Calibration:
     return row["calibration"] or {"of": "likeliest class", "bins": []}
-
-
-def _share(value: float | None) -> str:
-    return fmt.value(value, "proportion")
-
-
-def _observed(b: Bin) -> str:
-    return fmt.with_interval(b["observed"], b["observed_low"], b["observed_high"], "proportion")
 
 
 RELIABILITY = Section("reliability", "Calibration of the probabilities", blocks)

@@ -42,7 +42,7 @@ def blocks(value: None, page: Page) -> list[Block]:
     )
     picture = responsive(
         band_chart, "selective", curves=curves, kind="proportion", title="errors among the surest answers",
-        desc=f"{len(curves)} curves; the table holds the data.", x_label="share that is answered →",
+        desc=f"{len(curves)} curves; the data are in the table.", x_label="share that is answered →",
         y_label="wrong answers ↓", mark=_percent,
     )  # fmt: skip
     rows = [cells for row in learners for cells in _table(row)]

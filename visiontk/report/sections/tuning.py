@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Cell, Column, Heading, Row, Table, Text
@@ -77,6 +77,17 @@ def blocks(tuning: dict[str, Tuning], page: Page) -> list[Block]:
     """Return the table of searches, and the comparisons as configured beside those as tuned."""
     if not tuning:
         return []
+    lead = "The table above shows the tuned learners. Gains are differences on the same test samples; tuning can lose."
+    return [
+        Text(lead, "lead"),
+        search_table(tuning, page),
+        *_verdicts(page),
+        Text(page.results["signature"], "signature"),
+    ]
+
+
+def search_table(tuning: Mapping[str, Tuning], page: Page) -> Table:
+    """Return one row a learner: as configured, tuned, gain, configurations tried, time, reason to end, choice."""
     columns = [
         Column("learner"),
         Column("as configured", "number", "descending"),
@@ -88,9 +99,7 @@ def blocks(tuning: dict[str, Tuning], page: Page) -> list[Block]:
         Column("chosen", "wide"),
     ]
     rows = [_row(page, name, tuning[name]) for name in families_of(page.results) if name in tuning]
-    lead = "The table above shows the tuned learners. Gains are differences on the same test samples; tuning can lose."
-    table = Table("Table of searches", columns, rows, name="tuning", sortable=True)
-    return [Text(lead, "lead"), table, *_verdicts(page), Text(page.results["signature"], "signature")]
+    return Table("Table of searches", columns, rows, name="tuning", sortable=True)
 
 
 def _row(page: Page, name: str, tuning: Tuning) -> Row:

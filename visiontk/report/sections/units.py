@@ -151,7 +151,7 @@ def part_figure(
         ]
         rows.append(DotRow(part.name, marks))
     picture = responsive(plots.dot_rows, name, rows=rows, title=f"{metric} by {noun}",
-                         desc=f"{len(rows)} {noun}s; the table holds the data.", kind=page.kind,
+                         desc=f"{len(rows)} {noun}s; the data are in the table.", kind=page.kind,
                          axis_title=f"{metric} →", spread=True)  # fmt: skip
     legend = [(row["family"], row["name"]) for row in learners]
     return figure(name, picture, caption, (noun, "test samples", *(row["name"] for row in learners)), table, legend)

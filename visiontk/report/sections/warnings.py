@@ -100,7 +100,7 @@ def _searched(tuning: Mapping[str, Tuning], metric: str) -> list[str]:
         n_folds = len(each["n_tried"])
         warnings += [
             f"{name}: the chosen {fmt.words(parameter)} lies at the {edge} edge of its space"
-            f"{f' on {n} of {n_folds} folds' if n_folds > 1 else ''}; a wider one might contain better values."
+            f"{f' on {n} of {n_folds} folds' if n_folds > 1 else ''}; consider a wider one."
             for parameter, counts in each["edges"].items()
             for edge, n in counts.items()
         ]
@@ -112,8 +112,8 @@ def _searched(tuning: Mapping[str, Tuning], metric: str) -> list[str]:
     if idle:
         warnings.append(
             "The number of configurations ended the search before half of the time was used: "
-            f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. More of them "
-            "(--trials) might find better values."
+            f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. A larger number "
+            "(--trials) would use it."
         )
     return warnings
 
@@ -126,7 +126,7 @@ def _defaults(tuning: Mapping[str, Tuning]) -> list[str]:
     ]
     if unsure:
         warnings.append(
-            "The default was retained where the best configuration was ahead on the validation set by at most its "
+            "The default was retained where no configuration was ahead of it on the validation set by more than its "
             f"standard error: {', '.join(unsure)}."
         )
     alone = [name for name, each in tuning.items() if "group" in each["stopped"]]
@@ -193,7 +193,7 @@ def _test_set(results: Results) -> list[str]:
 def _chosen_on_valid(results: Results) -> list[str]:
     """Return a warning for each learner of the headline that is not the best of its family on the test set."""
     return [
-        f"{name} represents its family as the best on the validation set; on the test set, {first} has the best value."
+        f"{name} represents its family, as chosen on the validation set; on the test set, {first} has the best value."
         for name in (results["headline"]["network"], results["headline"]["classical"])
         if name is not None and not is_requested(results, name) and (first := ahead_on_test(results, name))
     ]

@@ -1,0 +1,315 @@
+"""Layers for spectrograms and waveforms, when they act, and the networks for sounds."""
+
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+
+from visiontk.baselines import logmel
+from visiontk.blocks import audio_augmentation_layers as layers
+from visiontk.blocks import audio_normalization as normalization
+from visiontk.blocks.audio_augmentation import SpectrogramAugmentation, WaveformAugmentation
+from visiontk.blocks.audio_networks import spectrogram_network, waveform_network
+from visiontk.core import Card
+
+RANDOM = {
+    "time": partial(layers.RandomTime, 0.3, 0.1),
+    "bands": partial(layers.RandomBands, 0.2, 0.1),
+    "channel": partial(layers.RandomChannel, 4.0, 40.0),
+    "masks": partial(layers.RandomMasks, 0.2, 0.2),
+    "speed": partial(layers.RandomSpeed, 0.1, 0.1, 0.1),
+}
+FIXED = {
+    "clip": partial(normalization.ClipNormalisation, "clip"),
+    "own bands": partial(normalization.ClipNormalisation, "bands"),
+    "loudness": normalization.Loudness,
+}
+ALL = RANDOM | FIXED
+WAVES = ("speed", "loudness")
+saving = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras when it saves
+PADDED = 8
+
+
+def array(x):
+    return keras.ops.convert_to_numpy(x)
+
+
+def spectrograms(n=5, frames=30, bands=20, seed=0):
+    x = np.random.default_rng(seed).uniform(-75, -5, (n, frames, bands, 1)).astype(np.float32)
+    x[:, frames - PADDED :] = normalization.PADDING_DB
+    return x
+
+
+def waves(n=5, size=400, seed=0):
+    x = np.random.default_rng(seed).uniform(-0.5, 0.5, (n, size, 1)).astype(np.float32)
+    x[:, 300:] = 0
+    return x
+
+
+def inputs_of(name, **options):
+    return waves(**options) if name in WAVES else spectrograms(**options)
+
+
+def test_layers_and_spectrograms_agree_on_padding():
+    """Blocks and baselines do not import each other, so the number stands twice."""
+    assert (normalization.PADDING_DB, normalization.FLOOR_DB) == (logmel.PADDING_DB, logmel.FLOOR_DB)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_inputs_pass_untouched_outside_training(name):
+    x = inputs_of(name)
+    layer = RANDOM[name]()
+
+    assert np.array_equal(array(layer(x)), x)
+    assert np.array_equal(array(layer(x, training=False)), x)
+    assert not np.array_equal(array(layer(x, training=True)), x)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_a_seed_fixes_what_is_drawn(name):
+    """The same seed gives the same draws, which differ from batch to batch and from clip to clip."""
+    x = np.repeat(inputs_of(name, n=1), 6, axis=0)
+    one, two, other = (RANDOM[name](seed=s) for s in (3, 3, 4))
+
+    first, second = array(one(x, training=True)), array(one(x, training=True))
+
+    assert np.array_equal(first, array(two(x, training=True)))
+    assert np.array_equal(second, array(two(x, training=True)))
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, array(other(x, training=True)))
+    assert np.ptp(first, axis=0).max() > 0
+
+
+@pytest.mark.parametrize("name", ["bands", "channel"])
+def test_padding_stays_padding_and_sound_stays_sound(name):
+    x = spectrograms()
+
+    found = array(RANDOM[name](seed=0)(x, training=True))
+
+    np.testing.assert_array_equal(array(normalization.frame_mask(found)), array(normalization.frame_mask(x)))
+    assert (found[:, -PADDED:] == normalization.PADDING_DB).all()
+    assert found[:, :-PADDED].min() >= normalization.FLOOR_DB - 1e-3
+
+
+def test_time_moves_frames_and_nothing_else():
+    """Without stretching, a shift of whole frames; what is uncovered becomes padding."""
+    x = spectrograms(200)
+
+    found = array(layers.RandomTime(0.0, 0.1, seed=0)(x, training=True))
+
+    for one, other in zip(found[..., 0], x[..., 0], strict=True):
+        n = (one[:, 0] > -90).sum()
+        assert 30 - PADDED - 4 <= n <= 30 - PADDED + 1
+        assert one.max() <= other.max() + 1e-4
+
+
+def test_a_stretched_clip_has_more_or_fewer_frames():
+    x = spectrograms(300)
+
+    n = array(normalization.frame_mask(layers.RandomTime(0.3, 0.0, seed=0)(x, training=True))).sum(axis=(1, 2, 3))
+
+    assert 22 / 1.3 - 2 <= n.min() < 20
+    assert 24 < n.max() <= 30
+
+
+def test_bands_are_moved_alike_in_every_frame():
+    """A clip that is the same in all frames stays so, and a peak stays a peak within reach."""
+    x = np.full((200, 10, 40, 1), -60, np.float32)
+    x[:, :, 20] = 0
+
+    found = array(layers.RandomBands(0.0, 0.1, seed=0)(x, training=True))
+
+    assert np.ptp(found, axis=1).max() < 1e-4
+    peaks = found[:, 0, :, 0].argmax(axis=1)
+    assert 16 <= peaks.min() < 18
+    assert 22 < peaks.max() <= 24
+
+
+def test_a_channel_adds_noise_under_the_sound_and_a_smooth_response():
+    x = np.full((100, 20, 40, 1), -80, np.float32)
+
+    noise = array(layers.RandomChannel(0.0, 40.0, seed=0)(x, training=True))
+    x[:] = -20
+    filtered = array(layers.RandomChannel(3.0, 0.0, seed=0)(x, training=True))
+
+    level = noise.mean(axis=(1, 2, 3))
+    assert -80 <= level.min() < -70
+    assert -50 < level.max() < -35
+    response = filtered.mean(axis=1)[..., 0] + 20
+    # Four cosines of deviation 3: a step from band to band deviates by 3 sqrt(30) pi / 40 at most, about 1.3.
+    assert np.abs(np.diff(response, axis=1)).max() < 5 * 1.3
+    assert 2 < response.std() < 8
+
+
+def test_masks_hide_runs_and_leave_the_rest():
+    x = spectrograms(50, frames=60, bands=40)
+    mean = x[:, :-PADDED].mean(axis=1, keepdims=True)
+
+    found = array(layers.RandomMasks(0.2, 0.25, count=1, seed=0)(x, training=True))
+
+    frames = (found[:, :-PADDED] == normalization.PADDING_DB).all(axis=(2, 3))
+    assert 0 < frames.mean() < 0.2
+    assert frames.sum(axis=1).max() <= 12
+    heard = ~frames[:, :, None, None]
+    hidden = np.isclose(found[:, :-PADDED], mean, atol=1e-3) & ~np.isclose(x[:, :-PADDED], mean, atol=1e-3) & heard
+    changed = ~np.isclose(found[:, :-PADDED], x[:, :-PADDED]) & heard
+    np.testing.assert_array_equal(changed, hidden)
+    assert 0 < hidden.mean() < 0.25
+
+
+def test_a_network_hears_noise_of_the_level_that_is_asked_for():
+    x = waves(200)
+
+    found = array(layers.RandomSpeed(0.0, 0.0, 0.5, seed=0)(x, training=True))
+
+    ratio = np.sqrt(((found - x) ** 2).mean(axis=(1, 2)) / (x**2).mean(axis=(1, 2)))
+    assert 0 <= ratio.min() < 0.05
+    assert 0.45 < ratio.max() < 0.6
+
+
+@pytest.mark.parametrize("over", ["clip", "bands"])
+def test_normalised_clips_have_mean_0_and_deviation_1_over_their_own_frames(over):
+    """Whatever the padding, and whatever is in the other clips."""
+    x = spectrograms()
+    layer = normalization.ClipNormalisation(over)
+
+    found = array(layer(x))
+
+    inside = found[:, :-PADDED]
+    np.testing.assert_allclose(inside.mean(axis=(1, 2, 3)), 0, atol=1e-4)
+    np.testing.assert_allclose(inside.std(axis=(1, 2, 3)), 1, atol=0.01)
+    if over == "bands":
+        np.testing.assert_allclose(inside.mean(axis=1), 0, atol=1e-4)
+    assert not found[:, -PADDED:].any()
+    np.testing.assert_allclose(array(layer(x[:, :-PADDED])), inside, atol=1e-4)
+    np.testing.assert_allclose(array(layer(x[2:3]))[0], found[2], atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [normalization.FLOOR_DB, normalization.PADDING_DB])
+@pytest.mark.parametrize("name", [name for name in ALL if name not in WAVES])
+def test_silence_and_empty_clips_give_numbers(name, value):
+    x = np.full((2, 12, 10, 1), value, np.float32)
+
+    assert np.isfinite(array(ALL[name]()(x, training=True) if name in RANDOM else ALL[name]()(x))).all()
+
+
+def test_silent_waves_give_numbers():
+    x = np.zeros((2, 100, 1), np.float32)
+
+    assert not array(normalization.Loudness()(x)).any()
+    assert np.isfinite(array(RANDOM["speed"]()(x, training=True))).all()
+
+
+@saving
+@pytest.mark.parametrize("name", ALL)
+def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
+    """Symbolic and eager shape agree; the configuration and the saved file give the layer back."""
+    x = inputs_of(name)
+    layer = ALL[name]()
+    inputs = keras.Input(x.shape[1:])
+    model = keras.Model(inputs, layer(inputs))
+
+    eager = array(layer(x))
+
+    assert layer.compute_output_shape(x.shape) == eager.shape == x.shape
+    assert model.output_shape[1:] == x.shape[1:]
+    assert type(layer).from_config(layer.get_config()).get_config() == layer.get_config()
+    model.save(tmp_path / "layer.keras")
+    np.testing.assert_array_equal(array(keras.saving.load_model(tmp_path / "layer.keras")(x)), eager)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_layer_computes_in_the_type_it_is_given(name, dtype):
+    layer = ALL[name](dtype=dtype)
+    x = inputs_of(name)
+
+    found = layer(x, training=True) if name in RANDOM else layer(x)
+
+    assert keras.backend.standardize_dtype(found.dtype) == dtype.removeprefix("mixed_")
+    assert np.isfinite(array(keras.ops.cast(found, "float32"))).all()
+
+
+NETWORKS = {
+    "spectrogram": (spectrogram_network, [(30, 20, 1), (61, 40, 1), (8, 8, 1), (200, 64, 1)], spectrograms),
+    "waveform": (waveform_network, [(400, 1), (8000, 1), (50, 1)], waves),
+}
+
+
+@pytest.mark.parametrize(
+    ("build", "shape"), [pytest.param(b, s, id=f"{n}-{s}") for n, (b, shapes, _) in NETWORKS.items() for s in shapes]
+)
+def test_a_network_gives_finite_logits_for_clips_of_any_size(build, shape):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-80, 0, (6, *shape)) if len(shape) == 3 else rng.uniform(-1, 1, (6, *shape))
+    x = x.astype(np.float32)
+    keras.utils.set_random_seed(0)
+    model = build(x, 5)
+
+    logits = array(model(x))
+
+    assert model.output_shape == (None, 5)
+    assert np.isfinite(logits).all()
+    assert np.ptp(logits, axis=0).min() > 0
+    keras.utils.set_random_seed(0)
+    np.testing.assert_array_equal(array(build(x, 5)(x)), logits)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_loudness_does_not_matter_to_a_network(name):
+    build, _, make = NETWORKS[name]
+    x = make()
+    model = build(x, 4)
+    quieter = x / 8 if name == "waveform" else np.where(x > -90, x - 3, x)
+
+    np.testing.assert_allclose(array(model(quieter)), array(model(x)), rtol=1e-2, atol=2e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_lowers_the_loss(name):
+    """A few small steps on one batch."""
+    build, _, make = NETWORKS[name]
+    x, y = make(n=12), np.arange(12) % 3
+    keras.utils.set_random_seed(1)
+    model = build(x, 3)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(1e-2), loss)
+
+    losses = [float(model.train_on_batch(x, y)) for _ in range(6)]
+
+    assert losses[-1] < losses[0]
+
+
+@saving
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_saved_network_is_the_same_network(name, tmp_path):
+    build, _, make = NETWORKS[name]
+    x = make()
+    model = build(x, 4)
+    model.save(tmp_path / "model.keras")
+
+    again = keras.saving.load_model(tmp_path / "model.keras")
+
+    np.testing.assert_array_equal(again.predict_on_batch(x), model.predict_on_batch(x))
+
+
+@pytest.mark.parametrize(
+    ("augmentation", "expected"),
+    [
+        (SpectrogramAugmentation(), ["RandomTime", "RandomBands", "RandomChannel", "RandomMasks"]),
+        (
+            SpectrogramAugmentation(time_stretch=0.0, time_shift=0.0, mask_frames=0.0, mask_bands=0.0),
+            ["RandomBands", "RandomChannel"],
+        ),
+        (SpectrogramAugmentation(0, 0, 0, 0, 0, 0, 0, 0), []),
+        (WaveformAugmentation(), ["RandomSpeed"]),
+        (WaveformAugmentation(0, 0, 0), []),
+    ],
+)
+def test_the_settings_decide_what_is_varied(augmentation, expected):
+    found = augmentation(Card("any", "0", sample_rate=8_000), (30, 20, 1))
+
+    assert [type(layer).__name__ for layer in found] == expected

@@ -1,0 +1,105 @@
+"""Layers that vary images in training, and when they do so."""
+
+import keras
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+
+from visiontk.blocks.image_augmentation import ImageAugmentation
+from visiontk.blocks.image_augmentation_layers import RandomHorizontalFlip, RandomShift
+from visiontk.core import Card
+
+
+def array(x):
+    return keras.ops.convert_to_numpy(x)
+
+
+def shifted(image, down, right):
+    """Edge repeated: pixel (i, j) of the result is (i + down, j + right) of the image, or the nearest there is."""
+    rows = np.clip(np.arange(image.shape[0]) + down, 0, image.shape[0] - 1)
+    columns = np.clip(np.arange(image.shape[1]) + right, 0, image.shape[1] - 1)
+    return image[rows][:, columns]
+
+
+@pytest.mark.parametrize("make", [lambda: RandomShift(2), RandomHorizontalFlip], ids=["shift", "mirror"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_images_pass_untouched_outside_training(make, dtype):
+    layer = make()
+    x = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3)).astype(dtype)
+
+    assert np.array_equal(array(layer(x)), x)
+    assert np.array_equal(array(layer(x, training=False)), x)
+    assert array(layer(x, training=True)).dtype == dtype
+
+
+def test_shifts_are_whole_pixels_equally_likely_with_edges_repeated():
+    """Each of 5 x 5 shifts of 2,500 images; colours stay together."""
+    image = np.arange(7 * 6 * 3).reshape(7, 6, 3).astype(np.uint8)
+    known = {shifted(image, down, right).tobytes(): (down, right) for down in range(-2, 3) for right in range(-2, 3)}
+    assert len(known) == 25
+
+    found = array(RandomShift(2, seed=0)(np.tile(image, (2500, 1, 1, 1)), training=True))
+
+    counts = dict.fromkeys(known.values(), 0)
+    for one in found:
+        counts[known[one.tobytes()]] += 1
+    assert chisquare(list(counts.values())).pvalue > 0.001
+
+
+def test_half_of_the_images_are_mirrored():
+    x = np.random.default_rng(0).integers(0, 256, (2000, 4, 5, 3), np.uint8)
+
+    found = array(RandomHorizontalFlip(seed=0)(x, training=True))
+
+    turned = (found == x[:, :, ::-1]).all(axis=(1, 2, 3))
+    kept = (found == x).all(axis=(1, 2, 3))
+    assert (turned ^ kept).all()
+    assert 0.45 < turned.mean() < 0.55
+
+
+@pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed), RandomHorizontalFlip], ids=["shift", "mirror"])
+def test_a_seed_fixes_what_is_drawn(make):
+    """The same seed gives the same sequence of draws, which differ from batch to batch."""
+    x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
+    one, two, other = make(3), make(3), make(4)
+
+    first, second = array(one(x, training=True)), array(one(x, training=True))
+
+    assert np.array_equal(first, array(two(x, training=True)))
+    assert np.array_equal(second, array(two(x, training=True)))
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, array(other(x, training=True)))
+
+
+def test_without_a_seed_the_global_one_decides():
+    x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
+
+    def drawn():
+        keras.utils.set_random_seed(5)
+        return array(RandomShift(2)(x, training=True))
+
+    assert np.array_equal(drawn(), drawn())
+
+
+@pytest.mark.parametrize(
+    ("augmentation", "shape", "mirror", "expected"),
+    [
+        (ImageAugmentation(), (28, 28, 1), True, ["RandomShift", "RandomHorizontalFlip"]),
+        (ImageAugmentation(), (28, 28, 1), False, ["RandomShift"]),
+        (ImageAugmentation(mirror="never"), (28, 28, 1), True, ["RandomShift"]),
+        (ImageAugmentation(shift=0.0), (28, 28, 1), False, []),
+        (ImageAugmentation(shift=0.05), (64, 8, 1), False, []),
+    ],
+)
+def test_the_data_and_the_settings_decide_what_is_varied(augmentation, shape, mirror, expected):
+    """Digits are never mirrored; a shift of less than half a pixel is none."""
+    layers = augmentation(Card("any", "0", mirror=mirror), shape)
+
+    assert [type(layer).__name__ for layer in layers] == expected
+
+
+@pytest.mark.parametrize(("side", "pixels"), [(8, 1), (28, 2), (64, 4)])
+def test_the_shift_is_a_share_of_the_shorter_side(side, pixels):
+    layer = ImageAugmentation()(Card("any", "0"), (side, 2 * side, 1))[0]
+
+    assert layer.pixels == pixels
