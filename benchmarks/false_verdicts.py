@@ -16,6 +16,7 @@ from coverage_tables import coverage_cells, percent, stored_or_measured
 from populations import Rng, correlated_learners, one_behind, resamples, scores_of, two_learners
 
 from visiontk.core import Samples
+from visiontk.executors import Serial
 from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
@@ -163,7 +164,7 @@ def shuffled_claims(settings: dict[str, Any], groups: int, runs: range) -> list[
             experiment = Experiment("tiny", "shuffled", chosen, {"seed": run, "groups": groups}, **settings)
             samples = shuffled_images(run, groups)
             prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
-            values = compute_results(drive(prepared, task, Path(folder) / str(run), executor="serial"), task)
+            values = compute_results(drive(prepared, task, Path(folder) / str(run), executor=Serial()), task)
             verdicts = [row["verdict"] for row in values["comparisons"]]
             if not values["complete"] or "invalid" in verdicts:
                 raise RuntimeError(f"run {run}: {values['failed'] or verdicts}: no verdict.")

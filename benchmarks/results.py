@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import visiontk
 from visiontk.api import Result, open_run
 from visiontk.errors import VisiontkError
-from visiontk.harness.drive import Progress
+from visiontk.harness.progress import Progress
 from visiontk.report import formatting as fmt
 
 sys.path.append(str(Path(__file__).parent))  # also where another program imports this one
@@ -539,7 +539,7 @@ def machine(values: Values) -> str:
     here = values["environment"]
     packages = ", ".join(
         f"{name} {here['packages'][name]}"
-        for name in ("tensorflow", "keras", "scikit-learn", "scikit-image", "librosa", "numpy")
+        for name in ("tensorflow", "keras", "scikit-learn", "librosa", "numpy")
         if here["packages"].get(name)
     )
     return (

@@ -16,7 +16,7 @@ from visiontk.api import Combined, RequestAll, carry_out_all, open_run
 from visiontk.api.combined import SHARED, folder_of
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness import drive
-from visiontk.harness.drive import Progress
+from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 
 PLUGIN = """

@@ -9,16 +9,16 @@ from annotated_types import Ge, Le
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.spaces import Among, Between, edges, searchable, space
+from visiontk.spaces import Choice, Range, edges, searchable, space
 
 Inner = Annotated[int, Ge(1)]
 
 
 def learner(
-    c: Annotated[float, Between(0.01, 100.0, log=True)] = 1.0,
-    depth: Annotated[int, Ge(1), Le(9), Between(2, 9)] | None = None,
-    kernel: Annotated[str, Among(("linear", "rbf"))] = "linear",
-    wide: Annotated[Inner, Between(8, 64, log=True)] = 16,
+    c: Annotated[float, Range(0.01, 100.0, log=True)] = 1.0,
+    depth: Annotated[int, Ge(1), Le(9), Range(2, 9)] | None = None,
+    kernel: Annotated[str, Choice(("linear", "rbf"))] = "linear",
+    wide: Annotated[Inner, Range(8, 64, log=True)] = 16,
     plain: int = 3,
 ) -> None:
     """With a space of every kind."""
@@ -26,13 +26,13 @@ def learner(
 
 def test_spaces_are_found_in_the_order_of_the_arguments_also_where_none_is_allowed():
     assert list(space(learner)) == ["c", "depth", "kernel", "wide"]
-    assert space(learner)["depth"] == Between(2, 9)
+    assert space(learner)["depth"] == Range(2, 9)
 
 
 def test_two_spaces_of_one_parameter_are_an_error():
-    def twice(c: Annotated[float, Between(0.0, 1.0), Among((0.1, 0.2))] = 0.1) -> None: ...
+    def twice(c: Annotated[float, Range(0.0, 1.0), Choice((0.1, 0.2))] = 0.1) -> None: ...
 
-    twice.__annotations__["c"] = Annotated[float, Between(0.0, 1.0), Among((0.1, 0.2))]
+    twice.__annotations__["c"] = Annotated[float, Range(0.0, 1.0), Choice((0.1, 0.2))]
     with pytest.raises(TypeError, match="'c' has 2 search spaces"):
         space(twice)
 
@@ -50,19 +50,19 @@ def test_what_a_config_sets_is_not_searched_for():
 )
 def test_a_range_that_is_none_is_refused(low, high, log):
     with pytest.raises(ValueError, match="expected low < high"):
-        Between(low, high, log)
+        Range(low, high, log)
 
 
 @pytest.mark.parametrize("values", [(), (1,), (1, 1), ("a", "a", "b")])
 def test_a_choice_that_is_none_is_refused(values):
-    with pytest.raises(ValueError, match="two values or more"):
-        Among(values)
+    with pytest.raises(ValueError, match="two or more values"):
+        Choice(values)
 
 
 def test_true_is_no_number_and_one_is_not_true():
-    assert True not in Between(0, 3)
-    assert 1 not in Among((True, False))
-    assert None in Among((None, 3))
+    assert True not in Range(0, 3)
+    assert 1 not in Choice((True, False))
+    assert None in Choice((None, 3))
 
 
 @given(st.floats(0.01, 100))
@@ -70,7 +70,7 @@ def test_an_edge_is_a_twentieth_of_the_range_on_its_own_scale(value):
     import math
 
     place = (math.log10(value) + 2) / 4
-    edge = Between(0.01, 100.0, log=True).at_edge(value)
+    edge = Range(0.01, 100.0, log=True).at_edge(value)
 
     if abs(place - 0.05) > 1e-9 and abs(place - 0.95) > 1e-9:
         assert edge == ("low" if place < 0.05 else "high" if place > 0.95 else "")

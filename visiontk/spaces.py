@@ -1,7 +1,7 @@
-"""Search spaces, stated beside the parameters that they belong to.
+"""Search spaces, declared in the annotations of a learner's parameters.
 
-A learner whose argument reads ``c: Annotated[float, Gt(0), Between(0.01, 100, log=True)] = 1.0`` says that `c` may be
-searched for, and where. Nothing else declares a space, and both families declare it alike.
+``c: Annotated[float, Gt(0), Range(0.01, 100, log=True)] = 1.0`` makes `c` searchable within this range. Networks and
+classical learners declare their spaces in the same way.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import Any, get_args, get_type_hints
 from visiontk.core import parameters
 
 NEAR_EDGE = 0.05
-"""Share of a range, on its own scale, that counts as its edge."""
+"""Share of a range, on its scale, that counts as its edge."""
 
 
 @dataclass(frozen=True)
-class Between:
-    """Numbers from `low` to `high`, both included; whole ones where both ends are whole.
+class Range:
+    """Numbers from `low` to `high`, both included; integers if both ends are integers.
 
     Parameters
     ----------
     low, high : float or int
-        With low < high; above 0 where `log` is set.
+        With low < high; above 0 if `log` is set.
     log : bool
-        Whether ratios count rather than differences: 0.1 is then halfway between 0.01 and 1.
+        If True, the scale is logarithmic: 0.1 is halfway between 0.01 and 1.
 
     Examples
     --------
-    >>> 3 in Between(1, 5), 2.5 in Between(1, 5), 2.5 in Between(1.0, 5.0)
+    >>> 3 in Range(1, 5), 2.5 in Range(1, 5), 2.5 in Range(1.0, 5.0)
     (True, False, True)
     """
 
@@ -40,47 +40,47 @@ class Between:
 
     def __post_init__(self) -> None:
         if not self.low < self.high or (self.log and self.low <= 0):
-            raise ValueError(f"{self}: expected low < high, and low > 0 where log is set.")
+            raise ValueError(f"{self}: expected low < high, and low > 0 if log is set.")
 
     @property
-    def whole(self) -> bool:
-        """Whether only whole numbers are meant."""
+    def is_integer(self) -> bool:
+        """True if the range holds integers only."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     def __contains__(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
+        if isinstance(value, bool) or not isinstance(value, int if self.is_integer else int | float):
             return False
         return bool(self.low <= value <= self.high)
 
     def at_edge(self, value: Any) -> str:
-        """``low`` or ``high`` where the value lies there, else empty.
+        """Return ``low`` or ``high`` if the value lies at that edge, else an empty string.
 
         Examples
         --------
-        >>> Between(0.01, 100.0, log=True).at_edge(90.0), Between(1, 5).at_edge(1), Between(1, 5).at_edge(3)
+        >>> Range(0.01, 100.0, log=True).at_edge(90.0), Range(1, 5).at_edge(1), Range(1, 5).at_edge(3)
         ('high', 'low', '')
         """
         if value not in self:
             return ""
-        if self.whole:
+        if self.is_integer:
             return "low" if value == self.low else "high" if value == self.high else ""
         scale = math.log if self.log else float
-        place = (scale(value) - scale(self.low)) / (scale(self.high) - scale(self.low))
-        return "low" if place <= NEAR_EDGE else "high" if place >= 1 - NEAR_EDGE else ""
+        position = (scale(value) - scale(self.low)) / (scale(self.high) - scale(self.low))
+        return "low" if position <= NEAR_EDGE else "high" if position >= 1 - NEAR_EDGE else ""
 
 
 @dataclass(frozen=True)
-class Among:
+class Choice:
     """One of a few values, without an order.
 
     Parameters
     ----------
     values : tuple
-        JSON values: numbers, texts, true, false or None.
+        JSON values: numbers, strings, booleans or None.
 
     Examples
     --------
-    >>> "rbf" in Among(("linear", "rbf"))
+    >>> "rbf" in Choice(("linear", "rbf"))
     True
     """
 
@@ -88,21 +88,21 @@ class Among:
 
     def __post_init__(self) -> None:
         if len(self.values) < 2 or len(set(map(repr, self.values))) != len(self.values):
-            raise ValueError(f"{self}: expected two values or more, all different.")
+            raise ValueError(f"{self}: expected two or more values, all different.")
 
     def __contains__(self, value: object) -> bool:
         return any(value == known and type(value) is type(known) for known in self.values)
 
     def at_edge(self, value: Any) -> str:
-        """Empty: values without an order have no edge."""
+        """Return an empty string: values without an order have no edge."""
         return ""
 
 
-Space = Between | Among
+Space = Range | Choice
 
 
 def space(factory: Callable[..., Any]) -> dict[str, Space]:
-    """What may be searched for, by parameter, in the order of the arguments.
+    """Return the search space of each searchable parameter, in the order of the arguments.
 
     Raises
     ------
@@ -112,73 +112,75 @@ def space(factory: Callable[..., Any]) -> dict[str, Space]:
     Examples
     --------
     >>> from typing import Annotated
-    >>> def svm(c: Annotated[float, Between(0.01, 100.0, log=True)] = 1.0, cell: int = 8): ...
+    >>> def svm(c: Annotated[float, Range(0.01, 100.0, log=True)] = 1.0, cell: int = 8): ...
     >>> space(svm)
-    {'c': Between(low=0.01, high=100.0, log=True)}
+    {'c': Range(low=0.01, high=100.0, log=True)}
     """
     hints = get_type_hints(factory, include_extras=True)
-    found: dict[str, Space] = {}
+    spaces: dict[str, Space] = {}
     for name in parameters(factory):
-        stated = list(_stated(hints.get(name)))
-        if len(stated) > 1:
-            raise TypeError(f"{getattr(factory, '__name__', factory)}: {name!r} has {len(stated)} search spaces.")
-        if stated:
-            found[name] = stated[0]
-    return found
+        declared = list(_declared(hints.get(name)))
+        if len(declared) > 1:
+            raise TypeError(f"{getattr(factory, '__name__', factory)}: {name!r} has {len(declared)} search spaces.")
+        if declared:
+            spaces[name] = declared[0]
+    return spaces
 
 
-def searchable(factory: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Space]:
-    """The part of the space that a config leaves open: what it sets to another value than the default stays set.
+def searchable(factory: Callable[..., Any], configured: Mapping[str, Any]) -> dict[str, Space]:
+    """Return the search space without the parameters that a config sets to other values than their defaults.
 
     Examples
     --------
     >>> from typing import Annotated
-    >>> def svm(c: Annotated[float, Between(0.01, 100.0, log=True)] = 1.0): ...
+    >>> def svm(c: Annotated[float, Range(0.01, 100.0, log=True)] = 1.0): ...
     >>> list(searchable(svm, {"c": 1.0})), list(searchable(svm, {"c": 3.0}))
     (['c'], [])
     """
     defaults = parameters(factory)
     return {
-        name: stated for name, stated in space(factory).items() if given.get(name, defaults[name]) == defaults[name]
+        name: declared
+        for name, declared in space(factory).items()
+        if configured.get(name, defaults[name]) == defaults[name]
     }
 
 
 def edges(factory: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, str]:
-    """Parameters whose value lies at the edge of their space, where a wider space might hold a better one.
+    """Return the parameters whose value lies at an edge of its space: a wider space might hold a better one.
 
-    An edge that is as far as the parameter goes, such as a dropout of 0, does not count.
+    An edge that is the limit of the parameter itself, such as a dropout of 0, does not count.
 
     Examples
     --------
     >>> from typing import Annotated
     >>> from annotated_types import Ge
-    >>> def net(rate: Annotated[float, Between(0.01, 1.0, log=True)] = 0.1,
-    ...         dropout: Annotated[float, Ge(0), Between(0.0, 0.5)] = 0.2): ...
+    >>> def net(rate: Annotated[float, Range(0.01, 1.0, log=True)] = 0.1,
+    ...         dropout: Annotated[float, Ge(0), Range(0.0, 0.5)] = 0.2): ...
     >>> edges(net, {"rate": 0.99, "dropout": 0.0})
     {'rate': 'high'}
     """
-    found = {}
+    at_edge = {}
     hints = get_type_hints(factory, include_extras=True)
-    for name, stated in space(factory).items():
-        edge = stated.at_edge(values.get(name))
-        if edge and not _is_limit(hints[name], stated, edge):
-            found[name] = edge
-    return found
+    for name, declared in space(factory).items():
+        edge = declared.at_edge(values.get(name))
+        if edge and not _is_limit(hints[name], declared, edge):
+            at_edge[name] = edge
+    return at_edge
 
 
-def _is_limit(hint: Any, stated: Space, edge: str) -> bool:
-    """Whether the type of a parameter allows nothing beyond this edge of its space."""
+def _is_limit(hint: Any, declared: Space, edge: str) -> bool:
+    """Return True if the type of a parameter allows no value beyond this edge of its space."""
     metadata = [each for part in (hint, *get_args(hint)) for each in getattr(part, "__metadata__", ())]
-    if isinstance(stated, Among):
+    if isinstance(declared, Choice):
         return True
     if edge == "low":
-        return any(getattr(each, "ge", None) == stated.low for each in metadata)
-    return any(getattr(each, "le", None) == stated.high for each in metadata)
+        return any(getattr(each, "ge", None) == declared.low for each in metadata)
+    return any(getattr(each, "le", None) == declared.high for each in metadata)
 
 
-def _stated(hint: Any) -> Iterator[Space]:
-    """Spaces in an annotation, also within ``Annotated[...] | None``."""
-    yield from (each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Between | Among))
+def _declared(hint: Any) -> Iterator[Space]:
+    """Yield the spaces in an annotation, also within ``Annotated[...] | None``."""
+    yield from (each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Range | Choice))
     for inner in get_args(hint):
-        if not isinstance(inner, Between | Among):
-            yield from _stated(inner)
+        if not isinstance(inner, Range | Choice):
+            yield from _declared(inner)

@@ -1,4 +1,4 @@
-"""Data with faults, as files of their own."""
+"""Small data sets as files, for planting faults."""
 
 from __future__ import annotations
 
@@ -10,62 +10,62 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visiontk.audit.checks import audit
+from visiontk.audit import run_audit
 from visiontk.registry import get_task
 
 Audit = Callable[..., dict[str, dict[str, Any]]]
 
 
 @pytest.fixture
-def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
-    """Audit a folder or table: findings by code."""
+def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Audits a folder or table and returns findings by code."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
 
-    def look(task: str, path: Path, *, dataset: str = "folder", **parameters: Any) -> dict[str, dict[str, Any]]:
-        value, _ = audit(get_task(task), dataset, {"path": str(path), **parameters}, None)
-        # Of several with one code the most severe, which comes first.
+    def run(task: str, path: Path, *, dataset: str = "folder", **parameters: Any) -> dict[str, dict[str, Any]]:
+        value, _ = run_audit.audit(get_task(task), dataset, {"path": str(path), **parameters}, None)
+        # The most severe finding of each code, which comes first.
         return {finding["code"]: finding for finding in reversed(value["findings"])} | {"leaks": value["leaks"]}
 
-    return look
+    return run
 
 
-def picture(rng: np.random.Generator, *, side: int = 48, shift: int = 0) -> Image.Image:
-    """Soft coloured blobs, brighter by `shift`: no two are alike, and JPEG keeps them."""
+def image(rng: np.random.Generator, *, side: int = 48, shift: int = 0) -> Image.Image:
+    """Return random smooth blobs of colour, brighter by `shift`; JPEG preserves them."""
     coarse = rng.integers(20, 180, (6, 6, 3)).astype(np.uint8) + np.uint8(shift)
     return Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Two classes of 30 pictures, in train and test, with nothing wrong."""
+def images(tmp_path: Path) -> Path:
+    """Two classes of 30 images, in train and test, without faults."""
     rng = np.random.default_rng(0)
     for part, n in (("train", 30), ("test", 20)):
         for label in ("cat", "dog"):
-            folder = tmp_path / "pictures" / part / label
+            folder = tmp_path / "images" / part / label
             folder.mkdir(parents=True)
             for i in range(n):
-                # Names that tell neither class nor order.
-                picture(rng).save(folder / f"{rng.integers(10**9):09d}-{i}.png")
-    return tmp_path / "pictures"
+                # Names that reveal neither class nor order.
+                image(rng).save(folder / f"{rng.integers(10**9):09d}-{i}.png")
+    return tmp_path / "images"
 
 
 @pytest.fixture
-def sounds(tmp_path: Path) -> Path:
-    """Two classes of 30 sounds, in train and test, with nothing wrong."""
+def recordings(tmp_path: Path) -> Path:
+    """Two classes of 30 recordings, in train and test, without faults."""
     import soundfile
 
     rng = np.random.default_rng(0)
     for part, n in (("train", 30), ("test", 20)):
         for label in ("low", "high"):
-            folder = tmp_path / "sounds" / part / label
+            folder = tmp_path / "recordings" / part / label
             folder.mkdir(parents=True)
             for i in range(n):
                 soundfile.write(folder / f"{rng.integers(10**9):09d}-{i}.wav", tone(rng, label), 8_000)
-    return tmp_path / "sounds"
+    return tmp_path / "recordings"
 
 
 def tone(rng: np.random.Generator, label: str = "low") -> np.ndarray:
-    """A melody of six random notes with a random envelope."""
+    """Return a melody of six random notes with a random envelope."""
     base = 200 if label == "low" else 900
     pitch = np.repeat(base * 2 ** rng.uniform(0, 1.5, 6), 1000)
     level = np.repeat(rng.uniform(0.1, 0.6, 12), 500)
@@ -80,14 +80,14 @@ WORDS = [
 
 
 def sentence(rng: np.random.Generator, label: str = "tea", n: int = 16) -> str:
-    """Random words, among them two that tell the class."""
-    told = {"tea": ["kettle", "leaf"], "oil": ["drill", "barrel"]}[label]
-    return " ".join(rng.permutation([*rng.choice(WORDS, n), *told]))
+    """Return random words, two of which reveal the class."""
+    revealing = {"tea": ["kettle", "leaf"], "oil": ["drill", "barrel"]}[label]
+    return " ".join(rng.permutation([*rng.choice(WORDS, n), *revealing]))
 
 
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
-    """Two classes of 80 texts, in train and test, with nothing wrong."""
+    """Two classes of 80 texts, in train and test, without faults."""
     rng = np.random.default_rng(0)
     for part, n in (("train", 50), ("test", 30)):
         for label in ("oil", "tea"):

@@ -1,4 +1,4 @@
-"""Codes, leaks and the small models behind checks."""
+"""Codes, leaks and the models behind the checks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import visiontk.audit
-from visiontk.audit import duplicates
-from visiontk.audit.facts import View, look
+from visiontk.audit import near_pairs
+from visiontk.audit.audit_view import AuditView, view_of
+from visiontk.audit.duplicate_checks import exact_duplicates, exact_leaks, near_duplicates, near_leaks
 from visiontk.audit.findings import CODES, Finding
-from visiontk.audit.labels import doubts
-from visiontk.audit.learner import folds_for, out_of_fold
-from visiontk.audit.refused import code_of
-from visiontk.audit.shortcuts import auc
+from visiontk.audit.label_checks import label_issues
+from visiontk.audit.quick_learner import folds_for, out_of_fold
+from visiontk.audit.reader_errors import code_of
+from visiontk.audit.shortcut_checks import auc
 from visiontk.audit.signatures import minhash, of_images, shingles
 from visiontk.core import Card, Fold, Samples
-from visiontk.data.checks.problems import refuse, witnessed
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import DataError
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
@@ -27,18 +28,18 @@ SOURCE = "\n".join(path.read_text() for path in Path(visiontk.audit.__file__).pa
 
 
 def rows() -> dict[str, list[str]]:
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().splitlines()
              if line.startswith("| `VTK")]  # fmt: skip
-    return {row[0].strip("`"): row for row in found}
+    return {row[0].strip("`"): row for row in rows}
 
 
-def pictures(n: int = 40, seed: int = 0) -> np.ndarray:
+def images(n: int = 40, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 200, (n, 20, 20, 1)).astype(np.uint8)
 
 
-def view_of(x: np.ndarray, folds: list[Fold], parts: list[str] | None = None) -> View:
+def view(x: np.ndarray, folds: list[Fold], parts: list[str] | None = None) -> AuditView:
     y = np.arange(len(x)) % 2
-    return look(Samples.from_arrays(x, y, ("a", "b"), Card("made", "0"), parts=parts), folds)
+    return view_of(Samples.from_arrays(x, y, ("a", "b"), Card("test", "0"), parts=parts), folds)
 
 
 def fold(train: list[int], valid: list[int], test: list[int]) -> Fold:
@@ -47,7 +48,7 @@ def fold(train: list[int], valid: list[int], test: list[int]) -> Fold:
 
 @pytest.mark.skipif(not PAGE.exists(), reason="needs the repository, not an installed package")
 def test_the_page_describes_every_code_and_no_other() -> None:
-    """Whoever meets a code finds it, with the title that the audit prints, what it means and what to do."""
+    """With the title that the audit prints, its meaning and a remedy."""
     assert set(rows()) == set(CODES)
     for code, row in rows().items():
         assert len(row) == 4, code
@@ -56,7 +57,7 @@ def test_the_page_describes_every_code_and_no_other() -> None:
 
 
 def test_every_code_is_used_by_a_check() -> None:
-    """A code that nothing gives is a promise that nobody keeps."""
+    """And every check has a code of the table."""
     used = set(
         re.findall(
             r'"(VTK\d{3})"', SOURCE.replace((Path(visiontk.audit.__file__).parent / "findings.py").read_text(), "")
@@ -73,69 +74,70 @@ def test_a_finding_has_a_known_code_and_severity() -> None:
         Finding("VTK101", "grave", "", 1)  # type: ignore[arg-type]
 
 
-def test_a_reader_that_is_watched_goes_on_and_otherwise_stops() -> None:
+def test_problems_are_collected_or_raised() -> None:
     error = DataError("a.png: empty", error_id="E-DATA-DECODE")
+    problems = Problems()
 
-    with witnessed() as seen:
-        refuse(error, ["a.png", "b.png"])
+    refuse(error, ["a.png", "b.png"], problems)
     with pytest.raises(DataError, match="empty"):
         refuse(error)
 
-    assert [refusal.lines for refusal in seen.refusals] == [("a.png", "b.png")]
+    assert [problem.lines for problem in problems.problems] == [("a.png", "b.png")]
     assert code_of("E-SPLIT-PARTS") == "VTK002"
 
 
-def test_a_copy_leaks_where_it_is_learnt_or_chosen_by_and_only_then() -> None:
-    """Copies of train in valid are no leak of test; a copy in test of one in valid is."""
-    x = pictures()
+def test_a_copy_of_a_test_sample_leaks_from_train_and_from_valid() -> None:
+    """A copy in valid of a training sample is not a leak."""
+    x = images()
     x[1], x[21], x[31] = x[0], x[20], x[30]  # train and train, train and valid, valid and test
     one = fold(list(range(21)), list(range(21, 31)), list(range(31, 40)))
 
-    assert duplicates.leaked_exactly(view_of(x, [one])).tolist() == [31]
+    assert exact_leaks(view(x, [one])).tolist() == [31]
 
 
-def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_tested_together() -> None:
-    x = pictures()
+def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_in_one_fold() -> None:
+    x = images()
     x[39], x[1] = x[0], x[2]
     everything = set(range(40))
     folds = [fold(sorted(everything - set(part)), [], list(part)) for part in (range(20), range(20, 40))]
 
-    view = view_of(x, folds)
+    audited = view(x, folds)
 
-    assert duplicates.leaked_exactly(view).tolist() == [0, 39]
-    assert [finding.code for finding in duplicates.exact_duplicates(view)] == ["VTK101", "VTK102"]
+    assert exact_leaks(audited).tolist() == [0, 39]
+    assert [finding.code for finding in exact_duplicates(audited)] == ["VTK101", "VTK102"]
 
 
-def test_near_pairs_are_those_of_all_pairs_whether_few_or_many_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Above the limit only those pairs are sought that meet as learnt and tested: the same leaks."""
-    x = pictures(60)
+def test_the_leaks_are_the_same_whether_all_pairs_are_compared_or_only_those_across_the_split(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = images(60)
     x[50] = np.minimum(x[3] + 1 + (x[3] > 100), 255)
     x[4] = np.minimum(x[5] + 1 + (x[5] > 100), 255)
-    view = view_of(x, [fold(list(range(40)), [], list(range(40, 60)))])
+    audited = view(x, [fold(list(range(40)), [], list(range(40, 60)))])
 
-    few = duplicates.near_pairs(view)
-    monkeypatch.setattr(duplicates, "MOST_PAIRED", 10)
-    many = duplicates.near_pairs(view)
+    few = near_pairs.near_pairs(audited)
+    monkeypatch.setattr(near_pairs, "MAX_ALL_PAIRS", 10)
+    many = near_pairs.near_pairs(audited)
 
     assert sorted(zip(few.first.tolist(), few.second.tolist(), strict=True)) == [(3, 50), (4, 5)]
-    assert duplicates.leaked_nearly(view, few).tolist() == duplicates.leaked_nearly(view, many).tolist() == [50]
+    assert near_leaks(audited, few).tolist() == near_leaks(audited, many).tolist() == [50]
 
 
-def test_items_that_are_all_alike_are_no_leaks() -> None:
-    """Where everything correlates with everything, nothing is known about copies."""
-    base = pictures(1)[0].astype(int)
+def test_samples_that_are_all_similar_are_not_leaks() -> None:
+    """If all signatures correlate, copies cannot be told from other samples."""
+    base = images(1)[0].astype(int)
     x = np.stack([np.clip(base + np.random.default_rng(i).integers(-3, 4, base.shape), 0, 255) for i in range(60)])
-    view = view_of(x.astype(np.uint8), [fold(list(range(40)), [], list(range(40, 60)))])
+    audited = view(x.astype(np.uint8), [fold(list(range(40)), [], list(range(40, 60)))])
 
-    pairs = duplicates.near_pairs(view)
+    pairs = near_pairs.near_pairs(audited)
     pairs = pairs._replace(crowded=True) if not pairs.crowded else pairs
 
-    assert duplicates.leaked_nearly(view, pairs).tolist() == []
-    assert [finding.code for finding in duplicates.near_duplicates(view, pairs)] == ["VTK105"]
+    assert near_leaks(audited, pairs).tolist() == []
+    assert [finding.code for finding in near_duplicates(audited, pairs)] == ["VTK105"]
 
 
-def test_the_signature_of_a_picture_forgets_brightness_and_contrast() -> None:
-    x = pictures(3)
+def test_the_signature_of_an_image_ignores_brightness_and_contrast() -> None:
+    x = images(3)
 
     a, b = of_images(x)[0], of_images((x * 0.6 + 30).astype(np.uint8))[0]
 
@@ -168,8 +170,8 @@ def test_the_area_under_the_curve_is_that_of_scikit_learn_with_ties() -> None:
     assert 0.02 < error < 0.05
 
 
-def test_no_sample_is_scored_by_a_model_that_has_seen_it() -> None:
-    """Labels drawn at random are not learnt by heart."""
+def test_no_sample_is_scored_by_a_model_that_was_fitted_on_it() -> None:
+    """Random labels are predicted at chance."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 300)
 
@@ -181,19 +183,19 @@ def test_no_sample_is_scored_by_a_model_that_has_seen_it() -> None:
 def test_groups_are_whole_in_folds() -> None:
     groups = np.random.default_rng(0).integers(0, 30, 200).astype(str)
 
-    found = folds_for(np.zeros(200, np.int64), groups)
+    folds = folds_for(np.zeros(200, np.int64), groups)
 
-    assert all(len(set(found[groups == group].tolist())) == 1 for group in set(groups.tolist()))
-    assert np.bincount(found).min() > 20
+    assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
+    assert np.bincount(folds).min() > 20
 
 
-def test_confident_learning_finds_what_was_flipped_and_nothing_where_nothing_was() -> None:
+def test_confident_learning_finds_flipped_labels_and_no_others() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, 600)
     probability = np.full((600, 3), 0.04)
     probability[np.arange(600), truth] = 0.92
-    given = truth.copy()
-    given[:20] = (given[:20] + 1) % 3
+    labels = truth.copy()
+    labels[:20] = (labels[:20] + 1) % 3
 
-    assert doubts(probability, truth)[0].tolist() == []
-    assert sorted(doubts(probability, given)[0].tolist()) == list(range(20))
+    assert label_issues(probability, truth)[0].tolist() == []
+    assert sorted(label_issues(probability, labels)[0].tolist()) == list(range(20))

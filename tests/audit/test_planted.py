@@ -1,4 +1,4 @@
-"""Every fault that is planted is found, under its code, with its items; clean data stay clean."""
+"""Every planted fault is reported with its code and samples; clean data have no findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.slow  # each reads, compares and learns from a hundred files
+pytestmark = pytest.mark.slow  # each reads and compares a hundred files
 
 IMAGES, SOUNDS, TEXTS = "image_classification", "audio_classification", "text_classification"
 
@@ -20,8 +20,8 @@ IMAGES, SOUNDS, TEXTS = "image_classification", "audio_classification", "text_cl
 _spec = importlib.util.spec_from_file_location("audit_data", Path(__file__).with_name("conftest.py"))
 assert _spec is not None
 assert _spec.loader is not None
-made = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(made)
+data = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(data)
 
 
 def files(folder: Path) -> list[Path]:
@@ -39,200 +39,199 @@ def codes(findings: dict[str, Any]) -> set[str]:
 # Clean data
 
 
-def test_clean_pictures_have_no_findings(found, pictures):
-    """Nothing is planted, so nothing is found."""
-    assert codes(found(IMAGES, pictures)) == set()
+def test_clean_images_have_no_findings(audit, images):
+    assert codes(audit(IMAGES, images)) == set()
 
 
-def test_clean_sounds_have_no_findings(found, sounds):
-    assert codes(found(SOUNDS, sounds, sample_rate=8_000)) <= {"VTK402"}
+def test_clean_recordings_have_no_findings(audit, recordings):
+    assert codes(audit(SOUNDS, recordings, sample_rate=8_000)) <= {"VTK402"}
 
 
-def test_clean_texts_have_no_findings(found, texts):
-    assert codes(found(TEXTS, texts)) == set()
+def test_clean_texts_have_no_findings(audit, texts):
+    assert codes(audit(TEXTS, texts)) == set()
 
 
 # Files
 
 
-def test_unreadable_pictures_are_all_found_and_the_rest_is_audited(found, pictures):
-    """Where a reader stops, the audit goes on: the duplicate beside the broken files is found too."""
-    broken = files(pictures / "train" / "cat")[:3]
+def test_all_unreadable_images_are_found_and_the_others_are_audited(audit, images):
+    """The audit continues after the first unreadable file, and finds the duplicate too."""
+    broken = files(images / "train" / "cat")[:3]
     broken[0].write_bytes(b"")
     broken[1].write_bytes(broken[1].read_bytes()[:100])
     broken[2].write_text("<html>not found</html>")
-    one = files(pictures / "train" / "dog")[0]
-    shutil.copy(one, pictures / "test" / "dog" / "again.png")
+    one = files(images / "train" / "dog")[0]
+    shutil.copy(one, images / "test" / "dog" / "again.png")
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
     assert (value["VTK001"]["severity"], value["VTK001"]["count"]) == ("error", 3)
-    assert all(any(name(path, pictures) in line for line in value["VTK001"]["lines"]) for path in broken)
+    assert all(any(name(path, images) in line for line in value["VTK001"]["lines"]) for path in broken)
     assert value["VTK102"]["count"] == 1
 
 
-def test_unreadable_sounds_are_found(found, sounds):
-    files(sounds / "train" / "low")[0].write_bytes(b"RIFF")
+def test_unreadable_recordings_are_found(audit, recordings):
+    files(recordings / "train" / "low")[0].write_bytes(b"RIFF")
 
-    assert found(SOUNDS, sounds, sample_rate=8_000)["VTK001"]["count"] == 1
+    assert audit(SOUNDS, recordings, sample_rate=8_000)["VTK001"]["count"] == 1
 
 
-def test_a_table_that_names_missing_and_repeated_files_is_found_out(found, tmp_path):
+def test_missing_and_repeated_files_of_a_table_are_found(audit, tmp_path):
     rng = np.random.default_rng(0)
     rows = []
     for i in range(40):
-        made.picture(rng).save(tmp_path / f"{i}.png")
+        data.image(rng).save(tmp_path / f"{i}.png")
         rows.append(f"{i}.png,{'cat' if i % 2 else 'dog'}")
     (tmp_path / "t.csv").write_text("\n".join(["path,label", *rows, "missing.png,cat", "3.png,cat"]))
 
-    value = found(IMAGES, tmp_path / "t.csv", dataset="csv")
+    value = audit(IMAGES, tmp_path / "t.csv", dataset="csv")
 
     assert (value["VTK003"]["severity"], value["VTK003"]["count"]) == ("error", 2)
 
 
-def test_data_that_cannot_be_read_at_all_are_one_finding(found, tmp_path):
+def test_data_that_cannot_be_read_at_all_are_one_finding(audit, tmp_path):
     (tmp_path / "pets" / "train" / "cat").mkdir(parents=True)
-    made.picture(np.random.default_rng(0)).save(tmp_path / "pets" / "train" / "cat" / "a.png")
+    data.image(np.random.default_rng(0)).save(tmp_path / "pets" / "train" / "cat" / "a.png")
 
-    value = found(IMAGES, tmp_path / "pets")
+    value = audit(IMAGES, tmp_path / "pets")
 
     assert value["VTK002"]["severity"] == "error"
 
 
-def test_texts_of_another_encoding_are_found(found, texts):
+def test_texts_of_another_encoding_are_found(audit, texts):
     files(texts / "train" / "tea")[0].write_bytes("thé glacé à la menthe, été".encode("latin-1"))
 
-    assert found(TEXTS, texts)["VTK309"]["severity"] == "error"
+    assert audit(TEXTS, texts)["VTK309"]["severity"] == "error"
 
 
-def test_texts_with_damaged_characters_are_found(found, texts):
+def test_texts_with_damaged_characters_are_found(audit, texts):
     path = files(texts / "train" / "tea")[0]
     path.write_text("thé glacé à la menthe".encode().decode("latin-1") + " kettle leaf river stone")
 
-    value = found(TEXTS, texts)
+    value = audit(TEXTS, texts)
 
     assert (value["VTK309"]["count"], value["VTK309"]["examples"]) == (1, [[name(path, texts)]])
 
 
-# Items
+# Single samples
 
 
-def test_pictures_of_one_colour_are_found_and_are_no_duplicates(found, pictures):
-    for path in files(pictures / "train" / "cat")[:2] + files(pictures / "test" / "dog")[:1]:
+def test_images_of_one_colour_are_found_and_do_not_count_as_duplicates(audit, images):
+    for path in files(images / "train" / "cat")[:2] + files(images / "test" / "dog")[:1]:
         Image.new("RGB", (48, 48), "navy").save(path)
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
     assert value["VTK301"]["count"] == 3
     assert not {"VTK101", "VTK102", "VTK201"} & codes(value)
 
 
-def test_silent_and_constant_sounds_are_found(found, sounds):
+def test_silent_and_constant_recordings_are_found(audit, recordings):
     import soundfile
 
-    soundfile.write(files(sounds / "train" / "low")[0], np.zeros(6000), 8_000)
-    soundfile.write(files(sounds / "train" / "low")[1], np.full(6000, 0.25), 8_000)
+    soundfile.write(files(recordings / "train" / "low")[0], np.zeros(6000), 8_000)
+    soundfile.write(files(recordings / "train" / "low")[1], np.full(6000, 0.25), 8_000)
 
-    assert found(SOUNDS, sounds, sample_rate=8_000)["VTK301"]["count"] == 2
+    assert audit(SOUNDS, recordings, sample_rate=8_000)["VTK301"]["count"] == 2
 
 
-def test_empty_texts_are_found(found, texts):
+def test_empty_texts_are_found(audit, texts):
     files(texts / "train" / "tea")[0].write_text(" \n")
 
-    assert found(TEXTS, texts)["VTK301"]["count"] == 1
+    assert audit(TEXTS, texts)["VTK301"]["count"] == 1
 
 
-def test_mixed_sizes_modes_and_formats_are_found(found, pictures):
-    for path in files(pictures / "train")[::3]:
+def test_mixed_sizes_modes_and_formats_are_found(audit, images):
+    for path in files(images / "train")[::3]:
         image = Image.open(path)
         image.load()
         path.unlink()
         image.resize((90, 60)).convert("L").save(path.with_suffix(".bmp"))
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
     assert {"VTK302", "VTK303", "VTK306"} <= codes(value)
     assert value["VTK303"]["count"] == value["VTK306"]["count"] == 20
 
 
-def test_files_named_as_another_format_are_found(found, pictures):
-    path = files(pictures / "train" / "cat")[0]
+def test_files_named_as_another_format_are_found(audit, images):
+    path = files(images / "train" / "cat")[0]
     Image.open(path).save(path.with_suffix(".jpg"), "PNG")
     path.unlink()
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
-    assert value["VTK307"]["examples"] == [[name(path.with_suffix(".jpg"), pictures)]]
+    assert value["VTK307"]["examples"] == [[name(path.with_suffix(".jpg"), images)]]
 
 
-def test_pictures_turned_by_exif_are_found(found, pictures):
-    path = files(pictures / "train" / "cat")[0]
+def test_images_rotated_by_exif_are_found(audit, images):
+    path = files(images / "train" / "cat")[0]
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.open(path).save(path, exif=exif)
 
-    assert found(IMAGES, pictures)["VTK310"]["count"] == 1
+    assert audit(IMAGES, images)["VTK310"]["count"] == 1
 
 
-def test_mixed_sample_rates_and_channels_are_found(found, sounds):
+def test_mixed_sample_rates_and_channels_are_found(audit, recordings):
     import soundfile
 
     rng = np.random.default_rng(1)
-    for i, path in enumerate(files(sounds / "train")[::4]):
-        signal = np.repeat(made.tone(rng), 2)
+    for i, path in enumerate(files(recordings / "train")[::4]):
+        signal = np.repeat(data.tone(rng), 2)
         soundfile.write(path, signal if i % 2 else np.stack([signal, signal], axis=1), 16_000)
 
-    value = found(SOUNDS, sounds, sample_rate=8_000)
+    value = audit(SOUNDS, recordings, sample_rate=8_000)
 
     assert value["VTK304"]["count"] == 15
     assert value["VTK305"]["count"] == 8
 
 
-def test_clipped_sounds_are_found(found, sounds):
+def test_clipped_recordings_are_found(audit, recordings):
     import soundfile
 
-    path = files(sounds / "train" / "low")[0]
-    soundfile.write(path, np.clip(20 * made.tone(np.random.default_rng(1)), -1, 1), 8_000)
+    path = files(recordings / "train" / "low")[0]
+    soundfile.write(path, np.clip(20 * data.tone(np.random.default_rng(1)), -1, 1), 8_000)
 
-    assert found(SOUNDS, sounds, sample_rate=8_000)["VTK308"]["count"] == 1
+    assert audit(SOUNDS, recordings, sample_rate=8_000)["VTK308"]["count"] == 1
 
 
-def test_lengths_that_differ_widely_are_found(found, texts):
+def test_lengths_that_differ_widely_are_found(audit, texts):
     rng = np.random.default_rng(1)
     for path in files(texts)[::10]:
-        path.write_text(path.read_text() + " " + made.sentence(rng, n=600))
+        path.write_text(path.read_text() + " " + data.sentence(rng, n=600))
 
-    assert "VTK311" in codes(found(TEXTS, texts))
-
-
-# Copies
+    assert "VTK311" in codes(audit(TEXTS, texts))
 
 
-def test_exact_copies_are_found_by_content_whatever_the_file(found, pictures):
+# Duplicates
+
+
+def test_exact_copies_are_found_by_content_whatever_the_file(audit, images):
     """A PNG saved as BMP has other bytes and the same pixels."""
-    train = files(pictures / "train" / "cat")
-    Image.open(train[0]).save(pictures / "test" / "cat" / "again.bmp")
-    Image.open(train[1]).save(pictures / "train" / "cat" / "twice.bmp")
+    train = files(images / "train" / "cat")
+    Image.open(train[0]).save(images / "test" / "cat" / "again.bmp")
+    Image.open(train[1]).save(images / "train" / "cat" / "twice.bmp")
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
     assert value["VTK102"]["count"] == value["VTK101"]["count"] == 1
     assert value["leaks"] == {"exact": ["test/cat/again.bmp"], "near": []}
-    assert set(value["VTK102"]["examples"][0]) == {"test/cat/again.bmp", name(train[0], pictures)}
+    assert set(value["VTK102"]["examples"][0]) == {"test/cat/again.bmp", name(train[0], images)}
 
 
-def test_many_exact_leaks_are_an_error(found, pictures):
-    for i, path in enumerate(files(pictures / "train" / "cat")[:8]):
-        shutil.copy(path, pictures / "test" / "cat" / f"again{i}.png")
+def test_many_exact_leaks_are_an_error(audit, images):
+    for i, path in enumerate(files(images / "train" / "cat")[:8]):
+        shutil.copy(path, images / "test" / "cat" / f"again{i}.png")
 
-    assert found(IMAGES, pictures)["VTK102"]["severity"] == "error"
+    assert audit(IMAGES, images)["VTK102"]["severity"] == "error"
 
 
 @pytest.mark.parametrize("how", ["jpeg", "brighter", "smaller"])
-def test_near_copies_of_pictures_are_found(found, pictures, how):
-    source = files(pictures / "train" / "dog")[5]
+def test_near_copies_of_images_are_found(audit, images, how):
+    source = files(images / "train" / "dog")[5]
     image = Image.open(source)
-    target = pictures / "test" / "dog" / "near.png"
+    target = images / "test" / "dog" / "near.png"
     if how == "jpeg":
         target = target.with_suffix(".jpg")
         image.save(target, quality=60)
@@ -241,64 +240,64 @@ def test_near_copies_of_pictures_are_found(found, pictures, how):
     else:
         image.resize((36, 36)).save(target)
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
-    assert value["leaks"] == {"exact": [], "near": [name(target, pictures)]}
-    assert set(value["VTK103"]["examples"][0]) == {name(source, pictures), name(target, pictures)}
+    assert value["leaks"] == {"exact": [], "near": [name(target, images)]}
+    assert set(value["VTK103"]["examples"][0]) == {name(source, images), name(target, images)}
 
 
 @pytest.mark.parametrize("how", ["louder", "vorbis", "mp3"])
-def test_near_copies_of_sounds_are_found(found, sounds, how):
+def test_near_copies_of_recordings_are_found(audit, recordings, how):
     import soundfile
 
-    source = files(sounds / "train" / "high")[5]
+    source = files(recordings / "train" / "high")[5]
     signal, rate = soundfile.read(source)
-    target = sounds / "test" / "high" / ("near" + {"louder": ".wav", "vorbis": ".ogg", "mp3": ".mp3"}[how])
+    target = recordings / "test" / "high" / ("near" + {"louder": ".wav", "vorbis": ".ogg", "mp3": ".mp3"}[how])
     soundfile.write(target, 1.4 * signal if how == "louder" else signal, rate)
 
-    value = found(SOUNDS, sounds, sample_rate=8_000)
+    value = audit(SOUNDS, recordings, sample_rate=8_000)
 
-    assert value["leaks"]["near"] == [name(target, sounds)]
+    assert value["leaks"]["near"] == [name(target, recordings)]
 
 
-def test_exact_copies_of_sounds_are_found_in_another_format(found, sounds):
+def test_exact_copies_of_recordings_are_found_in_another_format(audit, recordings):
     import soundfile
 
-    source = files(sounds / "train" / "high")[5]
-    soundfile.write(sounds / "test" / "high" / "again.flac", *soundfile.read(source))
+    source = files(recordings / "train" / "high")[5]
+    soundfile.write(recordings / "test" / "high" / "again.flac", *soundfile.read(source))
 
-    assert found(SOUNDS, sounds, sample_rate=8_000)["leaks"]["exact"] == ["test/high/again.flac"]
+    assert audit(SOUNDS, recordings, sample_rate=8_000)["leaks"]["exact"] == ["test/high/again.flac"]
 
 
-def test_texts_that_differ_in_case_and_marks_are_exact_copies(found, texts):
+def test_texts_that_differ_in_case_and_marks_are_exact_copies(audit, texts):
     source = files(texts / "train" / "tea")[0]
     (texts / "test" / "tea" / "again.txt").write_text(source.read_text().upper().replace(" ", ",  "))
 
-    assert found(TEXTS, texts)["leaks"]["exact"] == ["test/tea/again.txt"]
+    assert audit(TEXTS, texts)["leaks"]["exact"] == ["test/tea/again.txt"]
 
 
-def test_texts_with_a_changed_word_are_near_copies(found, texts):
+def test_texts_with_a_changed_word_are_near_copies(audit, texts):
     source = files(texts / "train" / "tea")[0]
-    source.write_text(made.sentence(np.random.default_rng(5), n=40))
+    source.write_text(data.sentence(np.random.default_rng(5), n=40))
     changed = source.read_text().split()
     changed[-1] = "aardvark"
     (texts / "test" / "tea" / "near.txt").write_text(" ".join(changed))
 
-    assert found(TEXTS, texts)["leaks"] == {"exact": [], "near": ["test/tea/near.txt"]}
+    assert audit(TEXTS, texts)["leaks"] == {"exact": [], "near": ["test/tea/near.txt"]}
 
 
-def test_groups_that_straddle_are_found_with_everything_else(found, tmp_path):
-    """The split of such data is refused, and yet all checks are made."""
+def test_groups_in_several_parts_are_found_and_all_other_checks_run(audit, tmp_path):
+    """Although a comparison refuses such a split."""
     rng = np.random.default_rng(0)
     rows = ["path,label,who,part"]
     for i in range(60):
-        made.picture(rng).save(tmp_path / f"{i:02d}.png")
+        data.image(rng).save(tmp_path / f"{i:02d}.png")
         part = "test" if i % 3 == 0 else "train"
         rows.append(f"{i:02d}.png,{'cat' if i % 2 else 'dog'},{'ann' if i < 6 else f'{part}{i}'},{part}")
     shutil.copy(tmp_path / "01.png", tmp_path / "60.png")
     (tmp_path / "t.csv").write_text("\n".join([*rows, "60.png,cat,train1,train"]))
 
-    value = found(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
+    value = audit(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
 
     assert (value["VTK104"]["severity"], value["VTK104"]["count"]) == ("error", 1)
     assert value["VTK101"]["count"] == 1
@@ -308,71 +307,71 @@ def test_groups_that_straddle_are_found_with_everything_else(found, tmp_path):
 # Labels
 
 
-def test_the_same_content_under_two_labels_is_found(found, pictures):
-    source = files(pictures / "train" / "cat")[0]
-    shutil.copy(source, pictures / "train" / "dog" / "again.png")
+def test_the_same_content_under_two_labels_is_found(audit, images):
+    source = files(images / "train" / "cat")[0]
+    shutil.copy(source, images / "train" / "dog" / "again.png")
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
-    assert set(value["VTK201"]["examples"][0]) == {name(source, pictures), "train/dog/again.png"}
+    assert set(value["VTK201"]["examples"][0]) == {name(source, images), "train/dog/again.png"}
     assert value["VTK201"]["severity"] == "error"  # 2 of 101
 
 
 @pytest.mark.parametrize("twin", ["Cat", "cat ", unicodedata.normalize("NFD", "caté")])
-def test_label_twins_are_found(found, pictures, twin):
+def test_labels_that_differ_in_spelling_are_found(audit, images, twin):
     if "\u0301" in twin:
         for part in ("train", "test"):
-            (pictures / part / "cat").rename(pictures / part / unicodedata.normalize("NFC", "caté"))
+            (images / part / "cat").rename(images / part / unicodedata.normalize("NFC", "caté"))
     for part in ("train", "test"):
-        (pictures / part / twin).mkdir()
-        for i, path in enumerate(files(pictures / part / "dog")[:6]):
-            path.rename(pictures / part / twin / f"{i}.png")
+        (images / part / twin).mkdir()
+        for i, path in enumerate(files(images / part / "dog")[:6]):
+            path.rename(images / part / twin / f"{i}.png")
 
-    assert found(IMAGES, pictures)["VTK202"]["severity"] == "error"
+    assert audit(IMAGES, images)["VTK202"]["severity"] == "error"
 
 
-def test_rows_without_a_label_are_found(found, tmp_path):
+def test_rows_without_a_label_are_found(audit, tmp_path):
     rng = np.random.default_rng(0)
-    rows = [f'"{made.sentence(rng, label)}",{label}' for label in ("tea", "oil") * 30]
+    rows = [f'"{data.sentence(rng, label)}",{label}' for label in ("tea", "oil") * 30]
     (tmp_path / "t.csv").write_text("\n".join(["text,label", *rows, "river stone cloud,", "amber walk sing,NaN"]))
 
-    value = found(TEXTS, tmp_path / "t.csv", dataset="csv")
+    value = audit(TEXTS, tmp_path / "t.csv", dataset="csv")
 
     assert (value["VTK203"]["count"], value["VTK203"]["lines"]) == (2, ["line 62", "line 63"])
 
 
-def test_rare_and_unequal_classes_are_found(found, pictures):
-    for path in files(pictures / "train" / "dog")[6:] + files(pictures / "test" / "dog")[3:]:
+def test_rare_and_imbalanced_classes_are_found(audit, images):
+    for path in files(images / "train" / "dog")[6:] + files(images / "test" / "dog")[3:]:
         path.unlink()
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
     assert value["VTK204"]["lines"] == ["dog: 9 samples"]
     assert value["VTK205"]["numbers"]["ratio"] == pytest.approx(50 / 9)
 
 
-def test_a_class_that_test_lacks_is_found(found, pictures):
-    shutil.rmtree(pictures / "test" / "dog")
+def test_a_class_missing_from_test_is_found(audit, images):
+    shutil.rmtree(images / "test" / "dog")
 
-    value = found(IMAGES, pictures)
+    value = audit(IMAGES, images)
 
     assert value["VTK207"]["lines"] == ["test: dog"]
     assert "VTK208" in codes(value)
 
 
-def test_flipped_labels_are_found(found, texts):
-    """Most of what is flipped is named, and most of what is named was flipped."""
+def test_flipped_labels_are_found(audit, texts):
+    """Most of the flipped labels are reported, and most of the reported labels were flipped."""
     rng = np.random.default_rng(2)
     for label in ("tea", "oil"):
         for i in range(150):
-            (texts / "train" / label / f"more{i}.txt").write_text(made.sentence(rng, label))
+            (texts / "train" / label / f"more{i}.txt").write_text(data.sentence(rng, label))
     flipped = []
     for i, path in enumerate(files(texts / "train" / "tea")[:12]):
         target = texts / "train" / "oil" / f"flipped{i}.txt"
         path.rename(target)
         flipped.append(name(target, texts))
 
-    value = found(TEXTS, texts)
+    value = audit(TEXTS, texts)
     named = [ids[0] for ids in value["VTK206"]["examples"]]
 
     assert value["VTK206"]["severity"] == "warning"
@@ -383,75 +382,75 @@ def test_flipped_labels_are_found(found, texts):
 # Shortcuts
 
 
-def test_a_file_size_that_tells_the_class_is_found(found, pictures):
+def test_a_file_size_that_predicts_the_class_is_found(audit, images):
     """Dogs were saved without compression."""
-    for path in files(pictures / "train" / "dog") + files(pictures / "test" / "dog"):
+    for path in files(images / "train" / "dog") + files(images / "test" / "dog"):
         Image.open(path).save(path, compress_level=0)
 
-    value = found(IMAGES, pictures)["VTK401"]
+    value = audit(IMAGES, images)["VTK401"]
 
     assert value["severity"] == "warning"
     assert "the file size alone reaches 1.00" in value["message"]
 
 
-def test_a_brightness_that_tells_the_class_is_found(found, pictures):
+def test_a_brightness_that_predicts_the_class_is_found(audit, images):
     rng = np.random.default_rng(3)
-    for path in files(pictures / "train" / "dog") + files(pictures / "test" / "dog"):
-        made.picture(rng, shift=60).save(path)
+    for path in files(images / "train" / "dog") + files(images / "test" / "dog"):
+        data.image(rng, shift=60).save(path)
 
-    assert found(IMAGES, pictures)["VTK402"]["severity"] == "warning"
+    assert audit(IMAGES, images)["VTK402"]["severity"] == "warning"
 
 
-def test_a_duration_that_tells_the_class_is_found(found, sounds):
+def test_a_duration_that_predicts_the_class_is_found(audit, recordings):
     import soundfile
 
-    for path in files(sounds / "train" / "low") + files(sounds / "test" / "low"):
+    for path in files(recordings / "train" / "low") + files(recordings / "test" / "low"):
         soundfile.write(path, soundfile.read(path)[0][:4000], 8_000)
 
-    assert "duration of the file: 1.00" in found(SOUNDS, sounds, sample_rate=8_000)["VTK401"]["lines"]
+    assert "duration of the file: 1.00" in audit(SOUNDS, recordings, sample_rate=8_000)["VTK401"]["lines"]
 
 
-def test_names_numbered_by_class_are_a_note(found, pictures):
-    for i, path in enumerate(files(pictures)):
+def test_names_numbered_by_class_are_a_note(audit, images):
+    for i, path in enumerate(files(images)):
         path.rename(path.with_name(f"img{1000 * ('dog' in path.as_posix()) + i:05d}.png"))
 
-    assert found(IMAGES, pictures)["VTK404"]["severity"] == "note"
+    assert audit(IMAGES, images)["VTK404"]["severity"] == "note"
 
 
-def test_drift_between_train_and_test_is_found(found, pictures):
+def test_drift_between_train_and_test_is_found(audit, images):
     rng = np.random.default_rng(3)
-    for path in files(pictures / "test"):
-        made.picture(rng, shift=60).save(path)
+    for path in files(images / "test"):
+        data.image(rng, shift=60).save(path)
 
-    value = found(IMAGES, pictures)["VTK403"]
+    value = audit(IMAGES, images)["VTK403"]
 
     assert value["numbers"]["low"] > 0.7
     assert any("brightness" in line for line in value["lines"])
 
 
-def test_data_about_people_go_by_number(found, pictures):
-    """Names of files may be names of patients: no finding repeats them, readable or not."""
-    first = files(pictures / "train" / "cat")
+def test_files_of_data_about_people_are_numbered(audit, images):
+    """Names of files may be names of patients: no finding repeats them."""
+    first = files(images / "train" / "cat")
     first[0].rename(first[0].with_name("Doe^John.png")).write_bytes(b"GIF")
-    shutil.copy(first[1], pictures / "test" / "cat" / "Roe^Jane.png")
+    shutil.copy(first[1], images / "test" / "cat" / "Roe^Jane.png")
 
-    value = found("medical_imaging", pictures)
+    value = audit("medical_imaging", images)
 
     assert {"VTK001", "VTK102"} <= codes(value)
     assert "Doe" not in str(value)
     assert "Roe" not in str(value)
 
 
-def test_the_group_of_ones_own_data_goes_by_number(found, tmp_path):
+def test_groups_of_a_users_data_are_numbered(audit, tmp_path):
     rng = np.random.default_rng(0)
     rows = ["path,label,who,part"]
     for i in range(40):
-        made.picture(rng).save(tmp_path / f"{i:02d}.png")
+        data.image(rng).save(tmp_path / f"{i:02d}.png")
         part = "test" if i % 3 == 0 else "train"
         rows.append(f"{i:02d}.png,{'cat' if i % 2 else 'dog'},{'Doe' if i < 6 else f'{part}{i}'},{part}")
     (tmp_path / "t.csv").write_text("\n".join(rows))
 
-    value = found(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
+    value = audit(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
 
     assert value["VTK104"]["count"] == 1
     assert "Doe" not in str(value)

@@ -10,9 +10,10 @@ import pytest
 from visiontk.api import Result
 from visiontk.cli.terminal import CLEAR, Display, line, plan_lines, print_result, table
 from visiontk.cli.wrapping import cells
-from visiontk.harness.drive import Prepared, Progress
+from visiontk.harness.drive import Prepared
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
+from visiontk.harness.progress import Progress
 from visiontk.testing import tiny_images, tiny_task
 
 RUNNING = Progress(3, 1, 12, ("a_learner_with_a_long_name seed 0 (epoch 2/10)",), 125.0)
@@ -72,7 +73,7 @@ def test_a_pipe_gets_few_plain_lines(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """A program that reads JSON wants nothing else."""
-    with Display(quiet=True) as display:
+    with Display(private=True) as display:
         display.say("Reading.")
         display.show(RUNNING)
 
@@ -105,7 +106,7 @@ def test_the_last_seconds_are_not_counted() -> None:
 
 def prepared(**changes: Any) -> Prepared:
     settings = {"seeds": (0, 1), "folds": 2, "budget_s": 60.0} | changes
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, **settings)
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, **settings)
     samples = tiny_images()
     return Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0"))
 

@@ -74,11 +74,6 @@ def test_a_trial_key_changes_with_everything_that_decides_the_result() -> None:
     assert len(keys | {trial.key}) == len(changes) + 1
 
 
-def test_a_trial_has_the_key_that_it_had_before_trials_could_leave_test_alone() -> None:
-    """Runs of earlier versions are gone on with; this one was made by such a version."""
-    assert Trial("t", 1, "d", "l", "f", "v", parameters={"a": 1}).key == "ceb39e6ec58d8c3e"
-
-
 def test_a_trial_key_does_not_depend_on_where_the_data_lie() -> None:
     """A run directory may be moved together with its data."""
     here, there = (Trial("t", 1, "d", "l", "f", "v", dataset_parameters={"path": p, "size": 3}) for p in "ab")

@@ -19,16 +19,18 @@ import pytest
 
 from visiontk.core import Fold, Samples, Task, Trial
 from visiontk.errors import ConfigError, DataError, ResumeError, StoreError
-from visiontk.harness import drive as module
-from visiontk.harness import executors
-from visiontk.harness.drive import Prepared, Progress, drive, prepare
+from visiontk.executors import Processes, Serial, executor_of
+from visiontk.harness import progress as module
+from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
+from visiontk.harness.outcome import Cost, Outcome, Predictions
+from visiontk.harness.progress import Progress, ProgressMonitor, fit_progress
+from visiontk.harness.store import RunDirectory
 from visiontk.report.results import compute_results
 from visiontk.testing import tiny_images, tiny_task
 
 EXPERIMENT = Experiment(
-    "tiny", "drawn", {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 1), folds=2
+    "tiny", "synthetic", {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 1), folds=2
 )
 
 
@@ -48,13 +50,13 @@ def content(folder: Path) -> dict[str, tuple[int, bytes]]:
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the trials that are executed."""
     names: list[str] = []
-    true = executors.serial
+    true = Serial.__call__
 
-    def counted(trials: Any, *words: Any, **options: Any) -> Any:
+    def counted(self: Serial, trials: Any, *arguments: Any, **options: Any) -> Any:
         names.extend(trial.name for trial in trials)
-        return true(trials, *words, **options)
+        return true(self, trials, *arguments, **options)
 
-    monkeypatch.setattr(executors, "serial", counted)
+    monkeypatch.setattr(Serial, "__call__", counted)
     return names
 
 
@@ -62,7 +64,7 @@ def test_a_run_leaves_every_trial_and_no_work(tmp_path: Path) -> None:
     """Predictions of all trials, and a description of experiment, data and plan."""
     prepared = tiny()
 
-    store = drive(prepared, tiny_task(), tmp_path / "run", executor="serial")
+    store = drive(prepared, tiny_task(), tmp_path / "run", executor=Serial())
 
     assert all(store.is_done(trial) for trial in prepared.trials)
     assert store.trials() == prepared.trials
@@ -73,7 +75,7 @@ def test_a_run_leaves_every_trial_and_no_work(tmp_path: Path) -> None:
 def test_nothing_is_run_again(tmp_path: Path, ran: list[str]) -> None:
     """A finished run is only looked at."""
     for _ in range(2):
-        drive(tiny(), tiny_task(), tmp_path, executor="serial")
+        drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
     assert len(ran) == len(tiny().trials) == 8
 
@@ -81,22 +83,22 @@ def test_nothing_is_run_again(tmp_path: Path, ran: list[str]) -> None:
 def test_a_trial_that_the_user_deleted_is_run_again(tmp_path: Path, ran: list[str]) -> None:
     """It alone, whether all of it is gone or a part."""
     prepared = tiny()
-    store = drive(prepared, tiny_task(), tmp_path, executor="serial")
+    store = drive(prepared, tiny_task(), tmp_path, executor=Serial())
     shutil.rmtree(store.folder(prepared.trials[1]))
     (store.folder(prepared.trials[4]) / "cost.json").unlink()
     ran.clear()
 
-    drive(prepared, tiny_task(), tmp_path, executor="serial")
+    drive(prepared, tiny_task(), tmp_path, executor=Serial())
 
     assert ran == [prepared.trials[i].name for i in (1, 4)]
 
 
 def test_more_seeds_use_what_is_there(tmp_path: Path, ran: list[str]) -> None:
     """Only the new seed is run, and only of the learner that uses it."""
-    drive(tiny(), tiny_task(), tmp_path, executor="serial")
+    drive(tiny(), tiny_task(), tmp_path, executor=Serial())
     ran.clear()
 
-    drive(tiny(seeds=(0, 1, 2)), tiny_task(), tmp_path, executor="serial")
+    drive(tiny(seeds=(0, 1, 2)), tiny_task(), tmp_path, executor=Serial())
 
     assert ran == ["noisy_centroid seed 2, fold 1/2", "noisy_centroid seed 2, fold 2/2"]
 
@@ -104,14 +106,14 @@ def test_more_seeds_use_what_is_there(tmp_path: Path, ran: list[str]) -> None:
 @pytest.mark.parametrize("name", ["task", "dataset", "fingerprint"])
 def test_a_directory_of_another_run_is_refused_and_not_touched(tmp_path: Path, name: str) -> None:
     """Both values are named."""
-    drive(tiny(), tiny_task(), tmp_path, executor="serial")
+    drive(tiny(), tiny_task(), tmp_path, executor=Serial())
     value = json.loads((tmp_path / "data.json").read_text())
     (tmp_path / "data.json").write_text(json.dumps(value | {name: "other"}))
     (tmp_path / ".lock").unlink(missing_ok=True)
     before = content(tmp_path)
 
     with pytest.raises(ResumeError, match=f"holds a run with {name} 'other'; this one has ") as caught:
-        drive(tiny(), tiny_task(), tmp_path, executor="serial")
+        drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
     assert caught.value.exit_code == 7
     assert "--out" in caught.value.hint
@@ -124,7 +126,7 @@ def test_a_directory_whose_description_is_damaged_is_refused(tmp_path: Path, tex
     (tmp_path / "data.json").write_text(text)
 
     with pytest.raises(ResumeError, match="task None"):
-        drive(tiny(), tiny_task(), tmp_path, executor="serial")
+        drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
 
 @pytest.mark.parametrize("name", ["experiment.yaml", "report.html"])
@@ -134,7 +136,7 @@ def test_files_of_the_user_are_not_written_over(tmp_path: Path, name: str) -> No
     before = content(tmp_path)
 
     with pytest.raises(ResumeError, match=f"holds {name} but no data.json") as caught:
-        drive(tiny(), tiny_task(), tmp_path, executor="serial")
+        drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
     assert caught.value.error_id == "E-RESUME-FOREIGN"
     assert content(tmp_path) == before
@@ -146,7 +148,7 @@ def test_other_files_of_the_user_stay(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
 
-    drive(tiny(), tiny_task(), tmp_path, executor="serial")
+    drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
     for name in ("notes.txt", "work/thesis.txt", "trials/list.txt"):
         assert (tmp_path / name).read_text() == "mine"
@@ -154,10 +156,10 @@ def test_other_files_of_the_user_stay(tmp_path: Path) -> None:
 
 def test_progress_begins_with_what_is_done_and_ends_at_what_was_planned(tmp_path: Path) -> None:
     """Counts never go back, never exceed the plan, and the last one is complete."""
-    drive(tiny(seeds=(0,)), tiny_task(), tmp_path, executor="serial")
+    drive(tiny(seeds=(0,)), tiny_task(), tmp_path, executor=Serial())
     seen: list[Progress] = []
 
-    drive(tiny(), tiny_task(), tmp_path, executor="serial", show=seen.append)
+    drive(tiny(), tiny_task(), tmp_path, executor=Serial(), show=seen.append)
 
     done = [progress.n_done for progress in seen]
     assert done[0] == 6
@@ -174,7 +176,7 @@ def watched(store: RunDirectory) -> tuple[Any, list[Progress], list[Trial]]:
     seen: list[Progress] = []
     prepared = tiny(learners={"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0,), folds=1)
     trials = sorted(prepared.trials, key=lambda trial: trial.learner != "prior")
-    return module._Watch(store, len(trials), trials, 1, seen.append), seen, trials
+    return ProgressMonitor(store, len(trials), trials, 1, seen.append), seen, trials
 
 
 def test_no_time_is_promised_for_a_learner_that_nothing_is_known_of(
@@ -214,10 +216,10 @@ def test_the_time_before_the_first_step_is_no_measure_of_a_fit(tmp_path: Path, m
 
 def test_progress_counts_failures(tmp_path: Path, task: Task) -> None:
     """Done and failed make up the plan."""
-    experiment = Experiment("troubled", "drawn", {"prior": {}, "troubled": {"what": "fail"}}, folds=1)
+    experiment = Experiment("troubled", "synthetic", {"prior": {}, "troubled": {"what": "fail"}}, folds=1)
     seen: list[Progress] = []
 
-    drive(prepare(experiment, task, version="0"), task, tmp_path, executor="serial", show=seen.append)
+    drive(prepare(experiment, task, version="0"), task, tmp_path, executor=Serial(), show=seen.append)
 
     assert seen[-1][:3] == (1, 1, 2)
 
@@ -238,7 +240,7 @@ def test_progress_of_a_fit_is_read_if_it_makes_sense(tmp_path: Path, text: str, 
     """A plugin may write anything there."""
     (tmp_path / "progress.json").write_text(text)
 
-    assert module._fraction(tmp_path) == expected
+    assert fit_progress(tmp_path) == expected
 
 
 def overlapping(samples: Samples, n: int, seed: int) -> list[Fold]:
@@ -276,14 +278,12 @@ def test_folds_are_checked_before_anything_is_written(folds: Callable[..., list[
 
 @pytest.mark.parametrize(
     ("options", "text"),
-    [({"executor": "proceses"}, "Did you mean 'processes'"), ({"workers": 0}, "workers: 0 given")],
+    [({"name": "proceses"}, "Did you mean 'processes'"), ({"name": "serial", "workers": 0}, "workers: 0 given")],
 )
-def test_an_executor_that_does_not_exist_is_refused(tmp_path: Path, options: dict[str, Any], text: str) -> None:
-    """Before anything is written."""
+def test_an_executor_that_does_not_exist_is_refused(options: dict[str, Any], text: str) -> None:
+    """Before there is a directory to write to."""
     with pytest.raises(ConfigError, match=text):
-        drive(tiny(), tiny_task(), tmp_path / "run", **options)
-
-    assert not (tmp_path / "run").exists()
+        executor_of(**options)
 
 
 def test_a_full_disk_ends_the_run_and_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,10 +298,10 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(tmp_path: Path, monkeyp
     monkeypatch.setattr(RunDirectory, "commit", commit)
     prepared = tiny()
     with pytest.raises(StoreError, match="disk full"):
-        drive(prepared, tiny_task(), tmp_path, executor="serial")
+        drive(prepared, tiny_task(), tmp_path, executor=Serial())
     assert sum(map(RunDirectory(tmp_path).is_done, prepared.trials)) == 3
 
-    store = drive(prepared, tiny_task(), tmp_path, executor="serial")
+    store = drive(prepared, tiny_task(), tmp_path, executor=Serial())
 
     assert all(map(store.is_done, prepared.trials))
 
@@ -310,7 +310,7 @@ def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest
     """An interruption while progress is shown must not leave workers to a later garbage collection."""
     events: list[str] = []
 
-    def endless(trials: Any, *words: Any, **options: Any) -> Iterator[tuple[Trial, str]]:
+    def endless(self: Processes, trials: Any, *arguments: Any, **options: Any) -> Iterator[tuple[Trial, str]]:
         try:
             for trial in trials:
                 yield trial, ""
@@ -323,11 +323,11 @@ def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest
     def ended(self: object, trial: Trial, reason: str) -> None:
         raise Interrupt
 
-    monkeypatch.setattr(executors, "processes", endless)
-    monkeypatch.setattr(module._Watch, "ended", ended)
+    monkeypatch.setattr(Processes, "__call__", endless)
+    monkeypatch.setattr(ProgressMonitor, "ended", ended)
 
     with pytest.raises(Interrupt) as caught:
-        drive(tiny(), tiny_task(), tmp_path)
+        drive(tiny(), tiny_task(), tmp_path, executor=Processes())
 
     assert events == ["workers stopped"]
     assert caught.value is not None
@@ -338,15 +338,17 @@ def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest
 KILLED = """
 import sys
 from pathlib import Path
+from visiontk.executors import Processes
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.registry import get_task
 
 task = get_task("troubled")
 sleepy = {"what": "sleep", "marker": "", "number": 0.15}
-experiment = Experiment("troubled", "drawn", {"prior": {}, "centroid": {}, "troubled": sleepy}, seeds=(0, 1), folds=3)
+learners = {"prior": {}, "centroid": {}, "troubled": sleepy}
+experiment = Experiment("troubled", "synthetic", learners, seeds=(0, 1), folds=3)
 print("ready", flush=True)
-drive(prepare(experiment, task, version="0"), task, Path(sys.argv[1]), workers=2)
+drive(prepare(experiment, task, version="0"), task, Path(sys.argv[1]), executor=Processes())
 """
 
 
@@ -406,7 +408,7 @@ def test_two_thousand_finished_trials_are_looked_through_in_two_seconds(tmp_path
         shutil.copytree(store.folder(first), store.folder(trial))
 
     before = time.perf_counter()
-    drive(prepare(experiment, tiny_task(), version="0"), tiny_task(), tmp_path, executor="serial")
+    drive(prepare(experiment, tiny_task(), version="0"), tiny_task(), tmp_path, executor=Serial())
     took = time.perf_counter() - before
 
     assert took < 2.0

@@ -17,8 +17,7 @@ import pytest
 
 from visiontk.core import Trial
 from visiontk.errors import EnvironmentFault, StoreError
-from visiontk.harness import executors, worker_process
-from visiontk.harness.executors import processes, serial
+from visiontk.executors import Processes, Serial, processes, worker_process
 from visiontk.harness.store import RunDirectory
 
 MakeTrial = Callable[..., Trial]
@@ -42,7 +41,7 @@ def test_every_executor_gives_the_same_predictions(tmp_path: Path, trial: MakeTr
     """Bit by bit, in this process, in one worker and in two, in whatever order they end."""
     trials = [trial(seed=seed, n_folds=2, fold=fold) for seed in range(4) for fold in range(2)]
     stores = [RunDirectory(tmp_path / name) for name in ("serial", "one", "two")]
-    runs = (serial(trials, stores[0]), processes(trials, stores[1], workers=1), processes(trials, stores[2], workers=2))
+    runs = (Serial()(trials, stores[0]), Processes(1)(trials, stores[1]), Processes(2)(trials, stores[2]))
 
     for endings in runs:
         assert {one.key: reason for one, reason in endings} == {one.key: "" for one in trials}
@@ -59,7 +58,7 @@ def test_a_trial_whose_worker_is_killed_is_tried_once_more(tmp_path: Path, trial
     once = trial("die once", tmp_path / "once")
     always, sound = trial("die", tmp_path / "always"), trial()
 
-    ended = {one.key: reason for one, reason in processes([always, once, sound], store, workers=2)}
+    ended = {one.key: reason for one, reason in Processes(2)([always, once, sound], store)}
 
     assert ended == {
         once.key: "",
@@ -75,7 +74,7 @@ def test_a_learner_that_raises_fails_with_its_reason_and_a_crash_file(tmp_path: 
     """One line for the table, the traceback in the logs; the next trial runs."""
     store, bad = RunDirectory(tmp_path / "run"), trial("fail")
 
-    ended = list(serial([bad, trial()], store))
+    ended = list(Serial()([bad, trial()], store))
 
     assert ended == [(bad, "ValueError: no good"), (trial(), "")]
     assert store.failure(bad) == "ValueError: no good"
@@ -88,7 +87,7 @@ def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTria
     """And its failure is forgotten once it succeeds."""
     store, one = RunDirectory(tmp_path / "run"), trial("fail once", tmp_path / "marker")
 
-    reasons = [reason for _ in range(2) for _, reason in serial([one], store)]
+    reasons = [reason for _ in range(2) for _, reason in Serial()([one], store)]
 
     assert reasons == ["ValueError: no good", ""]
     assert store.is_done(one)
@@ -97,7 +96,10 @@ def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTria
 
 def test_a_learner_that_ends_the_program_only_fails(tmp_path: Path, trial: MakeTrial) -> None:
     """sys.exit is an exception like others."""
-    assert [reason for _, reason in serial([trial("leave"), trial()], RunDirectory(tmp_path))] == ["SystemExit: 3", ""]
+    assert [reason for _, reason in Serial()([trial("leave"), trial()], RunDirectory(tmp_path))] == [
+        "SystemExit: 3",
+        "",
+    ]
 
 
 @pytest.mark.slow
@@ -105,10 +107,10 @@ def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, mo
     """With its worker; the reason names both times; the others are done."""
     monkeypatch.setattr(worker_process, "GRACE", 1.0)
     monkeypatch.setattr(worker_process, "SLACK_S", 0.5)
-    monkeypatch.setattr(worker_process, "LOOK_S", 0.1)
+    monkeypatch.setattr(worker_process, "POLL_S", 0.1)
     store, endless = RunDirectory(tmp_path / "run"), trial("burn", number=300.0, budget_s=1.0)
 
-    ended = {one.key: reason for one, reason in processes([endless, trial()], store, workers=1)}
+    ended = {one.key: reason for one, reason in Processes(1)([endless, trial()], store)}
 
     assert ended[trial().key] == ""
     assert ended[endless.key].startswith("ended after ")
@@ -120,10 +122,10 @@ def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, mo
 def test_a_fit_that_waits_for_ever_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
     """A budget of CPU time would never end it."""
     monkeypatch.setattr(worker_process, "STALL_S", 1.0)
-    monkeypatch.setattr(worker_process, "LOOK_S", 0.1)
+    monkeypatch.setattr(worker_process, "POLL_S", 0.1)
     stuck = trial("sleep", number=300.0)
 
-    ((one, reason),) = processes([stuck], RunDirectory(tmp_path), workers=1)
+    ((one, reason),) = Processes(1)([stuck], RunDirectory(tmp_path))
 
     assert one == stuck
     assert "without progress" in reason
@@ -133,10 +135,10 @@ def test_workers_are_replaced_after_some_trials(
     tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory of frameworks grows with every fit."""
-    monkeypatch.setattr(executors, "RECYCLE", 2)
+    monkeypatch.setattr(processes, "RECYCLE", 2)
     trials = [trial("", tmp_path / "pids", seed=seed) for seed in range(5)]
 
-    assert all(not reason for _, reason in processes(trials, RunDirectory(tmp_path / "run"), workers=1))
+    assert all(not reason for _, reason in Processes(1)(trials, RunDirectory(tmp_path / "run")))
 
     pids = (tmp_path / "pids").read_text().split()
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [2, 2, 1]
@@ -147,12 +149,12 @@ def test_what_a_learner_prints_and_reads_does_not_reach_the_driver(tmp_path: Pat
     store = RunDirectory(tmp_path)
     trials = [trial("chatter"), trial(seed=1), trial(seed=2)]
 
-    assert [reason for _, reason in processes(trials, store, workers=1)] == ["", "", ""]
+    assert [reason for _, reason in Processes(1)(trials, store)] == ["", "", ""]
 
     (log,) = (tmp_path / "logs").iterdir()
     assert "printed" in log.read_text()
     assert "loud" in log.read_text()
-    assert [reason for _, reason in processes([trial(seed=3)], store, workers=1)] == [""]
+    assert [reason for _, reason in Processes(1)([trial(seed=3)], store)] == [""]
     assert list((tmp_path / "logs").iterdir()) == [log]
 
 
@@ -163,7 +165,7 @@ def test_a_learner_that_changes_the_current_folder_still_leaves_its_result(
     monkeypatch.chdir(tmp_path)
     store = RunDirectory(Path("run"))
 
-    assert [reason for _, reason in processes([trial("wander")], store, workers=1)] == [""]
+    assert [reason for _, reason in Processes(1)([trial("wander")], store)] == [""]
 
     assert store.is_done(trial("wander"))
 
@@ -174,7 +176,7 @@ def test_a_full_disk_that_a_worker_meets_reaches_the_driver(tmp_path: Path, tria
     (tmp_path / "trials").touch()  # a file where a folder must be
 
     with pytest.raises(StoreError, match="cannot be written") as caught:
-        list(processes([trial(), trial(seed=1)], store, workers=1))
+        list(Processes(1)([trial(), trial(seed=1)], store))
 
     assert caught.value.error_id == "E-IO-WRITE"
     assert caught.value.hint
@@ -185,11 +187,11 @@ def test_a_worker_that_cannot_start_is_reported_once(
 ) -> None:
     """With the last thing it said, instead of failing every trial twice."""
     (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "threadpoolctl.py").write_text("raise ImportError('built for another machine')\n")
+    (tmp_path / "broken" / "filelock.py").write_text("raise ImportError('built for another machine')\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "broken"), *sys.path])
 
     with pytest.raises(EnvironmentFault, match=r"cannot start \(exit code 1\): ImportError: built for") as caught:
-        list(processes([trial(seed=seed) for seed in range(50)], RunDirectory(tmp_path / "run"), workers=2))
+        list(Processes(2)([trial(seed=seed) for seed in range(50)], RunDirectory(tmp_path / "run")))
 
     assert caught.value.error_id == "E-ENV-WORKER"
     assert len(list((tmp_path / "run" / "logs").iterdir())) <= 2
@@ -202,7 +204,7 @@ def test_an_interpreter_that_is_not_there_is_reported(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
     with pytest.raises(EnvironmentFault, match="No worker process can be started: No such file"):
-        list(processes([trial()], RunDirectory(tmp_path / "run")))
+        list(Processes()([trial()], RunDirectory(tmp_path / "run")))
 
 
 def test_workers_are_gone_when_the_driver_stops_listening(tmp_path: Path, trial: MakeTrial) -> None:
@@ -217,7 +219,7 @@ def test_workers_are_gone_when_the_driver_stops_listening(tmp_path: Path, trial:
     before = time.monotonic()
     with (
         pytest.raises(KeyboardInterrupt),
-        closing(processes(slow, RunDirectory(tmp_path / "run"), tick=interrupt)) as endings,
+        closing(Processes()(slow, RunDirectory(tmp_path / "run"), tick=interrupt)) as endings,
     ):
         list(endings)
 
@@ -230,10 +232,10 @@ DRIVER = """
 import sys
 from pathlib import Path
 from visiontk.core import Trial
-from visiontk.harness.executors import processes
+from visiontk.executors import Processes
 from visiontk.harness.store import RunDirectory
 
-list(processes([Trial.from_json(line) for line in sys.stdin], RunDirectory(Path(sys.argv[1])), workers=2))
+list(Processes()([Trial.from_json(line) for line in sys.stdin], RunDirectory(Path(sys.argv[1]))))
 """
 
 

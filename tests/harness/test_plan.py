@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from visiontk.core import Fold, Samples
 from visiontk.errors import DataError
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.plan import at_most, folds_of, plan, settled
+from visiontk.harness.plan import folds_of, nested_subset, plan, resolve_folds
 from visiontk.testing import tiny_folds, tiny_images, tiny_task
 
-EXPERIMENT = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 7), folds=2)
+EXPERIMENT = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 7), folds=2)
 
 
 def test_every_learner_is_planned_once_per_seed_and_fold() -> None:
@@ -41,9 +41,9 @@ def test_the_publishers_split_makes_one_fold_and_other_data_as_many_as_the_prese
     split = dataclasses.replace(samples, parts=np.array(["train", "test"] * 15))
     experiment = dataclasses.replace(EXPERIMENT, folds=None)
 
-    assert settled(experiment, split).folds == 1
-    assert settled(experiment, samples).folds == 5
-    assert settled(EXPERIMENT, split).folds == 2
+    assert resolve_folds(experiment, split).folds == 1
+    assert resolve_folds(experiment, samples).folds == 5
+    assert resolve_folds(EXPERIMENT, split).folds == 2
 
 
 def test_a_fold_that_tests_what_was_learnt_is_refused() -> None:
@@ -64,7 +64,7 @@ def test_a_group_on_both_sides_is_refused_with_its_name() -> None:
         tiny_task(), folds=lambda s, n, seed: [Fold(np.arange(15), np.arange(15, 20), np.arange(20, 30))]
     )
 
-    with pytest.raises(DataError, match=r"groups stand in train and in test, among them g0"):
+    with pytest.raises(DataError, match=r"groups are in both train and test, among them g0"):
         folds_of(straddling, samples, 1, None)
 
 
@@ -75,7 +75,7 @@ def test_a_class_that_is_tested_but_not_learnt_is_refused() -> None:
     others = np.flatnonzero(samples.y != 0)
     unfair = dataclasses.replace(tiny_task(), folds=lambda s, n, seed: [Fold(others[:10], others[10:], first)])
 
-    with pytest.raises(DataError, match="'square' is tested but never learnt"):
+    with pytest.raises(DataError, match="'square' is in valid or test, but no sample of it is in train"):
         folds_of(unfair, samples, 1, None)
 
 
@@ -104,7 +104,7 @@ def test_a_smaller_draw_is_part_of_a_larger_one(y: list[int], seed: int, one: in
     index = np.arange(len(y))
     small, large = sorted((one, other))
 
-    few, many = (at_most(index, classes, n, seed=seed) for n in (small, large))
+    few, many = (nested_subset(index, classes, n, seed=seed) for n in (small, large))
 
     assert set(few) <= set(many)
     assert np.array_equal(few, np.unique(few))
@@ -117,7 +117,7 @@ def test_a_draw_keeps_the_shares_of_the_classes() -> None:
     """60, 30 and 10 percent stay so."""
     y = np.repeat([0, 1, 2], [600, 300, 100])
 
-    assert np.bincount(y[at_most(np.arange(1000), y, 100)]).tolist() == [60, 30, 10]
+    assert np.bincount(y[nested_subset(np.arange(1000), y, 100)]).tolist() == [60, 30, 10]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_draw_keeps_the_shares_of_the_classes() -> None:
 )
 def test_few_groups_are_tested_in_folds_so_that_there_can_be_a_verdict(groups: int, preset: str, folds: int) -> None:
     """Six speakers in one split would leave one for test."""
-    experiment = Experiment("tiny", "drawn", {"prior": {}}, preset=preset)
+    experiment = Experiment("tiny", "synthetic", {"prior": {}}, preset=preset)
 
-    assert settled(experiment, tiny_images(90, 0, groups=groups)).folds == folds
-    assert settled(dataclasses.replace(experiment, folds=1), tiny_images(90, 0, groups=groups)).folds == 1
+    assert resolve_folds(experiment, tiny_images(90, 0, groups=groups)).folds == folds
+    assert resolve_folds(dataclasses.replace(experiment, folds=1), tiny_images(90, 0, groups=groups)).folds == 1

@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_info
 
 from visiontk.core import Samples, Task, Trial
 from visiontk.errors import DataError
-from visiontk.harness.run import THREAD_VARIABLES, pinned_threads, run
+from visiontk.harness.run import run
 from visiontk.harness.store import RunDirectory
+from visiontk.harness.threads import THREAD_VARIABLES, pinned_threads
 from visiontk.testing import tiny_images, tiny_task
 
 MakeTrial = Callable[..., Trial]
@@ -55,7 +56,7 @@ def test_data_that_have_changed_since_they_were_planned_are_refused(
     tmp_path: Path, task: Task, trial: MakeTrial
 ) -> None:
     """Both fingerprints are named."""
-    with pytest.raises(DataError, match=r"have changed .* \(fingerprint drawn-64-0-0, planned other\)") as caught:
+    with pytest.raises(DataError, match=r"have changed .* \(fingerprint tiny-64-0-0, planned other\)") as caught:
         run(trial(fingerprint="other"), workdir=tmp_path)
 
     assert caught.value.error_id == "E-DATA-CHANGED"
@@ -68,7 +69,7 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
     def growing() -> Samples:
         return tiny_images(size)
 
-    task = dataclasses.replace(tiny_task(), datasets={"drawn": growing})
+    task = dataclasses.replace(tiny_task(), datasets={"synthetic": growing})
     one = trial(dataset_parameters={}, learner="prior", parameters={}, packages={})
     run(one, workdir=tmp_path, task=task)
     size = 70
@@ -82,8 +83,8 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
     ("what", "error_id", "text"),
     [
         ("shape", "E-SCORES-SHAPE", r"shape \(12, 2\), expected \(12, 3\)"),
-        ("nan", "E-SCORES-NONFINITE", "not finite for 1 of 12 samples"),
-        ("huge", "E-SCORES-NONFINITE", "not finite for 1 of 12 samples"),
+        ("nan", "E-SCORES-NONFINITE", "non-finite scores for 1 of 12 samples"),
+        ("huge", "E-SCORES-NONFINITE", "non-finite scores for 1 of 12 samples"),
         ("complex", "E-SCORES-TYPE", "complex128, expected real numbers"),
     ],
 )

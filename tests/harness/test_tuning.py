@@ -14,17 +14,19 @@ from annotated_types import Ge
 from scipy.stats import t
 
 from visiontk.core import About, Learner, Metric, Task, Trial, learner
-from visiontk.harness import executors, worker
-from visiontk.harness.drive import Prepared, Progress, drive, prepare
+from visiontk.executors import Serial, attempt, executor_of
+from visiontk.executors import serial as module
+from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
+from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.report.results import compute_results
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 from visiontk.testing import tiny_task
 
 EXPERIMENT = Experiment(
     "tiny",
-    "drawn",
+    "synthetic",
     {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}},
     seeds=(0, 1),
     folds=2,
@@ -38,7 +40,7 @@ def tiny(**change: Any) -> Prepared:
 
 
 def run(out: Path, **change: Any) -> RunDirectory:
-    return drive(tiny(**change), tiny_task(), out, executor="serial")
+    return drive(tiny(**change), tiny_task(), out, executor=Serial())
 
 
 def searches(store: RunDirectory) -> dict[tuple[str, int], dict[str, Any]]:
@@ -83,7 +85,7 @@ def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypa
     inner = tiny_task()
     fold = inner.folds(prepared.samples, 2, 0)
     seen: dict[str, set[str]] = {}
-    true = worker.run
+    true = attempt.run
 
     def watched(trial: Trial, **options: Any) -> Any:
         factory = inner.learners[trial.learner]
@@ -103,8 +105,8 @@ def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypa
         learners = {**inner.learners, trial.learner: spying}
         return true(trial, **options | {"task": dataclasses.replace(inner, learners=learners)})
 
-    monkeypatch.setattr(worker, "run", watched)
-    store = drive(prepared, inner, tmp_path, executor="serial")
+    monkeypatch.setattr(attempt, "run", watched)
+    store = drive(prepared, inner, tmp_path, executor=Serial())
 
     for key, trial in stored(store).items():
         test = set(prepared.samples.ids[fold[trial.fold].test].tolist())
@@ -133,7 +135,7 @@ def noisy_task(default: float) -> Task:
     plain = whole.learners["noisy_centroid"]
 
     @learner(About("network"))
-    def noisy_centroid(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = default) -> Learner:
+    def noisy_centroid(noise: Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)] = default) -> Learner:
         return plain(noise=noise)
 
     return dataclasses.replace(whole, learners={"noisy_centroid": noisy_centroid})
@@ -149,7 +151,7 @@ def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None =
         "trials": 8,
     }
     experiment = dataclasses.replace(EXPERIMENT, **settings | change)
-    return drive(prepare(experiment, task, version="0"), task, out, executor="serial")
+    return drive(prepare(experiment, task, version="0"), task, out, executor=Serial())
 
 
 def test_the_default_is_left_only_for_what_is_surely_better_on_valid(tmp_path: Path) -> None:
@@ -240,7 +242,7 @@ def test_a_default_that_was_kept_for_want_of_certainty_is_told(tmp_path: Path) -
 def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped after any number of fits."""
     whole = run(tmp_path / "whole")
-    true = executors.attempt
+    true = module.attempt
 
     for n in (1, 6, 11, 14):
         left = [n]
@@ -251,10 +253,10 @@ def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monk
             left[0] -= 1
             return true(trial, store, task=task)
 
-        monkeypatch.setattr(executors, "attempt", interrupted)
+        monkeypatch.setattr(module, "attempt", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path / str(n))
-        monkeypatch.setattr(executors, "attempt", true)
+        monkeypatch.setattr(module, "attempt", true)
         store = run(tmp_path / str(n))
         assert _without_costs(searches(store)) == _without_costs(searches(whole))
         assert stored(store) == stored(whole)
@@ -265,13 +267,13 @@ def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.
     """The same command twice, then with more configurations: what is there is kept."""
     first = stored(run(tmp_path))
     done: list[str] = []
-    true = executors.attempt
+    true = module.attempt
 
     def counted(trial: Trial, store: RunDirectory, *, task: Task | None = None) -> str:
         done.append(trial.key)
         return true(trial, store, task=task)
 
-    monkeypatch.setattr(executors, "attempt", counted)
+    monkeypatch.setattr(module, "attempt", counted)
     run(tmp_path)
     assert done == []
     more = stored(run(tmp_path, trials=7))
@@ -295,7 +297,7 @@ def test_workers_find_what_one_process_finds(tmp_path: Path, task: Task, trial: 
     stores = []
     for executor in ("serial", "processes"):
         prepared = prepare(experiment, task, version="0")
-        stores.append(drive(prepared, task, tmp_path / executor, executor=executor))  # type: ignore[arg-type]
+        stores.append(drive(prepared, task, tmp_path / executor, executor=executor_of(executor, workers=2)))
 
     assert _without_costs(searches(stores[0])) == _without_costs(searches(stores[1]))
     one, other = (stored(store) for store in stores)
@@ -307,7 +309,7 @@ def test_workers_find_what_one_process_finds(tmp_path: Path, task: Task, trial: 
 def test_progress_never_counts_more_than_is_planned(tmp_path: Path) -> None:
     """The number of fits is an upper bound until the searches are over, and exact at the end."""
     told: list[Progress] = []
-    drive(tiny(), tiny_task(), tmp_path, executor="serial", show=told.append)
+    drive(tiny(), tiny_task(), tmp_path, executor=Serial(), show=told.append)
 
     assert all(each.n_done + each.n_failed <= each.n_planned for each in told)
     assert [each.n_planned for each in told] == sorted((each.n_planned for each in told), reverse=True)

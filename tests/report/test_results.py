@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 from visiontk.core import About, FitReport, Floats, Fold, Learner, Metric, Samples, Task, Trial, learner
+from visiontk.executors import Serial
 from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
+from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.plan import plan
-from visiontk.harness.store import Cost, Outcome, Predictions, RunDirectory
+from visiontk.harness.store import RunDirectory
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results
-from visiontk.report.schema import results_schema
+from visiontk.report.schema import json_schema, results_type
 from visiontk.report.signature import ranges
 from visiontk.stats import holm
 from visiontk.testing import tiny_images, tiny_task
@@ -90,10 +92,10 @@ def made(
     task = task or judged_task()
     samples = tiny_images(n, groups=groups)
     experiment = Experiment(
-        "tiny", "drawn", {name: {} for name in right}, {"n": n, "groups": groups}, **({"folds": 1} | settings)
+        "tiny", "synthetic", {name: {} for name in right}, {"n": n, "groups": groups}, **({"folds": 1} | settings)
     )
     trials = plan(experiment, task, samples, version="0.1.0")
-    store = drive(Prepared(experiment, samples, trials), task, path, executor="serial")
+    store = drive(Prepared(experiment, samples, trials), task, path, executor=Serial())
     found = Made(store, task, trials)
     for trial in trials:
         rewrite(found, trial, *right[trial.learner])
@@ -136,7 +138,7 @@ def test_the_value_has_the_documented_schema(run: Made) -> None:
     """Every key of docs/run-directory.md, no other, and each of its type."""
     value = json.loads(json.dumps(run.results(), allow_nan=False))
 
-    jsonschema.validate(value, results_schema())
+    jsonschema.validate(value, json_schema(results_type()))
     for row in value["learners"]:
         assert {"value", "low", "high"} <= set(row["metrics"]["accuracy"])
         assert row["family"] in ("network", "classical", "floor")
@@ -149,7 +151,7 @@ def test_the_value_has_the_documented_schema(run: Made) -> None:
 def test_the_signature_says_what_was_run(run: Made) -> None:
     """Version, task, data, split, seeds, budget and test, on one line."""
     assert run.results()["signature"] == (
-        "visiontk 0.1.0 | tiny/1 | drawn drawn-300-0-0 | 2 folds | seeds 0,1 | "
+        "visiontk 0.1.0 | tiny/1 | synthetic tiny-300-0-0 | 2 folds | seeds 0,1 | "
         "budget 600 CPU s per fit, 1 thread(s), no search | "
         "accuracy: exact McNemar and paired bootstrap t, seeds x items, Holm"
     )
@@ -418,7 +420,7 @@ def test_names_of_groups_of_own_data_are_nowhere_in_the_run(tmp_path: Path) -> N
     samples = own()
     experiment = Experiment("tiny", "own", {"dots": {}, "small_net": {}}, {"n": 60}, folds=1)
     trials = plan(experiment, task, samples, version="0.1.0")
-    store = drive(Prepared(experiment, samples, trials), task, tmp_path, executor="serial")
+    store = drive(Prepared(experiment, samples, trials), task, tmp_path, executor=Serial())
     value = compute_results(store, task)
     store.write_json("results.json", value)
 
@@ -445,7 +447,7 @@ def test_published_folds_are_named(tmp_path: Path) -> None:
     task = dataclasses.replace(task, datasets={"folded": folded}, folds=folds)
     experiment = Experiment("tiny", "folded", {"dots": {}, "small_net": {}}, {"n": 60}, folds=3)
     trials = plan(experiment, task, folded(), version="0.1.0")
-    store = drive(Prepared(experiment, folded(), trials), task, tmp_path, executor="serial")
+    store = drive(Prepared(experiment, folded(), trials), task, tmp_path, executor=Serial())
 
     value = compute_results(store, task)
 
@@ -474,8 +476,8 @@ def test_parameters_that_differ_from_the_defaults_are_told(
 ) -> None:
     """Whoever reads a result must see what was set by hand."""
     task = tiny_task()
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
-    store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor="serial")
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
+    store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor=Serial())
 
     value = compute_results(store, task)
 

@@ -17,8 +17,9 @@ from visiontk.api.sliced import own_columns
 from visiontk.api.verified import Verified, verify
 from visiontk.api.written import written
 from visiontk.errors import ConfigError
-from visiontk.harness.drive import Progress, prepare
-from visiontk.harness.executors import ExecutorName
+from visiontk.executors import ExecutorName
+from visiontk.harness.drive import prepare
+from visiontk.harness.progress import Progress
 from visiontk.report.evidence.view import View
 from visiontk.version import VERSION
 

@@ -22,10 +22,9 @@ from visiontk.audit.findings import VERSION as AUDIT
 from visiontk.data.cache import cache_dir
 from visiontk.errors import EXIT_DATA, EXIT_DONE, EnvironmentFault, VisiontkError
 from visiontk.harness.drive import Prepared
-from visiontk.harness.environment import n_cpus
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.store import write_file
-from visiontk.harness.worker_process import surroundings
+from visiontk.harness.files import write_file
+from visiontk.harness.threads import n_cpus, process_environment
 from visiontk.report.exhibits.exhibit import make_exhibits
 from visiontk.report.pages.audit import render_audit
 from visiontk.version import VERSION
@@ -99,7 +98,7 @@ def _asked(experiment: Experiment, folder: Path) -> Audited:
     with (folder / "log.txt").open("wb") as log:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", "visiontk.audit.process", str(folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=surroundings(n_cpus()), check=False,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=process_environment(n_cpus()), check=False,
         )  # fmt: skip
     if ended.returncode or not (folder / "audit.json").is_file():
         said = (folder / "log.txt").read_text("utf-8", errors="replace").strip().splitlines()

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from visiontk.api.single import Request, Result, carry_out, open_single
 from visiontk.core import Task
@@ -29,14 +29,15 @@ from visiontk.errors import (
     ResumeError,
     StoreError,
     VisiontkError,
-    unknown,
 )
+from visiontk.executors import ExecutorName, check_executor
 from visiontk.harness import drive
-from visiontk.harness.drive import Prepared, Progress
-from visiontk.harness.executors import ExecutorName
+from visiontk.harness.drive import Prepared
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.store import RunDirectory, write_file
-from visiontk.registry import found_tasks, get_task
+from visiontk.harness.files import write_file
+from visiontk.harness.progress import Progress
+from visiontk.harness.store import RunDirectory
+from visiontk.registry import get_task, installed_tasks
 from visiontk.report.formatting import visible
 from visiontk.report.pages.all_tasks import render_all_tasks
 from visiontk.report.several.all_tasks import all_tasks
@@ -200,7 +201,7 @@ class RequestAll:
         """
         members: list[Member] = []
         refusals: list[VisiontkError] = []
-        for found in found_tasks():
+        for found in installed_tasks():
             summary, task = "", None
             try:
                 task = get_task(found.name)
@@ -268,10 +269,7 @@ def carry_out_all(
     ConfigError
         If there is no such executor, or less than one worker.
     """
-    if executor not in get_args(ExecutorName):
-        raise unknown("executor", executor, get_args(ExecutorName))
-    if workers is not None and workers < 1:
-        raise ConfigError(f"workers: {workers} given; expected 1 or more.", error_id="E-CONFIG-VALUE")
+    check_executor(executor, workers)
     folder = Path(out) if out is not None else request.default_out()
     if (folder / "data.json").exists():
         raise ResumeError(

@@ -15,12 +15,13 @@ from visiontk.api.single import Request, default_out
 from visiontk.api.sliced import own_columns
 from visiontk.api.user_data import Unread, UserData
 from visiontk.core import Fold, Samples, Task, Trial, about
-from visiontk.data.checks.rare_classes import learnable
+from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.layouts.time_split import LATE, LATEST
+from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
+from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
-from visiontk.harness.environment import n_cpus
-from visiontk.harness.plan import FEWEST_UNITS, folds_of, n_published, plan, settled
+from visiontk.harness.plan import MIN_TEST_UNITS, folds_of, n_official_folds, plan, resolve_folds
 from visiontk.harness.store import RunDirectory
 from visiontk.version import VERSION
 
@@ -59,14 +60,20 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
     task, experiment = request.read()
     own_columns(experiment)
     own = request.own
-    if own is None or own.found is None or (own.found.kind == "DICOM files" and own.found.groups is None):
+    if (
+        own is None
+        or own.recognised is None
+        or (own.recognised.kind == "DICOM files" and own.recognised.groups is None)
+    ):
         # What they are, or which patient they are of, shows when they are read.
         return planned(task, prepare(experiment, task, version=VERSION), own, out)
     samples = own.samples()
     given = experiment.dataset_parameters
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
-    samples = learnable(samples, least, rare, samples.card.name, own.found.kind.removesuffix("s"))
-    experiment = settled(experiment, samples)
+    samples = handle_rare_classes(
+        samples, ClassOptions(least, rare), samples.card.name, own.recognised.kind.removesuffix("s")
+    )
+    experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
         return planned(task, Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION)), own, out)
@@ -92,7 +99,7 @@ def as_value(planned: Planned, *, executor: str = "processes", workers: int | No
         "schema": 1,
         "task": experiment.task,
         "dataset": experiment.dataset,
-        "recognised": [choice._asdict() for choice in (own.choices if own else ())],
+        "recognised": [choice._asdict() for choice in (own.settings if own else ())],
         "notes": list(samples.card.notes),
         "n_samples": len(samples),
         "labels": counts,
@@ -133,12 +140,12 @@ def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = N
         return []
     folds = folds or folds_of(task, samples, experiment.folds or 1, experiment.max_train)
     tested = len(np.unique(samples.groups[np.concatenate([fold.test for fold in folds])]))
-    if tested >= FEWEST_UNITS:
+    if tested >= MIN_TEST_UNITS:
         return []
     what = f"{tested} of {n_groups} groups {'is' if tested == 1 else 'are'} tested, too few to say who is better"
-    if n_published(samples):
+    if n_official_folds(samples):
         return [f"{what}: the split that is given leaves no more for test"]
-    if n_groups < FEWEST_UNITS:
+    if n_groups < MIN_TEST_UNITS:
         return [f"{what}, and the data have no more: add data of other groups"]
     return [f"{what}: --folds {min(n_groups, FOLDS_OFFERED)} tests all of them"]
 
@@ -152,12 +159,12 @@ def split_policy(samples: Samples, n_folds: int, own: UserData | None) -> tuple[
     >>> split_policy(tiny_images(), 5, None)[0]
     'stratified'
     """
-    time = own.found.columns.get("time") if own and own.found else ""
+    time = own.recognised.columns.get("time") if own and own.recognised else ""
     if time:
         return "by time", (
             f"the latest one in {LATEST} by {time!r} is test, the latest one in {LATE} of the others valid, as you said"
         )
-    published = n_published(samples)
+    published = n_official_folds(samples)
     if published == 1:
         given = "the data come with train and test"
         parts = set(np.unique(samples.parts).tolist()) if samples.parts is not None else set()
@@ -183,8 +190,8 @@ def _time(planned: Planned, executor: str, workers: int | None) -> dict[str, Any
     experiment, _, trials = planned.prepared
     done, costs = _measured(planned)
     pending = [trial for trial in trials if _identity(trial) not in done]
-    team = 1 if executor == "serial" else workers or max(1, n_cpus() // experiment.threads)
-    team = max(1, min(team, len(pending)))
+    slots = executor_of(executor, workers=workers, threads=experiment.threads).slots
+    team = max(1, min(slots, len(pending)))
     means = {name: float(np.mean(values)) for name, values in costs.items()}
     unknown = sorted({trial.learner for trial in pending} - set(means))
     known = sum(means.get(trial.learner, 0.0) for trial in pending) / team

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from visiontk.api.combined import is_combined
 from visiontk.api.single import must_be_run, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
-from visiontk.harness.store import write_file
+from visiontk.harness.files import write_file
 from visiontk.report.evidence.view import View
 from visiontk.report.formatting import visible
 from visiontk.report.pages.ranking import render_ranking

@@ -9,9 +9,9 @@ from typing import Any
 
 from visiontk.api.single import must_be_run
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, ConfigError, ResumeError, unknown
-from visiontk.harness.drive import Progress
-from visiontk.harness.environment import environment, n_cpus
-from visiontk.harness.executors import ExecutorName
+from visiontk.executors import ExecutorName, executor_of
+from visiontk.harness.environment import environment
+from visiontk.harness.progress import Progress
 from visiontk.harness.repeat import ORDER, repeat
 from visiontk.harness.store import RunDirectory
 from visiontk.registry import get_task
@@ -111,14 +111,12 @@ def verify(
             "--learners: nobody is named.", error_id="E-CONFIG-VALUE", hint=f"There are {', '.join(there)}."
         )
     margin = store.read_json("results.json")["margin"] if (store.path / "results.json").exists() else 0.01
-    team = max(1, n_cpus() // chosen[0].threads) if workers is None else workers
     found = repeat(
         chosen,
         store,
         get_task(chosen[0].task),
         tolerance=margin,
-        executor=executor,
-        workers=team,
+        executor=executor_of(executor, workers=workers, threads=chosen[0].threads),
         show=show,
     )
     return Verified(

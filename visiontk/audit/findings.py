@@ -1,4 +1,4 @@
-"""What an audit finds: stable codes, and frozen records."""
+"""Findings of an audit: stable codes, and frozen records."""
 
 from __future__ import annotations
 
@@ -8,102 +8,97 @@ from typing import Any, Literal, NamedTuple
 Severity = Literal["error", "warning", "note"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""An error makes a result worthless; a warning may mislead; a note is good to know."""
+"""An error invalidates results; a warning may mislead; a note is for information."""
 
 VERSION = 1
-"""Raised when a check finds something else than before: what was kept of earlier audits is then not used."""
+"""Raised when a check changes its findings, so that cached audits are not used."""
 
-SHOWN = 8
-"""Examples that a finding names; the rest are counted."""
+MAX_EXAMPLES = 8
+"""Examples per finding; the others are only counted."""
 
 
 class Code(NamedTuple):
-    """A kind of finding: its title, and what to do about it."""
+    """A kind of finding: its title, and a remedy."""
 
     title: str
     remedy: str
 
 
 CODES = {
-    "VTK001": Code("files that cannot be read", "Replace these files, or remove them with their rows."),
-    "VTK002": Code("data that are refused", "Mend what the message names, then audit again."),
-    "VTK003": Code("files that a table names wrongly", "Correct the names in the table, or remove its rows."),
+    "VTK001": Code("unreadable files", "Replace these files, or remove them with their rows."),
+    "VTK002": Code("unusable data", "Correct what the message names, then audit again."),
+    "VTK003": Code("wrong file names in a table", "Correct the names in the table, or remove its rows."),
     "VTK101": Code("exact duplicates", "Keep one of each, or give copies a common group."),
     "VTK102": Code("exact duplicates across parts", "Remove them from one part, or give copies a common group."),
     "VTK103": Code(
         "near duplicates across parts",
-        "Look at the pairs. Remove one of each, or give them a common group, such as the scene or the speaker.",
+        "Check the pairs. Remove one of each, or give them a common group, such as the scene or the speaker.",
     ),
-    "VTK104": Code("groups that straddle parts", "Correct the groups or the split: a group belongs to one part only."),
-    "VTK105": Code("near duplicates", "Look at the pairs. Remove one of each, or give them a common group."),
-    "VTK201": Code("the same content under different labels", "Decide which label is right, and remove the others."),
-    "VTK202": Code("labels that differ in spelling only", "Give one of each the name of the other."),
+    "VTK104": Code("groups in several parts", "Correct the groups or the split: a group belongs to one part only."),
+    "VTK105": Code("near duplicates", "Check the pairs. Remove one of each, or give them a common group."),
+    "VTK201": Code("same content, different labels", "Decide which label is right, and remove the others."),
+    "VTK202": Code("labels that differ only in spelling", "Give them one spelling."),
     "VTK203": Code("samples without a label", "Label them or remove them."),
-    "VTK204": Code("rare classes", "Add samples, join classes, or leave them out; look at the recall of each."),
+    "VTK204": Code("rare classes", "Add samples, merge classes, or leave them out; check the recall of each."),
     "VTK205": Code(
         "imbalanced classes", "Compare by balanced accuracy or macro F1, and consider --imbalance balanced."
     ),
-    "VTK206": Code(
-        "samples that may be labelled wrongly", "Look at them, the first ones first; most are right in some data."
-    ),
-    "VTK207": Code("classes that a part lacks", "Split again, by class; what is not tested is not measured."),
-    "VTK208": Code("classes in other shares from part to part", "Split again, by class, or expect such a shift."),
-    "VTK301": Code("items without content", "Remove them, or find out what went wrong when they were made."),
-    "VTK302": Code("pictures of several sizes", "Check that the size does not tell the class; see VTK401."),
-    "VTK303": Code("pictures of several modes", "Convert them alike before; see the notes on what was converted."),
-    "VTK304": Code("sounds of several sample rates", "Resample them alike: a low rate leaves a trace that tells it."),
-    "VTK305": Code("sounds with several numbers of channels", "Mix them down alike."),
-    "VTK306": Code("files of several formats", "Convert them alike: lossy formats leave traces."),
-    "VTK307": Code("files whose name tells another format", "Rename them; some programs trust the name."),
-    "VTK308": Code("sounds that are clipped", "Record again at a lower level, or leave them out."),
-    "VTK309": Code(
-        "texts with damaged characters", "Find the encoding that they were written in, and decode them again."
-    ),
-    "VTK310": Code("pictures turned by their EXIF data", "They are turned upright here; other programs may not do so."),
-    "VTK311": Code(
-        "lengths that differ widely", "Check that what is cut or filled up does not matter, or set another length."
-    ),
+    "VTK206": Code("possibly wrong labels", "Check them, starting with the first; in some data sets most are right."),
+    "VTK207": Code("classes missing from a part", "Split again, by class; a class that is not tested is not measured."),
+    "VTK208": Code("class shares that differ between parts", "Split again, by class, or expect such a shift."),
+    "VTK301": Code("samples without content", "Remove them, or find out how they were produced."),
+    "VTK302": Code("images of several sizes", "Check that the size does not predict the class; see VTK401."),
+    "VTK303": Code("images of several modes", "Convert all to one mode first; see the notes on conversions."),
+    "VTK304": Code("several sample rates", "Resample all to one rate first: a low rate leaves a detectable trace."),
+    "VTK305": Code("several numbers of channels", "Mix all down to mono."),
+    "VTK306": Code("several file formats", "Convert all to one format: lossy formats leave traces."),
+    "VTK307": Code("suffixes of another format", "Rename the files; some programs trust the suffix."),
+    "VTK308": Code("clipped recordings", "Record again at a lower level, or leave them out."),
+    "VTK309": Code("texts with damaged characters", "Find their original encoding, and decode them again."),
+    "VTK310": Code("images rotated by EXIF data", "They are rotated upright here; other programs may not do so."),
+    "VTK311": Code("widely differing lengths", "Check that cutting and padding do no harm, or set another length."),
     "VTK401": Code(
-        "facts about files that tell the class",
-        "Make the files alike, or collect the classes in the same way: a learner may use what it should not see.",
+        "file properties that predict the class",
+        "Save all files alike, or collect the classes in the same way: a learner may use these properties.",
     ),
     "VTK402": Code(
-        "simple properties that tell the class",
-        "See whether the property belongs to the class, or to how it was recorded. A result close to it is no feat.",
+        "simple properties that predict the class",
+        "Find out whether the property belongs to the class or to the recording. A model that scores near this may "
+        "have learned nothing else.",
     ),
     "VTK403": Code(
         "train and test that differ",
-        "Expect another accuracy than on valid; find out what differs, and which of the two new data will be like.",
+        "Expect a different accuracy than on valid; find out what differs, and which part new data will resemble.",
     ),
     "VTK404": Code(
-        "an order of files that tells the class", "Harmless for learners, who see no names; shuffle before splitting."
+        "file names that predict the class", "Harmless for learners, which see no names; shuffle before splitting."
     ),
-}  # fmt: skip
-"""Every code of a finding; ``docs/audit.md`` says of each what it means, why it matters and what to do."""
+}
+"""Every code; ``docs/audit.md`` explains each."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that was found.
+    """A problem in the data.
 
     Parameters
     ----------
     code : str
         A key of `CODES`.
     severity : {"error", "warning", "note"}
-        How much it matters here.
+        How serious it is here.
     message : str
-        What was found, with its numbers, in one sentence.
+        One sentence with the numbers.
     count : int
-        How many samples, files, groups or classes.
+        Number of samples, files, groups or classes.
     share : float or None
-        Of all samples, where that makes sense.
+        Of all samples, if that makes sense.
     lines : tuple of str
-        The first few, in words.
+        The first few, as text.
     examples : tuple of tuple of str
-        Ids of samples that are shown together, such as both of a pair.
+        Ids of samples to show together, such as both of a pair.
     numbers : dict
-        What was measured, by name.
+        Measured values by name.
 
     Raises
     ------
@@ -130,21 +125,21 @@ class Finding:
             raise ValueError(f"No finding {self.code!r} of severity {self.severity!r}.")
 
     def as_value(self) -> dict[str, Any]:
-        """The finding as a JSON value, with its title and remedy."""
+        """Return the finding as a JSON value, with its title and remedy."""
         value = asdict(self)
         title, remedy = CODES[self.code]
         return {
-            **value, "title": title, "remedy": remedy, "lines": list(self.lines[:SHOWN]),
-            "examples": [list(ids) for ids in self.examples[:SHOWN]], "numbers": dict(self.numbers or {}),
+            **value, "title": title, "remedy": remedy, "lines": list(self.lines[:MAX_EXAMPLES]),
+            "examples": [list(ids) for ids in self.examples[:MAX_EXAMPLES]], "numbers": dict(self.numbers or {}),
         }  # fmt: skip
 
 
-def several(n: int, noun: str, plural: str = "") -> str:
-    """A count with its noun.
+def count_noun(n: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun.
 
     Examples
     --------
-    >>> several(1, "class", "classes"), several(1200, "text")
+    >>> count_noun(1, "class", "classes"), count_noun(1200, "text")
     ('1 class', '1,200 texts')
     """
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

@@ -1,7 +1,7 @@
-"""A row of numbers for each sample: what it looks, sounds or reads like, for copies, labels and drift.
+"""Signatures and descriptors of images, recordings and texts, for duplicates, label errors and drift.
 
-Every function takes a batch of inputs. *Signatures* are of length 1, so that their product is a correlation: samples
-whose signatures correlate above a limit are near duplicates. *Descriptors* are what a classical learner sees.
+*Signatures* have length 1, so that their product is a correlation: samples whose signatures correlate above a limit are
+near duplicates. *Descriptors* are features for a classical learner.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from visiontk.core import Inputs
 Matrix = NDArray[np.float32]
 
 THUMBNAIL = 16
-"""Side of the thumbnail that is an image's signature, in pixels."""
+"""Side in pixels of the thumbnail that is the signature of an image."""
 
 BANDS, PIECES = 24, 16
-"""Bands of frequency and pieces of time of a sound's signature."""
+"""Frequency bands and time segments of the signature of a recording."""
 
 N_HASHES = 64
 SHINGLE = 3
-"""Words of a shingle: short enough that one changed word leaves most of them."""
+"""Words per shingle: short enough that one changed word leaves most shingles intact."""
 
 _SIDE = 64
 _FLAT = 1.0
 _CELLS = 7
 _ORIENTATIONS = 8
-_HEARD, _FLOOR = 1e-3, 1e-4
+_AUDIBLE, _FLOOR = 1e-3, 1e-4
 _FRAME_S, _HOP_S = 0.032, 0.016
 
 
 @functools.cache
-def area(n_in: int, n_out: int) -> Matrix:
-    """The matrix that averages `n_in` values over `n_out` stretches of equal length.
+def averaging(n_in: int, n_out: int) -> Matrix:
+    """Return the matrix that averages `n_in` values over `n_out` intervals of equal length.
 
     Examples
     --------
-    >>> area(4, 2).tolist()
+    >>> averaging(4, 2).tolist()
     [[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]]
     """
     edges = np.linspace(0, n_in, n_out + 1)
@@ -53,12 +53,12 @@ def area(n_in: int, n_out: int) -> Matrix:
 
 
 def pooled(x: Matrix, height: int, width: int) -> Matrix:
-    """Matrices of shape (n, h, w) averaged down, or repeated up, to (n, height, width)."""
-    return np.asarray(area(x.shape[1], height) @ x @ area(x.shape[2], width).T, np.float32)
+    """Resize matrices of shape (n, h, w) to (n, height, width) by averaging or repeating."""
+    return np.asarray(averaging(x.shape[1], height) @ x @ averaging(x.shape[2], width).T, np.float32)
 
 
 def unit(rows: Matrix, least: float) -> Matrix:
-    """Rows with their mean taken off and of length 1; rows that vary by less than `least` (rms) become zeros.
+    """Centre rows and scale them to length 1; rows with a standard deviation below `least` become zeros.
 
     Examples
     --------
@@ -72,16 +72,16 @@ def unit(rows: Matrix, least: float) -> Matrix:
 
 
 def grey(x: Inputs) -> Matrix:
-    """Images of shape (n, height, width, channels) as grey ones of shape (n, height, width)."""
+    """Convert images of shape (n, height, width, channels) to grey ones of shape (n, height, width)."""
     return np.asarray(x[..., 0] if x.shape[3] == 1 else x.mean(axis=3, dtype=np.float32), np.float32)
 
 
 def of_images(x: Inputs) -> tuple[Matrix, Matrix]:
-    """Signatures and descriptors of images.
+    """Return signatures and descriptors of images.
 
-    The signature is the grey thumbnail of 16 x 16 pixels without its mean and contrast: the same for a picture that
-    was brightened, saved again with loss or resized a little. The descriptor holds gradients by orientation [1]_ in
-    7 x 7 cells, colour in 4 x 4 cells, mean and contrast.
+    The signature is the grey thumbnail of 16 x 16 pixels without its mean and contrast, so it survives brightening,
+    lossy compression and slight resizing. The descriptor holds gradients by orientation [1]_ in 7 x 7 cells, colour in
+    4 x 4 cells, mean and contrast.
 
     References
     ----------
@@ -89,9 +89,9 @@ def of_images(x: Inputs) -> tuple[Matrix, Matrix]:
 
     Examples
     --------
-    >>> pictures = np.random.default_rng(0).integers(0, 200, (2, 28, 28, 1)).astype(np.uint8)
-    >>> signatures, descriptors = of_images(pictures)
-    >>> signatures.shape, descriptors.shape, bool(signatures[0] @ of_images(pictures + 50)[0][0] > 0.999)
+    >>> images = np.random.default_rng(0).integers(0, 200, (2, 28, 28, 1)).astype(np.uint8)
+    >>> signatures, descriptors = of_images(images)
+    >>> signatures.shape, descriptors.shape, bool(signatures[0] @ of_images(images + 50)[0][0] > 0.999)
     ((2, 256), (2, 410), True)
     """
     g = grey(x)
@@ -106,7 +106,7 @@ def of_images(x: Inputs) -> tuple[Matrix, Matrix]:
 
 
 def _gradients(g: Matrix) -> Matrix:
-    """Length of gradients by orientation and cell, (n, orientations, cells, cells)."""
+    """Return gradient magnitudes of shape (n, orientations, cells, cells)."""
     dy, dx = np.zeros_like(g), np.zeros_like(g)
     dy[:, 1:-1], dx[:, :, 1:-1] = g[:, 2:] - g[:, :-2], g[:, :, 2:] - g[:, :, :-2]
     length = np.hypot(dx, dy)
@@ -115,18 +115,18 @@ def _gradients(g: Matrix) -> Matrix:
     return np.sqrt(np.stack(cells, axis=1))
 
 
-def sounding(signals: Inputs) -> NDArray[np.int64]:
-    """Samples of each signal, shape (n, time, 1), before the zeros that only fill it up."""
+def n_before_padding(signals: Inputs) -> NDArray[np.int64]:
+    """Return the number of values before trailing zeros, for signals of shape (n, time, 1)."""
     loud = signals[:, ::-1, 0] != 0
     return np.where(loud.any(axis=1), signals.shape[1] - loud.argmax(axis=1), 0).astype(np.int64)
 
 
-def of_sounds(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
-    """Signatures and descriptors of signals of shape (n, time, 1).
+def of_audio(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
+    """Return signatures and descriptors of signals of shape (n, time, 1).
 
-    Log power, down to 40 dB below the loudest, in 24 bands of equal width in mel [1]_ and 16 pieces of equal length,
-    from where the sound begins (30 dB below its loudest frame) to where it ends: a copy that is louder or saved with
-    loss keeps it. The signature is without mean and of length 1.
+    Log power, down to 40 dB below the maximum, in 24 mel bands [1]_ and 16 segments of equal length, between the first
+    and last frames within 30 dB of the loudest one: it survives changes of volume and lossy compression. The signature
+    is centred and of length 1.
 
     References
     ----------
@@ -136,7 +136,7 @@ def of_sounds(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
     Examples
     --------
     >>> noise = np.random.default_rng(0).normal(0, 0.1, (1, 8000, 1)).astype(np.float32)
-    >>> quiet = of_sounds(noise / 3, 8000)[0] @ of_sounds(noise, 8000)[0].T
+    >>> quiet = of_audio(noise / 3, 8000)[0] @ of_audio(noise, 8000)[0].T
     >>> bool(quiet[0, 0] > 0.999)
     True
     """
@@ -147,7 +147,7 @@ def of_sounds(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
     window = np.hanning(n).astype(np.float32)
     rows = np.zeros((len(x), PIECES, BANDS), np.float32)
     extra = np.zeros((len(x), 2), np.float32)
-    for i, length in enumerate(sounding(x)):
+    for i, length in enumerate(n_before_padding(x)):
         signal = x[i, : max(int(length), n), 0]
         signal = np.pad(signal, (0, max(0, n - len(signal))))
         frames = np.lib.stride_tricks.sliding_window_view(signal, n)[::hop] * window
@@ -155,11 +155,11 @@ def of_sounds(x: Inputs, sample_rate: int) -> tuple[Matrix, Matrix]:
         total = power.sum(axis=1)
         loudest = float(total.max())
         if loudest > 0:
-            heard = np.flatnonzero(total > _HEARD * loudest)
-            kept = power[heard[0] : heard[-1] + 1]
-            level = np.log(np.maximum(kept / kept.max(), _FLOOR))
-            rows[i] = area(len(level), PIECES) @ level
-            extra[i] = len(kept) * hop / rate, np.log(loudest)
+            audible = np.flatnonzero(total > _AUDIBLE * loudest)
+            trimmed = power[audible[0] : audible[-1] + 1]
+            level = np.log(np.maximum(trimmed / trimmed.max(), _FLOOR))
+            rows[i] = averaging(len(level), PIECES) @ level
+            extra[i] = len(trimmed) * hop / rate, np.log(loudest)
     flat = rows.reshape(len(x), -1)
     return unit(flat, 1e-3), np.concatenate([flat / 8, extra[:, :1]], axis=1)
 
@@ -171,17 +171,17 @@ def _mel_bank(n: int, sample_rate: int) -> Matrix:
 
     frequency = np.fft.rfftfreq(n, 1 / sample_rate)
     edges = np.linspace(mel(40), mel(sample_rate / 2), BANDS + 2)
-    place = mel(frequency)[:, None]
-    rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])
+    position = mel(frequency)[:, None]
+    rising = (position - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - position) / (edges[2:] - edges[1:-1])
     bank = np.clip(np.minimum(rising, falling), 0, None)
-    nearest = np.abs(place - edges[1:-1]).argmin(axis=0)
-    bank[nearest, np.arange(BANDS)] += bank.sum(axis=0) == 0  # a low band narrower than a bin of the transform
+    nearest = np.abs(position - edges[1:-1]).argmin(axis=0)
+    bank[nearest, np.arange(BANDS)] += bank.sum(axis=0) == 0  # a low band narrower than a frequency bin
     return np.asarray(bank, np.float32)
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words of letters and digits: what is left when case, marks and blanks do not count.
+    """Split a text into lower-case words of letters and digits, without punctuation.
 
     Examples
     --------
@@ -193,14 +193,14 @@ def words(text: str) -> list[str]:
 
 
 def shingles(text: str) -> NDArray[np.int64]:
-    """Hashes of all runs of three words of a text, each once; of the whole text where it is shorter."""
-    found = words(text)
-    runs = {" ".join(found[i : i + SHINGLE]) for i in range(max(1, len(found) - SHINGLE + 1))}
+    """Return the distinct hashes of all runs of three words; of the whole text if it is shorter."""
+    tokens = words(text)
+    runs = {" ".join(tokens[i : i + SHINGLE]) for i in range(max(1, len(tokens) - SHINGLE + 1))}
     return np.sort(np.fromiter((zlib.crc32(run.encode("utf-8", "surrogatepass")) for run in runs), np.int64, len(runs)))
 
 
 def minhash(hashes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """MinHash [1]_ of a set of hashes: two sets agree in a place with a probability of their Jaccard similarity.
+    """Return the MinHash [1]_ of a set of hashes: each value agrees with a probability equal to the Jaccard similarity.
 
     References
     ----------

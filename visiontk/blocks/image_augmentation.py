@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le
 
 from visiontk.core import Card
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ImageAugmentation:
         "auto" flips half of the images horizontally if the data set declares that a flip preserves the class.
     """
 
-    shift: Annotated[float, Ge(0), Le(0.5), Between(0.0, 0.12)] = 0.07
+    shift: Annotated[float, Ge(0), Le(0.5), Range(0.0, 0.12)] = 0.07
     mirror: Literal["auto", "never"] = "auto"
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:
@@ -42,7 +42,7 @@ class ImageAugmentation:
 
 @dataclass(frozen=True)
 class StrongAugmentation:
-    """Random affine transforms, horizontal flips, exposure and cutout, all sampled per image.
+    """Random affine transforms, horizontal flips, exposure and cutout [1]_, all sampled per image.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class StrongAugmentation:
     exposure : float
         Strength of changes of contrast, brightness and gamma, 0 to 1; 0.3 multiplies contrast by 0.7 to 1.3.
     cutout : float
-        Largest side of a square that is replaced by the mean [1]_, as a fraction of the side, 0 to 0.9.
+        Largest side of a square that is replaced by the mean, as a fraction of the side, 0 to 0.9.
     mirror : {"auto", "always", "never"}
         Random horizontal flips: if the data set declares that a flip preserves the class, always, or never.
 
@@ -65,11 +65,11 @@ class StrongAugmentation:
        arXiv:1708.04552.
     """
 
-    shift: Annotated[float, Ge(0), Le(0.5), Between(0.0, 0.15)] = 0.1
+    shift: Annotated[float, Ge(0), Le(0.5), Range(0.0, 0.15)] = 0.1
     zoom: Annotated[float, Ge(0), Le(0.5)] = 0.1
     rotation: Annotated[float, Ge(0), Le(180)] = 10.0
     exposure: Annotated[float, Ge(0), Le(1)] = 0.3
-    cutout: Annotated[float, Ge(0), Le(0.9), Between(0.0, 0.5)] = 0.0
+    cutout: Annotated[float, Ge(0), Le(0.9), Range(0.0, 0.5)] = 0.0
     mirror: Literal["auto", "always", "never"] = "auto"
 
     def __call__(self, card: Card, shape: tuple[int, ...]) -> Sequence[Any]:

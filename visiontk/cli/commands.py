@@ -179,9 +179,9 @@ def _target_exists(target: str) -> None:
     # Names of tasks have no ending: what has one is a file, of which the config says what is wrong.
     if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return
-    from visiontk.registry import found_tasks
+    from visiontk.registry import installed_tasks
 
-    names = {found.name for found in found_tasks()}
+    names = {found.name for found in installed_tasks()}
     if target not in names:
         error = unknown("task", target, names)
         raise ConfigError(
@@ -207,7 +207,7 @@ def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, 
     if form != "html":
         table = _table(result, form)
         if output is not None:
-            from visiontk.harness.store import write_file
+            from visiontk.harness.files import write_file
 
             write_file(output, table)
         shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))
@@ -250,7 +250,7 @@ def _report_across(
 
     import visiontk.api as api
     from visiontk.cli.ranking import plain_ranking, print_ranking
-    from visiontk.harness.store import write_file
+    from visiontk.harness.files import write_file
     from visiontk.report.several import ranking_table
 
     result = api.across(runs, metric=metric)

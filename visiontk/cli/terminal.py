@@ -14,8 +14,9 @@ from visiontk.api.user_data import UserData
 from visiontk.cli.planned import limits, recognised_lines
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, columns_of, cut, is_live, width, wrapped
-from visiontk.harness.drive import Prepared, Progress
-from visiontk.harness.environment import n_cpus
+from visiontk.executors import executor_of
+from visiontk.harness.drive import Prepared
+from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
@@ -70,9 +71,9 @@ class Display:
         if own is None:
             return
         notes = (
-            own.found.notes if own.found and own.found.form == "table" else ()
+            own.recognised.notes if own.recognised and own.recognised.form == "table" else ()
         )  # of a folder they come with its card
-        for row in [*recognised_lines([choice._asdict() for choice in own.choices]), *(f"note: {n}." for n in notes)]:
+        for row in [*recognised_lines([choice._asdict() for choice in own.settings]), *(f"note: {n}." for n in notes)]:
             self.say(wrapped(row, 0, hanging=2))
 
     def planned(self, value: Mapping[str, Any]) -> None:
@@ -133,8 +134,7 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
         n_done = len(trials) - n_pending
         lines.append(f"{n_done} of them {'is' if n_done == 1 else 'are'} done already in {visible(str(out))}.")
     if n_pending:
-        team = 1 if executor == "serial" else workers or max(1, n_cpus() // experiment.threads)
-        team = min(team, n_pending)
+        team = min(executor_of(executor, workers=workers, threads=experiment.threads).slots, n_pending)
         longest = -(-n_pending // team) * experiment.budget_s
         lines.append(
             f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit, at most "

@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-_ADDED: Mapping[str, Any] = {"test": True, "draw": 0, "packages": {}}
-"""Fields of `Trial` that leave its key as it was while they have these values."""
-
 
 @dataclass(frozen=True)
 class Trial:
@@ -21,27 +18,27 @@ class Trial:
     Parameters
     ----------
     task, task_version, dataset, learner : str, int, str, str
-        By name, resolved where the trial runs.
+        By name, resolved where the trial runs; the version is that of the task.
     dataset_parameters, parameters : mapping
-        Keyword arguments of the dataset and learner functions, every default filled in.
+        Keyword arguments of the dataset and learner functions, defaults included.
     fingerprint : str
-        Of the data that were planned; a trial refuses to run on others.
+        Of the planned data; a trial refuses to run on others.
     fold, n_folds, seed : int
-        Which of how many folds; the seed of the learner. Folds are the same for every seed.
+        Fold, from 0; number of folds; seed of the learner. Folds are the same for every seed.
     max_train : int or None
-        At most this many training samples, drawn by class; None takes all.
+        At most this many training samples, sampled by class; None for all.
     budget_s : float
-        CPU seconds that a fit may take.
+        CPU seconds per fit.
     threads : int
-        Threads the fit may use. They change sums, and so the last bits of a result.
+        Threads per fit. They change the order of sums, and so the last bits of a result.
     version : str
         Of visiontk.
     test : bool
-        Whether the test part is predicted. A search for parameters leaves it alone.
+        If False, the test set is not read, as in a hyperparameter search.
     draw : int
-        Which draw of `max_train` training samples: 1 and more for learning curves, whose trials differ in it.
+        Number of the random subset of `max_train` samples, from 1, in a learning curve; otherwise 0.
     packages : mapping of str to str
-        Versions of other packages that task, dataset and learner come from: a new version is a new trial.
+        Versions of the packages that provide the task, dataset and learner: a new version is a new trial.
 
     Examples
     --------
@@ -71,31 +68,29 @@ class Trial:
     packages: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Canonical JSON text: sorted keys, no spaces."""
+        """Return canonical JSON text: sorted keys, no spaces."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Trial:
-        """The trial that `to_json` wrote."""
+        """Parse the text that `to_json` returns."""
         return cls(**json.loads(text))
 
     @cached_property
     def key(self) -> str:
-        """First 16 hexadecimal digits of a hash of all that decides the result.
+        """First 16 hexadecimal digits of a hash of all fields.
 
-        Where the data lie (``path``) is left out: their fingerprint stands for them, so a run
-        directory and its data may be moved.
+        The ``path`` of the data is left out: their fingerprint identifies them, so a run directory and its data may
+        be moved.
         """
         value = json.loads(self.to_json())
         value["dataset_parameters"].pop("path", None)
-        # Fields that earlier releases did not have: what they wrote keeps its key.
-        value = {name: given for name, given in value.items() if name not in _ADDED or given != _ADDED[name]}
         text = json.dumps(value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def name(self) -> str:
-        """For people: learner, seed and fold."""
+        """Learner, seed and fold, for display."""
         fold = f", fold {self.fold + 1}/{self.n_folds}" if self.n_folds > 1 else ""
         size = f", {self.max_train} samples, draw {self.draw}" if self.draw else ""
         return f"{self.learner} seed {self.seed}{fold}{size}{'' if self.test else ', search'}"

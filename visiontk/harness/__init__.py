@@ -1,1 +1,1 @@
-"""harness."""
+"""From experiments to run directories: plan, run, store, search."""

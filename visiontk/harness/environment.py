@@ -1,21 +1,21 @@
-"""What a run ran on: versions, processor, threads and source, read without importing a framework."""
+"""Versions, processor and source of a run, read without importing a framework."""
 
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import platform
 import subprocess
 from pathlib import Path
 from typing import Any
 
+from visiontk.harness.threads import n_cpus
 from visiontk.version import VERSION
 
-PACKAGES = ("tensorflow", "keras", "scikit-learn", "scikit-image", "librosa", "pandas", "numpy", "scipy", "pillow")
+PACKAGES = ("tensorflow", "keras", "scikit-learn", "librosa", "pandas", "numpy", "scipy", "pillow")
 
 
 def environment() -> dict[str, Any]:
-    """Versions, processor and source of this process, as a JSON value.
+    """Return versions, processor and source of this process as a JSON value.
 
     Examples
     --------
@@ -33,14 +33,8 @@ def environment() -> dict[str, Any]:
     }
 
 
-def n_cpus() -> int:
-    """Processors that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 def version(package: str) -> str:
-    """Installed version, or "missing"."""
+    """Return the installed version, or "missing"."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -57,12 +51,12 @@ def _cpu() -> str:
 
 
 def _git(folder: Path) -> str | None:
-    """Commit of the source, with a mark if files differ from it; None outside a checkout."""
+    """Return the commit of the source, marked if files differ from it; None outside a checkout."""
     if not (folder.parent / ".git").exists():
         return None
 
-    def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=False)
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=False)
         return done.stdout.strip()
 
     try:

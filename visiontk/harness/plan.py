@@ -1,4 +1,4 @@
-"""From an experiment to trials: which learner, on which fold, with which seed."""
+"""Plan an experiment: its folds, and one trial for each learner, fold and seed."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from visiontk.errors import ConfigError, DataError
 from visiontk.harness.experiment import PRESETS, Experiment
 from visiontk.metrics.operating import LARGEST
 
-MOST_HALVINGS = 7
-"""Of the training part, for a learning curve."""
+MAX_HALVINGS = 7
+"""Halvings of the training set for a learning curve."""
 
-MANY_GROUPS = 2**MOST_HALVINGS
-"""Groups in train from which on a smaller part has fewer of them: the smallest of a curve then has one at least."""
+MANY_GROUPS = 2**MAX_HALVINGS
+"""Groups in the training set from which on a subset takes whole groups: the smallest one of a curve still has one."""
 
 FOLD_SEED = 0
-"""Folds are drawn with one seed for everybody: seeds vary the learner, never the split."""
+"""Seed of all folds: the seeds of an experiment vary the learner, never the split."""
 
+MIN_TEST_UNITS = 5
+"""Samples or groups in the test set below which no confidence interval is given."""
 
-FEWEST_UNITS = 5
-"""Samples or groups in test below which nothing can be said about how sure a number is."""
-
-PARTS_OF_ONE_SPLIT = 5
-"""One split holds out a fifth of the samples or groups."""
+HOLD_OUT_PARTS = 5
+"""A single split holds out one of this many parts of the samples or groups."""
 
 
 def check_threshold(threshold: str | float, n_classes: int) -> None:
-    """Refuse a threshold where there is no second of two classes.
+    """Validate that a decision threshold is set for two classes only.
 
     Raises
     ------
@@ -39,35 +38,35 @@ def check_threshold(threshold: str | float, n_classes: int) -> None:
     """
     if threshold != LARGEST and n_classes != 2:
         raise ConfigError(
-            f"threshold: {threshold} given, but the data have {n_classes} classes; a threshold is for two.",
+            f"threshold: {threshold} given, but the data have {n_classes} classes; a threshold needs two.",
             error_id="E-CONFIG-THRESHOLD",
-            hint="Leave it at largest: of several classes, the one with the largest score is taken.",
+            hint="Leave it at largest: with several classes, the one with the largest score is predicted.",
         )
 
 
-def settled(experiment: Experiment, samples: Samples) -> Experiment:
-    """The experiment with the number of folds that the data ask for.
+def resolve_folds(experiment: Experiment, samples: Samples) -> Experiment:
+    """Return the experiment with its number of folds; by default that of the data's publisher or of the preset.
 
-    One split of few groups would test too few of them for a verdict: then each group is tested in one of five folds.
+    A single split of few groups would test too few of them for a verdict: they are tested in five folds instead.
 
     Raises
     ------
     ConfigError
-        If it asks for a threshold and the data have not two classes.
+        If a threshold is set and the data do not have two classes.
     """
     check_threshold(experiment.threshold, samples.n_classes)
     if experiment.folds is not None:
         return experiment
-    folds = n_published(samples) or PRESETS[experiment.preset].folds
+    folds = n_official_folds(samples) or PRESETS[experiment.preset].folds
     if folds == 1 and samples.parts is None and samples.groups is not None:
         n_groups = len(np.unique(samples.groups))
-        if FEWEST_UNITS <= n_groups < FEWEST_UNITS * PARTS_OF_ONE_SPLIT:
-            folds = FEWEST_UNITS
+        if MIN_TEST_UNITS <= n_groups < MIN_TEST_UNITS * HOLD_OUT_PARTS:
+            folds = MIN_TEST_UNITS
     return dataclasses.replace(experiment, folds=folds)
 
 
-def n_published(samples: Samples) -> int:
-    """Number of folds that the publisher made: 1 for a split into train and test, 0 for none."""
+def n_official_folds(samples: Samples) -> int:
+    """Return the number of folds in the official split: 1 for train and test, 0 for no split."""
     if samples.parts is None:
         return 0
     names = set(np.unique(samples.parts).tolist())
@@ -75,21 +74,21 @@ def n_published(samples: Samples) -> int:
 
 
 def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) -> list[Trial]:
-    """Trials of a settled experiment: all learners on the first seed and fold first.
+    """Return the trials of an experiment, those of the first seed and fold first.
 
-    Interrupted early, such a run has something to say about every learner.
+    A run that is interrupted early then has results of every learner.
 
     Examples
     --------
     >>> from visiontk.testing import tiny_images, tiny_task
     >>> from visiontk.harness.experiment import Experiment
-    >>> experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, seeds=(0, 1), folds=1)
+    >>> experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, seeds=(0, 1), folds=1)
     >>> [trial.name for trial in plan(experiment, tiny_task(), tiny_images(), version="0")]
     ['prior seed 0', 'noisy_centroid seed 0', 'noisy_centroid seed 1']
     """
     if experiment.folds is None:
-        raise ValueError("The number of folds is open: call settled(experiment, samples) first.")
-    found = [
+        raise ValueError("The number of folds is not set: call resolve_folds(experiment, samples) first.")
+    trials = [
         Trial(
             task=task.name,
             task_version=task.version,
@@ -97,7 +96,7 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
             dataset_parameters=dict(experiment.dataset_parameters),
             fingerprint=samples.card.fingerprint,
             learner=name,
-            parameters=dict(given),
+            parameters=dict(parameters),
             fold=fold,
             n_folds=experiment.folds,
             seed=seed,
@@ -109,19 +108,19 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
         )
         for seed in experiment.seeds
         for fold in range(experiment.folds)
-        for name, given in experiment.learners.items()
-        # Without a seed the same fit would only be repeated.
+        for name, parameters in experiment.learners.items()
+        # A learner that ignores the seed is fitted once.
         if seed == experiment.seeds[0] or about(task.learner(name)).seeded
     ]
-    return found + (_curve(experiment, task, samples, found) if experiment.curve else [])
+    return trials + (_curve(experiment, task, samples, trials) if experiment.curve else [])
 
 
-def _curve(experiment: Experiment, task: Task, samples: Samples, found: Sequence[Trial]) -> list[Trial]:
-    """Trials on nested shares of train, the same for every learner; floors do not learn from more data."""
+def _curve(experiment: Experiment, task: Task, samples: Samples, trials: Sequence[Trial]) -> list[Trial]:
+    """Return trials on nested subsets of the training set, the same for every learner; floors do not need them."""
     assert experiment.folds is not None
     folds = folds_of(task, samples, experiment.folds, experiment.max_train)
     sizes = curve_sizes(min(len(fold.train) for fold in folds), samples.n_classes)
-    first = [trial for trial in found if trial.seed == experiment.seeds[0]]
+    first = [trial for trial in trials if trial.seed == experiment.seeds[0]]
     return [
         dataclasses.replace(trial, max_train=size, draw=draw, seed=experiment.seeds[(draw - 1) % len(experiment.seeds)])
         for draw in range(1, experiment.curve + 1)
@@ -132,9 +131,9 @@ def _curve(experiment: Experiment, task: Task, samples: Samples, found: Sequence
 
 
 def curve_sizes(n_train: int, n_classes: int) -> list[int]:
-    """Numbers of training samples of a learning curve, the smallest first: halves, quarters and so on of all.
+    """Return the training set sizes of a learning curve, ascending: halves, quarters and so on of all samples.
 
-    At most seven, none with fewer than eight samples a class or 32 in all.
+    At most seven, each with at least 32 samples and eight per class.
 
     Examples
     --------
@@ -142,64 +141,66 @@ def curve_sizes(n_train: int, n_classes: int) -> list[int]:
     ([421, 843, 1687, 3375, 6750, 13500, 27000], [37, 75, 150])
     """
     least = max(32, 8 * n_classes)
-    return [size for k in range(MOST_HALVINGS, 0, -1) if (size := n_train // 2**k) >= least]
+    return [size for k in range(MAX_HALVINGS, 0, -1) if (size := n_train // 2**k) >= least]
 
 
 def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None, *, draw: int = 0) -> list[Fold]:
-    """The folds that every learner gets, checked: disjoint, and no more than `max_train` to learn from.
+    """Return the validated folds, with at most `max_train` training samples each.
 
     Raises
     ------
     DataError
-        If parts overlap or are empty, a group straddles them, a class is missing from train, or the task
-        makes another number of folds than was asked for.
+        If parts overlap or are empty, a group is in both train and test, a class is missing from train, or the task
+        returns another number of folds.
     """
-    found = task.folds(samples, n_folds, FOLD_SEED)
-    if len(found) != n_folds:
+    folds = task.folds(samples, n_folds, FOLD_SEED)
+    if len(folds) != n_folds:
         raise DataError(
-            f"Task {task.name!r} made {len(found)} folds of these data; {n_folds} were asked for.",
+            f"Task {task.name!r} returned {len(folds)} folds of these data; expected {n_folds}.",
             error_id="E-SPLIT-FOLDS",
         )
-    for fold in found:
+    for fold in folds:
         _check(fold, samples)
     if max_train is None:
-        return found
+        return folds
     return [
-        fold._replace(train=at_most(fold.train, samples.y, max_train, seed=FOLD_SEED + draw, groups=samples.groups))
-        for fold in found
+        fold._replace(
+            train=nested_subset(fold.train, samples.y, max_train, seed=FOLD_SEED + draw, groups=samples.groups)
+        )
+        for fold in folds
     ]
 
 
 def _check(fold: Fold, samples: Samples) -> None:
     for name, part in zip(Fold._fields, fold, strict=True):
         if not len(part):
-            raise DataError(f"The {name} part of a fold is empty.", error_id="E-SPLIT-EMPTY")
+            raise DataError(f"The {name} set of a fold is empty.", error_id="E-SPLIT-EMPTY")
     parts = np.concatenate(fold)
     if parts.min() < 0 or parts.max() >= len(samples):
-        raise DataError(f"A fold names positions outside of the {len(samples)} samples.", error_id="E-SPLIT-RANGE")
+        raise DataError(f"A fold has positions outside of the {len(samples)} samples.", error_id="E-SPLIT-RANGE")
     if len(np.unique(parts)) != len(parts):
-        raise DataError("A sample stands in two parts of one fold.", error_id="E-SPLIT-OVERLAP")
+        raise DataError("A sample is in two parts of one fold.", error_id="E-SPLIT-OVERLAP")
     if samples.groups is not None:
-        learnt = np.unique(samples.groups[np.concatenate([fold.train, fold.valid])])
-        both = np.intersect1d(learnt, samples.groups[fold.test])
+        fitted = np.unique(samples.groups[np.concatenate([fold.train, fold.valid])])
+        both = np.intersect1d(fitted, samples.groups[fold.test])
         if len(both):
             raise DataError(
-                f"{len(both)} groups stand in train and in test, among them {', '.join(both[:3])}.",
+                f"{len(both)} groups are in both train and test, among them {', '.join(both[:3])}.",
                 error_id="E-SPLIT-GROUP",
             )
     missing = np.setdiff1d(samples.y[np.concatenate([fold.valid, fold.test])], samples.y[fold.train])
     if len(missing):
         raise DataError(
-            f"Class {samples.labels[missing[0]]!r} is tested but never learnt: no sample of it is in train.",
+            f"Class {samples.labels[missing[0]]!r} is in valid or test, but no sample of it is in train.",
             error_id="E-SPLIT-CLASS",
         )
 
 
-def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED, groups: Strings | None = None) -> Ints:
-    """At most `n` of these positions, each class in its share; fewer are a subset of more.
+def nested_subset(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED, groups: Strings | None = None) -> Ints:
+    """Return a stratified random subset of at most `n` positions; a smaller one is part of a larger one.
 
-    Where there are many groups they are taken as wholes, as fewer data are most often data of fewer people. Few groups,
-    such as six speakers, all stay, with fewer samples each.
+    Many groups are kept or dropped as wholes, as fewer data are most often data of fewer people. Few groups, such as
+    six speakers, all remain, with fewer samples each.
 
     Parameters
     ----------
@@ -208,19 +209,19 @@ def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED, groups: Stri
     y : ndarray of int64
         Classes of all samples.
     n : int
-        Every class keeps at least two samples where it has them (with groups: one group), even if `n` is exceeded.
+        Every class keeps at least two samples if it has them (with groups: one group), even if `n` is exceeded.
     seed : int
-        Of the draw.
+        Of the random order.
     groups : ndarray of str, optional
         Of all samples.
 
     Examples
     --------
     >>> y = np.repeat([0, 1], [80, 20])
-    >>> kept = at_most(np.arange(100), y, 10)
-    >>> np.bincount(y[kept]).tolist()
+    >>> subset = nested_subset(np.arange(100), y, 10)
+    >>> np.bincount(y[subset]).tolist()
     [8, 2]
-    >>> set(kept) <= set(at_most(np.arange(100), y, 20))
+    >>> set(subset) <= set(nested_subset(np.arange(100), y, 20))
     True
     """
     if len(index) <= n:
@@ -228,46 +229,46 @@ def at_most(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED, groups: Stri
     rng = np.random.default_rng(seed)
     if groups is not None and len(np.unique(groups[index])) >= MANY_GROUPS:
         return _whole_groups(index, y, n, groups, rng)
-    members, turns = [], []
+    members, ranks = [], []
     for c in np.unique(y[index]):
-        mine = rng.permutation(index[y[index] == c])
-        turn = (np.arange(len(mine)) + 0.5) / len(mine)  # when a share of the class is reached
-        turn[:2] = 0
-        members.append(mine)
-        turns.append(turn)
-    order = np.argsort(np.concatenate(turns), kind="stable")
-    n_first = sum(int((turn == 0).sum()) for turn in turns)
+        shuffled = rng.permutation(index[y[index] == c])
+        rank = (np.arange(len(shuffled)) + 0.5) / len(shuffled)  # share of the class up to each sample
+        rank[:2] = 0
+        members.append(shuffled)
+        ranks.append(rank)
+    order = np.argsort(np.concatenate(ranks), kind="stable")
+    n_first = sum(int((rank == 0).sum()) for rank in ranks)
     return np.sort(np.concatenate(members)[order[: max(n, n_first)]])
 
 
 CANDIDATES = 16
-"""Groups among which the next one is chosen: enough to keep the shares of classes, few enough for 10,000 groups."""
+"""Groups from which the next one is chosen: enough to keep the class shares, few enough for 10,000 groups."""
 
 
 def _whole_groups(index: Ints, y: Ints, n: int, groups: Strings, rng: np.random.Generator) -> Ints:
-    """Groups in an order that does not depend on `n`, as many as fit.
+    """Return as many whole groups as fit, in an order that does not depend on `n`.
 
-    First one of each class that is still missing, then of a few random ones always the one that brings the shares of
-    the classes nearest to those of all.
+    First one group for each missing class, then repeatedly that of a few random ones which brings the class shares
+    nearest to those of all samples.
     """
     names, member = np.unique(groups[index], return_inverse=True)
     counts = np.zeros((len(names), int(y.max()) + 1))
     np.add.at(counts, (member, y[index]), 1)
     shares = counts.sum(axis=0) / counts.sum()
     waiting = rng.permutation(len(names)).tolist()
-    taken: list[int] = []
-    so_far = np.zeros(counts.shape[1])
+    selected: list[int] = []
+    total = np.zeros(counts.shape[1])
     while waiting:
-        missing = (so_far == 0) & (shares > 0)
+        missing = (total == 0) & (shares > 0)
         if missing.any():
             rarest = int(np.flatnonzero(missing)[shares[missing].argmin()])
-            place = next(i for i, group in enumerate(waiting) if counts[group, rarest])
+            position = next(i for i, group in enumerate(waiting) if counts[group, rarest])
         else:
-            ahead = so_far + counts[waiting[:CANDIDATES]]
-            place = int(np.abs(ahead / ahead.sum(axis=1, keepdims=True) - shares).sum(axis=1).argmin())
-            if ahead[place].sum() > n:
+            totals = total + counts[waiting[:CANDIDATES]]
+            position = int(np.abs(totals / totals.sum(axis=1, keepdims=True) - shares).sum(axis=1).argmin())
+            if totals[position].sum() > n:
                 break
-        group = waiting.pop(place)
-        taken.append(group)
-        so_far += counts[group]
-    return np.sort(index[np.isin(member, taken)])
+        group = waiting.pop(position)
+        selected.append(group)
+        total += counts[group]
+    return np.sort(index[np.isin(member, selected)])

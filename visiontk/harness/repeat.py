@@ -1,9 +1,9 @@
-"""Finished trials run once more, and what came out beside what is stored."""
+"""Run finished trials again and compare the new predictions with those stored."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -11,38 +11,39 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from visiontk.core import Metric, Task, Trial
-from visiontk.harness.drive import Progress
-from visiontk.harness.executors import ExecutorName, execute
-from visiontk.harness.store import Predictions, RunDirectory
+from visiontk.harness.executor import Executor
+from visiontk.harness.outcome import Predictions
+from visiontk.harness.progress import Progress, ShowProgress
+from visiontk.harness.store import RunDirectory
 
-Outcome = Literal["identical", "within tolerance", "different", "failed"]
+RepeatOutcome = Literal["identical", "within tolerance", "different", "failed"]
 
-ORDER: tuple[Outcome, ...] = ("identical", "within tolerance", "different", "failed")
-"""From good to bad: the worst of several stands for all."""
+ORDER: tuple[RepeatOutcome, ...] = ("identical", "within tolerance", "different", "failed")
+"""From best to worst; the outcome of several trials is the worst."""
 
 
-class Repeated(NamedTuple):
-    """One trial, then and now.
+class Repetition(NamedTuple):
+    """A trial that was run again, with the difference from its stored result.
 
     Parameters
     ----------
     trial : Trial
-        That was run again.
+        The repeated trial.
     outcome : {"identical", "within tolerance", "different", "failed"}
-        Identical: every stored score, bit by bit. Within tolerance: other scores, but the metric of the test part
-        differs by no more than the tolerance.
+        Identical: all scores agree bit by bit. Within tolerance: scores differ, but the metric on the test set by no
+        more than the tolerance.
     reason : str
         Why it failed; else empty.
     before, after : float or None
-        The metric on the test part.
+        Metric on the test set, stored and new.
     largest : float or None
-        Largest difference of a score.
+        Largest absolute difference of a score.
     n_changed : int or None
-        Test samples that are taken for another class.
+        Test samples whose predicted class differs.
     """
 
     trial: Trial
-    outcome: Outcome
+    outcome: RepeatOutcome
     reason: str = ""
     before: float | None = None
     after: float | None = None
@@ -50,31 +51,33 @@ class Repeated(NamedTuple):
     n_changed: int | None = None
 
 
-def compared(trial: Trial, before: Predictions, after: Predictions, metric: Metric, tolerance: float) -> Repeated:
-    """What is stored of a trial beside what came out now.
+def compare_predictions(
+    trial: Trial, before: Predictions, after: Predictions, metric: Metric, tolerance: float
+) -> Repetition:
+    """Compare two sets of predictions of one trial.
 
     Parameters
     ----------
     trial : Trial
-        Of both.
+        Source of both.
     before, after : Predictions
-        Then and now.
+        Stored and new.
     metric : Metric
-        By which the tolerance is measured.
+        Measures the difference.
     tolerance : float
         Largest difference of the metric, 0 or more.
     """
     for name in ("ids", "y_true", "valid_ids", "valid_y_true"):
         if not np.array_equal(getattr(before, name), getattr(after, name)):
-            return Repeated(trial, "different", "other samples or targets: the data or the split have changed")
-    values = [_value(metric, found) for found in (before, after)]
+            return Repetition(trial, "different", "other samples or targets: the data or the split have changed")
+    values = [_value(metric, predictions) for predictions in (before, after)]
     largest = max(float(np.abs(one - other).max(initial=0.0)) for one, other in
                   ((before.scores, after.scores), (before.valid_scores, after.valid_scores)))  # fmt: skip
     n_changed = int((before.scores.argmax(axis=1) != after.scores.argmax(axis=1)).sum())
-    outcome: Outcome = "identical" if largest == 0 else "different"
+    outcome: RepeatOutcome = "identical" if largest == 0 else "different"
     if largest and abs(values[0] - values[1]) <= tolerance:
         outcome = "within tolerance"
-    return Repeated(trial, outcome, "", values[0], values[1], largest, n_changed)
+    return Repetition(trial, outcome, "", values[0], values[1], largest, n_changed)
 
 
 def repeat(
@@ -83,44 +86,47 @@ def repeat(
     task: Task,
     *,
     tolerance: float,
-    executor: ExecutorName = "processes",
-    workers: int = 2,
-    show: Callable[[Progress], None] = lambda progress: None,
-) -> list[Repeated]:
-    """Run finished trials again, elsewhere, and compare. The run directory keeps what it has but for its ledger.
+    executor: Executor,
+    show: ShowProgress = lambda progress: None,
+) -> list[Repetition]:
+    """Run finished trials again in a temporary directory and compare; only the ledger of the run directory grows.
 
     Parameters
     ----------
     trials : sequence of Trial
         All finished in `store`.
     store : RunDirectory
-        With their predictions.
+        Holds their predictions.
     task : Task
         Of the trials.
     tolerance : float
-        As in `compared`.
-    executor, workers, show
+        As in `compare_predictions`.
+    executor, show
         As in `visiontk.harness.drive.drive`.
     """
     metric = task.metrics[task.metric]
-    found: list[Repeated] = []
+    results: dict[str, Repetition] = {}
     with tempfile.TemporaryDirectory(prefix="visiontk-verify-") as folder:
         again = RunDirectory(Path(folder))
 
         def tick(running: Sequence[Trial]) -> None:
-            show(Progress(len(found), 0, len(trials), tuple(trial.name for trial in running), None))
+            show(Progress(len(results), 0, len(trials), tuple(trial.name for trial in running), None))
 
-        with closing(execute(executor, trials, again, task=task, workers=workers, tick=tick)) as endings:
+        with closing(executor(trials, again, task=task, tick=tick)) as endings:
             for trial, reason in endings:
                 store.note_reading(trial)
-                if reason:
-                    found.append(Repeated(trial, "failed", reason))
-                else:
-                    found.append(compared(trial, store.predictions(trial), again.predictions(trial), metric, tolerance))
+                results[trial.key] = (
+                    Repetition(trial, "failed", reason)
+                    if reason
+                    else compare_predictions(
+                        trial, store.predictions(trial), again.predictions(trial), metric, tolerance
+                    )
+                )
         tick([])
-    place = {trial.key: i for i, trial in enumerate(trials)}
-    return sorted(found, key=lambda each: place[each.trial.key])
+    return [results[trial.key] for trial in trials]
 
 
-def _value(metric: Metric, found: Predictions) -> float:
-    return metric(found.y_true, metric.adapted(found.scores, found.valid_y_true, found.valid_scores))
+def _value(metric: Metric, predictions: Predictions) -> float:
+    return metric(
+        predictions.y_true, metric.adapted(predictions.scores, predictions.valid_y_true, predictions.valid_scores)
+    )

@@ -1,57 +1,53 @@
-"""One trial: a function of a JSON value. The same trial gives the same predictions anywhere."""
+"""Run one trial: the same trial gives the same predictions on any machine."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial
 from visiontk.errors import DataError, EnvironmentFault
+from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.plan import folds_of
-from visiontk.harness.store import Cost, Outcome, Predictions
+from visiontk.harness.threads import pinned_threads
 from visiontk.registry import get_task
 
-ALONE, ALONE_S = 9, 0.25
-"""Samples that are predicted one by one to be timed, and seconds after which no further one is."""
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VISIONTK_THREADS")
+MAX_SINGLE, MAX_SINGLE_S = 9, 0.25
+"""Samples that are predicted one at a time to measure latency, and seconds after which measuring stops."""
 
 
 def run(
     trial: Trial, *, workdir: Path, task: Task | None = None, reading: Callable[[], None] = lambda: None
 ) -> Outcome:
-    """Fit a learner on train and valid, predict test once, or not at all where the trial says so.
+    """Fit a learner on train and valid, then predict test once, or not at all if the trial says so.
 
     Parameters
     ----------
     trial : Trial
-        Decides everything.
+        Decides the result.
     workdir : Path
-        For checkpoints and progress; what an interrupted call left there is continued.
+        For checkpoints and progress; an interrupted fit is resumed from there.
     task : Task, optional
-        By default found by the trial's task name.
+        By default the installed task that the trial names.
     reading : callable
-        Called just before the test part is given to the learner.
+        Called just before the learner sees the test set.
 
     Returns
     -------
     Outcome
-        Predictions of the valid and test parts (those of test are empty where it was not read), costs, and the
-        history by epoch.
+        Predictions of the validation and test sets (empty for test if it was not read), costs, and history by epoch.
 
     Raises
     ------
     DataError
-        If the data are not those that were planned, or the learner returns something that is no score.
+        If the data differ from those that were planned, or predictions are not finite scores of the expected shape.
     EnvironmentFault
         If packages are installed in other versions than those that were planned.
     """
@@ -60,43 +56,34 @@ def run(
     workdir.mkdir(parents=True, exist_ok=True)
     with pinned_threads(trial.threads), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        parameters = json.dumps(dict(trial.dataset_parameters), sort_keys=True)
-        samples = _load(task, trial.dataset, parameters, trial.fingerprint)
+        samples = _load(task, trial.dataset, json.dumps(dict(trial.dataset_parameters), sort_keys=True),
+                        trial.fingerprint)  # fmt: skip
         fold = folds_of(task, samples, trial.n_folds, trial.max_train, draw=trial.draw)[trial.fold]
         train, valid, test = (samples.subset(part) for part in fold)
-        # Building imports the frameworks: that is no cost of the fit.
+        # Constructed before the clock starts: this imports frameworks, which is not a cost of the fit.
         learner = task.learner(trial.learner)(**trial.parameters)
-        _forget_peak_memory()
-        wall, cpu = time.perf_counter(), time.process_time()
-        report = learner.fit(train, valid, seed=trial.seed, workdir=workdir, budget_s=trial.budget_s)
-        fit_wall_s, fit_cpu_s = time.perf_counter() - wall, time.process_time() - cpu
-        if not isinstance(report, FitReport):
-            raise TypeError(f"fit returned a {type(report).__name__}, expected a FitReport.")
-        fit_cpu_s = max(fit_cpu_s, float(report.cpu_s))
-        # Valid first: it warms up whatever is compiled on first use, so the timed call is the steady state.
-        wall = time.perf_counter()
-        valid_scores = _checked(learner.predict(valid.blind()), valid)
-        predict_s, n_predicted = time.perf_counter() - wall, len(valid)
-        alone_ms = _alone_ms(learner, valid) if trial.test else None
+        _reset_peak_memory()
+        report, fit_cpu_s, fit_wall_s = _timed_fit(learner, train, valid, trial, workdir)
+        # Valid first: it warms up whatever is compiled on first use, so that the timed call is the steady state.
+        valid_scores, predict_ms = _timed_predict(learner, valid)
+        single_ms = _single_ms(learner, valid) if trial.test else None
         if trial.test:
             reading()
-            wall = time.perf_counter()
-            scores = _checked(learner.predict(test.blind()), test)
-            predict_s, n_predicted = time.perf_counter() - wall, len(test)
+            scores, predict_ms = _timed_predict(learner, test)
         else:
             test = test.subset(np.empty(0, np.int64))
             scores = np.empty((0, samples.n_classes))
     cost = Cost(
         fit_cpu_s=fit_cpu_s,
         fit_wall_s=fit_wall_s,
-        predict_ms_per_sample=1000 * predict_s / n_predicted,
-        n_parameters=_whole(report.n_parameters),
-        size_bytes=_whole(report.size_bytes),
+        predict_ms_per_sample=predict_ms,
+        n_parameters=_as_int(report.n_parameters),
+        size_bytes=_as_int(report.size_bytes),
         peak_memory_bytes=_peak_memory(),
         cut_off=bool(report.cut_off) or fit_cpu_s > trial.budget_s,
-        notes=tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if _worth_telling(w))),
+        notes=tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if _is_relevant(w))),
         n_train=len(train),
-        predict_ms_alone=alone_ms,
+        predict_ms_alone=single_ms,
     )
     history = workdir / "history.csv"
     return Outcome(
@@ -106,47 +93,46 @@ def run(
     )
 
 
-def _alone_ms(learner: Learner, valid: Samples) -> float:
-    """Median milliseconds to predict one sample that comes alone, after one that lets compile what is to be."""
+def _timed_fit(
+    learner: Learner, train: Samples, valid: Samples, trial: Trial, workdir: Path
+) -> tuple[FitReport, float, float]:
+    """Fit; return the report, CPU seconds (those of interrupted attempts included) and wall seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    report = learner.fit(train, valid, seed=trial.seed, workdir=workdir, budget_s=trial.budget_s)
+    wall_s, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+    if not isinstance(report, FitReport):
+        raise TypeError(f"fit returned a {type(report).__name__}, expected a FitReport.")
+    return report, max(cpu_s, float(report.cpu_s)), wall_s
+
+
+def _timed_predict(learner: Learner, samples: Samples) -> tuple[Floats, float]:
+    """Predict; return validated scores and milliseconds per sample."""
+    wall = time.perf_counter()
+    scores = _validated(learner.predict(samples.blind()), samples)
+    return scores, 1000 * (time.perf_counter() - wall) / len(samples)
+
+
+def _single_ms(learner: Learner, valid: Samples) -> float:
+    """Return the median milliseconds to predict a single sample, after one that warms up."""
     learner.predict(valid.subset(np.zeros(1, np.int64)).blind())
-    taken: list[float] = []
-    for i in range(min(ALONE, len(valid))):
+    times: list[float] = []
+    for i in range(min(MAX_SINGLE, len(valid))):
         one = valid.subset(np.array([i])).blind()
         wall = time.perf_counter()
         learner.predict(one)
-        taken.append(time.perf_counter() - wall)
-        if sum(taken) > ALONE_S:
+        times.append(time.perf_counter() - wall)
+        if sum(times) > MAX_SINGLE_S:
             break
-    return 1000 * float(np.median(taken))
-
-
-@contextlib.contextmanager
-def pinned_threads(n: int) -> Iterator[None]:
-    """Limit BLAS, OpenMP and TensorFlow to `n` threads while the context lasts.
-
-    Libraries that are loaded already are limited by threadpoolctl; those that are loaded later read
-    the variables; the network learner reads ``VISIONTK_THREADS``.
-    """
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(n)))
-    try:
-        with threadpool_limits(n):
-            yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    return 1000 * float(np.median(times))
 
 
 @lru_cache(maxsize=1)
 def _load(task: Task, dataset: str, parameters: str, fingerprint: str) -> Samples:
-    # A worker runs many trials on one data set: read it once. Nothing can change it, samples are frozen.
+    # A worker runs many trials on one data set: read it once. Samples are frozen, so sharing them is safe.
     samples = task.dataset(dataset)(**json.loads(parameters))
     if samples.card.fingerprint != fingerprint:
         raise DataError(
-            f"{dataset}: the data have changed since they were planned "
+            f"{dataset}: the data have changed since planning "
             f"(fingerprint {samples.card.fingerprint}, planned {fingerprint}).",
             error_id="E-DATA-CHANGED",
         )
@@ -154,20 +140,20 @@ def _load(task: Task, dataset: str, parameters: str, fingerprint: str) -> Sample
 
 
 def _check_packages(task: Task, trial: Trial) -> None:
-    here, planned = task.packages(trial.dataset, trial.learner), dict(trial.packages)
-    if here != planned:
+    installed, planned = task.packages(trial.dataset, trial.learner), dict(trial.packages)
+    if installed != planned:
         raise EnvironmentFault(
-            f"{trial.learner}: planned with {_named(planned)}, but here it is from {_named(here)}.",
+            f"{trial.learner}: planned with {_named(planned)}, but installed is {_named(installed)}.",
             error_id="E-PLUGIN-CHANGED",
-            hint="The same command plans anew with what is installed now.",
+            hint="Run the same command again: it plans with the packages installed now.",
         )
 
 
 def _named(packages: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in packages.items()) or "visiontk alone"
+    return ", ".join(f"{name} {version}" for name, version in packages.items()) or "visiontk only"
 
 
-def _checked(scores: Floats, samples: Samples) -> Floats:
+def _validated(scores: Floats, samples: Samples) -> Floats:
     expected = (len(samples), samples.n_classes)
     if np.shape(scores) != expected:
         raise DataError(f"predict returned shape {np.shape(scores)}, expected {expected}.", error_id="E-SCORES-SHAPE")
@@ -175,32 +161,32 @@ def _checked(scores: Floats, samples: Samples) -> Floats:
     if scores.dtype.kind not in "fiub":
         raise DataError(f"predict returned {scores.dtype}, expected real numbers.", error_id="E-SCORES-TYPE")
     with np.errstate(over="ignore"):
-        kept = scores.astype(np.float32)  # as the store keeps them: 1e39 is infinite there
-    if not np.isfinite(kept).all():
-        bad = int((~np.isfinite(kept)).any(axis=1).sum())
+        stored = scores.astype(np.float32)  # as in the store, where 1e39 is infinite
+    if not np.isfinite(stored).all():
+        bad = int((~np.isfinite(stored)).any(axis=1).sum())
         raise DataError(
-            f"predict returned numbers that are not finite for {bad} of {len(samples)} samples.",
+            f"predict returned non-finite scores for {bad} of {len(samples)} samples.",
             error_id="E-SCORES-NONFINITE",
         )
     return scores
 
 
-def _whole(value: int | None) -> int | None:
-    return None if value is None else int(value)  # NumPy's integers are no JSON values
+def _as_int(value: int | None) -> int | None:
+    return None if value is None else int(value)  # NumPy's integers are not JSON values
 
 
-def _worth_telling(warning: warnings.WarningMessage) -> bool:
-    # What a user can act on: a fit that did not converge, a number that is not what it seems.
+def _is_relevant(warning: warnings.WarningMessage) -> bool:
+    # What a user can act on, such as a fit that did not converge.
     return issubclass(warning.category, (UserWarning, RuntimeWarning))
 
 
-def _forget_peak_memory() -> None:
+def _reset_peak_memory() -> None:
     with contextlib.suppress(OSError):  # Linux only
         Path("/proc/self/clear_refs").write_text("5")
 
 
 def _peak_memory() -> int | None:
-    """Largest resident set since `_forget_peak_memory`, in bytes; None where the system does not say."""
+    """Return the largest resident set since `_reset_peak_memory`, in bytes; None if the system does not report it."""
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:

@@ -1,8 +1,7 @@
-"""The search for parameters: one engine for both families, a function of what was tried so far.
+"""Hyperparameter search: proposals, stopping rule and choice, as functions of the results so far.
 
-A search proposes a configuration, sees what it reached on valid, proposes the next. It has no memory of its own: given
-the space, the seed and the list of what was tried, the next proposal is always the same, so an interrupted search goes
-on where it stopped. The default configuration is always the first, and is left only for what is surely better on valid.
+The next proposal follows from the space, the seed and the results so far, so an interrupted search resumes where it
+stopped. The default configuration is evaluated first and replaced only by one that is clearly better on valid.
 """
 
 from __future__ import annotations
@@ -13,19 +12,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from visiontk.errors import EnvironmentFault
-from visiontk.spaces import Among, Space
+from visiontk.spaces import Choice, Space
 
-REPEATS = 25
-"""Proposals in a row that were tried before, after which the space counts as exhausted."""
+MAX_REPEATS = 25
+"""Consecutive proposals already evaluated after which the space counts as exhausted."""
 
 Values = Mapping[str, Any]
 
 
 class SearchResult(NamedTuple):
-    """A configuration that was tried: its searched values, its score on valid (more is better), its cost.
+    """An evaluated configuration: its values, its score on valid (higher is better), its cost.
 
-    ``score`` is None where the fit failed. ``gain_low`` is the lower end of the gain over the default on valid, one
-    standard error below what was measured; None for the default itself and where the gain is not known.
+    ``score`` is None if the fit failed. ``gain_low`` is the gain over the default on valid minus one standard error;
+    None for the default itself and if the gain is unknown.
     """
 
     values: Values
@@ -35,8 +34,8 @@ class SearchResult(NamedTuple):
     gain_low: float | None = None
 
 
-def best(tried: Sequence[SearchResult]) -> int | None:
-    """Position of the best on valid, the first of equals; None if nothing could be scored.
+def best(results: Sequence[SearchResult]) -> int | None:
+    """Return the index of the best result on valid, the first of equals; None if none has a score.
 
     Examples
     --------
@@ -44,16 +43,16 @@ def best(tried: Sequence[SearchResult]) -> int | None:
     >>> best([SearchResult({"c": c}, score, cpu_s=1.0) for c, score in enumerate(scores)])
     1
     """
-    scored = [i for i, each in enumerate(tried) if each.score is not None and math.isfinite(each.score)]
-    return max(scored, key=lambda i: (tried[i].score, -i), default=None)
+    scored = [i for i, each in enumerate(results) if each.score is not None and math.isfinite(each.score)]
+    return max(scored, key=lambda i: (results[i].score, -i), default=None)
 
 
-def chosen(tried: Sequence[SearchResult]) -> int | None:
-    """Position of what is tested: the default, or the best that surpasses it by more than a standard error on valid.
+def chosen(results: Sequence[SearchResult]) -> int | None:
+    """Return the index of the result to test: the best one over a standard error above the default, else the default.
 
-    The best of many is partly the luckiest: chosen by its score alone it often does worse on test than the
-    default. The threshold is that of the rule of one standard error [1]_, for the paired difference; where the default
-    could not be scored, the best is taken.
+    The best of many is partly the luckiest: chosen by its score alone it often does worse on test than the default.
+    This is the one-standard-error rule [1]_ for the paired difference; without a score of the default, the best is
+    chosen.
 
     References
     ----------
@@ -61,53 +60,53 @@ def chosen(tried: Sequence[SearchResult]) -> int | None:
 
     Examples
     --------
-    >>> tried = [SearchResult({}, 0.8, 1.0), SearchResult({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
-    >>> chosen(tried), chosen([*tried, SearchResult({"c": 3}, 0.81, 1.0, gain_low=0.002)])
+    >>> results = [SearchResult({}, 0.8, 1.0), SearchResult({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
+    >>> chosen(results), chosen([*results, SearchResult({"c": 3}, 0.81, 1.0, gain_low=0.002)])
     (0, 2)
     """
-    found = best(tried)
-    if found is None or tried[0].score is None or not math.isfinite(tried[0].score):
-        return found
-    sure = [i for i, each in enumerate(tried) if each.gain_low is not None and each.gain_low > 0]
-    among = best([tried[i] for i in sure])
-    return 0 if among is None else sure[among]
+    top = best(results)
+    if top is None or results[0].score is None or not math.isfinite(results[0].score):
+        return top
+    better = [i for i, each in enumerate(results) if each.gain_low is not None and each.gain_low > 0]
+    top = best([results[i] for i in better])
+    return 0 if top is None else better[top]
 
 
-def stopped(tried: Sequence[SearchResult], *, n_most: int, budget_s: float) -> str:
-    """Why no further configuration is tried, or an empty text.
+def stopped(results: Sequence[SearchResult], *, n_max: int, budget_s: float) -> str:
+    """Return why the search stops, or an empty string.
 
-    None is begun that would likely overrun the budget: the dearest so far must still fit.
+    No configuration is started that would likely exceed the budget: the most expensive one so far must still fit in.
 
     Examples
     --------
-    >>> tried = [SearchResult({}, 0.8, 10.0)]
-    >>> stopped(3 * tried, n_most=3, budget_s=600), stopped(tried, n_most=3, budget_s=15)
+    >>> results = [SearchResult({}, 0.8, 10.0)]
+    >>> stopped(3 * results, n_max=3, budget_s=600), stopped(results, n_max=3, budget_s=15)
     ('configurations', 'budget')
     """
-    if len(tried) >= n_most:
+    if len(results) >= n_max:
         return "configurations"
-    if tried and sum(each.cpu_s for each in tried) + max(each.cpu_s for each in tried) > budget_s:
+    if results and sum(each.cpu_s for each in results) + max(each.cpu_s for each in results) > budget_s:
         return "budget"
     return ""
 
 
 def proposal(
-    spaces: Mapping[str, Space], defaults: Values, tried: Sequence[SearchResult], *, seed: int
+    spaces: Mapping[str, Space], defaults: Values, results: Sequence[SearchResult], *, seed: int
 ) -> Values | None:
-    """The next configuration to try, None where the space has nothing new.
+    """Return the next configuration to evaluate; None if the space is exhausted.
 
-    A tree-structured Parzen estimator [1]_ as Optuna [2]_ has it, which begins with ten random draws.
+    Uses the tree-structured Parzen estimator [1]_ of Optuna [2]_, which starts with ten random configurations.
 
     Parameters
     ----------
     spaces : mapping of str to Space
-        What is searched for.
+        Searched parameters.
     defaults : mapping
-        Value of each of these by default; tried first, whether or not it lies in its space.
-    tried : sequence of SearchResult
+        Their default values; evaluated first, even if outside the space.
+    results : sequence of SearchResult
         So far, in order.
     seed : int
-        Of the draws.
+        Of the sampler.
 
     Raises
     ------
@@ -122,75 +121,75 @@ def proposal(
 
     Examples
     --------
-    >>> spaces = {"kernel": Among(("linear", "rbf"))}
+    >>> spaces = {"kernel": Choice(("linear", "rbf"))}
     >>> first = proposal(spaces, {"kernel": "linear"}, [], seed=0)
     >>> second = proposal(spaces, {"kernel": "linear"}, [SearchResult(first, 0.8, 1.0)], seed=0)
     >>> first, second
     ({'kernel': 'linear'}, {'kernel': 'rbf'})
     """
-    if not tried:
+    if not results:
         return dict(defaults)
     if not spaces:
         return None
     optuna = _optuna()
-    # Seeded by how much is known, so that the proposal follows from the arguments alone.
-    sampler = optuna.samplers.TPESampler(seed=seed * 1_000_003 + len(tried))
+    # Seeded by the number of results, so that the proposal follows from the arguments alone.
+    sampler = optuna.samplers.TPESampler(seed=seed * 1_000_003 + len(results))
     study = optuna.create_study(direction="maximize", sampler=sampler)
-    ranges = {name: _distribution(stated) for name, stated in spaces.items()}
-    for each in tried:
+    ranges = {name: _distribution(space) for name, space in spaces.items()}
+    for each in results:
         study.add_trial(_as_trial(each, spaces, ranges))
-    seen = {_key(each.values) for each in tried}
-    for _ in range(REPEATS):
-        asked = study.ask(ranges)
-        values = {name: _decoded(stated, asked.params[name]) for name, stated in spaces.items()}
+    seen = {_key(each.values) for each in results}
+    for _ in range(MAX_REPEATS):
+        suggestion = study.ask(ranges)
+        values = {name: _decoded(space, suggestion.params[name]) for name, space in spaces.items()}
         if _key(values) not in seen:
             return values
-        study.tell(asked, state=optuna.trial.TrialState.FAIL)
+        study.tell(suggestion, state=optuna.trial.TrialState.FAIL)
     return None
 
 
 def _optuna() -> Any:
-    # Half a second, which a run without a search need not wait for.
+    # Importing takes half a second, only spent in runs with a search.
     try:
         import optuna
     except ImportError as error:
         raise EnvironmentFault(
-            "A search for parameters needs the package optuna.", error_id="E-ENV-PACKAGE", hint="pip install optuna"
+            "A hyperparameter search needs the package optuna.", error_id="E-ENV-PACKAGE", hint="pip install optuna"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
 
 
-def _distribution(stated: Space) -> Any:
+def _distribution(space: Space) -> Any:
     optuna = _optuna()
-    if isinstance(stated, Among):
-        # By position: Optuna takes no lists, and compares 1, 1.0 and True as equals.
-        return optuna.distributions.CategoricalDistribution(tuple(range(len(stated.values))))
-    kind = optuna.distributions.IntDistribution if stated.whole else optuna.distributions.FloatDistribution
-    return kind(stated.low, stated.high, log=stated.log)
+    if isinstance(space, Choice):
+        # By index: Optuna accepts no lists, and treats 1, 1.0 and True as equal.
+        return optuna.distributions.CategoricalDistribution(tuple(range(len(space.values))))
+    kind = optuna.distributions.IntDistribution if space.is_integer else optuna.distributions.FloatDistribution
+    return kind(space.low, space.high, log=space.log)
 
 
-def _as_trial(each: SearchResult, spaces: Mapping[str, Space], ranges: Mapping[str, Any]) -> Any:
-    """What was tried as Optuna knows it; values outside of the space, as a default may have, are left out."""
+def _as_trial(result: SearchResult, spaces: Mapping[str, Space], ranges: Mapping[str, Any]) -> Any:
+    """Convert a result to a trial of Optuna, without values outside of the space, such as some defaults."""
     optuna = _optuna()
-    inside = {name: each.values[name] for name, stated in spaces.items() if each.values.get(name) in stated}
+    inside = {name: result.values[name] for name, space in spaces.items() if result.values.get(name) in space}
     return optuna.trial.create_trial(
         params={name: _encoded(spaces[name], value) for name, value in inside.items()},
         distributions={name: ranges[name] for name in inside},
-        value=each.score,
-        state=optuna.trial.TrialState.FAIL if each.score is None else optuna.trial.TrialState.COMPLETE,
+        value=result.score,
+        state=optuna.trial.TrialState.FAIL if result.score is None else optuna.trial.TrialState.COMPLETE,
     )
 
 
-def _encoded(stated: Space, value: Any) -> Any:
-    return stated.values.index(value) if isinstance(stated, Among) else value
+def _encoded(space: Space, value: Any) -> Any:
+    return space.values.index(value) if isinstance(space, Choice) else value
 
 
-def _decoded(stated: Space, value: Any) -> Any:
-    if isinstance(stated, Among):
-        return stated.values[value]
-    # Seventeen digits say nothing that four do not; whoever copies them into a config is thankful.
-    return value if stated.whole else min(max(float(f"{value:.4g}"), float(stated.low)), float(stated.high))
+def _decoded(space: Space, value: Any) -> Any:
+    if isinstance(space, Choice):
+        return space.values[value]
+    # Rounded to four digits, enough for a search and easy to copy into a config.
+    return value if space.is_integer else min(max(float(f"{value:.4g}"), float(space.low)), float(space.high))
 
 
 def _key(values: Values) -> str:

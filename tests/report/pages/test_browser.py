@@ -15,6 +15,7 @@ import pytest
 from visiontk.report.exhibits.clips import spectrogram, wav_uri
 from visiontk.report.exhibits.thumbnails import image_uri
 from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.pages.audit import render_audit
 from visiontk.report.pages.ranking import render_ranking
 from visiontk.report.pages.single import render
 from visiontk.report.several.all_tasks import all_tasks
@@ -369,4 +370,22 @@ def test_hostile_names_of_tasks_run_nothing(browser: Any, results: dict[str, Any
 
     assert browser.execute_script("return typeof window.hit") == "undefined"
     assert attack in browser.find_element("css selector", ".domains").text
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("pixels", [320, 1280])
+def test_the_page_of_an_audit_fits_and_reports_no_error(browser: Any, tmp_path: Path, pixels: int) -> None:
+    """It has no folds to open at once; the theme changes all the same."""
+    finding = {"code": "VTK101", "severity": "warning", "title": "exact duplicates", "message": "2 copies.", "count": 2,
+               "remedy": "Remove one.", "lines": ["a and b"], "examples": [["a", "b"]]}  # fmt: skip
+    value = {"findings": [finding], "counts": {"error": 0, "warning": 1, "note": 0}, "n": 3, "n_compared": 2,
+             "split": "5 folds", "visiontk": "0", "task": "pets", "dataset": "x" * 300}  # fmt: skip
+    exhibit = {"image": image_uri(np.zeros((28, 28), np.uint8))}
+    show(browser, tmp_path, render_audit(value, {"a": exhibit, "b": exhibit}))
+
+    browser.find_element("id", "theme").click()
+
+    assert browser.find_element("id", "theme").text in ("Dark", "Light")
+    assert len(browser.find_elements("css selector", ".gallery img")) == 2
+    assert width(browser, pixels) <= pixels
     assert browser.get_log("browser") == []

@@ -12,15 +12,16 @@ import pytest
 from annotated_types import Ge
 
 from visiontk.core import About, Samples, Task, learner
+from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.plan import at_most, curve_sizes, folds_of
+from visiontk.harness.plan import curve_sizes, folds_of, nested_subset
 from visiontk.harness.store import RunDirectory
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results
 from visiontk.report.section import Page
 from visiontk.report.sections.curve import CURVE, sentence
-from visiontk.spaces import Between
+from visiontk.spaces import Range
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -46,7 +47,7 @@ EXPERIMENT = Experiment(
 
 def run(out: Path, **change: Any) -> RunDirectory:
     return drive(
-        prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0"), task(), out, executor="serial"
+        prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0"), task(), out, executor=Serial()
     )
 
 
@@ -98,15 +99,15 @@ def test_with_a_search_the_curve_is_that_of_the_given_configuration_to_its_end(t
     """A tuned learner at its end would make a step that no data made."""
 
     @learner(About("network"))
-    def noisy(noise: Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)] = 1000.0) -> Any:
+    def noisy(noise: Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)] = 1000.0) -> Any:
         return tiny_task().learners["noisy_centroid"](noise=noise)
 
-    noisy.__annotations__["noise"] = Annotated[float, Ge(0), Between(0.1, 1000.0, log=True)]
+    noisy.__annotations__["noise"] = Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)]
     hard = dataclasses.replace(task(), learners={"centroid": task().learners["centroid"], "noisy_centroid": noisy})
     experiment = dataclasses.replace(
         EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, trials=8
     )
-    store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor="serial")
+    store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor=Serial())
     found = compute_results(store, hard)
     ends = {name: points[-1]["value"] for name, points in found["curve"]["learners"].items()}
 
@@ -155,7 +156,7 @@ def test_smaller_parts_are_nested_and_keep_many_groups_whole() -> None:
     groups = np.array([f"p{i}" for i in rng.integers(0, 300, 2000)])
     y = np.where(rng.random(2000) < 0.9, 0, rng.integers(1, 4, 2000))
     index = np.flatnonzero(rng.random(2000) < 0.8)
-    parts = [set(at_most(index, y, n, seed=1, groups=groups).tolist()) for n in (20, 100, 400, 1000)]
+    parts = [set(nested_subset(index, y, n, seed=1, groups=groups).tolist()) for n in (20, 100, 400, 1000)]
 
     for small, larger in itertools.pairwise(parts):
         assert small < larger
@@ -168,7 +169,8 @@ def test_smaller_parts_are_nested_and_keep_many_groups_whole() -> None:
             assert n - 20 <= len(part) <= n
             np.testing.assert_allclose(np.bincount(y[chosen]) / n, np.bincount(y[index]) / len(index), atol=0.03)
     assert (
-        at_most(index, y, 100, seed=2, groups=groups).tolist() != at_most(index, y, 100, seed=1, groups=groups).tolist()
+        nested_subset(index, y, 100, seed=2, groups=groups).tolist()
+        != nested_subset(index, y, 100, seed=1, groups=groups).tolist()
     )
 
 
@@ -176,7 +178,7 @@ def test_few_groups_all_stay() -> None:
     """Six speakers, each with fewer recordings."""
     groups = np.repeat([f"s{i}" for i in range(6)], 100)
     y = np.tile(np.arange(10), 60)
-    kept = at_most(np.arange(600), y, 100, groups=groups)
+    kept = nested_subset(np.arange(600), y, 100, groups=groups)
 
     assert len(kept) == 100
     assert set(groups[kept]) == set(groups)

@@ -13,6 +13,9 @@ from visiontk.report import formatting as fmt
 from visiontk.report.charts.axes import labelled_ticks, xy_axes
 from visiontk.report.charts.svg import CHARACTER_WIDTH, Box, Mark, Scale, family_class, marker, padded, svg, tag
 
+MOST_LABELS, MOST_LABELS_NARROW = 16, 10
+"""With more points than this, only strong and undominated ones are labelled."""
+
 
 class Point(NamedTuple):
     """A learner in the chart of metric against cost."""
@@ -33,7 +36,12 @@ class Spot(NamedTuple):
     point: Point
     x: float
     y: float
-    faint: bool
+    is_dominated: bool
+
+    @property
+    def faint(self) -> bool:
+        """True if a dominated point is drawn in pale colours."""
+        return self.is_dominated and not self.point.strong
 
 
 def dominated(points: Sequence[Point], higher: bool = True) -> list[bool]:
@@ -106,7 +114,6 @@ def place_labels(
 def cost_chart(
     points: Sequence[Point], floors: Sequence[Mark], *, name: str, width: float, height: float, title: str, desc: str,
     kind: str, y_label: str, x_label: str, marks: Mapping[float, str], higher: bool = True,
-    most_labels: int | None = None,
 ) -> Markup:  # fmt: skip
     """A metric with its interval against cost on a logarithmic axis; floors are horizontal lines.
 
@@ -129,9 +136,6 @@ def cost_chart(
         Labels of costs on the axis, by increasing cost.
     higher : bool
         True if larger values are preferred.
-    most_labels : int, optional
-        With more points than this, only strong and undominated ones are labelled; by default 16, or 10 on a narrow
-        drawing.
     """
     low, high = padded([v for p in points for v in (p.y, p.low, p.high)], 0.08)
     span = high - low
@@ -149,10 +153,10 @@ def cost_chart(
     at = [(x(math.log10(cost)), label) for cost, label in marks.items() if x.low <= math.log10(cost) <= x.high]
     parts = xy_axes(y, frame, labelled_ticks(y, 5 if height > 300 else 4, kind), at, x_label, y_label)
 
-    faint = dominated(points, higher)
-    spots = [Spot(p, x(math.log10(p.x)), y(p.y), dull and not p.strong) for p, dull in zip(points, faint, strict=True)]
+    flags = dominated(points, higher)
+    spots = [Spot(p, x(math.log10(p.x)), y(p.y), flag) for p, flag in zip(points, flags, strict=True)]
     floor_parts, obstacles = _floor_lines(near, far, y, frame, below)
-    front_parts, front_boxes = _front([(s.x, s.y) for s, dull in zip(spots, faint, strict=True) if not dull])
+    front_parts, front_boxes = _front([(spot.x, spot.y) for spot in spots if not spot.is_dominated])
     parts += floor_parts + front_parts
     for spot in sorted(spots, key=lambda spot: (not spot.faint, spot.point.strong)):
         shape, boxes = _mark(spot, y)
@@ -160,22 +164,21 @@ def cost_chart(
         obstacles += boxes
     obstacles += front_boxes
 
-    if most_labels is None:
-        most_labels = 16 if width > 500 else 10
-    order = sorted(zip(spots, faint, strict=True), key=lambda pair: (not pair[0].point.strong, pair[1]))
-    if len(points) > most_labels:
-        order = [(s, dull) for s, dull in order if s.point.strong or not dull][:most_labels]
+    most = MOST_LABELS if width > 500 else MOST_LABELS_NARROW
+    order = sorted(spots, key=lambda spot: (not spot.point.strong, spot.is_dominated))
+    if len(points) > most:
+        order = [spot for spot in order if spot.point.strong or not spot.is_dominated][:most]
     room = Box(frame.left + 2, frame.top - 12, width, frame.bottom - (strip if below else 2))
-    return svg(name, width, height, title, desc, *parts, *_labels([s for s, _ in order], obstacles, room))
+    return svg(name, width, height, title, desc, *parts, *_labels(order, obstacles, room))
 
 
 def _mark(spot: Spot, y: Scale) -> tuple[Markup, list[Box]]:
     """The marker of a point with its interval and tooltip, and what they cover."""
-    p, px, py, faint = spot
-    shape = [marker(p.family, px, py, 7 if p.strong else 5, faint=faint)]
+    p, px, py = spot.point, spot.x, spot.y
+    shape = [marker(p.family, px, py, 7 if p.strong else 5, faint=spot.faint)]
     covered = [Box(px - 7, py - 7, px + 7, py + 7)]
     if p.low is not None and p.high is not None:
-        kind = f"whisker {family_class(p.family)}{' faint' if faint else ''}"
+        kind = f"whisker {family_class(p.family)}{' faint' if spot.faint else ''}"
         shape.insert(0, tag("line", class_=kind, x1=px, x2=px, y1=y(p.low), y2=y(p.high)))
         covered.append(Box(px - 2, min(y(p.low), y(p.high)), px + 2, max(y(p.low), y(p.high))))
     return tag("g", tag("title", p.note), *shape), covered

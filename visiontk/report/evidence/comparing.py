@@ -8,7 +8,7 @@ import numpy as np
 
 from visiontk.core import BEST_CLASSICAL, Task, about
 from visiontk.errors import DataError
-from visiontk.harness.plan import FEWEST_UNITS
+from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite
 from visiontk.report.values import Comparison, Family, Uncertainty
 from visiontk.stats import Difference, difference, holm, judge, plan, shares, sources
@@ -150,7 +150,7 @@ def _too_small(test_set: TestSet) -> str:
     """Return the reason why no verdict is possible on a test set; empty if one is."""
     if len(np.unique(test_set.y)) < 2:
         return "the test part has one class only"
-    if test_set.n_units < FEWEST_UNITS:
+    if test_set.n_units < MIN_TEST_UNITS:
         units = f"{test_set.n_units} {test_set.unit}{'s' if test_set.n_units != 1 else ''}"
         return f"the test part has {units}, too few to say how sure anything is"
     return ""

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric, Strings, Task, Trial, about
 from visiontk.errors import DataError
-from visiontk.harness.store import Cost, Predictions, RunDirectory
+from visiontk.harness.outcome import Cost, Predictions
+from visiontk.harness.store import RunDirectory
 from visiontk.report.evidence.policy import Policy
 from visiontk.report.values import History, Interval, Measurement
 from visiontk.stats import bootstrap_weights, estimate

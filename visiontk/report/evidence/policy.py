@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from visiontk.core import Floats, Task
 from visiontk.errors import ConfigError
+from visiontk.harness.outcome import Predictions
 from visiontk.harness.plan import check_threshold
-from visiontk.harness.store import Predictions
 from visiontk.metrics.operating import LARGEST, chooser, decisions
 from visiontk.stats.recalibration import recalibration
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric, Strings, Task
-from visiontk.harness.plan import FEWEST_UNITS
+from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.comparing import difference_of
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite, measure
 from visiontk.report.evidence.slice_columns import Column
@@ -30,7 +30,7 @@ With 30 samples the interval of an accuracy of 80 % is 28 points wide; and the i
 from 30 samples on (docs/statistics.md).
 """
 
-FEWEST_GROUPS = FEWEST_UNITS
+FEWEST_GROUPS = MIN_TEST_UNITS
 """Groups below which a slice of data with groups has no number, as the whole test set has none."""
 
 MOST_SLICES = 20

@@ -111,9 +111,7 @@ def _row(row: TaskRow, i: int) -> Row:
     kind = row["kind"] or "unbounded"
     origin = [] if row["synthetic"] else [f"{row['origin']} data"]
     size = [f"{row['n_train']:,} train, {row['n_test']:,} test"] if row["n_train"] is not None else []
-    difference = fmt.difference(row["difference"], kind, row["low"], row["high"])
-    interval = fmt.interval(row["low"], row["high"], kind, signed=True)
-    unit = fmt.unit(kind) if row["difference"] is not None else ""
+    difference, unit, interval = _difference(row)
     cells = [
         name,
         Cell(row["dataset"], [*origin, *size], tag="synthetic" if row["synthetic"] else ""),
@@ -160,6 +158,13 @@ def _lead(row: TaskRow) -> Lead:
     return Lead(label, value, low, high, row["margin"] or 0.0, note)
 
 
+def _difference(row: TaskRow) -> tuple[str, str, str]:
+    """The difference, its unit and its interval."""
+    kind, low, high = row["kind"] or "unbounded", row["low"], row["high"]
+    unit = "" if row["difference"] is None else fmt.unit(kind)
+    return fmt.difference(row["difference"], kind, low, high), unit, fmt.interval(low, high, kind, signed=True)
+
+
 def _verdict(row: TaskRow) -> str:
     return OUTCOME_WORDS[row["outcome"]]
 
@@ -179,12 +184,8 @@ def _figure(tasks: Sequence[TaskRow]) -> Figure | None:
         "Lead of the best network over the best traditional method, in points of the metric of each domain, with 95 % "
         f"intervals. The band is the margin {size}within which a difference is of no practical importance."
     )
-    rows = []
-    for row in tasks:
-        kind = row["kind"] or "unbounded"
-        difference = fmt.difference(row["difference"], kind, row["low"], row["high"])
-        unit = fmt.unit(kind) if row["difference"] is not None else ""
-        interval = fmt.interval(row["low"], row["high"], kind, signed=True)
-        rows.append((fmt.words(row["task"]), fmt.words(row["metric"]), f"{difference}{unit} {interval}".strip(),
-                     _verdict(row)))  # fmt: skip
+    rows = [
+        (fmt.words(row["task"]), fmt.words(row["metric"]), "{}{} {}".format(*_difference(row)).strip(), _verdict(row))
+        for row in tasks
+    ]
     return figure("leads", chart, caption, ("domain", "metric", "network minus traditional", "verdict"), rows)

@@ -30,7 +30,7 @@ class TaskRow(TypedDict):
     summary: str
     folder: Annotated[str, "run directory"]
     status: Status
-    outcome: Annotated[Outcome, "the family that is better, or why none is; `none`: the run has no verdict"]
+    outcome: Annotated[Outcome, "the family with the verdict; `none`: a run without a verdict"]
     reason: Annotated[str, "of a task without results"]
     dataset: str
     origin: str

@@ -1,0 +1,54 @@
+"""One attempt at a trial: run it, and store its predictions or the reason of its failure."""
+
+from __future__ import annotations
+
+import traceback
+
+from visiontk.core import Task, Trial
+from visiontk.errors import StoreError, VisiontkError
+from visiontk.harness.files import write_file
+from visiontk.harness.run import run
+from visiontk.harness.store import RunDirectory
+
+
+def attempt(trial: Trial, store: RunDirectory, *, task: Task | None = None) -> str:
+    """Run a trial and store its predictions, or the reason why it failed.
+
+    Returns
+    -------
+    str
+        Empty if the trial is done, otherwise the reason in one line.
+
+    Raises
+    ------
+    StoreError
+        If the result cannot be written: every other trial would fail too.
+    """
+    try:
+        outcome = run(trial, workdir=store.workdir(trial), task=task, reading=lambda: store.note_reading(trial))
+        store.commit(trial, outcome)
+    except StoreError:
+        raise
+    except (Exception, SystemExit) as error:
+        # A learner may fail in any way and must not end the comparison of the others.
+        reason = reason_of(error)
+        write_file(store.path / "logs" / f"crash-{trial.key}.txt", traceback.format_exc())
+        store.fail(trial, reason)
+        return reason
+    return ""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in one line why a trial failed.
+
+    Examples
+    --------
+    >>> reason_of(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+    if isinstance(error, VisiontkError):
+        return error.message
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return "out of memory"
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}"

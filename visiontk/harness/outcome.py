@@ -1,0 +1,47 @@
+"""Records of a finished trial: predictions, cost and history."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from visiontk.core import Floats, Ints, Strings
+
+
+class Predictions(NamedTuple):
+    """The result of a trial: predictions for each sample.
+
+    ``ids`` (n,), ``y_true`` (n,) and ``scores`` (n, n_classes) of the test set; the same of the validation set.
+    """
+
+    ids: Strings
+    y_true: Ints
+    scores: Floats
+    valid_ids: Strings
+    valid_y_true: Ints
+    valid_scores: Floats
+
+
+class Cost(NamedTuple):
+    """Cost of a trial: seconds, bytes, milliseconds per predicted sample; warnings and training samples.
+
+    ``predict_ms_per_sample`` is measured on the whole test set at once, ``predict_ms_alone`` on single samples.
+    """
+
+    fit_cpu_s: float
+    fit_wall_s: float
+    predict_ms_per_sample: float
+    n_parameters: int | None = None
+    size_bytes: int | None = None
+    peak_memory_bytes: int | None = None
+    cut_off: bool = False
+    notes: tuple[str, ...] = ()
+    n_train: int | None = None
+    predict_ms_alone: float | None = None
+
+
+class Outcome(NamedTuple):
+    """Everything stored of a finished trial: predictions, cost, and the learner's history if it wrote one."""
+
+    predictions: Predictions
+    cost: Cost
+    history: str = ""
