@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from visiontk.api import across, open_run
+from visiontk.api import across, load
 from visiontk.api.predicted import compare_predictions
 from visiontk.errors import ConfigError, VisiontkError
 
@@ -281,14 +281,14 @@ def test_the_folder_is_a_run_directory(y, two, tmp_path):
     """It is reported again, with the same numbers, or with another metric and unit."""
     first = compare_predictions(two, y=y, groups=np.arange(400) // 4, out=tmp_path / "run")
 
-    again = open_run(tmp_path / "run")
-    other = open_run(tmp_path / "run", metric="auc", group="sample")
+    again = load(tmp_path / "run")
+    other = load(tmp_path / "run", metric="auc", group="sample")
 
     assert {**again.values, "created": 0} == {**first.values, "created": 0}
     assert other.values["metric"] == "auc"
     assert any("Samples are counted as if" in warning for warning in other.values["warnings"])
     with pytest.raises(ConfigError) as caught:
-        open_run(tmp_path / "run", calibration="isotonic")
+        load(tmp_path / "run", calibration="isotonic")
     assert caught.value.error_id == "E-PREDICTIONS-VALID"
 
 

@@ -132,7 +132,7 @@ def _command(predictions: Sequence[str], out: Path | None, values: Mapping[str, 
 
 
 class Also(NamedTuple):
-    """Models beside the learners of a run: their files by name, and arguments of `visiontk.predictions.table.Options`."""
+    """Models beside the learners of a run: files by name, arguments of `Options`, and the folder of the samples."""
 
     sources: dict[str, str]
     choices: dict[str, Any]

@@ -92,9 +92,7 @@ def common_ids(by_table: Mapping[str, Sequence[Strings]], *, on_missing: str, po
     ('2 of 3 samples dropped that a table lacks: a.csv lacks 1, b.csv lacks 1',)
     """
     if on_missing not in ("refuse", "drop"):
-        raise ConfigError(
-            f"on_missing: {on_missing!r} is unknown.", error_id="E-CONFIG-VALUE", hint="refuse or drop."
-        )
+        raise ConfigError(f"on_missing: {on_missing!r} is unknown.", error_id="E-CONFIG-VALUE", hint="refuse or drop.")
     everything = [(where, ids) for where, fits in by_table.items() for ids in fits]
     first = everything[0][1]
     if all(np.array_equal(ids, first) for _, ids in everything):

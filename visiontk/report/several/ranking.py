@@ -7,10 +7,9 @@ pair does so after Holm's correction. Nemenyi's distance, which depends on the o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +17,9 @@ from visiontk.core import Floats
 from visiontk.errors import ConfigError
 from visiontk.report.formatting import plural
 from visiontk.report.several.ranking_warnings import comparable, ranking_warnings
-from visiontk.report.several.records import Family, LeftOut, RankedLearner, RankedPair, Ranking, RunRow
-from visiontk.report.several.task_rows import Results, equals, family_test, now, task_row
+from visiontk.report.several.records import LeftOut, RankedLearner, RankedPair, Ranking, RunRow
+from visiontk.report.several.task_rows import equals, family_test, now, task_row
+from visiontk.report.values import Family, LearnerRow, Results
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import FEWEST, cliques, critical_difference, friedman, pairs
 from visiontk.version import VERSION
@@ -185,13 +185,13 @@ def _too_few(n_datasets: int, names: Sequence[str], left_out: Sequence[LeftOut])
     )
 
 
-def _row(results: Results, name: str) -> Mapping[str, Any]:
-    return next((row for row in results["learners"] if row["name"] == name), {})
+def _row(results: Results, name: str) -> LearnerRow | None:
+    return next((row for row in results["learners"] if row["name"] == name), None)
 
 
 def _value(results: Results, name: str) -> float | None:
-    metric = (_row(results, name).get("metrics") or {}).get(results["metric"]) or {}
-    value = metric.get("value")
+    row = _row(results, name)
+    value = row["metrics"][results["metric"]]["value"] if row else None
     return None if value is None or not np.isfinite(value) else float(value)
 
 
@@ -206,8 +206,9 @@ def _run_row(folder: str, results: Results, label: str) -> RunRow:
 def _learners(
     results: Results, names: Sequence[str], means: Floats, values: Floats, ranks: Floats
 ) -> list[RankedLearner]:
+    families = {row["name"]: row["family"] for row in results["learners"]}
     return [
-        {"name": name, "family": _row(results, name)["family"], "mean_rank": float(means[i]),
+        {"name": name, "family": families[name], "mean_rank": float(means[i]),
          "values": values[:, i].tolist(), "ranks": ranks[:, i].tolist()}
         for i, name in enumerate(names)
     ]  # fmt: skip
