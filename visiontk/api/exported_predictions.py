@@ -72,7 +72,7 @@ def export_predictions(store: RunDirectory, task: Task, folder: Path) -> list[Pa
             f"{store.path}: no finished trials.", error_id="E-RUN-DAMAGED", hint="Run visiontk compare first."
         )
     tables = {folder / f"{name}.csv": (own, False) for name, own in by_learner.items()}
-    if all(trial.n_folds == 1 for trial in trials):
+    if all(trial.n_folds == 1 and len(store.predictions(trial).valid_ids) for trial in trials):
         tables |= {folder / VALID / f"{name}.csv": (own, True) for name, own in by_learner.items()}
     for path in tables:
         if path.exists():

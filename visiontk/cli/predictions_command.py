@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from visiontk.cli.predictions_options import FOR_ALSO, OWN, SHARED
 from visiontk.cli.printing import print_json, shown
+from visiontk.cli.wrapping import wrapped
 from visiontk.errors import ConfigError
 from visiontk.messages import printable
 
@@ -40,6 +41,7 @@ def compare_files(
     sources = models(predictions)
 
     from visiontk.api.predicted import compare_predictions
+    from visiontk.cli.display import Display
     from visiontk.cli.print_result import print_result
 
     result = compare_predictions(
@@ -56,8 +58,11 @@ def compare_files(
     )
     if as_json:
         shown(lambda: print_json(dict(result.values)))
-    else:
-        shown(lambda: print_result(result))
+        return result.exit_code
+    display = Display(quiet=False)
+    for note in result.values["dataset"]["notes"]:
+        display.say(wrapped(note, 0, hanging=2))
+    shown(lambda: print_result(result))
     return result.exit_code
 
 
