@@ -199,7 +199,11 @@ def test_the_positive_class_is_stated():
 
 
 def test_one_score_for_three_classes():
-    message = refused("E-PREDICTIONS-SCORE", {"a": table(score=["0.1", "0.2", "0.3", "0.4"])}, truth=dict(zip("abcd", "0120", strict=True)))
+    message = refused(
+        "E-PREDICTIONS-SCORE",
+        {"a": table(score=["0.1", "0.2", "0.3", "0.4"])},
+        truth=dict(zip("abcd", "0120", strict=True)),
+    )
     assert "3 classes" in message
 
 

@@ -21,7 +21,7 @@ def compare(parser: Parser) -> None:
         nargs="?",
         metavar="TARGET",
         help="A task; a config (.yaml); a folder with one folder per class; a table (.csv, .tsv, .jsonl, .parquet); "
-        "or all."
+        "or all; or --predictions FILE FILE."
         + (
             " Folders of classes hold images, audio or texts, and may lie in train, test and perhaps valid. A table "
             "names files or holds texts. For all, every task is compared on its first dataset, with one page over all."
@@ -29,6 +29,7 @@ def compare(parser: Parser) -> None:
             else ""
         ),
     )
+    parser.require_either("target", "predictions")
     add_settings(parser, (USER_DATA | SETTINGS).values())
     add_predictions(parser)
     run = parser.add_argument_group("run")

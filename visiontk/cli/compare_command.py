@@ -39,12 +39,7 @@ def compare(
     """Run ``visiontk compare``."""
     if predictions:
         return compare_files(predictions, target=target, as_json=as_json, **arguments)
-    if target is None:
-        raise ConfigError(
-            "visiontk compare: missing: TARGET.",
-            error_id="E-USAGE",
-            hint="visiontk compare --help shows what there is.",
-        )
+    assert target is not None
     also = also_of(arguments)
     own = {each.name for each in dataclasses.fields(RunOptions)}
     options = RunOptions(

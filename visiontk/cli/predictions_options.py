@@ -20,36 +20,38 @@ OWN = ("truth", "metric", "family", "valid", "valid_truth", *FOR_ALSO)
 def add_predictions(parser: Parser) -> None:
     """Add the options for models that were fitted elsewhere."""
     group = parser.add_argument_group("models that were fitted elsewhere")
-    group.add_argument(
+    parser.rare(
+        group,
         "--predictions",
         nargs="+",
         metavar="FILE",
         help="In place of TARGET: compare models by their predictions, a table for each; the first two are the pair of "
-        "the headline."
-        + (
-            " CSV, TSV, JSON lines, JSON, Parquet, .npz, or a folder of JSON files; NAME=FILE names the model. "
-            "docs/predictions.md describes columns and layouts."
-            if parser.full
-            else ""
-        ),
+        "the headline. CSV, TSV, JSON lines, JSON, Parquet, .npz, or a folder of JSON files; NAME=FILE names the "
+        "model. docs/predictions.md describes columns and layouts.",
     )
-    group.add_argument(
+    parser.rare(
+        group,
         "--also",
         nargs="+",
         metavar="FILE",
         help="With TARGET: then put these models beside its learners, by predictions for the same test samples.",
     )
-    group.add_argument("--truth", metavar="FILE", help="True classes by id. Default: a column of the tables.")
-    group.add_argument("--metric", metavar="NAME", help="Metric to compare. Default: accuracy.")
-    group.add_argument(
+    parser.rare(group, "--truth", metavar="FILE", help="True classes by id. Default: a column of the tables.")
+    parser.rare(group, "--metric", metavar="NAME", help="Metric to compare. Default: accuracy.")
+    parser.rare(
+        group,
         "--family",
         action="append",
         type=pair,
         metavar="NAME=FAMILY",
         help="network, classical or floor. Default: unstated. May be repeated.",
     )
-    group.add_argument(
-        "--valid", nargs="+", metavar="FILE", help="Predictions for a validation set, in the order of the models."
+    parser.rare(
+        group,
+        "--valid",
+        nargs="+",
+        metavar="FILE",
+        help="Predictions for a validation set, in the order of the models.",
     )
     parser.rare(group, "--valid-truth", metavar="FILE", help="True classes of the validation set by id.")
     parser.rare(
