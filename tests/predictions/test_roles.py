@@ -143,6 +143,11 @@ def test_no_predictions_is_an_error_that_lists_the_columns():
         recognise(frame(id=["1", "2"], truth=["0", "1"], **{"a.b": ["x", "y"]}), {})
 
 
+def test_a_column_of_scores_that_holds_texts_is_shown():
+    with pytest.raises(ConfigError, match=r"Column prob holds 'np\.float64\(0\.3\)'"):
+        recognise(frame(id=["1", "2"], truth=["0", "1"], prob=["np.float64(0.3)", "np.float64(0.7)"]), {})
+
+
 def test_several_true_labels_are_refused():
     with pytest.raises(ConfigError, match="several true labels"):
         recognise(frame(id=["0"], true_0=["1"], true_1=["0"], score_0=["0.1"], score_1=["0.3"]), {})

@@ -21,7 +21,7 @@ def compare(parser: Parser) -> None:
         nargs="?",
         metavar="TARGET",
         help="A task; a config (.yaml); a folder with one folder per class; a table (.csv, .tsv, .jsonl, .parquet); "
-        "or all; or --predictions FILE FILE."
+        "or all."
         + (
             " Folders of classes hold images, audio or texts, and may lie in train, test and perhaps valid. A table "
             "names files or holds texts. For all, every task is compared on its first dataset, with one page over all."

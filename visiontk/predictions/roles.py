@@ -331,8 +331,11 @@ class _Recogniser:
         )
 
     def unrecognised(self) -> ConfigError:
+        texts = [name for name in self.free if plain(name) in NAMES["score"] and len(self.frame)]
+        why = f" Column {printable(texts[0])} holds {printable(self.frame.texts(texts[0])[0])!r}." if texts else ""
         return ConfigError(
-            f"{self.frame.where}: no column with predicted classes or scores. Columns: {_listed(self.frame.columns)}.",
+            f"{self.frame.where}: no column with predicted classes or scores. Columns: {_listed(self.frame.columns)}."
+            f"{why}",
             error_id="E-PREDICTIONS-COLUMN",
             hint="Name it: --column prediction=NAME for classes, --column score=NAME for one score, "
             "--column scores=NAME,NAME for one score per class.",
