@@ -268,7 +268,7 @@ def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) ->
 
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
-    with pytest.raises(ConfigError, match="'drawn' given, but the folder 'pictures' is the data already"):
+    with pytest.raises(ConfigError, match="'synthetic' given, but the folder 'pictures' is the data already"):
         plain("pictures", dataset="synthetic", task="plain")
 
 
@@ -321,8 +321,8 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({}, "runs/plain-drawn"),
-        ({"preset": "quick"}, "runs/plain-drawn-quick"),
+        ({}, "runs/plain-synthetic"),
+        ({"preset": "quick"}, "runs/plain-synthetic-quick"),
         ({"dataset": "folder", "dataset_parameters": {"path": "/data/leaves"}}, "runs/plain-folder-leaves"),
     ],
 )

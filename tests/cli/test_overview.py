@@ -52,7 +52,7 @@ def test_all_tasks_are_compared_and_the_answer_printed(call: Call) -> None:
 
     assert ended.code == 0
     assert "2 tasks, 6 fits, at most 1 min of CPU time per fit: one, risky." in ended.err
-    assert "one    drawn" in ended.out
+    assert "one    synthetic" in ended.out
     assert "of 2 domains the network is better, in" in ended.out
     assert "caution: Not for \\u001b[31mpatients." in ended.out
     assert f"Report: {Path.cwd() / 'runs/all-quick/report.html'}" in ended.out

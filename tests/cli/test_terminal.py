@@ -116,7 +116,7 @@ def test_the_plan_says_what_is_done_with_what_and_how_long_it_may_take() -> None
     lines = plan_lines(prepared(), 6, Path("run"), executor="processes", workers=2)
 
     assert lines == [
-        "tiny on drawn: 64 samples, 3 classes, drawn by a program.",
+        "tiny on synthetic: 64 samples, 3 classes, drawn by a program.",
         "6 fits (2 learners, 2 folds, 2 seeds; standard preset): prior, noisy_centroid.",
         "2 workers, 1 thread per fit, at most 1 min of CPU time per fit: about 3 min if every fit needed all of it; "
         "most need far less.",
