@@ -9,7 +9,7 @@ from annotated_types import Ge, Le
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.spaces import Choice, Range, edges, searchable, space
+from visiontk.spaces import Categorical, Range, edges, searchable, space
 
 Inner = Annotated[int, Ge(1)]
 
@@ -17,7 +17,7 @@ Inner = Annotated[int, Ge(1)]
 def learner(
     c: Annotated[float, Range(0.01, 100.0, log=True)] = 1.0,
     depth: Annotated[int, Ge(1), Le(9), Range(2, 9)] | None = None,
-    kernel: Annotated[str, Choice(("linear", "rbf"))] = "linear",
+    kernel: Annotated[str, Categorical(("linear", "rbf"))] = "linear",
     wide: Annotated[Inner, Range(8, 64, log=True)] = 16,
     plain: int = 3,
 ) -> None:
@@ -30,9 +30,9 @@ def test_spaces_are_found_in_the_order_of_the_arguments_also_where_none_is_allow
 
 
 def test_two_spaces_of_one_parameter_are_an_error():
-    def twice(c: Annotated[float, Range(0.0, 1.0), Choice((0.1, 0.2))] = 0.1) -> None: ...
+    def twice(c: Annotated[float, Range(0.0, 1.0), Categorical((0.1, 0.2))] = 0.1) -> None: ...
 
-    twice.__annotations__["c"] = Annotated[float, Range(0.0, 1.0), Choice((0.1, 0.2))]
+    twice.__annotations__["c"] = Annotated[float, Range(0.0, 1.0), Categorical((0.1, 0.2))]
     with pytest.raises(TypeError, match="'c' has 2 search spaces"):
         space(twice)
 
@@ -56,13 +56,13 @@ def test_a_range_that_is_none_is_refused(low, high, log):
 @pytest.mark.parametrize("values", [(), (1,), (1, 1), ("a", "a", "b")])
 def test_a_choice_that_is_none_is_refused(values):
     with pytest.raises(ValueError, match="two or more values"):
-        Choice(values)
+        Categorical(values)
 
 
 def test_true_is_no_number_and_one_is_not_true():
     assert True not in Range(0, 3)
-    assert 1 not in Choice((True, False))
-    assert None in Choice((None, 3))
+    assert 1 not in Categorical((True, False))
+    assert None in Categorical((None, 3))
 
 
 @given(st.floats(0.01, 100))

@@ -13,7 +13,7 @@ from visiontk.core import About, Learner, Samples, flat, learner
 from visiontk.learners.preprocessed import Preprocessed
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "1 s at 8 kHz, 10 classes"
 
@@ -33,7 +33,7 @@ def mfcc_svm(
     log_mel: LogMel,
     n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20,
     n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6,
-    subtract_mean: Annotated[bool, Choice((False, True))] = False,
+    subtract_mean: Annotated[bool, Categorical((False, True))] = False,
     virtual: bool = True,
     c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0,
     imbalance: Imbalance = "none",
@@ -84,7 +84,7 @@ def mfcc_forest(
     log_mel: LogMel,
     n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20,
     n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6,
-    subtract_mean: Annotated[bool, Choice((False, True))] = False,
+    subtract_mean: Annotated[bool, Categorical((False, True))] = False,
     n_trees: Annotated[int, Ge(1), Le(10_000), Range(100, 1000, log=True)] = 300,
     imbalance: Imbalance = "none",
 ) -> Learner:

@@ -11,7 +11,7 @@ from visiontk.blocks.image_augmentation import StrongAugmentation
 from visiontk.core import About, Inputs, Learner, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "48 x 48 grey, 7 classes"
 
@@ -50,7 +50,7 @@ def hog_svm(
     cells: list[Annotated[int, Ge(2), Le(128)]] | None = None,
     orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
     n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    kernel: Annotated[Kernel, Categorical(("linear", "gaussian"))] = "linear",
     c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
@@ -91,7 +91,7 @@ def hog_svm(
 def lbp_svm(
     grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 6,
     n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    kernel: Annotated[Kernel, Categorical(("linear", "gaussian"))] = "linear",
     c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
@@ -130,7 +130,7 @@ def gabor_svm(
     orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
     grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 7,
     n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    kernel: Annotated[Kernel, Categorical(("linear", "gaussian"))] = "linear",
     c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
@@ -171,7 +171,7 @@ def sift_bag(
     n_words: Annotated[int, Ge(2), Le(10_000), Range(100, 600, log=True)] = 256,
     step: Annotated[int, Ge(1), Le(64), Range(2, 5)] = 3,
     n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
+    kernel: Annotated[Kernel, Categorical(("linear", "gaussian"))] = "linear",
     c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
     imbalance: Imbalance = "balanced",
 ) -> Learner:
@@ -248,7 +248,7 @@ def expression_cnn(
 def resnet(
     training: Training,
     augmentation: StrongAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
+    depth: Annotated[int, Ge(8), Le(1202), Categorical((8, 14, 20))] = 8,
     width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """The small residual network for small pictures [1]_, of any depth 6 n + 2; its first layer halves the sides.

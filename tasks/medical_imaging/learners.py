@@ -12,7 +12,7 @@ from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.image_learners import logistic
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "28 x 28 grey, 2 classes"
 
@@ -158,7 +158,7 @@ def medical_cnn(
 def resnet(
     training: Training,
     variation: StrongAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
+    depth: Annotated[int, Ge(8), Le(1202), Categorical((8, 14, 20))] = 8,
     width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """The small residual network for small pictures [1]_, of any depth 6 n + 2, strongly varied in training.

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from visiontk.harness.search import SearchResult, best, chosen, proposal, stopped
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
-SPACES = {"c": Range(0.01, 100.0, log=True), "n": Range(1, 8), "kernel": Choice(("linear", "rbf", None))}
+SPACES = {"c": Range(0.01, 100.0, log=True), "n": Range(1, 8), "kernel": Categorical(("linear", "rbf", None))}
 DEFAULTS = {"c": 1.0, "n": 2, "kernel": "linear"}
 
 
@@ -58,7 +58,7 @@ def test_what_was_seen_guides_the_search():
 
 
 def test_a_small_space_is_exhausted_and_no_sooner():
-    tried = search(lambda values: 0.0, 50, {"kernel": Choice(("a", "b", "c"))}, {"kernel": "b"})
+    tried = search(lambda values: 0.0, 50, {"kernel": Categorical(("a", "b", "c"))}, {"kernel": "b"})
 
     assert tried[0].values["kernel"] == "b"
     assert sorted(each.values["kernel"] for each in tried) == ["a", "b", "c"]

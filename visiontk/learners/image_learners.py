@@ -11,7 +11,7 @@ from visiontk.blocks.image_augmentation import ImageAugmentation
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.training import Training
 from visiontk.learners.weights import Imbalance
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "28 x 28 grey, 10 classes"
 
@@ -238,7 +238,7 @@ def alexnet(
 def resnet(
     training: Training,
     augmentation: ImageAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
+    depth: Annotated[int, Ge(8), Le(1202), Categorical((8, 14, 20))] = 8,
     width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
     """The small residual network for small pictures [1]_, of any depth 6 n + 2.
