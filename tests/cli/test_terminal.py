@@ -73,7 +73,7 @@ def test_a_pipe_gets_few_plain_lines(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """A program that reads JSON wants nothing else."""
-    with Display(quiet=True) as display:
+    with Display(private=True) as display:
         display.say("Reading.")
         display.show(RUNNING)
 

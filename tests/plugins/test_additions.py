@@ -98,7 +98,7 @@ def test_nothing_is_imported_to_find_it(sound: Path) -> None:
 
 def test_what_a_package_borrows_stays_unmarked(site: Path) -> None:
     """A learner of ours that a package adds elsewhere is marked there, and nowhere else."""
-    publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.image_learners:logistic"}})
+    publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.image_baselines:logistic"}})
 
     assert str(package_of(get_task("host").learners["logistic"])) == "loan_plugin 1.0"
     assert package_of(get_task("image_classification").learners["logistic"]) is None

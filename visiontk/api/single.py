@@ -19,7 +19,7 @@ from visiontk.api.user_data import OPTIONS, UserData, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task, Trial
-from visiontk.data.recognise.user_data import is_table
+from visiontk.data.recognise.kinds import is_table
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.executors import ExecutorName, executor_of
 from visiontk.harness.drive import Prepared, drive
@@ -30,7 +30,7 @@ from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
 from visiontk.registry import get_task, installed_tasks
 from visiontk.report.evidence.view import View
-from visiontk.report.exhibits.samples import exhibits
+from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.report.tables import notebook
@@ -223,7 +223,7 @@ def carry_out(
         audited.report(folder / "audit.html")
     values = results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
-    store.write_json("exhibits.json", exhibits(prepared.samples, values))
+    store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)
     result.report()
     return result
@@ -303,7 +303,7 @@ def default_out(experiment: Experiment) -> Path:
     words = [experiment.task, experiment.dataset]
     if path := str(experiment.dataset_parameters.get("path") or ""):
         # The folder stands in reports, and its name may be that of a patient.
-        private = get_task(experiment.task).about_patients
+        private = get_task(experiment.task).is_private
         words.append(hashlib.sha256(os.fsencode(path)).hexdigest()[:8] if private else Path(path).name)
     if experiment.preset != "standard":
         words.append(experiment.preset)

@@ -20,8 +20,8 @@ from visiontk.cli.terminal import CLEAR
 from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
 from visiontk.harness.threads import process_environment
 from visiontk.registry import rejected_additions
-from visiontk.report import text as numbers
-from visiontk.report.text import visible
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
 from visiontk.testing.contract import Step, steps
 from visiontk.testing.remedies import REMEDIES
 
@@ -117,7 +117,7 @@ def print_summary(found: dict[str, Any]) -> None:
     told = f"{n_failed} of {n} checks {'fails' if n_failed == 1 else 'fail'}" if n_failed else f"{n} checks hold"
     if found["excused"]:
         told = f"{told}, {found['excused']} of them excused" if not n_failed else f"{told}, {found['excused']} excused"
-    print(f"\n{told}. Took {numbers.seconds(found['took_s'])}.")
+    print(f"\n{told}. Took {fmt.seconds(found['took_s'])}.")
 
 
 def _row(step: Step, result: str, reason: str, remedy: str, took_s: float = 0.0) -> dict[str, Any]:

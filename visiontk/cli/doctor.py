@@ -12,7 +12,7 @@ from visiontk.cli.wrapping import wrapped
 from visiontk.errors import VisiontkError
 from visiontk.harness.environment import PACKAGES, environment, version
 from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",)}
 

@@ -11,7 +11,7 @@ from visiontk.core import Package, Task, about, package_of, parameters, source, 
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.experiment import PRESETS
 from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
-from visiontk.report.text import seconds, short, visible
+from visiontk.report.formatting import seconds, short, visible
 
 KINDS = ("tasks", "datasets", "learners", "metrics", "presets")
 

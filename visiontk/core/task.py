@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from visiontk.core.declarations import package_of, parameters
+from visiontk.core.dataset import about_data
+from visiontk.core.declarations import package_of
 from visiontk.core.learner import Factory
 from visiontk.core.metric import Metric
 from visiontk.core.samples import Fold, Samples
@@ -88,9 +89,9 @@ class Task:
         return self.learners[name]
 
     @property
-    def about_patients(self) -> bool:
-        """True if groups are patients: then no message or report repeats names of files or folders."""
-        return any("patient_column" in parameters(dataset) for dataset in self.datasets.values())
+    def is_private(self) -> bool:
+        """True if a dataset is declared private: then no message or report repeats names of files or folders."""
+        return any(about_data(dataset).private for dataset in self.datasets.values())
 
     @property
     def metric(self) -> str:
