@@ -80,7 +80,7 @@ def test_finished_trials_are_not_run_again(tmp_path: Path, ran: list[str]) -> No
 
 
 def test_a_trial_that_the_user_deleted_is_run_again(tmp_path: Path, ran: list[str]) -> None:
-    """Whether its folder or one of its files is missing."""
+    """If its folder or one of its files is missing."""
     prepared = tiny()
     store = drive(prepared, tiny_task(), tmp_path, executor=Serial())
     shutil.rmtree(store.folder(prepared.trials[1]))

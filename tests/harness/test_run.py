@@ -103,7 +103,7 @@ def test_a_fit_that_reports_nothing_is_refused(tmp_path: Path, task: Task, trial
 
 
 def test_counts_may_be_numpy_numbers(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Which are not JSON values."""
+    """Although they are not JSON values."""
     store, one = RunDirectory(tmp_path), trial("count with numpy")
 
     store.commit(one, run(one, workdir=tmp_path / "work"))

@@ -70,7 +70,7 @@ def n_steps(work: Callable[[], object]) -> int:
 def test_a_trial_is_absent_or_complete_wherever_its_commit_ends(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, fault: BaseException, earlier_failure: bool
 ) -> None:
-    """Whether the process ends or a call fails, at any step."""
+    """If the process ends or a call fails, at any step."""
     one = trial()
 
     def prepared(name: str) -> RunDirectory:
