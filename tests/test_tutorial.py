@@ -152,7 +152,7 @@ def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
 @pytest.mark.long
 def test_its_checks_hold_as_printed(visiontk: Callable[..., Any]) -> None:
     """The same sentences in the same order."""
-    result = visiontk("check", NAME)
+    result = visiontk("task", "check", NAME)
 
     assert result["holds"]
     assert [row["sentence"] for row in result["checks"]] == re.findall(r"^  holds .* s  (.*)$", PAGE.read_text(), re.M)

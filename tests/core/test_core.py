@@ -84,7 +84,7 @@ def test_a_trial_key_does_not_depend_on_the_path_of_the_data() -> None:
 def test_no_parameter_of_a_dataset_has_the_name_name() -> None:
     """In a config, name is the name of the dataset."""
     with pytest.raises(ConfigError, match="parameter called name"):
-        dataclasses.replace(tiny_task(), datasets={"drawn": lambda name="a": tiny_images()})
+        dataclasses.replace(tiny_task(), datasets={"synthetic": lambda name="a": tiny_images()})
 
 
 def test_defaults_and_reference_of_a_task_are_its_learners() -> None:
