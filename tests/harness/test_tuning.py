@@ -20,7 +20,7 @@ from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.spaces import Range
 from visiontk.testing import tiny_task
 
@@ -205,7 +205,7 @@ def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
     for search in found.values():
         assert (search["stopped"], search["chosen"], len(search["tried"])) == ("group", 0, 1)
     assert {key for search in found.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
-    told = " ".join(results(store, noisy_task(1000.0))["warnings"])
+    told = " ".join(compute_results(store, noisy_task(1000.0))["warnings"])
     assert "Valid holds one group, from which nothing follows for others" in told
     assert "noisy_centroid" in told
 
@@ -233,7 +233,7 @@ def test_groups_are_the_unit_of_what_is_sure(tmp_path: Path) -> None:
 
 def test_a_default_that_was_kept_for_want_of_certainty_is_told(tmp_path: Path) -> None:
     """With the learner and the number of folds."""
-    told = " ".join(results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
+    told = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
     assert "The default was kept where the best configuration was ahead on valid by no more than" in told
     assert "noisy_centroid (1 of 2 folds)" in told
@@ -319,23 +319,23 @@ def test_progress_never_counts_more_than_is_planned(tmp_path: Path) -> None:
 def test_the_tuned_learners_compete_and_the_given_ones_stand_beside(tmp_path: Path) -> None:
     """Values, gains, costs and remarks in the results."""
     store = run(tmp_path)
-    found = results(store, tiny_task())
+    found = compute_results(store, tiny_task())
     row = next(each for each in found["learners"] if each["name"] == "noisy_centroid")
     tuning = found["tuning"]["noisy_centroid"]
 
     assert found["complete"]
     assert set(found["tuning"]) == {"centroid", "noisy_centroid"}
     accuracy = row["metrics"]["accuracy"]["value"]
-    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["given"]["value"])
+    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["configured"]["value"])
     same = found["tuning"]["centroid"]["gain"]  # it has nothing to search: the fits are those that were given
     assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
     assert "the same fits" in same["reason"]
-    plain = results(run(tmp_path / "plain", trials=1), tiny_task())
+    plain = compute_results(run(tmp_path / "plain", trials=1), tiny_task())
     (before,) = found["as_configured"]
     assert before["difference"] == pytest.approx(plain["comparisons"][0]["difference"])
     assert plain["as_configured"] == []
     given = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
-    assert tuning["given"]["value"] == given["metrics"]["accuracy"]["value"]
+    assert tuning["configured"]["value"] == given["metrics"]["accuracy"]["value"]
     assert plain["tuning"] == {}
     assert "5 configurations" in " ".join(found["warnings"])
     assert "search of 5 configurations" in found["signature"]
@@ -348,7 +348,7 @@ def test_a_search_that_is_not_over_says_so_and_shows_what_was_given(tmp_path: Pa
     value = store.read_json("searches.json")
     value[-1] |= {"stopped": "", "finals": []}
     store.write_json("searches.json", value)
-    found = results(store, tiny_task())
+    found = compute_results(store, tiny_task())
 
     assert not found["complete"]
     assert found["tuning"] == {}

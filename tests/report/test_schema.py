@@ -1,40 +1,76 @@
-"""Schemas and tables of keys: made from the types, shipped, documented, and true of real values."""
+"""The schema and the documentation of results come from the types; adding a section is one file and one line."""
 
 from __future__ import annotations
 
-import copy
+import json
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, get_type_hints
 
+import jsonschema
 import pytest
+from typing_extensions import TypedDict
 
-from visiontk.report.schema import DOCUMENT, SCHEMAS, VALUES, json_schema, schema_text, with_tables
+import visiontk
+from visiontk.errors import ResumeError
+from visiontk.executors import Serial
+from visiontk.harness.drive import Prepared, drive
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
+from visiontk.harness.store import RunDirectory
+from visiontk.report.blocks import Block, Text
+from visiontk.report.evidence import Evidence
+from visiontk.report.pages.single import render
+from visiontk.report.results import compute_results, read_results
+from visiontk.report.schema import DOCUMENT, document, json_schema, results_type, schema_text, stored_types
+from visiontk.report.section import Page, Section
+from visiontk.report.sections import DETAILS, MAIN
 from visiontk.report.several.all_tasks import all_tasks
 from visiontk.report.several.ranking import rank_learners
 from visiontk.report.several.records import AllTasks, Ranking
 from visiontk.report.several.task_rows import empty_row, task_row
+from visiontk.report.values import Results
+from visiontk.testing import tiny_images, tiny_task
 
 Value = dict[str, Any]
-HINT = "python -m visiontk.report.schema writes it"
 
 
-@pytest.mark.parametrize("name", VALUES)
-def test_the_shipped_schema_is_that_of_the_type(name: str) -> None:
-    """It is a file beside the code, for programs that do not import it."""
-    assert (SCHEMAS / f"{name}.schema.json").read_text() == schema_text(VALUES[name]), HINT
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
+    """A finished run of one fold."""
+    samples = tiny_images(120)
+    learners: dict[str, dict[str, Any]] = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
+    experiment = Experiment("tiny", "drawn", learners, {"n": 120}, folds=1, seeds=(0,))
+    prepared = Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0.1.0"))
+    return drive(prepared, tiny_task(), tmp_path_factory.mktemp("schema") / "a", executor=Serial())
 
 
-def test_the_documentation_has_the_keys_of_the_types() -> None:
-    """Its tables are written, not typed."""
-    assert DOCUMENT.read_text() == with_tables(DOCUMENT.read_text()), HINT
+@pytest.mark.parametrize("name", stored_types())
+def test_the_shipped_schema_is_up_to_date(name: str) -> None:
+    """It is made by: python -m visiontk.report.schema."""
+    shipped = Path(visiontk.__file__).with_name(f"{name}.schema.json").read_text(encoding="utf-8")
+
+    assert shipped == schema_text(stored_types()[name])
 
 
-def errors(record: type, value: object) -> list[str]:
-    jsonschema = pytest.importorskip("jsonschema", reason="checks against an independent package")
-    return [error.message for error in jsonschema.Draft202012Validator(json_schema(record)).iter_errors(value)]
+@pytest.mark.skipif(not DOCUMENT.exists(), reason="needs the repository, not an installed package")
+def test_the_documented_keys_are_up_to_date() -> None:
+    """Made by the same command."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+
+    assert text == document(text)
+    assert "| `LearnerRow` | `name` (text), " in text
 
 
-def test_values_of_all_tasks_follow_their_schema(results: Value) -> None:
+def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
+    """Of a run, and those of every other test of the page."""
+    schema = json_schema(results_type())
+
+    jsonschema.validate(json.loads(json.dumps(compute_results(run, tiny_task()), allow_nan=False)), schema)
+    jsonschema.validate(json.loads(json.dumps(extras)), schema)
+
+
+def test_the_schema_accepts_all_tasks(results: Value) -> None:
     """With a run, a failed task and one that waits."""
     rows = [
         task_row(results, summary="", folder="a"),
@@ -42,24 +78,88 @@ def test_values_of_all_tasks_follow_their_schema(results: Value) -> None:
         empty_row("c", summary="", folder="c", status="waiting"),
     ]
 
-    assert errors(AllTasks, all_tasks(rows, preset="quick", settings={"seeds": 3}, command="")) == []
+    jsonschema.validate(all_tasks(rows, preset="quick", settings={"seeds": 3}, command=""), json_schema(AllTasks))
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
-def test_rankings_follow_their_schema(runs: Callable[..., Any], metric: str) -> None:
-    """With tested pairs, and with pairs that cannot be tested."""
+def test_the_schema_accepts_rankings(runs: Callable[..., Any], metric: str) -> None:
+    """With pairs that are tested and, where metrics have no common unit, with pairs that are not."""
     some = runs(7, learners=("resnet8", "lenet5", "small_cnn"))
     some[0][1]["metric"] = metric
 
-    assert errors(Ranking, rank_learners(some)) == []
+    jsonschema.validate(rank_learners(some), json_schema(Ranking))
 
 
-def test_a_key_of_another_name_or_type_is_an_error(runs: Callable[..., Any]) -> None:
-    """At any depth."""
-    ranking = rank_learners(runs(4))
-    renamed, retyped = copy.deepcopy(ranking), copy.deepcopy(ranking)
-    renamed["friedman"]["p"] = 0.5  # type: ignore[typeddict-unknown-key]
-    retyped["pairs"][0]["n"] = "3"  # type: ignore[typeddict-item]
+@pytest.mark.parametrize("place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",)])
+def test_a_mistyped_key_is_refused(extras: Value, place: tuple[str | int, ...]) -> None:
+    """At the top and inside."""
+    inside: Any = extras
+    for key in place:
+        inside = inside[key]
+    inside["mistyped"] = 1
 
-    assert errors(Ranking, renamed) == ["Additional properties are not allowed ('p' was unexpected)"]
-    assert errors(Ranking, retyped) == ["'3' is not valid under any of the given schemas"]
+    with pytest.raises(jsonschema.ValidationError, match="mistyped"):
+        jsonschema.validate(extras, json_schema(results_type()))
+
+
+def test_sections_return_what_the_type_of_results_says() -> None:
+    """So that mypy, which reads that type, finds a mistyped key of any section."""
+    fields = get_type_hints(Results)
+
+    for section in MAIN + DETAILS:
+        if section.compute:
+            assert get_type_hints(section.compute)["return"] in (fields[section.name], fields[section.name] | None)
+
+
+@pytest.mark.parametrize(("text", "said"), [("{", "damaged"), ('{"schema": 1}', "dataset: Field required")])
+def test_damaged_results_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Where they are read."""
+    (tmp_path / "results.json").write_text(text)
+
+    with pytest.raises(ResumeError, match=said) as caught:
+        read_results(tmp_path)
+
+    assert caught.value.error_id == "E-RUN-DAMAGED"
+
+
+def test_stored_results_are_read(tmp_path: Path, run: RunDirectory) -> None:
+    """As they were written."""
+    results = compute_results(run, tiny_task())
+    RunDirectory(tmp_path).write_json("results.json", results)
+
+    assert read_results(tmp_path) == results
+
+
+class Toy(TypedDict):
+    """Number of test samples."""
+
+    n_tested: int
+
+
+def compute_toy(evidence: Evidence) -> Toy | None:
+    """Count the test samples."""
+    return {"n_tested": len(evidence.first.ids)}
+
+
+def toy_blocks(value: Toy, page: Page) -> list[Block]:
+    """Say how many they are."""
+    return [Text(f"Exactly {value['n_tested']} were tested.")]
+
+
+TOY = Section("toy", "A toy", toy_blocks, compute_toy, "the number of test samples")
+
+
+def test_a_section_more_is_in_results_page_and_schema(run: RunDirectory) -> None:
+    """By one line in the list of sections."""
+    sections = (*MAIN, TOY)
+
+    results = compute_results(run, tiny_task(), sections=(*sections, *DETAILS))
+    page = render(results, {}, main=sections)
+    schema = json_schema(results_type((*sections, *DETAILS)))
+
+    n = results["dataset"]["n_test"]
+    assert json.loads(json.dumps(results))["toy"] == {"n_tested": n}
+    assert f'<section id="toy">\n<h2>A toy</h2>\n<p>Exactly {n} were tested.</p>' in page
+    jsonschema.validate(results, schema)
+    with pytest.raises(jsonschema.ValidationError, match="toy"):
+        jsonschema.validate(results, json_schema(results_type()))

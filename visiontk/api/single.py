@@ -32,8 +32,10 @@ from visiontk.registry import found_tasks, get_task
 from visiontk.report.evidence.view import View
 from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.pages.single import render
-from visiontk.report.results import results
-from visiontk.report.tables import notebook
+from visiontk.report.results import compute_results
+from visiontk.report.tables import readable_table
+from visiontk.report.values import Results
+from visiontk.report.writers import html
 from visiontk.strict_yaml import Document
 
 if TYPE_CHECKING:
@@ -62,14 +64,16 @@ class Result:
     """
 
     path: Path
-    values: Mapping[str, Any]
+    values: Results
 
     def __repr__(self) -> str:
         return f"<Result in {printable(str(self.path))}: {printable(self.sentence)}>"
 
     def _repr_html_(self) -> str:
         # What notebooks show.
-        return notebook(self.values) if self.values["learners"] else ""
+        if not self.values["learners"]:
+            return ""
+        return html(readable_table(self.values), self.sentence, self.values["signature"])
 
     @property
     def sentence(self) -> str:
@@ -98,7 +102,14 @@ class Result:
             metrics: dict[str, float | None] = {}
             for name, found in row["metrics"].items():
                 metrics |= {name: found["value"], f"{name}_low": found["low"], f"{name}_high": found["high"]}
-            rows.append({"learner": row["name"], "family": row["family"], **metrics, **{k: row[k] for k in COSTS}})
+            rows.append(
+                {
+                    "learner": row["name"],
+                    "family": row["family"],
+                    **metrics,
+                    **{name: value for name, value in row.items() if name in COSTS},
+                }
+            )
         bounds = [f"{name}{end}" for name in self.values["metrics"] for end in ("", "_low", "_high")]
         return pd.DataFrame(rows, columns=["learner", "family", *bounds, *COSTS])
 
@@ -121,7 +132,7 @@ class Result:
         pictures = {}
         with contextlib.suppress(ResumeError):  # a report without pictures is better than none
             pictures = RunDirectory(self.path).read_json("exhibits.json")
-        write_file(target, render(dict(self.values), pictures))
+        write_file(target, render(self.values, pictures))
         return target
 
 
@@ -219,7 +230,7 @@ def carry_out(
     if audited is not None:
         store.write_json("audit.json", dict(audited.values))
         audited.report(folder / "audit.html")
-    values = results(store, task, command=request.command(prepared.experiment, folder))
+    values = compute_results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
     store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)
@@ -247,7 +258,7 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
     task = get_task(trials[0].task)
     _all_installed(trials, task)
-    values = results(store, task, command=_command(store.path), view=view)
+    values = compute_results(store, task, command=_command(store.path), view=view)
     if view:
         return Result(store.path, values)
     try:

@@ -286,7 +286,8 @@ def _table(result: Any, form: str) -> str:
     """The table of learners alone."""
     import visiontk.api as api
     from visiontk.cli.terminal import plain_table
-    from visiontk.report import tables
+    from visiontk.report import writers
+    from visiontk.report.tables import full_table, readable_table
 
     if isinstance(result, api.Combined):
         raise ConfigError(
@@ -294,8 +295,13 @@ def _table(result: Any, form: str) -> str:
             error_id="E-REPORT-ALL",
             hint="Name the folder of the task in it.",
         )
-    write = {"text": plain_table, "markdown": tables.markdown, "latex": tables.latex, "csv": tables.csv_text}
-    return write[form](result.values)
+    values = result.values
+    if form == "text":
+        return plain_table(values)
+    if form == "csv":
+        return writers.csv_text(full_table(values), values["signature"])
+    write = {"markdown": writers.markdown, "latex": writers.latex}[form]
+    return write(readable_table(values), values["headline"]["sentence"], values["signature"])
 
 
 def _doctor(*, as_json: bool) -> int:

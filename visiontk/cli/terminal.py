@@ -19,8 +19,8 @@ from visiontk.harness.drive import Prepared
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
-from visiontk.report.curves import sentence
 from visiontk.report.formatting import visible
+from visiontk.report.sections.curve import sentence
 
 CLEAR = "\r\x1b[K"
 PIPE_S = 15.0

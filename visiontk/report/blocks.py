@@ -118,6 +118,9 @@ class Cell(NamedTuple):
     span: int = 1
 
 
+Direction = Literal["ascending", "descending"]
+
+
 class Column(NamedTuple):
     """A column of a table.
 
@@ -139,7 +142,7 @@ class Column(NamedTuple):
 
     title: str
     kind: Literal["text", "number", "main", "beside", "wide", "nowrap"] = "text"
-    first: Literal["ascending", "descending"] = "ascending"
+    first: Direction = "ascending"
     note: str = ""
     family: str = ""
     small: str = ""

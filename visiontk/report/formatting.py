@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -259,6 +259,28 @@ def ratio(x: float | None) -> str:
     if x is None:
         return UNKNOWN
     return f"{x:,.0f} ×" if x >= 9.95 else f"{x:.2g} ×"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as an enumeration.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def capitalized(text: str) -> str:
+    """Return the text with a capital first letter.
+
+    Examples
+    --------
+    >>> capitalized("mean AUC")
+    'Mean AUC'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def plural(n: int | None, noun: str) -> str:
