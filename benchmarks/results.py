@@ -539,7 +539,7 @@ def machine(values: Values) -> str:
     here = values["environment"]
     packages = ", ".join(
         f"{name} {here['packages'][name]}"
-        for name in ("tensorflow", "keras", "scikit-learn", "scikit-image", "librosa", "numpy")
+        for name in ("tensorflow", "keras", "scikit-learn", "librosa", "numpy")
         if here["packages"].get(name)
     )
     return (

@@ -11,7 +11,7 @@ from visiontk.baselines.classifiers import Logistic, StagedMLP
 from visiontk.baselines.hog import HogComponents
 from visiontk.baselines.lbp import LocalBinaryPatterns
 from visiontk.baselines.patches import KMeansPatches
-from visiontk.baselines.pixels import Pixels
+from visiontk.baselines.scaled_pixels import ScaledPixels
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_labels_need_not_be_numbers(data, make):
 def test_pixels_are_rows_between_0_and_1():
     x = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 2), np.uint8)
 
-    found = Pixels().transform(x)
+    found = ScaledPixels().transform(x)
 
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, x.reshape(3, 40) / 255, rtol=1e-6)
@@ -119,7 +119,7 @@ STEPS = {
     "hog": lambda: HogComponents((3,), n_components=5),
     "lbp": lambda: LocalBinaryPatterns(2, radii=(1,)),
     "patches": lambda: KMeansPatches(6, n_patches=200),
-    "pixels": lambda: Pixels(),
+    "pixels": lambda: ScaledPixels(),
 }
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from skimage.feature import local_binary_pattern
 
-from visiontk.baselines.lbp import NEIGHBOURS, LocalBinaryPatterns, grey, uniform_codes
+from visiontk.baselines.grey import grey_integers
+from visiontk.baselines.lbp import NEIGHBOURS, LocalBinaryPatterns, uniform_codes
 
 
 def images(*shape, seed=0):
@@ -39,7 +40,7 @@ def test_histograms_are_those_of_a_plain_loop(shape, grid):
 def test_straight_neighbours_are_those_of_scikit_image(radius):
     """With four points its circle needs no interpolation: right, up, left, down."""
     x = images(1, 20, 17, 1)
-    code = LocalBinaryPatterns(tolerance=0)._codes(grey(x), radius)[0]
+    code = LocalBinaryPatterns(tolerance=0)._codes(grey_integers(x), radius)[0]
     place = {neighbour: bit for bit, neighbour in enumerate(NEIGHBOURS)}
     straight = [place[0, 1], place[-1, 0], place[0, -1], place[1, 0]]
 
@@ -99,7 +100,7 @@ def test_colours_become_grey_as_in_bt_601():
 
     expected = np.round(0.299 * x[..., 0] + 0.587 * x[..., 1] + 0.114 * x[..., 2])
 
-    assert np.array_equal(grey(x), expected)
+    assert np.array_equal(grey_integers(x), expected)
 
 
 def test_the_same_image_has_the_same_features_in_any_batch():

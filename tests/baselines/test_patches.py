@@ -44,7 +44,7 @@ def test_whitened_patches_have_identity_covariance():
     x = images(30, 20, 20, 1)
     fitted = KMeansPatches(n_centroids=2, patch=3, n_patches=3000, epsilon=1e-9).fit(x)
 
-    white = (fitted._draw(x) - fitted.mean_) @ fitted.whiten_
+    white = (fitted._sample_patches(x) - fitted.mean_) @ fitted.whiten_
 
     values = np.linalg.eigvalsh(np.cov(white.T, bias=True))
     np.testing.assert_allclose(values[1:], 1, atol=1e-2)
@@ -54,7 +54,7 @@ def test_whitened_patches_have_identity_covariance():
 def test_centroids_are_those_of_k_means():
     x = images(20, 12, 12, 1)
     fitted = KMeansPatches(n_centroids=7, patch=3, n_patches=400, random_state=3).fit(x)
-    white = (fitted._draw(x) - fitted.mean_) @ fitted.whiten_
+    white = (fitted._sample_patches(x) - fitted.mean_) @ fitted.whiten_
 
     expected = KMeans(7, init="random", n_init=1, max_iter=10, tol=0, random_state=3).fit(white)
 
@@ -84,7 +84,7 @@ def test_flat_patches_are_left_out():
     x[:, :, :6] = 50
     fitted = KMeansPatches(4, patch=3, n_patches=300).fit(x)
 
-    drawn = fitted._draw(x)
+    drawn = fitted._sample_patches(x)
 
     assert len(drawn) == 300
     assert (np.abs(drawn).max(axis=1) > 0).all()

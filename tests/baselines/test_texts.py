@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from visiontk.baselines.embedding_bag import EmbeddingBag
 from visiontk.baselines.naive_bayes import NBSVM, log_count_ratio
-from visiontk.baselines.ngrams import character_ngrams, counter, word_ngrams, words
+from visiontk.baselines.ngrams import character_ngrams, vectorizer, word_ngrams, words
 
 
 def drawn(n=300, n_features=40, n_classes=3, seed=0):
@@ -47,13 +47,13 @@ def test_n_grams_of_characters_stay_within_words():
 
 
 def test_counts_are_binary_and_know_train_only():
-    step = counter(words).fit(["a a b", "b"])
+    step = vectorizer(words).fit(["a a b", "b"])
 
     assert step.transform(["a a a c"]).toarray().tolist() == [[1, 0]]
 
 
 def test_rows_of_tfidf_have_length_one_and_rare_words_weigh_more():
-    rows = counter(words, tfidf=True).fit(["a b", "a c", "a d"]).transform(["a b"]).toarray()[0]
+    rows = vectorizer(words, tfidf=True).fit(["a b", "a c", "a d"]).transform(["a b"]).toarray()[0]
 
     assert np.linalg.norm(rows) == pytest.approx(1)
     assert rows[1] > rows[0]

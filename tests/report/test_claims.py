@@ -89,9 +89,7 @@ SAID = {
     "report/values.py": {"better", "worse"},
     "report/several/all_tasks.py": {" the network is better"},
     "report/several/task_rows.py": {"better", "network better", "traditional better", "worse"},
-    "report/several/records.py": {
-        "better", "worse", "the family that is better, or why none is; `none`: the run has no verdict"
-    },
+    "report/several/records.py": {"better", "worse"},
     "report/charts/ranks.py": {": no significant difference"},
     "report/pages/template.py": {"better", "worse"},
     # Titles, directions, rules and entries of the glossary.

@@ -1,7 +1,8 @@
-"""The schema and the documentation of results come from the types; adding a section is one file and one line."""
+"""Schemas and tables of keys: made from the types, shipped, documented, and true of real values."""
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,6 @@ import jsonschema
 import pytest
 from typing_extensions import TypedDict
 
-import visiontk
 from visiontk.errors import ResumeError
 from visiontk.executors import Serial
 from visiontk.harness.drive import Prepared, drive
@@ -22,7 +22,7 @@ from visiontk.report.blocks import Block, Text
 from visiontk.report.evidence import Evidence
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results, read_results
-from visiontk.report.schema import DOCUMENT, document, json_schema, results_type, schema_text, stored_types
+from visiontk.report.schema import DOCUMENT, SCHEMAS, VALUES, json_schema, results_type, schema_text, with_tables
 from visiontk.report.section import Page, Section
 from visiontk.report.sections import DETAILS, MAIN
 from visiontk.report.several.all_tasks import all_tasks
@@ -33,6 +33,53 @@ from visiontk.report.values import Results
 from visiontk.testing import tiny_images, tiny_task
 
 Value = dict[str, Any]
+HINT = "python -m visiontk.report.schema writes it"
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_shipped_schema_is_that_of_the_type(name: str) -> None:
+    """It is a file beside the code, for programs that do not import it."""
+    assert (SCHEMAS / f"{name}.schema.json").read_text() == schema_text(VALUES[name]), HINT
+
+
+def test_the_documentation_has_the_keys_of_the_types() -> None:
+    """Its tables are written, not typed."""
+    assert DOCUMENT.read_text() == with_tables(DOCUMENT.read_text()), HINT
+
+
+def errors(record: type, value: object) -> list[str]:
+    return [error.message for error in jsonschema.Draft202012Validator(json_schema(record)).iter_errors(value)]
+
+
+def test_values_of_all_tasks_follow_their_schema(results: Value) -> None:
+    """With a run, a failed task and one that waits."""
+    rows = [
+        task_row(results, summary="", folder="a"),
+        empty_row("b", summary="", folder="b", status="failed", reason="broken"),
+        empty_row("c", summary="", folder="c", status="waiting"),
+    ]
+
+    assert errors(AllTasks, all_tasks(rows, preset="quick", settings={"seeds": 3}, command="")) == []
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
+def test_rankings_follow_their_schema(runs: Callable[..., Any], metric: str) -> None:
+    """With tested pairs, and with pairs that cannot be tested."""
+    some = runs(7, learners=("resnet8", "lenet5", "small_cnn"))
+    some[0][1]["metric"] = metric
+
+    assert errors(Ranking, rank_learners(some)) == []
+
+
+def test_a_key_of_another_name_or_type_is_an_error(runs: Callable[..., Any]) -> None:
+    """At any depth."""
+    ranking = rank_learners(runs(4))
+    renamed, retyped = copy.deepcopy(ranking), copy.deepcopy(ranking)
+    renamed["friedman"]["p"] = 0.5  # type: ignore[typeddict-unknown-key]
+    retyped["pairs"][0]["n"] = "3"  # type: ignore[typeddict-item]
+
+    assert errors(Ranking, renamed) == ["Additional properties are not allowed ('p' was unexpected)"]
+    assert errors(Ranking, retyped) == ["'3' is not valid under any of the given schemas"]
 
 
 @pytest.fixture(scope="module")
@@ -40,26 +87,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """A finished run of one fold."""
     samples = tiny_images(120)
     learners: dict[str, dict[str, Any]] = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
-    experiment = Experiment("tiny", "drawn", learners, {"n": 120}, folds=1, seeds=(0,))
+    experiment = Experiment("tiny", "synthetic", learners, {"n": 120}, folds=1, seeds=(0,))
     prepared = Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0.1.0"))
     return drive(prepared, tiny_task(), tmp_path_factory.mktemp("schema") / "a", executor=Serial())
-
-
-@pytest.mark.parametrize("name", stored_types())
-def test_the_shipped_schema_is_up_to_date(name: str) -> None:
-    """It is made by: python -m visiontk.report.schema."""
-    shipped = Path(visiontk.__file__).with_name(f"{name}.schema.json").read_text(encoding="utf-8")
-
-    assert shipped == schema_text(stored_types()[name])
-
-
-@pytest.mark.skipif(not DOCUMENT.exists(), reason="needs the repository, not an installed package")
-def test_the_documented_keys_are_up_to_date() -> None:
-    """Made by the same command."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-
-    assert text == document(text)
-    assert "| `LearnerRow` | `name` (text), " in text
 
 
 def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
@@ -68,26 +98,6 @@ def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
 
     jsonschema.validate(json.loads(json.dumps(compute_results(run, tiny_task()), allow_nan=False)), schema)
     jsonschema.validate(json.loads(json.dumps(extras)), schema)
-
-
-def test_the_schema_accepts_all_tasks(results: Value) -> None:
-    """With a run, a failed task and one that waits."""
-    rows = [
-        task_row(results, summary="", folder="a"),
-        empty_row("b", summary="", folder="b", status="failed", reason="broken"),
-        empty_row("c", summary="", folder="c", status="waiting"),
-    ]
-
-    jsonschema.validate(all_tasks(rows, preset="quick", settings={"seeds": 3}, command=""), json_schema(AllTasks))
-
-
-@pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
-def test_the_schema_accepts_rankings(runs: Callable[..., Any], metric: str) -> None:
-    """With pairs that are tested and, where metrics have no common unit, with pairs that are not."""
-    some = runs(7, learners=("resnet8", "lenet5", "small_cnn"))
-    some[0][1]["metric"] = metric
-
-    jsonschema.validate(rank_learners(some), json_schema(Ranking))
 
 
 @pytest.mark.parametrize("place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",)])

@@ -37,7 +37,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 from visiontk.report.formatting import visible
 from visiontk.report.pages.all_tasks import render_all_tasks
 from visiontk.report.several.all_tasks import all_tasks
@@ -201,7 +201,7 @@ class RequestAll:
         """
         members: list[Member] = []
         refusals: list[VisiontkError] = []
-        for found in found_tasks():
+        for found in installed_tasks():
             summary, task = "", None
             try:
                 task = get_task(found.name)

@@ -1,29 +1,30 @@
-"""Classifiers that need a little more than scikit-learn's defaults to be fair opponents."""
+"""Logistic regression and a multilayer perceptron with settings that suit data of any size."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from visiontk.core import Floats, Inputs
 
 
 class Logistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Multinomial logistic regression with a penalty that does not fade as samples grow.
+    """Multinomial logistic regression [1]_ whose penalty does not depend on the number of samples.
 
-    scikit-learn weighs the sum of losses by C. Here the mean of losses is weighed, C = c / n, so one
-    value suits 1,000 and 60,000 samples. Fitted in the type of its inputs, scored in float64, so that
-    a row does not depend on its neighbours.
+    scikit-learn weights the sum of losses by C. Here the mean is weighted, C = c / n, so that one value suits
+    1,000 and 60,000 samples. Scores are computed in float64, so that a row does not depend on the others.
 
     Parameters
     ----------
     c : float
         Inverse strength of the penalty, > 0.
     max_iter : int
-        Of L-BFGS.
+        Maximum number of iterations of L-BFGS.
 
     References
     ----------
@@ -40,42 +41,45 @@ class Logistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.c = c
         self.max_iter = max_iter
 
-    def fit(self, x: Inputs, y: Any, sample_weight: Floats | None = None) -> Logistic:
+    def fit(self, x: Inputs, y: Any, sample_weight: Floats | None = None) -> Self:
         """Fit to features of shape (n, n_features)."""
         from sklearn.linear_model import LogisticRegression
 
+        x, y = _validated(self, x, y)
         inner = LogisticRegression(C=self.c / len(x), tol=1e-3, max_iter=self.max_iter)
         self.inner_ = inner.fit(x, y, sample_weight=sample_weight)
         inner.coef_, inner.intercept_ = inner.coef_.astype(np.float64), inner.intercept_.astype(np.float64)
-        self.classes_ = inner.classes_
+        self.classes_, self.n_iter_ = inner.classes_, inner.n_iter_
         return self
 
     def predict_proba(self, x: Inputs) -> Floats:
-        """Probabilities, shape (n, n_classes)."""
-        return np.asarray(self.inner_.predict_proba(np.asarray(x, dtype=np.float64)))
+        """Return probabilities, shape (n, n_classes)."""
+        check_is_fitted(self)
+        return np.asarray(self.inner_.predict_proba(validate_data(self, x, dtype=np.float64, reset=False)))
 
     def predict(self, x: Inputs) -> Any:
-        """The likeliest class."""
-        return self.classes_[self.predict_proba(x).argmax(axis=1)]
+        """Return the most probable class."""
+        probabilities = self.predict_proba(x)
+        return self.classes_[probabilities.argmax(axis=1)]
 
 
 class StagedMLP(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A multilayer perceptron trained for a fixed number of epochs at a falling learning rate.
+    """Multilayer perceptron [1]_ trained for a fixed number of epochs with a step in the learning rate.
 
-    scikit-learn's early stopping would make a validation split of its own, which no learner may do.
+    scikit-learn's early stopping would split off its own validation set, which no learner may do.
 
     Parameters
     ----------
     hidden : tuple of int
         Units of the hidden layers.
     epochs : int
-        In all; the last third runs at a fifth of the learning rate.
+        Number of epochs; the last third runs at a fifth of the learning rate.
     learning_rate : float
-        Of Adam.
+        Learning rate of Adam.
     alpha : float
-        Of the squared penalty.
+        Strength of the squared penalty.
     random_state : int
-        Of weights and order.
+        Seed of weights and order.
 
     References
     ----------
@@ -103,15 +107,16 @@ class StagedMLP(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.alpha = alpha
         self.random_state = random_state
 
-    def fit(self, x: Inputs, y: Any, sample_weight: Floats | None = None) -> StagedMLP:
+    def fit(self, x: Inputs, y: Any, sample_weight: Floats | None = None) -> Self:
         """Fit to features of shape (n, n_features)."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.neural_network import MLPClassifier
 
+        x, y = _validated(self, x, y)
         self.inner_ = MLPClassifier(
             self.hidden,
             alpha=self.alpha,
-            # Small data need small batches, or there are too few steps.
+            # Small data need small batches for enough steps.
             batch_size=min(len(x), 256, max(16, len(x) // 200)),
             warm_start=True,
             tol=0.0,
@@ -119,7 +124,7 @@ class StagedMLP(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         last = self.epochs // 3
         with warnings.catch_warnings():
-            # It warns whenever it runs all the epochs it was given, which is what is wanted here.
+            # It warns whenever it runs all epochs, which is intended here.
             warnings.simplefilter("ignore", ConvergenceWarning)
             for stage, (epochs, factor) in enumerate(((self.epochs - last, 1.0), (last, 0.2))):
                 if epochs:
@@ -134,9 +139,18 @@ class StagedMLP(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict_proba(self, x: Inputs) -> Floats:
-        """Probabilities, shape (n, n_classes)."""
-        return np.asarray(self.inner_.predict_proba(np.asarray(x, dtype=np.float64)))
+        """Return probabilities, shape (n, n_classes)."""
+        check_is_fitted(self)
+        return np.asarray(self.inner_.predict_proba(validate_data(self, x, dtype=np.float64, reset=False)))
 
     def predict(self, x: Inputs) -> Any:
-        """The likeliest class."""
-        return self.classes_[self.predict_proba(x).argmax(axis=1)]
+        """Return the most probable class."""
+        probabilities = self.predict_proba(x)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+
+def _validated(estimator: Any, x: Inputs, y: Any) -> tuple[Inputs, Any]:
+    """Check training data as scikit-learn does and note the number of features."""
+    x, y = validate_data(estimator, x, y, dtype=[np.float32, np.float64])
+    check_classification_targets(y)
+    return x, y

@@ -1,12 +1,14 @@
-"""Averaged embeddings and a linear softmax, as fastText has them, in NumPy and SciPy."""
+"""Averaged embeddings and a linear softmax, as in fastText, in NumPy and SciPy."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, check_non_negative, validate_data
 
 from visiontk.core import Floats
 
@@ -15,21 +17,21 @@ EPSILON = 1e-6
 
 
 class EmbeddingBag(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Each feature has a vector; a sample is the mean of its features' vectors, classified linearly [1]_.
+    """Linear classifier of the mean vector of the features of a sample, with vectors learnt jointly [1]_.
 
-    Ours: batches of 32, and Adagrad [2]_ in place of plain gradient descent, so that rare words move as far
-    as frequent ones; the rate falls to zero linearly, as in the paper.
+    Unlike [1]_: batches of 32, and Adagrad [2]_ in place of gradient descent, so that rare words move as far as
+    frequent ones. The learning rate falls linearly to zero, as in [1]_.
 
     Parameters
     ----------
     dimension : int
-        Of the vectors.
+        Length of the vectors.
     epochs : int
-        Passes over train.
+        Passes over the training set.
     learning_rate : float
-        At the first step.
+        Learning rate of the first step.
     random_state : int
-        Of vectors and order.
+        Seed of vectors and order.
 
     References
     ----------
@@ -53,19 +55,22 @@ class EmbeddingBag(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.learning_rate = learning_rate
         self.random_state = random_state
 
-    def fit(self, x: Any, y: Any, sample_weight: Floats | None = None) -> EmbeddingBag:
+    def fit(self, x: Any, y: Any, sample_weight: Floats | None = None) -> Self:
         """Fit to a sparse matrix of shape (n, n_features)."""
+        x, y = validate_data(self, x, y, accept_sparse="csr", dtype=np.float64)
+        check_classification_targets(y)
+        check_non_negative(x, "EmbeddingBag.fit")
         rng = np.random.default_rng(self.random_state)
         self.classes_, target = np.unique(y, return_inverse=True)
         x = _averaging(x)
         n, n_features = x.shape
-        weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        weight = np.ones(n) if sample_weight is None else _check_sample_weight(sample_weight, x, dtype=np.float64)
         one_hot = np.eye(len(self.classes_))[target]
         self.vectors_ = rng.uniform(-1, 1, (n_features, self.dimension)) / self.dimension
         self.coef_ = np.zeros((self.dimension, len(self.classes_)))
         self.intercept_ = np.zeros(len(self.classes_))
-        # One sum of squares for a vector, not for each of its elements: a third of the time, the same accuracy.
-        moved, seen = np.zeros(n_features), [np.zeros_like(self.coef_), np.zeros_like(self.intercept_)]
+        # One sum of squares per vector, not per element: a third of the time, the same accuracy.
+        squares = np.zeros(n_features), np.zeros_like(self.coef_), np.zeros_like(self.intercept_)
         n_steps, step = self.epochs * -(-n // BATCH), 0
         for _ in range(self.epochs):
             order = rng.permutation(n)
@@ -77,27 +82,37 @@ class EmbeddingBag(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 hidden = batch @ self.vectors_[features]
                 error = (_softmax(hidden @ self.coef_ + self.intercept_) - one_hot[rows]) * weight[rows, None]
                 slope = batch.T @ (error @ self.coef_.T)
-                moved[features] += np.square(slope).mean(axis=1)
-                self.vectors_[features] -= rate * slope / np.sqrt(moved[features] + EPSILON)[:, None]
+                squares[0][features] += np.square(slope).mean(axis=1)
+                self.vectors_[features] -= rate * slope / np.sqrt(squares[0][features] + EPSILON)[:, None]
                 for values, change, total in (
-                    (self.coef_, hidden.T @ error, seen[0]),
-                    (self.intercept_, error.sum(axis=0), seen[1]),
+                    (self.coef_, hidden.T @ error, squares[1]),
+                    (self.intercept_, error.sum(axis=0), squares[2]),
                 ):
                     total += np.square(change)
                     values -= rate * change / np.sqrt(total + EPSILON)
         return self
 
     def predict_proba(self, x: Any) -> Floats:
-        """Probabilities, shape (n, n_classes)."""
+        """Return probabilities, shape (n, n_classes)."""
+        check_is_fitted(self)
+        x = validate_data(self, x, accept_sparse="csr", dtype=np.float64, reset=False)
         return _softmax(_averaging(x) @ self.vectors_ @ self.coef_ + self.intercept_)
 
     def predict(self, x: Any) -> Any:
-        """The likeliest class."""
-        return self.classes_[self.predict_proba(x).argmax(axis=1)]
+        """Return the most probable class."""
+        probabilities = self.predict_proba(x)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def __sklearn_tags__(self) -> Any:
+        """Declare counts or weights of at least 0, sparse or dense; few features give poor scores."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.input_tags.sparse = tags.input_tags.positive_only = True
+        return tags
 
 
 def _averaging(x: Any) -> Any:
-    """Rows that sum to one; a row without a feature stays zero."""
+    """Scale rows to a sum of one; a row without features stays zero."""
     from scipy.sparse import csr_matrix, diags
 
     x = csr_matrix(x, dtype=np.float64)
@@ -106,7 +121,7 @@ def _averaging(x: Any) -> Any:
 
 
 def _columns(batch: Any) -> tuple[Any, NDArray[np.int64]]:
-    """The batch without the columns that it has nothing in, and which are left."""
+    """Return the batch without its empty columns, and the numbers of the others."""
     from scipy.sparse import csr_matrix
 
     features, place = np.unique(batch.indices, return_inverse=True)
@@ -115,5 +130,5 @@ def _columns(batch: Any) -> tuple[Any, NDArray[np.int64]]:
 
 def _softmax(logits: Floats) -> Floats:
     shifted = np.exp(np.maximum(logits - logits.max(axis=1, keepdims=True), -700))
-    found: Floats = shifted / shifted.sum(axis=1, keepdims=True)
-    return found
+    probabilities: Floats = shifted / shifted.sum(axis=1, keepdims=True)
+    return probabilities

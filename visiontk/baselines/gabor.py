@@ -1,30 +1,30 @@
-"""Magnitudes of Gabor filters, pooled in a grid, for many images at once."""
+"""Pooled magnitudes of Gabor filters, in batches of images (docs/decisions/013)."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 
-from visiontk.baselines.lbp import grey
+from visiontk.baselines.grey import grey_integers
+from visiontk.baselines.image_inputs import StatelessTransformer
+from visiontk.baselines.pooling import pooling_weights
 from visiontk.core import Inputs
 
 BATCH = 16
 BANDWIDTH = np.pi
-"""Width of the Gaussian in radians of its wave: about one octave and a half between half heights."""
+"""Standard deviation of the Gaussian times the wave number: a bandwidth of about one octave and a half."""
 
 STEP = np.sqrt(2.0)
-"""From one wavelength to the next: half an octave."""
+"""Ratio of successive wavelengths: half an octave."""
 
 
-class Gabor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Gabor(StatelessTransformer):
     """Mean magnitudes of Gabor filters of several wavelengths and directions [1]_ in a grid of cells.
 
-    Filters are as in [2]_: free of the mean, half an octave apart. They are applied in the frequency domain;
-    beyond the border the image is mirrored. Each image is first scaled to mean 0 and deviation 1.
+    The filters are those of [2]_: zero mean, half an octave apart. They are applied in the frequency domain,
+    with the image mirrored at its border. Each image is first standardized to mean 0 and standard deviation 1.
 
     Parameters
     ----------
@@ -52,46 +52,38 @@ class Gabor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.orientations = orientations
         self.grid = grid
 
-    def fit(self, x: Inputs, y: Any = None) -> Gabor:
-        """Nothing is estimated."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Always: there is nothing to fit."""
-        return True
-
     def transform(self, x: Inputs) -> NDArray[np.float32]:
-        """Mean magnitudes, shape (n, scales * orientations * grid * grid)."""
+        """Return mean magnitudes, shape (n, scales * orientations * grid * grid)."""
         height, width = x.shape[1:3]
-        rows, columns = _cells(height, self.grid), _cells(width, self.grid)
+        rows, columns = (pooling_weights(side, min(self.grid, side)) for side in (height, width))
         margin = min(height, width, round(2 * 4 * STEP ** (self.scales - 1))) - 1
         bank = _bank(self.scales, self.orientations, height + 2 * margin, width + 2 * margin)
-        found = [self._pooled(x[i : i + BATCH], bank, margin, rows, columns) for i in range(0, len(x), BATCH)]
-        return np.concatenate(found)
+        batches = (x[i : i + BATCH] for i in range(0, len(x), BATCH))
+        return np.concatenate([self._pooled(batch, bank, margin, rows, columns) for batch in batches])
 
     def _pooled(
         self, x: Inputs, bank: NDArray[np.float32], margin: int, rows: NDArray[np.float32], columns: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         from scipy.fft import fft2, ifft2
 
-        images = grey(x).astype(np.float32)
+        images = grey_integers(x).astype(np.float32)
         n, height, width = images.shape
         images -= images.mean(axis=(1, 2), keepdims=True)
-        # A flat image stays 0.
+        # A constant image stays 0.
         images /= np.maximum(images.std(axis=(1, 2), keepdims=True), 1)
         padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin)), mode="reflect")
         spectrum = fft2(padded)
-        found = np.empty((n, len(bank), len(rows) * len(columns)), np.float32)
+        pooled = np.empty((n, len(bank), len(rows) * len(columns)), np.float32)
         inner = slice(margin, margin + height), slice(margin, margin + width)
-        for i, one in enumerate(bank):
-            magnitude = np.abs(ifft2(spectrum * one)[:, *inner])
-            found[:, i] = (rows @ magnitude @ columns.T).reshape(n, -1)
-        return found.reshape(n, -1)
+        for i, response in enumerate(bank):
+            magnitude = np.abs(ifft2(spectrum * response)[:, *inner])
+            pooled[:, i] = (rows @ magnitude @ columns.T).reshape(n, -1)
+        return pooled.reshape(n, -1)
 
 
 @functools.lru_cache(maxsize=4)
 def _bank(scales: int, orientations: int, height: int, width: int) -> NDArray[np.float32]:
-    """Filters in the frequency domain, real, shape (scales * orientations, height, width)."""
+    """Return real frequency responses, shape (scales * orientations, height, width)."""
     down = 2 * np.pi * np.fft.fftfreq(height)[:, None]
     right = 2 * np.pi * np.fft.fftfreq(width)[None, :]
     filters = []
@@ -103,13 +95,6 @@ def _bank(scales: int, orientations: int, height: int, width: int) -> NDArray[np
             across = down * np.cos(angle) - right * np.sin(angle)
             spread = BANDWIDTH**2 / (2 * k * k)
             gauss = np.exp(-spread * ((along - k) ** 2 + across**2))
-            # Without this the filter would answer to brightness.
+            # The second term removes the response to the mean.
             filters.append(gauss - np.exp(-spread * (along**2 + across**2 + k * k)))
     return np.array(filters, dtype=np.float32)
-
-
-def _cells(size: int, grid: int) -> NDArray[np.float32]:
-    """Weights that average the pixels of each cell along one axis, shape (grid, size)."""
-    cell = np.arange(size) * min(grid, size) // size
-    weights = (cell == np.arange(min(grid, size))[:, None]).astype(np.float32)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

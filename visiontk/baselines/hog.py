@@ -1,30 +1,30 @@
-"""Histograms of oriented gradients, for many images at once.
+"""Histograms of oriented gradients (HOG), in batches of images.
 
-scikit-image's ``hog`` is the reference, and ``interpolate=False`` gives its numbers. Interpolated
-votes, as Dalal and Triggs describe them, are what it does not offer; they are worth about one point
-of accuracy on Fashion-MNIST (``docs/decisions/004-own-hog.md``).
+``interpolate=False`` gives the numbers of scikit-image's ``hog``, which does not offer the interpolated votes of Dalal
+and Triggs; these gain about one point of accuracy on Fashion-MNIST (docs/decisions/004).
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 
-from visiontk.baselines.components import leading, oriented
+from visiontk.baselines.image_inputs import ImageInputs
+from visiontk.baselines.principal_components import fix_signs, largest_eigenpairs
 from visiontk.core import Inputs, Ints
 
 BATCH = 256
 BATCH_PIXELS = 1_000_000
 FIT_BYTES = 500_000_000
-"""Images that are looked at together, to estimate components or to describe them, are at most as large as this."""
+"""Maximum size of the images of one batch of `HogComponents`, in `fit` and `transform`."""
 
 CLIP = 0.2
-"""Largest element of a normalised block: Lowe's clipping, "L2-Hys" in the paper."""
+"""Largest element of a normalized block: Lowe's clipping, "L2-Hys" in the paper."""
 
 
 def hog(
@@ -35,21 +35,21 @@ def hog(
     signed: bool = True,
     interpolate: bool = True,
 ) -> NDArray[np.float32]:
-    """Histograms of oriented gradients [1]_ in overlapping blocks of 2 x 2 cells.
+    """Return histograms of oriented gradients [1]_ in overlapping blocks of 2 x 2 cells.
 
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width, channels)
-        With several channels each pixel uses the one with the largest gradient.
+        Each pixel uses the channel with the largest gradient.
     cells : tuple of int
-        Sides of the cells in pixels; the features of each are put side by side.
+        Sides of the cells in pixels; the features of all sides are concatenated.
     orientations : int
         Bins of direction.
     signed : bool
-        Whether directions reach over 360 degrees, so that dark-on-light differs from light-on-dark.
+        If True, directions span 360 degrees, so that dark on light differs from light on dark.
     interpolate : bool
-        Whether a pixel votes for the two nearest directions and the nearest cells, as in [1]_, or
-        just for its own, as in scikit-image.
+        If True, a pixel votes for the two nearest directions and the nearest cells, as in [1]_; otherwise for
+        its own only, as in scikit-image.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def hog(
     n, height, width, _ = images.shape
     if max(cells) > min(height, width):
         raise ValueError(f"A cell of {max(cells)} pixels does not fit into images of shape {(height, width)}.")
-    # float64 where scikit-image's numbers are asked for; votes in float32 are twice as fast.
+    # float64 to reproduce scikit-image; votes in float32 are twice as fast.
     dtype = np.float32 if interpolate else np.float64
     pools = [(_pool(height, cell, interpolate, dtype), _pool(width, cell, interpolate, dtype)) for cell in cells]
     rows = []
@@ -84,33 +84,33 @@ def hog(
 
 
 class _Directions(NamedTuple):
-    """By row and column gradient, each -255 to 255: magnitude, own bin, lower bin, share of the upper bin."""
+    """Magnitude, nearest bin, lower bin and weight of the upper bin, by row and column gradient from -255 to 255."""
 
     magnitude: NDArray[np.float64]
-    own: Ints
+    nearest: Ints
     lower: Ints
-    upper_share: NDArray[np.float64]
+    upper_weight: NDArray[np.float64]
 
 
 @functools.lru_cache(maxsize=8)
 def _directions(orientations: int, span: int) -> _Directions:
-    # Gradients of 8-bit images are whole numbers: 511 x 511 cases, computed once.
+    # Gradients of 8-bit images are integers: 511 x 511 cases, computed once.
     steps = np.arange(-255, 256, dtype=np.float64)
     row, column = steps[:, None], steps[None, :]
     angle = np.rad2deg(np.arctan2(row, column)) % span
     place = angle * (orientations / span) - 0.5
     lower = np.floor(place)
-    own = np.minimum((angle * (orientations / span)).astype(np.int64), orientations - 1)
+    nearest = np.minimum((angle * (orientations / span)).astype(np.int64), orientations - 1)
     return _Directions(
         np.hypot(column, row).ravel(),
-        own.ravel(),
+        nearest.ravel(),
         (lower.astype(np.int64) % orientations).ravel(),
         (place - lower).ravel(),
     )
 
 
 def _votes(images: Inputs, orientations: int, span: int, interpolate: bool, dtype: Any) -> NDArray[Any]:
-    """Magnitude of each pixel in its bins of direction, shape (n, height, width, orientations)."""
+    """Return the gradient magnitude of each pixel in its bins, shape (n, height, width, orientations)."""
     n, height, width, channels = images.shape
     row, column = np.zeros(images.shape, np.int32), np.zeros(images.shape, np.int32)
     signed = images.astype(np.int32)
@@ -126,17 +126,17 @@ def _votes(images: Inputs, orientations: int, span: int, interpolate: bool, dtyp
     votes = np.zeros((n * height * width, orientations), dtype)
     pixel = np.arange(len(case))
     if interpolate:
-        upper = magnitude * table.upper_share[case].astype(dtype)
+        upper = magnitude * table.upper_weight[case].astype(dtype)
         lower_bin = table.lower[case]
         votes[pixel, lower_bin] = magnitude - upper
         votes[pixel, (lower_bin + 1) % orientations] += upper
     else:
-        votes[pixel, table.own[case]] = magnitude
+        votes[pixel, table.nearest[case]] = magnitude
     return votes.reshape(n, height, width, orientations)
 
 
 def _pool(size: int, cell: int, interpolate: bool, dtype: Any) -> NDArray[Any]:
-    """Weights of pixels in cells along one axis, shape (n_cells, size)."""
+    """Return weights of pixels in cells along one axis, shape (n_cells, size)."""
     n = size // cell
     weights = np.zeros((n, size))
     for pixel in range(n * cell):
@@ -145,14 +145,14 @@ def _pool(size: int, cell: int, interpolate: bool, dtype: Any) -> NDArray[Any]:
             continue
         place = (pixel + 0.5) / cell - 0.5
         lower = math.floor(place)
-        for c, share in ((lower, 1 - (place - lower)), (lower + 1, place - lower)):
+        for c, weight in ((lower, 1 - (place - lower)), (lower + 1, place - lower)):
             if 0 <= c < n:
-                weights[c, pixel] += share
+                weights[c, pixel] += weight
     return (weights / cell).astype(dtype)
 
 
 def _blocks(votes: NDArray[Any], rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
-    """Normalised blocks of 2 x 2 cells (or fewer where there are not two), one row per image."""
+    """Return normalized blocks of 2 x 2 cells, or of fewer in tiny images, one row per image."""
     n, height, width, orientations = votes.shape
     by_row = (rows @ votes.reshape(n, height, -1)).reshape(n, len(rows), width, orientations)
     histograms = np.matmul(columns, by_row)
@@ -167,14 +167,14 @@ def _blocks(votes: NDArray[Any], rows: NDArray[Any], columns: NDArray[Any]) -> N
 
 
 def hog_cells(height: int, width: int, parts: tuple[int, ...] = (9, 7, 4)) -> tuple[int, ...]:
-    """Sides of cells that suit images of this size: a ninth, a seventh and a quarter of the shorter side.
+    """Return sides of cells for an image size: a ninth, a seventh and a quarter of the shorter side.
 
     Parameters
     ----------
     height, width : int
-        Of the images.
+        Size of the images.
     parts : tuple of int
-        How many cells make up the shorter side, one for each scale.
+        Cells along the shorter side, one number for each scale.
 
     Examples
     --------
@@ -185,23 +185,23 @@ def hog_cells(height: int, width: int, parts: tuple[int, ...] = (9, 7, 4)) -> tu
     return tuple(sorted({max(2, side // part) for part in parts}))
 
 
-class HogComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Leading components of HOG features at several scales, partly whitened.
+class HogComponents(TransformerMixin, ImageInputs):  # type: ignore[misc]
+    """Leading principal components of HOG features at several scales, partly whitened.
 
-    The wide matrix of HOG features never exists for all images at once.
+    Works in batches: the wide matrix of HOG features of all images is never in memory.
 
     Parameters
     ----------
     cells : tuple of int or None
-        Sides of the cells; None chooses by `hog_cells` from `parts`.
+        Sides of the cells; None is `hog_cells` with `parts`.
     orientations : int
         Bins of direction over 360 degrees.
     n_components : int
-        At most.
+        Maximum number of components.
     whitening : float
         0 keeps the variances of the components, 1 makes them equal.
     n_fit : int
-        Images of train from which the components are estimated, spread evenly; fewer of large ones.
+        Maximum number of evenly spaced training images used by `fit`; fewer where images are large.
     parts : tuple of int
         See `hog_cells`.
 
@@ -228,7 +228,7 @@ class HogComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_fit = n_fit
         self.parts = parts
 
-    def fit(self, x: Inputs, y: Any = None) -> HogComponents:
+    def fit(self, x: Inputs, y: Any = None) -> Self:
         """Estimate mean and components from images of shape (n, height, width, channels)."""
         n_fit = min(len(x), self.n_fit, max(FIT_BYTES // math.prod(x.shape[1:]), 2))
         features = self._hog(x[np.linspace(0, len(x) - 1, n_fit).astype(np.int64)])
@@ -236,12 +236,12 @@ class HogComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         features -= self.mean_.astype(np.float32)
         covariance = (features.T @ features).astype(np.float64) / len(features)
         k = min(self.n_components, len(features) - 1, features.shape[1])
-        variances, axes = leading(covariance, k)
-        self.components_ = oriented(axes) * (variances / variances[0]) ** (-self.whitening / 2)
+        variances, axes = largest_eigenpairs(covariance, k)
+        self.components_ = fix_signs(axes) * (variances / variances[0]) ** (-self.whitening / 2)
         return self
 
     def transform(self, x: Inputs) -> NDArray[np.float64]:
-        """Components of images, shape (n, n_components)."""
+        """Return components, shape (n, n_components)."""
         size = max(min(1000, FIT_BYTES // math.prod(x.shape[1:])), 1)
         steps = range(0, len(x), size)
         return np.concatenate([(self._hog(x[i : i + size]) - self.mean_) @ self.components_ for i in steps])

@@ -1,4 +1,4 @@
-"""Log-mel spectrograms of many clips at once. The zeros that pad a short clip stay apart from silence in a clip."""
+"""Log-mel spectrograms of batches of clips; the padding of short clips is marked."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ FLOOR_DB = -80.0
 """The quietest value: 80 dB below the loudest band of the clip."""
 
 PADDING_DB = -100.0
-"""Value of frames after the end of a clip: below every sound, so that they can be told from it."""
+"""Value of frames after the end of a clip, below every value of a sound."""
 
 _SILENCE = 1e-10
-"""Power of a mel band below which a clip is silent: the quantisation noise of 16 bits has about 1e-9."""
+"""Power of a mel band below which a clip is silent; the quantization noise of 16 bits has about 1e-9."""
 
 _CHUNK = 64
 
 
 @dataclass(frozen=True)
 class LogMel:
-    """How a clip becomes a spectrogram.
+    """Settings of a log-mel spectrogram.
 
     Parameters
     ----------
     n_mels : int
-        Bands, 8 to 256.
+        Number of mel bands, 8 to 256.
     window_ms : float
         Length of a frame in milliseconds, > 0.
     hop_ms : float
@@ -44,11 +44,11 @@ class LogMel:
 
     @property
     def name(self) -> str:
-        """Of the function with all its parameters, for a cache."""
+        """Key of a cache: the function and all its parameters."""
         return f"log-mel v3 {self.n_mels} {self.window_ms:g} {self.hop_ms:g}"
 
     def step(self, sample_rate: int) -> partial[NDArray[np.float32]]:
-        """A function of clips, (n, time, 1), that gives spectrograms, (n, n_frames, n_mels, 1)."""
+        """Return a function from clips (n, time, 1) to spectrograms (n, n_frames, n_mels, 1)."""
         return partial(
             log_mel, sample_rate=sample_rate, n_mels=self.n_mels, window_ms=self.window_ms, hop_ms=self.hop_ms
         )
@@ -57,7 +57,7 @@ class LogMel:
 def log_mel(
     clips: Inputs, sample_rate: int, *, n_mels: int = 40, window_ms: float = 32.0, hop_ms: float = 16.0
 ) -> NDArray[np.float32]:
-    """Log-mel spectrogram [1]_ of each clip, with a Hann window.
+    """Return the log-mel spectrogram [1]_ of each clip, with a Hann window.
 
     Parameters
     ----------
@@ -68,13 +68,13 @@ def log_mel(
     n_mels : int
         Number of mel bands between 20 Hz and half the sample rate.
     window_ms, hop_ms : float
-        Length of a frame, and the time from one to the next, in milliseconds.
+        Length of a frame and the hop between frames in milliseconds.
 
     Returns
     -------
     ndarray of float32, shape (n, n_frames, n_mels, 1)
-        In dB relative to the loudest band of the clip. The floor is -80 dB, which a silent clip has
-        everywhere. Frames after the end of a clip have -100 dB.
+        In dB relative to the loudest band of the clip, at least -80 dB; a silent clip is -80 dB everywhere.
+        Frames after the end of a clip have -100 dB.
 
     References
     ----------
@@ -96,13 +96,13 @@ def log_mel(
     short = max(window - signals.shape[1], 0)
     signals = np.pad(signals, ((0, 0), (0, short)))
     n_frames = 1 + (signals.shape[1] - window) // hop
-    found = np.empty((len(signals), n_frames, n_mels), np.float32)
+    power = np.empty((len(signals), n_frames, n_mels), np.float32)
     for start in range(0, len(signals), _CHUNK):
-        found[start : start + _CHUNK] = _power(signals[start : start + _CHUNK], window, hop, n_fft, filters)
-    found = _decibels(found)
+        power[start : start + _CHUNK] = _power(signals[start : start + _CHUNK], window, hop, n_fft, filters)
+    decibels = _decibels(power)
     ends = n_frames_of(clip_lengths(signals), window, hop)
-    found[np.arange(n_frames) >= ends[:, None]] = PADDING_DB
-    return found[..., None]
+    decibels[np.arange(n_frames) >= ends[:, None]] = PADDING_DB
+    return decibels[..., None]
 
 
 def _power(
@@ -110,7 +110,7 @@ def _power(
 ) -> NDArray[np.float32]:
     import librosa
 
-    # It centres a short window in a long frame: with this much before the first one, frames begin where clips do.
+    # librosa centres a short window in a long frame: this padding aligns the first window with the start of the clip.
     before = (n_fft - window) // 2
     padded = np.pad(signals, ((0, 0), (before, n_fft - window - before)))
     spectrum = librosa.stft(padded, n_fft=n_fft, hop_length=hop, win_length=window, center=False)
@@ -127,7 +127,7 @@ def _decibels(power: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def clip_lengths(signals: NDArray[np.float32]) -> Ints:
-    """Samples of each row of (n, n_time) up to the last that is not zero; a clip of zeros has one.
+    """Return the length of each clip of (n, n_time) up to its last non-zero sample, at least 1.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def clip_lengths(signals: NDArray[np.float32]) -> Ints:
 
 
 def n_frames_of(lengths: Ints, window: int, hop: int) -> Ints:
-    """Frames of `window` samples, one every `hop`, whose middle lies in a clip of this length; at least 1.
+    """Return the number of frames whose middle lies in a clip of this length, at least 1.
 
     Examples
     --------
@@ -152,16 +152,15 @@ def n_frames_of(lengths: Ints, window: int, hop: int) -> Ints:
 
 @lru_cache(maxsize=8)
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int, lowest_hz: float = 20.0) -> NDArray[np.float32]:
-    """Triangles of height 1 on the mel scale, each from the centre of one neighbour to that of the other.
+    """Return triangular mel filters, each between the centres of its neighbours.
 
-    A triangle that is narrower than two bins of the spectrum is widened to them: no band is empty, as some of
-    librosa's are. The mel of a frequency f in Hz is 2595 log10(1 + f / 700).
+    A triangle narrower than two frequency bins is widened to them, so that no band is empty, as some of librosa's
+    are. The mel scale is 2595 log10(1 + f / 700) for f in Hz.
 
     Returns
     -------
     ndarray of float32, shape (n_fft // 2 + 1, n_mels)
-        Each column is scaled so that a full-scale sine under a Hann window of `n_fft` has a power of
-        about 1 in its band.
+        Scaled so that a full-scale sine under a Hann window of `n_fft` has a power of about 1 in its band.
 
     Examples
     --------

@@ -1,24 +1,26 @@
-"""Naive Bayes weights for linear classifiers of texts."""
+"""Support vector machine with naive Bayes features (NBSVM), for texts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from visiontk.core import Floats
 
 
 def log_count_ratio(x: Any, y: Any, *, alpha: float = 1.0) -> Floats:
-    """How much likelier each feature is in the class than outside of it, as a logarithm [1]_.
+    """Return the log ratio of the frequency of each feature inside and outside a class [1]_.
 
     Parameters
     ----------
     x : sparse matrix of shape (n, n_features)
         Counts, or 0 and 1.
     y : ndarray of bool, shape (n,)
-        Whether a sample is of the class.
+        True for samples of the class.
     alpha : float
         Added to every count, > 0.
 
@@ -44,9 +46,9 @@ def log_count_ratio(x: Any, y: Any, *, alpha: float = 1.0) -> Floats:
 
 
 class NBSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A linear support vector machine on features weighed by log-count ratios, held towards naive Bayes [1]_.
+    """Linear support vector machine on features weighted by log-count ratios, interpolated with naive Bayes [1]_.
 
-    With more than two classes each is parted from the rest, with ratios of its own.
+    More than two classes are handled one versus rest.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ class NBSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     alpha : float
         Added to every count, > 0.
     beta : float
-        In [0, 1]: 1 is the support vector machine, 0 naive Bayes scaled alike.
+        Interpolation in [0, 1]: 1 is the support vector machine, 0 is naive Bayes.
 
     References
     ----------
@@ -75,33 +77,46 @@ class NBSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.alpha = alpha
         self.beta = beta
 
-    def fit(self, x: Any, y: Any, sample_weight: Floats | None = None) -> NBSVM:
+    def fit(self, x: Any, y: Any, sample_weight: Floats | None = None) -> Self:
         """Fit to a sparse matrix of zeros and ones, of shape (n, n_features)."""
-        y = np.asarray(y)
+        x, y = validate_data(self, x, y, accept_sparse="csr", dtype=[np.float64, np.float32])
+        check_classification_targets(y)
+        check_non_negative(x, "NBSVM.fit")
         self.classes_ = np.unique(y)
-        sides = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
-        found = [self._one(x, y == side, sample_weight) for side in sides]
-        self.coef_ = np.array([weights for weights, _ in found])
-        self.intercept_ = np.array([intercept for _, intercept in found])
+        if len(self.classes_) < 2:
+            raise ValueError(f"Two classes or more are needed; got one class, {self.classes_[0]!r}.")
+        positives = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        fits = [self._fit_binary(x, y == positive, sample_weight) for positive in positives]
+        self.coef_ = np.array([weights for weights, _ in fits])
+        self.intercept_ = np.array([intercept for _, intercept in fits])
         return self
 
-    def _one(self, x: Any, y: Any, sample_weight: Floats | None) -> tuple[Floats, float]:
+    def _fit_binary(self, x: Any, y: Any, sample_weight: Floats | None) -> tuple[Floats, float]:
         from scipy.sparse import diags
         from sklearn.svm import LinearSVC
 
         ratio = log_count_ratio(x, y, alpha=self.alpha)
-        # The primal problem: its solver draws no random numbers.
+        # The primal problem has a solver without random numbers.
         machine = LinearSVC(C=self.c, dual=False).fit(x @ diags(ratio), y, sample_weight=sample_weight)
         weights = machine.coef_[0]
         level = np.abs(weights).mean()
         return ratio * ((1 - self.beta) * level + self.beta * weights), float(machine.intercept_[0])
 
     def decision_function(self, x: Any) -> Floats:
-        """Margins, of shape (n,) for two classes and (n, n_classes) for more."""
+        """Return margins, of shape (n,) for two classes and (n, n_classes) for more."""
+        check_is_fitted(self)
+        x = validate_data(self, x, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         margins: Floats = np.asarray(x @ self.coef_.T) + self.intercept_
         return np.asarray(margins[:, 0]) if len(self.classes_) == 2 else margins
 
     def predict(self, x: Any) -> Any:
-        """The class with the largest margin."""
+        """Return the class with the largest margin."""
         margins = self.decision_function(x)
         return self.classes_[(margins > 0).astype(int) if margins.ndim == 1 else margins.argmax(axis=1)]
+
+    def __sklearn_tags__(self) -> Any:
+        """Declare zeros and ones, sparse or dense; other features give poor scores."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.input_tags.sparse = tags.input_tags.positive_only = True
+        return tags

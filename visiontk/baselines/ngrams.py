@@ -11,9 +11,9 @@ _TOKEN = re.compile(r"n't|['’][^\W\d_]+|[^\W_]+|[^\w\s]|_+")
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words and punctuation, one by one; contractions are parted as in the Penn treebank [1]_.
+    """Split a text into lower-case words and punctuation; contractions as in the Penn treebank [1]_.
 
-    Punctuation stays: a question mark, a bracket or a smile may tell the class.
+    Punctuation is included: a question mark, a bracket or a smiley may indicate the class.
 
     References
     ----------
@@ -29,22 +29,22 @@ def words(text: str) -> list[str]:
 
 
 def word_ngrams(text: str, longest: int = 2) -> list[str]:
-    """All runs of 1 to `longest` words.
+    """Return all n-grams of 1 to `longest` words.
 
     Examples
     --------
     >>> word_ngrams("not so bad")
     ['not', 'so', 'bad', 'not so', 'so bad']
     """
-    found = words(text)
-    grams = list(found)
+    tokens = words(text)
+    grams = list(tokens)
     for n in range(2, longest + 1):
-        grams += [" ".join(found[i : i + n]) for i in range(len(found) - n + 1)]
+        grams += [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
     return grams
 
 
 def character_ngrams(text: str, shortest: int = 3, longest: int = 5) -> list[str]:
-    """All runs of `shortest` to `longest` characters within words, whose ends are marked.
+    """Return all n-grams of `shortest` to `longest` characters within words, with marked ends.
 
     Examples
     --------
@@ -59,18 +59,18 @@ def character_ngrams(text: str, shortest: int = 3, longest: int = 5) -> list[str
     return grams
 
 
-def counter(analyzer: Callable[[str], list[str]], *, tfidf: bool = False, min_count: int = 1) -> Any:
-    """A scikit-learn step from texts to a sparse matrix: n-grams present or not, or their weights.
+def vectorizer(analyzer: Callable[[str], list[str]], *, tfidf: bool = False, min_count: int = 1) -> Any:
+    """Return a scikit-learn vectorizer of texts: binary n-gram features or their TF-IDF weights.
 
     Parameters
     ----------
     analyzer : callable
-        From a text to its n-grams.
+        Function from a text to its n-grams.
     tfidf : bool
-        Whether n-grams are weighed by the logarithm of their count and the inverse of the number of texts
-        that have them, in rows of length one [1]_.
+        If True, weight n-grams by the logarithm of their count and their inverse document frequency, in rows of
+        unit length [1]_.
     min_count : int
-        N-grams in fewer texts of train are left out; fewer than that many texts leave none out.
+        N-grams in fewer training texts are omitted.
 
     References
     ----------
@@ -79,7 +79,7 @@ def counter(analyzer: Callable[[str], list[str]], *, tfidf: bool = False, min_co
 
     Examples
     --------
-    >>> counter(words).fit_transform(["no no no", "no yes"]).toarray().tolist()
+    >>> vectorizer(words).fit_transform(["no no no", "no yes"]).toarray().tolist()
     [[1.0, 0.0], [1.0, 1.0]]
     """
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer

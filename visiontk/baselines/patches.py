@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 
+from visiontk.baselines.image_inputs import ImageInputs
+from visiontk.baselines.pooling import pooling_weights
 from visiontk.core import Inputs
 
 BATCH = 64
@@ -16,26 +18,26 @@ CONTRAST = 10.0
 """Added to the variance of a patch before it is normalised, for grey levels 0 to 255, as in the paper."""
 
 
-class KMeansPatches(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class KMeansPatches(TransformerMixin, ImageInputs):  # type: ignore[misc]
     """Single-layer features by k-means [1]_: patches, ZCA whitening, triangle encoding, pooling.
 
-    Patches are normalised for brightness and contrast and whitened; every position of an image is
-    encoded by how much nearer than average each centroid is; the codes are averaged in a grid.
+    Patches are normalized for brightness and contrast and whitened. The code of a position is how much nearer
+    than average each centroid is; codes are averaged in a grid.
 
     Parameters
     ----------
     n_centroids : int
-        Of k-means.
+        Clusters of k-means.
     patch : int or None
-        Side in pixels; None takes 6 as in the paper, and 3 to 6 for images below 20 pixels.
+        Side in pixels; None is 6 as in the paper, and 3 to 6 for images below 20 pixels.
     grid : int
         Pooling regions along each side. 2 gives the quadrants of the paper.
     n_patches : int
-        From which whitening and centroids are estimated. Flat patches are left out.
+        Patches for the estimates of whitening and centroids. Constant patches are omitted.
     epsilon : float
         Added to the variances before whitening.
     random_state : int
-        Of patches and centroids.
+        Seed of patches and centroids.
 
     References
     ----------
@@ -65,7 +67,7 @@ class KMeansPatches(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.epsilon = epsilon
         self.random_state = random_state
 
-    def fit(self, x: Inputs, y: Any = None) -> KMeansPatches:
+    def fit(self, x: Inputs, y: Any = None) -> Self:
         """Estimate whitening and centroids from images of shape (n, height, width, channels).
 
         Raises
@@ -79,48 +81,48 @@ class KMeansPatches(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.side_ = self.patch or patch_side(min(x.shape[1:3]))
         if self.side_ > min(x.shape[1:3]):
             raise ValueError(f"A patch of {self.side_} pixels does not fit into images of shape {x.shape[1:3]}.")
-        patches = self._draw(x)
+        patches = self._sample_patches(x)
         self.mean_ = patches.mean(axis=0)
         variances, axes = np.linalg.eigh(np.cov(patches.T.astype(np.float64), bias=True))
         whiten = (axes / np.sqrt(np.maximum(variances, 0) + self.epsilon)) @ axes.T
         self.whiten_ = whiten.astype(np.float32)
         white = (patches - self.mean_) @ self.whiten_
         k = min(self.n_centroids, len(white))
-        # Ten rounds: the paper's own runs, and more did not change accuracy.
+        # Ten iterations as in the paper; more did not change accuracy.
         means = KMeans(k, init="random", n_init=1, max_iter=10, tol=0, random_state=self.random_state)
         with warnings.catch_warnings():
-            # Of drawn images many patches are equal, and so some centroids: no harm to the features.
+            # Synthetic images have many equal patches, and so equal centroids, which do no harm.
             warnings.simplefilter("ignore", ConvergenceWarning)
             means.fit(white)
         self.centroids_ = means.cluster_centers_.astype(np.float32)
         return self
 
     def transform(self, x: Inputs) -> NDArray[np.float32]:
-        """Averaged codes, shape (n, grid * grid * n_centroids)."""
-        # Filled in place: putting batches together at the end would hold all of them twice.
-        found = np.empty((len(x), self.grid * self.grid * len(self.centroids_)), np.float32)
+        """Return averaged codes, shape (n, grid * grid * n_centroids)."""
+        # Filled in place: concatenating batches would hold all of them twice.
+        features = np.empty((len(x), self.grid * self.grid * len(self.centroids_)), np.float32)
         for start in range(0, len(x), BATCH):
-            found[start : start + BATCH] = self._encode(x[start : start + BATCH])
-        return found
+            features[start : start + BATCH] = self._encode(x[start : start + BATCH])
+        return features
 
-    def _draw(self, x: Inputs) -> NDArray[np.float32]:
+    def _sample_patches(self, x: Inputs) -> NDArray[np.float32]:
         rng = np.random.default_rng(self.random_state)
         n, height, width, _ = x.shape
-        side, want = self.side_, self.n_patches
+        side, n_patches = self.side_, self.n_patches
         steps = np.arange(side)
-        kept: list[NDArray[np.float32]] = []
+        batches: list[NDArray[np.float32]] = []
         for _ in range(20):
-            image = rng.integers(0, n, want)[:, None, None]
-            top, left = rng.integers(0, height - side + 1, want), rng.integers(0, width - side + 1, want)
-            found = x[image, top[:, None, None] + steps[:, None], left[:, None, None] + steps]
-            flat = found.reshape(want, -1).astype(np.float32)
-            kept.append(_normalised(flat[flat.var(axis=1) > CONTRAST]))
-            if sum(map(len, kept)) >= want:
+            image = rng.integers(0, n, n_patches)[:, None, None]
+            top, left = rng.integers(0, height - side + 1, n_patches), rng.integers(0, width - side + 1, n_patches)
+            patches = x[image, top[:, None, None] + steps[:, None], left[:, None, None] + steps]
+            rows = patches.reshape(n_patches, -1).astype(np.float32)
+            batches.append(_normalize(rows[rows.var(axis=1) > CONTRAST]))
+            if sum(map(len, batches)) >= n_patches:
                 break
-        patches = np.concatenate(kept)[:want]
-        if len(patches) < 2:
+        sample = np.concatenate(batches)[:n_patches]
+        if len(sample) < 2:
             raise ValueError("The images are flat: no patch has any contrast.")
-        return patches
+        return sample
 
     def _encode(self, x: Inputs) -> NDArray[np.float32]:
         side, grid, k = self.side_, self.grid, len(self.centroids_)
@@ -129,20 +131,20 @@ class KMeansPatches(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         n, down, right = view.shape[:3]
         patches = view.transpose(0, 1, 2, 4, 5, 3).reshape(n, down * right, -1).astype(np.float32)
         squares = (self.centroids_**2).sum(axis=1)
-        rows, columns = _pool(down, grid), _pool(right, grid)
-        found = np.empty((n, grid, grid, k), np.float32)
-        # One image at a time: it stays in the cache, and its result does not depend on its neighbours.
+        rows, columns = pooling_weights(down, grid), pooling_weights(right, grid)
+        codes = np.empty((n, grid, grid, k), np.float32)
+        # One image at a time: it fits into the cache, and its result does not depend on the others.
         for i in range(n):
-            white = (_normalised(patches[i]) - self.mean_) @ self.whiten_
+            white = (_normalize(patches[i]) - self.mean_) @ self.whiten_
             distance = (white**2).sum(axis=1)[:, None] - 2 * (white @ self.centroids_.T) + squares
             distance = np.sqrt(np.maximum(distance, 0))
-            codes = np.maximum(distance.mean(axis=1, keepdims=True) - distance, 0).reshape(down, right, k)
-            found[i] = np.einsum("ad,drk,br->abk", rows, codes, columns, optimize=True)
-        return found.reshape(n, -1)
+            activation = np.maximum(distance.mean(axis=1, keepdims=True) - distance, 0).reshape(down, right, k)
+            codes[i] = np.einsum("ad,drk,br->abk", rows, activation, columns, optimize=True)
+        return codes.reshape(n, -1)
 
 
 def patch_side(side: int) -> int:
-    """Side of the patches for images of this side.
+    """Return the side of patches for images of this side.
 
     Examples
     --------
@@ -152,13 +154,6 @@ def patch_side(side: int) -> int:
     return 6 if side >= 20 else max(min(3, side), min(6, side // 4 + 1))
 
 
-def _normalised(patches: NDArray[np.float32]) -> NDArray[np.float32]:
+def _normalize(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     centred = patches - patches.mean(axis=-1, keepdims=True)
     return np.asarray(centred / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(CONTRAST)))
-
-
-def _pool(size: int, grid: int) -> NDArray[np.float32]:
-    """Weights that average positions in `grid` regions along one axis, shape (grid, size)."""
-    region = np.arange(size) * grid // size
-    weights = (region == np.arange(grid)[:, None]).astype(np.float32)
-    return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1))

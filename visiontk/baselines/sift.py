@@ -1,17 +1,18 @@
-"""Dense SIFT descriptors and the bag of visual words in a spatial pyramid."""
+"""Dense SIFT descriptors (docs/decisions/013) and bags of visual words in a spatial pyramid."""
 
 from __future__ import annotations
 
 import functools
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 
+from visiontk.baselines.grey import grey_integers
 from visiontk.baselines.hog import CLIP
-from visiontk.baselines.lbp import grey
+from visiontk.baselines.image_inputs import ImageInputs
 from visiontk.core import Inputs
 
 CELLS, ORIENTATIONS = 4, 8
@@ -19,19 +20,19 @@ CELLS, ORIENTATIONS = 4, 8
 
 BATCH = 32
 SLACK = 1.0
-"""Added to the norm of a descriptor, in grey levels a pixel: what is nearly flat stays nearly 0."""
+"""Added to the norm of a descriptor, in grey levels per pixel, so that nearly constant regions stay near 0."""
 
 
 def dense_sift(images: Inputs, *, bin_sizes: tuple[int, ...] = (3, 5), step: int = 3) -> NDArray[np.float32]:
-    """SIFT descriptors [1]_ on a regular grid, upright, at several sizes.
+    """Return upright SIFT descriptors [1]_ on a regular grid at several sizes.
 
-    Pixels vote for the two nearest directions and, with triangular weights, for the nearest cells. All cells
-    count alike: the Gaussian window of [1]_ is left out, as in fast dense implementations [2]_.
+    A pixel votes for the two nearest directions and, with triangular weights, for the nearest cells. The
+    Gaussian window of [1]_ is omitted, as in fast dense implementations [2]_.
 
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width, channels)
-        Colours become grey.
+        Colours are converted to grey.
     bin_sizes : tuple of int
         Sides of the cells in pixels.
     step : int
@@ -40,8 +41,8 @@ def dense_sift(images: Inputs, *, bin_sizes: tuple[int, ...] = (3, 5), step: int
     Returns
     -------
     ndarray of float32, shape (n, n_places, 128)
-        Sizes one after the other; for each, centres row by row (see `places`). Of norm 1, elements clipped at
-        0.2 before; descriptors of flat regions are shorter.
+        Descriptors ordered by size, row and column of their `centres`. Elements are clipped at 0.2, then the norm is
+        1; descriptors of nearly constant regions are shorter.
 
     References
     ----------
@@ -54,18 +55,18 @@ def dense_sift(images: Inputs, *, bin_sizes: tuple[int, ...] = (3, 5), step: int
     >>> dense_sift(np.zeros((2, 24, 24, 1), np.uint8), bin_sizes=(3,), step=4).shape
     (2, 25, 128)
     """
-    pixels = grey(images).astype(np.float32)
+    pixels = grey_integers(images).astype(np.float32)
     n, height, width = pixels.shape
     votes = _votes(pixels)
-    found = []
+    by_size = []
     for size in bin_sizes:
         down, right = centres(height, size, step), centres(width, size, step)
         rows, columns = _windows(height, size, step), _windows(width, size, step)
         by_row = (rows @ votes.reshape(n, height, -1)).reshape(n, len(rows), width, ORIENTATIONS)
         cells = np.matmul(columns, by_row)
         cells = cells.reshape(n, len(down), CELLS, len(right), CELLS, ORIENTATIONS).transpose(0, 1, 3, 2, 4, 5)
-        found.append(cells.reshape(n, len(down) * len(right), -1))
-    descriptors = np.concatenate(found, axis=1)
+        by_size.append(cells.reshape(n, len(down) * len(right), -1))
+    descriptors = np.concatenate(by_size, axis=1)
     descriptors /= np.sqrt((descriptors**2).sum(axis=-1, keepdims=True)) + np.float32(SLACK)
     np.minimum(descriptors, CLIP, out=descriptors)
     descriptors /= np.maximum(np.sqrt((descriptors**2).sum(axis=-1, keepdims=True)), np.float32(0.5))
@@ -73,7 +74,7 @@ def dense_sift(images: Inputs, *, bin_sizes: tuple[int, ...] = (3, 5), step: int
 
 
 def centres(side: int, bin_size: int, step: int) -> NDArray[np.float64]:
-    """Where the descriptors of one size lie along one side: as far out as a half of them is inside.
+    """Return the centres of the descriptors of one size along one axis; half of an outermost one lies inside.
 
     Examples
     --------
@@ -86,7 +87,7 @@ def centres(side: int, bin_size: int, step: int) -> NDArray[np.float64]:
 
 
 def _votes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Magnitude of each pixel in its two nearest directions, shape (n, height, width, 8)."""
+    """Return the gradient magnitude of each pixel in its two nearest directions, shape (n, height, width, 8)."""
     row, column = np.zeros_like(pixels), np.zeros_like(pixels)
     row[:, 1:-1] = (pixels[:, 2:] - pixels[:, :-2]) / 2
     column[:, :, 1:-1] = (pixels[:, :, 2:] - pixels[:, :, :-2]) / 2
@@ -98,35 +99,35 @@ def _votes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @functools.lru_cache(maxsize=16)
 def _windows(side: int, bin_size: int, step: int) -> NDArray[np.float32]:
-    """Triangular weights of the pixels in the four cells around each centre, shape (4 * centres, side)."""
+    """Return triangular weights of the pixels in the four cells around each centre, shape (4 * centres, side)."""
     offsets = (np.arange(CELLS) - (CELLS - 1) / 2) * bin_size
     middles = (centres(side, bin_size, step)[:, None] + offsets).ravel()
     apart = np.abs(middles[:, None] - np.arange(side)) / bin_size
     return np.asarray(np.maximum(1 - apart, 0) / bin_size, dtype=np.float32)
 
 
-class VisualWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class VisualWords(TransformerMixin, ImageInputs):  # type: ignore[misc]
     """Bag of visual words [1]_ of dense SIFT descriptors in a spatial pyramid [2]_.
 
-    Words are the means of k-means on descriptors of train. Each descriptor counts for its nearest words, the
-    nearer the more [3]_; the counts are averaged in regions.
+    Words are k-means centres of training descriptors. Each descriptor is assigned softly to its nearest words
+    [3]_; the assignments are averaged in regions.
 
     Parameters
     ----------
     n_words : int
-        Of k-means.
+        Clusters of k-means.
     bin_sizes, step
         As for `dense_sift`.
     pyramid : tuple of int
         Regions along each side, level by level.
     nearest : int
-        Words that a descriptor counts for.
+        Words that a descriptor is assigned to.
     softness : float
-        A word whose squared distance is larger by this counts 1 / e as much; descriptors have norm 1.
+        Increase of the squared distance at which the weight of a word falls to 1 / e; descriptors have norm 1.
     n_descriptors : int
-        From which the words are estimated.
+        Descriptors used to estimate the words.
     random_state : int
-        Of the descriptors and the words.
+        Seed of the descriptors and the words.
 
     References
     ----------
@@ -163,14 +164,14 @@ class VisualWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_descriptors = n_descriptors
         self.random_state = random_state
 
-    def fit(self, x: Inputs, y: Any = None) -> VisualWords:
-        """Find the words in images of shape (n, height, width, channels)."""
+    def fit(self, x: Inputs, y: Any = None) -> Self:
+        """Estimate the words from images of shape (n, height, width, channels)."""
         from sklearn.cluster import KMeans
         from sklearn.exceptions import ConvergenceWarning
 
-        drawn = self._draw(x)
+        descriptors = self._sample_descriptors(x)
         means = KMeans(
-            min(self.n_words, len(drawn)),
+            min(self.n_words, len(descriptors)),
             init="random",
             n_init=1,
             max_iter=15,
@@ -178,51 +179,51 @@ class VisualWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             random_state=self.random_state,
         )
         with warnings.catch_warnings():
-            # Of drawn images many descriptors are equal, and so some words: no harm to the features.
+            # Synthetic images have many equal descriptors, and so equal words, which do no harm.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            means.fit(drawn)
+            means.fit(descriptors)
         self.words_ = means.cluster_centers_.astype(np.float32)
         return self
 
     def transform(self, x: Inputs) -> NDArray[np.float32]:
-        """Shares of the words, shape (n, regions * n_words); those of a region sum to 1."""
+        """Return frequencies of the words, shape (n, regions * n_words); those of a region sum to 1."""
         regions = self._regions(*x.shape[1:3])
-        found = np.empty((len(x), len(regions), len(self.words_)), np.float32)
+        histograms = np.empty((len(x), len(regions), len(self.words_)), np.float32)
         lengths = (self.words_**2).sum(axis=1)
         for start in range(0, len(x), BATCH):
-            # One image at a time: its words do not depend on its neighbours.
-            for i, one in enumerate(self._descriptors(x[start : start + BATCH]), start):
-                found[i] = regions @ self._shares(lengths - 2 * (one @ self.words_.T))
-        return found.reshape(len(x), -1)
+            # One image at a time: its words do not depend on the others.
+            for i, descriptors in enumerate(self._descriptors(x[start : start + BATCH]), start):
+                histograms[i] = regions @ self._assignments(lengths - 2 * (descriptors @ self.words_.T))
+        return histograms.reshape(len(x), -1)
 
     def _descriptors(self, x: Inputs) -> NDArray[np.float32]:
         return dense_sift(x, bin_sizes=self.bin_sizes, step=self.step)
 
-    def _draw(self, x: Inputs) -> NDArray[np.float32]:
+    def _sample_descriptors(self, x: Inputs) -> NDArray[np.float32]:
         rng = np.random.default_rng(self.random_state)
         n_places = self._descriptors(x[:1]).shape[1]
         n_images = min(len(x), max(self.n_descriptors // 50, 1))
         each = min(-(-self.n_descriptors // n_images), n_places)
         images = np.sort(rng.permutation(len(x))[:n_images])
-        drawn = []
+        sample = []
         for i in range(0, n_images, BATCH):
             chosen = images[i : i + BATCH]
             place = rng.random((len(chosen), n_places)).argsort(axis=1)[:, :each]
-            drawn.append(np.take_along_axis(self._descriptors(x[chosen]), place[..., None], axis=1).reshape(-1, 128))
-        return np.concatenate(drawn)[: self.n_descriptors]
+            sample.append(np.take_along_axis(self._descriptors(x[chosen]), place[..., None], axis=1).reshape(-1, 128))
+        return np.concatenate(sample)[: self.n_descriptors]
 
-    def _shares(self, distance: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Weights of the nearest words of each descriptor, which sum to 1, shape (n_places, n_words)."""
+    def _assignments(self, distance: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return weights of the nearest words of each descriptor, which sum to 1, shape (n_places, n_words)."""
         k = min(self.nearest, distance.shape[1])
         near = np.argpartition(distance, k - 1, axis=1)[:, :k]
         to_near = np.take_along_axis(distance, near, axis=1)
         weight = np.exp((to_near.min(axis=1, keepdims=True) - to_near) / np.float32(self.softness))
-        shares = np.zeros_like(distance)
-        np.put_along_axis(shares, near, weight / weight.sum(axis=1, keepdims=True), axis=1)
-        return shares
+        weights = np.zeros_like(distance)
+        np.put_along_axis(weights, near, weight / weight.sum(axis=1, keepdims=True), axis=1)
+        return weights
 
     def _regions(self, height: int, width: int) -> NDArray[np.float32]:
-        """Weights that average descriptors in the regions of every level, shape (regions, n_places)."""
+        """Return weights that average descriptors in the regions of every level, shape (regions, n_places)."""
         rows, columns = [], []
         for size in self.bin_sizes:
             down, right = centres(height, size, self.step), centres(width, size, self.step)

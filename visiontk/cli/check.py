@@ -19,7 +19,7 @@ from typing import IO, Any
 from visiontk.cli.terminal import CLEAR
 from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
 from visiontk.harness.threads import process_environment
-from visiontk.registry import refused
+from visiontk.registry import rejected_additions
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
 from visiontk.testing.contract import Step, steps
@@ -100,7 +100,7 @@ def examined(subject: str, *, only: str = "", speed: Any = None, telling: Tellin
     rows = []
     if "." not in subject and not only and speed != "slow":
         rows += [_row(Step(f"{subject}.{name}", "it_can_be_used"), "fails", error.message, error.hint)
-                 for (_, name), error in refused(subject).items()]  # fmt: skip
+                 for (_, name), error in rejected_additions(subject).items()]  # fmt: skip
         for row in rows:
             telling.result(row)
     for row in _conducted(planned, telling):
@@ -154,7 +154,7 @@ def _conducted(planned: list[Step], telling: Telling) -> Iterator[dict[str, Any]
 @contextlib.contextmanager
 def _process(said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "visiontk.testing.conduct"],
+        [sys.executable, "-P", "-m", "visiontk.testing.check_process"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

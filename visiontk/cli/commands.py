@@ -179,9 +179,9 @@ def _target_exists(target: str) -> None:
     # Names of tasks have no ending: what has one is a file, of which the config says what is wrong.
     if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return
-    from visiontk.registry import found_tasks
+    from visiontk.registry import installed_tasks
 
-    names = {found.name for found in found_tasks()}
+    names = {found.name for found in installed_tasks()}
     if target not in names:
         error = unknown("task", target, names)
         raise ConfigError(

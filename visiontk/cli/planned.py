@@ -18,12 +18,13 @@ def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
 
     Examples
     --------
-    >>> choice = dict(what="group", value="name:2", why="these words recur", option="--group none", examples="2 groups")
+    >>> choice = dict(name="group", value="name:2", reason="words recur", examples="2 groups", option="--group none")
     >>> recognised_lines([choice])
-    ['group: name:2 (these words recur; 2 groups). Otherwise: --group none.']
+    ['group: name:2 (words recur; 2 groups). Otherwise: --group none.']
     """
     return [
-        f"{one['what']}: {visible(one['value'])} ({visible('; '.join(filter(None, (one['why'], one['examples']))))})."
+        f"{one['name']}: {visible(one['value'])} "
+        f"({visible('; '.join(filter(None, (one['reason'], one['examples']))))})."
         + (f" Otherwise: {one['option']}." if one["option"] else "")
         for one in choices
     ]

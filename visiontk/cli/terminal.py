@@ -71,9 +71,9 @@ class Display:
         if own is None:
             return
         notes = (
-            own.found.notes if own.found and own.found.form == "table" else ()
+            own.recognised.notes if own.recognised and own.recognised.form == "table" else ()
         )  # of a folder they come with its card
-        for row in [*recognised_lines([choice._asdict() for choice in own.choices]), *(f"note: {n}." for n in notes)]:
+        for row in [*recognised_lines([choice._asdict() for choice in own.settings]), *(f"note: {n}." for n in notes)]:
             self.say(wrapped(row, 0, hanging=2))
 
     def planned(self, value: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from visiontk.harness.threads import n_cpus
 from visiontk.version import VERSION
 
-PACKAGES = ("tensorflow", "keras", "scikit-learn", "scikit-image", "librosa", "pandas", "numpy", "scipy", "pillow")
+PACKAGES = ("tensorflow", "keras", "scikit-learn", "librosa", "pandas", "numpy", "scipy", "pillow")
 
 
 def environment() -> dict[str, Any]:

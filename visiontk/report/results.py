@@ -93,7 +93,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "n_done": evidence.n_done,
         "n_test_readings": evidence.store.n_readings(),
         "environment": environment,
-        "reproduce": {"command": command, "config": settings.config(hide_path=task.about_patients)},
+        "reproduce": {"command": command, "config": settings.config(hide_path=task.is_private)},
     }
 
 
