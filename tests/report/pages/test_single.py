@@ -351,13 +351,13 @@ def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, An
 
 def test_synthetic_data_are_named_at_every_figure(results: Results, exhibits: dict[str, Any]) -> None:
     """The title, a line above everything and every figure say that the data are synthetic."""
-    results["dataset"].update(synthetic=True, origin="drawn")
+    results["dataset"].update(synthetic=True, origin="synthetic")
 
     html = render(results, exhibits)
 
     assert "(synthetic data)</title>" in html
     assert html.index('class="ribbon"') < html.index("<h1>")
-    assert html.count('<strong class="drawn">') == html.count("<figcaption>")
+    assert html.count('<strong class="synthetic">') == html.count("<figcaption>")
 
 
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])

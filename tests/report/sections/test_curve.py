@@ -32,12 +32,12 @@ def large() -> Samples:
 
 def task() -> Task:
     """Its first data set is larger."""
-    return dataclasses.replace(tiny_task(), datasets={"drawn": large})
+    return dataclasses.replace(tiny_task(), datasets={"synthetic": large})
 
 
 EXPERIMENT = Experiment(
     "tiny",
-    "drawn",
+    "synthetic",
     {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}},
     seeds=(0, 1),
     folds=1,

@@ -14,7 +14,6 @@ MOST_CLASSES = 40
 ORIGINS = {
     "public": "public data",
     "embedded": "embedded: shipped inside a package",
-    "drawn": "synthetic: made by a program",
     "synthetic": "synthetic: made by a program",
     "own": "your own",
 }
