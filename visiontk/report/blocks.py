@@ -16,10 +16,10 @@ MOST_LINES = 200
 
 
 class Text(NamedTuple):
-    """A paragraph; `style` is its role in the page."""
+    """A paragraph; `style` is its role in the page: ``screen`` is a lead that is not printed."""
 
     text: str
-    style: Literal["body", "lead", "note", "signature"] = "body"
+    style: Literal["body", "lead", "note", "signature", "screen"] = "body"
 
 
 class Note(NamedTuple):
@@ -54,7 +54,7 @@ class Code(NamedTuple):
 
 
 class Term(NamedTuple):
-    """An entry of a list of terms: a word, a learner (with its family) or verdicts, and what is said of it."""
+    """An entry of a list of terms: a word, a learner (with its family) or verdicts, and its text."""
 
     term: str
     text: str = ""

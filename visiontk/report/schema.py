@@ -87,9 +87,9 @@ def with_tables(document: str) -> str:
     """Return the document with the tables between its markers replaced."""
     for name, record in VALUES.items():
         start, end = f"<!-- keys of {name} -->\n", "<!-- end -->"
-        before, found, rest = document.partition(start)
+        before, opened, rest = document.partition(start)
         _, closed, after = rest.partition(end)
-        if not (found and closed):
+        if not (opened and closed):
             raise ValueError(f"No {start.strip()} ... {end} in the document.")
         document = f"{before}{start}\n{key_table(record)}\n\n{end}{after}"
     return document

@@ -17,7 +17,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class Page:
-    """What the blocks of a section may use besides its own value.
+    """Context of the blocks of a section, besides its own value.
 
     Parameters
     ----------

@@ -25,12 +25,12 @@ def readable_table(results: Results) -> Table:
 
 def _readable_row(row: LearnerRow, results: Results) -> Row:
     kind = results["metrics"][results["metric"]]["kind"]
-    found, versus = measurement(row, results["metric"]), _compared(results, row)
+    result, versus = measurement(row, results["metric"]), _compared(results, row)
     cells = [
         row["name"],
         row["family"],
-        fmt.value(found["value"], kind, found["low"], found["high"]),
-        fmt.interval(found["low"], found["high"], kind),
+        fmt.value(result["value"], kind, result["low"], result["high"]),
+        fmt.interval(result["low"], result["high"], kind),
         *_difference(versus, kind),
         fmt.seconds(row["fit_cpu_s"]),
         verdict(results, row),
@@ -62,8 +62,8 @@ def _full_row(row: LearnerRow, results: Results, metrics: list[str]) -> Row:
     versus = _compared(results, row)
     numbers: list[float | None] = []
     for name in metrics:
-        found = measurement(row, name)
-        numbers += [found["value"], found["low"], found["high"]]
+        result = measurement(row, name)
+        numbers += [result["value"], result["low"], result["high"]]
     numbers += (
         [None] * 4 if versus is None else [versus["difference"], versus["low"], versus["high"], versus["p_adjusted"]]
     )
@@ -94,12 +94,12 @@ def terminal_table(results: Results) -> Table:
     ]
     rows = []
     for row in results["learners"]:
-        found = measurement(row, results["metric"])
+        result = measurement(row, results["metric"])
         cells = [
             row["name"],
             row["family"],
-            fmt.value(found["value"], kind, found["low"], found["high"]),
-            fmt.interval(found["low"], found["high"], kind),
+            fmt.value(result["value"], kind, result["low"], result["high"]),
+            fmt.interval(result["low"], result["high"], kind),
             fmt.seconds(row["fit_cpu_s"]),
             f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
             fmt.short(row["n_parameters"]) if row["family"] == "network" else "",

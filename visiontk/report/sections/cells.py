@@ -16,11 +16,11 @@ def measurement(row: LearnerRow, metric: str) -> Measurement:
     return row["metrics"].get(metric) or UNKNOWN
 
 
-def measurement_cell(found: Measurement, kind: str) -> Cell:
+def measurement_cell(result: Measurement, kind: str) -> Cell:
     """Return a cell with a value and its interval, or the reason for no value."""
-    value, low, high = found["value"], found["low"], found["high"]
+    value, low, high = result["value"], result["low"], result["high"]
     if value is None:
-        reason = found.get("reason")
+        reason = result.get("reason")
         return Cell(fmt.UNKNOWN, [f"({reason})"] if reason else [], strong=True)
     return Cell(fmt.value(value, kind, low, high), [fmt.interval(low, high, kind)], value, strong=True)
 
@@ -38,9 +38,9 @@ def difference_cell(row: Comparison | Slice, kind: str, *, unit: bool = False) -
     return cell._replace(unit=fmt.unit(kind)) if unit and row["difference"] is not None else cell
 
 
-def gain_cell(found: Interval, kind: str) -> Cell:
+def gain_cell(result: Interval, kind: str) -> Cell:
     """Return a cell with a signed number and its interval."""
-    value, low, high = found["value"], found["low"], found["high"]
+    value, low, high = result["value"], result["low"], result["high"]
     return Cell(
         fmt.difference(value, kind, low, high), [fmt.interval(low, high, kind, signed=True)], value, strong=True
     )

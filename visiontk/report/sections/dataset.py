@@ -63,7 +63,7 @@ def metrics_of(evidence: Evidence) -> dict[str, MetricInfo]:
 
 def blocks(dataset: Dataset, page: Page) -> list[Block]:
     """Return the data card, its notes, and the samples of each class."""
-    groups = f", {fmt.plural(dataset['n_groups'], 'group')} kept together" if dataset["n_groups"] else ""
+    groups = f", {fmt.plural(dataset['n_groups'], 'group')} not divided" if dataset["n_groups"] else ""
     package = dataset["package"]
     terms = [
         Term("name", dataset["name"]),

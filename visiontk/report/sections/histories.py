@@ -24,8 +24,8 @@ def blocks(value: None, page: Page) -> list[Block]:
     networks = [row for row in page.results["learners"] if row["histories"]][:MOST_PANELS]
     if not networks:
         return []
-    wanted, metric = f"valid_{page.metric}", fmt.words(page.metric)
-    every = [history["columns"].get(wanted, []) for row in networks for history in row["histories"]]
+    on_valid, metric = f"valid_{page.metric}", fmt.words(page.metric)
+    every = [history["columns"].get(on_valid, []) for row in networks for history in row["histories"]]
     scale = svg.padded([v for column in every for v in column])
     lead = f"Loss and {metric} by epoch. The scale of {metric} is common to all networks, that of the loss is not."
     panels = [(Heading(row["name"], "network"), _figure(row, k, page, scale)) for k, row in enumerate(networks)]
@@ -33,7 +33,7 @@ def blocks(value: None, page: Page) -> list[Block]:
 
 
 def _figure(row: LearnerRow, k: int, page: Page, scale: tuple[float, float]) -> Figure:
-    wanted = f"valid_{page.metric}"
+    on_valid = f"valid_{page.metric}"
     losses, scores, table = [], [], []
     for history in row["histories"]:
         columns = history["columns"]
@@ -42,9 +42,9 @@ def _figure(row: LearnerRow, k: int, page: Page, scale: tuple[float, float]) -> 
         fit = f"seed {history['seed']}, fold {history['fold']}"
         losses += _line(epochs, columns.get("loss"), f"{fit}, train", dashed=False)
         losses += _line(epochs, columns.get("valid_loss"), f"{fit}, valid", dashed=True)
-        scores += _line(epochs, columns.get(wanted), fit, dashed=False)
+        scores += _line(epochs, columns.get(on_valid), fit, dashed=False)
         table += [
-            (fit, f"{epoch:g}", *(_number(columns.get(name), i) for name in ("loss", "valid_loss", wanted)))
+            (fit, f"{epoch:g}", *(_number(columns.get(name), i) for name in ("loss", "valid_loss", on_valid)))
             for i, epoch in enumerate(epochs)
             if epoch is not None
         ]
@@ -57,7 +57,7 @@ def _figure(row: LearnerRow, k: int, page: Page, scale: tuple[float, float]) -> 
                               desc=f"{len(scores)} lines by epoch.", kind=page.kind, family=row["family"],
                               y_range=scale)  # fmt: skip
     caption = "Solid: training set. Dashed: validation set. One line for each fit."
-    head = ("fit", "epoch", "loss", "valid loss", fmt.words(wanted))
+    head = ("fit", "epoch", "loss", "valid loss", fmt.words(on_valid))
     return figure(f"history-{k}", panels, caption, head, table)
 
 

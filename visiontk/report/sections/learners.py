@@ -50,18 +50,14 @@ def _row(evidence: Evidence, learner: LearnerEvidence) -> LearnerRow:
     factory = task.learner(learner.name)
     declared, defaults, values = about(factory), parameters(factory), evidence.settings.learners[learner.name]
     predicted, n_classes = learner.decided.argmax(axis=2), learner.scores.shape[2]
-    package = package_of(factory)
-    if package is not None:  # in the version that was planned, which may differ from the installed one
-        package = package._replace(version=learner.trials[0].packages.get(package.name, package.version))
-    units = units_of(evidence)
-    ranks_only = evidence.metric.needs_probabilities and not learner.probabilities
+    units = None if evidence.metric.needs_probabilities and not learner.probabilities else units_of(evidence)
     primary_scores = learner.scores_for(task.metric)
     return {
         "name": learner.name,
         "family": declared.family,
         "summary": summary(factory),
         "source": source(factory),
-        "package": package_value(package),
+        "package": package_value(_planned(package_of(factory), learner)),
         "parameters": values,
         "set_by_hand": {key: value for key, value in values.items() if value != defaults.get(key, value)},
         "layers": declared.layers,
@@ -84,12 +80,15 @@ def _row(evidence: Evidence, learner: LearnerEvidence) -> LearnerRow:
             {"seed": seed, "value": evidence.metric(test_set.y, scores)}
             for seed, scores in zip(learner.seeds, primary_scores, strict=True)
         ],
-        "by_group": []
-        if units is None or ranks_only
-        else by_unit(evidence.metric, test_set.y, primary_scores, units, test_set.groups),
+        "by_group": by_unit(evidence.metric, test_set.y, primary_scores, units, test_set.groups) if units else [],
         "calibration": reliability_bins(test_set.y, learner.scores, test_set.groups) if learner.probabilities else None,
         "selective": risk_coverage_curve(learner, test_set),
     }
+
+
+def _planned(package: Package | None, learner: LearnerEvidence) -> Package | None:
+    """Return the package in the version that was planned, which may differ from the installed one."""
+    return package and package._replace(version=learner.trials[0].packages.get(package.name, package.version))
 
 
 def _measure(evidence: Evidence, learner: LearnerEvidence, name: str, metric: Metric) -> Measurement:
@@ -124,10 +123,15 @@ def blocks(rows: list[LearnerRow], page: Page) -> list[Block]:
     table = Table("Table of learners", columns, _rows(rows, page, metrics), name="learners", sortable=True,
                   hidden=max(0, len(rows) - MOST_LEARNERS), hidden_noun="learner")  # fmt: skip
     if results["reference"]:
-        lead = f"Reference: {results['reference']} ({results['reference_reason']}). Press a heading to sort."
+        lead = f"Reference: {results['reference']} ({results['reference_reason']})."
     else:
-        lead = f"No reference: {results['reference_reason']}. Press a heading to sort."
-    return [Text(lead, "lead"), table, Text(results["signature"], "signature")]
+        lead = f"No reference: {results['reference_reason']}."
+    return [
+        Text(lead, "lead"),
+        Text("Press a heading to sort.", "screen"),
+        table,
+        Text(results["signature"], "signature"),
+    ]
 
 
 def _metrics_of(page: Page) -> list[str]:

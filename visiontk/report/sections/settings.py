@@ -48,4 +48,4 @@ def reproduce_blocks(value: None, page: Page) -> list[Block]:
 
 
 SETTINGS = Section("settings", "Settings and environment", blocks)
-REPRODUCE = Section("repeat", "Repeat this run", reproduce_blocks, is_open=lambda page: True)
+REPRODUCE = Section("reproduce-run", "Reproduce", reproduce_blocks, is_open=lambda page: True)

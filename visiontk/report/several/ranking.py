@@ -196,7 +196,8 @@ def _row(results: Results, name: str) -> LearnerRow | None:
 
 def _value(results: Results, name: str) -> float | None:
     row = _row(results, name)
-    return row["metrics"][results["metric"]]["value"] if row else None
+    value = row["metrics"][results["metric"]]["value"] if row else None
+    return None if value is None or not np.isfinite(value) else float(value)
 
 
 def _run_row(folder: str, results: Results, label: str) -> RunRow:
