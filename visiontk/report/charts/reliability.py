@@ -22,19 +22,7 @@ def reliability_chart(
     bins: Sequence[Bin], *, name: str, family: str, title: str, desc: str,
     x_label: str, y_label: str, width: float = 310, height: float = 338,
 ) -> Markup:  # fmt: skip
-    """Observed frequency with its interval against the mean prediction of each bin; below, bars of bin sizes.
-
-    Parameters
-    ----------
-    bins : sequence of Bin
-        In any order.
-    name, width, height, title, desc
-        As in `visiontk.report.charts.svg.svg`.
-    family : str
-        Gives shape and colour.
-    x_label, y_label : str
-        Titles of the axes.
-    """
+    """Observed frequency with its interval against the mean prediction of each bin; below, bars of bin sizes."""
     frame = Box(46.0, 30.0, width - 10.0, height - 88.0)
     x, y = Scale(0.0, 1.0, frame.left, frame.right), Scale(0.0, 1.0, frame.bottom, frame.top)
     size = Scale(0.0, max((b["n"] for b in bins), default=1.0) or 1.0, 0.0, 34.0)

@@ -15,16 +15,10 @@ MOST_BYTES = {"image": 5_000_000, "audio": 3_000_000}
 
 
 def gallery_item(name: str, label: str, remark: str, exhibit: object, room: dict[str, int]) -> Item:
-    """Return an item of a gallery; images and clips without room are left out.
+    """Return an item of a gallery.
 
-    Parameters
-    ----------
-    name, label, remark : str
-        Id of the sample, its class, and a second line.
-    exhibit : Exhibit
-        Anything else is not shown.
-    room : dict
-        Bytes left of `MOST_BYTES`; reduced by those of this item.
+    Anything but an `Exhibit` is left out, and so are images and clips that exceed `room`, the bytes left of
+    `MOST_BYTES`, which is reduced by those of this item.
     """
     parts: Mapping[str, Any] = exhibit if isinstance(exhibit, Mapping) else {}
     text, seconds = parts.get("text"), parts.get("seconds")

@@ -45,13 +45,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
 def render_all_tasks(value: AllTasks) -> str:
-    """Return the page as one HTML file that loads nothing; its links lead to the folders beside it.
-
-    Parameters
-    ----------
-    value : AllTasks
-        The value of ``all.json``.
-    """
+    """Return the page of ``all.json`` as one HTML file that loads nothing; its links lead to the folders beside it."""
     shown: AllTasks = fmt.clean(value)
     tasks, domains = shown["tasks"], fmt.plural(len(shown["tasks"]), "domain")
     chart = _figure(tasks)

@@ -51,15 +51,7 @@ class Audit(TypedDict):
 
 
 def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, object]) -> str:
-    """Return the page as one HTML file that loads nothing.
-
-    Parameters
-    ----------
-    value : Audit
-        As ``visiontk data audit --json`` prints it.
-    exhibits : mapping of str to Exhibit
-        By the id of a sample.
-    """
+    """Return the page as one HTML file that loads nothing; exhibits are looked up by the ids of samples."""
     shown: Audit = fmt.clean(value)
     room = dict(MOST_BYTES)
     notes = [Note("CAUTION", shown["caution"])] if shown.get("caution") else []

@@ -16,19 +16,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 def all_tasks(rows: Sequence[TaskRow], *, preset: str, settings: Mapping[str, Any], command: str) -> AllTasks:
-    """The value of ``all.json``.
-
-    Parameters
-    ----------
-    rows : sequence of TaskRow
-        One per task.
-    preset : str
-        Of all runs.
-    settings : mapping
-        The other settings, by name.
-    command : str
-        The command that repeats it.
-    """
+    """The value of ``all.json``; `settings` are those of all runs but the preset, `command` repeats it."""
     counts = Counter(row["outcome"] for row in rows)
     synthetic = Counter(row["outcome"] for row in rows if row["synthetic"])
     families = family_test(rows, "domain")

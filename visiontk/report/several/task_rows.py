@@ -26,17 +26,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = {
 
 
 def task_row(results: Results, *, summary: str, folder: str) -> TaskRow:
-    """The row of a run with results.
-
-    Parameters
-    ----------
-    results : mapping
-        The value of ``results.json``.
-    summary : str
-        Of the task.
-    folder : str
-        The run directory, relative to the folder of all runs.
-    """
+    """The row of a run with results; `summary` is that of the task, `folder` the run directory."""
     headline, dataset, metric = results["headline"], results["dataset"], results["metrics"][results["metric"]]
     return {
         "task": results["task"], "summary": summary, "folder": folder,
