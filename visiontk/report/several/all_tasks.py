@@ -70,6 +70,15 @@ def sentence(counts: Mapping[Outcome, int], synthetic: Mapping[Outcome, int] | N
     return ahead + (f"; {rest}" if rest else "") + "."
 
 
+def progress(value: AllTasks) -> str:
+    """The number of fits and domains that are done, failed or missing."""
+    parts = [f"{value['n_done']} of {plural(value['n_planned'], 'planned fit')} done, {value['n_failed']} failed"]
+    for outcome, state in (("failed", "without results"), ("waiting", "not run yet")):
+        if n := value["counts"][outcome]:
+            parts.append(f"{plural(n, 'domain')} {state}")
+    return f"{'; '.join(parts)}."
+
+
 def _on_synthetic(n: int, n_synthetic: int) -> str:
     if not n_synthetic:
         return ""
