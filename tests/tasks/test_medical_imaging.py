@@ -181,7 +181,7 @@ def test_the_error_of_a_failed_trial_names_nobody(places, caplog):
     with caplog.at_level(logging.DEBUG):
         store = drive(prepared, TASK, places / "run", executor=Serial())
 
-    assert any(store.failure(trial) for trial in prepared.trials)
+    assert any(store.failure(trial) for trial in prepared.fits)
     assert_nobody_is_named(places / "run")
     assert scans.CANARY not in caplog.text
 

@@ -83,12 +83,12 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "budget_s": settings.budget_s,
         "threads": settings.threads,
         "margin": settings.margin,
-        "trials": settings.trials,
+        "search": settings.search,
         "n_folds": settings.n_folds,
         "calibration": evidence.policy.calibration,
         "threshold": evidence.policy.threshold,
         "confidence": 0.95,
-        "complete": evidence.n_done == len(evidence.trials) and (evidence.searches.complete or settings.trials < 2),
+        "complete": evidence.n_done == len(evidence.trials) and (evidence.searches.complete or settings.search < 2),
         "n_planned": len(evidence.trials),
         "n_done": evidence.n_done,
         "n_test_readings": evidence.store.n_readings(),
@@ -109,7 +109,7 @@ def read_results(path: Path) -> Results:
 
     value = RunDirectory(path).read_json("results.json")
     try:
-        return TypeAdapter(Results).validate_python(value)
+        TypeAdapter(Results).validate_python(value)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
@@ -118,3 +118,4 @@ def read_results(path: Path) -> Results:
             error_id="E-RUN-DAMAGED",
             hint="visiontk report computes it again from the stored predictions.",
         ) from error
+    return cast(Results, value)

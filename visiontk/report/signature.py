@@ -34,9 +34,9 @@ def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
 
 
 def _effort(settings: Settings) -> str:
-    search = settings.trials > 1
+    search = settings.search > 1
     per = "learner and fold" if search else "fit"
-    how = f"search of {settings.trials} configurations per learner and fold by valid" if search else "no search"
+    how = f"search of {settings.search} configurations per learner and fold by valid" if search else "no search"
     return f"budget {settings.budget_s:g} CPU s per {per}, {settings.threads} thread(s), {how}"
 
 

@@ -489,7 +489,7 @@ class Results(Outcome):
     n_folds: Annotated[int, "setting"]
     max_train: Annotated[int | None, "setting"]
     budget_s: Annotated[float, "setting"]
-    trials: Annotated[int, "configurations of a search; 1: no search"]
+    search: Annotated[int, "configurations of a search; 1: no search"]
     threads: Annotated[int, "setting"]
     calibration: Annotated[Literal["none", "temperature", "isotonic"], "setting"]
     threshold: Annotated[str | float, "setting"]

@@ -81,7 +81,7 @@ def searches_of(store: RunDirectory, settings: Settings) -> Searches:
     ResumeError
         If ``searches.json`` is damaged.
     """
-    if settings.trials < 2:
+    if settings.search < 2:
         return Searches({}, complete=False)
     searches = sorted(read_searches(store), key=itemgetter("learner", "fold"))
     by_learner = {name: list(each) for name, each in groupby(searches, key=itemgetter("learner"))}

@@ -78,7 +78,7 @@ class Settings:
     ----------
     preset, seeds, n_folds, max_train, budget_s, threads, margin, reference, calibration, threshold
         As in the file.
-    trials : int
+    search : int
         Configurations of a search; 1 for no search.
     learners : mapping
         Parameters by the name of the learner.
@@ -93,7 +93,7 @@ class Settings:
     n_folds: int
     max_train: int | None
     budget_s: float
-    trials: int
+    search: int
     threads: int
     margin: float
     reference: str
@@ -125,9 +125,10 @@ def read_settings(store: RunDirectory) -> Settings:
         text = path.read_text(encoding="utf-8")
         document: dict[str, Any] = dict(yaml.safe_load(text))
         return Settings(
-            **{name: document[name] for name in ("preset", "seeds", "max_train", "budget_s", "trials", "threads")},
+            **{name: document[name] for name in ("preset", "seeds", "max_train", "search", "threads")},
             **{name: document[name] for name in ("margin", "reference", "calibration", "threshold")},
             n_folds=document["folds"],
+            budget_s=document["budget"],
             learners={name: dict(parameters) for name, parameters in document["learners"].items()},
             document=document,
             text=text,

@@ -10,7 +10,7 @@ from visiontk.report.section import Page, Section
 def blocks(value: None, page: Page) -> list[Block]:
     """Return settings, versions and the machine."""
     r, environment = page.results, page.results["environment"]
-    search = r["trials"] > 1
+    search = r["search"] > 1
     readings = r["n_test_readings"]
     packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
     terms = [
@@ -23,7 +23,7 @@ def blocks(value: None, page: Page) -> list[Block]:
         ),
         Term(
             "search",
-            f"up to {fmt.plural(r['trials'], 'configuration')} for each learner and fold" if search else "not done",
+            f"up to {fmt.plural(r['search'], 'configuration')} for each learner and fold" if search else "not done",
         ),
         Term(
             "test set",

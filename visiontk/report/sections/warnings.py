@@ -72,7 +72,7 @@ def _search(results: Results) -> list[str]:
     """Return how parameters were chosen; what was tried before the run, nobody knows."""
     if results["tuning"]:
         return [*_searched(results["tuning"], results["metric"]), *_switched(results)]
-    if results["trials"] > 1:
+    if results["search"] > 1:
         return ["The search for parameters is not over: the table shows each learner as the config has it."]
     by_hand = [
         f"{row['name']} ({', '.join(fmt.words(key) for key in row['set_by_hand'])})"
@@ -113,7 +113,7 @@ def _searched(tuning: Mapping[str, Tuning], metric: str) -> list[str]:
         warnings.append(
             "The number of configurations ended the search before half of the time was used: "
             f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. A larger number "
-            "(--trials) would use it."
+            "(--search) would use it."
         )
     return warnings
 
