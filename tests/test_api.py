@@ -32,14 +32,20 @@ def broken():
     raise RuntimeError("never works")
 
 
-@dataset(AboutData("images", "folder"))
+@dataset(AboutData("plain things", "folder"))
 def folder(path: str = ""):
+    return tiny_images(64)
+
+
+@dataset(AboutData("images", "folder"))
+def images(path: str = ""):
     return tiny_images(64)
 
 
 TASK = dataclasses.replace(
     tiny_task(), name="plain", learners={**tiny_task().learners, "broken": broken},
-    datasets={**tiny_task().datasets, "folder": folder}, defaults=("prior", "centroid", "noisy_centroid"),
+    datasets={**tiny_task().datasets, "folder": folder, "images": images},
+    defaults=("prior", "centroid", "noisy_centroid"),
 )
 """
 

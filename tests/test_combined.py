@@ -37,11 +37,11 @@ def empty():
 
 
 BASE = tiny_task()
-ONE = dataclasses.replace(BASE, name="one", datasets={"drawn": lambda: tiny_images(90)})
+ONE = dataclasses.replace(BASE, name="one", datasets={"synthetic": lambda: tiny_images(90)})
 TWO = dataclasses.replace(BASE, name="two", datasets={"other": lambda: tiny_images(90, seed=1), "third": tiny_images})
 FAILS = dataclasses.replace(BASE, name="fails", learners={"prior": prior, "noisy_centroid": noisy_centroid,
                                                           "centroid": centroid, "failing": failing})
-LOST = dataclasses.replace(BASE, name="lost", datasets={"drawn": empty})
+LOST = dataclasses.replace(BASE, name="lost", datasets={"synthetic": empty})
 """
 
 Install = Callable[..., None]
@@ -88,7 +88,7 @@ def test_every_task_is_run_on_its_first_data_set(install: Install, everything: E
     result = everything()
 
     assert result.exit_code == 0
-    assert [(row["task"], row["dataset"]) for row in result.values["tasks"]] == [("one", "drawn"), ("two", "other")]
+    assert [(row["task"], row["dataset"]) for row in result.values["tasks"]] == [("one", "synthetic"), ("two", "other")]
     assert {"one", "two", "all.json", "report.html"} <= {path.name for path in Path("run").iterdir()}
     assert {"results.json", "report.html", "experiment.yaml"} <= {path.name for path in Path("run/one").iterdir()}
     assert result.values == json.loads(Path("run/all.json").read_text())
@@ -226,7 +226,7 @@ def test_an_interrupted_comparison_goes_on(
 
 @pytest.mark.parametrize(
     "options",
-    [{"learners": ["prior"]}, {"dataset": "drawn"}, {"reference": "centroid"}, {"task": "one"}],
+    [{"learners": ["prior"]}, {"dataset": "synthetic"}, {"reference": "centroid"}, {"task": "one"}],
     ids=lambda options: next(iter(options)),
 )
 def test_what_differs_from_task_to_task_is_refused(

@@ -13,7 +13,8 @@ import pytest
 from visiontk.cli import public_data
 from visiontk.data.public import sources
 from visiontk.data.public.fetch import Fetched
-from visiontk.data.public.sources import SOURCES, Source
+from visiontk.data.public.records import Source
+from visiontk.data.public.sources import SOURCES
 from visiontk.errors import StoreError
 
 Call = Callable[..., Any]

@@ -84,6 +84,7 @@ def test_a_comparison_is_saved_as_a_config_and_runs(call: Call, run: Path) -> No
     )
 
     assert (planned.code, ran.code) == (0, 0)
+    assert "Config: planned.yaml" in planned.out
     assert Path("planned.yaml").read_text() == Path("ran.yaml").read_text()
     experiment = api.Request("planned.yaml", {}).read()[1]
     assert experiment == api.Request("run/experiment.yaml", {}).read()[1]

@@ -116,12 +116,13 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
     if not folders and not any(reader.task == task for reader in readers):
         raise _wrong_task(f"Task {task!r} reads no folders." if task else "No task reads folders.", folders)
     unknown = [reader for reader in folders if task and reader.about.reads not in kinds]
-    if unknown:
-        document = {"task": task, "dataset": {"name": unknown[0].dataset, "path": str(path)}}
-        return UserData(document, None, (DetectedSetting("task", unknown[0].task, "which knows its files", ""),))
+    if unknown and unknown == folders:
+        return _unknown_files(path, unknown[0])
     try:
         listing = survey(str(path), kinds)
     except DataError as error:
+        if error.error_id == "E-DATA-EMPTY" and unknown:
+            return _unknown_files(path, unknown[0])
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
@@ -143,6 +144,12 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
     except DataError as error:
         raise _with_tables(error, path) from None
     return _user_data(path, choose(kind, able), data, reason, able, overrides)
+
+
+def _unknown_files(path: Path, reader: UserReader) -> UserData:
+    """A folder of files of a kind that only the task knows."""
+    document = {"task": reader.task, "dataset": {"name": reader.dataset, "path": str(path)}}
+    return UserData(document, None, (DetectedSetting("task", reader.task, "which knows its files", ""),))
 
 
 def _table(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from visiontk.cli.printing import print_json, shown
 from visiontk.errors import EXIT_DONE, ConfigError, DataError, unknown
+from visiontk.messages import printable
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def _dry_run(preview: Any, options: RunOptions) -> int:
             print_json(value)
         elif options.save != "-":
             print_preview(value)
+            if options.save:
+                print(f"Config: {printable(options.save)}")
 
     shown(show)
     return EXIT_DONE
