@@ -41,7 +41,7 @@ def gallery_form(items: Sequence[Item]) -> Literal["image", "text", "audio", "no
         return "text"
     if any(item.seconds is not None for item in items):
         return "audio"
-    return "image" if any(item.picture for item in items) else "none"
+    return "image" if any(item.image for item in items) else "none"
 
 
 def _fitting(uri: object, kind: str, room: dict[str, int], is_allowed: Callable[[object], bool]) -> str | None:

@@ -135,7 +135,7 @@ def _figure(value: Disagreement) -> Figure:
         f"The {value['n']:,} test samples by which of the two was right, for seed {value['seed']}. Widths are "
         "proportional to counts; the lower bar enlarges the samples that at least one of the two got wrong."
     )
-    picture = responsive(
+    chart = responsive(
         plots.share_bars, "disagreement", parts=parts, title="Which of the two was right",
         desc="; ".join(f"{label}: {n}" for label, n, _ in parts) + ".",
     )  # fmt: skip
@@ -144,7 +144,7 @@ def _figure(value: Disagreement) -> Figure:
         (f"{value['network']} right", f"{value['both_correct']:,}", f"{value['only_network']:,}"),
         (f"{value['network']} wrong", f"{value['only_classical']:,}", f"{value['both_wrong']:,}"),
     ]
-    return figure("disagreement", picture, caption, head, rows)
+    return figure("disagreement", chart, caption, head, rows)
 
 
 def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
