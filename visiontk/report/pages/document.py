@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from visiontk.report.blocks import Block, Code, Fold, Lines, Note, Term, Terms
 from visiontk.report.pages.template import fill_template
@@ -39,7 +39,7 @@ class Document(NamedTuple):
     footer: str
     version: str
     synthetic: bool = False
-    data: Mapping[str, Any] | None = None
+    data: Mapping[str, object] | None = None
 
 
 def render_document(page: Document) -> str:

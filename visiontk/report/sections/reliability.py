@@ -112,7 +112,7 @@ def _diagram(row: LearnerRow, k: int, page: Page) -> Figure:
 
 def _caption(row: LearnerRow, page: Page) -> str:
     return (
-        f"Horizontal axis: predicted probability of {_event(row, page)}. Vertical axis: how often it was right, with "
+        f"Horizontal axis: predicted probability of {_event(row, page)}. Vertical axis: its observed frequency, with "
         f"{page.level} intervals. On the diagonal, probabilities are calibrated. Bars: samples in each bin."
     )
 
