@@ -156,7 +156,7 @@ def test_an_unbounded_metric_has_no_points() -> None:
 
 
 def test_drawn_data_are_named_as_such() -> None:
-    """Nobody takes a program's pictures for the world."""
+    """Synthetic data are named in the sentence."""
     results = found(BETTER)
     results["dataset"]["synthetic"] = True
 
@@ -330,7 +330,7 @@ def notes(**changes: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"preset": "quick"}, "Quick preset: a rough picture, not a result."),
+        ({"preset": "quick"}, "Quick preset: a first impression, not a result."),
         ({"max_train": 5000}, "Every learner saw at most 5,000 training samples."),
         ({"seeds": [0]}, "One seed: the verdict is about these fitted models"),
         ({}, "No search for parameters"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Fold, Note, lines
@@ -155,7 +155,7 @@ def _facts(page: Page) -> list[Fact]:
     return facts
 
 
-def _data(results: Results) -> dict[str, Any]:
+def _data(results: Results) -> dict[str, object]:
     """Return what the tables show, as JSON for programs that read the page."""
     r, card = results, ("name", "fingerprint", "origin", "synthetic")
     fields = ("name", "family", "metrics", "fit_cpu_s", "predict_ms_per_sample", "n_parameters", "size_bytes")

@@ -114,7 +114,8 @@ def _again(again: WithoutLeaks, page: Page) -> list[Block]:
         Column("verdict, all"),
         Column("without leaks"),
     ]
-    lead = f"{fmt.plural(again['n_removed'], 'tested sample')} left out; nothing was trained again."
+    n_removed = fmt.plural(again["n_removed"], "tested sample")
+    lead = f"{n_removed} left out, {again['n_left']:,} remain; nothing was trained again."
     return [
         Heading("Without the samples that leaked"),
         Text(lead, "lead"),
