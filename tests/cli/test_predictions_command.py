@@ -47,10 +47,10 @@ def test_the_page_holds_the_command_that_repeats_it(tables, capsys):
         "--predictions",
         "a=net.csv",
         "svm.csv",
-        "--truth",
-        "truth.csv",
         "--group",
         "none",
+        "--truth",
+        "truth.csv",
         "--out",
         "out",
     ]
