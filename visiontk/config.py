@@ -13,7 +13,7 @@ from visiontk.core import BEST_CLASSICAL, Task, about, parameters
 from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.experiment import PRESETS, Experiment
 from visiontk.harness.threads import n_cpus
-from visiontk.metrics.operating import LARGEST, chooser
+from visiontk.metrics.operating import LARGEST, threshold_rule
 from visiontk.registry import get_task, refused
 from visiontk.stats.recalibration import METHODS
 from visiontk.strict_yaml import Document, Key
@@ -379,7 +379,7 @@ class _Reader:
         try:
             if isinstance(given, list | dict):
                 raise ValueError(f"{given!r} given; expected {KEYS['threshold']}.")
-            chooser(given)
+            threshold_rule(given)
         except ValueError as error:
             self._problem(("threshold",), str(error))
             return LARGEST

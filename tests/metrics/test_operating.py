@@ -7,7 +7,7 @@ from visiontk.metrics.operating import (
     balanced_accuracy_at_youden,
     brier,
     decisions,
-    least_sensitivity,
+    required_sensitivity,
     sensitivity,
     sensitivity_at_95,
     specificity,
@@ -51,7 +51,7 @@ def test_youden_agrees_with_the_roc_curve_of_scikit_learn():
 
 def test_the_required_sensitivity_is_reached_on_valid_with_the_largest_threshold():
     y, scores = drawn(200)
-    threshold = least_sensitivity(0.9)(y == 1, scores[:, 1])
+    threshold = required_sensitivity(0.9)(y == 1, scores[:, 1])
 
     larger = np.sort(scores[:, 1][scores[:, 1] > threshold])[0] + 1e-9
 

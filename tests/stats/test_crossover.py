@@ -42,7 +42,7 @@ def test_unknown_differences_are_not_ahead():
 @pytest.mark.parametrize("sizes", [[], [2, 1], [0, 1], [1, 1]])
 def test_sizes_that_do_not_rise_are_refused(sizes):
     k = len(sizes)
-    with pytest.raises(ValueError, match="Sizes must rise"):
+    with pytest.raises(ValueError, match="Sizes must increase"):
         crossover(sizes, np.zeros(k), np.zeros((10, k)))
 
 

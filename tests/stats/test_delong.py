@@ -9,7 +9,7 @@ from scipy.stats import norm, ttest_ind
 from visiontk.core import Metric
 from visiontk.metrics import auc, auc_influences
 from visiontk.stats import bootstrap_weights, difference, estimate
-from visiontk.stats.delong import delong_part
+from visiontk.stats.delong import delong_component
 
 
 def two_columns(score):
@@ -47,7 +47,7 @@ def test_variances_are_those_of_the_definition(seed, levels, n):
     one, other = (auc_influences(y, two_columns(s)) for s in (a, b))
 
     for influences, expected in [(one, covariance[0, 0]), (one - other, covariance @ [1, -1] @ [1, -1])]:
-        found = delong_part(y, influences)
+        found = delong_component(y, influences)
         assert (0.0 if found is None else found.variance) == pytest.approx(expected, abs=1e-12)
     assert aucs[0] == pytest.approx(auc(y, two_columns(a)))
 
@@ -74,7 +74,7 @@ def test_degrees_of_freedom_are_those_of_welch():
     share = np.where(y == 1, (y == 1).mean(), (y == 0).mean())
     components = influences * share
 
-    found = delong_part(y, influences)
+    found = delong_component(y, influences)
 
     assert found.df == pytest.approx(ttest_ind(components[y == 1], components[y == 0], equal_var=False).df)
 
@@ -88,7 +88,7 @@ def test_the_variance_agrees_with_the_bootstrap(n_classes):
     scores = rng.standard_normal((n, n_classes)) + np.eye(n_classes)[y] * np.arange(n_classes)
     replicates = auc.function(y, scores, bootstrap_weights(n, n_resamples=4000).astype(float))
 
-    found = delong_part(y, auc_influences(y, scores))
+    found = delong_component(y, auc_influences(y, scores))
 
     assert found.variance == pytest.approx(replicates.var(), rel=0.12)
 
@@ -100,7 +100,7 @@ def test_how_many_samples_of_each_class_there_are_is_chance_too():
     scores[:, 0] = np.array([1.0, 0.0, 2.0])[y]
     replicates = auc.function(y, scores, bootstrap_weights(300, n_resamples=4000).astype(float))
 
-    found = delong_part(y, auc_influences(y, scores))
+    found = delong_component(y, auc_influences(y, scores))
 
     assert auc(y, scores) == pytest.approx((150 / 200 + 1 + 1) / 3)
     assert found.variance == pytest.approx(0.75 * 0.25 / 200 / 9)
@@ -120,7 +120,7 @@ def test_without_variance_it_gives_way(y):
     """One positive says nothing about others, and a perfect ranking nothing about its errors."""
     y = np.array(y)
 
-    assert delong_part(y, auc_influences(y, two_columns(np.arange(4.0)))) is None
+    assert delong_component(y, auc_influences(y, two_columns(np.arange(4.0)))) is None
 
 
 def test_perfect_rankings_do_not_shrink_to_a_point():

@@ -21,7 +21,7 @@ from visiontk.report.across_warnings import one_unit, warnings_of
 from visiontk.report.overview import families, row_of
 from visiontk.report.text import p_value
 from visiontk.stats.across import LEVEL
-from visiontk.stats.friedman import FEWEST, cliques, critical_difference, friedman, pairs
+from visiontk.stats.friedman import MIN_RANKED, cliques, critical_difference, friedman, pairs
 from visiontk.version import VERSION
 
 SCHEMA = 1
@@ -56,7 +56,7 @@ def across(runs: Sequence[tuple[str, Results]], *, metric: str = "", command: st
     _all_different(runs)
     labels = labels_of(runs)
     competing, left_out = _competitors([results for _, results in runs], labels)
-    if len(runs) < FEWEST or len(competing) < FEWEST:
+    if len(runs) < MIN_RANKED or len(competing) < MIN_RANKED:
         raise _too_few(len(runs), competing, left_out)
     rows = [_run(folder, results, label) for (folder, results), label in zip(runs, labels, strict=True)]
     table = np.array([[_value(results, name) for name in competing] for _, results in runs], dtype=np.float64)
@@ -190,7 +190,7 @@ def _too_few(n_datasets: int, competing: Sequence[str], left_out: Sequence[Mappi
     return ConfigError(
         f"{len(competing)} learner{'' if len(competing) == 1 else 's'} ran on each of {n_datasets} data sets"
         + (f": {', '.join(competing)}" if competing else "")
-        + f". Ranks need at least {FEWEST} learners and {FEWEST} data sets."
+        + f". Ranks need at least {MIN_RANKED} learners and {MIN_RANKED} data sets."
         + (f" Left out: {'; '.join(told)}." if told else ""),
         error_id="E-REPORT-FEW",
         hint="Run the same learners on every data set: visiontk compare TARGET --learners A,B,C.",

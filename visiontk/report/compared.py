@@ -12,7 +12,7 @@ from visiontk.errors import DataError
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.ensemble import average_right
 from visiontk.report.evidence.record import Record, TestSet, finite, measured
-from visiontk.stats import Difference, difference, holm, judge, plan, shares, sources
+from visiontk.stats import Difference, conclude, describe_uncertainty, difference, holm, power_analysis, variance_shares
 
 EXHIBITS = 24
 """Items shown of each kind of disagreement."""
@@ -63,7 +63,7 @@ def comparisons_of(
             rows.append(row | unknown | {"verdict": "invalid", "reason": each})
             continue
         unit = "sample" if test_set.groups is None else "group"
-        judgement = judge(
+        judgement = conclude(
             each,
             float(p),
             margin=margin,
@@ -83,7 +83,7 @@ def comparisons_of(
 
 def _uncertainty(found: Difference, unit: str, *, margin: float, n_comparisons: int) -> dict[str, Any]:
     """What a comparison is unsure about, and what would decide it."""
-    known, planned = shares(found), plan(found, margin=margin, alpha=0.05 / n_comparisons)
+    known, planned = variance_shares(found), power_analysis(found, margin=margin, alpha=0.05 / n_comparisons)
     return {
         "unit": unit,
         "n_units": found.n_units,
@@ -94,7 +94,7 @@ def _uncertainty(found: Difference, unit: str, *, margin: float, n_comparisons: 
         "target": planned.target,
         "units_needed": planned.units,
         "seeds_needed": planned.seeds,
-        "text": sources(found, unit=unit),
+        "text": describe_uncertainty(found, unit=unit),
     }
 
 

@@ -10,7 +10,7 @@ from visiontk.report import text
 from visiontk.report.curves import rounded
 from visiontk.report.headline import lead, training_cost
 from visiontk.report.tuned import switched
-from visiontk.stats.power import rounded_up
+from visiontk.stats.power import round_up
 
 
 def decision(results: Mapping[str, Any]) -> list[str]:
@@ -72,7 +72,7 @@ def _needed(results: Mapping[str, Any], network: str, classical: str) -> str:
     row = next((c for c in results["comparisons"] if {c["learner"], c["reference"]} == pair), None)
     known = (row or {}).get("uncertainty") or {}
     ways = [
-        f"about {rounded_up(n):,} {noun}s in place of {here:,}"
+        f"about {round_up(n):,} {noun}s in place of {here:,}"
         for n, here, noun in (
             (known.get("units_needed"), known.get("n_units"), f"test {known.get('unit')}"),
             (known.get("seeds_needed"), known.get("n_seeds"), "seed"),

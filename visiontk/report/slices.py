@@ -19,7 +19,7 @@ from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.compared import difference_of
 from visiontk.report.evidence.record import Record, TestSet, finite, measured, only
 from visiontk.report.evidence.slice_columns import Column
-from visiontk.stats import Difference, holm, judge
+from visiontk.stats import Difference, conclude, holm
 
 FEWEST_SAMPLES = 30
 """Test samples below which a slice has no number.
@@ -239,7 +239,7 @@ def _judge(tested: Sequence[tuple[dict[str, Any], Difference]], metric: Metric, 
     """Write the differences and their verdicts into the rows, corrected for all slices of all columns together."""
     adjusted = holm([found.p_value for _, found in tested])
     for (row, found), p in zip(tested, adjusted.tolist(), strict=True):
-        judgement = judge(
+        judgement = conclude(
             found,
             p,
             margin=margin,

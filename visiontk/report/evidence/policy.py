@@ -11,7 +11,7 @@ from visiontk.core import Floats, Task
 from visiontk.errors import ConfigError
 from visiontk.harness.outcome import Predictions
 from visiontk.harness.plan import check_threshold
-from visiontk.metrics.operating import LARGEST, chooser, decisions
+from visiontk.metrics.operating import LARGEST, decisions, threshold_rule
 from visiontk.stats.recalibration import recalibration
 
 
@@ -39,7 +39,7 @@ class Policy(NamedTuple):
 
     def decided(self, part: Predictions) -> Floats:
         """Scores of test of which the largest is the decision, shape (n, n_classes)."""
-        choose = chooser(self.threshold)
+        choose = threshold_rule(self.threshold)
         return part.scores if choose is None else decisions(choose)(part.valid_y_true, part.valid_scores)(part.scores)
 
     def of(self, task: Task, n_classes: int) -> Task:
@@ -50,7 +50,7 @@ class Policy(NamedTuple):
         ConfigError
             If a threshold is asked for and there are not two classes.
         """
-        choose = chooser(self.threshold)
+        choose = threshold_rule(self.threshold)
         if choose is None:
             return task
         check_threshold(self.threshold, n_classes)
@@ -93,7 +93,7 @@ def as_threshold(given: str | float, where: str = "threshold") -> str | float:
         with contextlib.suppress(ValueError):
             given = float(given)
     try:
-        chooser(given)
+        threshold_rule(given)
     except ValueError as error:
         raise ConfigError(
             f"{where}: {error}", error_id="E-CONFIG-THRESHOLD", hint="Such as youden, or 0.95 for 95 % sensitivity."
