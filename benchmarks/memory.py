@@ -42,6 +42,7 @@ def main() -> None:
             out=Path(folder, "run"),
         )
         took = time.perf_counter() - start
+        assert isinstance(result, visiontk.Result)
         decoded = arguments.pictures * arguments.side**2 * 3
         print(f"{arguments.pictures} pictures, decoded {decoded / 1e9:.2f} GB; limit {arguments.limit / 1e9:.2f} GB")
         for row in result.values["learners"]:

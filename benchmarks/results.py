@@ -18,7 +18,7 @@ import visiontk
 from visiontk.api import Result, open_run
 from visiontk.errors import VisiontkError
 from visiontk.harness.progress import Progress
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 
 sys.path.append(str(Path(__file__).parent))  # also where another program imports this one
 from tables_of_searches import crossings, curve, overview, searched
@@ -242,7 +242,7 @@ def main() -> None:
 
 def show(progress: Progress) -> None:
     """Progress on one line."""
-    left = f", about {text.seconds(progress.left_s)} left" if progress.left_s else ""
+    left = f", about {fmt.seconds(progress.left_s)} left" if progress.left_s else ""
     line = f"{progress.n_done}/{progress.n_planned} trials{left}: {'; '.join(progress.running)}"
     print(f"\r\x1b[K{line}"[:160], end="", file=sys.stderr, flush=True)
 
@@ -280,7 +280,7 @@ def summary(found: Mapping[str, Values]) -> list[str]:
         kind = values["metrics"][values["metric"]]["kind"]
         best = [_named(values, headline[family]) for family in ("classical", "network")]
         low, high = headline["low"], headline["high"]
-        gap = f"{text.difference(headline['difference'], kind)} {text.interval(low, high, kind, signed=True)}"
+        gap = f"{fmt.difference(headline['difference'], kind)} {fmt.interval(low, high, kind, signed=True)}"
         verdict = {"better": "network better", "worse": "traditional better"}.get(
             headline["verdict"], headline["verdict"]
         )
@@ -288,7 +288,7 @@ def summary(found: Mapping[str, Values]) -> list[str]:
             "; ".join(f"{p.reached} ({p.method})" for p in entry.published if p.family == family) or "none"
             for family in ("classical", "network")
         ]
-        lines.append(f"| `{name}` | {entry.protocol} | {text.words(values['metric'])} | {best[0]} | {best[1]} "
+        lines.append(f"| `{name}` | {entry.protocol} | {fmt.words(values['metric'])} | {best[0]} | {best[1]} "
                      f"| {gap} | {verdict} | {others[0]} | {others[1]} |")  # fmt: skip
     return lines
 
@@ -315,9 +315,9 @@ def aims(found: Mapping[str, Values]) -> list[str]:
                 if aim.who in FAMILIES
                 else f"`{aim.who}`"
             )
-            shown = text.with_interval(value, got["low"], got["high"], kind) if got else text.UNKNOWN
+            shown = fmt.with_interval(value, got["low"], got["high"], kind) if got else fmt.UNKNOWN
             chosen = f" (`{row['name']}`)" if row and aim.who in FAMILIES else ""
-            lines.append(f"| `{name}` | {who}{chosen} | {text.words(aim.metric)} | {text.value(aim.least, kind)} "
+            lines.append(f"| `{name}` | {who}{chosen} | {fmt.words(aim.metric)} | {fmt.value(aim.least, kind)} "
                          f"| {shown} | {mark} |")  # fmt: skip
     return lines
 
@@ -347,9 +347,9 @@ def _metric(values: Values, row: Values, metric: str) -> str:
     """A metric with its interval, to two digits where it is a share."""
     cell, kind = row["metrics"].get(metric), values["metrics"].get(metric, {}).get("kind", "bounded")
     if cell is None or cell["value"] is None:
-        return text.UNKNOWN
+        return fmt.UNKNOWN
     if kind == "unbounded":
-        return text.with_interval(cell["value"], cell["low"], cell["high"], kind)
+        return fmt.with_interval(cell["value"], cell["low"], cell["high"], kind)
     return f"**{100 * cell['value']:.2f} %** [{100 * cell['low']:.2f}, {100 * cell['high']:.2f}]"
 
 
@@ -390,7 +390,7 @@ def set_by_hand(values: Values) -> list[str]:
 def learners(values: Values, entry: Entry) -> list[str]:
     """The table of learners: the metric that is compared, more of them, costs."""
     more = [name for name in entry.more if name in values["metrics"] and name != values["metric"]]
-    heads = [text.words(values["metric"]), *(text.words(name) for name in more)]
+    heads = [fmt.words(values["metric"]), *(fmt.words(name) for name in more)]
     lines = [
         f"| learner | family | {' | '.join(heads)} | by seed | CPU per fit | ms per sample | weights | peak memory |",
         "|" + "---|" * (7 + len(heads)),
@@ -402,17 +402,17 @@ def learners(values: Values, entry: Entry) -> list[str]:
             *(_metric(values, row, name).replace("*", "") for name in more),
         ]
         by_seed = ", ".join(
-            text.UNKNOWN
+            fmt.UNKNOWN
             if each["value"] is None
             else f"{each['value'] if kind == 'unbounded' else 100 * each['value']:.2f}"
             for each in row["by_seed"]
         )
-        weights = text.short(row["n_parameters"]) if row["family"] == "network" else ""
+        weights = fmt.short(row["n_parameters"]) if row["family"] == "network" else ""
         lines.append(
-            f"| `{row['name']}` | {row['family']} | {' | '.join(cells)} | {by_seed} | {text.seconds(row['fit_cpu_s'])} "
-            f"| {text.milliseconds(row['predict_ms_per_sample'])} | {weights} | {text.size(row['peak_memory_bytes'])} |"
+            f"| `{row['name']}` | {row['family']} | {' | '.join(cells)} | {by_seed} | {fmt.seconds(row['fit_cpu_s'])} "
+            f"| {fmt.milliseconds(row['predict_ms_per_sample'])} | {weights} | {fmt.size(row['peak_memory_bytes'])} |"
         )
-    adapted = [text.words(name) for name in more if values["metrics"][name].get("adapted")]
+    adapted = [fmt.words(name) for name in more if values["metrics"][name].get("adapted")]
     if adapted:
         lines += ["", f"At an operating point that each fit chose on its valid part: {', '.join(adapted)}."]
     return lines
@@ -424,17 +424,17 @@ def comparisons(values: Values) -> list[str]:
     scale, unit = (1, "") if kind == "unbounded" else (100, "points of ")
     lines = [
         f"Compared with `{values['reference']}` ({values['reference_reason']}), in {unit}"
-        f"{text.words(values['metric'])}:",
+        f"{fmt.words(values['metric'])}:",
         "",
         "| learner | difference | corrected p | verdict | test |",
         "|---|---|---|---|---|",
     ]
     for row in values["comparisons"]:
-        gap = text.UNKNOWN
+        gap = fmt.UNKNOWN
         if None not in (row["difference"], row["low"], row["high"]):
             gap = f"{scale * row['difference']:+.2f} [{scale * row['low']:+.2f}, {scale * row['high']:+.2f}]"
         lines.append(
-            f"| `{row['learner']}` | {gap} | {text.p_value(row['p_adjusted'])} | {row['verdict']} | {row['test']} |"
+            f"| `{row['learner']}` | {gap} | {fmt.p_value(row['p_adjusted'])} | {row['verdict']} | {row['test']} |"
         )
     return lines
 
@@ -444,7 +444,7 @@ def by_unit(values: Values) -> list[str]:
     units, kind = values["units"], values["metrics"][values["metric"]]["kind"]
     heads = [f"{name} ({n:,})" for name, n in zip(units["names"], units["n"], strict=True)]
     lines = [
-        f"By {units['kind']}, in {text.words(values['metric'])}, each with the interval that more samples of the same "
+        f"By {units['kind']}, in {fmt.words(values['metric'])}, each with the interval that more samples of the same "
         f"{units['kind']} would have:",
         "",
         f"| learner | {' | '.join(heads)} | mean | worst |",
@@ -454,10 +454,10 @@ def by_unit(values: Values) -> list[str]:
     for row in values["learners"]:
         if not row["by_group"]:
             continue
-        cells = [text.with_interval(each["value"], each["low"], each["high"], kind) for each in row["by_group"]]
+        cells = [fmt.with_interval(each["value"], each["low"], each["high"], kind) for each in row["by_group"]]
         known = [each["value"] for each in row["by_group"] if each["value"] is not None]
         ends = (sum(known) / len(known), min(known) if higher else max(known)) if known else (None, None)
-        lines.append(f"| `{row['name']}` | {' | '.join(cells)} | {' | '.join(text.value(end, kind) for end in ends)} |")
+        lines.append(f"| `{row['name']}` | {' | '.join(cells)} | {' | '.join(fmt.value(end, kind) for end in ends)} |")
     return lines
 
 
@@ -479,7 +479,7 @@ def recalls(values: Values) -> list[str]:
 
 
 def _share(found: Values) -> str:
-    return text.with_interval(found["value"], found["low"], found["high"], "proportion")
+    return fmt.with_interval(found["value"], found["low"], found["high"], "proportion")
 
 
 def _code(name: str) -> str:
@@ -497,7 +497,7 @@ def flattery(honest: str, one: Values, flattering: str, other: Values) -> list[s
     lines = [
         f"## How much `{flattering}` flatters",
         "",
-        f"By person and by picture, in {text.words(metric)}. The interval of the difference is put together from those "
+        f"By person and by picture, in {fmt.words(metric)}. The interval of the difference is put together from those "
         "of the two values as if their test parts were independent (Zou and Donner 2008); they share pictures, so it "
         "is too wide rather than too narrow.",
         "",
@@ -509,7 +509,7 @@ def flattery(honest: str, one: Values, flattering: str, other: Values) -> list[s
         if row["name"] not in there:
             continue
         mine, theirs = row["metrics"][metric], there[row["name"]]["metrics"][metric]
-        gap = text.UNKNOWN
+        gap = fmt.UNKNOWN
         if mine["value"] is not None and theirs["value"] is not None:
             low, high = unpaired(theirs, mine)
             gap = f"{100 * (theirs['value'] - mine['value']):+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"

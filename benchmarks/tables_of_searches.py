@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.curve_chart import times
 from visiontk.report.curves import sentence
 from visiontk.report.tuning_table import against_rows, tuning_rows
@@ -20,7 +20,7 @@ def searched(values: Values) -> list[str]:
         return []
     first = next(iter(values["tuning"].values()))
     lines = [
-        f"As configured and as tuned: up to {first['n_most']} configurations or {text.seconds(first['budget_s'])} of "
+        f"As configured and as tuned: up to {first['n_most']} configurations or {fmt.seconds(first['budget_s'])} of "
         "CPU time for each learner and fold, chosen by valid; gains are on the same test samples.",
         "",
         "| learner | as configured | tuned | gain, points | tried on each fold | search, CPU | ended as | chosen |",
@@ -54,10 +54,10 @@ def overview(found: Mapping[str, Values]) -> list[str]:
         ]
         kind = values["metrics"][values["metric"]]["kind"]
         low, high = headline["low"], headline["high"]
-        apart = f"{text.difference(headline['difference'], kind)} {text.interval(low, high, kind, signed=True)}"
-        budget = f"{first['n_most']} configurations or {text.seconds(first['budget_s'])}"
+        apart = f"{fmt.difference(headline['difference'], kind)} {fmt.interval(low, high, kind, signed=True)}"
+        budget = f"{first['n_most']} configurations or {fmt.seconds(first['budget_s'])}"
         verdict = {"better": "network better", "worse": "traditional better"}
-        rows.append(f"| `{name}` | {budget} | {text.words(values['metric'])} | {' | '.join(cells)} | {apart} "
+        rows.append(f"| `{name}` | {budget} | {fmt.words(values['metric'])} | {' | '.join(cells)} | {apart} "
                     f"| {verdict.get(headline['verdict'], headline['verdict'])} |")  # fmt: skip
     if not rows:
         return []
@@ -97,7 +97,7 @@ def curve(values: Values) -> list[str]:
     lines = [
         f"**{sentence(found)}**" if sentence(found) else "",
         "",
-        f"By number of training samples ({text.words(values['metric'])}; smaller parts drawn {times(found['draws'])} "
+        f"By number of training samples ({fmt.words(values['metric'])}; smaller parts drawn {times(found['draws'])} "
         "on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
@@ -105,10 +105,10 @@ def curve(values: Values) -> list[str]:
     ]
     for n in sorted(by_size):
         points = [by_size[n].get(name) for name in names]
-        cells = [text.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
-        costs = [text.seconds(p["fit_cpu_s"]) if p else "" for p in points]
+        cells = [fmt.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
+        costs = [fmt.seconds(p["fit_cpu_s"]) if p else "" for p in points]
         lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
     twice = [found["twice"][name] for name in names]
-    told = [f"about {text.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
+    told = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
     lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + told)} |")
     return [*lines, ""]

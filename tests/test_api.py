@@ -19,7 +19,7 @@ from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.experiment import Experiment
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 PLUGIN = """
 import dataclasses
@@ -228,7 +228,7 @@ def test_of_several_tasks_the_files_choose_the_one_that_reads_a_folder(
     site: Path, tmp_path: Path, files: list[str], task: str
 ) -> None:
     """By what most of them are; the special tasks that read pictures too are asked for by name."""
-    if task not in {found.name for found in found_tasks()}:
+    if task not in {found.name for found in installed_tasks()}:
         pytest.skip(f"{task} is not installed")
     for name in files:
         (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -269,7 +269,7 @@ def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) ->
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
     with pytest.raises(ConfigError, match="'drawn' given, but the folder 'pictures' is the data already"):
-        plain("pictures", dataset="drawn", task="plain")
+        plain("pictures", dataset="synthetic", task="plain")
 
 
 def test_a_wrong_setting_leaves_no_directory(plain: Callable[..., Result]) -> None:
@@ -328,7 +328,7 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
 )
 def test_the_same_command_finds_its_earlier_trials(change: dict[str, Any], name: str) -> None:
     """The default directory follows from task, data and preset."""
-    experiment = Experiment(**{"task": "plain", "dataset": "drawn", "learners": {}} | change)
+    experiment = Experiment(**{"task": "plain", "dataset": "synthetic", "learners": {}} | change)
 
     assert default_out(experiment) == Path(name)
 

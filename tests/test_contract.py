@@ -13,19 +13,20 @@ import pytest
 from annotated_types import Ge
 
 from visiontk.core import About, Card, Fold, Samples, Task, learner
-from visiontk.registry import found_tasks, get_task
+from visiontk.metrics import auc, auc_influences
+from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
-from visiontk.testing import checks, task_checks, tiny_images, tiny_task
+from visiontk.testing import interruption, task_checks, tiny_images, tiny_task
 
-TASKS = [found.name for found in found_tasks()]
+TASKS = [found.name for found in installed_tasks()]
 CHECKS = {check.__name__: check for check in task_checks()}
 SLOW = {
-    "learners_give_finite_scores_of_the_right_shape",
-    "predictions_do_not_depend_on_neighbours",
-    "predict_does_not_look_at_targets",
+    "scores_are_finite_and_have_the_right_shape",
+    "predictions_do_not_depend_on_other_samples",
+    "predictions_do_not_depend_on_targets",
     "learners_beat_the_prior_on_tiny_data",
     "same_seed_gives_same_scores",
-    "seeds_matter_just_where_they_are_said_to",
+    "only_seeded_learners_depend_on_the_seed",
     "a_resumed_trial_equals_an_uninterrupted_one",
 }
 
@@ -51,7 +52,7 @@ def test_learners_that_compete_only_when_named_learn_too(name: str) -> None:
     """Being slow is no excuse."""
     checks = {check.__name__: check for check in task_checks([name])}
 
-    checks["learners_give_finite_scores_of_the_right_shape"](get_task("image_classification"))
+    checks["scores_are_finite_and_have_the_right_shape"](get_task("image_classification"))
     checks["learners_beat_the_prior_on_tiny_data"](get_task("image_classification"))
 
 
@@ -148,6 +149,11 @@ def reversed_metric() -> Task:
     return dataclasses.replace(tiny_task(), metrics={"accuracy": turned})
 
 
+def with_influence(factor: float) -> Task:
+    wrong = dataclasses.replace(auc, influence=lambda y, scores: factor * auc_influences(y, scores))
+    return dataclasses.replace(tiny_task(), metrics={"auc": wrong})
+
+
 def unserialisable() -> Task:
     def factory(thing: Any = {1, 2}) -> None:  # noqa: B006
         """Takes a set."""
@@ -192,22 +198,23 @@ def undescribed() -> Task:
 
 BROKEN = {
     "every_learner_cites_a_source": unsourced(),
-    "search_spaces_hold_what_parameters_allow": too_wide_a_space(),
+    "search_spaces_are_within_parameter_ranges": too_wide_a_space(),
     "every_parameter_is_described": undescribed(),
     "every_number_of_a_learner_has_a_range": undescribed(),
     "ids_are_unique_and_stable": unstable_ids(),
     "take_and_batches_agree": off_by_one(),
-    "folds_are_disjoint_cover_and_repeat": with_folds(unrepeatable),
-    "no_group_straddles_a_fold": with_folds(groupless),
+    "folds_are_disjoint_complete_and_repeatable": with_folds(unrepeatable),
+    "no_group_is_in_two_parts_of_a_fold": with_folds(groupless),
     "tiny_data_has_every_class": with_folds(one_class_tested),
-    "metrics_prefer_the_truth": reversed_metric(),
+    "metrics_prefer_true_scores": reversed_metric(),
+    "influence_functions_agree_with_the_jackknife": with_influence(1.5),
     "trials_survive_pickle_and_json": unserialisable(),
-    "learners_give_finite_scores_of_the_right_shape": with_learner("logits"),
-    "predictions_do_not_depend_on_neighbours": with_learner("batch statistics"),
-    "predict_does_not_look_at_targets": with_learner("looks at targets"),
+    "scores_are_finite_and_have_the_right_shape": with_learner("logits"),
+    "predictions_do_not_depend_on_other_samples": with_learner("batch statistics"),
+    "predictions_do_not_depend_on_targets": with_learner("looks at targets"),
     "learners_beat_the_prior_on_tiny_data": with_learner("learns nothing"),
     "same_seed_gives_same_scores": with_learner("unseeded"),
-    "seeds_matter_just_where_they_are_said_to": with_learner("ignores the seed"),
+    "only_seeded_learners_depend_on_the_seed": with_learner("ignores the seed"),
     "a_finished_trial_is_not_run_again": with_learner("wrong shape"),
 }
 
@@ -219,17 +226,27 @@ def test_each_check_finds_a_task_that_breaks_it(name: str) -> None:
         CHECKS[name](BROKEN[name])
 
 
+@pytest.mark.parametrize("factor", [-1.0, 0.0])
+def test_an_influence_function_of_the_wrong_sign_or_size_is_found(factor: float) -> None:
+    """The right one passes."""
+    name = "influence_functions_agree_with_the_jackknife"
+
+    CHECKS[name](with_influence(1.0))
+    with pytest.raises(AssertionError, match="the influence of auc"):
+        CHECKS[name](with_influence(factor))
+
+
 @pytest.mark.parametrize("fault", ["wrong shape", "not finite"])
 def test_scores_of_a_wrong_shape_or_value_are_found(fault: str) -> None:
     """Two more ways to break one check."""
     with pytest.raises(AssertionError):
-        CHECKS["learners_give_finite_scores_of_the_right_shape"](with_learner(fault))
+        CHECKS["scores_are_finite_and_have_the_right_shape"](with_learner(fault))
 
 
 def test_overlapping_folds_are_found() -> None:
     """A sample both learnt and tested."""
     with pytest.raises(AssertionError, match="share samples"):
-        CHECKS["folds_are_disjoint_cover_and_repeat"](with_folds(overlapping))
+        CHECKS["folds_are_disjoint_complete_and_repeatable"](with_folds(overlapping))
 
 
 def test_a_fit_that_goes_on_otherwise_than_it_began_is_found() -> None:
@@ -277,12 +294,12 @@ def test_only_the_interrupt_may_end_in_compiled_code(
             time.sleep(5 if late else 0)
         raise SystemError("bad argument to internal function")
 
-    monkeypatch.setattr(checks, "run", run)
+    monkeypatch.setattr(interruption, "run", run)
     if late:
-        assert checks._interrupted_after(0.01, None, tmp_path, None)  # type: ignore[arg-type]
+        assert interruption.interrupted_after(0.01, None, tmp_path, None)  # type: ignore[arg-type]
         return
     with pytest.raises(SystemError):
-        checks._interrupted_after(60, None, tmp_path, None)  # type: ignore[arg-type]
+        interruption.interrupted_after(60, None, tmp_path, None)  # type: ignore[arg-type]
 
 
 def _busy(seconds: float) -> None:
@@ -306,9 +323,9 @@ def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPa
             pass
         _busy(5)
 
-    monkeypatch.setattr(checks, "run", run)
+    monkeypatch.setattr(interruption, "run", run)
 
-    assert checks._interrupted_after(0.05, None, tmp_path, None)  # type: ignore[arg-type]
+    assert interruption.interrupted_after(0.05, None, tmp_path, None)  # type: ignore[arg-type]
     assert left == [True]
 
 
@@ -329,8 +346,8 @@ def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.Monk
         slow(tensorflow.constant(1.0))
         _busy(5)
 
-    monkeypatch.setattr(checks, "run", run)
+    monkeypatch.setattr(interruption, "run", run)
 
-    assert checks._interrupted_after(0.1, None, tmp_path, None)  # type: ignore[arg-type]
+    assert interruption.interrupted_after(0.1, None, tmp_path, None)  # type: ignore[arg-type]
     assert traced == [True]
     assert tensorflow.executing_eagerly()

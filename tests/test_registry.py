@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from visiontk.errors import ConfigError, EnvironmentFault
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 
 SOUND = """
 import dataclasses
@@ -49,7 +49,7 @@ def test_a_list_of_tasks_imports_none(tmp_path: Path, install: Install) -> None:
     """Neither those in folders nor those of other packages, and no framework."""
     install("foreign")
     code = (
-        "import sys; from visiontk.registry import found_tasks; names = [t.name for t in found_tasks()]\n"
+        "import sys; from visiontk.registry import installed_tasks; names = [t.name for t in installed_tasks()]\n"
         "assert {'foreign', 'image_classification'} <= set(names), names\n"
         "print(*[m for m in sys.modules if m.startswith('visiontk.tasks.') or m.endswith('_plugin')"
         " or m in ('keras', 'tensorflow', 'sklearn', 'pytest')])"
@@ -67,7 +67,7 @@ def test_a_plugin_is_found_with_its_origin(install: Install) -> None:
     """By the name of its entry point."""
     install("foreign")
 
-    (found,) = (each for each in found_tasks() if each.name == "foreign")
+    (found,) = (each for each in installed_tasks() if each.name == "foreign")
 
     assert found.origin == "package foreign_plugin"
     assert get_task("foreign").name == "foreign"
@@ -77,7 +77,7 @@ def test_what_changes_while_the_program_runs_is_seen(install: Install, tmp_path:
     """A package that comes, declares something else in the same file, or goes, as in a notebook."""
 
     def ours() -> set[str]:
-        return {found.name for found in found_tasks() if found.package is not None}
+        return {found.name for found in installed_tasks() if found.package is not None}
 
     before = ours()
     install("foreign")
@@ -100,7 +100,7 @@ def test_places_that_may_not_be_read_are_passed_over(tmp_path: Path, monkeypatch
 
     os.seteuid(65534)
     try:
-        found = {each.name for each in found_tasks()}
+        found = {each.name for each in installed_tasks()}
     finally:
         os.seteuid(0)
 
@@ -143,7 +143,7 @@ def test_two_tasks_of_one_name_name_both_origins(install: Install) -> None:
     install("twin", module="one_plugin")
     install("twin", module="two_plugin")
 
-    for call in (found_tasks, lambda: get_task("twin")):
+    for call in (installed_tasks, lambda: get_task("twin")):
         with pytest.raises(EnvironmentFault, match=r"'twin': one in package one_plugin, one in package two_plugin"):
             call()
 
@@ -176,7 +176,7 @@ def test_twins_do_not_disturb_a_task_of_another_name(install: Install) -> None:
         ("TASK = (", "", "cannot be imported: SyntaxError"),
         ("", "", "has no attribute 'TASK'"),
         ("TASK = 3", "", "broken_plugin:TASK is a int, not a Task"),
-        (SOUND.format(name="somebody"), "", "calls itself 'somebody'"),
+        (SOUND.format(name="somebody"), "", "has the name 'somebody'"),
         ("", "gone_plugin:TASK", "No module named 'gone_plugin'"),
         ("", "not a module!:TASK", "cannot be imported"),
     ],
@@ -193,7 +193,7 @@ def test_a_broken_plugin_is_reported_and_disturbs_no_other(
 
     assert reason in caught.value.message
     assert caught.value.error_id == "E-TASK-BROKEN"
-    assert {"broken", "sound", "image_classification"} <= {found.name for found in found_tasks()}
+    assert {"broken", "sound", "image_classification"} <= {found.name for found in installed_tasks()}
     assert get_task("sound").name == "sound"
 
 

@@ -55,7 +55,7 @@ def test_a_range_that_is_none_is_refused(low, high, log):
 
 @pytest.mark.parametrize("values", [(), (1,), (1, 1), ("a", "a", "b")])
 def test_a_choice_that_is_none_is_refused(values):
-    with pytest.raises(ValueError, match="two values or more"):
+    with pytest.raises(ValueError, match="two or more values"):
         Choice(values)
 
 

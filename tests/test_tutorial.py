@@ -44,7 +44,7 @@ def rows() -> list[list[str]]:
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The package that a reader has at the end."""
     monkeypatch.chdir(tmp_path)
-    folder = write_package(NAME, "signals").absolute()
+    folder = write_package(NAME, "audio").absolute()
     for path, text in files().items():
         assert (folder / path).exists()  # the tutorial edits what is there
         (folder / path).write_text(text)

@@ -1,8 +1,8 @@
-"""What other packages add to a task: a learner, a metric or a dataset, each declared by one entry point.
+"""Learners, metrics and datasets that other packages add to a task, each by an entry point.
 
-The groups are ``visiontk.learners``, ``visiontk.metrics`` and ``visiontk.datasets``; the name of an entry is
-``task.name``. Nothing is imported to list them. One that cannot be used is refused with its reason, and the task goes
-on without it.
+The groups are ``visiontk.learners``, ``visiontk.metrics`` and ``visiontk.datasets``; an entry has the name
+``task.name``. Listing imports nothing. An addition that cannot be used is rejected with its reason, and the task works
+without it.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ TASKS = "visiontk.tasks"
 """The group of entry points for whole tasks."""
 
 KINDS = {"learner": "visiontk.learners", "metric": "visiontk.metrics", "dataset": "visiontk.datasets"}
-"""What can be added, and the group of entry points for it."""
+"""Kinds of additions, with the group of entry points of each."""
 
-Refusals = Mapping[tuple[str, str], EnvironmentFault]
-"""By kind and name: why something that a package adds cannot be used."""
+Rejections = Mapping[tuple[str, str], EnvironmentFault]
+"""Reasons why additions cannot be used, by kind and name."""
 
 
 class Addition(NamedTuple):
-    """Something that a package adds to a task; whether it can be used shows when the task is asked for.
+    """An addition of a package to a task, not imported.
 
     Parameters
     ----------
     kind : str
         A key of `KINDS`.
     task : str
-        The first half of the entry's name; empty if the name is not ``task.name``.
+        First part of the entry's name; empty if the name is not ``task.name``.
     name : str
-        The second half.
+        Second part.
     module, attribute : str
-        What the entry refers to.
+        Value of the entry.
     package : Package
-        That declares it.
+        The package that declares it.
     """
 
     kind: str
@@ -61,67 +61,67 @@ class Addition(NamedTuple):
 
     @property
     def title(self) -> str:
-        """For messages: what it is and where it comes from."""
-        whole = f"{self.task}.{self.name}" if self.task else self.name
-        return f"{self.kind.capitalize()} {whole!r} (package {self.package})"
+        """Kind, name and package, for messages."""
+        name = f"{self.task}.{self.name}" if self.task else self.name
+        return f"{self.kind.capitalize()} {name!r} (package {self.package})"
 
 
-def declared() -> list[EntryPoint]:
-    """Every entry point in a group of ours. The metadata of all distributions are read again only after a change."""
-    places = tuple(map(_state, sys.path))
-    return list(_declared(places, tuple(map(_state, _declarations(places)))))
+def entry_points() -> list[EntryPoint]:
+    """Return all entry points in groups of visiontk; the metadata are cached until a file or folder changes."""
+    folders = tuple(map(_state, sys.path))
+    return list(_entry_points(folders, tuple(map(_state, _entry_point_files(folders)))))
 
 
 State = tuple[str | int, ...]
-"""What tells whether a file or a folder was changed: its path, and where it exists device, inode, size and time."""
+"""Path, and if it exists device, inode, size and time: differs after a change."""
 
 
 def _state(path: str) -> State:
     try:
-        found = os.stat(path or ".")  # noqa: PTH116 - of hundreds of files, for which a Path takes as long again
+        stat = os.stat(path or ".")  # noqa: PTH116 - for hundreds of files; a Path doubles the time
     except (OSError, ValueError):
         return (path,)
-    return path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @functools.lru_cache(maxsize=4)
-def _declarations(places: tuple[State, ...]) -> tuple[str, ...]:
-    """Files in which distributions at these places declare entry points, if they do."""
-    found: list[str] = []
-    for path, *known in places:
-        if known:  # else it is not there, or in a folder that may not be read
+def _entry_point_files(folders: tuple[State, ...]) -> tuple[str, ...]:
+    """Return the paths at which distributions in these folders may declare entry points."""
+    paths: list[str] = []
+    for path, *known in folders:
+        if known:  # else missing or unreadable
             with contextlib.suppress(OSError):
-                found += (str(folder / "entry_points.txt") for folder in Path(str(path)).glob("*.*-info"))
-    return tuple(found)
+                paths += (str(folder / "entry_points.txt") for folder in Path(str(path)).glob("*.*-info"))
+    return tuple(paths)
 
 
 @functools.lru_cache(maxsize=4)
-def _declared(places: tuple[State, ...], declarations: tuple[State, ...]) -> tuple[EntryPoint, ...]:
+def _entry_points(folders: tuple[State, ...], files: tuple[State, ...]) -> tuple[EntryPoint, ...]:
     points = importlib.metadata.entry_points()
     return tuple(point for group in (TASKS, *KINDS.values()) for point in points.select(group=group))
 
 
-def found_additions(points: Sequence[EntryPoint]) -> list[Addition]:
-    """Everything that these entry points add to tasks, without importing any of it."""
+def declared_additions(points: Sequence[EntryPoint]) -> list[Addition]:
+    """Return the additions among these entry points, without importing them."""
     kinds = {group: kind for kind, group in KINDS.items()}
     return sorted(_addition(kinds[point.group], point) for point in points if point.group in kinds)
 
 
-def package_behind(point: EntryPoint) -> Package:
-    """The distribution that declares an entry point.
+def package_of_entry_point(point: EntryPoint) -> Package:
+    """Return the distribution that declares an entry point.
 
     Examples
     --------
-    >>> package_behind(EntryPoint("a", "b:c", "d"))
+    >>> package_of_entry_point(EntryPoint("a", "b:c", "d"))
     Package(name='b', version='unknown')
     """
     if point.dist is None:
-        return Package(split(point)[0].partition(".")[0], "unknown")
+        return Package(split_value(point)[0].partition(".")[0], "unknown")
     return Package(point.dist.name, point.dist.version)
 
 
-def split(point: EntryPoint) -> tuple[str, str]:
-    """Module and attribute of an entry point; not by its own properties, which raise for a value that names none."""
+def split_value(point: EntryPoint) -> tuple[str, str]:
+    """Return module and attribute of an entry point; its own properties raise for a malformed value."""
     module, _, attribute = (word.strip() for word in point.value.partition("[")[0].partition(":"))
     return module, attribute
 
@@ -130,11 +130,11 @@ def _addition(kind: str, point: EntryPoint) -> Addition:
     task, _, name = point.name.partition(".")
     if not (task.isidentifier() and name.isidentifier()):
         task, name = "", point.name
-    return Addition(kind, task, name, *split(point), package_behind(point))
+    return Addition(kind, task, name, *split_value(point), package_of_entry_point(point))
 
 
-def misplaced(addition: Addition, tasks: Sequence[str]) -> EnvironmentFault | None:
-    """Why something is added to no task at all, or None."""
+def stray_error(addition: Addition, tasks: Sequence[str]) -> EnvironmentFault | None:
+    """Return why an addition belongs to none of these tasks, or None if it belongs to one."""
     if not addition.task:
         return _broken(
             addition, "the name of its entry point must be task.name, such as 'image_classification.my_learner'"
@@ -142,22 +142,22 @@ def misplaced(addition: Addition, tasks: Sequence[str]) -> EnvironmentFault | No
     return None if addition.task in tasks else _broken(addition, f"no task {addition.task!r} is installed")
 
 
-def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Task, Refusals]:
-    """The task with what packages add to it, and why the rest of it cannot be used.
+def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Task, Rejections]:
+    """Return the task with the usable additions, and why the others were rejected.
 
-    Learners that were added compete when they are named; metrics come last, so the one that is compared stays.
+    Added learners are compared only if named; added metrics come last, so the compared one stays the same.
 
     Parameters
     ----------
     task : Task
-        As its author wrote it.
+        Without additions.
     additions : sequence of Addition
-        For this task.
+        To this task.
     origin : str
-        Where the task comes from, for messages.
+        Of the task, for messages.
     """
-    refused: dict[tuple[str, str], EnvironmentFault] = {}
-    sound: list[tuple[Addition, Hashable]] = []
+    rejected: dict[tuple[str, str], EnvironmentFault] = {}
+    loaded: list[tuple[Addition, Hashable]] = []
     owner = {
         (kind, name): origin
         for kind, names in (("learner", task.learners), ("metric", task.metrics), ("dataset", task.datasets))
@@ -166,59 +166,59 @@ def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Ta
     for addition in additions:
         key = (addition.kind, addition.name)
         if key in owner:
-            refused[key] = _twice(addition, owner[key])
+            rejected[key] = _duplicate(addition, owner[key])
             continue
         owner[key] = f"package {addition.package}"
         try:
-            sound.append((addition, load(addition)))
+            loaded.append((addition, load(addition)))
         except EnvironmentFault as error:
-            refused[key] = error
-    usable = tuple(pair for pair in sound if (pair[0].kind, pair[0].name) not in refused)
-    return (_joined(task, usable) if usable else task), refused
+            rejected[key] = error
+    usable = tuple(pair for pair in loaded if (pair[0].kind, pair[0].name) not in rejected)
+    return (_joined(task, usable) if usable else task), rejected
 
 
 def load(addition: Addition) -> Hashable:
-    """Import what was added.
+    """Import an addition.
 
     Raises
     ------
     EnvironmentFault
-        If it cannot be imported or is not what it is declared to be.
+        If it cannot be imported or is not of its kind.
     """
     if not addition.attribute:
-        raise _broken(addition, f"the entry point names the module {addition.module!r} only; write module:function")
+        raise _broken(addition, f"the entry point names only the module {addition.module!r}; write module:function")
     try:
-        thing = imported(addition.module, addition.attribute)
+        thing = import_object(addition.module, addition.attribute)
     except (Exception, SystemExit) as error:
-        # A plugin may fail in any way while it is imported; whatever it was is the reason to show.
+        # A plugin may fail in any way while it is imported; the message shows the reason.
         raise _broken(addition, f"cannot be imported: {type(error).__name__}: {error}") from error
-    wrong = _wrong(addition, thing)
-    if wrong:
-        raise _broken(addition, f"{addition.module}:{addition.attribute} {wrong}")
+    if problem := _problem(addition, thing):
+        raise _broken(addition, f"{addition.module}:{addition.attribute} {problem}")
     assert isinstance(thing, Hashable)
     return thing
 
 
-def imported(module: str, attribute: str) -> Any:
-    """What a plugin's entry point refers to; raises whatever its import raises.
+def import_object(module: str, attribute: str) -> Any:
+    """Import an object of a plugin; raises whatever the import raises.
 
-    What it prints goes to standard error: standard output is for results.
+    Its output goes to standard error: standard output is for results.
     """
     with contextlib.redirect_stdout(sys.stderr):
         return operator.attrgetter(attribute)(importlib.import_module(module))
 
 
-def _wrong(addition: Addition, thing: Any) -> str:
-    """Why this is nothing of its kind, or an empty text."""
-    what = f"is a {type(thing).__name__}, not a"
+def _problem(addition: Addition, thing: Any) -> str:
+    """Return why an object is not of the declared kind, or an empty string."""
+    prefix = f"is a {type(thing).__name__}, not a"
     if addition.kind == "metric":
         if not isinstance(thing, Metric):
-            return f"{what} Metric"
-        if thing.kind not in get_args(get_type_hints(Metric)["kind"]):
-            return f"is of kind {thing.kind!r}, which is none of {', '.join(get_args(get_type_hints(Metric)['kind']))}"
-        return "" if thing.name == addition.name else f"calls itself {thing.name!r}; both names must be the same"
-    if not callable(thing) or isinstance(thing, Metric) or not _has_hash(thing):
-        return f"{what} function that returns {'a Learner' if addition.kind == 'learner' else 'Samples'}"
+            return f"{prefix} Metric"
+        kinds = get_args(get_type_hints(Metric)["kind"])
+        if thing.kind not in kinds:
+            return f"has the kind {thing.kind!r}, expected one of {', '.join(kinds)}"
+        return "" if thing.name == addition.name else f"has the name {thing.name!r}; both names must be the same"
+    if not callable(thing) or isinstance(thing, Metric) or not _is_hashable(thing):
+        return f"{prefix} function that returns {'a Learner' if addition.kind == 'learner' else 'Samples'}"
     if addition.kind == "dataset" and hasattr(thing, "about"):
         return "is a learner, but declared as a dataset"
     try:
@@ -231,41 +231,41 @@ def _wrong(addition: Addition, thing: Any) -> str:
     return ""
 
 
-def _has_hash(thing: object) -> bool:
+def _is_hashable(thing: object) -> bool:
     return isinstance(thing, Hashable)
 
 
 @functools.lru_cache(maxsize=64)
-def _joined(task: Task, sound: tuple[tuple[Addition, Any], ...]) -> Task:
-    # Kept: workers read data once for each task that they meet, and the same task must be the same value.
+def _joined(task: Task, usable: tuple[tuple[Addition, Any], ...]) -> Task:
+    # Cached: workers read data once per task, and the same task must be the same object.
     def of(kind: str) -> dict[str, Any]:
-        return {one.name: from_package(thing, one.package) for one, thing in sound if one.kind == kind}
+        return {one.name: from_package(thing, one.package) for one, thing in usable if one.kind == kind}
 
     return dataclasses.replace(
         task,
         learners={**task.learners, **of("learner")},
         datasets={**task.datasets, **of("dataset")},
-        metrics={**task.metrics, **{one.name: _guarded(thing, one) for one, thing in sound if one.kind == "metric"}},
+        metrics={**task.metrics, **{one.name: _guarded(thing, one) for one, thing in usable if one.kind == "metric"}},
         defaults=task.defaults or tuple(task.learners),
     )
 
 
 def _guarded(metric: Metric, addition: Addition) -> Metric:
-    """The metric, whose faults are data errors: it is computed when everything was trained, and must not end that."""
+    """Wrap a metric so that its failures are data errors: it is computed after training, which must not be lost."""
 
-    def fault(what: str) -> DataError:
-        return DataError(f"{addition.title}: {what}", error_id="E-METRIC-FAILED")
+    def error_of(problem: str) -> DataError:
+        return DataError(f"{addition.title}: {problem}", error_id="E-METRIC-FAILED")
 
     def function(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
         try:
-            found = np.asarray(metric.function(y_true, scores, weights), dtype=np.float64)
+            values = np.asarray(metric.function(y_true, scores, weights), dtype=np.float64)
         except DataError:
             raise
-        except Exception as error:  # it may fail in any way
-            raise fault(f"{type(error).__name__}: {error}") from error
-        if found.shape != (len(weights),):
-            raise fault(f"gives shape {found.shape}, expected {(len(weights),)}.")
-        return found
+        except Exception as error:  # a plugin may fail in any way
+            raise error_of(f"{type(error).__name__}: {error}") from error
+        if values.shape != (len(weights),):
+            raise error_of(f"returned shape {values.shape}, expected {(len(weights),)}.")
+        return values
 
     return dataclasses.replace(
         metric,
@@ -277,13 +277,13 @@ def _guarded(metric: Metric, addition: Addition) -> Metric:
 def _guarded_adapt(
     adapt: Callable[[Ints, Floats], Callable[[Floats], Floats]],
 ) -> Callable[[Ints, Floats], Callable[[Floats], Floats]]:
-    def guarded(y_true: Ints, scores: Floats) -> Callable[[Floats], Floats]:
-        def adapted(others: Floats) -> Floats:
+    def guarded(valid_y_true: Ints, valid_scores: Floats) -> Callable[[Floats], Floats]:
+        def adapted(scores: Floats) -> Floats:
             try:
-                found = np.asarray(adapt(y_true, scores)(others), dtype=np.float64)
-            except Exception:  # whoever computes a metric refuses scores that are no numbers, and says so
-                found = np.empty(0)
-            return found if found.shape == others.shape else np.full(others.shape, np.nan)
+                values = np.asarray(adapt(valid_y_true, valid_scores)(scores), dtype=np.float64)
+            except Exception:  # scores that are not numbers are reported when the metric is computed
+                values = np.empty(0)
+            return values if values.shape == scores.shape else np.full(scores.shape, np.nan)
 
         return adapted
 
@@ -294,14 +294,14 @@ def _broken(addition: Addition, reason: str) -> EnvironmentFault:
     return EnvironmentFault(
         f"{addition.title}: {reason}",
         error_id="E-PLUGIN-BROKEN",
-        hint="Reinstall or mend that package; the rest of the task is not affected.",
+        hint="Reinstall or repair that package; the rest of the task is not affected.",
     )
 
 
-def _twice(addition: Addition, other: str) -> EnvironmentFault:
+def _duplicate(addition: Addition, other: str) -> EnvironmentFault:
     return EnvironmentFault(
-        f"Two {addition.kind}s of task {addition.task!r} are called {addition.name!r}: one in {other}, one in package "
-        f"{addition.package}.",
+        f"Two {addition.kind}s of task {addition.task!r} have the name {addition.name!r}: one in {other}, one in "
+        f"package {addition.package}.",
         error_id="E-PLUGIN-TWICE",
-        hint="Uninstall one of the packages, or rename what it adds.",
+        hint="Uninstall one of the packages, or rename its addition.",
     )

@@ -14,7 +14,7 @@ from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.experiment import PRESETS, Experiment
 from visiontk.harness.threads import n_cpus
 from visiontk.metrics.operating import LARGEST, threshold_rule
-from visiontk.registry import get_task, refused
+from visiontk.registry import get_task, rejected_additions
 from visiontk.stats.recalibration import METHODS
 from visiontk.strict_yaml import Document, Key
 
@@ -197,7 +197,7 @@ class _Reader:
     def __init__(self, task: Task, value: dict[str, Any]) -> None:
         self.task = task
         self.value = value
-        self.refused = refused(task.name)
+        self.refused = rejected_additions(task.name)
         self.problems: list[Problem] = []
         self.error_id = "E-CONFIG-VALUE"
 

@@ -1,7 +1,7 @@
-"""The errors that visiontk raises on purpose: each names what is wrong, where, and what to do.
+"""Exceptions of visiontk, with stable identifiers, hints and exit codes.
 
-An error is printed as ``visiontk: error[ID]: message`` and a hint, without a traceback, and ends the
-program with the exit code of its class. Identifiers are stable; ``docs/errors.md`` lists them.
+An error is printed as ``visiontk: error[ID]: message`` and a hint, without a traceback, and ends the program with the
+exit code of its class. ``docs/errors.md`` lists the identifiers.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ EXIT_INTERRUPTED = 130
 
 
 class VisiontkError(Exception):
-    """Something that the user can put right.
+    """An error that the user can correct.
 
     Parameters
     ----------
     message : str
-        What is wrong with which value, and what was expected.
+        What is wrong with which value; what was expected.
     error_id : str
         Stable identifier such as ``E-DATA-DECODE``.
     hint : str
-        What to do about it, or an empty text.
+        What to do about it, or an empty string.
 
     Examples
     --------
@@ -52,11 +52,11 @@ class VisiontkError(Exception):
         self.hint = hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exceptions with keyword-only arguments do not survive pickling between processes by themselves.
+        # By default, exceptions with keyword-only arguments cannot be unpickled.
         return _rebuild, (type(self), self.message, self.error_id, self.hint)
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The error as the JSON value that ``--json`` prints."""
+        """Return the JSON value that ``--json`` prints."""
         return {"error": {"id": self.error_id, "message": self.message, "hint": self.hint}}
 
 
@@ -65,13 +65,13 @@ def _rebuild(cls: type[VisiontkError], message: str, error_id: str, hint: str) -
 
 
 class ConfigError(VisiontkError, ValueError):
-    """A command line, a config file or an argument that cannot be carried out."""
+    """An invalid command line, config file or argument."""
 
     exit_code = EXIT_USAGE
 
 
 class DataError(VisiontkError, ValueError):
-    """Data that cannot be used as they are."""
+    """Data that cannot be used."""
 
     exit_code = EXIT_DATA
 
@@ -83,13 +83,13 @@ class EnvironmentFault(VisiontkError, RuntimeError):
 
 
 class ResumeError(VisiontkError, ValueError):
-    """A run directory that belongs to another experiment or to other data."""
+    """A run directory of another experiment or of other data."""
 
     exit_code = EXIT_RESUME
 
 
 class StoreError(VisiontkError, OSError):
-    """A file that could not be written: disk full, input or output error."""
+    """A file that cannot be written, such as on a full disk."""
 
     exit_code = EXIT_DISK
 
@@ -99,7 +99,7 @@ class StoreError(VisiontkError, OSError):
 
 
 def write_failed(path: object, error: OSError) -> StoreError:
-    """The error for a file that could not be written, with what to do about it.
+    """Return the error for a file that cannot be written, with a hint.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def write_failed(path: object, error: OSError) -> StoreError:
     return StoreError(
         f"{path}: cannot be written: {error.strerror or error}",
         error_id="E-IO-FULL" if full else "E-IO-WRITE",
-        hint="Free some space; then the same command goes on where it stopped."
+        hint="Free some space; then the same command resumes."
         if full
         else "Check the permissions of the folder, or choose another.",
     )
@@ -118,7 +118,7 @@ def write_failed(path: object, error: OSError) -> StoreError:
 
 @contextlib.contextmanager
 def disk_errors(path: object) -> Iterator[None]:
-    """Turn an OSError inside the context into a StoreError that names `path`."""
+    """Convert an OSError within the context to a StoreError that names `path`."""
     try:
         yield
     except StoreError:
@@ -128,13 +128,13 @@ def disk_errors(path: object) -> Iterator[None]:
 
 
 class BusyError(VisiontkError, RuntimeError):
-    """A run directory that another process is working on."""
+    """A run directory in use by another process."""
 
     exit_code = EXIT_BUSY
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence that lists the known names, with the nearest one first where there is one.
+    """Return a sentence with the nearest known name, if any, and all known names.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def unknown(kind: str, name: str, known: Iterable[str], *, where: str = "") -> ConfigError:
-    """The error for a name that does not exist: says where, what is known, and the nearest name.
+    """Return the error for an unknown name, with its place, the known names and the nearest one.
 
     Examples
     --------

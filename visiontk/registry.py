@@ -1,6 +1,6 @@
-"""Tasks by name: found by folder and entry point without importing anything, imported when asked for.
+"""Installed tasks: listed by folder and entry point without imports, imported by name with the additions of packages.
 
-With what other packages add to them, see `visiontk.additions`.
+See `visiontk.additions`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any, NamedTuple, TypeVar
 from visiontk.additions import (
     TASKS,
     Addition,
-    Refusals,
-    declared,
+    Rejections,
+    declared_additions,
+    entry_points,
     extended,
-    found_additions,
-    imported,
-    misplaced,
-    package_behind,
-    split,
+    import_object,
+    package_of_entry_point,
+    split_value,
+    stray_error,
 )
 from visiontk.core import Package, Task, from_package
 from visiontk.errors import EnvironmentFault, unknown
@@ -32,17 +32,17 @@ from visiontk.errors import EnvironmentFault, unknown
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Found(NamedTuple):
-    """A task that exists by name; whether it can be imported shows when it is asked for.
+class InstalledTask(NamedTuple):
+    """An installed task, not imported.
 
     Parameters
     ----------
     name : str
         Of the folder or the entry point.
     module : str
-        That is imported, such as ``visiontk.tasks.image_classification``.
+        Its module, such as ``visiontk.tasks.image_classification``.
     attribute : str
-        In the module; the `Task`.
+        Name of the `Task` in the module.
     origin : str
         Folder, or the distribution that declares the entry point.
     package : Package, optional
@@ -56,48 +56,48 @@ class Found(NamedTuple):
     package: Package | None = None
 
 
-def found_tasks() -> list[Found]:
-    """Every task that is installed, by name, without importing any.
+def installed_tasks() -> list[InstalledTask]:
+    """Return all installed tasks by name, without importing any.
 
     Raises
     ------
     EnvironmentFault
-        If two tasks share a name; both origins are named.
+        If two tasks share a name; the message names both origins.
 
     Examples
     --------
-    >>> "image_classification" in [task.name for task in found_tasks()]
+    >>> "image_classification" in [task.name for task in installed_tasks()]
     True
     """
-    found = _found(declared())
-    for one, other in itertools.pairwise(found):
+    tasks = _installed(entry_points())
+    for one, other in itertools.pairwise(tasks):
         if one.name == other.name:
-            raise _twice(one, other)
-    return found
+            raise _duplicate(one, other)
+    return tasks
 
 
 def get_task(name: str) -> Task:
-    """Import the task of this name, with what other packages add to it.
+    """Import the task of this name, with the additions of other packages.
 
-    What they add and cannot be used is left out: `refused` says why.
+    Additions that cannot be used are left out; `rejected_additions` gives the reasons.
 
     Raises
     ------
     ConfigError
-        If there is none; the nearest name is given.
+        If there is none; the message gives the nearest name.
     EnvironmentFault
-        If it cannot be imported, is no `Task`, or two share the name.
+        If it cannot be imported, is not a `Task`, or two share the name.
 
     Examples
     --------
     >>> get_task("image_classification").name
     'image_classification'
     """
-    return _whole(name)[0]
+    return _with_additions(name)[0]
 
 
-def refused(name: str) -> Refusals:
-    """Why something that a package adds to this task cannot be used, by kind and name.
+def rejected_additions(name: str) -> Rejections:
+    """Return why additions to this task cannot be used, by kind and name.
 
     Raises
     ------
@@ -106,58 +106,58 @@ def refused(name: str) -> Refusals:
 
     Examples
     --------
-    >>> refused("image_classification")
+    >>> rejected_additions("image_classification")
     {}
     """
-    return _whole(name)[1]
+    return _with_additions(name)[1]
 
 
 def additions(name: str | None = None) -> list[Addition]:
-    """What packages add to this task, or to any, without importing it."""
-    return [each for each in found_additions(declared()) if name in (None, each.task)]
+    """Return the additions of packages to this task, or to all tasks, without importing them."""
+    return [each for each in declared_additions(entry_points()) if name in (None, each.task)]
 
 
-def strays() -> list[tuple[Addition, EnvironmentFault]]:
-    """What packages add to no task that is installed, and why."""
-    points = declared()
-    tasks = [found.name for found in _found(points)]
-    return [(each, error) for each in found_additions(points) if (error := misplaced(each, tasks)) is not None]
+def stray_additions() -> list[tuple[Addition, EnvironmentFault]]:
+    """Return the additions that belong to no installed task, with the reasons."""
+    points = entry_points()
+    tasks = [task.name for task in _installed(points)]
+    return [(each, error) for each in declared_additions(points) if (error := stray_error(each, tasks)) is not None]
 
 
-def _whole(name: str) -> tuple[Task, Refusals]:
-    points = declared()
-    tasks = _found(points)
-    named = [found for found in tasks if found.name == name]
-    if not named:
-        raise unknown("task", name, {found.name for found in tasks})
-    if len(named) > 1:
-        raise _twice(*named[:2])
-    found = named[0]
-    task = _marked(_imported(found), found.package)
-    mine = [addition for addition in found_additions(points) if addition.task == name]
-    origin = found.origin if found.package is None else f"package {found.package}"
-    return extended(task, mine, origin) if mine else (task, {})
+def _with_additions(name: str) -> tuple[Task, Rejections]:
+    points = entry_points()
+    tasks = _installed(points)
+    matches = [task for task in tasks if task.name == name]
+    if not matches:
+        raise unknown("task", name, {task.name for task in tasks})
+    if len(matches) > 1:
+        raise _duplicate(*matches[:2])
+    installed = matches[0]
+    task = _marked(_imported(installed), installed.package)
+    added = [addition for addition in declared_additions(points) if addition.task == name]
+    origin = installed.origin if installed.package is None else f"package {installed.package}"
+    return extended(task, added, origin) if added else (task, {})
 
 
-def _imported(found: Found) -> Task:
+def _imported(installed: InstalledTask) -> Task:
+    where = f"Task {installed.name!r} ({installed.origin})"
     try:
-        task = imported(found.module, found.attribute)
+        task = import_object(installed.module, installed.attribute)
     except (Exception, SystemExit) as error:
-        # A plugin may fail in any way while it is imported; whatever it was is the reason to show.
+        # A plugin may fail in any way while it is imported; the message shows the reason.
         raise EnvironmentFault(
-            f"Task {found.name!r} ({found.origin}) cannot be imported: {type(error).__name__}: {error}",
+            f"{where} cannot be imported: {type(error).__name__}: {error}",
             error_id="E-TASK-BROKEN",
-            hint="Reinstall or mend that plugin; other tasks are not affected.",
+            hint="Reinstall or repair that plugin; other tasks are not affected.",
         ) from error
     if not isinstance(task, Task):
         raise EnvironmentFault(
-            f"Task {found.name!r} ({found.origin}): {found.module}:{found.attribute} is a {type(task).__name__}, "
-            "not a Task.",
+            f"{where}: {installed.module}:{installed.attribute} is a {type(task).__name__}, not a Task.",
             error_id="E-TASK-BROKEN",
         )
-    if task.name != found.name:
+    if task.name != installed.name:
         raise EnvironmentFault(
-            f"Task {found.name!r} ({found.origin}) calls itself {task.name!r}; both names must be the same.",
+            f"{where} has the name {task.name!r}; both names must be the same.",
             error_id="E-TASK-BROKEN",
         )
     return task
@@ -165,14 +165,14 @@ def _imported(found: Found) -> Task:
 
 @functools.lru_cache(maxsize=64)
 def _marked(task: Task, package: Package | None) -> Task:
-    """The task with its functions marked as those of its package, but for what it borrows from visiontk.
+    """Mark the functions of a task with its package, except those imported from visiontk.
 
-    Its folds always are, so every trial of it knows the version of the package.
+    The folds are always marked, so that every trial records the version of the package.
     """
     if package is None:
         return task
 
-    def own(functions: Mapping[str, F]) -> dict[str, F]:
+    def marked(functions: Mapping[str, F]) -> dict[str, F]:
         return {
             name: function if _is_ours(function) else from_package(function, package)
             for name, function in functions.items()
@@ -181,8 +181,8 @@ def _marked(task: Task, package: Package | None) -> Task:
     return dataclasses.replace(
         task,
         folds=from_package(task.folds, package),
-        datasets=own(task.datasets),
-        learners=own(task.learners),
+        datasets=marked(task.datasets),
+        learners=marked(task.learners),
     )
 
 
@@ -190,36 +190,36 @@ def _is_ours(function: Callable[..., Any]) -> bool:
     return str(getattr(function, "__module__", "")).startswith("visiontk.")
 
 
-def _found(points: Sequence[EntryPoint]) -> list[Found]:
-    return sorted([*_in_folders(), *_in_entry_points(points)], key=lambda found: found[:4])
+def _installed(points: Sequence[EntryPoint]) -> list[InstalledTask]:
+    return sorted([*_in_folders(), *_in_entry_points(points)], key=lambda task: task[:4])
 
 
-def _twice(one: Found, other: Found) -> EnvironmentFault:
+def _duplicate(one: InstalledTask, other: InstalledTask) -> EnvironmentFault:
     return EnvironmentFault(
-        f"Two tasks are called {one.name!r}: one in {one.origin}, one in {other.origin}.",
+        f"Two tasks have the name {one.name!r}: one in {one.origin}, one in {other.origin}.",
         error_id="E-TASK-TWICE",
         hint="Uninstall one of them or rename it.",
     )
 
 
-def _in_folders() -> list[Found]:
+def _in_folders() -> list[InstalledTask]:
     spec = importlib.util.find_spec("visiontk.tasks")
-    places = [] if spec is None else [Path(place) for place in spec.submodule_search_locations or []]
+    parents = [] if spec is None else [Path(path) for path in spec.submodule_search_locations or []]
     return [
-        Found(folder.name, f"visiontk.tasks.{folder.name}", "TASK", str(folder))
-        for place in places
-        if place.is_dir()
-        for folder in place.iterdir()
+        InstalledTask(folder.name, f"visiontk.tasks.{folder.name}", "TASK", str(folder))
+        for parent in parents
+        if parent.is_dir()
+        for folder in parent.iterdir()
         if (folder / "__init__.py").is_file()
     ]
 
 
-def _in_entry_points(points: Sequence[EntryPoint]) -> list[Found]:
-    found = []
+def _in_entry_points(points: Sequence[EntryPoint]) -> list[InstalledTask]:
+    tasks = []
     for point in points:
         if point.group != TASKS:
             continue
-        module, attribute = split(point)
-        package = package_behind(point)
-        found.append(Found(point.name, module, attribute or "TASK", f"package {package.name}", package))
-    return found
+        module, attribute = split_value(point)
+        package = package_of_entry_point(point)
+        tasks.append(InstalledTask(point.name, module, attribute or "TASK", f"package {package.name}", package))
+    return tasks

@@ -1,8 +1,8 @@
-"""Audio classification: one label for one short sound.
+"""Audio classification: one label per short recording.
 
-Data: drawn instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is left out),
+Data: synthetic instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is held out),
 environmental sounds (ESC-50 and ESC-10 [2]_), spoken commands [3]_, or the user's own. The unit of
-independence is the speaker or the recording: clips of one never stand on both sides of a split.
+independence is the speaker or the recording: clips of one never lie on both sides of a split.
 
 References
 ----------
@@ -11,7 +11,7 @@ References
 .. [3] Warden (2018), Speech Commands: a dataset for limited-vocabulary speech recognition, arXiv:1804.03209.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import official_or, stratified_folds
 from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.learners.prior import prior
@@ -24,15 +24,15 @@ from .learners import logmel_ridge, mfcc_forest, mfcc_svm, spectrogram_cnn, wave
 TASK = Task(
     name="audio_classification",
     version=1,
-    summary="One label for one short sound: instruments, spoken digits or commands, environments, or your own.",
+    summary="One label per short recording: instruments, spoken digits or commands, environments, or your own.",
     datasets={
         "instruments": instruments,
         "fsdd": fsdd,
         "esc50": esc50,
         "esc10": esc10,
         "speech_commands": speech_commands,
-        "csv": audio_table,
-        "folder": audio_folder,
+        "csv": general(audio_table),
+        "folder": general(audio_folder),
     },
     folds=official_or(stratified_folds),
     learners={

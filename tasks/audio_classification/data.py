@@ -1,23 +1,23 @@
-"""Where the sounds come from."""
+"""Published data sets of recordings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
-from annotated_types import Ge, Gt, Le
 
-from visiontk.core import Card, Samples
+from visiontk.core import AboutData, Card, Samples, dataset
 from visiontk.data import data_dir, fingerprint, list_files, published, require
+from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.audio import SUFFIXES
-from visiontk.data.readers.audio_files import Clips, Sound, check_arguments, read_clips
+from visiontk.data.options import AudioOptions, Duration, SampleRate, check_options
+from visiontk.data.readers.audio_files import read_clips
+from visiontk.data.readers.labelled_files import ReadFiles
 from visiontk.errors import DataError
 
-Rate = Annotated[int, Ge(4_000), Le(192_000)]
-Duration = Annotated[float, Gt(0), Le(60)]
 T = TypeVar("T")
 
 _DIGIT = re.compile(r"(\d)_([^_/]+)_(\d+)\.(?:wav|flac)")
@@ -36,31 +36,39 @@ ESC50 = (
 )  # fmt: skip
 
 
-def fsdd(protocol: Literal["speaker", "official"] = "speaker", duration_s: Duration = 1.0) -> Samples:
+@dataset(AboutData())
+def fsdd(
+    protocol: Literal["speaker", "official"] = "speaker",
+    duration_s: Duration = 1.0,
+    *,
+    on_problem: Problems | None = None,
+) -> Samples:
     """3,000 spoken digits of six speakers at 8 kHz; by default each speaker is left out in turn.
 
     Parameters
     ----------
     protocol : {"speaker", "official"}
-        "speaker": six folds, one speaker is test in each, and the speaker is the group. "official": recordings
-        0 to 4 of each digit and speaker are test, so that the same voices are learnt and tested.
+        "speaker": six folds, each with one speaker as the test set, and the speaker is the group. "official":
+        recordings 0 to 4 of each digit and speaker are the test set, so training and test set share all voices.
     duration_s : float
-        Seconds of every clip: longer ones are cut, shorter ones followed by zeros. 99 % are shorter than 1 s.
+        Seconds of every clip: longer ones are cut, shorter ones padded with zeros. 99 % are shorter than 1 s.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Jackson et al. (2018), Free Spoken Digit Dataset, Zenodo, doi:10.5281/zenodo.1342401.
     """
-    sound = Sound(8_000, duration_s)
-    check_arguments(sound, "refuse")
+    audio = AudioOptions(8_000, duration_s)
+    check_options(audio)
     inner = "recordings" if _folder("fsdd", "recordings").is_dir() else "."
     names, matches = _matching("fsdd", inner, _DIGIT)
     speakers = [match[2] for match in matches]
     numbers = [int(match[3]) for match in matches]
-    found = read_clips(_folder("fsdd", inner), names, sound)
+    clips = read_clips(_folder("fsdd", inner), names, audio, on_problem=on_problem)
     by_speaker = protocol == "speaker"
     note = (
-        "The same six speakers are learnt and tested: this split says little about new voices."
+        "Training and test set share all six speakers: this split says little about new voices."
         if not by_speaker
         else "Six speakers: a mean over them says little about other accents."
     )
@@ -68,15 +76,18 @@ def fsdd(protocol: Literal["speaker", "official"] = "speaker", duration_s: Durat
         ids=np.array([Path(name).stem for name in names], dtype=np.str_),
         y=np.array([int(match[1]) for match in matches], dtype=np.int64),
         labels=tuple(str(digit) for digit in range(10)),
-        read=found.read,
-        card=_card("fsdd", found, sound, protocol, notes=(note,), grouped_by="speaker" if by_speaker else ""),
+        read=clips.read,
+        card=_card("fsdd", clips, audio, protocol, notes=(note,), grouped_by="speaker" if by_speaker else ""),
         groups=np.array(speakers, dtype=np.str_) if by_speaker else None,
         parts=np.array(speakers if by_speaker else ["test" if i < 5 else "train" for i in numbers], dtype=np.str_),
     )
 
 
-def esc50(sample_rate: Rate = 22_050, duration_s: Duration = 5.0) -> Samples:
-    """2,000 environmental sounds of 5 s in 50 classes; the publisher's five folds.
+@dataset(AboutData())
+def esc50(
+    sample_rate: SampleRate = 22_050, duration_s: Duration = 5.0, *, on_problem: Problems | None = None
+) -> Samples:
+    """2,000 environmental recordings of 5 s in 50 classes; the publisher's five folds.
 
     Parameters
     ----------
@@ -84,16 +95,21 @@ def esc50(sample_rate: Rate = 22_050, duration_s: Duration = 5.0) -> Samples:
         In Hz; the files have 44,100.
     duration_s : float
         Seconds of every clip.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Piczak (2015), ESC: dataset for environmental sound classification, ACM Multimedia.
     """
-    return _esc("esc50", Sound(sample_rate, duration_s))
+    return _esc("esc50", AudioOptions(sample_rate, duration_s), on_problem)
 
 
-def esc10(sample_rate: Rate = 22_050, duration_s: Duration = 5.0) -> Samples:
-    """400 environmental sounds of 5 s in ten classes; the publisher's five folds. From ESC-50 or a folder of its own.
+@dataset(AboutData())
+def esc10(
+    sample_rate: SampleRate = 22_050, duration_s: Duration = 5.0, *, on_problem: Problems | None = None
+) -> Samples:
+    """400 environmental recordings of 5 s in ten classes; the publisher's five folds. From ESC-50 or a separate folder.
 
     Parameters
     ----------
@@ -101,17 +117,19 @@ def esc10(sample_rate: Rate = 22_050, duration_s: Duration = 5.0) -> Samples:
         In Hz; the files have 44,100.
     duration_s : float
         Seconds of every clip.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Piczak (2015), ESC: dataset for environmental sound classification, ACM Multimedia.
     """
-    return _esc("esc10", Sound(sample_rate, duration_s))
+    return _esc("esc10", AudioOptions(sample_rate, duration_s), on_problem)
 
 
-def _esc(name: str, sound: Sound) -> Samples:
-    """Names are fold-clip-take-class, or fold-clip-take within a folder of the class."""
-    check_arguments(sound, "refuse")
+def _esc(name: str, audio: AudioOptions, on_problem: Problems | None) -> Samples:
+    """ESC-50 or ESC-10; file names are fold-clip-take-class, or fold-clip-take within a folder of the class."""
+    check_options(audio)
     where = name if _folder(name, ".").is_dir() else "esc50"
     files, matches = _matching(where, ".", _ESC)
     classes = [
@@ -122,7 +140,7 @@ def _esc(name: str, sound: Sound) -> Samples:
         chosen = {ESC50[i] for i in ESC10}
         keep = [i for i, label in enumerate(classes) if label in chosen]
         files, matches, classes = _of(files, keep), _of(matches, keep), _of(classes, keep)
-    found = read_clips(_folder(where, "."), files, sound)
+    clips = read_clips(_folder(where, "."), files, audio, on_problem=on_problem)
     labels = sorted(set(classes))
     return Samples(
         ids=np.array(
@@ -134,9 +152,9 @@ def _esc(name: str, sound: Sound) -> Samples:
         ),
         y=np.array([labels.index(label) for label in classes], dtype=np.int64),
         labels=tuple(labels),
-        read=found.read,
-        card=_card(where, found, sound, name, name=name, grouped_by="recording"),
-        # Takes of one recording are alike.
+        read=clips.read,
+        card=_card(where, clips, audio, name, name=name, grouped_by="recording"),
+        # Takes of one recording are similar.
         groups=np.array([f"recording {match[2]}" for match in matches], dtype=np.str_),
         parts=np.array([f"fold {match[1]}" for match in matches], dtype=np.str_),
     )
@@ -151,9 +169,9 @@ def _class_folder(file: str) -> str:
     folder = Path(file).parent.name
     if not folder:
         raise DataError(
-            f"esc50: {file} names no class and lies in no folder of one.",
+            f"esc50: {file} names no class and is not in a class folder.",
             error_id="E-DATA-SHAPE",
-            hint="Keep the folders as they are published.",
+            hint="Use the folders as published.",
         )
     return re.sub(r"^\d+ *- *", "", folder)
 
@@ -163,24 +181,29 @@ _WORD = re.compile(r"([a-z]+)/([0-9a-f]+)_nohash_(\d+)\.wav")
 _NOISE_PARTS = (("train", 0.8), ("valid", 0.1), ("test", 0.1))
 
 
-def speech_commands(labels: Literal[12, 35] = 12, duration_s: Duration = 1.0) -> Samples:
-    """105,829 spoken words of 2,618 speakers at 16 kHz (version 2); the publisher's lists, which part by speaker.
+@dataset(AboutData())
+def speech_commands(
+    labels: Literal[12, 35] = 12, duration_s: Duration = 1.0, *, on_problem: Problems | None = None
+) -> Samples:
+    """105,829 spoken words of 2,618 speakers at 16 kHz (version 2); the publisher's split, by speaker.
 
     Parameters
     ----------
     labels : {12, 35}
-        12: ten commands, "unknown" for the other words and "silence", as many of each as of a command in the
-        mean. Silence is cut from the publisher's background noises: the first 80 % of each for train, the next
-        10 % for valid, the rest for test. 35: every word.
+        12: ten commands, "unknown" for the other words and "silence", each with the mean number of clips of a
+        command. Silence is cut from the publisher's background noises: the first 80 % of each for the training set,
+        the next 10 % for the validation set, the rest for the test set. 35: every word.
     duration_s : float
         Seconds of every clip.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Warden (2018), Speech Commands: a dataset for limited-vocabulary speech recognition, arXiv:1804.03209.
     """
-    sound = Sound(16_000, duration_s)
-    check_arguments(sound, "refuse")
+    audio = AudioOptions(16_000, duration_s)
+    check_options(audio)
     homepage = published("speech_commands").homepage
     lists = require("speech_commands", "validation_list.txt", "testing_list.txt", homepage=homepage)
     listed = {
@@ -204,7 +227,7 @@ def speech_commands(labels: Literal[12, 35] = 12, duration_s: Duration = 1.0) ->
             speakers.append(f"{Path(file).stem}, {part}")
             parts.append(part)
             starts.append(start)
-    found = read_clips(_folder("speech_commands", "."), files, sound, starts_s=starts)
+    clips = read_clips(_folder("speech_commands", "."), files, audio, starts_s=starts, on_problem=on_problem)
     known = sorted(set(words))
     return Samples(
         ids=np.array(
@@ -212,21 +235,29 @@ def speech_commands(labels: Literal[12, 35] = 12, duration_s: Duration = 1.0) ->
         ),
         y=np.array([known.index(word) for word in words], dtype=np.int64),
         labels=tuple(known),
-        read=found.read,
-        card=_card("speech_commands", found, sound, f"{labels} labels", grouped_by="speaker"),
+        read=clips.read,
+        card=_card("speech_commands", clips, audio, f"{labels} labels", grouped_by="speaker"),
         groups=np.array(speakers, dtype=np.str_),
         parts=np.array(parts, dtype=np.str_),
     )
 
 
+class _Excerpt(NamedTuple):
+    """File, start in seconds and part of the split."""
+
+    file: str
+    start: float
+    part: str
+
+
 def _as_many_unknown(words: Sequence[str], parts: Sequence[str]) -> list[int]:
-    """Positions of all commands and, in each part, of as many other words as there are of one command in the mean."""
+    """Positions of all commands and, in each part, of as many other words as the mean number of one command."""
     rng = np.random.default_rng(0)
     keep = [i for i, word in enumerate(words) if word != "unknown"]
     for part in ("train", "valid", "test"):
-        others = [i for i, word in enumerate(words) if word == "unknown" and parts[i] == part]
+        rest = [i for i, word in enumerate(words) if word == "unknown" and parts[i] == part]
         n = _per_command(words, parts, part)
-        keep += rng.permutation(others)[:n].tolist()
+        keep += rng.permutation(rest)[:n].tolist()
     return sorted(keep)
 
 
@@ -235,8 +266,8 @@ def _per_command(words: Sequence[str], parts: Sequence[str], part: str) -> int:
     return -(-known // len(COMMANDS))
 
 
-def _silence(words: Sequence[str], parts: Sequence[str], duration_s: float) -> list[tuple[str, float, str]]:
-    """File, start in seconds and part of pieces of background noise; no piece reaches into that of another part."""
+def _silence(words: Sequence[str], parts: Sequence[str], duration_s: float) -> list[_Excerpt]:
+    """Excerpts of background noise, which do not overlap between parts."""
     import soundfile
 
     folder = _folder("speech_commands", "_background_noise_")
@@ -248,16 +279,18 @@ def _silence(words: Sequence[str], parts: Sequence[str], duration_s: float) -> l
             hint="Unpack the whole archive, or set labels: 35.",
         )
     rng = np.random.default_rng(0)
-    found = []
+    excerpts: list[_Excerpt] = []
     for path in noises:
         begin, seconds = 0.0, soundfile.info(path).duration
         for part, share in _NOISE_PARTS:
             n = -(-_per_command(words, parts, part) // len(noises))
             latest = max(begin + share * seconds - duration_s, begin)
             starts = np.sort(rng.uniform(begin, latest, n)).round(4)
-            found += [(f"_background_noise_/{path.name}", start, part) for start in np.unique(starts).tolist()]
+            excerpts += [
+                _Excerpt(f"_background_noise_/{path.name}", start, part) for start in np.unique(starts).tolist()
+            ]
             begin += share * seconds
-    return found
+    return excerpts
 
 
 def _folder(dataset: str, inner: str) -> Path:
@@ -265,14 +298,14 @@ def _folder(dataset: str, inner: str) -> Path:
 
 
 def _matching(dataset: str, inner: str, pattern: re.Pattern[str]) -> tuple[list[str], list[re.Match[str]]]:
-    """Files of the publisher whose name, or end of it, is of this form."""
+    """Files of the publisher whose name, or end of it, matches the pattern."""
     folder = _folder(dataset, inner)
     homepage = published(dataset if dataset != "esc10" else "esc50").homepage
     if not folder.is_dir():
         require(dataset, inner if inner != "." else "audio", homepage=homepage)
-    names = list_files(str(folder), SUFFIXES, "sounds").files
-    found = [(name, pattern.search(name)) for name in names]
-    pairs = [(name, match) for name, match in found if match and match.end() == len(name)]
+    names = list_files(str(folder), SUFFIXES, "recordings").files
+    matches = [(name, pattern.search(name)) for name in names]
+    pairs = [(name, match) for name, match in matches if match and match.end() == len(name)]
     if not pairs:
         raise DataError(
             f"{dataset}: none of {len(names)} files in {folder} is named as published, such as {names[0]}.",
@@ -284,8 +317,8 @@ def _matching(dataset: str, inner: str, pattern: re.Pattern[str]) -> tuple[list[
 
 def _card(
     source: str,
-    found: Clips,
-    sound: Sound,
+    clips: ReadFiles,
+    audio: AudioOptions,
     protocol: str,
     *,
     name: str = "",
@@ -295,12 +328,12 @@ def _card(
     record = published("esc50" if source == "esc10" else source)
     return Card(
         name or source,
-        fingerprint(found.fingerprint, protocol),
+        fingerprint(clips.fingerprint, protocol),
         origin="public",
         licence=record.licence,
         citation=record.citation,
         homepage=record.homepage,
-        sample_rate=sound.sample_rate,
+        sample_rate=audio.sample_rate,
         grouped_by=grouped_by,
-        notes=(*notes, *found.notes),
+        notes=(*notes, *clips.notes),
     )

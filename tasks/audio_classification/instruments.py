@@ -1,4 +1,4 @@
-"""Drawn sounds: six vibrating bodies as physical models, at random pitch, in rooms, with noise."""
+"""Drawn recordings: six vibrating bodies as physical models, at random pitch, in rooms, with noise."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _HARMONIC = tuple(range(1, 25))
 
 
 def instruments() -> Samples:
-    """600 drawn sounds of at most 0.6 s at 8 kHz: six vibrating bodies of one range of pitches, in rooms, with noise.
+    """600 synthetic recordings of at most 0.6 s at 8 kHz: six vibrating bodies, in rooms, with noise.
 
     Each body has the partials of its physics [1]_: a free bar, a bell [2]_, a circular membrane, a tube open at
     both ends, a tube with a reed, which is closed at one end, and a stiff string. Pitch, place and hardness of
-    the stroke, decay, attack, room, noise and length are drawn for each sound.
+    the stroke, decay, attack, room, noise and length are drawn for each recording.
 
     References
     ----------
@@ -46,13 +46,13 @@ def instruments() -> Samples:
         origin="drawn",
         citation="Drawn by visiontk after Fletcher and Rossing (1998), The physics of musical instruments.",
         sample_rate=RATE,
-        notes=("Drawn sounds: what wins here need not win on recordings.",),
+        notes=("Drawn recordings: what wins here need not win on recordings.",),
     )
     return Samples.from_arrays(x, y, BODIES, card, ids=[f"drawn-{i:03d}" for i in range(len(y))])
 
 
 def _body(name: str, n: int, rng: np.random.Generator) -> Floats:
-    """Dry sounds of one body, shape (n, N_TIME), each with a power of 1."""
+    """Dry recordings of one body, shape (n, N_TIME), each with a power of 1."""
     ratios = np.array({"bar": _BAR, "bell": _BELL, "membrane": _MEMBRANE}.get(name, _HARMONIC))[None, :]
     blown = name in ("open tube", "reed")
     if name == "string":
@@ -84,7 +84,7 @@ def _partials(frequency: Floats, weights: Floats, decay_s: Floats, rng: np.rando
 
 
 def _recorded(clips: Floats, rng: np.random.Generator) -> NDArray[np.float32]:
-    """The sounds after a pause, in a room, with noise, at some loudness, cut after a while; shape (n, N_TIME)."""
+    """The recordings after a pause, in a room, with noise, at some loudness, cut after a while; shape (n, N_TIME)."""
     from scipy.fft import irfft, rfft
 
     n = len(clips)
@@ -109,4 +109,4 @@ def _recorded(clips: Floats, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 NOISE_DB = (10.0, 35.0)
-"""Level of the sound above the noise."""
+"""Level of the recording above the noise."""

@@ -1,7 +1,8 @@
-"""Who competes on sounds. All see the same log-mel spectrograms but for the network on waveforms."""
+"""Learners of audio. All except the network on waveforms share their log-mel spectrograms."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -10,16 +11,70 @@ from annotated_types import Ge, Gt, Le, Lt
 from visiontk.baselines.logmel import LogMel
 from visiontk.blocks.audio_augmentation import SpectrogramAugmentation, WaveformAugmentation
 from visiontk.core import About, Learner, Samples, flat, learner
+from visiontk.learners.classical import Forest
+from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.preprocessed import Preprocessed
 from visiontk.learners.training import Training
-from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Choice, Range
 
 AT = "1 s at 8 kHz, 10 classes"
 
 
+@dataclass(frozen=True)
+class Cepstra:
+    """Statistics of mel-frequency cepstral coefficients in segments of a clip.
+
+    Parameters
+    ----------
+    n_coefficients : int
+        Mel-frequency cepstral coefficients of a frame.
+    n_segments : int
+        Equal parts of each clip, without its padding.
+    subtract_mean : bool
+        If True, subtract the mean over the clip from each coefficient: it holds the speaker, but also timbre.
+    """
+
+    n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20
+    n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6
+    subtract_mean: Annotated[bool, Choice((False, True))] = False
+
+    def features(self) -> Any:
+        """Transformer from spectrograms to features."""
+        from visiontk.baselines.spectrogram_features import CepstralStatistics
+
+        return CepstralStatistics(self.n_coefficients, self.n_segments, subtract_mean=self.subtract_mean)
+
+
+@dataclass(frozen=True)
+class VirtualSVM:
+    """Support vector machine that also learns from virtual samples.
+
+    Parameters
+    ----------
+    virtual : bool
+        If True, add copies of the training clips moved along the mel axis [3]_.
+    c : float
+        Inverse regularisation strength, > 0.
+    """
+
+    virtual: bool = True
+    c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0
+
+    def on(self, features: Any) -> Any:
+        """Estimator on these features."""
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+        from sklearn.svm import SVC
+
+        from visiontk.baselines.virtual_examples import VirtualExamples
+
+        pipeline = make_pipeline(features, StandardScaler(), SVC(C=self.c, cache_size=500))
+        shifts = (0.0, -2.0, 2.0) if self.virtual else (0.0,)
+        return VirtualExamples(pipeline, shifts, (1.0,) * len(shifts))
+
+
 def _on_spectrograms(log_mel: LogMel, make: Any) -> Learner:
-    """A learner of spectrograms, which are computed once for all learners, folds and seeds."""
+    """A learner on spectrograms, which are computed once for all learners, folds and seeds."""
 
     def prepare(train: Samples) -> Any:
         return log_mel.step(train.card.sample_rate)
@@ -29,33 +84,8 @@ def _on_spectrograms(log_mel: LogMel, make: Any) -> Learner:
 
 @learner(About("classical", probabilities=False, seeded=False))
 @flat()
-def mfcc_svm(
-    log_mel: LogMel,
-    n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20,
-    n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6,
-    subtract_mean: Annotated[bool, Choice((False, True))] = False,
-    virtual: bool = True,
-    c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0,
-    imbalance: Imbalance = "none",
-) -> Learner:
+def mfcc_svm(cepstra: Cepstra, svm: VirtualSVM, balance: ClassBalance, log_mel: LogMel) -> Learner:
     """Cepstral coefficients [1]_, their differences and spreads in segments, then a support vector machine [2]_.
-
-    Parameters
-    ----------
-    log_mel : LogMel
-        Field by field.
-    n_coefficients : int
-        Mel-frequency cepstral coefficients of a frame.
-    n_segments : int
-        Equal parts of each clip, without its padding.
-    subtract_mean : bool
-        Whether the mean over the clip is taken from each coefficient: it holds the speaker, but also timbre.
-    virtual : bool
-        Whether to learn also from copies moved along the mel axis [3]_.
-    c : float
-        Inverse regularisation strength, > 0.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -64,47 +94,16 @@ def mfcc_svm(
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273. The kernel is Gaussian.
     .. [3] DeCoste and Schölkopf (2002), Training invariant support vector machines, Machine Learning 46, 161.
     """
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from sklearn.svm import SVC
-
-    from visiontk.baselines.spectrogram_features import CepstralStatistics
-    from visiontk.baselines.virtual_examples import VirtualExamples
     from visiontk.learners.classical import Classical
 
-    features = CepstralStatistics(n_coefficients, n_segments, subtract_mean=subtract_mean)
-    pipeline = make_pipeline(features, StandardScaler(), SVC(C=c, cache_size=500))
-    shifts = (0.0, -2.0, 2.0) if virtual else (0.0,)
-    final = VirtualExamples(pipeline, shifts, (1.0,) * len(shifts))
-    return _on_spectrograms(log_mel, lambda: Classical(final, imbalance=imbalance))
+    machine = svm.on(cepstra.features())
+    return _on_spectrograms(log_mel, lambda: Classical(machine, imbalance=balance.imbalance))
 
 
 @learner(About("classical"))
 @flat()
-def mfcc_forest(
-    log_mel: LogMel,
-    n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20,
-    n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6,
-    subtract_mean: Annotated[bool, Choice((False, True))] = False,
-    n_trees: Annotated[int, Ge(1), Le(10_000), Range(100, 1000, log=True)] = 300,
-    imbalance: Imbalance = "none",
-) -> Learner:
+def mfcc_forest(cepstra: Cepstra, forest: Forest, balance: ClassBalance, log_mel: LogMel) -> Learner:
     """Cepstral coefficients [1]_, their differences and spreads in segments, then extremely randomised trees [2]_.
-
-    Parameters
-    ----------
-    log_mel : LogMel
-        Field by field.
-    n_coefficients : int
-        Mel-frequency cepstral coefficients of a frame.
-    n_segments : int
-        Equal parts of each clip, without its padding.
-    subtract_mean : bool
-        Whether the mean over the clip is taken from each coefficient: it holds the speaker, but also timbre.
-    n_trees : int
-        Of the forest.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -112,45 +111,34 @@ def mfcc_forest(
        recognition in continuously spoken sentences, IEEE ASSP 28, 357.
     .. [2] Geurts, Ernst and Wehenkel (2006), Extremely randomized trees, Machine Learning 63, 3.
     """
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    from visiontk.baselines.spectrogram_features import CepstralStatistics
-    from visiontk.learners.classical import Classical
-
-    features = CepstralStatistics(n_coefficients, n_segments, subtract_mean=subtract_mean)
-    forest = ExtraTreesClassifier(n_trees, min_samples_leaf=2)
-    return _on_spectrograms(log_mel, lambda: Classical(features, forest, imbalance=imbalance))
+    return _on_spectrograms(log_mel, lambda: forest.on(cepstra.features(), balance))
 
 
 @learner(About("classical", probabilities=False))
 @flat()
 def logmel_ridge(
+    balance: ClassBalance,
     log_mel: LogMel,
     n_segments: Annotated[int, Ge(1), Le(200), Range(8, 40)] = 20,
     over: Literal["clip", "bands"] = "clip",
     n_features: Annotated[int, Ge(10), Le(100_000)] = 3000,
     width: Annotated[float, Gt(0), Range(0.2, 5.0, log=True)] = 1.0,
     alpha: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.1,
-    imbalance: Imbalance = "none",
 ) -> Learner:
-    """A log-mel picture of fixed size, random Fourier features [1]_, then ridge regression on the classes [2]_.
+    """Log-mel spectrogram of fixed size, random Fourier features [1]_, then ridge regression on the classes [2]_.
 
     Parameters
     ----------
-    log_mel : LogMel
-        Field by field.
     n_segments : int
         Equal parts of each clip, without its padding.
     over : {"clip", "bands"}
-        Whether the mean of the clip, or that of each band, is subtracted.
+        Subtract the mean of the clip, or of each band.
     n_features : int
         Random features.
     width : float
         Of the Gaussian kernel that they approximate, in units of the typical distance between two clips.
     alpha : float
         Strength of the penalty, > 0.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -164,7 +152,7 @@ def logmel_ridge(
     from visiontk.learners.classical import Classical
 
     steps = (SegmentMeans(n_segments, over), RandomFourierFeatures(n_features, width), RidgeClassifier(alpha))
-    return _on_spectrograms(log_mel, lambda: Classical(*steps, imbalance=imbalance))
+    return _on_spectrograms(log_mel, lambda: Classical(*steps, imbalance=balance.imbalance))
 
 
 @learner(About("network", layers=6, weights=158_290, at=AT))
@@ -178,23 +166,17 @@ def spectrogram_cnn(
     over: Literal["clip", "bands"] = "clip",
     dropout: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.5)] = 0.2,
 ) -> Learner:
-    """Five convolutions on a log-mel spectrogram [1]_ that is varied in training [2]_, [3]_.
+    """Five convolutions on a log-mel spectrogram [1]_ that is augmented in training [2]_, [3]_.
 
     Parameters
     ----------
-    log_mel : LogMel
-        Field by field.
-    training : Training
-        Field by field.
-    augmentation : SpectrogramAugmentation
-        Field by field.
     width : int
         Filters of the first convolution.
     convolution : {"full", "separable"}
-        "separable" has a seventh of the weights, for small devices. Two depthwise-separable networks that
-        were tried on FSDD did worse on the valid speakers at the same CPU time.
+        "separable" has a seventh of the weights, for small devices. On FSDD, two depthwise-separable networks
+        did worse on the validation speakers at the same CPU time.
     over : {"clip", "bands"}
-        Whether the mean of the clip, or that of each band, is subtracted.
+        Subtract the mean of the clip, or of each band.
     dropout : float
         Before the last layer, in [0, 1).
 
@@ -221,14 +203,10 @@ def waveform_cnn(
     augmentation: WaveformAugmentation,
     width: Annotated[int, Ge(4), Le(1024), Range(8, 32, log=True)] = 16,
 ) -> Learner:
-    """One-dimensional convolutions on the waveform itself [1]_: a network that finds its own filters.
+    """One-dimensional convolutions on the waveform itself [1]_: a network that learns its own filters.
 
     Parameters
     ----------
-    training : Training
-        Field by field.
-    augmentation : WaveformAugmentation
-        Field by field.
     width : int
         Filters of the first stage.
 

@@ -1,10 +1,10 @@
-"""Facial expression: basic emotions from small grey pictures of faces.
+"""Facial expression: basic emotions from small grey images of faces.
 
-Data: drawn faces (embedded), FER-2013 [1]_ and the votes of FER+ [2]_, a set of public persons with
-volunteers' labels, or your own. Labels are opinions: people agree with those of FER-2013 in about 65 % of
-the pictures [1]_. Unit of independence: the person where the data name one, else the picture.
-Most sets are mostly neutral and happy, so balanced accuracy is compared, and rare classes count as much as
-common ones for every learner unless told otherwise.
+Data: synthetic faces (embedded), FER-2013 [1]_ and the votes of FER+ [2]_, a set of public figures with
+volunteers' labels, or your own. Labels are opinions: people agree with those of FER-2013 for about 65 % of
+the images [1]_. Unit of independence: the person if the data name persons, else the image.
+Most faces are neutral or happy, so balanced accuracy is compared, and by default rare classes count as much
+as common ones for every learner.
 
 References
 ----------
@@ -26,7 +26,7 @@ from .learners import expression_cnn, gabor_svm, hog_svm, lbp_svm, resnet, sift_
 TASK = Task(
     name="facial_expression",
     version=1,
-    summary="Which basic emotion does a face show?",
+    summary="The basic emotion of a face.",
     datasets={
         "drawn": drawn,
         "fer2013": fer2013,

@@ -1,4 +1,4 @@
-"""Photographed faces with a label for each: a public set with named persons, a folder, a table."""
+"""Photographs of faces with labels: a public set with named persons, a folder, a table."""
 
 from __future__ import annotations
 
@@ -9,47 +9,56 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from annotated_types import Ge, Le
 
-from visiontk.core import Card, Inputs, Samples
-from visiontk.data import classes_of, data_dir, fingerprint, image_folder, image_table, read_table, require
-from visiontk.data.checks.labels import RareClass, is_missing
+from visiontk.core import AboutData, Card, Inputs, Samples, dataset, flat
+from visiontk.data import classes_of, data_dir, fingerprint, read_table, require
+from visiontk.data.checks.labels import is_missing
+from visiontk.data.checks.problems import Problems
+from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, TableColumns, TableFormat
 from visiontk.data.public.sources import published
-from visiontk.data.readers.image_files import read_pictures
+from visiontk.data.readers.image_files import read_images
+from visiontk.data.readers.image_folder import read_image_folder
+from visiontk.data.readers.image_table import read_image_table
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import numbered, printable, refusal
 
-from .blank import noted
+from .blank import with_blank_notes
 
 SIDE = 48
 FEW_MISSING = 0.05
-"""Share of pictures that may lack; more, and the copy is incomplete."""
+"""Share of images that may be missing; with more the copy is incomplete."""
 
 DEMONSTRATION = (
-    "DEMONSTRATION: split by picture, so that one person stands in train and in test. No estimate of accuracy on "
-    "new people: compare with group: person."
+    "DEMONSTRATION: split by image, so that one person is in the training set and in the test set. Not an estimate of "
+    "accuracy on new people: compare with group: person."
 )
 
 
+@dataset(AboutData())
 def facial_expressions(
     group: Literal["person", "picture"] = "person",
     min_people: Annotated[int, Ge(3), Le(1000)] = 10,
     size: Annotated[int, Ge(16), Le(256)] = SIDE,
     on_bad_file: Literal["refuse", "skip"] = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
     """Grey faces of public persons, up to eight expressions, labelled by volunteers, no official split.
 
     Parameters
     ----------
     group : {"person", "picture"}
-        What is kept on one side of a split. The person is the file name without its last number; people of
-        whom two pictures are identical are taken for one. "picture" lets a person stand in train and in
-        test: a demonstration of how much that flatters, not an estimate.
+        Unit of independence. The person is the file name without its last number; people with identical images
+        count as one. "picture" lets a person be in the training set and the test set: a demonstration of how much
+        that inflates accuracy, not an estimate.
     min_people : int
-        Classes shown by fewer people are left out, and named in the notes. 10 keeps two people at least for
+        Classes shown by fewer people are left out, and named in the notes. 10 leaves at least two people for
         each of five folds.
     size : int
         Side in pixels.
     on_bad_file : {"refuse", "skip"}
-        As for `image_folder`.
+        "skip" leaves out unreadable files, at most 1 %, and notes them; "refuse" stops.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
@@ -60,22 +69,23 @@ def facial_expressions(
     source = published("facial_expressions")
     require("facial_expressions", "legend.csv", homepage=source.homepage)
     legend = _legend()
-    found = read_pictures(
+    content = read_images(
         data_dir() / "facial_expressions",
-        tuple(f"images/{name}" for name in legend.names),
+        [f"images/{name}" for name in legend.names],
         size,
-        "grey",
-        on_bad_file=on_bad_file,
+        ImageOptions("grey"),
+        on_bad_file,
+        on_problem,
     )
-    kept = np.array(found.kept)
+    kept = np.array(content.kept)
     names, texts = np.array(legend.names)[kept], np.array(legend.texts)[kept]
-    x = found.read(np.arange(len(kept)))
+    x = content.read(np.arange(len(kept)))
     people, shared = _people(names.tolist(), x, texts.tolist())
     numerous, scarce = _numerous(people, texts, min_people)
     x, names, people = x[numerous], names[numerous], people[numerous]
     labels, y = classes_of(texts[numerous].tolist(), "legend.csv")
     groups = people if group == "person" else None
-    notes = [f"{len(set(people.tolist()))} persons, by file name", *legend.notes, *found.notes, *shared, *scarce]
+    notes = [f"{len(set(people.tolist()))} persons, by file name", *legend.notes, *content.notes, *shared, *scarce]
     card = Card(
         "facial_expressions",
         fingerprint(x, y, "\n".join(labels), names, group, people),
@@ -88,78 +98,65 @@ def facial_expressions(
         caution="" if group == "person" else DEMONSTRATION,
         notes=tuple(notes) if group == "person" else (DEMONSTRATION, *notes),
     )
-    return noted(Samples.from_arrays(x, y, labels, card, ids=names, groups=groups))
+    return with_blank_notes(Samples.from_arrays(x, y, labels, card, ids=names, groups=groups))
 
 
+@dataset(AboutData("images", "folder"))
+@flat(color="grey")
 def folder(
+    images: ImageOptions,
+    files: FileOptions,
+    classes: ClassOptions,
+    group: GroupOption,
     path: str = "",
     size: Annotated[int, Ge(16), Le(512)] = SIDE,
-    color: Literal["grey", "rgb", "auto"] = "grey",
-    on_bad_file: Literal["refuse", "skip"] = "refuse",
-    min_per_class: Annotated[int, Ge(1)] = 5,
-    depth: Literal["full", "percentile"] | None = None,
-    group: str = "",
-    on_rare_class: RareClass = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
-    """Your own faces in class folders, or such folders within train, valid and test.
+    """The user's faces in class folders, or such folders within train, valid and test.
 
     Parameters
     ----------
-    path, size, color, on_bad_file, min_per_class, depth, group, on_rare_class
-        As for `image_folder`; the sides are 48 pixels and pictures grey unless told otherwise.
+    path : str
+        The folder. Nothing in it is changed; hidden files and symbolic links are ignored.
+    size : int
+        Side of every image in pixels: any shape is stretched to a square.
     """
-    return noted(
-        image_folder(path, size, color, on_bad_file, min_per_class, depth, group=group, on_rare_class=on_rare_class)
-    )
+    return with_blank_notes(read_image_folder(path, size, images, files, classes, group.group, on_problem))
 
 
+@dataset(AboutData("images", "table"))
+@flat(color="grey")
 def table(
+    images: ImageOptions,
+    files: FileOptions,
+    classes: ClassOptions,
+    columns: TableColumns,
+    table_format: TableFormat,
     path: str = "",
     size: Annotated[int, Ge(16), Le(512)] = SIDE,
-    color: Literal["grey", "rgb", "auto"] = "grey",
-    on_bad_file: Literal["refuse", "skip"] = "refuse",
-    min_per_class: Annotated[int, Ge(1)] = 5,
-    depth: Literal["full", "percentile"] | None = None,
     path_column: str = "path",
-    label_column: str = "label",
-    group_column: str = "",
-    part_column: str = "",
-    encoding: str = "utf-8",
-    delimiter: str = ",",
-    time_column: str = "",
-    on_rare_class: RareClass = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
-    """Your own faces named by the rows of a table; name the column of the person as the group.
+    """The user's faces named by the rows of a table; name the column of the person as the group.
 
     Parameters
     ----------
-    path, size, color, on_bad_file, min_per_class, depth, on_rare_class
-        As for `image_table`; the sides are 48 pixels and pictures grey unless told otherwise.
-    path_column, label_column, group_column, part_column, encoding, delimiter, time_column : str
-        As for `read_manifest`.
+    path : str
+        The table; the images are in its folder or below. Nothing is changed.
+    size : int
+        Side of every image in pixels: any shape is stretched to a square.
+    path_column : str
+        Column of the files, relative to the folder of the table.
     """
-    return noted(
-        image_table(
-            path,
-            size,
-            color,
-            on_bad_file,
-            min_per_class,
-            depth,
-            path_column=path_column,
-            label_column=label_column,
-            group_column=group_column,
-            part_column=part_column,
-            encoding=encoding,
-            delimiter=delimiter,
-            time_column=time_column,
-            on_rare_class=on_rare_class,
-        )
+    return with_blank_notes(
+        read_image_table(path, size, images, files, classes, path_column, columns, table_format, on_problem)
     )
 
 
 class _Legend(NamedTuple):
-    """Pictures that are there, the text of their label in lower case, and what was put right."""
+    """Existing images, the text of their label in lower case, and notes on corrections."""
 
     names: list[str]
     texts: list[str]
@@ -194,28 +191,28 @@ def _legend() -> _Legend:
     lacking = sorted(labelled.keys() - in_folder)
     if len(lacking) > FEW_MISSING * len(labelled):
         raise refusal(
-            f"{where}: {len(lacking)} of {len(labelled)} pictures are not in images/",
+            f"{where}: {len(lacking)} of {len(labelled)} images are not in images/",
             [printable(name) for name in lacking],
             "E-MANIFEST-MISSING",
-            "The copy is incomplete: get the pictures again.",
+            "The copy is incomplete: get the images again.",
         )
     disputed = {name for name, texts in labelled.items() if len(texts) > 1}
     names = sorted(name for name in labelled.keys() & in_folder if name not in disputed)
     volunteers = Counter(rows.columns["user.id"])
     counts = (
-        (respelt, "labels whose case or blanks were made alike, such as HAPPINESS and happiness"),
-        (len(images) - len(labelled), "rows that name a picture again"),
-        (len(disputed), "pictures left out because their rows have different labels"),
-        (len(lacking), "rows left out because there is no such picture"),
-        (len({n for n in in_folder if not n.startswith(".")} - labelled.keys()), "pictures without a row left out"),
+        (respelt, "labels normalised in case and blanks, such as HAPPINESS and happiness"),
+        (len(images) - len(labelled), "rows that repeat an image"),
+        (len(disputed), "images left out because their rows have different labels"),
+        (len(lacking), "rows left out because their image is missing"),
+        (len({n for n in in_folder if not n.startswith(".")} - labelled.keys()), "images without a row left out"),
     )
-    notes = [f"{len(images)} labels by {len(volunteers)} volunteers for {len(labelled)} pictures: noisy", *rows.notes]
-    notes += [f"{n} {what}" for n, what in counts if n]
+    notes = [f"{len(images)} labels by {len(volunteers)} volunteers for {len(labelled)} images: noisy", *rows.notes]
+    notes += [f"{n} {text}" for n, text in counts if n]
     return _Legend(names, [next(iter(labelled[name])) for name in names], notes)
 
 
 def person(name: str) -> str:
-    """The person that a file is named after: the name without suffix and last number.
+    """Person in a file name: the name without suffix and last number.
 
     Examples
     --------
@@ -226,33 +223,33 @@ def person(name: str) -> str:
 
 
 def _people(names: list[str], x: Inputs, texts: list[str]) -> tuple[Inputs, list[str]]:
-    """Group of each picture, and notes: people with an identical picture are one group."""
-    alike: dict[bytes, list[int]] = defaultdict(list)
+    """Group of each image, and notes: people with an identical image are one group."""
+    positions: dict[bytes, list[int]] = defaultdict(list)
     for i, pixels in enumerate(x):
-        alike[pixels.tobytes()].append(i)
+        positions[pixels.tobytes()].append(i)
     first = {person(name): person(name) for name in names}
 
-    def representative(who: str) -> str:
-        while first[who] != who:
-            who = first[who]
-        return who
+    def representative(name: str) -> str:
+        while first[name] != name:
+            name = first[name]
+        return name
 
-    twice = [found for found in alike.values() if len(found) > 1 and np.ptp(x[found[0]])]
-    for found in twice:
-        together = sorted({representative(person(names[i])) for i in found})
-        for who in together[1:]:
-            first[who] = together[0]
+    copies = [places for places in positions.values() if len(places) > 1 and np.ptp(x[places[0]])]
+    for places in copies:
+        together = sorted({representative(person(names[i])) for i in places})
+        for name in together[1:]:
+            first[name] = together[0]
     people = np.array([representative(person(name)) for name in names])
-    disputed = sum(len({texts[i] for i in found}) > 1 for found in twice)
+    disputed = sum(len({texts[i] for i in places}) > 1 for places in copies)
     notes = [
-        f"{len(twice)} pictures stand under several names, {disputed} of them with different labels; "
-        "persons who share a picture are taken for one"
+        f"{len(copies)} images have several names, {disputed} of them with different labels; "
+        "persons who share an image count as one"
     ]
-    return people, notes if twice else []
+    return people, notes if copies else []
 
 
 def _numerous(people: Inputs, texts: Inputs, least: int) -> tuple[Inputs, list[str]]:
-    """Positions of the classes shown by enough people, and notes on the others."""
+    """Positions of the samples of classes shown by enough people, and notes on the others."""
     counts = {text: len(set(people[texts == text].tolist())) for text in sorted(set(texts.tolist()))}
     scarce = [text for text, n in counts.items() if n < least]
     if len(counts) - len(scarce) < 2:
@@ -263,7 +260,7 @@ def _numerous(people: Inputs, texts: Inputs, least: int) -> tuple[Inputs, list[s
             hint="Lower min_people.",
         )
     notes = [
-        f"class {printable(text)} left out: {int((texts == text).sum())} pictures of {counts[text]} people, "
+        f"class {printable(text)} left out: {int((texts == text).sum())} images of {counts[text]} people, "
         f"min_people is {least}"
         for text in scarce
     ]

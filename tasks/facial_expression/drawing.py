@@ -2,7 +2,7 @@
 
 A face has the action units of the Facial Action Coding System [1]_: its expression sets the typical
 ones [2]_, more or less strongly, and a few others twitch by themselves. Identity, pose, light and noise
-vary as well, so that no method gets every picture right.
+vary as well, so that no method gets every image right.
 
 References
 ----------
@@ -50,9 +50,9 @@ def drawn(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int,
     Parameters
     ----------
     people : int
-        Identities; the group of a picture is its person.
+        Identities; the group of an image is its person.
     size : int
-        Side of the pictures in pixels.
+        Side of the images in pixels.
 
     References
     ----------
@@ -89,7 +89,7 @@ def drawn(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int,
 
 
 def _strengths(rng: np.random.Generator, y: NDArray[Any]) -> NDArray[np.float64]:
-    """Strength of each unit in each picture, 0 to 1.3, shape (n, units)."""
+    """Strength of each unit in each image, 0 to 1.3, shape (n, units)."""
     typical = np.array([[TYPICAL[name].get(unit, 0.0) for unit in UNITS] for name in BASIC])
     shown = rng.uniform(0.55, 1.1, (len(y), 1)) * rng.uniform(0.7, 1.2, (len(y), len(UNITS)))
     twitch = np.maximum(rng.normal(-0.15, 0.14, shown.shape), 0.0)
@@ -97,7 +97,7 @@ def _strengths(rng: np.random.Generator, y: NDArray[Any]) -> NDArray[np.float64]
 
 
 def _identities(rng: np.random.Generator, people: int, person: NDArray[Any]) -> SimpleNamespace:
-    """What belongs to a person, one value for each picture; lengths in half sides of the picture."""
+    """What belongs to a person, one value for each image; lengths in half sides of the image."""
 
     def trait(mean: float, spread: float) -> NDArray[np.float64]:
         return np.asarray(rng.normal(mean, spread, people)[person])
@@ -128,7 +128,7 @@ def _identities(rng: np.random.Generator, people: int, person: NDArray[Any]) -> 
 
 
 def _circumstances(rng: np.random.Generator, n: int) -> SimpleNamespace:
-    """Pose, light and noise of each picture."""
+    """Pose, light and noise of each image."""
     return SimpleNamespace(
         right=rng.normal(0, 0.05, n),
         down=rng.normal(0, 0.05, n),
@@ -149,7 +149,7 @@ def _part(face: SimpleNamespace, start: int) -> SimpleNamespace:
 
 
 class _Canvas:
-    """Grey pictures on which soft-edged shapes are laid, shape (n, size, size)."""
+    """Grey images on which soft-edged shapes are laid, shape (n, size, size)."""
 
     def __init__(self, background: Floats32, size: int) -> None:
         self.edge = np.float32(size / 2)
@@ -169,7 +169,7 @@ class _Canvas:
 
 
 def _draw(f: SimpleNamespace, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Pictures of faces, shape (n, size, size, 1)."""
+    """Images of faces, shape (n, size, size, 1)."""
     canvas = _Canvas(f.background, size)
     u, v = _face_coordinates(f, size)
     _head(canvas, f, u, v)

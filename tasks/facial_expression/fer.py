@@ -1,7 +1,7 @@
 """FER-2013 [1]_ and the votes of FER+ [2]_: 35,887 grey faces of 48 x 48 pixels from an image search.
 
-People agree with the labels of FER-2013 in about 65 % of the pictures [1]_. The files name no persons, so
-the unit of independence is the picture.
+People agree with the labels of FER-2013 in about 65 % of the images [1]_. The files name no persons, so
+the unit of independence is the image.
 
 References
 ----------
@@ -27,7 +27,7 @@ from visiontk.data.public.sources import published
 from visiontk.errors import DataError
 from visiontk.messages import printable, refusal
 
-from .blank import noted
+from .blank import with_blank_notes
 
 SIDE = 48
 FER2013 = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
@@ -40,7 +40,7 @@ NO_CLASS = ("unknown", "NF")
 PARTS = {"training": "train", "publictest": "valid", "privatetest": "test"}
 FILES = ("fer2013.csv", "icml_face_data.csv")
 _FOLDERS = {"angry": "anger", "happy": "happiness", "sad": "sadness"}
-_AGREE = "People agree with the labels in about 65 % of the pictures (Goodfellow et al. 2013)."
+_AGREE = "People agree with the labels in about 65 % of the images (Goodfellow et al. 2013)."
 _NO_PERSONS = "The files name no persons: one person may stand in train and in test."
 
 
@@ -63,10 +63,10 @@ def fer2013() -> Samples:
 
 
 def ferplus() -> Samples:
-    """FER+: the pictures of FER-2013 with the label that most of ten people gave [1]_.
+    """FER+: the images of FER-2013 with the label that most of ten people gave [1]_.
 
     Single votes are taken for slips and dropped; a label needs more than half of the votes that remain.
-    Pictures without such a label, or most of whose votes are for "unknown" or "no face", are left out
+    Images without such a label, or most of whose votes are for "unknown" or "no face", are left out
     and counted. Needs ``fer2013.csv`` (or ``icml_face_data.csv``) in the folder ``fer2013`` as well.
 
     References
@@ -76,22 +76,22 @@ def ferplus() -> Samples:
     """
     source = published("ferplus")
     (path,) = require("ferplus", "fer2013new.csv", homepage=source.homepage)
-    pictures = _table_of(data_dir() / "fer2013")
-    if pictures is None:
-        (pictures,) = require("fer2013", FILES[0], homepage=published("fer2013").homepage)
+    images = _table_of(data_dir() / "fer2013")
+    if images is None:
+        (images,) = require("fer2013", FILES[0], homepage=published("fer2013").homepage)
     votes, parts = _read_votes(path)
-    rows = _read(pictures)
+    rows = _read(images)
     if len(rows.y) != len(votes):
         raise DataError(
-            f"{printable(str(path))}: {len(votes)} rows of votes, but {printable(pictures.name)} has "
-            f"{len(rows.y)} pictures.",
+            f"{printable(str(path))}: {len(votes)} rows of votes, but {printable(images.name)} has "
+            f"{len(rows.y)} images.",
             error_id="E-DATA-SHAPE",
             hint="Row by row they belong together; use the files as they are published, unchanged.",
         )
     unlike = np.flatnonzero(parts != rows.parts)
     if len(unlike):
         raise DataError(
-            f"{printable(str(path))}: the part of {len(unlike)} rows is not that of {printable(pictures.name)}, "
+            f"{printable(str(path))}: the part of {len(unlike)} rows is not that of {printable(images.name)}, "
             f"first in row {unlike[0] + 1}.",
             error_id="E-DATA-SHAPE",
             hint="The rows of one file are in another order; use the files as they are published, unchanged.",
@@ -100,7 +100,7 @@ def ferplus() -> Samples:
     kept = np.flatnonzero(winner < len(FERPLUS))
     names = ("most votes for unknown", "most votes for no face", "no label with more than half of the votes")
     counts = Counter(winner[winner >= len(FERPLUS)].tolist())
-    left_out = [f"{counts[len(FERPLUS) + i]} pictures left out: {name}" for i, name in enumerate(names)]
+    left_out = [f"{counts[len(FERPLUS) + i]} images left out: {name}" for i, name in enumerate(names)]
     notes = ("Labels by majority of ten votes, single votes dropped.", *left_out, _NO_PERSONS)
     return _samples("ferplus", rows, winner, FERPLUS, kept, notes)
 
@@ -128,7 +128,7 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class _Rows:
-    """What the table of pictures holds: x (n, 48, 48, 1), y (n,), parts (n,), and notes."""
+    """What the table of images holds: x (n, 48, 48, 1), y (n,), parts (n,), and notes."""
 
     def __init__(self, x: Inputs, y: NDArray[np.int64], parts: Strings, notes: Sequence[str]) -> None:
         self.x, self.y, self.parts, self.notes = x, y, parts, tuple(notes)
@@ -152,7 +152,7 @@ def _tree(folder: Path) -> Samples:
         notes=(_AGREE, _NO_PERSONS, *samples.card.notes),
     )
     labels = tuple(_FOLDERS.get(name.casefold(), name) for name in samples.labels)
-    return noted(replace(samples, labels=labels, card=card))
+    return with_blank_notes(replace(samples, labels=labels, card=card))
 
 
 def _read(path: Path) -> _Rows:
@@ -248,7 +248,7 @@ def _samples(
         citation=source.citation,
         homepage=source.homepage,
         mirror=True,
-        notes=(*notes, *rows.notes, *([f"classes without a picture: {', '.join(lacking)}"] if lacking else [])),
+        notes=(*notes, *rows.notes, *([f"classes without an image: {', '.join(lacking)}"] if lacking else [])),
     )
     ids = [f"row-{i:05d}" for i in kept.tolist()]
-    return noted(Samples.from_arrays(x, classes, [labels[i] for i in present], card, ids=ids, parts=parts))
+    return with_blank_notes(Samples.from_arrays(x, classes, [labels[i] for i in present], card, ids=ids, parts=parts))

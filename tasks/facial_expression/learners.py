@@ -1,7 +1,8 @@
-"""Learners of expressions. Rare classes count as much as common ones unless told otherwise, for all learners alike."""
+"""Learners of expressions. By default rare classes count as much as common ones, for all learners alike."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -9,34 +10,62 @@ from annotated_types import Ge, Gt, Le
 
 from visiontk.blocks.image_augmentation import StrongAugmentation
 from visiontk.core import About, Inputs, Learner, flat, learner
+from visiontk.learners.image_baselines import HogCells
+from visiontk.learners.image_networks import SmallResNet
+from visiontk.learners.imbalance import Imbalance
 from visiontk.learners.training import Training
-from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Choice, Range
 
 AT = "48 x 48 grey, 7 classes"
 
 SETTINGS: dict[str, Any] = {
     "imbalance": "balanced",
-    "label_smoothing": 0.0,  # see `Adjusted`
+    "label_smoothing": 0.0,  # see `LogitAdjusted`
     "learning_rate": 1e-2,
     "weight_decay": 0.05,
     "keep": "last",
     "shift": 0.08,
     "exposure": 0.0,
 }
-"""Of the networks. The valid part may hold one face of a class: its score is too noisy to choose an epoch by."""
+"""Of the networks. A validation set may hold one face of a class: its score is too noisy to choose an epoch."""
 
 Kernel = Literal["linear", "gaussian"]
 
 
-def _machine(kernel: Kernel, c: float) -> Any:
-    """The classifier behind every bank of features."""
-    from sklearn.svm import SVC, LinearSVC
+@dataclass(frozen=True)
+class SupportVectorMachine:
+    """Principal components of features, then a support vector machine.
 
-    if kernel == "gaussian":
-        return SVC(C=c, cache_size=500)
-    # Primal: no randomness, and the cost grows with the samples, not with their square.
-    return LinearSVC(C=c, dual=False, tol=1e-3)
+    Parameters
+    ----------
+    n_components : int
+        Principal components that the support vector machine sees.
+    kernel : {"linear", "gaussian"}
+        If a class has a dozen samples that weigh as much as thousands, the Gaussian kernel memorises them.
+    c : float
+        Inverse regularisation strength, > 0; 0.02 suits the linear kernel, 5 the Gaussian one.
+    imbalance : {"none", "balanced"}
+        "balanced" gives every class the same total weight.
+    """
+
+    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200
+    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear"
+    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02
+    imbalance: Imbalance = "balanced"
+
+    def on(self, features: Any, **options: Any) -> Learner:
+        """Learner on these features; options as for `Components`."""
+        from sklearn.svm import SVC, LinearSVC
+
+        from visiontk.baselines.principal_components import PrincipalComponents
+        from visiontk.learners.classical import Classical
+
+        if self.kernel == "gaussian":
+            machine = SVC(C=self.c, cache_size=500)
+        else:
+            # Primal: no randomness, and the cost is linear in the samples, not quadratic.
+            machine = LinearSVC(C=self.c, dual=False, tol=1e-3)
+        return Classical(features, PrincipalComponents(self.n_components, **options), machine, imbalance=self.imbalance)
 
 
 def _gradients(images: Inputs, cells: tuple[int, ...] | None, orientations: int) -> Inputs:
@@ -46,30 +75,9 @@ def _gradients(images: Inputs, cells: tuple[int, ...] | None, orientations: int)
 
 
 @learner(About("classical", probabilities=False, seeded=False))
-def hog_svm(
-    cells: list[Annotated[int, Ge(2), Le(128)]] | None = None,
-    orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
-    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
-    imbalance: Imbalance = "balanced",
-) -> Learner:
+@flat()
+def hog_svm(hog: HogCells, svm: SupportVectorMachine) -> Learner:
     """Histograms of oriented gradients [1]_ at three scales, then a support vector machine [2]_.
-
-    Parameters
-    ----------
-    cells : list of int or None
-        Sides of the cells in pixels. None: a ninth, a seventh and a quarter of the shorter side.
-    orientations : int
-        Bins of direction over 360 degrees.
-    n_components : int
-        Principal components that the machine sees.
-    kernel : {"linear", "gaussian"}
-        Where a class has a dozen samples that weigh as much as thousands, the Gaussian kernel learns them by heart.
-    c : float
-        Inverse regularisation strength, > 0; 0.02 suits the linear kernel, 5 the Gaussian one.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -78,37 +86,19 @@ def hog_svm(
     """
     from sklearn.preprocessing import FunctionTransformer
 
-    from visiontk.baselines.principal_components import PrincipalComponents
-    from visiontk.learners.classical import Classical
-
-    features = FunctionTransformer(
-        _gradients, kw_args={"cells": tuple(cells) if cells else None, "orientations": orientations}
-    )
-    return Classical(features, PrincipalComponents(n_components), _machine(kernel, c), imbalance=imbalance)
+    options = {"cells": tuple(hog.cells) if hog.cells else None, "orientations": hog.orientations}
+    return svm.on(FunctionTransformer(_gradients, kw_args=options))
 
 
 @learner(About("classical", probabilities=False, seeded=False))
-def lbp_svm(
-    grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 6,
-    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
-    imbalance: Imbalance = "balanced",
-) -> Learner:
+@flat()
+def lbp_svm(svm: SupportVectorMachine, grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 6) -> Learner:
     """Local binary patterns in a grid of cells [1]_, then a support vector machine [2]_.
 
     Parameters
     ----------
     grid : int
         Cells along each side.
-    n_components : int
-        Principal components that the machine sees.
-    kernel : {"linear", "gaussian"}
-        As for `hog_svm`.
-    c : float
-        Inverse regularisation strength, > 0; 0.02 suits the linear kernel, 5 the Gaussian one.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -117,22 +107,17 @@ def lbp_svm(
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273.
     """
     from visiontk.baselines.lbp import LocalBinaryPatterns
-    from visiontk.baselines.principal_components import PrincipalComponents
-    from visiontk.learners.classical import Classical
 
-    features = LocalBinaryPatterns(grid, radii=(1, 2))
-    return Classical(features, PrincipalComponents(n_components, power=0.5), _machine(kernel, c), imbalance=imbalance)
+    return svm.on(LocalBinaryPatterns(grid, radii=(1, 2)), power=0.5)
 
 
 @learner(About("classical", probabilities=False, seeded=False))
+@flat()
 def gabor_svm(
+    svm: SupportVectorMachine,
     scales: Annotated[int, Ge(1), Le(12), Range(3, 6)] = 5,
     orientations: Annotated[int, Ge(2), Le(64), Range(6, 16)] = 8,
     grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 7,
-    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
-    imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Pooled magnitudes of a bank of Gabor filters [1]_, then a support vector machine [2]_.
 
@@ -144,14 +129,6 @@ def gabor_svm(
         Directions over 180 degrees.
     grid : int
         Cells along each side in which magnitudes are averaged.
-    n_components : int
-        Principal components that the machine sees.
-    kernel : {"linear", "gaussian"}
-        As for `hog_svm`.
-    c : float
-        Inverse regularisation strength, > 0; 0.02 suits the linear kernel, 5 the Gaussian one.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -159,52 +136,38 @@ def gabor_svm(
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273.
     """
     from visiontk.baselines.gabor import Gabor
-    from visiontk.baselines.principal_components import PrincipalComponents
-    from visiontk.learners.classical import Classical
 
-    features = Gabor(scales, orientations, grid)
-    return Classical(features, PrincipalComponents(n_components), _machine(kernel, c), imbalance=imbalance)
+    return svm.on(Gabor(scales, orientations, grid))
 
 
 @learner(About("classical", probabilities=False))
+@flat()
 def sift_bag(
+    svm: SupportVectorMachine,
     n_words: Annotated[int, Ge(2), Le(10_000), Range(100, 600, log=True)] = 256,
     step: Annotated[int, Ge(1), Le(64), Range(2, 5)] = 3,
-    n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200,
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear",
-    c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02,
-    imbalance: Imbalance = "balanced",
 ) -> Learner:
     """Bag of visual words of dense SIFT descriptors in a spatial pyramid [1]_, then a support vector machine [2]_.
+
+    The principal components are those of the square roots of the histograms.
 
     Parameters
     ----------
     n_words : int
-        Of k-means, found on train.
+        Visual words, by k-means on the training set.
     step : int
-        Between neighbouring descriptors in pixels.
-    n_components : int
-        Principal components of the square roots of the histograms that the machine sees.
-    kernel : {"linear", "gaussian"}
-        As for `hog_svm`.
-    c : float
-        Inverse regularisation strength, > 0; 0.02 suits the linear kernel, 5 the Gaussian one.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
+        Distance between neighbouring descriptors in pixels.
 
     References
     ----------
     .. [1] Ionescu, Popescu and Grozea (2013), Local learning to improve bag of visual words model for facial
-       expression recognition, ICML workshop on challenges in representation learning. Here one machine for
-       all, not one for each picture's neighbours.
+       expression recognition, ICML workshop on challenges in representation learning. Here one support vector
+       machine for all images, not one for the neighbours of each.
     .. [2] Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20, 273.
     """
-    from visiontk.baselines.principal_components import PrincipalComponents
     from visiontk.baselines.sift import VisualWords
-    from visiontk.learners.classical import Classical
 
-    features = VisualWords(n_words, step=step)
-    return Classical(features, PrincipalComponents(n_components, power=0.5), _machine(kernel, c), imbalance=imbalance)
+    return svm.on(VisualWords(n_words, step=step), power=0.5)
 
 
 @learner(About("network", layers=7, weights=72_464, at=f"plain, {AT}"))
@@ -215,17 +178,13 @@ def expression_cnn(
     design: Literal["plain", "mini_xception"] = "plain",
     width: Annotated[int, Ge(1), Le(512)] | None = None,
 ) -> Learner:
-    """Each face on its own scale, then three pairs of convolutions; or mini-Xception [1]_.
+    """Standardised faces, then three pairs of convolutions; or mini-Xception [1]_.
 
     Parameters
     ----------
-    training : Training
-        Field by field.
-    augmentation : StrongAugmentation
-        Field by field.
     design : {"plain", "mini_xception"}
         "mini_xception" is the network of [1]_: separable convolutions with shortcuts. "plain" has fewer, denser
-        convolutions, which a processor runs several times faster.
+        convolutions, which run several times faster on a CPU.
     width : int or None
         Filters of the first convolution. None: 16, and 8 for mini_xception.
 
@@ -236,42 +195,21 @@ def expression_cnn(
     """
     from visiontk.blocks.expression_cnn import expression_cnn as plain
     from visiontk.blocks.xception import mini_xception
-    from visiontk.learners.adjusted import LogitAdjusted
-    from visiontk.learners.network import Network
+    from visiontk.learners.logit_adjusted import LogitAdjusted
 
-    build, usual = (plain, 16) if design == "plain" else (mini_xception, 8)
-    return LogitAdjusted(Network(partial(build, width=width or usual), training, augmentation))
+    build, default_width = (plain, 16) if design == "plain" else (mini_xception, 8)
+    return LogitAdjusted(partial(build, width=width or default_width), training, augmentation)
 
 
 @learner(About("network", layers=8, weights=77_559, at=f"depth 8, {AT}"))
 @flat(**SETTINGS, epochs=16)
-def resnet(
-    training: Training,
-    augmentation: StrongAugmentation,
-    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8,
-    width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16,
-) -> Learner:
-    """The small residual network for small pictures [1]_, of any depth 6 n + 2; its first layer halves the sides.
-
-    Parameters
-    ----------
-    training : Training
-        Field by field.
-    augmentation : StrongAugmentation
-        Field by field.
-    depth : int
-        Learned layers: 8, 14, 20, 32 or any other 6 n + 2.
-    width : int
-        Filters of the first stage; 16 in the paper.
+def resnet(network: SmallResNet, training: Training, augmentation: StrongAugmentation) -> Learner:
+    """Small residual network for small images [1]_, of any depth 6 n + 2; its first layer halves the sides.
 
     References
     ----------
     .. [1] He, Zhang, Ren and Sun (2016), Deep residual learning for image recognition, CVPR, section 4.2.
     """
-    from visiontk.blocks.resnet import blocks_per_stage
-    from visiontk.blocks.resnet import resnet as build
-    from visiontk.learners.adjusted import LogitAdjusted
-    from visiontk.learners.network import Network
+    from visiontk.learners.logit_adjusted import LogitAdjusted
 
-    blocks_per_stage(depth)  # a wrong depth is refused now, not when training starts
-    return LogitAdjusted(Network(partial(build, depth=depth, width=width, stem_strides=2), training, augmentation))
+    return LogitAdjusted(network.builder(stem_strides=2), training, augmentation)

@@ -1,8 +1,8 @@
-"""Image classification: one label for one picture.
+"""Image classification: one label per image.
 
 Data: handwritten digits [1]_ (embedded), Fashion-MNIST [2]_, MNIST [3]_, CIFAR-10 [4]_, a folder
-of class folders, or a table that names pictures. The unit of independence is the picture, as none of
-the public data names its makers; near-duplicates between train and test are documented for
+of class folders, or a table of image files. The unit of independence is the image, as none of the
+public data sets names its authors; near-duplicates between train and test are documented for
 Fashion-MNIST and CIFAR-10.
 
 References
@@ -14,20 +14,10 @@ References
 .. [4] Krizhevsky (2009), Learning multiple layers of features from tiny images.
 """
 
-from visiontk.core import Task
+from visiontk.core import Task, general
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
-from visiontk.learners.image_learners import (
-    alexnet,
-    convnet,
-    hog_svm,
-    kmeans_patches,
-    lbp_forest,
-    lenet5,
-    logistic,
-    mlp,
-    resnet,
-    resnet50,
-)
+from visiontk.learners.image_baselines import hog_svm, kmeans_patches, lbp_forest, logistic, mlp
+from visiontk.learners.image_networks import alexnet, convnet, lenet5, resnet, resnet50
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
@@ -36,14 +26,14 @@ from .data import cifar10, digits, fashion_mnist, mnist
 TASK = Task(
     name="image_classification",
     version=1,
-    summary="One label for one picture: digits, clothes, objects, or your own class folders.",
+    summary="One label per image: digits, clothes, objects, or your own class folders.",
     datasets={
         "digits": digits,
         "fashion_mnist": fashion_mnist,
         "mnist": mnist,
         "cifar10": cifar10,
-        "folder": image_folder,
-        "csv": image_table,
+        "folder": general(image_folder),
+        "csv": general(image_table),
     },
     folds=official_or(stratified_folds),
     learners={
@@ -65,6 +55,6 @@ TASK = Task(
         "macro_f1": macro_f1,
         "log_loss": log_loss,
     },
-    # AlexNet and ResNet-50 take minutes to hours without a graphics processor: they compete when named.
+    # AlexNet and ResNet-50 take minutes to hours without a GPU, so they are compared only when named.
     defaults=("prior", "logistic", "hog_svm", "lbp_forest", "kmeans_patches", "mlp", "lenet5", "resnet", "convnet"),
 )

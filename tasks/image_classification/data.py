@@ -1,4 +1,4 @@
-"""Where the pictures come from."""
+"""Published data sets of images."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def digits() -> Samples:
         licence="CC BY 4.0",
         citation="Alpaydin and Kaynak (1998), Optical recognition of handwritten digits, UCI repository.",
         homepage="https://archive.ics.uci.edu/dataset/80",
-        notes=("Grey levels 0 to 16 scaled to 0 to 255.", "Writers are not named, so pictures of one writer mix."),
+        notes=("Grey levels 0 to 16 scaled to 0 to 255.", "Writers are not named, so images of one writer mix."),
     )
     ids = [f"digits-{i:04d}" for i in range(len(x))]
     return Samples.from_arrays(x, found.target, [str(c) for c in range(10)], card, ids=ids)
 
 
 def fashion_mnist() -> Samples:
-    """70,000 grey pictures of clothes, 28 x 28 pixels; the publisher's split.
+    """70,000 grey images of clothes, 28 x 28 pixels; the publisher's split.
 
     References
     ----------
@@ -84,7 +84,7 @@ def mnist() -> Samples:
 
 
 def cifar10() -> Samples:
-    """60,000 colour pictures of ten kinds of objects, 32 x 32 pixels; the publisher's split.
+    """60,000 colour images of ten kinds of objects, 32 x 32 pixels; the publisher's split.
 
     From the publisher's Python batches, read without executing anything, or from a folder tree
     ``train/<class>/*`` and ``test/<class>/*``.
@@ -93,7 +93,7 @@ def cifar10() -> Samples:
     ----------
     .. [1] Krizhevsky (2009), Learning multiple layers of features from tiny images.
     """
-    note = "About 3 % of the test pictures have near-duplicates in train."
+    note = "About 3 % of the test images have near-duplicates in train."
     folder = data_dir() / "cifar10"
     if (folder / "train").is_dir():
         samples = image_folder(str(folder), size=32, color="rgb", leak="warn")
@@ -132,16 +132,16 @@ def _idx(dataset: str) -> tuple[Inputs, Inputs, Inputs]:
 
 
 def _joined(pieces: list[tuple[Inputs, Inputs, str]], where: Path) -> tuple[Inputs, Inputs, Inputs]:
-    """All pictures (n, height, width, channels), their classes and their parts."""
+    """All images (n, height, width, channels), their classes and their parts."""
     for x, y, part in pieces:
         if len(x) != len(y):
-            raise DataError(f"{where}: {len(x)} {part} pictures but {len(y)} labels.", error_id="E-DATA-SHAPE")
+            raise DataError(f"{where}: {len(x)} {part} images but {len(y)} labels.", error_id="E-DATA-SHAPE")
     x = np.concatenate([piece[0] for piece in pieces])
     if x.ndim == 3:
         x = x[..., None]
     if x.ndim != 4 or x.dtype != np.uint8:
         raise DataError(
-            f"{where}: pictures have shape {x.shape} and type {x.dtype}; expected (n, height, width) of uint8.",
+            f"{where}: images have shape {x.shape} and type {x.dtype}; expected (n, height, width) of uint8.",
             error_id="E-DATA-SHAPE",
         )
     y = np.concatenate([piece[1] for piece in pieces]).astype(np.int64)

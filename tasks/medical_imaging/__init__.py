@@ -1,7 +1,7 @@
-"""Medical imaging: one finding for one picture. Not a medical device: for research and teaching only.
+"""Medical imaging: one finding per image. Not a medical device: for research and teaching only.
 
-Data: drawn chest phantoms (embedded, no real patient), the 2-D sets of MedMNIST [1]_, or the user's own pictures,
-DICOM files or NIfTI volumes. The unit of independence is the patient, wherever the data name patients; MedMNIST
+Data: synthetic chest phantoms (embedded, no real patient), the 2-D sets of MedMNIST [1]_, or the user's own images,
+DICOM files or NIfTI volumes. The unit of independence is the patient if the data name patients; MedMNIST
 does not. With two classes the second is the positive one.
 
 References
@@ -30,7 +30,7 @@ from .phantoms import phantoms
 TASK = Task(
     name="medical_imaging",
     version=1,
-    summary="A finding in a picture: drawn phantoms, MedMNIST, or your own pictures, DICOM or NIfTI files.",
+    summary="A finding in an image: synthetic phantoms, MedMNIST, or your own images, DICOM or NIfTI files.",
     datasets={
         "phantoms": phantoms,
         "pneumoniamnist": pneumoniamnist,

@@ -1,4 +1,4 @@
-"""Where the pictures come from: published sets by their name, and the user's own, in which nobody has a name."""
+"""Published sets by their name, and the user's data, in which no person has a name."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge
 
-from visiontk.core import Samples
-from visiontk.data import image_folder, image_table, list_files, read_manifest
-from visiontk.data.checks.copies import Leak
-from visiontk.data.checks.labels import RareClass
+from visiontk.core import AboutData, Samples, dataset, flat
+from visiontk.data import list_files, read_manifest
+from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
 from visiontk.data.formats.nifti import Plane
-from visiontk.data.privacy import hidden, numbered_errors, positive_last
-from visiontk.data.readers.medmnist import ANY, Size, read_medmnist
-from visiontk.data.readers.scans import Columns, dicom_table, nifti_table
+from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, Size, TableFormat
+from visiontk.data.privacy import anonymised, numbered_errors, positive_last
+from visiontk.data.readers.image_folder import read_image_folder
+from visiontk.data.readers.image_table import read_image_table
+from visiontk.data.readers.medmnist import ANY, Side, read_medmnist
+from visiontk.data.readers.scans import PatientColumns, ScanOptions, dicom_table, nifti_table
 from visiontk.messages import printable
 
 from .phantoms import CAUTION
@@ -36,15 +38,15 @@ def medmnist(
         "tissuemnist",
     ] = "breastmnist",
     finding: str = ANY,
-    size: Size = 28,
+    size: Side = 28,
 ) -> Samples:
     """A two-dimensional set of MedMNIST [1]_ with the publisher's split.
 
     Parameters
     ----------
     subset : str
-        Which one. The multi-label chestmnist is asked one question, see `finding`; the grades of retinamnist
-        are taken for classes without order.
+        Name of the set. The multi-label chestmnist becomes one question, see `finding`; the grades of retinamnist
+        are classes without order.
     finding : str
         Of chestmnist: one of its 14 findings, or "any" for any of them against none.
     size : {28, 64, 128, 224}
@@ -54,11 +56,11 @@ def medmnist(
     ----------
     .. [1] Yang et al. (2023), MedMNIST v2: a large-scale lightweight benchmark for 2D and 3D biomedical image
        classification, Scientific Data 10, 41.
-    """  # fmt: skip
+    """
     return read_medmnist(subset, finding=finding, size=size, caution=CAUTION)
 
 
-def pneumoniamnist(size: Size = 28) -> Samples:
+def pneumoniamnist(size: Side = 28) -> Samples:
     """5,856 chest radiographs of children [1]_, pneumonia or none, with the split of MedMNIST [2]_.
 
     Parameters
@@ -75,88 +77,49 @@ def pneumoniamnist(size: Size = 28) -> Samples:
     return read_medmnist("pneumoniamnist", size=size, caution=CAUTION)
 
 
+@dataset(AboutData("DICOM files", "table", general=True, private=True, group="patient_column"))
+@flat()
 def dicom(
+    scans: ScanOptions,
+    columns: PatientColumns,
+    classes: ClassOptions,
     path: str = "",
-    size: int = 64,
-    frame: Annotated[int, Ge(0)] | None = None,
-    center: float | None = None,
-    width: float | None = None,
     strict_phi: bool = False,
-    positive: str = "",
-    min_per_class: int = 5,
-    path_column: str = "path",
-    label_column: str = "label",
-    patient_column: str = "",
-    part_column: str = "",
-    leak: Leak = "refuse",
-    on_rare_class: RareClass = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
-    """DICOM files named by a CSV table; patients are kept whole, and nothing about them is kept.
+    """DICOM files named by a CSV table; patients are kept whole by every split, and nothing about them is stored.
 
     Parameters
     ----------
     path : str
-        The table; the files lie in its folder or below.
-    size : int
-        Side in pixels, 1 to 4096; any shape is stretched to a square.
-    frame : int, optional
-        Of files with several frames, from 0; by default the middle one.
-    center, width : float, optional
-        One window for all files, in the unit of the modality, such as -600 and 1500 for lungs in CT; by default
-        each file's own.
+        The table; the files are in its folder or below.
     strict_phi : bool
-        Refuse files that may have text about a person burned in; by default they are counted.
-    positive : str
-        Label of the class that is looked for; by default the last of two.
-    min_per_class : int
-        A class with fewer pictures to learn from is too small.
-    path_column, label_column, patient_column, part_column : str
-        Of the table. Without a column of patients the files' PatientID groups them.
-    leak : {"refuse", "warn"}
-        Whether the same picture in two parts of the table's split is an error or a note.
-    on_rare_class : {"refuse", "drop"}
-        Whether a class with fewer pictures to learn from than that ends the work, or is left out with all its
-        pictures. Those of test are counted as unknown.
+        If True, refuse files that may have text about a person burned in; by default they are counted.
+    patient_column : str
+        Column of the patients; without it the files' PatientID groups them.
     """
-    return dicom_table(
-        path,
-        size=size,
-        frame=frame,
-        center=center,
-        width=width,
-        strict_phi=strict_phi,
-        positive=positive,
-        columns=Columns(path_column, label_column, patient_column, part_column),
-        min_per_class=min_per_class,
-        caution=CAUTION,
-        leak=leak,
-        on_rare_class=on_rare_class,
-    )
+    return dicom_table(path, scans, columns, classes, strict_phi, CAUTION, on_problem)
 
 
+@dataset(AboutData("NIfTI volumes", "table", general=True, private=True, group="patient_column"))
+@flat()
 def nifti(
+    scans: ScanOptions,
+    columns: PatientColumns,
+    classes: ClassOptions,
     path: str = "",
-    size: int = 64,
     plane: Plane = "axial",
     slice_index: Annotated[int, Ge(0)] | None = None,
-    frame: Annotated[int, Ge(0)] | None = None,
-    center: float | None = None,
-    width: float | None = None,
-    positive: str = "",
-    min_per_class: int = 5,
-    path_column: str = "path",
-    label_column: str = "label",
-    patient_column: str = "",
-    part_column: str = "",
-    leak: Leak = "refuse",
-    on_rare_class: RareClass = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
     """One slice of each NIfTI volume named by a CSV table.
 
     Parameters
     ----------
-    path, size, center, width, positive, min_per_class, path_column, label_column, part_column, leak, on_rare_class
-        As for `dicom`; without a window the 0.5th to 99.5th percentile of each slice.
+    path : str
+        The table; the files are in its folder or below.
     plane : {"axial", "coronal", "sagittal"}
         Of the slice, in canonical orientation.
     slice_index : int, optional
@@ -164,100 +127,71 @@ def nifti(
     frame : int, optional
         Of volumes with a fourth axis, which are refused without it.
     patient_column : str
-        NIfTI files name no patients: without this column pictures of one may be learnt and tested.
+        NIfTI files name no patients: without this column images of one may be in the training set and the test set.
     """
-    return nifti_table(
-        path,
-        size=size,
-        plane=plane,
-        slice_index=slice_index,
-        frame=frame,
-        center=center,
-        width=width,
-        positive=positive,
-        columns=Columns(path_column, label_column, patient_column, part_column),
-        min_per_class=min_per_class,
-        caution=CAUTION,
-        leak=leak,
-        on_rare_class=on_rare_class,
-    )
+    return nifti_table(path, scans, columns, classes, plane, slice_index, CAUTION, on_problem)
 
 
+@dataset(AboutData("images", "table", private=True, group="patient_column"))
+@flat()
 def table(
+    images: ImageOptions,
+    files: FileOptions,
+    classes: ClassOptions,
+    columns: PatientColumns,
     path: str = "",
-    size: int = 64,
-    color: Literal["grey", "rgb", "auto"] = "auto",
-    on_bad_file: Literal["refuse", "skip"] = "refuse",
-    depth: Literal["full", "percentile"] | None = None,
+    size: Size = 64,
     positive: str = "",
-    min_per_class: int = 5,
-    path_column: str = "path",
-    label_column: str = "label",
-    patient_column: str = "",
-    part_column: str = "",
-    leak: Leak = "refuse",
-    on_rare_class: RareClass = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
-    """Pictures named by a CSV table with a class and, in a column, a patient for each.
+    """Images named by a CSV table with a class and, in a column, a patient for each.
 
     Parameters
     ----------
     path : str
-        The table; the pictures lie in its folder or below.
-    size, color, on_bad_file, depth, min_per_class, leak, on_rare_class
-        As for a folder of pictures.
+        The table; the images are in its folder or below.
+    size : int
+        Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
     positive : str
-        Label of the class that is looked for; by default the last of two.
-    path_column, label_column, patient_column, part_column : str
-        Of the table. Name the patients: pictures of one must not be learnt and tested.
+        Label of the positive class; by default the last of two.
     """
-    with numbered_errors():
-        names = read_manifest(path, path_column=path_column, label_column=label_column).names
-    with numbered_errors(names):
-        found = image_table(
-            path,
-            size,
-            color,
-            on_bad_file,
-            min_per_class,
-            depth,
-            path_column=path_column,
-            label_column=label_column,
-            group_column=patient_column,
-            part_column=part_column,
-            leak=leak,
-            on_rare_class=on_rare_class,
+    rest = columns.columns
+    with numbered_errors(on_problem=on_problem):
+        only_labels = PatientColumns(columns.path_column, columns.label_column).columns
+        names = read_manifest(path, columns.path_column, only_labels, on_problem=on_problem).names
+    with numbered_errors(names, on_problem):
+        samples = read_image_table(
+            path, size, images, files, classes, columns.path_column, rest, TableFormat(), on_problem
         )
-    return positive_last(hidden(found, found.ids.tolist(), caution=CAUTION), positive)
+    return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)
 
 
+@dataset(AboutData("images", "folder", private=True))
+@flat()
 def folder(
+    images: ImageOptions,
+    files: FileOptions,
+    classes: ClassOptions,
+    group: GroupOption,
     path: str = "",
-    size: int = 64,
-    color: Literal["grey", "rgb", "auto"] = "auto",
-    on_bad_file: Literal["refuse", "skip"] = "refuse",
-    depth: Literal["full", "percentile"] | None = None,
+    size: Size = 64,
     positive: str = "",
-    min_per_class: int = 5,
-    leak: Leak = "refuse",
-    group: str = "",
-    on_rare_class: RareClass = "refuse",
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
-    """Pictures in class folders; say by `group` where their names tell whose they are.
+    """Images in class folders; `group` names the patient by a part of the file names.
 
     Parameters
     ----------
     path : str
         The folder that holds one folder for each class, or train and test with such folders.
-    size, color, on_bad_file, depth, min_per_class, leak, on_rare_class
-        As for any folder of pictures.
+    size : int
+        Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
     positive : str
-        Label of the class that is looked for; by default the last of two.
-    group : str
-        Which part of the name is the patient: ``name:2`` (the second part), ``name`` (without its last number) or
-        ``folder``; empty for none.
+        Label of the positive class; by default the last of two.
     """
-    names = list_files(path, SUFFIXES, "pictures").files
-    with numbered_errors([printable(name) for name in names]):
-        found = image_folder(path, size, color, on_bad_file, min_per_class, depth, leak, group, on_rare_class)
-    return positive_last(hidden(found, found.ids.tolist(), caution=CAUTION), positive)
+    names = [printable(name) for name in list_files(path, SUFFIXES, "images").files]
+    with numbered_errors(names, on_problem):
+        samples = read_image_folder(path, size, images, files, classes, group.group, on_problem)
+    return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)

@@ -13,15 +13,15 @@ N_PATIENTS = 300
 SIDE = 28
 SEED = 20_240_501
 SICK_SHOWS, WELL_SHOWS = 0.9, 0.05
-"""How often a picture of a sick, and of a well person, has an opacity."""
+"""How often an image of a sick, and of a well person, has an opacity."""
 
 
 def phantoms() -> Samples:
     """Drawn (synthetic) chest phantoms of 28 x 28 pixels, with or without an opacity in a lung; no real patient.
 
-    Each of 300 drawn people has an anatomy of their own and one to three pictures, which differ in position,
+    Each of 300 drawn people has an anatomy of their own and one to three images, which differ in position,
     exposure, breath and noise. Opacities are of three kinds: a diffuse patch, a nodule, a veil over the lower
-    lung. So that a dark lung alone tells nothing, some pictures have a tube, a skin fold or an implant.
+    lung. So that a dark lung alone tells nothing, some images have a tube, a skin fold or an implant.
 
     Returns
     -------
@@ -29,8 +29,8 @@ def phantoms() -> Samples:
         Groups are the drawn people. The positive class is ``opacity``.
     """
     rng = np.random.default_rng(SEED)
-    n_pictures = rng.integers(1, 4, N_PATIENTS)
-    patient = np.repeat(np.arange(N_PATIENTS), n_pictures)
+    n_images = rng.integers(1, 4, N_PATIENTS)
+    patient = np.repeat(np.arange(N_PATIENTS), n_images)
     sick = rng.random(N_PATIENTS) < 0.5
     y = (rng.random(len(patient)) < np.where(sick, SICK_SHOWS, WELL_SHOWS)[patient]).astype(np.int64)
     x = draw(rng, patient, y)
@@ -43,8 +43,8 @@ def phantoms() -> Samples:
         caution=CAUTION,
         grouped_by="patient",
         notes=(
-            "Drawn by a program: no picture shows a person, and no result on them says anything about real patients.",
-            f"{len(x)} pictures of {N_PATIENTS} drawn people; a split keeps the pictures of one together.",
+            "Drawn by a program: no image shows a person, and no result on them says anything about real patients.",
+            f"{len(x)} images of {N_PATIENTS} drawn people; a split keeps the images of one together.",
         ),
     )
     return Samples.from_arrays(
@@ -53,27 +53,27 @@ def phantoms() -> Samples:
 
 
 def draw(rng: np.random.Generator, patient: Ints, y: Ints) -> Inputs:
-    """Pictures of shape (n, 28, 28, 1), uint8, for people given by number, with an opacity where `y` is 1."""
+    """Images of shape (n, 28, 28, 1), uint8, for people given by number, with an opacity where `y` is 1."""
     n, n_people = len(y), int(patient.max()) + 1
 
     def person(low: float, high: float) -> Floats:
         return rng.uniform(low, high, n_people)[patient][:, None, None]
 
-    def picture(low: float, high: float) -> Floats:
+    def image(low: float, high: float) -> Floats:
         return rng.uniform(low, high, n)[:, None, None]
 
     place = (np.arange(SIDE) + 0.5) / SIDE * 2 - 1
-    # Position, size and turn of the whole person in this picture.
-    u0, v0 = place[None, None, :] - picture(-0.06, 0.06), place[None, :, None] - picture(-0.06, 0.06)
-    angle, size = picture(-0.06, 0.06), picture(0.94, 1.08)
+    # Position, size and turn of the whole person in this image.
+    u0, v0 = place[None, None, :] - image(-0.06, 0.06), place[None, :, None] - image(-0.06, 0.06)
+    angle, size = image(-0.06, 0.06), image(0.94, 1.08)
     u = (np.cos(angle) * u0 + np.sin(angle) * v0) / size
     v = (np.cos(angle) * v0 - np.sin(angle) * u0) / size
 
     width, top = person(0.72, 0.95), person(-0.95, -0.7)
-    breath = picture(-0.08, 0.1)
+    breath = image(-0.08, 0.1)
     body = _inside(1 - (u / width) ** 4 - (v / 1.3) ** 4, 0.15)
     shoulders = _inside(v - top - 0.35 * np.abs(u), 0.1)
-    picture_of = 0.62 * body * (0.35 + 0.65 * shoulders)
+    image_of = 0.62 * body * (0.35 + 0.65 * shoulders)
 
     middle, half_width = person(0.34, 0.46) * width / 0.85, person(0.24, 0.33)
     floor = person(0.42, 0.6) + breath
@@ -83,20 +83,20 @@ def draw(rng: np.random.Generator, patient: Ints, y: Ints) -> Inputs:
         dome = floor - 0.25 * (u - side * middle) ** 2 + (0.06 if side < 0 else 0.0)
         lungs.append(_inside(oval, 0.25) * _inside(dome - v, 0.06))
     lung = np.maximum(*lungs)
-    picture_of -= lung * person(0.33, 0.4)
+    image_of -= lung * person(0.33, 0.4)
 
     of_heart = ((u - person(0.05, 0.16)) / person(0.2, 0.34)) ** 2 + ((v - 0.22) / person(0.26, 0.36)) ** 2
     heart = _inside(1 - of_heart, 0.3)
-    picture_of += 0.3 * heart * lung + 0.06 * heart
-    picture_of += person(0.08, 0.2) * np.exp(-((u / 0.09) ** 2)) * body
+    image_of += 0.3 * heart * lung + 0.06 * heart
+    image_of += person(0.08, 0.2) * np.exp(-((u / 0.09) ** 2)) * body
     curve = v + person(0.25, 0.5) * np.abs(u) ** 1.5
-    picture_of += person(0.02, 0.07) * (1 + np.sin(2 * np.pi * (curve * person(2.6, 3.6) + person(0, 1)))) / 2 * body
+    image_of += person(0.02, 0.07) * (1 + np.sin(2 * np.pi * (curve * person(2.6, 3.6) + person(0, 1)))) / 2 * body
     vessels = np.sin(9 * u + person(0, 6)) * np.sin(11 * v + person(0, 6)) + np.sin(17 * (u + v) + person(0, 6))
-    picture_of += person(0.01, 0.035) * vessels * lung * np.exp(-np.abs(u) * 1.2)
+    image_of += person(0.01, 0.035) * vessels * lung * np.exp(-np.abs(u) * 1.2)
 
-    picture_of += lung * _opacity(rng, u, v, y, middle, half_width, floor)
-    picture_of += _distractor(rng, u, v, n)
-    return _exposed(rng, picture_of)
+    image_of += lung * _opacity(rng, u, v, y, middle, half_width, floor)
+    image_of += _distractor(rng, u, v, n)
+    return _exposed(rng, image_of)
 
 
 def _inside(x: Floats, softness: float) -> Floats:
@@ -125,7 +125,7 @@ def _opacity(
 
 
 def _distractor(rng: np.random.Generator, u: Floats, v: Floats, n: int) -> Floats:
-    """In a third of all pictures, whatever their class: a tube, a fold of skin or a small implant."""
+    """In a third of all images, whatever their class: a tube, a fold of skin or a small implant."""
 
     def draws(low: float, high: float) -> Floats:
         return rng.uniform(low, high, n)[:, None, None]
@@ -139,7 +139,7 @@ def _distractor(rng: np.random.Generator, u: Floats, v: Floats, n: int) -> Float
 
 
 def _exposed(rng: np.random.Generator, drawn: Floats) -> Inputs:
-    """Gain, offset, gamma, blur by scatter and noise of each picture's own; uint8."""
+    """Gain, offset, gamma, blur by scatter and noise of each image's own; uint8."""
     n = len(drawn)
 
     def draws(low: float, high: float) -> Floats:

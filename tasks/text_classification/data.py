@@ -1,18 +1,21 @@
-"""Where the texts come from."""
+"""Published data sets of texts."""
 
 from __future__ import annotations
 
 import gzip
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Ge
 
-from visiontk.core import Card, Samples
+from visiontk.core import AboutData, Card, Samples, dataset
 from visiontk.data import classes_of, data_dir, published, read_table, require
+from visiontk.data.checks.problems import Problems
 from visiontk.data.layouts.class_folders import list_files
-from visiontk.data.readers.texts import MAX_CHARS, MaxChars, read_texts, text_samples
+from visiontk.data.options import TextOptions
+from visiontk.data.readers.texts import read_texts, text_samples
 from visiontk.errors import DataError
 
 TREC = {
@@ -117,13 +120,16 @@ def trec(level: Literal["coarse", "fine"] = "coarse") -> Samples:
     )
 
 
-def imdb(max_chars: MaxChars = MAX_CHARS) -> Samples:
+@dataset(AboutData())
+def imdb(max_chars: Annotated[int, Ge(1)] = 20_000, *, on_problem: Problems | None = None) -> Samples:
     """50,000 reviews of films, for or against; the publisher's split into halves.
 
     Parameters
     ----------
     max_chars : int
         Longer reviews are cut there.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
@@ -133,10 +139,10 @@ def imdb(max_chars: MaxChars = MAX_CHARS) -> Samples:
     # As the archive unpacks, or without its outermost folder.
     root = root / "aclImdb" if (root / "aclImdb").is_dir() else root
     folders = [f"{part}/{kind}" for part in ("train", "test") for kind in ("neg", "pos")]
-    lacking = [folder for folder in folders if not (root / folder).is_dir()]
-    if lacking:
+    missing = [folder for folder in folders if not (root / folder).is_dir()]
+    if missing:
         raise DataError(
-            f"imdb: {', '.join(lacking)} not found in {root}.",
+            f"imdb: {', '.join(missing)} not found in {root}.",
             error_id="E-DATA-MISSING",
             hint=f"Unpack the archive from {published('imdb').homepage} into {data_dir() / 'imdb'}, "
             "or fetch it: visiontk data fetch imdb.",
@@ -145,19 +151,20 @@ def imdb(max_chars: MaxChars = MAX_CHARS) -> Samples:
         f"{folder}/{name}" for folder in folders for name in list_files(str(root / folder), (".txt",), "texts").files
     ]
     notes = (
-        "Reviews of one film, up to 30, stand on one side of the publisher's split: "
-        "the films of train and test differ, but those of train and the valid part carved from it do not.",
+        "The up to 30 reviews of one film are on one side of the publisher's split: training and test set "
+        "have different films, but the validation set is taken from the training set and shares films with it.",
         "The 50,000 reviews without a label are not read.",
     )
     return text_samples(
         _card("imdb", notes),
-        [text.replace("<br />", " ") for text in read_texts(root, names)],
+        [text.replace("<br />", " ") for text in read_texts(root, names, on_problem=on_problem)],
         np.array([name.split("/")[1] == "pos" for name in names], dtype=np.int64),
         ("negative", "positive"),
         names=names,
         ids=names,
         parts=np.array([name.split("/")[0] for name in names], dtype=np.str_),
-        max_chars=max_chars,
+        options=TextOptions(max_chars=max_chars),
+        on_problem=on_problem,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who competes over texts. Frameworks are imported when a learner is built."""
+"""Learners of texts. Frameworks are imported when a learner is built."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.core import About, Learner, Samples, flat, learner
+from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.training import Training
-from visiontk.learners.weights import Imbalance
 from visiontk.spaces import Choice, Range
 
 if TYPE_CHECKING:
     from visiontk.learners.vocabulary import Encoder
 
-Share = Annotated[float, Ge(0), Lt(1)]
+Fraction = Annotated[float, Ge(0), Lt(1)]
 
-DRAWN, COOCCURRENCE = "drawn", "cooccurrence"
-"""First values of word vectors that need no file."""
+RANDOM, COOCCURRENCE = "drawn", "cooccurrence"
+"""Initial word vectors that need no file."""
 
 
 @learner(About("classical", probabilities=False, seeded=False))
+@flat()
 def nb_svm(
+    balance: ClassBalance,
     longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
     c: Annotated[float, Gt(0), Range(1e-3, 3.0, log=True)] = 0.03,
     alpha: Annotated[float, Gt(0), Range(0.05, 5.0, log=True)] = 0.5,
     beta: Annotated[float, Ge(0), Le(1), Range(0.0, 1.0)] = 0.4,
-    imbalance: Imbalance = "none",
 ) -> Learner:
-    """Words and bigrams, weighed by naive Bayes, then a support vector machine held towards it [1]_.
+    """Words and bigrams weighted by naive Bayes, then a support vector machine interpolated with it [1]_.
 
     Parameters
     ----------
@@ -43,10 +44,8 @@ def nb_svm(
     beta : float
         In [0, 1]: 1 is the support vector machine, 0 naive Bayes.
 
-        The paper has c 1, alpha 1 and beta 0.25. Ours were chosen on the valid parts of MR, TREC and pydoc
-        together; those of the paper were seven points worse on valid of TREC, which has six classes.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
+        The paper has c 1, alpha 1 and beta 0.25. The defaults were chosen on the validation sets of MR, TREC
+        and pydoc together; those of the paper were seven points worse on TREC, which has six classes.
 
     References
     ----------
@@ -56,16 +55,19 @@ def nb_svm(
     from visiontk.baselines.ngrams import vectorizer, word_ngrams
     from visiontk.learners.classical import Classical
 
-    return Classical(vectorizer(partial(word_ngrams, longest=longest)), NBSVM(c, alpha, beta), imbalance=imbalance)
+    return Classical(
+        vectorizer(partial(word_ngrams, longest=longest)), NBSVM(c, alpha, beta), imbalance=balance.imbalance
+    )
 
 
 @learner(About("classical", seeded=False))
+@flat()
 def tfidf_logistic(
+    balance: ClassBalance,
     longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
     characters: Annotated[int, Ge(0), Le(8), Choice((0, 4, 5, 6))] = 5,
     character_weight: Annotated[float, Gt(0), Range(0.1, 2.0, log=True)] = 0.5,
     c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0,
-    imbalance: Imbalance = "none",
 ) -> Learner:
     """TF-IDF [1]_ of word and character n-grams, then multinomial logistic regression.
 
@@ -74,14 +76,12 @@ def tfidf_logistic(
     longest : int
         Words of the longest n-gram of words.
     characters : int
-        Characters of the longest n-gram within words, the shortest has 3; below 3 there are none.
+        Characters of the longest n-gram within words; the shortest has 3. Below 3 none are used.
     character_weight : float
-        Length of the row of character n-grams, where that of words has 1. 0.5 was chosen on the
-        valid parts of MR and TREC.
+        Norm of the vector of character n-grams relative to that of words. 0.5 was chosen on the validation
+        sets of MR and TREC.
     c : float
         Inverse strength of the penalty on the sum of losses, > 0.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -98,21 +98,22 @@ def tfidf_logistic(
     if characters >= 3:
         features.append(("characters", vectorizer(partial(character_ngrams, longest=characters), tfidf=True)))
     union = FeatureUnion(features, transformer_weights={"characters": character_weight} if characters >= 3 else None)
-    return Classical(union, LogisticRegression(C=c, max_iter=1000, tol=1e-5), imbalance=imbalance)
+    return Classical(union, LogisticRegression(C=c, max_iter=1000, tol=1e-5), imbalance=balance.imbalance)
 
 
 @learner(About("classical"))
+@flat()
 def fasttext_bag(
+    balance: ClassBalance,
     longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
     dimension: Annotated[int, Ge(2), Le(1000), Range(10, 100, log=True)] = 20,
     epochs: Annotated[int, Ge(1), Le(1000), Range(5, 50, log=True)] = 15,
     learning_rate: Annotated[float, Gt(0), Range(0.01, 1.0, log=True)] = 0.1,
-    imbalance: Imbalance = "none",
 ) -> Learner:
     """Averaged embeddings of words and bigrams, then a linear softmax: fastText [1]_.
 
     A neural network without convolution, so it counts as a traditional method here. N-grams are those of
-    train, not hashed.
+    the training set, not hashed.
 
     Parameters
     ----------
@@ -121,11 +122,9 @@ def fasttext_bag(
     dimension : int
         Of the embeddings.
     epochs : int
-        Passes over train.
+        Passes over the training set.
     learning_rate : float
         At the first step; it falls to zero linearly.
-    imbalance : {"none", "balanced"}
-        "balanced" gives every class the same total weight.
 
     References
     ----------
@@ -136,7 +135,7 @@ def fasttext_bag(
     from visiontk.learners.classical import Classical
 
     classifier = EmbeddingBag(dimension, epochs, learning_rate)
-    return Classical(vectorizer(partial(word_ngrams, longest=longest)), classifier, imbalance=imbalance)
+    return Classical(vectorizer(partial(word_ngrams, longest=longest)), classifier, imbalance=balance.imbalance)
 
 
 @learner(About("network", layers=5, weights=1_121_102, at="56 of 10,000 words, 2 classes"))
@@ -148,41 +147,39 @@ def text_cnn(
     filters: Annotated[int, Ge(1), Le(2000), Range(50, 200, log=True)] = 100,
     min_count: Annotated[int, Ge(1)] = 2,
     longest: Annotated[int, Ge(1), Le(10_000)] = 400,
-    word_dropout: Annotated[Share, Range(0.0, 0.4)] = 0.1,
-    embedding_dropout: Annotated[Share, Range(0.0, 0.5)] = 0.0,
-    dropout: Annotated[Share, Range(0.2, 0.7)] = 0.5,
-    vectors: Annotated[str, Choice((DRAWN, COOCCURRENCE))] = DRAWN,
+    word_dropout: Annotated[Fraction, Range(0.0, 0.4)] = 0.1,
+    embedding_dropout: Annotated[Fraction, Range(0.0, 0.5)] = 0.0,
+    dropout: Annotated[Fraction, Range(0.2, 0.7)] = 0.5,
+    vectors: Annotated[str, Choice((RANDOM, COOCCURRENCE))] = RANDOM,
     members: Annotated[int, Ge(1), Le(100)] = 1,
 ) -> Learner:
     """Kim's network [1]_: word vectors, convolutions of widths 3, 4 and 5, maximum over time, linear.
 
     Parameters
     ----------
-    training : Training
-        Field by field.
     dimension : int
-        Of the word vectors, where they are learned from nothing.
+        Of the word vectors, unless they come from a file.
     widths : list of int or None
-        Words that the filters span. None: 3, 4 and 5 as in the paper.
+        Words spanned by the filters. None: 3, 4 and 5 as in the paper.
     filters : int
         Of each width.
     min_count : int
-        Words of train that occur less often are unknown.
+        Words that occur less often in the training set are unknown.
     longest : int
-        Words of a text that are kept, at most; fewer where the texts of train are shorter.
+        Longer texts are truncated to this many words; fewer if the training texts are shorter.
     word_dropout : float
-        Share of words that become unknown in training, in [0, 1).
+        Fraction of words replaced by the unknown word in training, in [0, 1).
     embedding_dropout : float
-        Share of the dimensions of a text's word vectors that is dropped in training, in [0, 1).
+        Fraction of the dimensions of the word vectors dropped in training, in [0, 1).
     dropout : float
-        Share of the pooled features that is dropped in training, in [0, 1).
+        Fraction of the pooled features dropped in training, in [0, 1).
     vectors : str
-        First values of the word vectors, which change in training in any case. "drawn": random; "cooccurrence":
-        from which words stand near which in the texts of train, without their classes [2]_; else the name of a
-        text file of word2vec or GloVe.
+        Initial word vectors; they are trained in any case. "drawn": random; "cooccurrence": from the
+        co-occurrence of words in the training texts, without their classes [2]_; else a text file of word2vec
+        or GloVe.
     members : int
-        Networks that differ in their seed alone and whose probabilities are averaged [3]_; each costs as much as the
-        first.
+        Size of a deep ensemble: networks that differ in their seed alone, with averaged probabilities [3]_;
+        each costs as much as the first.
 
     References
     ----------
@@ -195,7 +192,7 @@ def text_cnn(
     from visiontk.baselines.ngrams import words
     from visiontk.baselines.word_cooccurrence import cooccurrence_vectors
     from visiontk.blocks.text_networks import WordDropout
-    from visiontk.learners.members import DeepEnsemble
+    from visiontk.learners.deep_ensemble import DeepEnsemble
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
     from visiontk.learners.vocabulary import encoder
@@ -209,10 +206,10 @@ def text_cnn(
     }
 
     def prepare(train: Samples) -> Encoder:
-        step = encoder(words, min_count=min_count, longest=longest)(train)
+        step = encoder(words, min_count=min_count, max_length=longest)(train)
         if vectors == COOCCURRENCE:
             texts = (words(text) for batch in train.batches(1024) for text in batch)
-            step = replace(step, vectors=cooccurrence_vectors(texts, step.known, dimension))
+            step = replace(step, vectors=cooccurrence_vectors(texts, step.vocabulary, dimension))
         return step
 
     def make(step: Encoder) -> Learner:
@@ -235,22 +232,20 @@ def char_cnn(
     dimension: Annotated[int, Ge(2), Le(500), Range(8, 32, log=True)] = 16,
     filters: Annotated[int, Ge(1), Le(1024), Range(32, 128, log=True)] = 64,
     longest: Annotated[int, Ge(16), Le(10_000)] = 600,
-    dropout: Annotated[Share, Range(0.0, 0.5)] = 0.1,
+    dropout: Annotated[Fraction, Range(0.0, 0.5)] = 0.1,
 ) -> Learner:
-    """A network over characters [1]_, scaled down from the paper's for data that are small.
+    """A network over characters [1]_, scaled down for small data.
 
     Parameters
     ----------
-    training : Training
-        Field by field.
     dimension : int
-        Of the vectors of characters.
+        Of the character vectors.
     filters : int
         Of each convolution.
     longest : int
-        Characters of a text that are kept, at most; 1,014 in the paper.
+        Longer texts are truncated to this many characters; 1,014 in the paper.
     dropout : float
-        Share of the units before and after the hidden layer that is dropped in training, in [0, 1).
+        Fraction of the units before and after the hidden layer dropped in training, in [0, 1).
 
     References
     ----------
@@ -267,28 +262,28 @@ def char_cnn(
             partial(build, n_characters=size, dimension=dimension, filters=filters, dropout=dropout), training
         )
 
-    return Preprocessed(encoder(str.lower, most=200, longest=longest), make)
+    return Preprocessed(encoder(str.lower, max_tokens=200, max_length=longest), make)
 
 
 def _text_cnn(sample: Any, n_classes: int, *, step: Encoder, vectors: str, **settings: Any) -> Any:
-    """Kim's network for a vocabulary, with vectors from a file or from train where there are any."""
+    """Kim's network for a vocabulary, with vectors from a file or the training set if requested."""
     import numpy as np
 
     from visiontk.blocks.text_networks import text_cnn as build
 
-    rows = step.vectors if vectors in (DRAWN, COOCCURRENCE) else _file_vectors(step.known, vectors)
-    # Padding and the unknown word begin as zero.
-    first = None if rows is None else np.concatenate([np.zeros((2, rows.shape[1]), np.float32), rows])
-    return build(sample, n_classes, n_words=step.n_tokens, vectors=first, **settings)
+    rows = step.vectors if vectors in (RANDOM, COOCCURRENCE) else _file_vectors(step.vocabulary, vectors)
+    # Padding and the unknown word start at zero.
+    initial = None if rows is None else np.concatenate([np.zeros((2, rows.shape[1]), np.float32), rows])
+    return build(sample, n_classes, n_words=step.n_tokens, vectors=initial, **settings)
 
 
-def _file_vectors(known: tuple[str, ...], path: str) -> Any:
-    """Vectors from the file; those of other words are drawn with the same spread."""
+def _file_vectors(vocabulary: tuple[str, ...], path: str) -> Any:
+    """Vectors from a file; those of missing words are random with the same standard deviation."""
     import keras
     import numpy as np
 
     from visiontk.data.formats.word_vectors import read_vectors
 
-    found, there = read_vectors(path, known)
-    drawn = keras.random.normal(found.shape, stddev=float(found[there].std()))
-    return np.where(there[:, None], found, keras.ops.convert_to_numpy(drawn))
+    stored, present = read_vectors(path, vocabulary)
+    random = keras.random.normal(stored.shape, stddev=float(stored[present].std()))
+    return np.where(present[:, None], stored, keras.ops.convert_to_numpy(random))

@@ -127,9 +127,9 @@ def test_a_plan_says_what_is_sliced_and_what_is_not_used(texts: Path) -> None:
     own = look_ahead(Request(str(texts), {**QUICK, "slices": ["site"]})).own
 
     assert own is not None
-    assert own.found is not None
-    assert [(choice.what, choice.value) for choice in own.choices if choice.what == "slice"] == [("slice", "site")]
-    assert own.found.notes == ("columns not used: length",)
+    assert own.recognised is not None
+    assert [(choice.name, choice.value) for choice in own.settings if choice.name == "slice"] == [("slice", "site")]
+    assert own.recognised.notes == ("columns not used: length",)
 
 
 def test_a_comparison_keeps_columns_and_later_ones_are_marked(texts: Path, tmp_path: Path) -> None:

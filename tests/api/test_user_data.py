@@ -43,40 +43,40 @@ def taken(own: UserData) -> tuple[str, str]:
     return own.document["task"], own.document["dataset"]["name"]
 
 
-PICTURES = [f"{label}/{i}.png" for label in ("cat", "dog") for i in range(6)]
-SOUNDS = [f"{label}/{i}.wav" for label in ("cat", "dog") for i in range(6)]
+IMAGES = [f"{label}/{i}.png" for label in ("cat", "dog") for i in range(6)]
+RECORDINGS = [f"{label}/{i}.wav" for label in ("cat", "dog") for i in range(6)]
 
 
 def test_the_kind_of_files_chooses_the_task(make: Make) -> None:
     """And other tasks that may be asked for are named."""
-    own = recognise(make(*PICTURES), {})
+    own = recognise(make(*IMAGES), {})
 
     assert taken(own) == ("image_classification", "folder")
-    (task,) = [choice for choice in own.choices if choice.what == "task"]
+    (task,) = [choice for choice in own.settings if choice.name == "task"]
     assert task.option == "--task facial_expression or medical_imaging"
-    assert own.choices[0].value == "12 pictures"
+    assert own.settings[0].value == "12 images"
 
 
 def test_the_task_may_be_asked_for(make: Make) -> None:
-    """Faces are pictures."""
-    assert taken(recognise(make(*PICTURES), {"task": "facial_expression"})) == ("facial_expression", "folder")
+    """Faces are images."""
+    assert taken(recognise(make(*IMAGES), {"task": "facial_expression"})) == ("facial_expression", "folder")
     with pytest.raises(ConfigError, match="Did you mean 'facial_expression'"):
-        recognise(make(*PICTURES), {"task": "facial_expresion"})
+        recognise(make(*IMAGES), {"task": "facial_expresion"})
 
 
 def test_two_kinds_of_files_are_asked_with_what_to_type(make: Make) -> None:
     """Either answer works."""
-    folder = make(*PICTURES, *SOUNDS)
+    folder = make(*IMAGES, *RECORDINGS)
 
-    with pytest.raises(ConfigError, match="12 pictures and 12 sounds") as caught:
+    with pytest.raises(ConfigError, match="12 images and 12 recordings") as caught:
         recognise(folder, {})
 
     assert caught.value.error_id == "E-GUESS-KIND"
-    for task, kind in (("image_classification", "pictures"), ("audio_classification", "sounds")):
+    for task, kind in (("image_classification", "images"), ("audio_classification", "recordings")):
         assert f"--task {task} for the {kind}" in caught.value.hint
         own = recognise(folder, {"task": task})
-        assert own.found is not None
-        assert (own.found.kind, len(own.found.y)) == (kind, 12)
+        assert own.recognised is not None
+        assert (own.recognised.kind, len(own.recognised.y)) == (kind, 12)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_tables_of_texts_are_found_whatever_parts_their_cells(make: Make, name: 
 
 def test_json_lines_of_texts_have_a_dataset_of_their_own(make: Make, tmp_path: Path) -> None:
     """Of files, the one of tables reads them."""
-    texts, files = tmp_path / "t.jsonl", Path(make(*PICTURES)) / "f.jsonl"
+    texts, files = tmp_path / "t.jsonl", Path(make(*IMAGES)) / "f.jsonl"
     rows = pets()
     texts.write_text("\n".join(json.dumps({"text": t, "label": k}) for t, k in zip(*rows.values(), strict=True)))
-    files.write_text("\n".join(json.dumps({"file": name, "label": name[:3]}) for name in PICTURES))
+    files.write_text("\n".join(json.dumps({"file": name, "label": name[:3]}) for name in IMAGES))
 
     assert taken(recognise(str(texts), {})) == ("text_classification", "jsonl")
     assert taken(recognise(str(files), {})) == ("image_classification", "csv")
@@ -104,8 +104,8 @@ def test_json_lines_of_texts_have_a_dataset_of_their_own(make: Make, tmp_path: P
 
 def test_columns_become_parameters_of_the_dataset(make: Make) -> None:
     """Those that are called as by default are left out, and the experiment fills them in."""
-    table = {"file": PICTURES, "animal": [name[:3] for name in PICTURES], "person": list(range(6)) * 2}
-    target = make(*PICTURES, table=table)
+    table = {"file": IMAGES, "animal": [name[:3] for name in IMAGES], "person": list(range(6)) * 2}
+    target = make(*IMAGES, table=table)
 
     own = recognise(target, {})
     _, experiment = Request(target, {}).read()
@@ -118,8 +118,8 @@ def test_columns_become_parameters_of_the_dataset(make: Make) -> None:
 
 def test_groups_are_patients_where_the_task_says_so(make: Make) -> None:
     """By the name of its parameter."""
-    table = {"path": PICTURES, "label": [name[:3] for name in PICTURES], "person": list(range(6)) * 2}
-    target = make(*PICTURES, table=table)
+    table = {"path": IMAGES, "label": [name[:3] for name in IMAGES], "person": list(range(6)) * 2}
+    target = make(*IMAGES, table=table)
 
     own = recognise(target, {"task": "medical_imaging"})
     _, experiment = Request(target, {"task": "medical_imaging"}).read()
@@ -141,7 +141,7 @@ def test_messages_about_patients_repeat_no_name(make: Make) -> None:
             recognise(target, {"task": "medical_imaging"})
         assert "CANARY" not in caught.value.message + caught.value.hint
     own = recognise(folder, {"task": "medical_imaging", "group": "name:1"})
-    assert "CANARY" not in str(own.choices)
+    assert "CANARY" not in str(own.settings)
 
 
 def test_scans_are_compared_by_a_table(make: Make) -> None:
@@ -170,7 +170,7 @@ def test_scans_are_about_patients_though_nobody_said_so(make: Make, ending: str)
     assert "CANARY" not in caught.value.message + caught.value.hint
 
     group = {} if ending == "dcm" else {"group": "none"}
-    (choice,) = [one for one in recognise(make(*names, table=table), group).choices if one.what == "group"]
+    (choice,) = [one for one in recognise(make(*names, table=table), group).settings if one.name == "group"]
     assert choice.value == ("the patient" if ending == "dcm" else "none")
     assert "CANARY" not in str(choice)
 
@@ -186,11 +186,11 @@ def test_a_table_beside_pictures_is_pointed_at(make: Make) -> None:
 
 
 def test_files_that_lie_one_folder_below_are_pointed_at(make: Make) -> None:
-    """Often a table names pictures without their folder."""
+    """Often a table names images without their folder."""
     table = {"image": [f"{i}.png" for i in range(20)], "label": ["a", "b"] * 10}
     target = make(*(f"images/{name}" for name in table["image"]), table=table)
 
-    with pytest.raises(DataError, match="20 of 20 files are not there") as caught:
+    with pytest.raises(DataError, match="20 of 20 files are missing") as caught:
         recognise(target, {})
 
     assert "Or did you mean those in images/?" in caught.value.hint
@@ -230,17 +230,17 @@ def test_parameters_that_are_set_are_answers(make: Make) -> None:
 def test_what_a_task_cannot_be_told_is_refused(make: Make) -> None:
     """Instead of being forgotten."""
     table = {
-        "path": PICTURES,
-        "label": [name[:3] for name in PICTURES],
+        "path": IMAGES,
+        "label": [name[:3] for name in IMAGES],
         "day": [f"2020-01-{i + 1:02}" for i in range(12)],
     }
-    target = make(*PICTURES, table=table)
+    target = make(*IMAGES, table=table)
 
-    with pytest.raises(ConfigError, match="cannot be told of time 'day'") as caught:
+    with pytest.raises(ConfigError, match="has no setting for time 'day'") as caught:
         recognise(target, {"task": "medical_imaging", "time": "day"})
 
     assert caught.value.error_id == "E-CONFIG-TASK"
-    with pytest.raises(DataError, match="no texts, which text_classification compares; found 12 pictures"):
+    with pytest.raises(DataError, match="no texts, which text_classification compares, but 12 images"):
         recognise(str(Path(target).parent), {"task": "text_classification"})
     with pytest.raises(ConfigError, match="reads no tables of texts"):
         recognise(make(table=pets()).replace("a.csv", "a.csv"), {"task": "image_classification"} | {"text": "text"})
@@ -263,6 +263,6 @@ def test_an_empty_answer_is_refused(make: Make) -> None:
 
 def test_own_data_are_folders_and_tables_that_are_there(make: Make) -> None:
     """Anything else is a name or a config."""
-    assert is_own(make(*PICTURES))
+    assert is_own(make(*IMAGES))
     assert is_own(make(table=pets()))
     assert not any(map(is_own, ["", "image_classification", "nowhere.csv", "\0", "x" * 5000, "~nobody/a"]))

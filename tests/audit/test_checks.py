@@ -20,7 +20,7 @@ from visiontk.audit.reader_errors import code_of
 from visiontk.audit.shortcut_checks import auc
 from visiontk.audit.signatures import minhash, of_images, shingles
 from visiontk.core import Card, Fold, Samples
-from visiontk.data.checks.problems import refuse, witnessed
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import DataError
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
@@ -74,15 +74,15 @@ def test_a_finding_has_a_known_code_and_severity() -> None:
         Finding("VTK101", "grave", "", 1)  # type: ignore[arg-type]
 
 
-def test_a_reader_collects_errors_in_an_audit_and_raises_otherwise() -> None:
+def test_problems_are_collected_or_raised() -> None:
     error = DataError("a.png: empty", error_id="E-DATA-DECODE")
+    problems = Problems()
 
-    with witnessed() as collected:
-        refuse(error, ["a.png", "b.png"])
+    refuse(error, ["a.png", "b.png"], problems)
     with pytest.raises(DataError, match="empty"):
         refuse(error)
 
-    assert [refusal.lines for refusal in collected.refusals] == [("a.png", "b.png")]
+    assert [problem.lines for problem in problems.problems] == [("a.png", "b.png")]
     assert code_of("E-SPLIT-PARTS") == "VTK002"
 
 

@@ -84,7 +84,7 @@ def test_data_that_cannot_be_read_to_the_end_have_a_page(tmp_path: Path) -> None
     value = json.loads((tmp_path / "audit.json").read_text())
     page = render_audit(value | {"visiontk": "0", "task": "image_classification", "dataset": "folder"}, {})
     assert "The data could not be read to the end." in page
-    assert "fewer than 5 samples to learn from" in page
+    assert "fewer than 5 training samples" in page
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Layers for spectrograms and waveforms, when they act, and the networks for sounds."""
+"""Layers for spectrograms and waveforms, and the networks for audio."""
 
 from functools import partial
 
@@ -52,7 +52,7 @@ def inputs_of(name, **options):
 
 
 def test_layers_and_spectrograms_agree_on_padding():
-    """Blocks and baselines do not import each other, so the number stands twice."""
+    """Blocks and baselines do not import each other, so the constants are defined twice."""
     assert (normalization.PADDING_DB, normalization.FLOOR_DB) == (logmel.PADDING_DB, logmel.FLOOR_DB)
 
 
@@ -67,7 +67,7 @@ def test_inputs_pass_untouched_outside_training(name):
 
 
 @pytest.mark.parametrize("name", RANDOM)
-def test_a_seed_fixes_what_is_drawn(name):
+def test_a_seed_determines_the_draws(name):
     """The same seed gives the same draws, which differ from batch to batch and from clip to clip."""
     x = np.repeat(inputs_of(name, n=1), 6, axis=0)
     one, two, other = (RANDOM[name](seed=s) for s in (3, 3, 4))
@@ -82,23 +82,23 @@ def test_a_seed_fixes_what_is_drawn(name):
 
 
 @pytest.mark.parametrize("name", ["bands", "channel"])
-def test_padding_stays_padding_and_sound_stays_sound(name):
+def test_padding_stays_padding_and_audio_stays_audio(name):
     x = spectrograms()
 
-    found = array(RANDOM[name](seed=0)(x, training=True))
+    output = array(RANDOM[name](seed=0)(x, training=True))
 
-    np.testing.assert_array_equal(array(normalization.frame_mask(found)), array(normalization.frame_mask(x)))
-    assert (found[:, -PADDED:] == normalization.PADDING_DB).all()
-    assert found[:, :-PADDED].min() >= normalization.FLOOR_DB - 1e-3
+    np.testing.assert_array_equal(array(normalization.frame_mask(output)), array(normalization.frame_mask(x)))
+    assert (output[:, -PADDED:] == normalization.PADDING_DB).all()
+    assert output[:, :-PADDED].min() >= normalization.FLOOR_DB - 1e-3
 
 
 def test_time_moves_frames_and_nothing_else():
-    """Without stretching, a shift of whole frames; what is uncovered becomes padding."""
+    """Without stretching, a shift of whole frames; uncovered frames become padding."""
     x = spectrograms(200)
 
-    found = array(layers.RandomTime(0.0, 0.1, seed=0)(x, training=True))
+    output = array(layers.RandomTime(0.0, 0.1, seed=0)(x, training=True))
 
-    for one, other in zip(found[..., 0], x[..., 0], strict=True):
+    for one, other in zip(output[..., 0], x[..., 0], strict=True):
         n = (one[:, 0] > -90).sum()
         assert 30 - PADDED - 4 <= n <= 30 - PADDED + 1
         assert one.max() <= other.max() + 1e-4
@@ -114,19 +114,19 @@ def test_a_stretched_clip_has_more_or_fewer_frames():
 
 
 def test_bands_are_moved_alike_in_every_frame():
-    """A clip that is the same in all frames stays so, and a peak stays a peak within reach."""
+    """A clip with equal frames stays so, and a peak moves within the allowed range."""
     x = np.full((200, 10, 40, 1), -60, np.float32)
     x[:, :, 20] = 0
 
-    found = array(layers.RandomBands(0.0, 0.1, seed=0)(x, training=True))
+    output = array(layers.RandomBands(0.0, 0.1, seed=0)(x, training=True))
 
-    assert np.ptp(found, axis=1).max() < 1e-4
-    peaks = found[:, 0, :, 0].argmax(axis=1)
+    assert np.ptp(output, axis=1).max() < 1e-4
+    peaks = output[:, 0, :, 0].argmax(axis=1)
     assert 16 <= peaks.min() < 18
     assert 22 < peaks.max() <= 24
 
 
-def test_a_channel_adds_noise_under_the_sound_and_a_smooth_response():
+def test_a_channel_adds_background_noise_and_a_smooth_response():
     x = np.full((100, 20, 40, 1), -80, np.float32)
 
     noise = array(layers.RandomChannel(0.0, 40.0, seed=0)(x, training=True))
@@ -146,44 +146,44 @@ def test_masks_hide_runs_and_leave_the_rest():
     x = spectrograms(50, frames=60, bands=40)
     mean = x[:, :-PADDED].mean(axis=1, keepdims=True)
 
-    found = array(layers.RandomMasks(0.2, 0.25, count=1, seed=0)(x, training=True))
+    output = array(layers.RandomMasks(0.2, 0.25, count=1, seed=0)(x, training=True))
 
-    frames = (found[:, :-PADDED] == normalization.PADDING_DB).all(axis=(2, 3))
+    frames = (output[:, :-PADDED] == normalization.PADDING_DB).all(axis=(2, 3))
     assert 0 < frames.mean() < 0.2
     assert frames.sum(axis=1).max() <= 12
-    heard = ~frames[:, :, None, None]
-    hidden = np.isclose(found[:, :-PADDED], mean, atol=1e-3) & ~np.isclose(x[:, :-PADDED], mean, atol=1e-3) & heard
-    changed = ~np.isclose(found[:, :-PADDED], x[:, :-PADDED]) & heard
-    np.testing.assert_array_equal(changed, hidden)
-    assert 0 < hidden.mean() < 0.25
+    audible = ~frames[:, :, None, None]
+    masked = np.isclose(output[:, :-PADDED], mean, atol=1e-3) & ~np.isclose(x[:, :-PADDED], mean, atol=1e-3) & audible
+    changed = ~np.isclose(output[:, :-PADDED], x[:, :-PADDED]) & audible
+    np.testing.assert_array_equal(changed, masked)
+    assert 0 < masked.mean() < 0.25
 
 
-def test_a_network_hears_noise_of_the_level_that_is_asked_for():
+def test_noise_has_the_requested_level():
     x = waves(200)
 
-    found = array(layers.RandomSpeed(0.0, 0.0, 0.5, seed=0)(x, training=True))
+    output = array(layers.RandomSpeed(0.0, 0.0, 0.5, seed=0)(x, training=True))
 
-    ratio = np.sqrt(((found - x) ** 2).mean(axis=(1, 2)) / (x**2).mean(axis=(1, 2)))
+    ratio = np.sqrt(((output - x) ** 2).mean(axis=(1, 2)) / (x**2).mean(axis=(1, 2)))
     assert 0 <= ratio.min() < 0.05
     assert 0.45 < ratio.max() < 0.6
 
 
 @pytest.mark.parametrize("over", ["clip", "bands"])
 def test_normalised_clips_have_mean_0_and_deviation_1_over_their_own_frames(over):
-    """Whatever the padding, and whatever is in the other clips."""
+    """Independent of the padding and of the other clips."""
     x = spectrograms()
     layer = normalization.ClipNormalisation(over)
 
-    found = array(layer(x))
+    output = array(layer(x))
 
-    inside = found[:, :-PADDED]
+    inside = output[:, :-PADDED]
     np.testing.assert_allclose(inside.mean(axis=(1, 2, 3)), 0, atol=1e-4)
     np.testing.assert_allclose(inside.std(axis=(1, 2, 3)), 1, atol=0.01)
     if over == "bands":
         np.testing.assert_allclose(inside.mean(axis=1), 0, atol=1e-4)
-    assert not found[:, -PADDED:].any()
+    assert not output[:, -PADDED:].any()
     np.testing.assert_allclose(array(layer(x[:, :-PADDED])), inside, atol=1e-4)
-    np.testing.assert_allclose(array(layer(x[2:3]))[0], found[2], atol=1e-5)
+    np.testing.assert_allclose(array(layer(x[2:3]))[0], output[2], atol=1e-5)
 
 
 @pytest.mark.parametrize("value", [normalization.FLOOR_DB, normalization.PADDING_DB])
@@ -204,7 +204,7 @@ def test_silent_waves_give_numbers():
 @saving
 @pytest.mark.parametrize("name", ALL)
 def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
-    """Symbolic and eager shape agree; the configuration and the saved file give the layer back."""
+    """Symbolic and eager shape agree; configuration and saved file restore the layer."""
     x = inputs_of(name)
     layer = ALL[name]()
     inputs = keras.Input(x.shape[1:])
@@ -221,14 +221,14 @@ def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
 
 @pytest.mark.parametrize("dtype", ["float16", "mixed_bfloat16", "float64"])
 @pytest.mark.parametrize("name", ALL)
-def test_a_layer_computes_in_the_type_it_is_given(name, dtype):
+def test_a_layer_computes_in_its_dtype(name, dtype):
     layer = ALL[name](dtype=dtype)
     x = inputs_of(name)
 
-    found = layer(x, training=True) if name in RANDOM else layer(x)
+    output = layer(x, training=True) if name in RANDOM else layer(x)
 
-    assert keras.backend.standardize_dtype(found.dtype) == dtype.removeprefix("mixed_")
-    assert np.isfinite(array(keras.ops.cast(found, "float32"))).all()
+    assert keras.backend.standardize_dtype(output.dtype) == dtype.removeprefix("mixed_")
+    assert np.isfinite(array(keras.ops.cast(output, "float32"))).all()
 
 
 NETWORKS = {
@@ -309,7 +309,7 @@ def test_a_saved_network_is_the_same_network(name, tmp_path):
         (WaveformAugmentation(0, 0, 0), []),
     ],
 )
-def test_the_settings_decide_what_is_varied(augmentation, expected):
-    found = augmentation(Card("any", "0", sample_rate=8_000), (30, 20, 1))
+def test_the_settings_select_the_layers(augmentation, expected):
+    output = augmentation(Card("any", "0", sample_rate=8_000), (30, 20, 1))
 
-    assert [type(layer).__name__ for layer in found] == expected
+    assert [type(layer).__name__ for layer in output] == expected

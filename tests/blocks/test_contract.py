@@ -1,4 +1,4 @@
-"""What every layer and network keeps, whatever it computes."""
+"""Properties of all layers and networks."""
 
 from functools import partial
 
@@ -66,7 +66,7 @@ def test_a_network_gives_finite_logits_for_images_of_any_size(build, shape):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_saved_network_is_the_same_network(name, tmp_path):
-    """Written and read by Keras itself, without naming our classes."""
+    """Saved and loaded by Keras, without custom objects."""
     x = images((16, 16, 3))
     model = NETWORKS[name](x, 4)
     model.save(tmp_path / "model.keras")
@@ -86,9 +86,9 @@ def test_half_precision_gives_nearly_the_same(name, policy):
     half.set_weights(full.get_weights())
 
     expected = np.asarray(keras.ops.convert_to_numpy(full(x)), np.float64)
-    found = np.asarray(keras.ops.convert_to_numpy(half(x)), np.float64)
+    output = np.asarray(keras.ops.convert_to_numpy(half(x)), np.float64)
     assert half.compute_dtype == "float16"
-    assert np.abs(found - expected).max() < 0.05 * np.abs(expected).max() + 0.02
+    assert np.abs(output - expected).max() < 0.05 * np.abs(expected).max() + 0.02
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ def test_training_lowers_the_loss(name):
 @saving
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
-    """Symbolic and eager shape agree; the configuration and the saved file give the layer back."""
+    """Symbolic and eager shape agree; configuration and saved file restore the layer."""
     make, shape = LAYERS[name]
     x = np.random.default_rng(0).normal(size=(3, *shape)).astype(np.float32)
     layer = make()
@@ -128,24 +128,24 @@ def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
 
 @pytest.mark.parametrize("dtype", ["float16", "mixed_bfloat16", "float64"])
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_computes_in_the_type_it_is_given(name, dtype):
+def test_a_layer_computes_in_its_dtype(name, dtype):
     make, shape = LAYERS[name]
     layer = make(dtype=dtype)
 
-    found = layer(np.ones((2, *shape), np.float32), training=True)
+    output = layer(np.ones((2, *shape), np.float32), training=True)
 
-    assert keras.backend.standardize_dtype(found.dtype) == dtype.removeprefix("mixed_")
+    assert keras.backend.standardize_dtype(output.dtype) == dtype.removeprefix("mixed_")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
 def test_standardised_inputs_have_mean_0_and_deviation_1(dtype):
-    """Per channel, from the sample alone; a channel that never changes becomes 0."""
+    """Per channel, from the sample alone; a constant channel becomes 0."""
     x = (np.random.default_rng(0).normal(size=(250, 5, 4, 3)) * [5, 20, 0] + [100, 50, 7]).astype(dtype)
     inputs, scaled = standardized_input(x)
 
-    found = keras.Model(inputs, scaled).predict_on_batch(x)
+    output = keras.Model(inputs, scaled).predict_on_batch(x)
 
-    np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), 0, atol=1e-4)
-    np.testing.assert_allclose(found.std(axis=(0, 1, 2)), [1, 1, 0], atol=1e-4)
+    np.testing.assert_allclose(output.mean(axis=(0, 1, 2)), 0, atol=1e-4)
+    np.testing.assert_allclose(output.std(axis=(0, 1, 2)), [1, 1, 0], atol=1e-4)
     expected = (x[..., :2] - x[..., :2].mean(axis=(0, 1, 2))) / x[..., :2].std(axis=(0, 1, 2))
-    np.testing.assert_allclose(found[..., :2], expected, atol=1e-4)
+    np.testing.assert_allclose(output[..., :2], expected, atol=1e-4)

@@ -85,7 +85,7 @@ def test_mini_xception_has_no_dense_layer_and_four_modules_that_halve():
 
 
 def test_a_separable_convolution_has_few_weights():
-    """9 a map and one for each pair of maps, and two for each map that comes out."""
+    """9 per input map, one per pair of maps, and two per output map."""
     inputs = keras.Input((8, 8, 6))
     model = keras.Model(inputs, separable_norm(inputs, 10))
 

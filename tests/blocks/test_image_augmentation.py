@@ -1,4 +1,4 @@
-"""Layers that vary images in training, and when they do so."""
+"""Random shifts and flips, and the settings that enable them."""
 
 import keras
 import numpy as np
@@ -33,32 +33,32 @@ def test_images_pass_untouched_outside_training(make, dtype):
 
 
 def test_shifts_are_whole_pixels_equally_likely_with_edges_repeated():
-    """Each of 5 x 5 shifts of 2,500 images; colours stay together."""
+    """All 5 x 5 shifts of 2,500 images; channels shift together."""
     image = np.arange(7 * 6 * 3).reshape(7, 6, 3).astype(np.uint8)
     known = {shifted(image, down, right).tobytes(): (down, right) for down in range(-2, 3) for right in range(-2, 3)}
     assert len(known) == 25
 
-    found = array(RandomShift(2, seed=0)(np.tile(image, (2500, 1, 1, 1)), training=True))
+    output = array(RandomShift(2, seed=0)(np.tile(image, (2500, 1, 1, 1)), training=True))
 
     counts = dict.fromkeys(known.values(), 0)
-    for one in found:
+    for one in output:
         counts[known[one.tobytes()]] += 1
     assert chisquare(list(counts.values())).pvalue > 0.001
 
 
-def test_half_of_the_images_are_mirrored():
+def test_half_of_the_images_are_flipped():
     x = np.random.default_rng(0).integers(0, 256, (2000, 4, 5, 3), np.uint8)
 
-    found = array(RandomHorizontalFlip(seed=0)(x, training=True))
+    output = array(RandomHorizontalFlip(seed=0)(x, training=True))
 
-    turned = (found == x[:, :, ::-1]).all(axis=(1, 2, 3))
-    kept = (found == x).all(axis=(1, 2, 3))
-    assert (turned ^ kept).all()
-    assert 0.45 < turned.mean() < 0.55
+    flipped = (output == x[:, :, ::-1]).all(axis=(1, 2, 3))
+    unchanged = (output == x).all(axis=(1, 2, 3))
+    assert (flipped ^ unchanged).all()
+    assert 0.45 < flipped.mean() < 0.55
 
 
 @pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed), RandomHorizontalFlip], ids=["shift", "mirror"])
-def test_a_seed_fixes_what_is_drawn(make):
+def test_a_seed_determines_the_draws(make):
     """The same seed gives the same sequence of draws, which differ from batch to batch."""
     x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
     one, two, other = make(3), make(3), make(4)
@@ -74,11 +74,11 @@ def test_a_seed_fixes_what_is_drawn(make):
 def test_without_a_seed_the_global_one_decides():
     x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
 
-    def drawn():
+    def shifted_images():
         keras.utils.set_random_seed(5)
         return array(RandomShift(2)(x, training=True))
 
-    assert np.array_equal(drawn(), drawn())
+    assert np.array_equal(shifted_images(), shifted_images())
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_without_a_seed_the_global_one_decides():
         (ImageAugmentation(shift=0.05), (64, 8, 1), False, []),
     ],
 )
-def test_the_data_and_the_settings_decide_what_is_varied(augmentation, shape, mirror, expected):
-    """Digits are never mirrored; a shift of less than half a pixel is none."""
+def test_the_data_and_the_settings_select_the_layers(augmentation, shape, mirror, expected):
+    """Digits are never flipped; a shift below half a pixel is omitted."""
     layers = augmentation(Card("any", "0", mirror=mirror), shape)
 
     assert [type(layer).__name__ for layer in layers] == expected

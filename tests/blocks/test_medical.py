@@ -8,12 +8,12 @@ from visiontk.blocks.medical_cnn import medical_cnn
 from visiontk.blocks.standardization import PerImageStandardization
 
 
-def pictures(n=4, side=28, channels=1, dtype=np.uint8):
+def images(n=4, side=28, channels=1, dtype=np.uint8):
     return np.random.default_rng(0).integers(0, np.iinfo(dtype).max, (n, side, side, channels), dtype)
 
 
 def test_neither_brightness_nor_contrast_nor_depth_changes_a_prediction():
-    x = (pictures() // 2).astype(np.uint16)
+    x = (images() // 2).astype(np.uint16)
     model = medical_cnn(x, 2)
 
     plain = model.predict(x, verbose=0)
@@ -21,22 +21,22 @@ def test_neither_brightness_nor_contrast_nor_depth_changes_a_prediction():
     assert model.predict(x * 200 + 1000, verbose=0) == pytest.approx(plain, abs=1e-4)
 
 
-def test_a_picture_of_one_colour_is_all_zero():
-    found = keras.ops.convert_to_numpy(PerImageStandardization()(np.full((2, 6, 6, 1), 77, np.uint8)))
+def test_a_uniform_image_becomes_zero():
+    output = keras.ops.convert_to_numpy(PerImageStandardization()(np.full((2, 6, 6, 1), 77, np.uint8)))
 
-    assert (found == 0).all()
+    assert (output == 0).all()
 
 
 @pytest.mark.parametrize(("side", "channels"), [(8, 1), (28, 3), (224, 1)])
-def test_pictures_of_any_size_and_colour_are_taken(side, channels):
-    x = pictures(2, side, channels)
+def test_images_of_any_size_and_colour_are_accepted(side, channels):
+    x = images(2, side, channels)
 
     assert medical_cnn(x, 3, width=4).predict(x, verbose=0).shape == (2, 3)
 
 
-def test_large_pictures_are_halved_before_the_stages():
-    """The cost of a picture of 224 pixels stays near that of a small one."""
-    model = medical_cnn(pictures(2, 224), 2, width=4)
+def test_large_images_are_halved_before_the_stages():
+    """The cost of an image of 224 pixels stays near that of a small one."""
+    model = medical_cnn(images(2, 224), 2, width=4)
 
     assert model.get_layer("stage1_1_conv").input.shape[1] == 28
 

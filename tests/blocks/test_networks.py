@@ -1,4 +1,4 @@
-"""Each network against the paper that describes it."""
+"""Each network compared with the paper that describes it."""
 
 import keras
 import numpy as np
@@ -51,11 +51,11 @@ def test_the_connections_of_c3_are_those_of_table_i():
     """Rows are maps of S2, columns maps of C3, as printed in the paper."""
     table = np.array([[mark == "X" for mark in line] for line in TABLE_I.split()])
 
-    found = np.array([[row in maps for maps in C3_INPUTS] for row in range(6)])
+    actual = np.array([[row in maps for maps in C3_INPUTS] for row in range(6)])
 
-    assert np.array_equal(found, table)
-    assert found.sum(axis=0).tolist() == [3] * 6 + [4] * 9 + [6]
-    assert found.sum(axis=1).tolist() == [10] * 6
+    assert np.array_equal(actual, table)
+    assert actual.sum(axis=0).tolist() == [3] * 6 + [4] * 9 + [6]
+    assert actual.sum(axis=1).tolist() == [10] * 6
 
 
 def test_a_partial_convolution_sees_only_its_maps():
@@ -67,16 +67,16 @@ def test_a_partial_convolution_sees_only_its_maps():
     layer.bias.assign([0.1, 0.2, 0.3])
     kernels = iter(np.moveaxis(layer.kernel.value.numpy(), -1, 0))
 
-    found = keras.ops.convert_to_numpy(layer(x))
+    actual = keras.ops.convert_to_numpy(layer(x))
 
     for out, maps in enumerate(inputs):
         expected = sum(correlate2d(x[0, :, :, i], next(kernels), mode="valid") for i in maps) + 0.1 * (out + 1)
-        np.testing.assert_allclose(found[0, :, :, out], expected, atol=1e-5)
+        np.testing.assert_allclose(actual[0, :, :, out], expected, atol=1e-5)
     assert layer.n_connected == layer.count_params() == 6 * 9 + 3
 
 
 def test_a_partial_convolution_with_all_connections_starts_like_lecun_uniform():
-    """The spread follows from the maps that are seen: a uniform variable of variance 1 / fan-in."""
+    """Uniform with variance 1 / fan-in, where the fan-in counts connected maps."""
     keras.utils.set_random_seed(0)
     layer = PartialConv2D(((0,), tuple(range(16))), 15)
     layer.build((1, 20, 20, 16))
@@ -94,21 +94,21 @@ def test_subsampling_is_a_scaled_mean_of_two_by_two():
     layer.gamma.assign([1.0, 2.0, -1.0])
     layer.beta.assign([0.0, 0.5, 1.0])
 
-    found = keras.ops.convert_to_numpy(layer(x))
+    actual = keras.ops.convert_to_numpy(layer(x))
 
     expected = x.reshape(2, 2, 2, 3, 2, 3).mean(axis=(2, 4)) * [1, 2, -1] + [0, 0.5, 1]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(actual, expected, atol=1e-6)
 
 
-def test_squash_is_odd_keeps_one_and_saturates():
+def test_scaled_tanh_is_odd_maps_1_to_1_and_saturates():
     """Appendix A: f(1) = 1, f(-1) = -1, asymptotes at 1.7159."""
     x = np.linspace(-40, 40, 81).astype(np.float32)
 
-    found = keras.ops.convert_to_numpy(scaled_tanh(keras.ops.convert_to_tensor(x)))
+    actual = keras.ops.convert_to_numpy(scaled_tanh(keras.ops.convert_to_tensor(x)))
 
-    np.testing.assert_allclose(found, -found[::-1])
-    assert found[41] == pytest.approx(1, abs=1e-4)
-    assert found[-1] == pytest.approx(1.7159)
+    np.testing.assert_allclose(actual, -actual[::-1])
+    assert actual[41] == pytest.approx(1, abs=1e-4)
+    assert actual[-1] == pytest.approx(1.7159)
 
 
 def test_lenet5_pads_28_pixels_with_the_mean():
@@ -149,7 +149,7 @@ def test_resnet50_has_the_parameters_of_the_published_network():
 
 @pytest.mark.slow
 def test_resnet50_reduces_an_image_32_fold():
-    """From 64 pixels on; below, the stem keeps the resolution and the stages reduce it 8-fold."""
+    """From 64 pixels on; below, the stem preserves the resolution and the stages reduce it 8-fold."""
     for side, last in ((64, 2), (32, 4)):
         model = resnet50(images(2, side, side, 3), 10)
         assert model.get_layer("stage4_block3_3_norm").output.shape[1:] == (last, last, 2048)
@@ -164,7 +164,7 @@ def test_alexnet_has_the_parameters_of_the_paper_without_its_split():
     assert next(v.shape for v in model.trainable_variables if v.path.startswith("dense")) == (6 * 6 * 256, 4096)
 
 
-def test_alexnet_for_small_images_keeps_its_eight_layers():
+def test_alexnet_for_small_images_has_eight_layers():
     model = alexnet(images(2, 28, 28, 1), 10)
 
     assert len([v for v in model.trainable_variables if v.name == "kernel"]) == 8

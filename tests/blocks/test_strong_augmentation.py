@@ -16,7 +16,7 @@ LAYERS = {
 CARD, MIRRORED = Card("a", "0"), Card("b", "1", mirror=True)
 
 
-def pictures(n=6, side=16, dtype=np.uint8, channels=1):
+def images(n=6, side=16, dtype=np.uint8, channels=1):
     limit = np.iinfo(dtype).max if np.dtype(dtype).kind == "u" else 1
     return (np.random.default_rng(0).random((n, side, side, channels)) * limit).astype(dtype)
 
@@ -28,7 +28,7 @@ def varied(layer, x):
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 @pytest.mark.parametrize("name", LAYERS)
 def test_type_and_shape_stay_and_only_training_changes_anything(name, dtype):
-    x = pictures(dtype=dtype, channels=3)
+    x = images(dtype=dtype, channels=3)
     layer = LAYERS[name]()
 
     still, moved = keras.ops.convert_to_numpy(layer(x, training=False)), varied(layer, x)
@@ -39,8 +39,8 @@ def test_type_and_shape_stay_and_only_training_changes_anything(name, dtype):
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_the_same_seed_gives_the_same_pictures_and_another_seed_others(name):
-    x = pictures()
+def test_the_same_seed_gives_the_same_images_and_another_seed_others(name):
+    x = images()
 
     assert (varied(LAYERS[name](1), x) == varied(LAYERS[name](1), x)).all()
     assert (varied(LAYERS[name](1), x) != varied(LAYERS[name](2), x)).any()
@@ -52,61 +52,61 @@ def test_a_layer_survives_its_config(name):
 
     again = type(layer).from_config(layer.get_config())
 
-    assert (varied(again, pictures()) == varied(LAYERS[name](3), pictures())).all()
+    assert (varied(again, images()) == varied(LAYERS[name](3), images())).all()
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_each_picture_has_its_own_draw(name):
-    x = np.repeat(pictures(1), 8, axis=0)
+def test_each_image_has_its_own_draw(name):
+    x = np.repeat(images(1), 8, axis=0)
 
-    assert len({picture.tobytes() for picture in varied(LAYERS[name](), x)}) > 4
+    assert len({image.tobytes() for image in varied(LAYERS[name](), x)}) > 4
 
 
 def test_a_shift_alone_moves_the_centre_by_at_most_its_share():
     x = np.zeros((200, 33, 33, 1), np.float32)
     x[:, 16, 16] = 1.0
 
-    found = varied(RandomAffine(0.25, 0.0, 0.0, seed=0), x)[..., 0]
+    output = varied(RandomAffine(0.25, 0.0, 0.0, seed=0), x)[..., 0]
 
-    rows = (found.sum(axis=2) * np.arange(33)).sum(axis=1)
+    rows = (output.sum(axis=2) * np.arange(33)).sum(axis=1)
     assert np.abs(rows - 16).max() <= 0.25 * 33 + 1e-3
     assert np.abs(rows - 16).max() > 0.2 * 33
 
 
-def test_a_zoom_alone_keeps_the_middle_and_changes_areas():
+def test_a_zoom_preserves_the_centre_and_changes_areas():
     side = 41
     place = np.arange(side) - 20
     disc = (np.hypot(place[:, None], place[None, :]) <= 8).astype(np.float32)
     x = np.repeat(disc[None, ..., None], 100, axis=0)
 
-    found = varied(RandomAffine(0.0, 0.3, 0.0, seed=0), x)[..., 0]
+    output = varied(RandomAffine(0.0, 0.3, 0.0, seed=0), x)[..., 0]
 
-    sizes = np.sqrt(found.sum(axis=(1, 2)) / disc.sum())
-    assert (found[:, 20, 20] == 1).all()
+    sizes = np.sqrt(output.sum(axis=(1, 2)) / disc.sum())
+    assert (output[:, 20, 20] == 1).all()
     assert 0.65 < sizes.min() < 0.8
     assert 1.2 < sizes.max() < 1.35
 
 
-def test_a_turn_alone_keeps_distances_from_the_middle():
+def test_a_rotation_preserves_distances_from_the_centre():
     x = np.zeros((50, 41, 41, 1), np.float32)
     x[:, 20, 32] = 1.0
 
-    found = varied(RandomAffine(0.0, 0.0, 90.0, seed=0), x)[..., 0]
+    output = varied(RandomAffine(0.0, 0.0, 90.0, seed=0), x)[..., 0]
 
-    for picture in found:
-        row, column = np.unravel_index(picture.argmax(), picture.shape)
+    for image in output:
+        row, column = np.unravel_index(image.argmax(), image.shape)
         assert np.hypot(row - 20, column - 20) == pytest.approx(12, abs=1.0)
 
 
-def test_exposure_keeps_the_order_of_grey_levels():
+def test_exposure_preserves_the_order_of_grey_levels():
     ramp = np.linspace(0, 1, 16, dtype=np.float32)[None, None, :, None] * np.ones((9, 4, 1, 1), np.float32)
 
-    found = varied(RandomGammaContrast(0.5, seed=0), ramp)
+    output = varied(RandomGammaContrast(0.5, seed=0), ramp)
 
-    assert (np.diff(found, axis=2) >= 0).all()
+    assert (np.diff(output, axis=2) >= 0).all()
 
 
-def test_a_picture_of_one_colour_stays_finite():
+def test_a_uniform_image_stays_finite():
     assert np.isfinite(varied(RandomGammaContrast(1.0, seed=0), np.zeros((4, 8, 8, 1), np.float32))).all()
 
 
@@ -122,15 +122,15 @@ def test_gradients_through_exposure_are_finite():
 
 
 def test_cutout_hides_one_square_at_most_as_large_as_stated():
-    x = pictures(100, 20).astype(np.float32) + 500 * (np.arange(20) % 2)[None, :, None, None]
+    x = images(100, 20).astype(np.float32) + 500 * (np.arange(20) % 2)[None, :, None, None]
 
     hidden = (varied(Cutout(0.5, seed=0), x) != x)[..., 0]
 
-    for picture in hidden:
-        rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
+    for image in hidden:
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         if len(rows):
             assert max(len(rows), len(columns)) <= 11
-            assert picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+            assert image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
 
 
 def test_zero_leaves_a_layer_out():
@@ -140,7 +140,7 @@ def test_zero_leaves_a_layer_out():
     assert not nothing(CARD, (28, 28, 1))
 
 
-def test_the_mirror_follows_the_data_unless_told_otherwise():
+def test_flips_follow_the_data_by_default():
     def kinds(variation, card):
         return [type(layer).__name__ for layer in variation(card, (28, 28, 1))]
 

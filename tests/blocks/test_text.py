@@ -1,4 +1,4 @@
-"""Networks over sequences: shapes, what they see, and what they do not."""
+"""Networks over sequences."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ def rows(n=8, length=12, seed=0):
 
 @pytest.mark.parametrize("length", [1, 2, 12, 100])
 def test_a_text_of_any_length_gets_finite_logits(length):
-    """Also one that is shorter than the widest filter."""
+    """Also if it is shorter than the widest filter."""
     for model in (
         kim(length),
         char_cnn(np.ones((2, length), "int32"), 3, n_characters=30, filters=4),
@@ -46,7 +46,7 @@ def test_the_weights_are_those_that_kim_counts():
 
 
 def test_the_maximum_over_time_does_not_care_where_a_phrase_stands():
-    """A phrase between unknown words is the same phrase a few places further."""
+    """A phrase between unknown words, and the same phrase shifted."""
     early = np.full((1, 20), 1, "int32")
     late = early.copy()
     early[0, 6:10] = late[0, 9:13] = [7, 8, 9, 10]
@@ -61,7 +61,7 @@ def test_the_order_of_words_counts():
     assert np.abs(kim()(text) - kim()(text[:, ::-1])).max() > 1e-4
 
 
-def test_given_vectors_are_the_first_values_and_are_learned():
+def test_initial_vectors_are_used_and_trained():
     vectors = np.random.default_rng(0).normal(size=(30, 4)).astype("float32")
 
     model = kim(vectors=vectors)

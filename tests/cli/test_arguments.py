@@ -7,7 +7,7 @@ import pytest
 from visiontk.cli.arguments import COMMANDS, help_text, parser, read
 from visiontk.errors import ConfigError
 from visiontk.harness.experiment import PRESETS
-from visiontk.report.text import seconds
+from visiontk.report.formatting import seconds
 
 
 def actions(command: str) -> list[argparse.Action]:

@@ -33,8 +33,8 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
 
     assert ended.code == 0
     for words in (
-        "data: 60 sounds (a folder).",
-        "task: audio_classification (for sounds).",
+        "data: 60 recordings (a folder).",
+        "task: audio_classification (for recordings).",
         "group: name:2 (these words recur in the file names; 5 groups: al, bo, cy, di, …).",
         "Otherwise: --group none.",
         "samples: 60 of 3 classes: 0 20, 1 20, 2 20.",
@@ -131,7 +131,7 @@ def test_a_class_that_is_only_tested_is_left_out_where_that_is_said(call: Call, 
     assert "on_rare_class: drop" in " ".join(refused.err.split())
     told = " ".join(ended.out.split())
     assert "samples: 20 of 2 classes: cat 10, dog 10." in told
-    assert "(fox 5); 5 of them in test are unknown to every learner and excluded by every metric. time:" in told
+    assert "(fox 5); 5 of them are test samples, unknown to every learner and excluded by every metric. time:" in told
 
 
 MISTAKES = [
@@ -178,12 +178,14 @@ def test_options_to_choose_from_stand_below_each_other(call: Call, tmp_path: Pat
 
     assert "error[E-GUESS-GROUP]" in ended.err
     assert "\n  --group name:2  (4 groups: 0, 1, 2, 3)\n" in ended.err
-    assert "\n  --group none  (every file stands for itself)\n" in ended.err
+    assert "\n  --group none  (every file is independent)\n" in ended.err
 
 
 def test_control_characters_in_names_do_not_reach_the_terminal() -> None:
     """Names of folders are strangers' text."""
-    (line,) = recognised_lines([{"what": "group", "value": "\x1b[31m", "why": "a", "option": "", "examples": "\x07"}])
+    (line,) = recognised_lines(
+        [{"name": "group", "value": "\x1b[31m", "reason": "a", "option": "", "examples": "\x07"}]
+    )
 
     assert not any(character in line for character in "\x1b\x07")
 

@@ -73,7 +73,7 @@ def test_a_pipe_gets_few_plain_lines(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """A program that reads JSON wants nothing else."""
-    with Display(quiet=True) as display:
+    with Display(private=True) as display:
         display.say("Reading.")
         display.show(RUNNING)
 
@@ -106,7 +106,7 @@ def test_the_last_seconds_are_not_counted() -> None:
 
 def prepared(**changes: Any) -> Prepared:
     settings = {"seeds": (0, 1), "folds": 2, "budget_s": 60.0} | changes
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, **settings)
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, **settings)
     samples = tiny_images()
     return Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0"))
 

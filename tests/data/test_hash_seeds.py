@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from types import SimpleNamespace
 
-from pictures import folder_of
+from images import folder_of
 
 CODE = """
 from visiontk.data import fingerprint, image_folder, stratified_folds

@@ -150,7 +150,7 @@ def trial() -> Callable[..., Trial]:
     fingerprint = tiny_images().card.fingerprint
 
     def make(what: str = "", marker: Path | str = "", number: float = 0.0, **fields: object) -> Trial:
-        plain = Trial("troubled", 1, "drawn", "troubled", fingerprint, "0", parameters={
+        plain = Trial("troubled", 1, "synthetic", "troubled", fingerprint, "0", parameters={
             "what": what, "marker": str(marker), "number": number,
         }, dataset_parameters={"n": 64, "seed": 0, "groups": 0}, packages={"troubled_plugin": "1.0"})  # fmt: skip
         return dataclasses.replace(plain, **fields)  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ from visiontk.report.results import results
 from visiontk.testing import tiny_images, tiny_task
 
 EXPERIMENT = Experiment(
-    "tiny", "drawn", {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 1), folds=2
+    "tiny", "synthetic", {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 1), folds=2
 )
 
 
@@ -216,7 +216,7 @@ def test_the_time_before_the_first_step_is_no_measure_of_a_fit(tmp_path: Path, m
 
 def test_progress_counts_failures(tmp_path: Path, task: Task) -> None:
     """Done and failed make up the plan."""
-    experiment = Experiment("troubled", "drawn", {"prior": {}, "troubled": {"what": "fail"}}, folds=1)
+    experiment = Experiment("troubled", "synthetic", {"prior": {}, "troubled": {"what": "fail"}}, folds=1)
     seen: list[Progress] = []
 
     drive(prepare(experiment, task, version="0"), task, tmp_path, executor=Serial(), show=seen.append)
@@ -345,7 +345,8 @@ from visiontk.registry import get_task
 
 task = get_task("troubled")
 sleepy = {"what": "sleep", "marker": "", "number": 0.15}
-experiment = Experiment("troubled", "drawn", {"prior": {}, "centroid": {}, "troubled": sleepy}, seeds=(0, 1), folds=3)
+learners = {"prior": {}, "centroid": {}, "troubled": sleepy}
+experiment = Experiment("troubled", "synthetic", learners, seeds=(0, 1), folds=3)
 print("ready", flush=True)
 drive(prepare(experiment, task, version="0"), task, Path(sys.argv[1]), executor=Processes())
 """

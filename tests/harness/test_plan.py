@@ -13,7 +13,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import folds_of, nested_subset, plan, resolve_folds
 from visiontk.testing import tiny_folds, tiny_images, tiny_task
 
-EXPERIMENT = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 7), folds=2)
+EXPERIMENT = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 7), folds=2)
 
 
 def test_every_learner_is_planned_once_per_seed_and_fold() -> None:
@@ -126,7 +126,7 @@ def test_a_draw_keeps_the_shares_of_the_classes() -> None:
 )
 def test_few_groups_are_tested_in_folds_so_that_there_can_be_a_verdict(groups: int, preset: str, folds: int) -> None:
     """Six speakers in one split would leave one for test."""
-    experiment = Experiment("tiny", "drawn", {"prior": {}}, preset=preset)
+    experiment = Experiment("tiny", "synthetic", {"prior": {}}, preset=preset)
 
     assert resolve_folds(experiment, tiny_images(90, 0, groups=groups)).folds == folds
     assert resolve_folds(dataclasses.replace(experiment, folds=1), tiny_images(90, 0, groups=groups)).folds == 1

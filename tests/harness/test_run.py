@@ -56,7 +56,7 @@ def test_data_that_have_changed_since_they_were_planned_are_refused(
     tmp_path: Path, task: Task, trial: MakeTrial
 ) -> None:
     """Both fingerprints are named."""
-    with pytest.raises(DataError, match=r"have changed .* \(fingerprint drawn-64-0-0, planned other\)") as caught:
+    with pytest.raises(DataError, match=r"have changed .* \(fingerprint tiny-64-0-0, planned other\)") as caught:
         run(trial(fingerprint="other"), workdir=tmp_path)
 
     assert caught.value.error_id == "E-DATA-CHANGED"
@@ -69,7 +69,7 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
     def growing() -> Samples:
         return tiny_images(size)
 
-    task = dataclasses.replace(tiny_task(), datasets={"drawn": growing})
+    task = dataclasses.replace(tiny_task(), datasets={"synthetic": growing})
     one = trial(dataset_parameters={}, learner="prior", parameters={}, packages={})
     run(one, workdir=tmp_path, task=task)
     size = 70

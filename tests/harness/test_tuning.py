@@ -26,7 +26,7 @@ from visiontk.testing import tiny_task
 
 EXPERIMENT = Experiment(
     "tiny",
-    "drawn",
+    "synthetic",
     {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}},
     seeds=(0, 1),
     folds=2,

@@ -27,13 +27,13 @@ def images() -> Samples:
 
 @pytest.fixture(scope="session")
 def parts(images) -> tuple[Samples, Samples]:
-    """60 pictures to learn from, 30 to choose by."""
+    """60 training and 30 validation images."""
     return images.subset(np.arange(60)), images.subset(np.arange(60, 90))
 
 
 @pytest.fixture(scope="session")
 def make(_one_thread) -> Callable[..., Any]:
-    """A network with all that has a state: dropout, batch normalisation, random shift and mirror."""
+    """A network with all kinds of state: dropout, batch normalisation, random shift and flip."""
     import keras
 
     from visiontk.blocks.image_augmentation import ImageAugmentation
@@ -49,10 +49,10 @@ def make(_one_thread) -> Callable[..., Any]:
         return keras.Model(inputs, keras.layers.Dense(n_classes)(x))
 
     def network(**training: Any) -> Network:
-        given = {"epochs": 5, "batch_size": 16, "learning_rate": 0.02} | training
-        found = Network(build, Training(**given), ImageAugmentation(shift=0.1))
-        found.checkpoint_s = 0.0  # at the end of every epoch
-        return found
+        settings = {"epochs": 5, "batch_size": 16, "learning_rate": 0.02} | training
+        learner = Network(build, Training(**settings), ImageAugmentation(shift=0.1))
+        learner.checkpoint_s = 0.0  # at the end of every epoch
+        return learner
 
     return network
 
@@ -70,7 +70,7 @@ def numbered() -> Callable[[int], Samples]:
 
 @pytest.fixture
 def plain() -> Callable[..., Any]:
-    """One dense layer, at first the identity, on inputs as they are: no randomness."""
+    """One dense layer, initially the identity, on raw inputs: no randomness."""
     import keras
 
     from visiontk.learners.network import Network
@@ -89,7 +89,7 @@ def plain() -> Callable[..., Any]:
 
 @pytest.fixture
 def fit(tmp_path) -> Callable[..., Any]:
-    """Fit into a folder of the test."""
+    """Fit in a folder of the test."""
 
     def run(network: Any, parts: tuple[Samples, Samples], *, seed: int = 0, budget_s: float = 600.0, to: str = "w"):
         workdir: Path = tmp_path / to

@@ -1,4 +1,4 @@
-"""Continues, in a process of its own, the fit whose folder is named, with the network of conftest.py."""
+"""Resume the fit in the named folder, with the network of conftest.py, in a separate process."""
 
 import importlib.util
 import sys

@@ -1,4 +1,4 @@
-"""Which weights predict: of the best epoch by accuracy or loss, of the last, or their average over steps."""
+"""Choice of the predicting weights: best epoch by accuracy or loss, last epoch, or average over steps."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def history(workdir, column):
         return [float(row[column]) for row in csv.DictReader(file)]
 
 
-def test_last_keeps_the_weights_of_the_last_epoch(parts, tmp_path):
+def test_last_predicts_with_the_weights_of_the_last_epoch(parts, tmp_path):
     network = fitted(parts, tmp_path / "a", keep="last", label_smoothing=0.0)
 
     assert loss_of(network, parts[1]) == pytest.approx(history(tmp_path / "a", "valid_loss")[-1], rel=1e-4)
@@ -76,14 +76,14 @@ def test_last_is_never_stopped_early(parts, tmp_path):
     assert len(history(tmp_path / "a", "loss")) == 4
 
 
-def test_the_average_is_what_valid_sees_and_what_predicts(parts, tmp_path):
+def test_the_average_is_validated_and_predicts(parts, tmp_path):
     network = fitted(parts, tmp_path / "a", keep="last", averaging=0.9, label_smoothing=0.0)
 
     assert loss_of(network, parts[1]) == pytest.approx(history(tmp_path / "a", "valid_loss")[-1], rel=1e-4)
 
 
 def test_averaging_does_not_change_how_the_network_learns(parts, tmp_path):
-    """Valid sees the average; training goes on with the weights as they were."""
+    """The average is validated; training resumes with the raw weights."""
     fitted(parts, tmp_path / "a", keep="last")
     fitted(parts, tmp_path / "b", keep="last", averaging=0.9)
 
@@ -92,7 +92,7 @@ def test_averaging_does_not_change_how_the_network_learns(parts, tmp_path):
 
 
 def test_the_average_is_the_exponential_one_of_the_steps(parts, tmp_path, monkeypatch):
-    """By hand: after every step, a = d a + (1 - d) w; in so short a fit the decay is lower than asked for."""
+    """By hand: after every step, a = d a + (1 - d) w; in so short a fit the decay is lower than requested."""
     seen = []
 
     loop = module.Loop.on_train_batch_end
@@ -109,12 +109,12 @@ def test_the_average_is_the_exponential_one_of_the_steps(parts, tmp_path, monkey
     average = seen[0]
     for now in seen[1:]:
         average = [decay * a + (1 - decay) * w for a, w in zip(average, now, strict=True)]
-    for found, expected in zip(module.values_of(network.model.trainable_variables), average, strict=True):
-        assert found == pytest.approx(expected, abs=1e-5)
+    for actual, expected in zip(module.values_of(network.model.trainable_variables), average, strict=True):
+        assert actual == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("settings", [{"averaging": 0.9}, {"keep": "last"}])
-def test_an_interrupted_fit_goes_on_bit_for_bit(parts, tmp_path, settings):
+def test_an_interrupted_fit_resumes_bit_for_bit(parts, tmp_path, settings):
     whole = fitted(parts, tmp_path / "whole", **settings)
 
     def write(folder, checkpoint):

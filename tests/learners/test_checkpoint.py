@@ -25,14 +25,14 @@ ARRAYS = {
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_an_array_comes_back_bit_for_bit(tmp_path, name):
-    """Whatever its order in memory; a scalar stays a scalar."""
+    """In any memory order; a scalar stays a scalar."""
     write_checkpoint(tmp_path, at(1, a=ARRAYS[name]))
 
-    found = read_checkpoint(tmp_path).arrays["a"]
+    restored = read_checkpoint(tmp_path).arrays["a"]
 
-    assert found.dtype == np.asarray(ARRAYS[name]).dtype
-    assert found.shape == np.shape(ARRAYS[name])
-    assert found.tobytes() == np.asarray(ARRAYS[name]).tobytes()
+    assert restored.dtype == np.asarray(ARRAYS[name]).dtype
+    assert restored.shape == np.shape(ARRAYS[name])
+    assert restored.tobytes() == np.asarray(ARRAYS[name]).tobytes()
 
 
 def test_numbers_of_the_state_come_back_exactly(tmp_path):
@@ -42,7 +42,7 @@ def test_numbers_of_the_state_come_back_exactly(tmp_path):
     assert read_checkpoint(tmp_path).state == state | {"best": [-np.inf, 0.1 + 0.2]}
 
 
-def test_the_two_newest_are_kept(tmp_path):
+def test_the_two_newest_are_retained(tmp_path):
     for epoch in range(1, 5):
         write_checkpoint(tmp_path, at(epoch))
 
@@ -51,7 +51,7 @@ def test_the_two_newest_are_kept(tmp_path):
 
 
 def test_one_of_a_later_epoch_is_removed(tmp_path):
-    """The fit that writes did not continue it, so it is damaged or foreign."""
+    """The current fit did not resume from it, so it is damaged or belongs to another fit."""
     for epoch in (6, 7, 1):
         write_checkpoint(tmp_path, at(epoch))
 
@@ -72,10 +72,10 @@ def test_a_folder_without_checkpoints_has_none(tmp_path, folder):
     assert read_checkpoint(tmp_path / folder) is None
 
 
-@pytest.mark.parametrize("file", ["arrays.safetensors", "state.json", "seal"])
+@pytest.mark.parametrize("file", ["arrays.safetensors", "state.json", "sha256"])
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "first bit", "last bit"])
-def test_any_damage_to_any_file_is_found(tmp_path, file, damage, caplog):
-    """The one before is read, and the log names the one that is not."""
+def test_any_damage_to_any_file_is_detected(tmp_path, file, damage, caplog):
+    """The previous one is read, and the log names the damaged one."""
     for epoch in (1, 2):
         write_checkpoint(tmp_path, at(epoch))
     path = tmp_path / "epoch-000002" / file
@@ -87,15 +87,15 @@ def test_any_damage_to_any_file_is_found(tmp_path, file, damage, caplog):
         data[-1] ^= damage == "last bit"
         path.write_bytes({"empty": b"", "half": data[: len(data) // 2]}.get(damage, data))
 
-    found = read_checkpoint(tmp_path)
+    restored = read_checkpoint(tmp_path)
 
-    assert found.epoch == 1
-    assert found.arrays["w"].tolist() == [1, 1, 1]
+    assert restored.epoch == 1
+    assert restored.arrays["w"].tolist() == [1, 1, 1]
     assert "W-CKPT-FALLBACK: epoch-000002" in caplog.text
 
 
 def test_a_failed_write_leaves_the_earlier_ones(tmp_path, monkeypatch):
-    """And no temporary folder."""
+    """Nor a temporary folder."""
     write_checkpoint(tmp_path, at(1))
 
     def full(handle):
@@ -109,7 +109,7 @@ def test_a_failed_write_leaves_the_earlier_ones(tmp_path, monkeypatch):
     assert read_checkpoint(tmp_path).epoch == 1
 
 
-def test_what_a_killed_process_left_half_written_is_no_checkpoint(tmp_path):
+def test_a_partial_checkpoint_of_a_killed_process_is_ignored(tmp_path):
     write_checkpoint(tmp_path, at(1))
     (tmp_path / ".writing-99").mkdir()
     (tmp_path / ".writing-99" / "arrays.safetensors").write_bytes(b"x")

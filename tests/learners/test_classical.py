@@ -13,8 +13,8 @@ from visiontk.baselines.patches import KMeansPatches
 from visiontk.core import Card, Samples
 from visiontk.learners import classical
 from visiontk.learners.classical import Classical
-from visiontk.learners.constant import Constant
-from visiontk.learners.weights import sample_weights
+from visiontk.learners.imbalance import sample_weights
+from visiontk.learners.prior import Constant
 from visiontk.testing import tiny_images
 
 
@@ -53,7 +53,7 @@ def test_two_classes_of_a_margin_get_two_scores():
 @pytest.mark.parametrize("classifier", [SVC(), RidgeClassifier(), LogisticRegression()])
 @pytest.mark.parametrize("present", [[0, 2], [0, 1, 3]], ids=["two of five", "three of five"])
 def test_a_class_without_a_training_sample_is_never_the_likeliest(classifier, present):
-    """Others keep their columns; a row's scores do not depend on its neighbours."""
+    """The other classes stay in their columns; the scores of a row do not depend on its neighbours."""
     samples = points(np.repeat(present, 20), n_classes=5)
     learner, _ = fitted(Classical(classifier), samples)
 
@@ -78,13 +78,13 @@ def test_weights_reach_the_classifier():
 
 
 def test_the_seed_reaches_every_step():
-    """Steps that take a ``random_state``, however deep."""
+    """All steps with a ``random_state``, at any depth."""
     learner = Classical(KMeansPatches(4, n_patches=50), StagedMLP((3,), epochs=1))
 
     fitted(learner, tiny_images(9), seed=11)
 
-    found = {name: value for name, value in learner.pipeline.get_params().items() if "random_state" in name}
-    assert found == {"kmeanspatches__random_state": 11, "stagedmlp__random_state": 11}
+    seeds = {name: value for name, value in learner.pipeline.get_params().items() if "random_state" in name}
+    assert seeds == {"kmeanspatches__random_state": 11, "stagedmlp__random_state": 11}
 
 
 def test_seeds_give_the_same_or_other_scores():
@@ -114,7 +114,7 @@ def test_the_size_is_that_of_the_pickle():
     assert not report.cut_off
 
 
-def test_the_valid_part_is_not_looked_at():
+def test_the_validation_set_is_not_used():
     samples = points(np.arange(60) % 3)
     learner = Classical(LogisticRegression())
 
@@ -133,7 +133,7 @@ def test_the_floor_gives_the_frequencies_of_train():
 
 
 def test_balanced_weights_give_every_present_class_the_same_total():
-    """And leave the sum of all weights at n."""
+    """The sum of all weights stays n."""
     samples = points([0] * 7 + [2] * 3, n_classes=3)
 
     weights = sample_weights(samples, "balanced")

@@ -1,4 +1,4 @@
-"""What a fit does with samples, weights, budgets and bad numbers."""
+"""Fits of networks: samples, weights, budgets and losses that are not finite."""
 
 import csv
 import gc
@@ -18,13 +18,13 @@ from scipy.special import log_softmax
 from visiontk.core import Card, Samples
 from visiontk.errors import EnvironmentFault
 from visiontk.learners import batches as batches_module
+from visiontk.learners import lazy_inputs
 from visiontk.learners import loop as loop_module
 from visiontk.learners import network as module
-from visiontk.learners import unread
+from visiontk.learners.imbalance import sample_weights
 from visiontk.learners.network import Network
 from visiontk.learners.schedule import OneCycle, adamw
 from visiontk.learners.training import Training
-from visiontk.learners.weights import sample_weights
 
 
 def rows(workdir: Path) -> list[dict[str, float]]:
@@ -33,7 +33,7 @@ def rows(workdir: Path) -> list[dict[str, float]]:
 
 
 class Recorder(keras.layers.Layer):
-    """Notes the first pixel of each input that passes in training."""
+    """Records the first pixel of each training input."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ def test_keras_sees_each_epoch_in_our_order(plain, numbered, fit, n, batch_size,
 
 
 class Traced(keras.layers.Layer):
-    """Counts how often Python, which runs to make a graph only, passes it in training."""
+    """Counts its traces in training: Python code runs only when a graph is built."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class Traced(keras.layers.Layer):
 
 
 def test_a_step_is_traced_once(plain, numbered, fit):
-    """That takes most of the time of a short fit: 1 to 3 s for a network of many layers."""
+    """Tracing takes most of the time of a short fit: 1 to 3 s for a network of many layers."""
     layer, samples = Traced(), numbered(16)
 
     fit(plain([layer], epochs=2, batch_size=4), (samples, samples))
@@ -87,7 +87,7 @@ def test_a_step_is_traced_once(plain, numbered, fit):
 
 
 def test_at_most_a_fiftieth_of_an_epoch_is_left_out(numbered):
-    """Several steps run in one call only where that leaves out next to nothing."""
+    """Several steps run in one call only if that leaves out at most 2 % of the batches."""
     for steps in range(1, 1000, 7):
         batches = batches_module.Batches(numbered(steps), Training(batch_size=1), seed=0, n_epochs=1)
 
@@ -98,10 +98,10 @@ def test_at_most_a_fiftieth_of_an_epoch_is_left_out(numbered):
 
 @pytest.mark.slow
 def test_reading_batch_by_batch_gives_the_same_network(make, parts, fit, monkeypatch):
-    """Data that do not fit into memory are streamed: the result does not tell."""
+    """Data that do not fit into memory are streamed, with the same result."""
     held, streamed = make(epochs=2), make(epochs=2)
     fit(held, parts, to="held")
-    monkeypatch.setattr(unread, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", 0)
 
     fit(streamed, parts, to="streamed")
 
@@ -110,7 +110,7 @@ def test_reading_batch_by_batch_gives_the_same_network(make, parts, fit, monkeyp
 
 @pytest.mark.parametrize("imbalance", ["none", "balanced"])
 def test_smoothing_and_weights_reach_the_loss(plain, fit, tmp_path, imbalance):
-    """The first loss on train and the last on valid are those that NumPy computes."""
+    """The first training loss and the last validation loss equal those computed by NumPy."""
     rng = np.random.default_rng(0)
     y = np.array([0] * 24 + [1] * 6 + [2] * 2)
     samples = Samples.from_arrays(
@@ -128,11 +128,11 @@ def test_smoothing_and_weights_reach_the_loss(plain, fit, tmp_path, imbalance):
 
     x = samples.take(np.arange(32)).reshape(32, -1)
     kernel, bias = loop_module.values_of(network.model.variables)
-    found = rows(tmp_path / "w")[0]
+    actual = rows(tmp_path / "w")[0]
     hits = (x @ kernel + bias).argmax(axis=1) == y
-    assert found["loss"] == pytest.approx(loss(x @ np.eye(4, 3)), rel=1e-5)
-    assert found["valid_loss"] == pytest.approx(loss(x @ kernel + bias), rel=1e-5)
-    assert found["valid_accuracy"] == pytest.approx((weights * hits).sum() / weights.sum(), rel=1e-5)
+    assert actual["loss"] == pytest.approx(loss(x @ np.eye(4, 3)), rel=1e-5)
+    assert actual["valid_loss"] == pytest.approx(loss(x @ kernel + bias), rel=1e-5)
+    assert actual["valid_accuracy"] == pytest.approx((weights * hits).sum() / weights.sum(), rel=1e-5)
 
 
 @pytest.mark.slow
@@ -153,7 +153,7 @@ def test_balancing_helps_rare_classes(plain, fit):
 
 
 def test_rows_are_probabilities_that_depend_on_their_sample_alone(make, images, parts, fit, monkeypatch):
-    """Whatever the neighbours and wherever the batches end; augmentation acts in training only."""
+    """Independent of neighbours and batch boundaries; augmentation acts in training only."""
     network = make(epochs=1)
     fit(network, parts)
     whole = network.predict(images)
@@ -173,7 +173,7 @@ def test_predict_without_fit_says_so(make, images):
         make().predict(images)
 
 
-def test_a_loss_that_is_no_number_ends_the_fit_at_its_batch(make, parts, fit):
+def test_a_loss_that_is_not_finite_ends_the_fit_at_its_batch(make, parts, fit):
     """Not at the end of an epoch, which may be an hour away."""
     seen = []  # of 60 batches in an epoch
     original = loop_module.Loop.on_train_batch_end
@@ -190,18 +190,18 @@ def test_a_loss_that_is_no_number_ends_the_fit_at_its_batch(make, parts, fit):
     assert seen[-1] < 30
 
 
-def test_a_loss_on_valid_that_is_no_number_is_not_the_best(plain, fit):
-    """Where it never is one, the fit says so instead of handing out weights that nobody scored."""
+def test_a_validation_loss_that_is_not_finite_is_not_the_best(plain, fit):
+    """If it is never finite, the fit fails instead of returning weights without a score."""
     train = Samples.from_arrays(np.ones((8, 1, 1, 1), np.float32), [0, 1] * 4, ("a", "b"), Card("ones", "0"))
     valid = Samples.from_arrays(np.full((4, 1, 1, 1), np.nan, np.float32), [0, 1] * 2, ("a", "b"), Card("nan", "0"))
 
-    with pytest.raises(ArithmeticError, match="the loss on valid is no finite number after any of 2 epochs"):
+    with pytest.raises(ArithmeticError, match="the validation loss is not finite after any of 2 epochs"):
         fit(plain(epochs=2), (train, valid))
 
 
 @pytest.mark.slow
-def test_a_spent_budget_ends_the_fit_and_is_told(make, parts, fit, tmp_path):
-    """Even in the first epoch: what was learnt until then is scored on valid and used."""
+def test_a_spent_budget_ends_the_fit_and_is_reported(make, parts, fit, tmp_path):
+    """Even in the first epoch: the weights so far are validated and used."""
     network = make(batch_size=1)
 
     report = fit(network, parts, budget_s=0.0)
@@ -221,16 +221,16 @@ def test_a_budget_that_ends_later_leaves_the_best_weights_so_far(make, parts, fi
 
     report = fit(network, parts, budget_s=4.0)
 
-    found = rows(tmp_path / "w")
+    actual = rows(tmp_path / "w")
     assert report.cut_off
-    assert 1 <= len(found) < 200
+    assert 1 <= len(actual) < 200
     accuracy = (network.predict(parts[1]).argmax(axis=1) == parts[1].y).mean()
-    assert accuracy == pytest.approx(max(row["valid_accuracy"] for row in found), abs=1e-6)
+    assert accuracy == pytest.approx(max(row["valid_accuracy"] for row in actual), abs=1e-6)
 
 
 @pytest.mark.slow
 def test_patience_ends_a_fit_and_the_best_weights_are_used(plain, numbered, fit, tmp_path):
-    """A constant network never gets better than in its first epoch."""
+    """A constant network never improves on its first epoch."""
     samples = numbered(8)
     network = plain(epochs=50, patience=3, learning_rate=1e-30, weight_decay=0.0)
 
@@ -253,7 +253,7 @@ def test_the_network_learns_and_reports_its_size(make, parts, fit):
 
 @pytest.mark.slow
 def test_networks_in_one_process_do_not_disturb_each_other(make, parts, fit):
-    """The second fit changes neither the first network nor what the first fit would give again."""
+    """The second fit changes neither the first network nor the result of repeating the first fit."""
     first, second, again = make(epochs=2), make(epochs=2), make(epochs=2)
     fit(first, parts, to="first")
     before = first.predict(parts[1])
@@ -282,9 +282,9 @@ def test_a_mixed_precision_fit_leaves_the_policy_alone(make, parts, fit):
 
 @pytest.mark.slow
 def test_ten_fits_leave_little_behind(plain, numbered, fit):
-    """Memory is given back.
+    """Memory is released.
 
-    TensorFlow's complaint about retracing is not looked at: it tells functions apart by an address, which
+    TensorFlow's warning about retracing is ignored: it identifies functions by an address, which
     a later fit may use again, so it depends on what else ran in the process.
     """
     samples = numbered(64)
@@ -305,8 +305,8 @@ def test_progress_says_how_far_a_fit_is(plain, numbered, fit, tmp_path):
 
     fit(plain(epochs=2), (samples, samples))
 
-    found = json.loads((tmp_path / "w" / "progress.json").read_text())
-    assert found == {
+    actual = json.loads((tmp_path / "w" / "progress.json").read_text())
+    assert actual == {
         "done": 2,
         "total": 2,
         "text": f"epoch 2/2, valid {rows(tmp_path / 'w')[-1]['valid_accuracy']:.1%}",
@@ -327,7 +327,7 @@ def test_weights_decay_but_biases_and_scales_do_not():
 
 
 def test_the_rate_rises_linearly_and_falls_along_a_cosine():
-    """Against the formulas, at every step, and after a round trip of the configuration."""
+    """Compared with the formulas at every step, after a round trip of the configuration."""
     schedule = OneCycle.from_config(OneCycle(0.4, 200, warmup=0.3, first=0.2, last=0.05).get_config())
     step = np.arange(201)
     fall = (step / 200 - 0.3) / 0.7
@@ -335,13 +335,13 @@ def test_the_rate_rises_linearly_and_falls_along_a_cosine():
         step < 60, 0.2 + 0.8 * step / 60, 0.05 + 0.95 * (1 + np.cos(np.pi * np.clip(fall, 0, 1))) / 2
     )
 
-    found = [float(schedule(s)) for s in step]
+    actual = [float(schedule(s)) for s in step]
 
-    np.testing.assert_allclose(found, expected, rtol=2e-5)
+    np.testing.assert_allclose(actual, expected, rtol=2e-5)
 
 
 def test_builders_see_inputs_spread_over_train(numbered, monkeypatch):
-    """All of them where there are few; never more bytes than allowed, but for a hundred."""
+    """All of them if there are few; never more than the allowed bytes, except for a minimum of 100."""
     monkeypatch.setattr(module, "SAMPLE", 5)
     assert module._sample(numbered(3)).ravel().tolist() == [0, 1, 2]
     assert module._sample(numbered(9)).ravel().tolist() == [0, 2, 4, 6, 8]
@@ -356,8 +356,8 @@ def test_builders_see_inputs_spread_over_train(numbered, monkeypatch):
 @pytest.mark.parametrize(
     "change", ["learning_rate", "epochs", "batch_size", "seed", "train", "targets", "valid", "card", "shapes"]
 )
-def test_a_fingerprint_tells_fits_apart(numbered, change):
-    """Any of these changes what the next epoch would do."""
+def test_a_fingerprint_distinguishes_fits(numbered, change):
+    """Each of these changes the next epoch."""
 
     def fingerprint(what: str = "") -> str:
         train, valid = numbered(20), numbered(10)
@@ -407,8 +407,8 @@ print(tf.config.threading.get_intra_op_parallelism_threads(), tf.config.threadin
     ],
 )
 def test_threads_are_those_of_the_trial_or_it_is_refused(when, expected):
-    """TensorFlow takes its threads once; a trial that asks for others must not run on them unsaid."""
-    found = subprocess.run(
+    """TensorFlow fixes its threads once; a trial that needs another number must not run silently."""
+    actual = subprocess.run(
         [sys.executable, "-c", THREADS, when],
         env={name: value for name, value in os.environ.items() if name != "VISIONTK_THREADS"},
         capture_output=True,
@@ -417,14 +417,14 @@ def test_threads_are_those_of_the_trial_or_it_is_refused(when, expected):
         check=False,
     )
 
-    assert found.stdout.startswith(expected), found.stderr
+    assert actual.stdout.startswith(expected), actual.stderr
 
 
 def test_other_threads_in_this_process_are_refused(monkeypatch):
     monkeypatch.setenv("VISIONTK_THREADS", "7")
     tf.constant(1.0)
 
-    with pytest.raises(EnvironmentFault, match="1 threads in this process already; the trial asks for 7") as caught:
+    with pytest.raises(EnvironmentFault, match="1 threads in this process already; the trial needs 7") as caught:
         Network(None, Training())
 
     assert caught.value.error_id == "E-ENV-THREADS"
@@ -438,8 +438,8 @@ def test_seconds_between_checkpoints_are_read_from_the_environment(make, monkeyp
     assert Network(None, Training()).checkpoint_s == module.CHECKPOINT_S
 
 
-def test_weights_of_valid_are_its_own(numbered):
-    """Under "balanced" the weighted accuracy on valid is its balanced accuracy."""
+def test_validation_samples_have_weights_of_their_own_counts(numbered):
+    """Under "balanced" the weighted validation accuracy is the balanced accuracy."""
     valid = numbered(10).subset([0, 2, 4, 1])
 
     targets, weights = next(iter(batches_module.valid_dataset(valid, Training(imbalance="balanced"))))[1:]

@@ -24,7 +24,7 @@ def points():
 
 
 class Counting:
-    """A step that counts the rows it was given."""
+    """A step that counts its rows."""
 
     def __init__(self):
         self.rows = 0
@@ -35,7 +35,7 @@ class Counting:
 
 
 class Watching:
-    """A learner that remembers what it was given."""
+    """A learner that records its arguments."""
 
     def fit(self, train, valid, *, seed, workdir, budget_s):
         self.train, self.valid, self.seed, self.budget_s = train, valid, seed, budget_s
@@ -46,13 +46,13 @@ class Watching:
         return np.zeros((len(samples), 3))
 
 
-def fit(learner, samples, tmp_path, **given):
+def fit(learner, samples, tmp_path, **options):
     parts = samples.subset(np.arange(60)), samples.subset(np.arange(60, 80))
-    return learner.fit(*parts, seed=7, workdir=tmp_path, budget_s=given.get("budget_s", 9.0))
+    return learner.fit(*parts, seed=7, workdir=tmp_path, budget_s=options.get("budget_s", 9.0))
 
 
 @pytest.mark.parametrize("name", ["", "double v1"], ids=["not cached", "cached"])
-def test_the_learner_sees_what_the_step_makes(points, tmp_path, name):
+def test_the_learner_sees_transformed_inputs(points, tmp_path, name):
     watching = Watching()
     learner = Preprocessed(lambda train: Counting(), lambda step: watching, cache=name)
 
@@ -68,16 +68,16 @@ def test_the_learner_sees_what_the_step_makes(points, tmp_path, name):
     assert 0 < watching.budget_s <= 9
 
 
-def test_the_step_is_prepared_on_train_alone(points, tmp_path):
-    given = []
+def test_the_step_is_prepared_on_the_training_set_alone(points, tmp_path):
+    seen = []
 
     def prepare(train):
-        given.append(train.ids.tolist())
+        seen.append(train.ids.tolist())
         return Counting()
 
     fit(Preprocessed(prepare, lambda step: Watching()), points, tmp_path)
 
-    assert given == [points.ids[:60].tolist()]
+    assert seen == [points.ids[:60].tolist()]
 
 
 def test_a_named_step_is_not_repeated_and_an_unnamed_one_is(points, tmp_path):
@@ -99,7 +99,7 @@ def test_predict_computes_because_its_time_is_measured(points, tmp_path):
     assert step.rows == before + 20
 
 
-def test_cost_does_not_depend_on_who_came_first(points, tmp_path):
+def test_cost_does_not_depend_on_earlier_fits(points, tmp_path):
     def slow(batch):
         end = time.process_time() + 0.1
         while time.process_time() < end:
@@ -115,13 +115,13 @@ def test_cost_does_not_depend_on_who_came_first(points, tmp_path):
 
 
 def test_scores_with_and_without_the_cache_are_equal(points, tmp_path):
-    def made(name):
+    def scores(name):
         learner = Preprocessed(lambda train: Counting(), lambda step: Classical(LogisticRegression()), cache=name)
         fit(learner, points, tmp_path)
         return learner.predict(points)
 
-    assert np.array_equal(made(""), made("double v1"))
-    assert np.array_equal(made(""), made("double v1"))
+    assert np.array_equal(scores(""), scores("double v1"))
+    assert np.array_equal(scores(""), scores("double v1"))
 
 
 def test_predict_before_fit_is_refused(points):
@@ -129,7 +129,7 @@ def test_predict_before_fit_is_refused(points):
         Preprocessed(lambda train: Counting(), lambda step: Watching()).predict(points)
 
 
-def test_rows_of_a_part_are_found_for_another_part(points, cache):
+def test_cached_rows_of_one_part_serve_another(points, cache):
     step = Counting()
     cached(points.subset(np.arange(10, 50)), step, "double")
     values, _ = cached(points.subset([45, 5, 20]), step, "double")

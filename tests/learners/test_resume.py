@@ -1,4 +1,4 @@
-"""An interrupted fit goes on as if nothing had happened, bit for bit."""
+"""An interrupted fit resumes bit for bit."""
 
 import errno
 import json
@@ -18,7 +18,7 @@ from visiontk.learners import loop as module
 from visiontk.learners.checkpoint import read_checkpoint, write_checkpoint
 from visiontk.learners.network import Network
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("resume")]  # the whole fit is made once
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("resume")]  # the uninterrupted fit runs once
 
 
 class Fitted(NamedTuple):
@@ -84,7 +84,7 @@ def checkpoints(workdir: Path) -> list[Path]:
     return sorted(workdir.glob("epoch-*"))
 
 
-def test_a_fit_interrupted_after_every_epoch_equals_a_whole_one(make, parts, whole, tmp_path):
+def test_a_fit_interrupted_after_every_epoch_equals_an_uninterrupted_one(make, parts, whole, tmp_path):
     """Weights, optimizer, random generators, history and best epoch: interrupted four times in a row."""
     for epoch in range(1, 5):
         interrupted(make(), parts, tmp_path, after=epoch)
@@ -92,12 +92,12 @@ def test_a_fit_interrupted_after_every_epoch_equals_a_whole_one(make, parts, who
     assert_same(fit_into(make(), parts, tmp_path), whole)
 
 
-def test_a_fit_interrupted_once_equals_a_whole_one(make, parts, whole, workdir):
+def test_a_fit_interrupted_once_equals_an_uninterrupted_one(make, parts, whole, workdir):
     assert_same(fit_into(make(), parts, workdir), whole)
 
 
 def test_an_epoch_that_was_cut_short_is_repeated(make, parts, whole, tmp_path, monkeypatch):
-    """Interrupted within the third epoch, when its first batches had changed the weights already."""
+    """Interrupted within the third epoch, after its first batches had changed the weights."""
     original = module.Loop.on_train_batch_end
 
     def stop(self, batch, logs=None):
@@ -113,8 +113,8 @@ def test_an_epoch_that_was_cut_short_is_repeated(make, parts, whole, tmp_path, m
     assert_same(fit_into(make(), parts, tmp_path), whole)
 
 
-def test_early_stopping_goes_on_counting(make, parts, tmp_path):
-    """Patience runs out at the same epoch, and a fit that has ended is not continued."""
+def test_early_stopping_resumes_its_count(make, parts, tmp_path):
+    """Patience ends at the same epoch, and a finished fit is not resumed."""
     settings = {"epochs": 30, "patience": 2, "learning_rate": 1e-4}
     expected = fit_into(make(**settings), parts, tmp_path / "whole")
     last = int(expected.history[-1].split(",")[0])
@@ -126,11 +126,11 @@ def test_early_stopping_goes_on_counting(make, parts, tmp_path):
 
 
 def test_another_process_continues_with_the_same_bits(whole, workdir):
-    """The checkpoint holds all that decides the rest: nothing is left in the process that wrote it."""
+    """The checkpoint is complete: nothing depends on the process that wrote it."""
     shutil.rmtree(workdir / "epoch-000004")
     program = Path(__file__).with_name("resume_program.py")
 
-    found = subprocess.run(
+    resumed = subprocess.run(
         [sys.executable, program, workdir],
         env=os.environ | {"VISIONTK_THREADS": "1"},
         capture_output=True,
@@ -139,7 +139,7 @@ def test_another_process_continues_with_the_same_bits(whole, workdir):
         check=False,
     )
 
-    assert found.returncode == 0, found.stderr
+    assert resumed.returncode == 0, resumed.stderr
     assert np.array_equal(np.load(workdir / "scores.npy"), whole.scores)
     rows = [line.rsplit(",", 1)[0] for line in (workdir / "history.csv").read_text().splitlines()]
     assert rows == whole.history
@@ -166,22 +166,22 @@ def edit(path: Path) -> None:
 
 
 def unseal(path: Path) -> None:
-    (path / "seal").unlink()
+    (path / "sha256").unlink()
 
 
 @pytest.mark.parametrize("damage", [truncate, empty, flip, edit, unseal])
 def test_a_damaged_checkpoint_is_passed_over(make, parts, whole, workdir, damage, caplog):
-    """The one before takes its place, and the log says so."""
+    """The previous one is used, and the log says so."""
     damage(checkpoints(workdir)[-1])
 
-    found = fit_into(make(), parts, workdir)
+    resumed = fit_into(make(), parts, workdir)
 
-    assert_same(found, whole)
+    assert_same(resumed, whole)
     assert "W-CKPT-FALLBACK: epoch-000004" in caplog.text
 
 
-def test_without_a_sound_checkpoint_the_fit_starts_anew(make, parts, whole, workdir, caplog):
-    """And its own checkpoints are kept, although the damaged ones are of later epochs."""
+def test_without_a_valid_checkpoint_the_fit_restarts(make, parts, whole, workdir, caplog):
+    """Its own checkpoints are retained, although the damaged ones are of later epochs."""
     for path in checkpoints(workdir):
         flip(path)
 
@@ -193,14 +193,14 @@ def test_without_a_sound_checkpoint_the_fit_starts_anew(make, parts, whole, work
 
 
 def test_a_checkpoint_of_other_settings_is_not_continued(make, parts, workdir, tmp_path, caplog):
-    found = fit_into(make(learning_rate=0.01), parts, workdir)
+    resumed = fit_into(make(learning_rate=0.01), parts, workdir)
 
-    assert_same(found, fit_into(make(learning_rate=0.01), parts, tmp_path / "alone"))
+    assert_same(resumed, fit_into(make(learning_rate=0.01), parts, tmp_path / "alone"))
     assert "W-CKPT-OTHER" in caplog.text
 
 
-def test_a_full_disk_ends_the_fit_and_leaves_what_was_saved(make, parts, whole, tmp_path, monkeypatch):
-    """The error exits with 74; the same fit then goes on."""
+def test_a_full_disk_ends_the_fit_and_leaves_saved_checkpoints(make, parts, whole, tmp_path, monkeypatch):
+    """The error exits with 74; the same fit then resumes."""
     real, calls = os.fsync, []
 
     def full(handle):

@@ -148,7 +148,7 @@ def test_small_data_are_seen_often_and_large_data_a_few_times(n, epochs):
     assert Training().n_epochs(n) == epochs
 
 
-def test_a_number_of_epochs_is_taken_as_given():
+def test_an_explicit_number_of_epochs_is_used():
     assert Training(epochs=1).n_epochs(10**7) == 1
 
 

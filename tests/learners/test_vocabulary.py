@@ -1,4 +1,4 @@
-"""Texts as numbers: what train knows, and nothing else."""
+"""Texts as token indices, with a vocabulary of the training set alone."""
 
 import pickle
 
@@ -15,44 +15,44 @@ def train_of(*texts):
     return Samples.from_arrays(array, [i % 2 for i in range(len(texts))], ("a", "b"), Card("demo", "0"))
 
 
-def row(found, text):
-    return found(np.array([text], dtype=object))[0].tolist()
+def row(encode, text):
+    return encode(np.array([text], dtype=object))[0].tolist()
 
 
 def test_frequent_words_come_first_and_ties_by_name():
-    assert encoder(str.split)(train_of("b c a", "c")).known == ("c", "a", "b")
+    assert encoder(str.split)(train_of("b c a", "c")).vocabulary == ("c", "a", "b")
 
 
-def test_the_order_of_train_does_not_matter():
+def test_the_order_of_training_texts_does_not_matter():
     one, other = encoder(str.split)(train_of("x y", "z x", "y")), encoder(str.split)(train_of("y", "z x", "x y"))
 
-    assert one.known == other.known
+    assert one.vocabulary == other.vocabulary
 
 
 def test_unknown_rare_and_missing_words_have_numbers_of_their_own():
-    found = encoder(str.split, min_count=2)(train_of("a a b", "a c d"))
+    encode = encoder(str.split, min_count=2)(train_of("a a b", "a c d"))
 
-    assert found.known == ("a",)
-    assert row(found, "a b zebra") == [2, UNKNOWN, UNKNOWN]
-    assert row(found, "a") == [2, PADDING, PADDING]
-    assert row(found, "") == [PADDING] * 3
+    assert encode.vocabulary == ("a",)
+    assert row(encode, "a b zebra") == [2, UNKNOWN, UNKNOWN]
+    assert row(encode, "a") == [2, PADDING, PADDING]
+    assert row(encode, "") == [PADDING] * 3
 
 
 def test_a_longer_text_is_cut_to_the_length_of_train():
-    found = encoder(str.split)(train_of("a b", "a"))
+    encode = encoder(str.split)(train_of("a b", "a"))
 
-    assert row(found, "a a a a") == [2, 2]
+    assert row(encode, "a a a a") == [2, 2]
 
 
 def test_the_longest_half_per_cent_does_not_set_the_length():
-    found = encoder(str.split)(train_of(*["a b c"] * 400, "a " * 300))
+    encode = encoder(str.split)(train_of(*["a b c"] * 400, "a " * 300))
 
-    assert found.length == 3
+    assert encode.length == 3
 
 
 @pytest.mark.parametrize("longest", [1, 7])
 def test_no_text_is_longer_than_it_may_be(longest):
-    assert encoder(str.split, longest=longest)(train_of("a " * 50)).length == longest
+    assert encoder(str.split, max_length=longest)(train_of("a " * 50)).length == longest
 
 
 def test_texts_without_a_word_have_a_length():
@@ -60,16 +60,16 @@ def test_texts_without_a_word_have_a_length():
 
 
 def test_only_so_many_words_are_known():
-    found = encoder(str.split, most=2)(train_of("a a a b b c"))
+    encode = encoder(str.split, max_tokens=2)(train_of("a a a b b c"))
 
-    assert found.known == ("a", "b")
-    assert found.n_tokens == 4
+    assert encode.vocabulary == ("a", "b")
+    assert encode.n_tokens == 4
 
 
 def test_a_row_does_not_depend_on_its_neighbours_and_pickling():
-    found = encoder(str.split)(train_of("a b c", "c d"))
+    encode = encoder(str.split)(train_of("a b c", "c d"))
     texts = np.array(["a", "b zz", "c d a"], dtype=object)
 
-    assert np.array_equal(found(texts)[1:], found(texts[1:]))
-    assert np.array_equal(pickle.loads(pickle.dumps(found))(texts), found(texts))
-    assert found(texts).dtype == np.int32
+    assert np.array_equal(encode(texts)[1:], encode(texts[1:]))
+    assert np.array_equal(pickle.loads(pickle.dumps(encode))(texts), encode(texts))
+    assert encode(texts).dtype == np.int32

@@ -70,7 +70,7 @@ error_rate = Metric("error_rate", hits, "proportion", higher_is_better=False)
 
 
 def more(n: int = 80):
-    """More drawn pictures.
+    """More synthetic images.
 
     Parameters
     ----------

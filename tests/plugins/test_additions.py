@@ -22,7 +22,7 @@ from visiontk.core import BEST_CLASSICAL, package_of
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
 from visiontk.harness.store import RunDirectory
-from visiontk.registry import additions, get_task, refused, strays
+from visiontk.registry import additions, get_task, rejected_additions, stray_additions
 from visiontk.strict_yaml import Document
 
 ALL = {
@@ -69,10 +69,10 @@ def test_what_is_added_takes_part_in_the_task(sound: Path) -> None:
 
     assert list(task.learners) == ["prior", "centroid", "noisy_centroid", "medians"]
     assert list(task.metrics) == ["accuracy", "error_rate"]
-    assert list(task.datasets) == ["drawn", "more"]
+    assert list(task.datasets) == ["synthetic", "more"]
     assert task.defaults == ("prior", "centroid", "noisy_centroid")
     assert task.reference == BEST_CLASSICAL
-    assert not refused("host")
+    assert not rejected_additions("host")
 
 
 def test_one_task_is_one_value(sound: Path) -> None:
@@ -98,7 +98,7 @@ def test_nothing_is_imported_to_find_it(sound: Path) -> None:
 
 def test_what_a_package_borrows_stays_unmarked(site: Path) -> None:
     """A learner of ours that a package adds elsewhere is marked there, and nowhere else."""
-    publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.image_learners:logistic"}})
+    publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.image_baselines:logistic"}})
 
     assert str(package_of(get_task("host").learners["logistic"])) == "loan_plugin 1.0"
     assert package_of(get_task("image_classification").learners["logistic"]) is None
@@ -194,7 +194,7 @@ fragile = Metric("fragile", fails{more})
             "",
             "Metric 'host.fragile' (package fragile_plugin 1.0): RuntimeError: no luck",
         ),
-        ("return 0.5", "", "gives shape (), expected"),
+        ("return 0.5", "", "returned shape (), expected"),
         ("return weights[:, 0]", ", adapt=lambda y, scores: 1 / 0", "39 of 39 scores are not numbers"),
         (
             "return weights[:, 0]",
@@ -222,7 +222,7 @@ BROKEN = [
     ("learners", "thing = (", "cannot be imported: SyntaxError"),
     ("learners", "", "has no attribute 'thing'"),
     ("learners", "thing = 3", "broken_plugin:thing is a int, not a function that returns a Learner"),
-    ("learners", "def thing(): ...", "does not say what family it is"),
+    ("learners", "def thing(): ...", "declares no family"),
     (
         "learners",
         "from visiontk.core import About, learner\n@learner(About('floor'))\ndef thing(depth): ...",
@@ -234,8 +234,8 @@ BROKEN = [
         "name 'Deep' is not defined",
     ),
     ("metrics", "def thing(y, scores, weights): ...", "is a function, not a Metric"),
-    ("metrics", "from visiontk.metrics import accuracy as thing", "calls itself 'accuracy'"),
-    ("metrics", "from visiontk.core import Metric\nthing = Metric('thing', max, 'percent')", "is of kind 'percent'"),
+    ("metrics", "from visiontk.metrics import accuracy as thing", "has the name 'accuracy'"),
+    ("metrics", "from visiontk.core import Metric\nthing = Metric('thing', max, 'percent')", "has the kind 'percent'"),
     ("datasets", "thing = []", "is a list, not a function that returns Samples"),
     ("datasets", "from visiontk.learners.prior import prior as thing", "is a learner, but declared as a dataset"),
 ]
@@ -248,7 +248,7 @@ def test_what_is_broken_is_refused_with_its_reason_and_disturbs_nothing(
     """The task works without it, and so does what others add."""
     publish(sound, "broken_plugin", {group: {"host.thing": "broken_plugin:thing"}}, text=text)
 
-    task, out = get_task("host"), refused("host")
+    task, out = get_task("host"), rejected_additions("host")
 
     (error,) = out.values()
     assert list(out) == [(group[:-1], "thing")]
@@ -308,7 +308,7 @@ def test_what_belongs_to_no_task_is_told(site: Path, name: str, reason: str) -> 
     """It is listed as broken, as nobody would find it otherwise."""
     publish(site, "stray_plugin", {"learners": {name: "stray_plugin:thing"}}, text="")
 
-    ((_, error),) = strays()
+    ((_, error),) = stray_additions()
 
     assert "(package stray_plugin 1.0)" in error.message
     assert reason in error.message
@@ -318,7 +318,7 @@ def test_an_entry_of_a_module_alone_is_told(site: Path) -> None:
     """Nobody knows which of its functions was meant."""
     publish(site, "short_plugin", {"learners": {"host.thing": "short_plugin"}}, text="")
 
-    assert "write module:function" in refused("host")["learner", "thing"].message
+    assert "write module:function" in rejected_additions("host")["learner", "thing"].message
 
 
 def test_both_executors_find_what_was_added(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:

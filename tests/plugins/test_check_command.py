@@ -17,7 +17,7 @@ from packages import HOST, SOUND, publish
 
 from visiontk.cli.check import Telling, examined
 from visiontk.errors import ConfigError, EnvironmentFault
-from visiontk.testing import Step, carry_out, steps
+from visiontk.testing import Step, run_check, steps
 from visiontk.testing.checks import fitting_checks, plain_checks
 from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS
 from visiontk.testing.remedies import REMEDIES
@@ -94,7 +94,7 @@ def test_steps_can_be_limited() -> None:
     assert [step.check for step in slow] == [check.__name__ for check in fitting_checks()]
     assert {step.check for step in steps("image_classification", only="SEED")} == {
         "same_seed_gives_same_scores",
-        "seeds_matter_just_where_they_are_said_to",
+        "only_seeded_learners_depend_on_the_seed",
     }
     assert [step.check for step in steps("image_classification.accuracy")] == list(OF_METRICS)
     assert [step.check for step in steps("image_classification.mnist")] == list(OF_DATASETS)
@@ -105,7 +105,7 @@ def test_steps_can_be_limited() -> None:
     [
         ("image_clasification", "", "Did you mean 'image_classification'"),
         ("image_classification.hogsvm", "", "Did you mean 'hog_svm'"),
-        ("image_classification", "nonsense", "no check of image_classification has this in its name"),
+        ("image_classification", "nonsense", "no check of image_classification contains this"),
     ],
 )
 def test_what_is_not_there_is_refused_with_the_nearest(subject: str, only: str, words: str) -> None:
@@ -127,7 +127,7 @@ def test_the_addition_of_the_documentation_keeps_the_contract(tmp_path: Path, mo
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path[1:]]))
 
     for step in steps("image_classification.naive_bayes"):
-        carry_out(step)
+        run_check(step)
 
 
 @pytest.mark.slow
@@ -156,22 +156,22 @@ def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Pat
 
 
 WAYS = {
-    "ignores its seed": ("default_rng(seed)", "default_rng(0)", "seeds_matter_just_where_they_are_said_to"),
+    "ignores its seed": ("default_rng(seed)", "default_rng(0)", "only_seeded_learners_depend_on_the_seed"),
     "other scores with the same seed": ("default_rng(seed)", "default_rng()", "same_seed_gives_same_scores"),
     "otherwise when targets change": (
         "        return scores / scores.sum",
         "        scores[np.arange(len(samples)), samples.y] += 1\n        return scores / scores.sum",
-        "predict_does_not_look_at_targets",
+        "predictions_do_not_depend_on_targets",
     ),
     "otherwise in other company": (
         "scores = np.exp(distance.min(axis=1, keepdims=True) - distance)",
         "scores = np.exp(distance.mean(axis=0) - distance)",
-        "predictions_do_not_depend_on_neighbours",
+        "predictions_do_not_depend_on_other_samples",
     ),
     "do not sum to 1": (
         "return scores / scores.sum(axis=1, keepdims=True)",
         "return scores",
-        "learners_give_finite_scores_of_the_right_shape",
+        "scores_are_finite_and_have_the_right_shape",
     ),
     "imports sklearn": ("import numpy as np", "import numpy as np\nimport sklearn", "importing_the_task_loads_no"),
     "no References section": (".. [1] Tukey", "Tukey", "every_learner_cites_a_source"),
@@ -186,7 +186,7 @@ WAYS = {
     "the process ended with code 7": (
         "        x = self.seen(train)",
         "        __import__('os')._exit(7)\n        x = self.seen(train)",
-        "learners_give_finite_scores_of_the_right_shape",
+        "scores_are_finite_and_have_the_right_shape",
     ),
 }
 

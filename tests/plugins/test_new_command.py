@@ -108,7 +108,7 @@ def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_p
     for line in process.stdout:
         if "Trials survive" in line:
             break
-    (child,) = (one for one in psutil.Process(process.pid).children() if "conduct" in " ".join(one.cmdline()))
+    (child,) = (one for one in psutil.Process(process.pid).children() if "check_process" in " ".join(one.cmdline()))
 
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
@@ -135,5 +135,5 @@ def test_a_terminal_shows_which_check_is_going_on(slow_host: dict[str, str], tmp
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(timeout=20) == 143
-    assert "[1/8] host.medians: learners give finite scores of the right shape" in text
+    assert "[1/8] host.medians: scores are finite and have the right shape" in text
     os.close(own)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from visiontk.errors import ConfigError, StoreError
-from visiontk.registry import found_tasks
+from visiontk.registry import installed_tasks
 from visiontk.scaffold import KINDS, LIKE, write_package
 from visiontk.testing.checks import plain_checks
 
@@ -166,7 +166,7 @@ def test_nothing_that_exists_is_overwritten(make: Callable[[Path], None], place:
     """Not even an empty folder, a file, or a link to nowhere."""
     make(place / "there")
 
-    with pytest.raises(ConfigError, match="is there already; nothing was written") as caught:
+    with pytest.raises(ConfigError, match="exists already; nothing was written") as caught:
         write_package("my_domain", out=place / "there")
 
     assert caught.value.error_id == "E-NEW-EXISTS"
@@ -190,8 +190,8 @@ def test_what_cannot_be_written_leaves_nothing(place: Path, monkeypatch: pytest.
 
 def test_every_task_of_ours_can_be_imitated() -> None:
     """And a misspelt one is answered with the nearest."""
-    ours = {found.name for found in found_tasks() if found.package is None}
+    ours = {found.name for found in installed_tasks() if found.package is None}
 
     assert ours <= set(LIKE)
-    with pytest.raises(ConfigError, match="Did you mean 'pictures'"):
-        write_package("my_domain", "picture")
+    with pytest.raises(ConfigError, match="Did you mean 'images'"):
+        write_package("my_domain", "image")

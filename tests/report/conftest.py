@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from visiontk.report.exhibits.pictures import data_uri
+from visiontk.report.exhibits.exhibit import Exhibit
+from visiontk.report.exhibits.thumbnails import image_uri
 
 LABELS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 HARD = [0.85, 0.985, 0.89, 0.92, 0.88, 0.98, 0.77, 0.965, 0.985, 0.96]
@@ -207,19 +208,19 @@ def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def make_exhibits(results: dict[str, Any]) -> dict[str, str]:
-    """A drawn picture of 28 x 28 pixels for every sample of the galleries."""
+def make_exhibits(results: dict[str, Any]) -> dict[str, Exhibit]:
+    """A synthetic image of 28 x 28 pixels for every sample of the galleries."""
     found = results["disagreement"]
     ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in found[key]]
     y, x = np.mgrid[-1:1:28j, -1:1:28j]
-    made = {}
+    made: dict[str, Exhibit] = {}
     for k, name in enumerate(ids):
         rng = np.random.default_rng(k)
         body = (np.abs(x) < 0.35 + 0.3 * rng.random()) & (np.abs(y) < 0.75) | (np.abs(y + 0.4) < 0.2) & (
             np.abs(x) < 0.85
         )
         noise = 40 * rng.random((28, 28)) + 150 * (0.5 + 0.5 * np.sin(6 * y + k))
-        made[name] = data_uri((body * noise).astype(np.uint8))
+        made[name] = {"image": image_uri((body * noise).astype(np.uint8))}
     return made
 
 
@@ -229,7 +230,7 @@ def results() -> dict[str, Any]:
 
 
 @pytest.fixture
-def exhibits(results: dict[str, Any]) -> dict[str, str]:
+def exhibits(results: dict[str, Any]) -> dict[str, Exhibit]:
     return make_exhibits(results)
 
 

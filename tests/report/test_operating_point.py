@@ -35,7 +35,7 @@ def task():
 
 def test_each_trial_has_its_own_operating_point(task, tmp_path):
     """With two folds and two seeds, every sample is scored by the valid part of the trial that tested it."""
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, folds=2, seeds=(0, 1))
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, folds=2, seeds=(0, 1))
     prepared = prepare(experiment, task, version="0")
     store = drive(prepared, task, tmp_path / "run", executor=Serial())
 

@@ -90,7 +90,7 @@ def made(
     task = task or judged_task()
     samples = tiny_images(n, groups=groups)
     experiment = Experiment(
-        "tiny", "drawn", {name: {} for name in right}, {"n": n, "groups": groups}, **({"folds": 1} | settings)
+        "tiny", "synthetic", {name: {} for name in right}, {"n": n, "groups": groups}, **({"folds": 1} | settings)
     )
     trials = plan(experiment, task, samples, version="0.1.0")
     store = drive(Prepared(experiment, samples, trials), task, path, executor=Serial())
@@ -195,7 +195,7 @@ def test_the_value_has_the_documented_schema(run: Made) -> None:
 def test_the_signature_says_what_was_run(run: Made) -> None:
     """Version, task, data, split, seeds, budget and test, on one line."""
     assert run.results()["signature"] == (
-        "visiontk 0.1.0 | tiny/1 | drawn drawn-300-0-0 | 2 folds | seeds 0,1 | "
+        "visiontk 0.1.0 | tiny/1 | synthetic tiny-300-0-0 | 2 folds | seeds 0,1 | "
         "budget 600 CPU s per fit, 1 thread(s), no search | "
         "accuracy: exact McNemar and paired bootstrap t, seeds x items, Holm"
     )
@@ -526,7 +526,7 @@ def test_parameters_that_differ_from_the_defaults_are_told(
 ) -> None:
     """Whoever reads a result must see what was set by hand."""
     task = tiny_task()
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
     store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor=Serial())
 
     value = results(store, task)

@@ -333,7 +333,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """A finished run of two folds, one seed."""
     samples = tiny_images(240)
     learners: dict[str, dict[str, Any]] = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
-    experiment = Experiment("tiny", "drawn", learners, {"n": 240}, folds=2, seeds=(0,))
+    experiment = Experiment("tiny", "synthetic", learners, {"n": 240}, folds=2, seeds=(0,))
     prepared = Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0.1.0"))
     return drive(prepared, tiny_task(), tmp_path_factory.mktemp("slices") / "a", executor=Serial())
 

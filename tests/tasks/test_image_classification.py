@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visiontk.core import about, described, parameters, source
+from visiontk.core import about
 from visiontk.errors import DataError
 from visiontk.registry import get_task
 
@@ -28,7 +28,7 @@ def grey(n: int, seed: int):
     return rng.integers(0, 256, (n, 28, 28), np.uint8), rng.integers(0, 10, n).astype(np.uint8)
 
 
-PICTURES = {part: grey(n, seed) for seed, (part, n) in enumerate(SIZES.items())}
+IMAGES = {part: grey(n, seed) for seed, (part, n) in enumerate(SIZES.items())}
 
 
 @pytest.fixture
@@ -40,15 +40,15 @@ def data(tmp_path, monkeypatch) -> Path:
 def write_idx(folder: Path, *, packed: bool) -> None:
     folder.mkdir()
     for part, names in IDX.items():
-        for name, values in zip(names, PICTURES[part], strict=True):
+        for name, values in zip(names, IMAGES[part], strict=True):
             head = bytes([0, 0, 8, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape)
             content = head + values.tobytes()
             (folder / (name + ".gz" * packed)).write_bytes(gzip.compress(content) if packed else content)
 
 
 def assert_is_ours(samples) -> None:
-    x = np.concatenate([PICTURES[part][0] for part in SIZES])[..., None]
-    y = np.concatenate([PICTURES[part][1] for part in SIZES])
+    x = np.concatenate([IMAGES[part][0] for part in SIZES])[..., None]
+    y = np.concatenate([IMAGES[part][1] for part in SIZES])
     assert np.array_equal(samples.take(np.arange(17)), x)
     assert samples.y.tolist() == y.tolist()
     assert samples.parts.tolist() == ["train"] * 12 + ["test"] * 5
@@ -70,9 +70,9 @@ def test_idx_files_are_read_packed_or_not(data, name, packed):
 
 
 def test_the_form_of_the_files_does_not_change_the_fingerprint(data):
-    """The same pictures are the same data, however they are packed."""
+    """The same images are the same data, however they are packed."""
     (data / "mnist").mkdir()
-    arrays = {f"{axis}_{part}": values for part in SIZES for axis, values in zip("xy", PICTURES[part], strict=True)}
+    arrays = {f"{axis}_{part}": values for part in SIZES for axis, values in zip("xy", IMAGES[part], strict=True)}
     np.savez_compressed(data / "mnist" / "mnist.npz", **arrays)
     archive = TASK.datasets["mnist"]()
     (data / "mnist" / "mnist.npz").unlink()
@@ -101,15 +101,15 @@ def test_missing_files_are_named_with_their_publisher(data, name, missing):
     assert re.match(rf"visiontk data fetch {name} gets them. Or download them from https?://", caught.value.hint)
 
 
-def test_pictures_and_labels_must_be_equally_many(data):
+def test_images_and_labels_must_be_equally_many(data):
     write_idx(data / "mnist", packed=False)
     (data / "mnist" / IDX["test"][1]).write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", 4) + bytes(4))
 
-    with pytest.raises(DataError, match="5 test pictures but 4 labels"):
+    with pytest.raises(DataError, match="5 test images but 4 labels"):
         TASK.datasets["mnist"]()
 
 
-def test_pictures_of_another_type_are_refused(data):
+def test_images_of_another_type_are_refused(data):
     (data / "mnist").mkdir()
     x, y = np.zeros((3, 28, 28), np.float32), np.zeros(3, np.uint8)
     np.savez(data / "mnist" / "mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
@@ -151,8 +151,8 @@ def test_a_folder_tree_of_cifar_is_read(data):
         for label in ("cat", "dog"):
             (data / "cifar10" / part / label).mkdir(parents=True)
             for i in range(n):
-                picture = rng.integers(0, 256, (32, 32, 3), np.uint8)
-                Image.fromarray(picture).save(data / "cifar10" / part / label / f"{i}.png")
+                image = rng.integers(0, 256, (32, 32, 3), np.uint8)
+                Image.fromarray(image).save(data / "cifar10" / part / label / f"{i}.png")
 
     samples = TASK.datasets["cifar10"]()
 
@@ -178,54 +178,10 @@ def test_digits_are_those_of_scikit_learn():
 
 @pytest.mark.slow
 def test_the_published_fashion_mnist_is_whole(shared_data):
-    """70,000 pictures, 7,000 of each class, in the publisher's split."""
+    """70,000 images, 7,000 of each class, in the publisher's split."""
     samples = TASK.datasets["fashion_mnist"]()
 
     assert samples.take([0]).shape == (1, 28, 28, 1)
     assert samples.counts().tolist() == [7000] * 10
     assert (samples.parts == "train").sum() == 60_000
     assert samples.labels[samples.y[0]] == "Ankle boot"
-
-
-def stated_input(at: str):
-    """Images as `About.at` states them, such as "depth 8, 28 x 28 grey, 10 classes"."""
-    found = re.search(r"(\d+) x (\d+) (grey|colour), (\d+) classes$", at)
-    assert found, at
-    height, width, channels = int(found[1]), int(found[2]), {"grey": 1, "colour": 3}[found[3]]
-    x = np.random.default_rng(0).integers(0, 256, (50, height, width, channels), np.uint8)
-    return x, int(found[4])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_has_the_weights_and_layers_that_it_states(one_thread, name):
-    """Of the network that the learner builds by default, for the input that it names."""
-    stated = about(TASK.learners[name])
-    model = TASK.learners[name]().build(*stated_input(stated.at))
-
-    weights = int(sum(np.prod(v.shape) for v in model.trainable_variables))
-    kernels = [v for v in model.trainable_variables if v.name == "kernel" and "shortcut" not in v.path]
-    subsampling = 2 if name == "lenet5" else 0  # the paper counts S2 and S4, which have parameters of their own
-
-    assert weights == stated.weights
-    assert len(kernels) + subsampling == stated.layers
-
-
-@pytest.mark.parametrize("name", TASK.learners)
-def test_every_learner_is_built_from_its_defaults(one_thread, name):
-    """Its arguments are documented, one by one or as a record; its source is named."""
-    make = TASK.learners[name]
-
-    learner = make(**parameters(make))
-
-    assert callable(learner.fit)
-    assert callable(learner.predict)
-    assert source(make)
-    assert parameters(make).keys() <= described(make).keys()
-
-
-@pytest.mark.parametrize("name", [n for n in TASK.learners if "imbalance" in parameters(TASK.learners[n])])
-def test_every_learner_takes_both_policies_of_imbalance(one_thread, name):
-    learner = TASK.learners[name](imbalance="balanced")
-
-    assert (learner.training if name in NETWORKS else learner).imbalance == "balanced"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visiontk.core import about, described, parameters, source
+from visiontk.core import about, parameters
 from visiontk.errors import DataError
 from visiontk.registry import get_task
 from visiontk.testing import task_checks
@@ -162,17 +162,6 @@ def test_the_published_files_are_whole(shared_data, name, counts):
     assert TASK.datasets[name]().counts().tolist() == counts
 
 
-@pytest.mark.parametrize("name", TASK.learners)
-def test_every_learner_is_built_from_its_defaults(one_thread, name):
-    make = TASK.learners[name]
-
-    learner = make(**parameters(make))
-
-    assert callable(learner.fit)
-    assert source(make)
-    assert parameters(make).keys() <= described(make).keys()
-
-
 def fitted(name, tmp_path, n=120, **options):
     samples = TASK.datasets["pydoc"]()
     part = samples.subset(np.random.default_rng(0).permutation(len(samples))[: n + 40])
@@ -184,7 +173,7 @@ def fitted(name, tmp_path, n=120, **options):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in TASK.learners if name != "prior"])
 def test_a_text_of_unknown_words_or_none_gets_finite_scores(one_thread, tmp_path, name):
-    """What train never showed must not break predict."""
+    """Predict must accept words that are not in the training set."""
     short = {"epochs": 1} if "epochs" in parameters(TASK.learners[name]) else {}
     learner, part = fitted(name, tmp_path, **short)
     odd = np.array(["", "zxqv", "\u4f60\u597d", "\U0001f600" * 3, "word " * 5000, "_"], dtype=object)
@@ -199,19 +188,19 @@ def test_a_text_of_unknown_words_or_none_gets_finite_scores(one_thread, tmp_path
 
 
 @pytest.mark.slow
-def test_the_vocabulary_is_that_of_train(one_thread, tmp_path):
-    """A word of valid or test only is unknown to the network and to the n-grams."""
+def test_the_vocabulary_is_that_of_the_training_set(one_thread, tmp_path):
+    """Words of the validation or test set alone are unknown to the network and to the n-grams."""
     network, part = fitted("text_cnn", tmp_path, epochs=1, min_count=1)
     bag, _ = fitted("nb_svm", tmp_path)
     seen = {word for text in part.take(np.arange(120)) for word in words_of(text)}
 
-    assert set(network.step.known) == seen
+    assert set(network.step.vocabulary) == seen
     grams = bag.pipeline[0].vocabulary_
     assert {gram for gram in grams if " " not in gram} == seen
 
 
 @pytest.mark.slow
-def test_vectors_from_a_file_are_where_the_network_begins(one_thread, tmp_path):
+def test_the_network_starts_from_the_vectors_of_a_file(one_thread, tmp_path):
     path = tmp_path / "vectors.txt"
     path.write_text("the 1 2 3\nfile 4 5 6\n")
     learner, _ = fitted("text_cnn", tmp_path, epochs=1, vectors=str(path), learning_rate=1e-9)
@@ -219,13 +208,13 @@ def test_vectors_from_a_file_are_where_the_network_begins(one_thread, tmp_path):
     table = np.asarray(learner.learner.model.get_layer("words").embeddings)
 
     assert table.shape[1] == 3
-    np.testing.assert_allclose(table[2 + learner.step.known.index("the")], [1, 2, 3], atol=1e-3)
+    np.testing.assert_allclose(table[2 + learner.step.vocabulary.index("the")], [1, 2, 3], atol=1e-3)
     np.testing.assert_allclose(table[:2], 0, atol=1e-3)
 
 
 @pytest.mark.slow
-def test_vectors_from_train_are_where_the_network_begins(one_thread, tmp_path):
-    """Of train only, and scaled."""
+def test_the_network_starts_from_the_vectors_of_the_training_set(one_thread, tmp_path):
+    """Of the training set alone, and scaled."""
     learner, _ = fitted("text_cnn", tmp_path, epochs=1, vectors="cooccurrence", dimension=20, learning_rate=1e-9)
 
     table = np.asarray(learner.learner.model.get_layer("words").embeddings)
@@ -236,25 +225,24 @@ def test_vectors_from_train_are_where_the_network_begins(one_thread, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_has_the_weights_and_layers_that_it_states(one_thread, name):
-    """Of the network that the learner builds by default, for the input that it names."""
-    from visiontk.blocks import text
+def test_a_network_has_the_declared_weights_and_layers(one_thread, name):
+    """The network built by default, for the declared input."""
+    from visiontk.blocks import text_networks as text
 
-    stated = about(TASK.learners[name])
-    length, known, n_classes = (int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", stated.at))
+    declared = about(TASK.learners[name])
+    length, n_tokens, n_classes = (int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", declared.at))
     sample = np.ones((2, length), "int32")
     defaults = parameters(TASK.learners[name])
+    sizes = {key: defaults[key] for key in ("dimension", "filters")}
     if name == "text_cnn":
-        sizes = {key: defaults[key] for key in ("dimension", "filters")}
-        model = text.text_cnn(sample, n_classes, n_words=known + 2, **sizes)
+        model = text.text_cnn(sample, n_classes, n_words=n_tokens + 2, **sizes)
     else:
-        sizes = {key: defaults[key] for key in ("dimension", "filters")}
-        model = text.char_cnn(sample, n_classes, n_characters=known + 2, **sizes)
+        model = text.char_cnn(sample, n_classes, n_characters=n_tokens + 2, **sizes)
 
     learned = [v for v in model.trainable_variables if v.name in ("kernel", "embeddings")]
 
-    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == stated.weights
-    assert len(learned) == stated.layers
+    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == declared.weights
+    assert len(learned) == declared.layers
 
 
 def words_of(text):
@@ -268,13 +256,13 @@ def words_of(text):
 @pytest.mark.parametrize(
     "check",
     [
-        "learners_give_finite_scores_of_the_right_shape",
+        "scores_are_finite_and_have_the_right_shape",
         "learners_beat_the_prior_on_tiny_data",
-        "predictions_do_not_depend_on_neighbours",
+        "predictions_do_not_depend_on_other_samples",
         "same_seed_gives_same_scores",
     ],
 )
-def test_the_network_over_characters_keeps_the_contract_though_it_competes_only_when_named(one_thread, check):
-    found = {c.__name__: c for c in task_checks(["char_cnn"])}
+def test_the_network_over_characters_passes_the_contract(one_thread, check):
+    checks = {c.__name__: c for c in task_checks(["char_cnn"])}
 
-    found[check](TASK)
+    checks[check](TASK)

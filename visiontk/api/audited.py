@@ -25,7 +25,7 @@ from visiontk.harness.drive import Prepared
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.threads import n_cpus, process_environment
-from visiontk.report.exhibits.samples import shown_as
+from visiontk.report.exhibits.exhibit import make_exhibits
 from visiontk.report.pages.audit import render_audit
 from visiontk.version import VERSION
 
@@ -120,10 +120,10 @@ def _read(folder: Path, experiment: Experiment) -> Audited:
     if texts := value.pop("texts", {}):
         held = np.empty(len(texts), dtype=object)
         held[:] = list(texts.values())
-        exhibits = dict(shown_as(list(texts), held))
+        exhibits = dict(make_exhibits(list(texts), held))
     if (folder / "examples.npz").is_file():
         with np.load(folder / "examples.npz", allow_pickle=False) as file:
-            exhibits = dict(shown_as(file["ids"].tolist(), file["inputs"], value["sample_rate"]))
+            exhibits = dict(make_exhibits(file["ids"].tolist(), file["inputs"], value["sample_rate"]))
     value |= {"visiontk": VERSION, "task": experiment.task, "dataset": experiment.dataset}
     return Audited(value, exhibits)
 

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from visiontk.api.single import Request, Result, carry_out, open_single
 from visiontk.core import Task
@@ -37,10 +37,12 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.registry import found_tasks, get_task
-from visiontk.report.overview import overview, row_of, row_without
-from visiontk.report.pages.all_tasks import render_overview
-from visiontk.report.text import visible
+from visiontk.registry import get_task, installed_tasks
+from visiontk.report.formatting import visible
+from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.records import AllTasks, TaskRow
+from visiontk.report.several.task_rows import empty_row, task_row
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class Combined:
     """
 
     path: Path
-    values: Mapping[str, Any]
+    values: AllTasks
 
     def __repr__(self) -> str:
         return f"<Combined in {visible(str(self.path))}: {visible(self.sentence)}>"
@@ -88,7 +90,7 @@ class Combined:
     @property
     def sentence(self) -> str:
         """Who is better in how many domains."""
-        return str(self.values["headline"]["sentence"])
+        return self.values["headline"]["sentence"]
 
     @property
     def exit_code(self) -> int:
@@ -115,16 +117,9 @@ class Combined:
         """
         import pandas as pd
 
-        rows = []
-        for row in self.values["tasks"]:
-            named: dict[str, Any] = {}
-            for family in ("classical", "network"):
-                found = row[family] or {}
-                named |= {family: found.get("name"), f"{family}_value": found.get("value")}
-            same = ("task", "dataset", "origin", "metric", "status", "n_done", "n_planned")
-            rows.append({name: row[name] for name in same} | named)
         columns = ["task", "dataset", "origin", "metric", "classical", "classical_value", "network", "network_value",
                    "status", "n_done", "n_planned"]  # fmt: skip
+        rows = [row | _best(row, "name") | _best(row, "value", "_value") for row in self.values["tasks"]]
         return pd.DataFrame(rows, columns=columns)
 
     def verdicts(self) -> pd.DataFrame:
@@ -139,20 +134,20 @@ class Combined:
         """
         import pandas as pd
 
-        same = ("task", "metric", "difference", "low", "high", "outcome", "reason")
-        rows = [
-            {name: row[name] for name in same}
-            | {family: (row[family] or {}).get("name") for family in ("network", "classical")}
-            for row in self.values["tasks"]
-        ]
         columns = ["task", "metric", "network", "classical", "difference", "low", "high", "outcome", "reason"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame([row | _best(row, "name") for row in self.values["tasks"]], columns=columns)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the combined page, by default ``report.html`` beside the run directories that it leads to."""
         target = Path(path) if path is not None else self.path / "report.html"
-        write_file(target, render_overview(self.values))
+        write_file(target, render_all_tasks(self.values))
         return target
+
+
+def _best(row: TaskRow, field: Literal["name", "value"], suffix: str = "") -> dict[str, Any]:
+    """A field of the best learner of each family; None where there is none."""
+    learners = {"classical": row["classical"], "network": row["network"]}
+    return {f"{family}{suffix}": learner and learner[field] for family, learner in learners.items()}
 
 
 class Member(NamedTuple):
@@ -206,7 +201,7 @@ class RequestAll:
         """
         members: list[Member] = []
         refusals: list[VisiontkError] = []
-        for found in found_tasks():
+        for found in installed_tasks():
             summary, task = "", None
             try:
                 task = get_task(found.name)
@@ -326,12 +321,12 @@ def open_all(path: str | Path) -> Combined:
             try:
                 result = open_single(run)
                 result.report()
-                rows.append(row_of(result.values, summary=old["summary"], folder=run.name))
+                rows.append(task_row(result.values, summary=old["summary"], folder=run.name))
             except (EnvironmentFault, ResumeError) as error:
                 rows.append(old | {"status": "failed", "outcome": "failed", "reason": _words(error)})
     except (KeyError, TypeError, AttributeError) as error:
         raise ResumeError(f"{folder / FILE}: damaged.", error_id="E-RUN-DAMAGED") from error
-    value = overview(rows, preset=kept["preset"], settings=kept["settings"], command=kept["reproduce"]["command"])
+    value = all_tasks(rows, preset=kept["preset"], settings=kept["settings"], command=kept["reproduce"]["command"])
     with contextlib.suppress(StoreError):
         RunDirectory(folder).write_json(FILE, value)
     return Combined(folder, value)
@@ -366,22 +361,24 @@ class _Page:
     def write(self, reasons: Mapping[str, str]) -> Combined:
         rows = [self._row(member, reasons.get(member.name, "")) for member in self.members]
         settings = dict(self.request.settings) | {"set": list(self.request.overrides)}
-        value = overview(rows, preset=self.request.preset, settings=settings, command=self.request.command(self.folder))
+        value = all_tasks(
+            rows, preset=self.request.preset, settings=settings, command=self.request.command(self.folder)
+        )
         RunDirectory(self.folder.absolute()).write_json(FILE, value)
         combined = Combined(self.folder, value)
         combined.report()
         return combined
 
-    def _row(self, member: Member, reason: str) -> dict[str, Any]:
+    def _row(self, member: Member, reason: str) -> TaskRow:
         name = folder_of(member.name)
         place = {"summary": member.summary, "folder": name}
         if reason:
-            return row_without(member.name, status="failed", reason=reason, **place)
+            return empty_row(member.name, status="failed", reason=reason, **place)
         try:
             values = json.loads((self.folder / name / "results.json").read_bytes())
-            return row_of(values, **place)
+            return task_row(values, **place)
         except (OSError, ValueError, KeyError, TypeError):  # not there yet, or of another version: it is made anew
-            return row_without(member.name, status="waiting", **place)
+            return empty_row(member.name, status="waiting", **place)
 
 
 class _Total:

@@ -10,7 +10,7 @@ from visiontk.core import Task, parameters, summary
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.experiment import PRESETS
 from visiontk.metrics.operating import THRESHOLDS
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 from visiontk.stats.recalibration import METHODS
 
 Schema = dict[str, Any]
@@ -36,7 +36,7 @@ def schema(names: Iterable[str] | None = None) -> Schema:
     (['image_classification'], 100)
     """
     tasks = []
-    for name in sorted(names if names is not None else {found.name for found in found_tasks()}):
+    for name in sorted(names if names is not None else {found.name for found in installed_tasks()}):
         try:
             tasks.append(get_task(name))
         except EnvironmentFault:

@@ -15,8 +15,9 @@ from visiontk.api.single import Request, default_out
 from visiontk.api.sliced import own_columns
 from visiontk.api.user_data import Unread, UserData
 from visiontk.core import Fold, Samples, Task, Trial, about
-from visiontk.data.checks.rare_classes import learnable
+from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.layouts.time_split import LATE, LATEST
+from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
@@ -59,13 +60,19 @@ def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
     task, experiment = request.read()
     own_columns(experiment)
     own = request.own
-    if own is None or own.found is None or (own.found.kind == "DICOM files" and own.found.groups is None):
+    if (
+        own is None
+        or own.recognised is None
+        or (own.recognised.kind == "DICOM files" and own.recognised.groups is None)
+    ):
         # What they are, or which patient they are of, shows when they are read.
         return planned(task, prepare(experiment, task, version=VERSION), own, out)
     samples = own.samples()
     given = experiment.dataset_parameters
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
-    samples = learnable(samples, least, rare, samples.card.name, own.found.kind.removesuffix("s"))
+    samples = handle_rare_classes(
+        samples, ClassOptions(least, rare), samples.card.name, own.recognised.kind.removesuffix("s")
+    )
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
@@ -92,7 +99,7 @@ def as_value(planned: Planned, *, executor: str = "processes", workers: int | No
         "schema": 1,
         "task": experiment.task,
         "dataset": experiment.dataset,
-        "recognised": [choice._asdict() for choice in (own.choices if own else ())],
+        "recognised": [choice._asdict() for choice in (own.settings if own else ())],
         "notes": list(samples.card.notes),
         "n_samples": len(samples),
         "labels": counts,
@@ -152,7 +159,7 @@ def split_policy(samples: Samples, n_folds: int, own: UserData | None) -> tuple[
     >>> split_policy(tiny_images(), 5, None)[0]
     'stratified'
     """
-    time = own.found.columns.get("time") if own and own.found else ""
+    time = own.recognised.columns.get("time") if own and own.recognised else ""
     if time:
         return "by time", (
             f"the latest one in {LATEST} by {time!r} is test, the latest one in {LATE} of the others valid, as you said"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from visiontk.api.combined import is_combined
 from visiontk.api.single import must_be_run, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.files import write_file
-from visiontk.report import across as ranks
 from visiontk.report.evidence.view import View
-from visiontk.report.pages.across import render_across
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
+from visiontk.report.pages.ranking import render_ranking
+from visiontk.report.several.ranking import rank_learners
+from visiontk.report.several.records import Ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +30,11 @@ class Across:
 
     Parameters
     ----------
-    values : mapping
+    values : Ranking
         Sentence, ranks and tests; see ``docs/run-directory.md``.
     """
 
-    values: Mapping[str, Any]
+    values: Ranking
 
     def __repr__(self) -> str:
         return f"<Across {len(self.values['runs'])} runs: {visible(self.sentence)}>"
@@ -41,7 +42,7 @@ class Across:
     @property
     def sentence(self) -> str:
         """What the tests say, and no more."""
-        return str(self.values["headline"]["sentence"])
+        return self.values["headline"]["sentence"]
 
     @property
     def exit_code(self) -> int:
@@ -84,7 +85,7 @@ class Across:
     def report(self, path: str | Path = "across.html") -> Path:
         """Write the page, one HTML file."""
         target = Path(path)
-        write_file(target, render_across(self.values))
+        write_file(target, render_ranking(self.values))
         return target
 
 
@@ -120,4 +121,4 @@ def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
         except ConfigError as error:
             raise ConfigError(f"{path}: {error.message}", error_id=error.error_id, hint=error.hint) from error
     words = ["visiontk", "report", *(folder for folder, _ in runs), *(["--metric", metric] if metric else [])]
-    return Across(ranks.across(runs, metric=metric, command=shlex.join(words)))
+    return Across(rank_learners(runs, metric=metric, command=shlex.join(words)))

@@ -19,7 +19,7 @@ from visiontk.api.user_data import OPTIONS, UserData, is_own, recognise
 from visiontk.config import experiment as read_experiment
 from visiontk.config import read_config
 from visiontk.core import Task, Trial
-from visiontk.data.recognise.user_data import is_table
+from visiontk.data.recognise.kinds import is_table
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.executors import ExecutorName, executor_of
 from visiontk.harness.drive import Prepared, drive
@@ -28,9 +28,9 @@ from visiontk.harness.files import write_file
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task, installed_tasks
 from visiontk.report.evidence.view import View
-from visiontk.report.exhibits.samples import exhibits
+from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.pages.single import render
 from visiontk.report.results import results
 from visiontk.report.tables import notebook
@@ -154,7 +154,7 @@ class Request:
         path = Path(self.target).expanduser()
         if path.suffix in (".yaml", ".yml"):
             return read_config(path, overrides=self.overrides, **self.settings)
-        if self.target not in {found.name for found in found_tasks()} and (
+        if self.target not in {found.name for found in installed_tasks()} and (
             path.is_file() or "/" in self.target or is_table(path)
         ):
             what = (
@@ -182,7 +182,9 @@ class Request:
     @cached_property
     def own(self) -> UserData | None:
         """What the folder or table of the user's own was taken for; None for a config or a task."""
-        named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {found.name for found in found_tasks()}
+        named = Path(self.target).suffix in (".yaml", ".yml") or self.target in {
+            found.name for found in installed_tasks()
+        }
         return None if named or not is_own(self.target) else recognise(self.target, self.settings, self.overrides)
 
     def command(self, experiment: Experiment, out: Path) -> str:
@@ -221,7 +223,7 @@ def carry_out(
         audited.report(folder / "audit.html")
     values = results(store, task, command=request.command(prepared.experiment, folder))
     store.write_json("results.json", values)
-    store.write_json("exhibits.json", exhibits(prepared.samples, values))
+    store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)
     result.report()
     return result
@@ -301,7 +303,7 @@ def default_out(experiment: Experiment) -> Path:
     words = [experiment.task, experiment.dataset]
     if path := str(experiment.dataset_parameters.get("path") or ""):
         # The folder stands in reports, and its name may be that of a patient.
-        private = get_task(experiment.task).about_patients
+        private = get_task(experiment.task).is_private
         words.append(hashlib.sha256(os.fsencode(path)).hexdigest()[:8] if private else Path(path).name)
     if experiment.preset != "standard":
         words.append(experiment.preset)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from visiontk.core import Samples
+from visiontk.core import Samples, about_data
 from visiontk.data.formats.tables import read_rows
 from visiontk.data.layouts.manifest import read_manifest
+from visiontk.data.options import TableColumns, TableFormat
 from visiontk.data.privacy import sample_ids
-from visiontk.data.readers.image_files import identifier
+from visiontk.data.readers.labelled_files import identifier
 from visiontk.errors import ConfigError
 from visiontk.harness.experiment import Experiment
 from visiontk.messages import printable
+from visiontk.registry import get_task
 
 
 def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
@@ -42,7 +44,8 @@ def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[
         return {}
     given = experiment.dataset_parameters
     path = str(given.get("path") or "")
-    if not path or not {"text_column", "path_column"} & set(given):
+    about = about_data(get_task(experiment.task).dataset(experiment.dataset))
+    if not path or about.form not in ("table", "lines"):
         raise ConfigError(
             f"slices: {', '.join(map(repr, experiment.slices))} given, but dataset {experiment.dataset!r} is no table "
             "of your own, of which they could be columns.",
@@ -53,9 +56,9 @@ def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[
     table = read_rows(path, *experiment.slices, **named)
     if samples is None:
         return {}
-    if "text_column" in given:
+    if about.reads == "texts":
         ids: Sequence[str] = [str(line) for line in table.lines]
-    elif "patient_column" in given:
+    elif about.private:
         ids = sample_ids(len(table)).tolist()
         if len(samples) != len(table):
             raise ConfigError(
@@ -65,8 +68,9 @@ def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[
                 hint="Remove these rows from the table.",
             )
     else:
-        columns = {name: str(given[name]) for name in ("path_column", "label_column")}
-        ids = [identifier(name) for name in read_manifest(path, **columns, **named).names]
+        columns = TableColumns(str(given["label_column"]))
+        manifest = read_manifest(path, str(given["path_column"]), columns, TableFormat(**named))
+        ids = [identifier(name) for name in manifest.names]
     known = set(samples.ids.tolist())
     if not known <= set(ids):
         raise ConfigError(

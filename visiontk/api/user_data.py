@@ -1,4 +1,4 @@
-"""A folder or table of the user's own: what it is taken for, and the config that says so."""
+"""A folder or table of the user's: its task and dataset, as the beginning of a config."""
 
 from __future__ import annotations
 
@@ -9,41 +9,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
-from visiontk.core import Card, Samples, Task, parameters
+from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
+from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
 from visiontk.data.layouts.class_folders import Listing
 from visiontk.data.privacy import numbered_errors
-from visiontk.data.recognise.columns import Choice, Overrides
-from visiontk.data.recognise.user_data import (
-    KINDS,
-    Found,
-    is_table,
-    kinds_in,
-    mixed,
-    recognise_folder,
-    recognise_table,
-    survey,
-)
-from visiontk.errors import ConfigError, DataError, EnvironmentFault
+from visiontk.data.recognise.folders import recognise_folder
+from visiontk.data.recognise.kinds import Kinds, is_table, kinds_in, mixed, survey
+from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
+from visiontk.data.recognise.user_tables import recognise_table
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
-from visiontk.registry import found_tasks, get_task
+from visiontk.registry import get_task
 
 OPTIONS = ("label", "group", "split", "time", "text", "path")
-"""Settings that say what a folder or table holds; they become parameters of its dataset."""
+"""Settings that describe a folder or table; they become parameters of its dataset."""
 
-GENERAL = {
-    "pictures": "image_classification",
-    "sounds": "audio_classification",
-    "texts": "text_classification",
-    "DICOM files": "medical_imaging",
-    "NIfTI volumes": "medical_imaging",
-}
-"""Which task compares files of a kind if nobody says; special ones are asked for by name."""
+_OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
+              "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
+              "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
+"""Options by the parameters of datasets."""
 
-_TABLES = {"DICOM files": "dicom", "NIfTI volumes": "nifti"}
-_ANSWERED = {"label_column": "label", "group_column": "group", "patient_column": "group", "part_column": "split",
-             "time_column": "time", "text_column": "text", "path_column": "path", "group": "group",
-             "encoding": "encoding", "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
+GIVEN = "as given"
 
 
 class UserData(NamedTuple):
@@ -53,37 +40,37 @@ class UserData(NamedTuple):
     ----------
     document : dict
         The beginning of a config: task and dataset.
-    found : Found or None
-        What lies there; None where only the task knows, as it reads files of a kind of its own.
-    choices : tuple of Choice
-        Of task and data, for people.
+    recognised : Recognised or None
+        Content; None if only the task knows, as it reads files of a kind unknown to visiontk.
+    settings : tuple of DetectedSetting
+        Of task and data, for messages.
     """
 
     document: dict[str, Any]
-    found: Found | None
-    choices: tuple[Choice, ...]
+    recognised: Recognised | None
+    settings: tuple[DetectedSetting, ...]
 
     def samples(self) -> Samples:
-        """Samples as they will be, but for their inputs: enough to plan with."""
-        assert self.found is not None
-        found = self.found
+        """Samples without inputs, for a plan."""
+        assert self.recognised is not None
+        data = self.recognised
         return Samples(
-            ids=found.ids,
-            y=found.y,
-            labels=found.labels,
+            ids=data.ids,
+            y=data.y,
+            labels=data.labels,
             read=_unread,
-            card=Card(printable(Path(self.document["dataset"]["path"]).name), "not read yet", notes=found.notes),
-            groups=found.groups,
-            parts=found.parts,
+            card=Card(printable(Path(self.document["dataset"]["path"]).name), "not read yet", notes=data.notes),
+            groups=data.groups,
+            parts=data.parts,
         )
 
 
 class Unread(Exception):
-    """A plan asked for inputs, which nobody has read yet."""
+    """A plan needs inputs that are not read yet."""
 
 
 def is_own(target: str) -> bool:
-    """Whether a target is a folder or a table; configs and tasks are not asked about here."""
+    """True if a target is a folder or a table; configs and tasks have precedence elsewhere."""
     if not target:
         return False
     path = Path(target).expanduser()
@@ -93,21 +80,21 @@ def is_own(target: str) -> bool:
 
 
 def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> UserData:
-    """What a folder or table is taken for.
+    """Task and dataset for a folder or table.
 
     Parameters
     ----------
     target : str
-        For which `is_own` holds.
+        For which `is_own` is true.
     settings : mapping
-        ``task`` and those of `OPTIONS`, where given.
+        ``task`` and those of `OPTIONS`, if given.
     overrides : sequence of str
-        ``key=value``; those of the dataset's columns are answers too.
+        ``key=value``; columns of the dataset are settings too.
 
     Raises
     ------
     ConfigError, DataError
-        Whatever is open, contradictory or missing, with what to type.
+        For open, contradictory or missing settings, with the options to choose from.
     """
     path = Path(target).expanduser().resolve()
     if "dataset" in settings:
@@ -117,216 +104,183 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
             error_id="E-CONFIG-VALUE",
             hint="Leave one of them out.",
         )
-    asked = settings.get("task")
-    answers = _answers(path, settings, overrides)._replace(quiet=asked is not None and get_task(asked).about_patients)
-    with numbered_errors() if answers.quiet else contextlib.nullcontext():
-        return _table(path, asked, answers) if path.is_file() else _folder(path, asked, answers)
+    task = settings.get("task")
+    private = task is not None and get_task(task).is_private
+    readers = user_readers()
+    known = _overrides(path, settings, overrides, readers)._replace(private=private)
+    with numbered_errors() if private else contextlib.nullcontext():
+        return _table(path, task, known, readers) if path.is_file() else _folder(path, task, known, readers)
 
 
-def _folder(path: Path, asked: str | None, answers: Overrides) -> UserData:
-    able = _able("folder")
-    if not able:
-        raise ConfigError("No task reads folders.", error_id="E-CONFIG-TASK", hint="visiontk list shows the tasks.")
-    chosen = asked or (able[0] if len(able) == 1 else None)
+def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:
+    kinds = kinds_of(readers)
+    folders = [reader for reader in readers if reader.about.form == "folder" and task in (None, reader.task)]
+    if not folders and not any(reader.task == task for reader in readers):
+        raise _wrong_task(f"Task {task!r} reads no folders." if task else "No task reads folders.", folders)
+    unknown = [reader for reader in folders if task and reader.about.reads not in kinds]
+    if unknown:
+        document = {"task": task, "dataset": {"name": unknown[0].dataset, "path": str(path)}}
+        return UserData(document, None, (DetectedSetting("task", unknown[0].task, "which knows its files", ""),))
     try:
-        listing = survey(str(path))
+        listing = survey(str(path), kinds)
     except DataError as error:
-        if error.error_id != "E-DATA-EMPTY" or (chosen and chosen not in GENERAL.values()):
-            return _by_task_alone(path, chosen, error)
-        raise DataError(
-            error.message,
-            error_id="E-DATA-EMPTY",
-            hint="Name a folder of class folders, or a table"
-            + (f"; for files of another kind, a task that reads them with --task: {', '.join(able)}." if able else "."),
-        ) from None
-    kind, why = _kind(path, listing, chosen)
-    if kind in _TABLES:
+        if error.error_id == "E-DATA-EMPTY":
+            tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
+            other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
+            error.hint = f"Name a folder of class folders, or a table{other}"
+        raise
+    kind, reason = _kind(path, listing, task, readers, kinds)
+    able = [reader for reader in folders if reader.about.reads == kind]
+    if not able:
+        table_readers = [reader for reader in readers if reader.about.reads == kind]
+        group = choose(kind, table_readers).about.group_parameter.removesuffix("_column")
         raise ConfigError(
             f"{printable(str(path))}: {len(listing.files)} {kind}, which are compared by a table that names them.",
             error_id="E-GUESS-INPUT",
-            hint="Write a table with columns path, label and patient into the folder, and compare that: "
+            hint=f"Write a table with columns path, label and {group} into the folder, and compare that: "
             f"visiontk compare {path.name}/labels.csv.",
         )
-    name = chosen or _general(kind, able)
     try:
-        found = recognise_folder(listing, str(path), kind, answers)
+        data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
     except DataError as error:
-        raise _with_table(error, path) from None
-    return _own(path, name, "folder", found, why if not asked else "as you said", able, answers)
+        raise _with_tables(error, path) from None
+    return _user_data(path, choose(kind, able), data, reason, able, overrides)
 
 
-def _table(path: Path, asked: str | None, answers: Overrides) -> UserData:
+def _table(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:
     try:
-        found = recognise_table(str(path), answers)
+        data = recognise_table(str(path), overrides, kinds=kinds_of(readers), private=private_kinds(readers))
     except DataError as error:
         raise _with_remedy(error, path) from None
-    lines = str(path).lower().endswith(tables.JSON_LINES)
-    dataset = _TABLES.get(found.kind) or ("jsonl" if lines and found.kind == "texts" else "csv")
-    able = _able(dataset)
-    name = asked or _general(found.kind, able)
-    why = "as you said" if asked else f"for {found.kind}"
-    return _own(path, name, dataset, found, why, able, answers)
+    forms = ("lines", "table") if str(path).lower().endswith(tables.JSON_LINES) else ("table",)
+    able = [r for form in forms for r in readers if r.about.reads == data.kind and r.about.form == form]
+    own = [reader for reader in able if reader.task == task]
+    if task and not own:
+        raise _wrong_task(f"Task {task!r} reads no tables of {data.kind}.", able)
+    reader = own[0] if task else choose(data.kind, able)
+    return _user_data(path, reader, data, GIVEN if task else f"for {data.kind}", able, overrides)
 
 
-def _own(
-    path: Path, name: str, dataset: str, found: Found, why: str, able: Sequence[str], answers: Overrides
+def _wrong_task(message: str, able: Sequence[UserReader]) -> ConfigError:
+    tasks = ", ".join(dict.fromkeys(reader.task for reader in able))
+    hint = f"Name another task with --task: {tasks}." if tasks else "visiontk list shows the tasks."
+    return ConfigError(message, error_id="E-CONFIG-TASK", hint=hint)
+
+
+def _user_data(
+    path: Path, reader: UserReader, data: Recognised, reason: str, able: Sequence[UserReader], overrides: Overrides
 ) -> UserData:
-    task = get_task(name)
-    column = "text_column" if found.kind == "texts" else "path_column"
-    if dataset not in task.datasets or (found.form == "table" and column not in parameters(task.datasets[dataset])):
-        raise ConfigError(
-            f"Task {name!r} reads no {'folders' if dataset == 'folder' else f'tables of {found.kind}'}.",
-            error_id="E-CONFIG-TASK",
-            hint=f"Name another task with --task: {', '.join(able)}." if able else "Leave --task out.",
-        )
-    chosen = {"name": dataset, "path": str(path), **_parameters(task, dataset, found, answers)}
-    others = [other for other in able if other != name and _may_read(other, found.kind)]
-    option = f"--task {' or '.join(others)}" if others and why != "as you said" else ""
-    choices = (
-        Choice("data", f"{len(found.y):,} {found.kind}", f"a {found.form}", ""),
-        Choice("task", name, why, option),
-        *found.choices,
+    dataset = {"name": reader.dataset, "path": str(path), **_parameters(reader, data, overrides)}
+    others = dict.fromkeys(other.task for other in able if other.task != reader.task)
+    option = f"--task {' or '.join(others)}" if others and reason != GIVEN else ""
+    settings = (
+        DetectedSetting("data", f"{len(data.y):,} {data.kind}", f"a {data.form}", ""),
+        DetectedSetting("task", reader.task, reason, option),
+        *data.settings,
     )
-    return UserData({"task": name, "dataset": chosen}, found, choices)
+    return UserData({"task": reader.task, "dataset": dataset}, data, settings)
 
 
-def _parameters(task: Task, dataset: str, found: Found, answers: Overrides) -> dict[str, Any]:
-    """What was found, as arguments of the dataset's function; those that are as by default are left out."""
-    known = parameters(task.datasets[dataset])
-    given: dict[str, Any] = {f"{name}_column": value for name, value in found.columns.items()}
-    if found.form == "folder":
-        given = {"group": found.columns["group"]}
-    else:
-        given |= {"encoding": answers.encoding, "delimiter": answers.delimiter}
-    if "patient_column" in known and "group_column" not in known:
-        given["patient_column"] = given.pop("group_column", "")
+def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> dict[str, Any]:
+    """Recognised columns as arguments of the dataset function, without those that have the default value."""
+    known = parameters(get_task(reader.task).datasets[reader.dataset])
+    group = reader.about.group_parameter
+    names = {group: data.columns["group"]}
+    if data.form == "table":
+        names |= {f"{name}_column": value for name, value in data.columns.items() if name != "group"}
+        names |= {"encoding": overrides.encoding, "delimiter": overrides.delimiter}
     defaults = {"encoding": "utf-8", "delimiter": ","}
-    lacking = [name for name, value in given.items() if name not in known and value != defaults.get(name, "")]
-    if lacking:
-        what = lacking[0].removesuffix("_column").replace("patient", "group").replace("part", "split")
+    missing = [name for name, value in names.items() if name not in known and value != defaults.get(name, "")]
+    if missing:
+        name = missing[0]
+        option = {group: "group", **_OPTION_OF}.get(name, name)
         raise ConfigError(
-            f"Task {task.name!r} cannot be told of {what} {given[lacking[0]]!r}: its dataset {dataset!r} has no "
-            f"parameter {lacking[0]!r}.",
+            f"Task {reader.task!r} has no setting for {option} {names[name]!r}: its dataset {reader.dataset!r} has no "
+            f"parameter {name!r}.",
             error_id="E-CONFIG-TASK",
             hint="Leave --time out, or name another task."
-            if what == "time"
-            else f"Go on without: --{what} none."
-            if what in ("group", "split")
+            if option == "time"
+            else f"Continue without it: --{option} none."
+            if option in ("group", "split")
             else "Save the table as CSV with commas, in UTF-8.",
         )
-    return {name: value for name, value in given.items() if name in known and value != known[name]}
+    return {name: value for name, value in names.items() if name in known and value != known[name]}
 
 
-def _answers(path: Path, settings: Mapping[str, Any], overrides: Sequence[str]) -> Overrides:
-    given: dict[str, Any] = {name: str(settings[name]) for name in OPTIONS if settings.get(name) is not None}
+def _overrides(
+    path: Path, settings: Mapping[str, Any], overrides: Sequence[str], readers: Sequence[UserReader]
+) -> Overrides:
+    values: dict[str, Any] = {name: str(settings[name]) for name in OPTIONS if settings.get(name) is not None}
+    option_of = {**{reader.about.group_parameter: "group" for reader in readers}, **_OPTION_OF}
     for override in overrides:
-        key, _, value = override.partition("=")
+        key, _, text = override.partition("=")
         outer, _, name = key.strip().partition(".")
-        if outer == "dataset" and name in _ANSWERED:
-            said = strict_yaml.read(value, where=f"--set {key}").value if value.strip() else "none"
-            given.setdefault(_ANSWERED[name], str(said) or "none")
-    empty = [name for name, value in given.items() if not value]
+        if outer == "dataset" and name in option_of:
+            value = strict_yaml.read(text, where=f"--set {key}").value if text.strip() else "none"
+            values.setdefault(option_of[name], str(value) or "none")
+    empty = [name for name, value in values.items() if not value]
     if empty:
         raise ConfigError(f"--{empty[0]}: empty; name a column.", error_id="E-CONFIG-VALUE")
-    if path.is_file() and "delimiter" not in given:
-        given["delimiter"] = tables.delimiter_of(path, given.get("encoding", "utf-8"))
-    return Overrides(**given, slices=tuple(settings.get("slices") or ()))
+    if path.is_file() and "delimiter" not in values:
+        values["delimiter"] = tables.delimiter_of(path, values.get("encoding", "utf-8"))
+    return Overrides(**values, slices=tuple(settings.get("slices") or ()))
 
 
-def _able(dataset: str) -> list[str]:
-    """Tasks with a dataset of this name."""
-    able = []
-    for found in found_tasks():
-        with contextlib.suppress(EnvironmentFault):  # a broken plugin is no reason to refuse a sound one
-            if dataset in get_task(found.name).datasets:
-                able.append(found.name)
-    return able
-
-
-def _kind(path: Path, listing: Listing, task: str | None) -> tuple[str, str]:
-    """Which files of a folder are compared, and why."""
-    counts = kinds_in(listing.files)
-    named = [kind for kind in counts if GENERAL[kind] == task]
-    if named:
-        return max(named, key=lambda kind: counts[kind]), "as you said"
-    wanted = [kind for kind, general in GENERAL.items() if general == task and kind not in _TABLES]
-    several = mixed(listing.files)
-    if wanted and task != GENERAL["DICOM files"]:
-        raise DataError(
-            f"{printable(str(path))}: no {wanted[0]}, which {task} compares; found "
-            f"{', '.join(f'{n:,} {kind}' for kind, n in counts.most_common())}.",
-            error_id="E-DATA-EMPTY",
-            hint="Leave --task out, or name another.",
-        )
+def _kind(
+    path: Path, listing: Listing, task: str | None, readers: Sequence[UserReader], kinds: Kinds
+) -> tuple[str, str]:
+    """Kind of the files to compare, and the reason."""
+    counts = kinds_in(listing.files, kinds)
     if task is not None:
-        pictures = [kind for kind in several if _may_read(task, kind)]
-        return (pictures or several)[0], "as you said"
+        forms = {reader.about.reads: reader.about.form for reader in readers if reader.task == task}
+        forms |= {r.about.reads: "folder" for r in readers if r.task == task and r.about.form == "folder"}
+        present = [kind for kind in forms if counts[kind]]
+        if not present:
+            raise DataError(
+                f"{printable(str(path))}: no {' or '.join(forms)}, which {task} compares, but "
+                f"{', '.join(f'{n:,} {kind}' for kind, n in counts.most_common())}.",
+                error_id="E-DATA-EMPTY",
+                hint="Leave --task out, or name another.",
+            )
+        return max(present, key=lambda kind: (forms[kind] == "folder", counts[kind])), GIVEN
+    several = mixed(listing.files, kinds)
     if len(several) > 1:
+        options = [f"--task {choose(kind, readers).task} for the {kind}" for kind in several]
         raise ConfigError(
             f"{printable(str(path))}: {' and '.join(f'{counts[kind]:,} {kind}' for kind in several)}; one comparison "
-            "is "
-            "about one kind of files.",
+            "is about one kind of files.",
             error_id="E-GUESS-KIND",
-            hint="Say which: " + ", ".join(f"--task {GENERAL[kind]} for the {kind}" for kind in several) + ".",
+            hint=f"Choose one: {', '.join(options)}.",
         )
     return several[0], f"for {several[0]}"
 
 
-def _may_read(task: str, kind: str) -> bool:
-    """Whether a task may be one for files of this kind: general ones are for theirs only."""
-    own = [one for one, general in GENERAL.items() if general == task]
-    return kind in own or (not set(own) & {"pictures", "sounds", "texts"} and kind not in ("sounds", "texts"))
-
-
-def _general(kind: str, able: Sequence[str]) -> str:
-    if GENERAL[kind] in able:
-        return GENERAL[kind]
-    if len(able) == 1:
-        return able[0]
-    raise ConfigError(
-        f"Several tasks could compare {kind}: {', '.join(able)}." if able else f"No task compares {kind}.",
-        error_id="E-CONFIG-TASK",
-        hint="Say which with --task.",
-    )
-
-
-def _by_task_alone(path: Path, task: str | None, error: DataError) -> UserData:
-    """A folder of files that only its task knows."""
-    if error.error_id != "E-DATA-EMPTY" or task is None:
-        raise error
-    document = {"task": task, "dataset": {"name": "folder", "path": str(path)}}
-    return UserData(document, None, (Choice("task", task, "which knows its files", ""),))
-
-
-def _with_table(error: DataError, path: Path) -> DataError:
-    """The error about class folders, with the tables that lie in the folder."""
-    tables = sorted(file.name for file in path.iterdir() if is_table(file) and file.is_file())
-    if tables and error.error_id in ("E-DATA-EMPTY", "E-LABEL-SINGLE"):
-        error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(tables[0])}."
+def _with_tables(error: DataError, path: Path) -> DataError:
+    """The error about class folders, with the tables in the folder."""
+    names = sorted(file.name for file in path.iterdir() if is_table(file) and file.is_file())
+    if names and error.error_id in ("E-DATA-EMPTY", "E-LABEL-SINGLE"):
+        error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(names[0])}."
     return error
 
 
 def _with_remedy(error: DataError, path: Path) -> DataError:
-    """The error about a table, with what to type."""
+    """The error about a table, with the option that helps."""
     if error.error_id == "E-CSV-ENCODING":
-        likely = found[1] if (found := re.search(r"encoding: ([\w-]+)", error.hint)) else "latin-1"
-        error.hint += f" On the command line: --set dataset.encoding={likely}."
+        match = re.search(r"encoding: ([\w-]+)", error.hint)
+        error.hint += f" On the command line: --set dataset.encoding={match[1] if match else 'latin-1'}."
     elif error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
     elif error.error_id == "E-MANIFEST-MISSING":
-        error.hint += _where_else(error, path.parent)
+        error.hint += _subfolder_hint(error, path.parent)
     return error
 
 
-def _where_else(error: DataError, folder: Path) -> str:
-    """Where files that a table names lie, if that is one folder below the table."""
+def _subfolder_hint(error: DataError, folder: Path) -> str:
+    """A hint if the missing files are in a folder below the table."""
     name = error.message.splitlines()[1].partition(": ")[2] if "\n" in error.message else ""
     inside = [inner.name for inner in folder.iterdir() if name and inner.is_dir() and (inner / name).is_file()]
-    return f" Or did you mean those in {printable(inside[0])}/? Then put the table there." if inside else ""
+    return f" Or did you mean those in {printable(inside[0])}/? Then move the table there." if inside else ""
 
 
 def _unread(index: object) -> Any:
     raise Unread
-
-
-__all__ = ["GENERAL", "KINDS", "OPTIONS", "Unread", "UserData", "is_own", "recognise"]

@@ -11,7 +11,7 @@ from visiontk.api.preview import Planned
 from visiontk.config import KEYS
 from visiontk.core import summary
 from visiontk.harness.experiment import Experiment
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 WIDTH = 118
 
@@ -33,9 +33,9 @@ def written(planned: Planned) -> str:
     lines = ["# Made by visiontk config. Run it: visiontk compare FILE.yaml"]
     if own is not None:
         lines += [
-            f"# {visible(choice.what)}: {visible(choice.value)} ({visible(choice.why)})"
+            f"# {visible(choice.name)}: {visible(choice.value)} ({visible(choice.reason)})"
             + (f"; otherwise: {choice.option}" if choice.option else "")
-            for choice in own.choices
+            for choice in own.settings
         ]
     lines += ["", f"task: {_scalar(document['task'])}  # {KEYS['task']}", ""]
     lines += _dataset(document["dataset"], summary(task.datasets[experiment.dataset]))

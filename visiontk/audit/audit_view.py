@@ -138,7 +138,7 @@ def _file_facts(samples: Samples, files: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def _path(name: str) -> str:
-    from visiontk.data.readers.image_files import identifier
+    from visiontk.data.readers.labelled_files import identifier
 
     return identifier(name)
 

@@ -21,7 +21,7 @@ _MIXED = (
 _FLAGS: tuple[tuple[str, str, str, str, Severity], ...] = (
     ("VTK307", "misnamed", "file", "with the suffix of another format", "note"),
     ("VTK308", "clipped", "recording", "with more than 0.1 % of the values at full scale", "note"),
-    ("VTK310", "turned", "image", "rotated or flipped according to EXIF data", "note"),
+    ("VTK310", "rotated", "image", "rotated or flipped according to EXIF data", "note"),
 )
 _WIDE = 4.0
 _LINES = 20

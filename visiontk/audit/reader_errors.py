@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from visiontk.audit.findings import Finding, count_noun
-from visiontk.data.checks.problems import Refusal
+from visiontk.data.checks.problems import Problem
 
 _CODES = {
     "E-LABEL-TWINS": "VTK202",
@@ -26,17 +26,17 @@ _NOUNS = {
 }
 
 
-def reader_findings(refusals: Sequence[Refusal]) -> Iterator[Finding]:
+def reader_findings(refusals: Sequence[Problem]) -> Iterator[Finding]:
     """Yield one finding for each kind of error, with all its lines.
 
     Examples
     --------
     >>> from visiontk.errors import DataError
-    >>> bad = Refusal(DataError("a.png: empty file", error_id="E-DATA-DECODE"), ("a.png: empty file",))
+    >>> bad = Problem(DataError("a.png: empty file", error_id="E-DATA-DECODE"), ("a.png: empty file",))
     >>> [finding.message for finding in reader_findings([bad, bad])]
     ['2 files cannot be read.']
     """
-    by_code: dict[str, list[Refusal]] = {}
+    by_code: dict[str, list[Problem]] = {}
     for refusal in refusals:
         by_code.setdefault(code_of(refusal.error.error_id), []).append(refusal)
     for code, errors in sorted(by_code.items()):

@@ -13,8 +13,8 @@ from visiontk.audit.audit_view import AuditView, view_of
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.near_pairs import near_pairs
 from visiontk.audit.reader_errors import reader_findings
-from visiontk.core import PARTS, Fold, Samples, Task
-from visiontk.data.checks.problems import Witness, witnessed
+from visiontk.core import PARTS, Fold, Samples, Task, read_dataset
+from visiontk.data.checks.problems import Problems
 from visiontk.errors import DataError, VisiontkError
 
 Check = Callable[[AuditView], Iterator[Finding]]
@@ -71,15 +71,15 @@ def audit(
         the split, and seconds.
     """
     start = time.monotonic()
-    with witnessed() as collected:
-        try:
-            samples = task.dataset(dataset)(**parameters)
-        except DataError as error:
-            if error.error_id in _ABSENT:
-                raise
-            fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
-                            lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
-            return _value([*reader_findings(collected.refusals), fatal], None, {}, start), None
+    collected = Problems()
+    try:
+        samples = read_dataset(task.dataset(dataset), parameters, collected)
+    except DataError as error:
+        if error.error_id in _ABSENT:
+            raise
+        fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
+                        lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
+        return _value([*reader_findings(collected.problems), fatal], None, {}, start), None
     return audit_samples(samples, task.folds, n_folds, collected, start), samples
 
 
@@ -87,7 +87,7 @@ def audit_samples(
     samples: Samples,
     folds: Callable[[Samples, int, int], list[Fold]],
     n_folds: int | None = None,
-    collected: Witness | None = None,
+    collected: Problems | None = None,
     start: float | None = None,
 ) -> dict[str, Any]:
     """Audit samples that were read already; see `audit`.
@@ -101,8 +101,8 @@ def audit_samples(
     (60, '3 folds')
     """
     start = time.monotonic() if start is None else start
-    collected = Witness() if collected is None else collected
-    findings = list(reader_findings(collected.refusals))
+    collected = Problems() if collected is None else collected
+    findings = list(reader_findings(collected.problems))
     usable, reason = folds_or_reason(samples, folds, n_folds)
     view = view_of(samples, usable, collected.files)
     pairs = near_pairs(view)

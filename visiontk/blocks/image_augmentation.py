@@ -42,7 +42,7 @@ class ImageAugmentation:
 
 @dataclass(frozen=True)
 class StrongAugmentation:
-    """Random affine transforms, horizontal flips, exposure and cutout, all sampled per image.
+    """Random affine transforms, horizontal flips, exposure and cutout [1]_, all sampled per image.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class StrongAugmentation:
     exposure : float
         Strength of changes of contrast, brightness and gamma, 0 to 1; 0.3 multiplies contrast by 0.7 to 1.3.
     cutout : float
-        Largest side of a square that is replaced by the mean [1]_, as a fraction of the side, 0 to 0.9.
+        Largest side of a square that is replaced by the mean, as a fraction of the side, 0 to 0.9.
     mirror : {"auto", "always", "never"}
         Random horizontal flips: if the data set declares that a flip preserves the class, always, or never.
 

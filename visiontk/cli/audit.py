@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visiontk.cli.wrapping import wrapped
+from visiontk.report.formatting import visible
 from visiontk.report.pages.audit import sentence
-from visiontk.report.text import visible
 
 if TYPE_CHECKING:
     from visiontk.api import Audited

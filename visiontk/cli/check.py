@@ -19,9 +19,9 @@ from typing import IO, Any
 from visiontk.cli.terminal import CLEAR
 from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
 from visiontk.harness.threads import process_environment
-from visiontk.registry import refused
-from visiontk.report import text as numbers
-from visiontk.report.text import visible
+from visiontk.registry import rejected_additions
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
 from visiontk.testing.contract import Step, steps
 from visiontk.testing.remedies import REMEDIES
 
@@ -100,7 +100,7 @@ def examined(subject: str, *, only: str = "", speed: Any = None, telling: Tellin
     rows = []
     if "." not in subject and not only and speed != "slow":
         rows += [_row(Step(f"{subject}.{name}", "it_can_be_used"), "fails", error.message, error.hint)
-                 for (_, name), error in refused(subject).items()]  # fmt: skip
+                 for (_, name), error in rejected_additions(subject).items()]  # fmt: skip
         for row in rows:
             telling.result(row)
     for row in _conducted(planned, telling):
@@ -117,7 +117,7 @@ def print_summary(found: dict[str, Any]) -> None:
     told = f"{n_failed} of {n} checks {'fails' if n_failed == 1 else 'fail'}" if n_failed else f"{n} checks hold"
     if found["excused"]:
         told = f"{told}, {found['excused']} of them excused" if not n_failed else f"{told}, {found['excused']} excused"
-    print(f"\n{told}. Took {numbers.seconds(found['took_s'])}.")
+    print(f"\n{told}. Took {fmt.seconds(found['took_s'])}.")
 
 
 def _row(step: Step, result: str, reason: str, remedy: str, took_s: float = 0.0) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _conducted(planned: list[Step], telling: Telling) -> Iterator[dict[str, Any]
 @contextlib.contextmanager
 def _process(said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "visiontk.testing.conduct"],
+        [sys.executable, "-P", "-m", "visiontk.testing.check_process"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -150,7 +150,7 @@ def _compare_all(
 ) -> int:
     """Every task on its first data set, and one page over all of them."""
     import visiontk.api as api
-    from visiontk.cli.overview import print_overview, summary_lines
+    from visiontk.cli.all_tasks import print_all_tasks, summary_lines
     from visiontk.cli.terminal import Display
 
     request = api.RequestAll(given, overrides)
@@ -170,7 +170,7 @@ def _compare_all(
             show=display.show,
             audit=audit,
         )
-    shown(lambda: print_json(dict(result.values)) if as_json else print_overview(result, took_s=display.took_s()))
+    shown(lambda: print_json(dict(result.values)) if as_json else print_all_tasks(result, took_s=display.took_s()))
     return result.exit_code
 
 
@@ -179,9 +179,9 @@ def _target_exists(target: str) -> None:
     # Names of tasks have no ending: what has one is a file, of which the config says what is wrong.
     if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return
-    from visiontk.registry import found_tasks
+    from visiontk.registry import installed_tasks
 
-    names = {found.name for found in found_tasks()}
+    names = {found.name for found in installed_tasks()}
     if target not in names:
         error = unknown("task", target, names)
         raise ConfigError(
@@ -200,7 +200,7 @@ def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, 
     run = runs[0]
 
     import visiontk.api as api
-    from visiontk.cli.overview import print_overview
+    from visiontk.cli.all_tasks import print_all_tasks
     from visiontk.cli.terminal import print_result
 
     result = api.open_run(run, **look)
@@ -229,7 +229,7 @@ def _report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, 
         if as_json:
             print_json(dict(result.values))
         elif isinstance(result, api.Combined):
-            print_overview(result, report=path)
+            print_all_tasks(result, report=path)
         else:
             print_result(result, report=path)
 
@@ -249,21 +249,21 @@ def _report_across(
         )
 
     import visiontk.api as api
-    from visiontk.cli.several import plain_across, print_across
+    from visiontk.cli.ranking import plain_ranking, print_ranking
     from visiontk.harness.files import write_file
-    from visiontk.report import across_tables
+    from visiontk.report.several import ranking_table
 
     result = api.across(runs, metric=metric)
     if form != "html":
-        write = {"text": plain_across, "markdown": across_tables.markdown, "latex": across_tables.latex,
-                 "csv": across_tables.csv_text}  # fmt: skip
+        write = {"text": plain_ranking, "markdown": ranking_table.markdown, "latex": ranking_table.latex,
+                 "csv": ranking_table.csv_text}  # fmt: skip
         table = write[form](result.values)
         if output is not None:
             write_file(output, table)
         shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))
         return result.exit_code
     path = result.report(output or "across.html")
-    shown(lambda: print_json(dict(result.values)) if as_json else print_across(result, path))
+    shown(lambda: print_json(dict(result.values)) if as_json else print_ranking(result, path))
     return result.exit_code
 
 
@@ -344,7 +344,7 @@ def _data(
 
 def _new(what: str, name: str, like: str, out: Path | None, *, as_json: bool) -> int:
     from visiontk.cli.wrapping import wrapped
-    from visiontk.report.text import visible
+    from visiontk.report.formatting import visible
     from visiontk.scaffold import write_package
 
     folder = write_package(name, like, out).absolute()

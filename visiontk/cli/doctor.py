@@ -11,8 +11,8 @@ from typing import Any
 from visiontk.cli.wrapping import wrapped
 from visiontk.errors import VisiontkError
 from visiontk.harness.environment import PACKAGES, environment, version
-from visiontk.registry import additions, found_tasks, get_task, refused, strays
-from visiontk.report.text import visible
+from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
+from visiontk.report.formatting import visible
 
 EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",)}
 
@@ -100,7 +100,7 @@ def _data_folder() -> dict[str, Any]:
 
 def _tasks() -> list[dict[str, Any]]:
     try:
-        names = [found.name for found in found_tasks()]
+        names = [found.name for found in installed_tasks()]
     except VisiontkError as error:
         return [_check("tasks", False, error.message, error.hint)]
     checks = []
@@ -109,7 +109,7 @@ def _tasks() -> list[dict[str, Any]]:
             task = get_task(name)
             checks.append(_check(f"task {name}", True, f"{len(task.learners)} learners"))
             mine = additions(name)
-            wrong = refused(name) if mine else {}
+            wrong = rejected_additions(name) if mine else {}
             for added in mine:
                 fault = wrong.get((added.kind, added.name))
                 what = f"{added.kind} {name}.{added.name}"
@@ -117,4 +117,6 @@ def _tasks() -> list[dict[str, Any]]:
                 checks.append(_check(what, fault is None, text, "" if fault is None else fault.hint))
         except VisiontkError as error:
             checks.append(_check(f"task {name}", False, error.message, error.hint))
-    return checks + [_check(f"{each.kind} {each.name}", False, error.message, error.hint) for each, error in strays()]
+    return checks + [
+        _check(f"{each.kind} {each.name}", False, error.message, error.hint) for each, error in stray_additions()
+    ]

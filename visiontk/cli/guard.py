@@ -87,7 +87,7 @@ def _bug(error: Exception, *, debug: bool, as_json: bool) -> int:
 
 
 def _complain(value: dict[str, str], error: BaseException, code: int, *, debug: bool, as_json: bool) -> int:
-    from visiontk.report.text import visible
+    from visiontk.report.formatting import visible
 
     with suppress(BrokenPipeError):
         if debug:

@@ -10,8 +10,8 @@ from visiontk.cli.wrapping import wrapped
 from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.experiment import PRESETS
-from visiontk.registry import additions, found_tasks, get_task, refused, strays
-from visiontk.report.text import seconds, short, visible
+from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
+from visiontk.report.formatting import seconds, short, visible
 
 KINDS = ("tasks", "datasets", "learners", "metrics", "presets")
 
@@ -46,7 +46,7 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         get_task(only)
     added_to = {addition.task for addition in additions()}
     rows = []
-    for found in found_tasks():
+    for found in installed_tasks():
         if only not in (None, found.name):
             continue
         try:
@@ -57,13 +57,13 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
         rows += _rows(what, task, found.origin)
         rows += [
             {"task": task.name, kind: name, "broken": error.message}
-            for (kind, name), error in (refused(task.name).items() if task.name in added_to else ())
+            for (kind, name), error in (rejected_additions(task.name).items() if task.name in added_to else ())
             if what == f"{kind}s"
         ]
     if only is None:
         rows += [
             {"task": each.task or "no task", each.kind: each.name, "broken": error.message}
-            for each, error in strays()
+            for each, error in stray_additions()
             if what == f"{each.kind}s"
         ]
     return rows

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visiontk.cli.wrapping import wrapped
-from visiontk.report import text as numbers
-from visiontk.report.text import visible
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
 
 MOST_LABELS = 12
 """Labels that are listed; the rest are counted."""
@@ -18,12 +18,13 @@ def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
 
     Examples
     --------
-    >>> choice = dict(what="group", value="name:2", why="these words recur", option="--group none", examples="2 groups")
+    >>> choice = dict(name="group", value="name:2", reason="words recur", examples="2 groups", option="--group none")
     >>> recognised_lines([choice])
-    ['group: name:2 (these words recur; 2 groups). Otherwise: --group none.']
+    ['group: name:2 (words recur; 2 groups). Otherwise: --group none.']
     """
     return [
-        f"{one['what']}: {visible(one['value'])} ({visible('; '.join(filter(None, (one['why'], one['examples']))))})."
+        f"{one['name']}: {visible(one['value'])} "
+        f"({visible('; '.join(filter(None, (one['reason'], one['examples']))))})."
         + (f" Otherwise: {one['option']}." if one["option"] else "")
         for one in choices
     ]
@@ -84,21 +85,21 @@ def limits(value: Mapping[str, Any]) -> list[str]:
 
 def _time(time: Mapping[str, Any]) -> str:
     done = f"{time['n_done']} fits are done already; " if time["n_done"] else ""
-    limit = f"at most {numbers.seconds(time['at_most_s'])} with {time['n_workers']} at a time."
+    limit = f"at most {fmt.seconds(time['at_most_s'])} with {time['n_workers']} at a time."
     if not time["at_most_s"]:
         return "every fit is done already."
     if time["expected_s"] is None and not time["unknown_for"]:
         return f"{done}{limit}"
     if time["expected_s"] is not None:
-        return f"{done}about {numbers.seconds(time['expected_s'])}, as the same fits took before; {limit}"
-    measured = ", ".join(f"{visible(name)} {numbers.seconds(s)}" for name, s in time["measured_s"].items())
+        return f"{done}about {fmt.seconds(time['expected_s'])}, as the same fits took before; {limit}"
+    measured = ", ".join(f"{visible(name)} {fmt.seconds(s)}" for name, s in time["measured_s"].items())
     before = f" A fit took before: {measured}." if measured else ""
     return f"{done}unknown until the first fit of {', '.join(map(visible, time['unknown_for']))}; {limit}{before}"
 
 
 def _disk(disk: Mapping[str, Any]) -> str:
-    free = "" if disk["free_bytes"] is None else f"; {numbers.size(disk['free_bytes'])} are free there"
+    free = "" if disk["free_bytes"] is None else f"; {fmt.size(disk['free_bytes'])} are free there"
     return (
-        f"predictions take at most {numbers.size(disk['predictions_at_most_bytes'])}{free}. Checkpoints of networks "
+        f"predictions take at most {fmt.size(disk['predictions_at_most_bytes'])}{free}. Checkpoints of networks "
         "come on top while they are fitted."
     )

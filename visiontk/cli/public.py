@@ -9,7 +9,7 @@ from typing import Any
 
 from visiontk.cli.wrapping import aligned, columns_of, cut, is_live, width, wrapped
 from visiontk.errors import EnvironmentFault
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 MB = 1_000_000
 _CLEAR = "\r\x1b[K"

@@ -18,9 +18,9 @@ from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.report import text as numbers
+from visiontk.report import formatting as fmt
 from visiontk.report.curves import sentence
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 CLEAR = "\r\x1b[K"
 PIPE_S = 15.0
@@ -71,9 +71,9 @@ class Display:
         if own is None:
             return
         notes = (
-            own.found.notes if own.found and own.found.form == "table" else ()
+            own.recognised.notes if own.recognised and own.recognised.form == "table" else ()
         )  # of a folder they come with its card
-        for row in [*recognised_lines([choice._asdict() for choice in own.choices]), *(f"note: {n}." for n in notes)]:
+        for row in [*recognised_lines([choice._asdict() for choice in own.settings]), *(f"note: {n}." for n in notes)]:
             self.say(wrapped(row, 0, hanging=2))
 
     def planned(self, value: Mapping[str, Any]) -> None:
@@ -127,7 +127,7 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
     if experiment.trials > 1:
         plan += (
             f" Then a search: up to {experiment.trials} configurations for each learner and fold, judged by valid, "
-            f"within {numbers.seconds(experiment.budget_s)} of CPU time; the best is fitted with every seed and tested."
+            f"within {fmt.seconds(experiment.budget_s)} of CPU time; the best is fitted with every seed and tested."
         )
     lines = [f"{experiment.task} on {experiment.dataset}: {counts}{drawn}.", plan]
     if n_pending < len(trials):
@@ -138,7 +138,7 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
         longest = -(-n_pending // team) * experiment.budget_s
         lines.append(
             f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit, at most "
-            f"{numbers.seconds(experiment.budget_s)} of CPU time per fit: about {numbers.seconds(longest)} "
+            f"{fmt.seconds(experiment.budget_s)} of CPU time per fit: about {fmt.seconds(longest)} "
             "if every fit needed all of it; most need far less."
             if experiment.trials == 1
             else f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit."
@@ -160,7 +160,7 @@ def line(progress: Progress) -> str:
     failed = f", {progress.n_failed} failed" if progress.n_failed else ""
     left = ""
     if progress.left_s is not None and progress.running:
-        left = f", about {numbers.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
+        left = f", about {fmt.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
     running = f": {'; '.join(progress.running)}" if progress.running else ""
     return f"[{'█' * full}{'░' * (bar - full)}] {ended}/{progress.n_planned} fits{failed}{left}{running}"
 
@@ -189,7 +189,7 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
         print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
     print()
     if took_s is not None:
-        print(f"Took {numbers.seconds(took_s)}.")
+        print(f"Took {fmt.seconds(took_s)}.")
     print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
@@ -227,11 +227,11 @@ def table(values: Mapping[str, Any]) -> list[str]:
         shown = {
             "learner": cut(visible(row["name"]), LONGEST_NAME),
             "family": row["family"],
-            metric: numbers.value(found["value"], kind, found["low"], found["high"]),
-            "95 % interval": numbers.interval(found["low"], found["high"], kind),
-            "fit CPU": numbers.seconds(row["fit_cpu_s"]),
-            "per sample": f"{numbers.milliseconds(row['predict_ms_per_sample'])} ms",
-            "weights": numbers.short(row["n_parameters"]) if row["family"] == "network" else "",
+            metric: fmt.value(found["value"], kind, found["low"], found["high"]),
+            "95 % interval": fmt.interval(found["low"], found["high"], kind),
+            "fit CPU": fmt.seconds(row["fit_cpu_s"]),
+            "per sample": f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
+            "weights": fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
             "verdict": "reference" if row["name"] == values["reference"] else verdicts.get(row["name"], ""),
         }
         for name, cell in shown.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from visiontk.api.verified import Verified
 from visiontk.cli.wrapping import aligned, wrapped
-from visiontk.report.text import visible
+from visiontk.report.formatting import visible
 
 
 def print_verified(found: Verified) -> None:

@@ -1,10 +1,11 @@
-"""The ideas that everything else is made of: Samples, Learner, Metric, Task, Trial.
+"""Core types: Samples, Learner, Metric, Task, Trial.
 
-A *task* asks a question of *samples*; *learners* compete to answer it; a *metric* scores their predictions; a *trial*
-is one learner on one fold with one seed. Numpy and the standard library only.
+A *task* defines *samples*, *learners* that predict their targets, and *metrics* of the predictions; a *trial* is one
+learner on one fold with one seed. NumPy and the standard library only.
 """
 
 from visiontk.core.arrays import Floats, Inputs, Ints, Strings
+from visiontk.core.dataset import AboutData, Form, about_data, dataset, general, read_dataset
 from visiontk.core.declarations import Package, from_package, package_of, parameters, source, summary
 from visiontk.core.flat import described, flat
 from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
@@ -18,6 +19,7 @@ __all__ = [
     "HIDDEN",
     "PARTS",
     "About",
+    "AboutData",
     "Card",
     "Dataset",
     "Factory",
@@ -26,6 +28,7 @@ __all__ = [
     "Floats",
     "Fold",
     "Folds",
+    "Form",
     "Inputs",
     "Ints",
     "Learner",
@@ -37,12 +40,16 @@ __all__ = [
     "Task",
     "Trial",
     "about",
+    "about_data",
+    "dataset",
     "described",
     "flat",
     "from_package",
+    "general",
     "learner",
     "package_of",
     "parameters",
+    "read_dataset",
     "source",
     "summary",
 ]

@@ -1,4 +1,4 @@
-"""Types of the arrays that pass between modules."""
+"""Array types of the interfaces between modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions as declarations: their parameters, summary and source, and the package that they come from."""
+"""Declarations read from functions: parameters, summary, source, and the package they come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def summary(factory: Callable[..., Any]) -> str:
-    """First line of the docstring, without reference marks.
+    """Return the first line of the docstring, without reference marks.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def summary(factory: Callable[..., Any]) -> str:
 
 
 def source(factory: Callable[..., Any]) -> str:
-    """First entry of the References section of the docstring, on one line; empty if there is none.
+    """Return the first entry of the References section on one line; empty if there is none.
 
     Examples
     --------
@@ -35,24 +35,24 @@ def source(factory: Callable[..., Any]) -> str:
     ...
     ...     References
     ...     ----------
-    ...     .. [1] Somebody (1998), A title,
+    ...     .. [1] Author (1998), A title,
     ...        a journal.
     ...     '''
     >>> source(f)
-    'Somebody (1998), A title, a journal.'
+    'Author (1998), A title, a journal.'
     """
     text = inspect.getdoc(factory) or ""
-    found = re.search(r"^References\n-+\n\.\. \[1\] (.*?)(?=^\.\. \[|^\S|\Z)", text, re.MULTILINE | re.DOTALL)
-    return " ".join(found.group(1).split()) if found else ""
+    match = re.search(r"^References\n-+\n\.\. \[1\] (.*?)(?=^\.\. \[|^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    return " ".join(match.group(1).split()) if match else ""
 
 
 def parameters(factory: Callable[..., Any]) -> dict[str, Any]:
-    """Keyword arguments of a function with their defaults: the schema of its entry in a config.
+    """Return the keyword arguments of a function with their defaults: the schema of its entry in a config.
 
     Raises
     ------
     TypeError
-        If an argument has no default: every learner must run without being told anything.
+        If an argument has no default: every learner must run without arguments.
 
     Examples
     --------
@@ -60,15 +60,15 @@ def parameters(factory: Callable[..., Any]) -> dict[str, Any]:
     >>> parameters(f)
     {'depth': 3, 'rate': 0.1}
     """
-    found = inspect.signature(factory).parameters
-    missing = [name for name, p in found.items() if p.default is inspect.Parameter.empty]
+    signature = inspect.signature(factory).parameters
+    missing = [name for name, p in signature.items() if p.default is inspect.Parameter.empty]
     if missing:
         raise TypeError(f"{getattr(factory, '__name__', factory)}: arguments without a default: {', '.join(missing)}.")
-    return {name: p.default for name, p in found.items()}
+    return {name: p.default for name, p in signature.items()}
 
 
 class Package(NamedTuple):
-    """A distribution outside of visiontk whose code decides results, by name and version."""
+    """Name and version of another distribution whose code affects results."""
 
     name: str
     version: str
@@ -78,9 +78,9 @@ class Package(NamedTuple):
 
 
 def from_package(function: F, package: Package) -> F:
-    """The function, marked as coming from a package.
+    """Return a wrapper of the function that is marked as part of a package.
 
-    It is wrapped, not changed: what a package borrows from visiontk or from another package stays unmarked there.
+    The function itself stays unmarked, as several packages may use it.
 
     Examples
     --------
@@ -91,14 +91,14 @@ def from_package(function: F, package: Package) -> F:
     """
 
     @functools.wraps(function)
-    def marked(*given: Any, **named: Any) -> Any:
-        return function(*given, **named)
+    def marked(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
 
     marked.package = package  # type: ignore[attr-defined]
     return marked  # type: ignore[return-value]
 
 
 def package_of(function: Callable[..., Any]) -> Package | None:
-    """The package that `from_package` named; None for what visiontk itself brings."""
-    found = getattr(function, "package", None)
-    return found if isinstance(found, Package) else None
+    """Return the package of a function; None for functions of visiontk."""
+    package = getattr(function, "package", None)
+    return package if isinstance(package, Package) else None

@@ -21,6 +21,7 @@ class _Argument(NamedTuple):
     hint: Any
     default: Any
     record: str = ""
+    kind: inspect._ParameterKind = inspect.Parameter.KEYWORD_ONLY
 
 
 def flat(**defaults: Any) -> Callable[[Callable[..., T]], Callable[..., T]]:
@@ -128,7 +129,8 @@ def _arguments(
     function: Callable[..., Any], hints: Mapping[str, Any], records: Mapping[str, Any], defaults: Mapping[str, Any]
 ) -> dict[str, _Argument]:
     plain = inspect.signature(function).parameters
-    arguments = {name: _Argument(hints.get(name, Any), plain[name].default) for name in plain if name not in records}
+    arguments = {name: _Argument(hints.get(name, Any), each.default, kind=each.kind)
+                 for name, each in plain.items() if name not in records}  # fmt: skip
     for record, kind in records.items():
         field_hints = get_type_hints(kind, include_extras=True)
         for field in dataclasses.fields(kind):
@@ -143,10 +145,9 @@ def _arguments(
 
 
 def _signature(arguments: Mapping[str, _Argument]) -> inspect.Signature:
-    own, field = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature(
         [
-            inspect.Parameter(name, field if each.record else own, default=each.default, annotation=each.hint)
+            inspect.Parameter(name, each.kind, default=each.default, annotation=each.hint)
             for name, each in arguments.items()
         ]
     )

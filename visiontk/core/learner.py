@@ -1,4 +1,4 @@
-"""Learners, and what the functions that make them declare."""
+"""Learners, and the declarations of the functions that construct them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Family = Literal["network", "classical", "floor"]
 
 
 class FitReport(NamedTuple):
-    """What a learner says about its fit.
+    """Report of a fit.
 
-    Trainable parameters, bytes of what predict needs, whether the budget ended it, and the CPU seconds
-    of all attempts where an interrupted fit was continued.
+    Number of trainable parameters; bytes that predict needs; True if the budget ended the fit; CPU seconds of all
+    attempts if an interrupted fit was resumed.
     """
 
     n_parameters: int | None = None
@@ -28,42 +28,42 @@ class FitReport(NamedTuple):
 
 
 class Learner(Protocol):
-    """Anything that can be fitted. The harness knows these two methods and nothing else."""
+    """Anything that can be fitted. The harness calls only these two methods."""
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
-        """Learn from `train`; choose by `valid`.
+        """Fit on `train`; use `valid` for early stopping and other choices.
 
         Parameters
         ----------
         train, valid : Samples
-            Never the test part. No learner makes a split of its own.
+            Training and validation sets. Learners make no further splits.
         seed : int
-            All randomness follows from it.
+            Determines all randomness.
         workdir : Path
-            For checkpoints, ``history.csv`` and ``progress.json``. What an earlier, interrupted call
-            of the same trial left there may be continued.
+            For checkpoints, ``history.csv`` and ``progress.json``. An interrupted fit of the same trial may be resumed
+            from there.
         budget_s : float
-            CPU seconds. A learner that can stops by itself and says ``cut_off``.
+            CPU seconds. A learner that can stop early does so and reports ``cut_off``.
         """
 
     def predict(self, samples: Samples) -> Floats:
-        """Scores, ndarray of float of shape (n, n_classes), larger for a likelier class."""
+        """Return scores, ndarray of float of shape (n, n_classes), larger for more likely classes."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What a learner's function says about itself, for lists and reports.
+    """Properties of a learner, for lists and reports.
 
     Parameters
     ----------
     family : {"network", "classical", "floor"}
-        A floor predicts without looking at the inputs.
+        A floor predicts without the inputs.
     probabilities : bool
-        Whether scores are probabilities (rows sum to 1) or only rank.
+        If True, scores are probabilities: rows sum to 1. If False, they only rank.
     seeded : bool
-        Whether the seed changes anything. One that does not is fitted once for all seeds.
+        If False, the result does not depend on the seed, and one fit serves all seeds.
     layers : int, optional
-        Learned layers of a network.
+        Layers of a network with weights.
     weights : int, optional
         Trainable parameters of a network at the input named by `at`.
     at : str
@@ -82,13 +82,13 @@ Factory = Callable[..., Learner]
 
 
 def learner(about: About) -> Callable[[F], F]:
-    """Decorator that attaches `about` to a function that returns a Learner.
+    """Decorate a function that returns a Learner with its properties.
 
     Examples
     --------
     >>> @learner(About("floor"))
     ... def nothing() -> Learner:
-    ...     '''Knows nothing.'''
+    ...     '''Predicts nothing.'''
     >>> about(nothing).family
     'floor'
     """
@@ -101,14 +101,14 @@ def learner(about: About) -> Callable[[F], F]:
 
 
 def about(factory: Factory) -> About:
-    """What `learner` attached to this function.
+    """Return the properties that the decorator `learner` attached.
 
     Raises
     ------
     TypeError
-        If nothing was attached.
+        If the function is not decorated.
     """
-    found = getattr(factory, "about", None)
-    if not isinstance(found, About):
-        raise TypeError(f"{factory!r} does not say what family it is: decorate it with @learner(About(...)).")
-    return found
+    declared = getattr(factory, "about", None)
+    if not isinstance(declared, About):
+        raise TypeError(f"{factory!r} declares no family: decorate it with @learner(About(...)).")
+    return declared

@@ -13,31 +13,31 @@ from visiontk.core.arrays import Floats, Ints
 
 @dataclass(frozen=True)
 class Metric:
-    """A number computed from targets and scores, for one or many weightings of the samples at once.
+    """A number computed from targets and scores, for many weightings of the samples at once.
 
-    Weights let one set of bootstrap draws serve every metric and learner, so differences are paired.
+    With weights, one set of bootstrap resamples serves every metric and learner, so differences are paired.
 
     Parameters
     ----------
     name : str
-        As printed.
+        For display.
     function : callable
         ``function(y_true, scores, weights)`` with shapes (n,), (n, n_classes) and (m, n) returns (m,).
     kind : {"proportion", "bounded", "unbounded"}
-        The mean of right-or-wrong over samples; any other number in [0, 1]; any number.
+        Share of correct samples; any other number in [0, 1]; any number.
     higher_is_better : bool
-        Whether a larger value is better.
+        If False, smaller values are better.
     needs_probabilities : bool
-        Whether it is undefined for scores that only rank.
+        If True, it is undefined for scores that are not probabilities.
     adapt : callable, optional
-        ``adapt(valid_y_true, valid_scores)`` returns a function of scores, which is applied to the scores
-        on test before `function` sees them. It chooses an operating point by the valid part of each trial.
+        ``adapt(valid_y_true, valid_scores)`` returns a function that transforms the test scores before `function` is
+        called. It chooses an operating point on the validation set of each trial.
     decides : bool
-        Whether it sees of the scores only which class is called, so that a threshold that is asked for applies.
+        If True, it depends only on the predicted class, so that a decision threshold applies to it.
     influence : callable, optional
-        ``influence(y_true, scores)`` returns the influence of each sample, ndarray of shape (n,) about a mean of 0,
-        such as DeLong's placements for the AUC. The variance is then computed from it instead of by bootstrap where
-        samples are independent and there is one seed.
+        ``influence(y_true, scores)`` returns the influence of each sample, ndarray of shape (n,) with mean 0, such as
+        DeLong's placements for the AUC. With independent samples and one seed, the variance is computed from it
+        instead of by bootstrap.
 
     Examples
     --------
@@ -56,9 +56,9 @@ class Metric:
     influence: Callable[[Ints, Floats], Floats] | None = None
 
     def adapted(self, scores: Floats, valid_y_true: Ints, valid_scores: Floats) -> Floats:
-        """The scores as `function` wants them, with what `adapt` chooses by the valid part."""
+        """Return the scores after `adapt`, which chooses an operating point on the validation set."""
         return scores if self.adapt is None else self.adapt(valid_y_true, valid_scores)(scores)
 
     def __call__(self, y_true: Ints, scores: Floats) -> float:
-        """The metric with every sample counted once."""
+        """Return the metric with equal weights."""
         return float(self.function(y_true, scores, np.ones((1, len(y_true))))[0])

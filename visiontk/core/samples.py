@@ -37,7 +37,7 @@ class Card:
     licence, citation, homepage : str
         As the publisher states them; empty where unknown.
     mirror : bool
-        Whether a picture keeps its class when left and right are exchanged. True for clothes and
+        Whether an image keeps its class when left and right are exchanged. True for clothes and
         animals, false for digits and letters. Learners may use it to augment.
     sample_rate : int
         Of signals, in Hz; 0 for data that are no signals.

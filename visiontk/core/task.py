@@ -1,4 +1,4 @@
-"""Tasks: what the data are, what is asked, who competes."""
+"""Tasks: data sets, folds, learners and metrics of a domain."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from visiontk.core.declarations import package_of, parameters
+from visiontk.core.dataset import about_data
+from visiontk.core.declarations import package_of
 from visiontk.core.learner import Factory
 from visiontk.core.metric import Metric
 from visiontk.core.samples import Fold, Samples
 from visiontk.errors import ConfigError, unknown
 
 BEST_CLASSICAL = "best classical"
-"""As a reference: the classical learner with the best mean metric on the valid parts of this run."""
+"""Reference: the classical learner with the best mean metric on the validation sets of the run."""
 
 Dataset = Callable[..., Samples]
 Folds = Callable[[Samples, int, int], list[Fold]]
@@ -22,14 +23,14 @@ Folds = Callable[[Samples, int, int], list[Fold]]
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A domain: what the data are, what is asked, who competes. A frozen record of functions.
+    """Data sets, folds, learners and metrics of a domain: a frozen record of functions.
 
     Parameters
     ----------
     name : str
         Lower case, as in ``image_classification``.
     version : int
-        Raised when the data or the meaning of a label changes; part of every trial's key.
+        To be raised when the data or the meaning of a label changes; part of every trial's key.
     summary : str
         One sentence for lists.
     datasets : mapping of str to callable
@@ -40,13 +41,13 @@ class Task:
     learners : mapping of str to callable
         Functions decorated by `learner`; their keyword arguments are the schema of the config.
     metrics : mapping of str to Metric
-        The first one is compared.
+        The first one decides comparisons.
     reference : str
-        The learner that every other one is compared with, or `BEST_CLASSICAL`.
+        Learner that the others are compared with, or `BEST_CLASSICAL`.
     defaults : tuple of str
-        Learners that compete when none are named; by default all.
+        Learners that are compared if none are named; by default all.
     excused : mapping of str to str
-        Contract checks that do not hold here, each with its reason.
+        Contract checks that the task fails, each with the reason.
     """
 
     name: str
@@ -64,8 +65,8 @@ class Task:
         for dataset, function in self.datasets.items():
             if "name" in inspect.signature(function).parameters:
                 raise ConfigError(
-                    f"task {self.name}: dataset {dataset!r} has a parameter called name, which in a config is the "
-                    "dataset's own.",
+                    f"task {self.name}: dataset {dataset!r} has a parameter called name, which in a config is "
+                    "the name of the dataset.",
                     error_id="E-CONFIG-TASK",
                     hint="Give the parameter another name.",
                 )
@@ -76,28 +77,28 @@ class Task:
             raise unknown("learner", self.reference, self.learners, where=f"task {self.name}: reference")
 
     def dataset(self, name: str) -> Dataset:
-        """The dataset function of this name; raises ConfigError with the nearest name."""
+        """Return the dataset function of this name; raises ConfigError with the nearest name."""
         if name not in self.datasets:
             raise unknown("dataset", name, self.datasets)
         return self.datasets[name]
 
     def learner(self, name: str) -> Factory:
-        """The learner function of this name; raises ConfigError with the nearest name."""
+        """Return the learner function of this name; raises ConfigError with the nearest name."""
         if name not in self.learners:
             raise unknown("learner", name, self.learners)
         return self.learners[name]
 
     @property
-    def about_patients(self) -> bool:
-        """Whether groups are called patients: then no message or report repeats names of files or folders."""
-        return any("patient_column" in parameters(dataset) for dataset in self.datasets.values())
+    def is_private(self) -> bool:
+        """True if a dataset is declared private: then no message or report repeats names of files or folders."""
+        return any(about_data(dataset).private for dataset in self.datasets.values())
 
     @property
     def metric(self) -> str:
-        """Name of the metric that is compared."""
+        """Name of the metric that decides comparisons."""
         return next(iter(self.metrics))
 
     def packages(self, dataset: str, learner: str) -> dict[str, str]:
-        """Versions, by name, of the packages whose code decides a trial of these; empty where all is visiontk's."""
+        """Return versions by name of the packages that provide folds, dataset and learner; empty if visiontk does."""
         functions: tuple[Callable[..., Any], ...] = (self.folds, self.dataset(dataset), self.learner(learner))
         return {package.name: package.version for function in functions if (package := package_of(function))}

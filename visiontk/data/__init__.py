@@ -1,17 +1,17 @@
-"""Data: readers of published and of the user's own files, and the parts that learners are given.
+"""Data: readers of published and of the user's files, checks and splits.
 
-Readers check before they trust: sizes before memory, content before meaning; nothing in a file is
-executed and nothing in the user's folder is changed. Heavy libraries are imported where they are used.
+Readers check sizes before they allocate memory, and content before they use it; nothing in a file is executed, and
+nothing in the user's folder is changed. Heavy libraries are imported where they are used.
 """
 
 from visiontk.data.checks.labels import check_classes, classes_of
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.cifar import CifarBatch, read_cifar, read_pickle
 from visiontk.data.formats.idx import read_idx
-from visiontk.data.formats.image import Picture, decode_image, read_image
+from visiontk.data.formats.image import DecodedImage, decode_image, read_image
 from visiontk.data.formats.npz import read_npz
 from visiontk.data.formats.text_table import Table, read_jsonl, read_table, texts_of
-from visiontk.data.layouts.class_folders import lay_out, list_files
+from visiontk.data.layouts.class_folders import list_files, read_layout
 from visiontk.data.layouts.manifest import Manifest, read_manifest
 from visiontk.data.public.locations import data_dir, require
 from visiontk.data.public.sources import Source, published
@@ -21,8 +21,8 @@ from visiontk.data.splits import official_or, stratified_folds
 
 __all__ = [
     "CifarBatch",
+    "DecodedImage",
     "Manifest",
-    "Picture",
     "Source",
     "Table",
     "check_classes",
@@ -32,7 +32,6 @@ __all__ = [
     "fingerprint",
     "image_folder",
     "image_table",
-    "lay_out",
     "list_files",
     "official_or",
     "published",
@@ -40,6 +39,7 @@ __all__ = [
     "read_idx",
     "read_image",
     "read_jsonl",
+    "read_layout",
     "read_manifest",
     "read_npz",
     "read_pickle",

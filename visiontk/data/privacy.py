@@ -1,9 +1,9 @@
-"""Data about people: samples, patients and errors go by number; what stands behind a number stays with the owner.
+"""Data about people: samples, patients and errors are numbered, and names stay with the owner.
 
 Names of files and folders often hold names, dates and record numbers, so neither ids nor messages repeat them.
-The number of a sample is its place in the table or listing, that of a patient its order of first appearance:
-the same whenever the data are read, without any secret. (A keyed hash would make ids, and with them splits,
-depend on the key.) A key file, readable by its owner only, leads from the numbers back to the files.
+The number of a sample is its position in the table or listing, that of a patient the order of first appearance:
+the same whenever the data are read, without a secret. (With a keyed hash, ids and splits would depend on the key.)
+A key file, readable by its owner only, maps numbers to files.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from visiontk.core import Inputs, Samples, Strings
 from visiontk.data.cache import cache_dir
-from visiontk.data.checks.problems import witness
+from visiontk.data.checks.problems import Problems
 from visiontk.data.fingerprints import fingerprint
 from visiontk.errors import ConfigError, VisiontkError, did_you_mean
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def sample_ids(n: int) -> Strings:
-    """Ids of n pictures.
+    """Ids of n images.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def sample_ids(n: int) -> Strings:
 
 
 def patient_numbers(values: Sequence[str]) -> Strings:
-    """Numbers in place of names, in order of first appearance.
+    """Numbers for names, in order of first appearance.
 
     Examples
     --------
@@ -51,58 +51,58 @@ def patient_numbers(values: Sequence[str]) -> Strings:
     return np.array([f"p{order.setdefault(value, len(order) + 1):04d}" for value in values], dtype=np.str_)
 
 
-def hidden(samples: Samples, names: Sequence[str], *, caution: str = "") -> Samples:
-    """The samples with ids, groups and errors by number, and the key file written.
+def anonymised(samples: Samples, names: Sequence[str], *, caution: str = "") -> Samples:
+    """Samples with numbered ids, groups and errors; writes the key file.
 
     Parameters
     ----------
     samples : Samples
-        Their ids and groups may tell who people are.
+        Ids and groups may identify people.
     names : sequence of str, n
-        The file of each, as errors name it.
+        File of each sample, as named in errors.
     caution : str
         As in `Card`.
 
     Returns
     -------
     Samples
-        The card is called "own data": a folder may be called after somebody.
+        The card is named "own data": a folder may be named after a person.
     """
     ids = sample_ids(len(samples))
     groups = None if samples.groups is None else patient_numbers(samples.groups.tolist())
-    kept = write_key(samples.card.fingerprint, ids, names, groups)
+    key_note = write_key(samples.card.fingerprint, ids, names, groups)
     known = dict(zip(names, ids.tolist(), strict=True))
-    notes = tuple(_without(note, known) for note in samples.card.notes)
-    card = replace(samples.card, name="own data", caution=caution, notes=(*notes, *independence(groups), kept))
-    return replace(samples, ids=ids, groups=groups, card=card, read=_Quiet(samples, known))
+    notes = tuple(_replace_names(note, known) for note in samples.card.notes)
+    card = replace(samples.card, name="own data", caution=caution, notes=(*notes, *patient_notes(groups), key_note))
+    return replace(samples, ids=ids, groups=groups, card=card, read=_AnonymousReader(samples, known))
 
 
-def independence(groups: Strings | None) -> tuple[str, ...]:
-    """What a reader must know about patients."""
+def patient_notes(groups: Strings | None) -> tuple[str, ...]:
+    """A note on patients, for a card."""
     if groups is None:
-        return ("The data name no patients: pictures of one may be learnt and tested.",)
-    return (f"{len(np.unique(groups))} patients, kept whole by every split.",)
+        return ("The data name no patients: images of one may be in the training set and the test set.",)
+    return (f"{len(np.unique(groups))} patients, each on one side of every split.",)
 
 
 def write_key(name: str, ids: Strings, names: Sequence[str], groups: Strings | None) -> str:
-    """Keep which file is which, for its owner only, and say where.
+    """Write the key file, readable by its owner only.
 
     Parameters
     ----------
     name : str
-        Of the key file: the fingerprint of the data.
+        Name of the key file: the fingerprint of the data.
     ids, groups : ndarray of str, shape (n,)
-        Numbers; no groups where the data name no patients.
+        Numbers; no groups if the data name no patients.
     names : sequence of str, n
         Files.
 
     Returns
     -------
     str
-        A note for a card. The place is named by variable, as home folders are called after people.
+        A note for a card. The folder is named by its variable, as home folders are named after people.
     """
     root = cache_dir()
-    lost = "Which file is which was not kept: there is no folder for it, see VISIONTK_CACHE."
+    lost = "The key from numbers to files was not stored: there is no folder for it, see VISIONTK_CACHE."
     if root is None:
         return lost
     path = root / "keys" / f"{name}.csv"
@@ -115,30 +115,30 @@ def write_key(name: str, ids: Strings, names: Sequence[str], groups: Strings | N
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_name(f".{path.name}-{os.getpid()}")
         temporary.unlink(missing_ok=True)
-        # Never readable by others, not even while it is written.
+        # Not readable by others, not even while it is written.
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text.getvalue().encode("utf-8", "surrogateescape"))
         temporary.replace(path)
     except OSError as error:
-        log.warning("W-KEY: which file is which is not kept: %s", error.strerror)
+        log.warning("W-KEY: the key from numbers to files was not stored: %s", error.strerror)
         return lost
-    return f"Pictures go by number; which file is which stands in keys/{name}.csv in {where}."
+    return f"Images are numbered; keys/{name}.csv in {where} names their files."
 
 
 def positive_last(samples: Samples, positive: str) -> Samples:
-    """The samples of two classes, numbered so that `positive` is class 1, which metrics call positive.
+    """Samples of two classes, ordered so that `positive` is class 1, the positive class of metrics.
 
     Parameters
     ----------
     samples : Samples
-        As they were read.
+        As read.
     positive : str
-        Label of the class that is looked for; empty keeps the order of the labels.
+        Label of the positive class; empty for the order of the labels.
 
     Raises
     ------
     ConfigError
-        ``E-UNKNOWN-LABEL`` if no class is called so.
+        ``E-UNKNOWN-LABEL`` for another label.
     """
     labels = samples.labels
     if positive and positive not in labels:
@@ -148,7 +148,7 @@ def positive_last(samples: Samples, positive: str) -> Samples:
     if positive:
         order = [i for i in range(len(labels)) if labels[i] != positive] + [labels.index(positive)]
         place = np.argsort(order)
-        # Another question is another data set: trials must not be mixed up.
+        # Another positive class is another data set: trials must not be mixed.
         card = replace(samples.card, fingerprint=fingerprint(samples.card.fingerprint, positive))
         samples = replace(samples, labels=tuple(labels[i] for i in order), y=place[samples.y], card=card)
     if len(labels) > 2:
@@ -158,8 +158,8 @@ def positive_last(samples: Samples, positive: str) -> Samples:
 
 
 @contextlib.contextmanager
-def numbered_errors(names: Sequence[str] = ()) -> Iterator[None]:
-    """Let errors name files by number: the place in `names`, and no file at all in messages about a table.
+def numbered_errors(names: Sequence[str] = (), on_problem: Problems | None = None) -> Iterator[None]:
+    """Let errors name files by their position in `names`, and no files in messages about a table.
 
     Examples
     --------
@@ -174,18 +174,18 @@ def numbered_errors(names: Sequence[str] = ()) -> Iterator[None]:
     try:
         yield
     except VisiontkError as error:
-        message = _without(error.message, known)
+        message = _replace_names(error.message, known)
         if error.error_id == "E-MANIFEST-TWICE":
             message = re.sub(r"(?m)^  .*: (lines [\d, and more]+)$", r"  a file: \1", message)
         elif "MANIFEST" in error.error_id:
             message = re.sub(r"(?m)^  (line \d+): .*$", r"  \1", message)
-        raise type(error)(message, error_id=error.error_id, hint=_without(error.hint, known)) from None
+        raise type(error)(message, error_id=error.error_id, hint=_replace_names(error.hint, known)) from None
     finally:
-        if (seen := witness()) is not None:
-            seen.rename(lambda text: known.get(text) or _without(text, known))
+        if on_problem is not None:
+            on_problem.rename(lambda text: known.get(text) or _replace_names(text, known))
 
 
-def _without(text: str, known: dict[str, str]) -> str:
+def _replace_names(text: str, known: dict[str, str]) -> str:
     # The longest first: one name may be the end of another.
     for name in sorted(known, key=len, reverse=True):
         if name in text:
@@ -194,8 +194,8 @@ def _without(text: str, known: dict[str, str]) -> str:
 
 
 @dataclass(frozen=True)
-class _Quiet:
-    """Reads as the samples do; errors name files by number."""
+class _AnonymousReader:
+    """Reader of the samples whose errors name files by number."""
 
     samples: Samples
     known: dict[str, str]

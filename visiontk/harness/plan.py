@@ -82,7 +82,7 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
     --------
     >>> from visiontk.testing import tiny_images, tiny_task
     >>> from visiontk.harness.experiment import Experiment
-    >>> experiment = Experiment("tiny", "drawn", {"prior": {}, "noisy_centroid": {}}, seeds=(0, 1), folds=1)
+    >>> experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, seeds=(0, 1), folds=1)
     >>> [trial.name for trial in plan(experiment, tiny_task(), tiny_images(), version="0")]
     ['prior seed 0', 'noisy_centroid seed 0', 'noisy_centroid seed 1']
     """

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import io
 import pickle
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Ge, Le
 
 from visiontk.core import FitReport, Floats, Samples
-from visiontk.learners.unread import all_inputs, size_of
-from visiontk.learners.weights import Imbalance, sample_weights
+from visiontk.learners.imbalance import ClassBalance, Imbalance, sample_weights
+from visiontk.learners.lazy_inputs import all_inputs, n_bytes
+from visiontk.spaces import Range
 
 PREDICT_BATCH = 512
 PREDICT_BYTES = 200_000_000
 
 
 class Classical:
-    """A scikit-learn pipeline that takes inputs as they are read and ends with a classifier.
+    """A scikit-learn pipeline on raw inputs that ends with a classifier.
 
-    Everything that is estimated (means, components, centroids, vocabularies) is a step of the
-    pipeline, so it sees training samples only. Inputs that do not fit into memory reach the first step
-    as an `Unread`, which features that work in batches read as they go.
+    All estimates (means, components, centroids, vocabularies) are steps of the pipeline, so they see
+    training samples only. Inputs that do not fit into memory reach the first step as `LazyInputs`,
+    which features that work in batches read batch by batch.
 
     Parameters
     ----------
     steps : estimator
-        Transformers that need not be fitted, or are fitted on train, and last a classifier that
-        takes ``sample_weight``.
+        Transformers, and last a classifier that takes ``sample_weight``.
     imbalance : {"none", "balanced"}
         See `sample_weights`.
     """
@@ -41,42 +43,62 @@ class Classical:
         self.n_classes = 0
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
-        """Fit every step on train. `valid` is not used: nothing is chosen here."""
+        """Fit all steps on the training set. The validation set is not used."""
         self.n_classes = train.n_classes
         seeded = {name: seed for name in self.pipeline.get_params() if name.split("__")[-1] == "random_state"}
         self.pipeline.set_params(**seeded)
         weights = sample_weights(train, self.imbalance)
         last = self.pipeline.steps[-1][0]
-        given = {} if weights is None else {f"{last}__sample_weight": weights}
-        self.pipeline.fit(all_inputs(train), train.y, **given)
+        fit_params = {} if weights is None else {f"{last}__sample_weight": weights}
+        self.pipeline.fit(all_inputs(train), train.y, **fit_params)
         return FitReport(size_bytes=_pickled_size(self.pipeline))
 
     def predict(self, samples: Samples) -> Floats:
-        """Probabilities where the classifier has them, otherwise decision values, which only rank.
+        """Return probabilities if the classifier has them, else decision values, which only rank.
 
-        A class without a training sample gets probability 0, or one less than the lowest decision value.
+        A class without training samples gets probability 0, or one less than the lowest decision value.
         """
-        size = max(min(PREDICT_BATCH, PREDICT_BYTES * len(samples) // max(size_of(samples), 1)), 1)
+        size = max(min(PREDICT_BATCH, PREDICT_BYTES * len(samples) // max(n_bytes(samples), 1)), 1)
         return np.concatenate([self._scores(batch) for batch in samples.batches(size)])
 
     def _scores(self, batch: Any) -> Floats:
         if hasattr(self.pipeline, "predict_proba"):
-            found = self.pipeline.predict_proba(batch)
+            present = self.pipeline.predict_proba(batch)
             absent: Any = 0.0
         else:
-            found = self.pipeline.decision_function(batch)
-            if found.ndim == 1:
-                found = np.stack([-found, found], axis=1)
-            # Of the row, not of the batch: a score must not depend on neighbours.
-            absent = found.min(axis=1, keepdims=True) - 1
+            present = self.pipeline.decision_function(batch)
+            if present.ndim == 1:
+                present = np.stack([-present, present], axis=1)
+            # Per row, not per batch: a score must not depend on neighbours.
+            absent = present.min(axis=1, keepdims=True) - 1
         scores = np.empty((len(batch), self.n_classes))
         scores[:] = absent
-        scores[:, self.pipeline.classes_] = found
+        scores[:, self.pipeline.classes_] = present
         return scores
 
 
+@dataclass(frozen=True)
+class Forest:
+    """Extremely randomised trees with leaves of two: half the size of the forest at the same accuracy.
+
+    Parameters
+    ----------
+    n_trees : int
+        Number of trees.
+    """
+
+    n_trees: Annotated[int, Ge(1), Le(10_000), Range(100, 1000, log=True)] = 300
+
+    def on(self, features: Any, balance: ClassBalance) -> Classical:
+        """Learner on these features."""
+        from sklearn.ensemble import ExtraTreesClassifier
+
+        forest = ExtraTreesClassifier(self.n_trees, min_samples_leaf=2)
+        return Classical(features, forest, imbalance=balance.imbalance)
+
+
 class _Counter(io.RawIOBase):
-    """A file that only counts what is written."""
+    """File that counts the bytes written to it and discards them."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -88,10 +110,10 @@ class _Counter(io.RawIOBase):
 
 
 def _pickled_size(estimator: Any) -> int | None:
-    """Bytes of a fitted estimator as a file, without holding that file; None if it cannot be one."""
+    """Pickled size of a fitted estimator in bytes, without holding the pickle; None if it cannot be pickled."""
     counter = _Counter()
     try:
         pickle.dump(estimator, counter, protocol=5)
     except (AttributeError, TypeError, pickle.PicklingError):
-        return None  # a lambda in a pipeline: no reason to throw the fit away
+        return None  # such as a lambda in a pipeline; the fit is valid all the same
     return counter.size

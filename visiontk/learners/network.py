@@ -1,8 +1,8 @@
 """Networks: one training loop for every task, around Keras's ``fit``.
 
-AdamW [1]_ with a one-cycle learning rate [2]_, label smoothing [3]_, augmentation inside the training
-graph only, best weights and early stopping by the valid part, and checkpoints from which an
-interrupted fit goes on as if nothing had happened.
+AdamW [1]_ with a one-cycle learning rate [2]_, label smoothing [3]_, augmentation in the training
+graph only, best weights and early stopping by the validation set, and checkpoints from which an
+interrupted fit resumes bit for bit.
 
 References
 ----------
@@ -30,24 +30,24 @@ import tensorflow as tf
 
 from visiontk.core import Card, FitReport, Floats, Inputs, Samples
 from visiontk.errors import EnvironmentFault
-from visiontk.learners.batches import Batches, valid_dataset, viewing_batch
+from visiontk.learners.batches import Batches, evaluation_batch_size, valid_dataset
 from visiontk.learners.loop import Loop
 from visiontk.learners.schedule import adamw
 from visiontk.learners.training import Training
 
 Build = Callable[[Inputs, int], keras.Model]
-"""Takes a sample of train inputs, shape (m, ...), and the number of classes; gives a model with logits."""
+"""Maps a sample of training inputs, shape (m, ...), and the number of classes to a model with logits."""
 
 Augment = Callable[[Card, tuple[int, ...]], Sequence[keras.layers.Layer]]
-"""Takes the data card and the shape of one input; gives layers that act in training only."""
+"""Maps the data card and the shape of one input to layers that act in training only."""
 
 SAMPLE = 10_000
-"""Train inputs that a builder may look at, for means, deviations and whitening; fewer of large ones."""
+"""Training inputs for estimates of a builder, such as means and deviations; fewer of large ones."""
 
 SAMPLE_BYTES = 200_000_000
 
 CHECKPOINT_S = 20.0
-"""Seconds between checkpoints, written at the end of an epoch; no result depends on them."""
+"""Least seconds between checkpoints, which are written at the end of an epoch; no result depends on them."""
 
 
 class Network:
@@ -56,9 +56,9 @@ class Network:
     Parameters
     ----------
     build : callable
-        See `Build`. It standardises its inputs itself, from the sample it is given.
+        See `Build`. Standardisation of inputs is part of the model.
     training : Training
-        See there.
+        Optimisation.
     augment : callable
         See `Augment`.
     """
@@ -72,43 +72,26 @@ class Network:
         _pin_threads()
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
-        """Train until the last epoch, until `valid` gets no better, or until the budget is spent.
+        """Train until the last epoch, until the validation score stops improving, or until the budget is spent.
 
-        A checkpoint in `workdir` is continued if it belongs to this very fit: same settings, seed,
-        samples and shapes. Any other is passed over with a warning in the log.
+        Resume from a checkpoint in `workdir` if it belongs to the same fit: equal settings, seed, samples
+        and shapes. Others are ignored with a warning in the log.
 
         Raises
         ------
         ArithmeticError
-            If the loss on train, or on valid in every epoch, is no finite number.
+            If the training loss, or the validation loss of every epoch, is not finite.
         StoreError
-            If the disk takes no checkpoint or history. Earlier checkpoints stay, so the fit goes on
-            from there when it is called again.
+            If a checkpoint or the history cannot be written. Earlier checkpoints stay, and the next call
+            resumes from them.
         """
         t = self.training
         keras.backend.clear_session()
         keras.utils.set_random_seed(seed)
         n_epochs = t.n_epochs(len(train))
         batches = Batches(train, t, seed=seed, n_epochs=n_epochs)
-        with _precision(t.precision):
-            model = self.build(_sample(train), train.n_classes)
-            model = keras.Model(model.inputs, keras.layers.Activation("linear", dtype="float32")(model.outputs[0]))
-            inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
-            x = inputs
-            for layer in self.augment(train.card, tuple(model.input_shape[1:])):
-                x = layer(x)
-            trainer = keras.Model(inputs, model(x))
-        optimizer = adamw(t, n_steps=batches.steps * n_epochs)
-        trainer.compile(
-            optimizer=optimizer,
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=t.label_smoothing),
-            # Under "balanced" the weighted accuracy is the balanced one, so that is what chooses the weights.
-            weighted_metrics=["accuracy"],
-            steps_per_execution=batches.steps_per_execution,
-            jit_compile=False,  # measured: 1.4 to 3 times slower for small networks on a CPU
-        )
-        optimizer.build(trainer.trainable_variables)
-        _build_metrics(trainer, train.n_classes)
+        model, trainer = self._models(train)
+        optimizer = _compile(trainer, t, batches, train.n_classes)
         loop = Loop(
             trainer,
             model,
@@ -128,7 +111,7 @@ class Network:
                 steps_per_epoch=batches.steps,
                 validation_data=valid_dataset(valid, t),
                 callbacks=[loop],
-                shuffle=False,  # the order is ours
+                shuffle=False,  # `Batches` shuffles
                 verbose=0,
             )
         loop.restore_best()
@@ -137,31 +120,42 @@ class Network:
         size = int(sum(math.prod(v.shape) * 4 for v in model.variables))
         return FitReport(n_parameters=n_parameters, size_bytes=size, cut_off=loop.cut_off, cpu_s=loop.cpu_s())
 
+    def _models(self, train: Samples) -> tuple[keras.Model, keras.Model]:
+        """The network with float32 logits, and the same behind augmentation."""
+        with _precision(self.training.precision):
+            model = self.build(_sample(train), train.n_classes)
+            model = keras.Model(model.inputs, keras.layers.Activation("linear", dtype="float32")(model.outputs[0]))
+            inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+            x = inputs
+            for layer in self.augment(train.card, tuple(model.input_shape[1:])):
+                x = layer(x)
+            return model, keras.Model(inputs, model(x))
+
     def predict(self, samples: Samples) -> Floats:
-        """Class probabilities, rows sum to 1."""
+        """Return class probabilities; rows sum to 1."""
         if self.model is None:
             raise RuntimeError("predict was called before fit.")
         rows = []
-        # One sample that comes alone is not made a whole batch.
-        size = 1 if len(samples) == 1 else viewing_batch(samples)
+        # A single sample is not padded to a whole batch.
+        size = 1 if len(samples) == 1 else evaluation_batch_size(samples)
         for batch in samples.batches(size):
-            # Otherwise always the same shape, so the graph is traced once; the padding is cut off again.
+            # Otherwise all batches have one shape, so that the graph is traced once; the padding is cut off again.
             padding = [(0, size - len(batch))] + [(0, 0)] * (batch.ndim - 1)
             logits = self.model.predict_on_batch(np.pad(batch, padding, mode="edge"))[: len(batch)]
             rows.append(np.asarray(keras.ops.softmax(logits), dtype=np.float64))
-        found = np.concatenate(rows)
-        return np.asarray(found / found.sum(axis=1, keepdims=True))
+        scores = np.concatenate(rows)
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
 
 def _sample(train: Samples) -> Inputs:
-    """Inputs spread evenly over train."""
+    """Inputs spread evenly over the training set."""
     one = train.take(np.zeros(1, np.int64)).nbytes
     n = min(len(train), SAMPLE, max(SAMPLE_BYTES // one, 100))
     return train.take(np.unique(np.linspace(0, len(train) - 1, n).astype(np.int64)))
 
 
 def _fingerprint(training: Training, batches: Batches, valid: Samples, variables: Sequence[Any]) -> str:
-    """Hash of all that decides a fit, but for what `build` and `augment` do beyond the shapes of variables."""
+    """Hash of all that determines a fit, except for what `build` and `augment` do beyond the shapes of variables."""
     parts = [
         dataclasses.asdict(training),
         [batches.seed, batches.n_epochs, batches.size, batches.steps],
@@ -175,11 +169,22 @@ def _fingerprint(training: Training, batches: Batches, valid: Samples, variables
     return digest.hexdigest()
 
 
-def _build_metrics(trainer: keras.Model, n_classes: int) -> None:
-    """Make the variables of metrics: TensorFlow traces a step twice in which variables come into being."""
+def _compile(trainer: keras.Model, training: Training, batches: Batches, n_classes: int) -> keras.Optimizer:
+    optimizer = adamw(training, n_steps=batches.steps * batches.n_epochs)
+    trainer.compile(
+        optimizer=optimizer,
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=training.label_smoothing),
+        # Under "balanced" the weighted accuracy is the balanced one, so the weights are chosen by it.
+        weighted_metrics=["accuracy"],
+        steps_per_execution=batches.steps_per_execution,
+        jit_compile=False,  # compiled, small networks are 1.4 to 3 times slower on a CPU (measured)
+    )
+    optimizer.build(trainer.trainable_variables)
+    # Creates the variables of the metrics: TensorFlow traces a step twice if it creates variables.
     scores = np.zeros((1, n_classes), np.float32)
     trainer.compute_metrics(None, scores, scores, np.ones(1, np.float32))
     trainer.reset_metrics()
+    return optimizer
 
 
 @contextlib.contextmanager
@@ -193,18 +198,18 @@ def _precision(policy: str) -> Iterator[None]:
 
 
 def _pin_threads() -> None:
-    """Give TensorFlow the threads that the trial is allowed. It takes them before its first operation only."""
-    wanted = int(os.environ.get("VISIONTK_THREADS", "0"))
-    if not wanted:
+    """Limit TensorFlow to the threads of the trial, which is possible before its first operation only."""
+    threads = int(os.environ.get("VISIONTK_THREADS", "0"))
+    if not threads:
         return
     try:
-        tf.config.threading.set_intra_op_parallelism_threads(wanted)
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:
-        given = tf.config.threading.get_intra_op_parallelism_threads()
-        if given != wanted:
+        current = tf.config.threading.get_intra_op_parallelism_threads()
+        if current != threads:
             raise EnvironmentFault(
-                f"TensorFlow runs with {given or 'all'} threads in this process already; the trial asks for {wanted}.",
+                f"TensorFlow runs with {current or 'all'} threads in this process already; the trial needs {threads}.",
                 error_id="E-ENV-THREADS",
                 hint="Use --executor processes, or start a new process.",
             ) from None

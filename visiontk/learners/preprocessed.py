@@ -1,4 +1,4 @@
-"""A learner behind a step that turns inputs into what it understands: words into numbers, sounds into pictures."""
+"""A learner behind a preprocessing step, such as texts to word indices or audio to spectrograms."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from visiontk.core import FitReport, Floats, Inputs, Learner, Samples
 from visiontk.data.cache import CHUNK, cached
 
 Step = Callable[[Inputs], Inputs]
-"""Takes a batch of inputs, shape (m, ...), and gives as many rows of something else."""
+"""Maps a batch of inputs, shape (m, ...), to as many rows."""
 
 
 class Preprocessed:
-    """A learner that sees what a step makes of the inputs.
+    """A learner on inputs transformed by a step.
 
     Parameters
     ----------
     prepare : callable
-        ``prepare(train)`` returns the `Step`. It sees train only, so a vocabulary or a mean that it
-        estimates knows nothing of valid and test; ``train.card`` tells it the sample rate.
+        ``prepare(train)`` returns the `Step`. It sees the training set only, so the validation and test set
+        have no influence on a vocabulary or a mean; ``train.card`` holds the sample rate.
     make : callable
-        ``make(step)`` returns the learner, which may depend on the step: on the number of words, say.
+        ``make(step)`` returns the learner, which may depend on the step, such as on the size of its vocabulary.
     cache : str
-        Empty for a step that depends on train. A step that depends on each input and the sample rate
-        alone may be given a name, with its version and every parameter: what it makes is then kept on
-        disk and found again by other learners, folds and seeds. Costs are counted as if it were not.
+        Empty for a step that depends on the training set. A step that depends on each input and the sample
+        rate alone may have a name, with its version and all parameters: its results are then stored on disk
+        and shared by learners, folds and seeds. Costs are counted as if they were not.
     """
 
     def __init__(self, prepare: Callable[[Samples], Step], make: Callable[[Any], Learner], *, cache: str = "") -> None:
@@ -39,27 +39,27 @@ class Preprocessed:
         self.learner: Learner | None = None
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
-        """Prepare the step on train, then fit the learner on what it makes of train and valid."""
+        """Prepare the step on the training set, then fit the learner on the transformed sets."""
         start = time.process_time()
         self.step = self.prepare(train)
-        seen, earlier = self._seen(train)
-        seen_valid, earlier_valid = self._seen(valid)
+        train, train_s = self._transformed(train)
+        valid, valid_s = self._transformed(valid)
         self.learner = self.make(self.step)
         now = time.process_time() - start
-        spent = max(now, earlier + earlier_valid)
-        report = self.learner.fit(seen, seen_valid, seed=seed, workdir=workdir, budget_s=max(budget_s - spent, 1e-3))
+        spent = max(now, train_s + valid_s)
+        report = self.learner.fit(train, valid, seed=seed, workdir=workdir, budget_s=max(budget_s - spent, 1e-3))
         own = max(time.process_time() - start - now, report.cpu_s)
         return report._replace(cpu_s=spent + own)
 
     def predict(self, samples: Samples) -> Floats:
-        """Scores of the learner. Nothing comes from the cache here: the time it takes is measured."""
+        """Return the scores of the learner. The cache is not used here, since prediction is timed."""
         if self.step is None or self.learner is None:
             raise RuntimeError("predict was called before fit.")
         step = self.step
         return self.learner.predict(dataclasses.replace(samples, read=lambda rows: step(samples.read(rows))))
 
-    def _seen(self, samples: Samples) -> tuple[Samples, float]:
-        """The samples with what the step makes of them, held in memory, and CPU seconds of earlier fits in it."""
+    def _transformed(self, samples: Samples) -> tuple[Samples, float]:
+        """Transformed samples, held in memory, and CPU seconds that earlier fits spent on them."""
         assert self.step is not None
         if self.cache:
             values, seconds = cached(samples, self.step, self.cache)

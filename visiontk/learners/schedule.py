@@ -1,4 +1,4 @@
-"""The optimiser of every network: AdamW with a one-cycle learning rate."""
+"""Optimizer of all networks: AdamW with a one-cycle learning rate."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import keras
 
 from visiontk.learners.training import Training
 
-FORGOTTEN = 5
-"""An average of weights reaches back over at most the last fifth of a fit, in the sense of its time constant."""
+TIME_CONSTANTS = 5
+"""A fit lasts at least this many time constants of the average of weights, so that initial weights are forgotten."""
 
 
 @keras.saving.register_keras_serializable("visiontk")
@@ -22,11 +22,11 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
     peak : float
         Reached after ``warmup * n_steps`` steps.
     n_steps : int
-        In all.
+        Total number of steps.
     warmup : float
-        In (0, 1).
+        Fraction of the steps until the peak, in (0, 1).
     first, last : float
-        Shares of the peak at the first and the last step.
+        Fractions of the peak at the first and the last step.
 
     References
     ----------
@@ -47,13 +47,13 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         self.peak, self.n_steps, self.warmup, self.first, self.last = peak, n_steps, warmup, first, last
 
     def __call__(self, step: Any) -> Any:
-        """The rate at a step, from 0."""
+        """Return the rate at a step, from 0."""
         ops = keras.ops
-        share = ops.cast(step, "float32") / self.n_steps
-        up = self.first + (1 - self.first) * share / self.warmup
-        fall = ops.clip((share - self.warmup) / (1 - self.warmup), 0.0, 1.0)
+        progress = ops.cast(step, "float32") / self.n_steps
+        up = self.first + (1 - self.first) * progress / self.warmup
+        fall = ops.clip((progress - self.warmup) / (1 - self.warmup), 0.0, 1.0)
         down = self.last + (1 - self.last) * 0.5 * (1 + ops.cos(math.pi * fall))
-        return self.peak * ops.where(share < self.warmup, up, down)
+        return self.peak * ops.where(progress < self.warmup, up, down)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
@@ -67,7 +67,7 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
 
 
 def adamw(training: Training, *, n_steps: int) -> keras.optimizers.Optimizer:
-    """AdamW for so many steps; biases and scales of normalisation are not decayed.
+    """AdamW for `n_steps` steps; biases and scales of normalisation are not decayed.
 
     References
     ----------
@@ -75,8 +75,8 @@ def adamw(training: Training, *, n_steps: int) -> keras.optimizers.Optimizer:
     """
     schedule = OneCycle(training.learning_rate, max(n_steps, 1), warmup=training.warmup)
     # Averages are variables of the optimizer, so that checkpoints hold them. In a short fit the decay is lower,
-    # or the first weights, which know nothing, would make up much of the average: exp(-5) is less than 1 %.
-    decay = min(training.averaging, max(1 - FORGOTTEN / max(n_steps, 1), 0.0))
+    # or the initial weights would dominate the average: exp(-5) is less than 1 %.
+    decay = min(training.averaging, max(1 - TIME_CONSTANTS / max(n_steps, 1), 0.0))
     averaging = {"use_ema": True, "ema_momentum": decay} if training.averaging else {}
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, **averaging)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

@@ -1,4 +1,4 @@
-"""How a network is trained: the arguments that all networks share, without importing a framework."""
+"""Training arguments shared by all networks, without importing a framework."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from visiontk.learners.weights import Imbalance
+from visiontk.learners.imbalance import Imbalance
 from visiontk.spaces import Choice, Range
 
 SAMPLES_SEEN = 540_000
 MIN_EPOCHS, MAX_EPOCHS = 6, 40
-BATCH, LEAST_STEPS, LEAST_BATCH = 128, 16, 16
+BATCH, MIN_STEPS, MIN_BATCH = 128, 16, 16
 
 
 @dataclass(frozen=True)
 class Training:
-    """One-cycle AdamW.
+    """One-cycle AdamW with early stopping.
 
     Parameters
     ----------
     epochs : int or None
-        Passes over train. None: as many as show about 540,000 samples, but 6 to 40, so that small
+        Passes over the training set. None: enough for about 540,000 samples, but 6 to 40, so that small
         data are seen often enough and large data do not take all day.
     batch_size : int or None
-        Samples per step, or all of train if it has fewer. None: 128, halved until an epoch has 16
-        steps, but not below 16.
+        Samples per step, at most the whole training set. None: 128, halved until an epoch has 16 steps, but
+        not below 16.
     learning_rate : float
         The peak, > 0. The rate rises from a tenth of it and falls to a thousandth.
     warmup : float
-        Share of the steps until the peak, in (0, 1).
+        Fraction of the steps until the peak, in (0, 1).
     weight_decay : float
-        Of weights; biases and scales of normalisation are left alone.
+        Of weights; biases and scales of normalisation are exempt.
     label_smoothing : float
-        Share of the target that is spread over all classes, in [0, 1).
+        Fraction of the target spread over all classes, in [0, 1).
     patience : int
-        Epochs without a better valid score after which training ends.
+        Epochs without a better validation score after which training ends.
     keep : {"accuracy", "loss", "last"}
-        The weights that predict: of the epoch with the best accuracy on valid, with the least loss on valid,
-        or of the last epoch. "last" suits valid parts that are small, or so easy that many epochs tie.
+        Weights used for prediction: of the epoch with the best validation accuracy or the lowest validation
+        loss, or of the last epoch. "last" suits validation sets that are small, or so easy that many epochs tie.
     averaging : float
-        Decay of an exponential moving average of the weights over steps, in [0, 1): the averaged weights
-        are what valid sees and what predicts. 0 takes the weights as they are. A fit of n steps uses at most
-        1 - 5 / n, so that the weights it began with are forgotten.
+        Decay of an exponential moving average of the weights over steps, in [0, 1); the averaged weights are
+        validated and used for prediction. 0 disables it. A fit of n steps uses at most 1 - 5 / n, so that
+        the initial weights are forgotten.
     imbalance : {"none", "balanced"}
         "balanced" gives every class the same total weight.
     precision : {"float32", "mixed_bfloat16"}
-        "mixed_bfloat16" is faster where the processor multiplies such numbers, and much slower where not.
+        "mixed_bfloat16" is faster on processors with bfloat16 arithmetic, and much slower on others.
     """
 
     epochs: Annotated[int, Ge(1), Le(10_000)] | None = None
@@ -63,7 +63,7 @@ class Training:
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 
     def n_epochs(self, n_train: int) -> int:
-        """Passes over `n_train` samples.
+        """Epochs for `n_train` samples.
 
         Examples
         --------
@@ -75,7 +75,7 @@ class Training:
         return min(max(round(SAMPLES_SEEN / n_train), MIN_EPOCHS), MAX_EPOCHS)
 
     def n_batch(self, n_train: int) -> int:
-        """Samples per step for `n_train` samples: small data need small batches, or there are too few steps.
+        """Batch size for `n_train` samples: small data need small batches, or there are too few steps.
 
         Examples
         --------
@@ -85,6 +85,6 @@ class Training:
         if self.batch_size is not None:
             return min(self.batch_size, n_train)
         size = BATCH
-        while size // 2 >= LEAST_BATCH and n_train // size < LEAST_STEPS:
+        while size // 2 >= MIN_BATCH and n_train // size < MIN_STEPS:
             size //= 2
         return min(size, n_train)

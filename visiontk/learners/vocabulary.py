@@ -1,4 +1,4 @@
-"""Texts as numbers for networks: the words or characters of train, counted, and texts of one length."""
+"""Texts as token indices for networks: a vocabulary of the training set, and rows of one length."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import numpy as np
 from visiontk.core import Inputs, Samples
 
 PADDING, UNKNOWN = 0, 1
-"""Numbers of "no word here" and of "a word that train does not know"."""
+"""Indices of padding and of tokens that are not in the vocabulary."""
 
 COVERED = 99.5
-"""Per cent of the texts of train that are not cut."""
+"""Percentage of the training texts that are not truncated."""
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """A step that turns texts into rows of numbers.
+    """Step from texts to rows of token indices.
 
     Parameters
     ----------
     tokens : callable
         From a text to its words or characters.
-    known : tuple of str
-        Most frequent first; the number of the first is 2.
+    vocabulary : tuple of str
+        Most frequent first; the index of the first is 2.
     length : int
-        Of every row: longer texts are cut, shorter ones followed by `PADDING`.
-    vectors : ndarray of float32, shape (len(known), dimension), optional
-        Of the known words, where something was learned of them before the network.
+        Of each row: longer texts are truncated, shorter ones padded with `PADDING`.
+    vectors : ndarray of float32, shape (len(vocabulary), dimension), optional
+        Pretrained vectors of the vocabulary.
 
     Examples
     --------
@@ -39,52 +39,51 @@ class Encoder:
     """
 
     tokens: Callable[[str], Sequence[str]]
-    known: tuple[str, ...]
+    vocabulary: tuple[str, ...]
     length: int
     vectors: Inputs | None = field(default=None, repr=False, compare=False)
-    place: dict[str, int] = field(init=False, repr=False, compare=False)
+    index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", {token: i for i, token in enumerate(self.known, UNKNOWN + 1)})
+        object.__setattr__(self, "index", {token: i for i, token in enumerate(self.vocabulary, UNKNOWN + 1)})
 
     @property
     def n_tokens(self) -> int:
-        """Numbers that may occur: the known words, the unknown one and the padding."""
-        return len(self.known) + 2
+        """Number of indices: the vocabulary, the unknown token and the padding."""
+        return len(self.vocabulary) + 2
 
     def __call__(self, texts: Inputs) -> Inputs:
-        """Texts of shape (n,) as int32 of shape (n, length)."""
+        """Return texts of shape (n,) as int32 of shape (n, length)."""
         rows = np.full((len(texts), self.length), PADDING, dtype=np.int32)
         for row, text in zip(rows, texts, strict=True):
-            numbers = [self.place.get(token, UNKNOWN) for token in self.tokens(text)[: self.length]]
-            row[: len(numbers)] = numbers
+            indices = [self.index.get(token, UNKNOWN) for token in self.tokens(text)[: self.length]]
+            row[: len(indices)] = indices
         return rows
 
 
 def encoder(
-    tokens: Callable[[str], Sequence[str]], *, min_count: int = 1, most: int = 50_000, longest: int = 400
+    tokens: Callable[[str], Sequence[str]], *, min_count: int = 1, max_tokens: int = 50_000, max_length: int = 400
 ) -> Callable[[Samples], Encoder]:
-    """What `Preprocessed` wants: a function from train to its `Encoder`.
+    """Function from a training set to its `Encoder`, for `Preprocessed`.
 
     Parameters
     ----------
     tokens : callable
         From a text to its words or characters. It must survive pickling.
     min_count : int
-        Rarer tokens are unknown, so that the network learns what to do with one.
-    most : int
-        Most tokens that are known.
-    longest : int
-        Most tokens of a text that are kept. The length is that of the texts of train, but for the longest
-        half per cent.
+        Rarer tokens are unknown, so that the network learns a vector for unknown tokens.
+    max_tokens : int
+        Largest size of the vocabulary.
+    max_length : int
+        Largest length of a row. The length is that of the training texts except for the longest half per cent.
 
     Examples
     --------
     >>> from visiontk.core import Card
     >>> texts = np.array(["a b", "a c", "a"], dtype=object)
     >>> train = Samples.from_arrays(texts, [0, 1, 1], ("x", "y"), Card("demo", "0"))
-    >>> found = encoder(str.split)(train)
-    >>> found.known, found.length, found.n_tokens
+    >>> fitted = encoder(str.split)(train)
+    >>> fitted.vocabulary, fitted.length, fitted.n_tokens
     (('a', 'b', 'c'), 2, 5)
     """
 
@@ -93,12 +92,12 @@ def encoder(
         lengths = []
         for batch in train.batches(1024):
             for text in batch:
-                found = tokens(text)
-                lengths.append(len(found))
-                counts.update(found)
-        # By count and then by name: the order of a text must not depend on who came first.
+                present = tokens(text)
+                lengths.append(len(present))
+                counts.update(present)
+        # Ties are sorted by name: the vocabulary must not depend on the order of the texts.
         ranked = sorted((token for token, n in counts.items() if n >= min_count), key=lambda t: (-counts[t], t))
-        length = int(np.clip(np.ceil(np.percentile(lengths, COVERED)), 1, longest))
-        return Encoder(tokens, tuple(ranked[:most]), length)
+        length = int(np.clip(np.ceil(np.percentile(lengths, COVERED)), 1, max_length))
+        return Encoder(tokens, tuple(ranked[:max_tokens]), length)
 
     return prepare

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import figures, text
+from visiontk.report import figures
+from visiontk.report import formatting as fmt
 
 LOOKS = {"error": "invalid", "warning": "warning", "note": "undecided"}
 """The look of a severity on the page: an alarm, a caution, a remark."""
@@ -37,10 +38,10 @@ def _rows(shown: Mapping[str, Any], again: Mapping[str, Any]) -> list[dict[str, 
             {
                 "name": item["name"],
                 "family": item["family"],
-                "before": text.value(old["value"], kind, old["low"], old["high"]),
-                "before_interval": text.interval(old["low"], old["high"], kind),
-                "after": text.value(new["value"], kind, new["low"], new["high"]),
-                "after_interval": text.interval(new["low"], new["high"], kind),
+                "before": fmt.value(old["value"], kind, old["low"], old["high"]),
+                "before_interval": fmt.interval(old["low"], old["high"], kind),
+                "after": fmt.value(new["value"], kind, new["low"], new["high"]),
+                "after_interval": fmt.interval(new["low"], new["high"], kind),
                 "verdict_before": before.get(item["name"], ""),
                 "verdict_after": then.get(item["name"], ""),
             }

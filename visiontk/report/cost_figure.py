@@ -6,10 +6,11 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.cost import Point, cost_chart
 from visiontk.report.charts.svg import Mark
-from visiontk.report.figures import Figure, Results, cell, champions, families, figure, kind_of, level, responsive
+from visiontk.report.figures import Results, cell, champions, families, figure, kind_of, level, responsive
 
 
 class Price(NamedTuple):
@@ -28,12 +29,12 @@ MILLISECONDS = {1e-4: "0.1 µs", 1e-3: "1 µs", 1e-2: "10 µs", 0.1: "0.1 ms", 1
 BYTES = {1e2: "100 B", 1e3: "1 kB", 1e4: "10 kB", 1e5: "100 kB", 1e6: "1 MB", 1e7: "10 MB", 1e8: "100 MB",
          3e8: "300 MB", 1e9: "1 GB", 3e9: "3 GB", 1e10: "10 GB", 1e11: "100 GB", 1e12: "1 TB"}  # fmt: skip
 
-FIT = Price("processor time of one fit", text.seconds, TIMES, 1e-4)
+FIT = Price("processor time of one fit", fmt.seconds, TIMES, 1e-4)
 OTHERS: Mapping[str, Price] = {
-    "predict_ms_per_sample": Price("time to predict a sample, all at once", text.milliseconds, MILLISECONDS, 1e-4),
-    "predict_ms_alone": Price("time to predict one sample alone", text.milliseconds, MILLISECONDS, 1e-4),
-    "size_bytes": Price("size of the saved learner", text.size, BYTES, 100.0),
-    "peak_memory_bytes": Price("peak memory of its process", text.size, BYTES, 100.0),
+    "predict_ms_per_sample": Price("time to predict a sample, all at once", fmt.milliseconds, MILLISECONDS, 1e-4),
+    "predict_ms_alone": Price("time to predict one sample alone", fmt.milliseconds, MILLISECONDS, 1e-4),
+    "size_bytes": Price("size of the saved learner", fmt.size, BYTES, 100.0),
+    "peak_memory_bytes": Price("peak memory of its process", fmt.size, BYTES, 100.0),
 }
 
 
@@ -50,17 +51,17 @@ def other_costs(results: Results) -> list[tuple[str, Figure]]:
 
 def _figure(results: Results, key: str, price: Price, name: str) -> Figure | None:
     metric, kind = results["metric"], kind_of(results)
-    called, small = text.words(metric), price is not FIT
+    called, small = fmt.words(metric), price is not FIT
     strong = {item["name"] for item in champions(results)}
     points, floors, rows = [], [], []
     for learner in results["learners"]:
         shown, paid = cell(learner, metric), learner.get(key)
-        words = text.with_interval(shown["value"], shown["low"], shown["high"], kind)
+        words = fmt.with_interval(shown["value"], shown["low"], shown["high"], kind)
         rows.append((learner["name"], learner["family"], words, price.write(paid)))
         if shown["value"] is None:
             continue
         if learner["family"] == "floor":
-            short = f"floor {learner['name']} {text.value(shown['value'], kind, shown['low'], shown['high'])}"
+            short = f"floor {learner['name']} {fmt.value(shown['value'], kind, shown['low'], shown['high'])}"
             floors.append(Mark(shown["value"], shown["low"], shown["high"], "floor", short))
         elif paid is not None:
             note = f"{learner['name']}: {words}, {price.write(paid)}"

@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.bands import Curve, band_chart
 from visiontk.report.curves import sentence
-from visiontk.report.figures import Figure, Results, families, figure, kind_of, level, responsive
+from visiontk.report.figures import Results, families, figure, kind_of, level, responsive
 
 MOST_CURVES = 8
 
@@ -19,7 +20,7 @@ def curve_figure(results: Results) -> Figure | None:
     found = results.get("curve")
     if not found:
         return None
-    kind, called = kind_of(results), text.words(results["metric"])
+    kind, called = kind_of(results), fmt.words(results["metric"])
     pair = [found["crossover"][key] for key in ("network", "classical")] if found["crossover"] else []
     by_name = {item["name"]: item["family"] for item in results["learners"]}
     curves, rows = [], []
@@ -29,13 +30,13 @@ def curve_figure(results: Results) -> Figure | None:
         if known:
             curves.append(Curve(name, family, known, name in pair))
         rows += [
-            (name, f"{p['n']:,.0f}", text.with_interval(p["value"], p["low"], p["high"], kind),
-             text.seconds(p["fit_cpu_s"]), str(p["n_fits"]))
+            (name, f"{p['n']:,.0f}", fmt.with_interval(p["value"], p["low"], p["high"], kind),
+             fmt.seconds(p["fit_cpu_s"]), str(p["n_fits"]))
             for p in points
         ]  # fmt: skip
         twice = found["twice"].get(name)
         if twice and twice["fit_cpu_s"] is not None:
-            rows.append((name, f"{twice['n']:,.0f}", "not measured", f"about {text.seconds(twice['fit_cpu_s'])}", "0"))
+            rows.append((name, f"{twice['n']:,.0f}", "not measured", f"about {fmt.seconds(twice['fit_cpu_s'])}", "0"))
     if not curves:
         return None
     curves = sorted(curves, key=lambda curve: not curve.strong)[:MOST_CURVES]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.curves import rounded
 from visiontk.report.headline import lead, training_cost
 from visiontk.report.tuned import switched
@@ -54,7 +54,7 @@ def decision(results: Mapping[str, Any]) -> list[str]:
 
 def _cost(fit: float | None, predict: float | None) -> str:
     """Such as "40 times the training and 3 times the prediction cost"."""
-    parts = [f"{text.times(ratio)} the {what}" for ratio, what in ((fit, "training"), (predict, "prediction")) if ratio]
+    parts = [f"{fmt.times(ratio)} the {what}" for ratio, what in ((fit, "training"), (predict, "prediction")) if ratio]
     return f"{' and '.join(parts)} cost" if parts else "an unknown cost"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from visiontk.core import Floats, Ints
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 
 
 def average_right(y: Ints, ours: Floats, theirs: Floats) -> int:
@@ -41,11 +41,11 @@ def together(results: Mapping[str, Any]) -> str:
     n = found["n"]
     oracle = found["both_right"] + found["only_network"] + found["only_classical"]
     alone = {found[name]: found["both_right"] + found[f"only_{name}"] for name in ("network", "classical")}
-    shares = ", ".join(f"{name} alone {text.value(right / n, 'proportion')}" for name, right in alone.items())
+    shares = ", ".join(f"{name} alone {fmt.value(right / n, 'proportion')}" for name, right in alone.items())
     return (
         f"Right of {n:,} test samples: {shares}, the mean of their standardised scores "
-        f"{text.value(found['average_right'] / n, 'proportion')}, and an oracle that always asks the right one "
-        f"{text.value(oracle / n, 'proportion')}: no way to put the two together can do more than that."
+        f"{fmt.value(found['average_right'] / n, 'proportion')}, and an oracle that always asks the right one "
+        f"{fmt.value(oracle / n, 'proportion')}: no way to put the two together can do more than that."
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts import plots, svg
 from visiontk.report.charts.plots import Line, Row
 from visiontk.report.charts.svg import Mark
@@ -27,18 +28,6 @@ MOST_DOT_ROWS = 40
 MOST_PANELS = 24
 MOST_EPOCHS = 120
 MOST_CONFUSIONS = 12
-
-
-class Figure(NamedTuple):
-    """A drawing, what it shows, and its data as a table of texts."""
-
-    name: str
-    picture: Markup
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    hidden: int = 0
-    legend: Sequence[tuple[str, str]] = ()
 
 
 class Confusion(NamedTuple):
@@ -144,7 +133,7 @@ def recall(results: Results) -> Figure | None:
         texts = [_share(f) for f in found]
         n = next((f["n"] for f in found if f), None)
         if k < MOST_DATA_ROWS:
-            table.append((label, text.UNKNOWN if n is None else f"{n:,}", *texts))
+            table.append((label, fmt.UNKNOWN if n is None else f"{n:,}", *texts))
         if k < MOST_CLASSES:
             marks = [
                 Mark(f["value"], f["low"], f["high"], item["family"], f"{item['name']}, {label}: {words}")
@@ -169,8 +158,8 @@ def recall(results: Results) -> Figure | None:
 
 def _share(found: Results | None) -> str:
     if not found:
-        return text.UNKNOWN
-    return text.with_interval(found["value"], found["low"], found["high"], "proportion")
+        return fmt.UNKNOWN
+    return fmt.with_interval(found["value"], found["low"], found["high"], "proportion")
 
 
 def seeds(results: Results) -> Figure | None:
@@ -180,20 +169,20 @@ def seeds(results: Results) -> Figure | None:
         known = [s for s in learner["by_seed"] if s["value"] is not None]
         if learner["family"] == "floor" or not known:
             continue
-        notes = [f"{learner['name']}, seed {s['seed']}: {text.value(s['value'], kind)}" for s in known]
+        notes = [f"{learner['name']}, seed {s['seed']}: {fmt.value(s['value'], kind)}" for s in known]
         marks = [Mark(s["value"], None, None, learner["family"], n) for s, n in zip(known, notes, strict=True)]
         rows.append(Row(learner["name"], marks))
-        table += [(learner["name"], str(s["seed"]), text.value(s["value"], kind)) for s in known]
+        table += [(learner["name"], str(s["seed"]), fmt.value(s["value"], kind)) for s in known]
     if not rows:
         return None
     cut = f" The first {MOST_DOT_ROWS} of {len(rows)} learners." if len(rows) > MOST_DOT_ROWS else ""
     picture = responsive(plots.dot_rows, "seeds",
-                         rows=rows[:MOST_DOT_ROWS], title=f"{text.words(results['metric'])} of each seed",
+                         rows=rows[:MOST_DOT_ROWS], title=f"{fmt.words(results['metric'])} of each seed",
                          desc=f"{len(table)} values of {len(rows)} learners.", kind=kind,
-                         axis_title=f"{text.words(results['metric'])} →")  # fmt: skip
-    caption = f"One mark for each seed: {text.words(results['metric'])} on the test part.{cut} Floors are left out."
+                         axis_title=f"{fmt.words(results['metric'])} →")  # fmt: skip
+    caption = f"One mark for each seed: {fmt.words(results['metric'])} on the test part.{cut} Floors are left out."
     legend = families(mark.family for row in rows for mark in row.marks)
-    return figure("seeds", picture, caption, ("learner", "seed", text.words(results["metric"])), table, legend)
+    return figure("seeds", picture, caption, ("learner", "seed", fmt.words(results["metric"])), table, legend)
 
 
 def histories(results: Results) -> list[tuple[str, Figure]]:
@@ -222,11 +211,11 @@ def histories(results: Results) -> list[tuple[str, Figure]]:
             panels += plots.lines(losses, name=f"loss-{k}", title="loss", desc=f"{len(losses)} lines by epoch.",
                                    kind="unbounded", family=learner["family"])  # fmt: skip
         if scores:
-            panels += plots.lines(scores, name=f"score-{k}", title=f"{text.words(results['metric'])} on valid",
+            panels += plots.lines(scores, name=f"score-{k}", title=f"{fmt.words(results['metric'])} on valid",
                                    desc=f"{len(scores)} lines by epoch.", kind=kind_of(results),
                                    family=learner["family"], y_range=shared)  # fmt: skip
         caption = "Solid: train. Dashed: valid. One line for each fit."
-        head = ("fit", "epoch", "loss", "valid loss", text.words(wanted))
+        head = ("fit", "epoch", "loss", "valid loss", fmt.words(wanted))
         made.append((learner["name"], figure(f"history-{k}", panels, caption, head, table)))
     return made
 
@@ -242,7 +231,7 @@ def _line(epochs: Sequence[float], column: Sequence[float] | None, dashed: bool,
 
 def _plain(column: Sequence[float] | None, i: int) -> str:
     known = column[i] if column and i < len(column) else None
-    return text.UNKNOWN if known is None else f"{known:.4g}"
+    return fmt.UNKNOWN if known is None else f"{known:.4g}"
 
 
 def confusions(results: Results) -> list[Confusion]:

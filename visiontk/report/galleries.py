@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text
-from visiontk.report.exhibits import pictures, sounds
+from visiontk.report import formatting as fmt
+from visiontk.report.exhibits import clips, thumbnails
 
 MOST_ITEMS = 24
-MOST_PICTURE_BYTES = 5_000_000
-MOST_SOUND_BYTES = 3_000_000
+MOST_IMAGE_BYTES = 5_000_000
+MOST_AUDIO_BYTES = 3_000_000
 
 
 def galleries(shown: Mapping[str, Any], raw: Mapping[str, Any], exhibits: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -21,13 +21,13 @@ def galleries(shown: Mapping[str, Any], raw: Mapping[str, Any], exhibits: Mappin
     shown, raw : mapping
         The results with visible texts, and as given: exhibits are found by the ids as given.
     exhibits : mapping
-        By id, as `visiontk.report.exhibits.samples` makes them. What is no base64 picture, no text and no WAV clip is
+        By id, as `visiontk.report.exhibits.exhibit` makes them. What is no base64 picture, no text and no WAV clip is
         left out, and so is what would make the page too large.
     """
     found = shown["disagreement"]
     if not found:
         return []
-    made, room = [], {"picture": MOST_PICTURE_BYTES, "sound": MOST_SOUND_BYTES}
+    made, room = [], {"image": MOST_IMAGE_BYTES, "audio": MOST_AUDIO_BYTES}
     for family, count, key in (
         ("network", "only_network", "only_network_items"),
         ("classical", "only_classical", "only_classical_items"),
@@ -44,17 +44,17 @@ def galleries(shown: Mapping[str, Any], raw: Mapping[str, Any], exhibits: Mappin
 
 def _contents(exhibit: Any, room: dict[str, int]) -> dict[str, Any]:
     """What of one exhibit can be shown; takes its size from the room that is left."""
-    parts = exhibit if isinstance(exhibit, Mapping) else {"picture": exhibit}
+    parts = exhibit if isinstance(exhibit, Mapping) else {}
     words = parts.get("text")
     seconds = parts.get("seconds")
-    picture = _fitting(parts.get("picture"), "picture", room, pictures.is_picture)
+    picture = _fitting(parts.get("image"), "image", room, thumbnails.is_image_uri)
     return {
-        "kind": "text" if isinstance(words, str) else "sound" if "sound" in parts else "picture" if picture else "none",
+        "kind": "text" if isinstance(words, str) else "sound" if "audio" in parts else "picture" if picture else "none",
         "picture": picture,
-        "small": bool(picture) and pictures.is_small(str(picture)),
-        "sound": _fitting(parts.get("sound"), "sound", room, sounds.is_sound),
+        "small": bool(picture) and thumbnails.is_low_resolution(str(picture)),
+        "sound": _fitting(parts.get("audio"), "audio", room, clips.is_wav_uri),
         "seconds": f"{seconds:.1f} s" if isinstance(seconds, int | float) else None,
-        "text": text.clean(words) if isinstance(words, str) else None,
+        "text": fmt.clean(words) if isinstance(words, str) else None,
     }
 
 

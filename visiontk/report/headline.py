@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from visiontk.report import text as numbers
+from visiontk.report import formatting as fmt
 from visiontk.report.tuned import changed, remarks
 
 FEW_TEST_SAMPLES = 200
@@ -78,7 +78,7 @@ def warnings_of(results: Mapping[str, Any]) -> list[str]:
     if n_test < FEW_TEST_SAMPLES:
         told.append(f"Only {n_test} test samples: intervals are wide.")
     if n_groups is not None:
-        by = f" by {numbers.words(name)}" if (name := results["dataset"].get("grouped_by")) else ""
+        by = f" by {fmt.words(name)}" if (name := results["dataset"].get("grouped_by")) else ""
         told.append(f"Samples come in {n_groups} groups{by}; intervals and tests count groups, not samples.")
     told += _rare(results)
     told += _second_on_test(results)
@@ -128,7 +128,7 @@ def _search(results: Mapping[str, Any]) -> list[str]:
     if results["trials"] > 1:
         return ["The search for parameters is not over: the table shows each learner as the config has it."]
     by_hand = [
-        f"{row['name']} ({', '.join(numbers.words(key) for key in row['set_by_hand'])})"
+        f"{row['name']} ({', '.join(fmt.words(key) for key in row['set_by_hand'])})"
         for row in results["learners"]
         if row["set_by_hand"]
     ]
@@ -149,7 +149,7 @@ def _rare(results: Mapping[str, Any]) -> list[str]:
         return []
     n, label = min(rare)
     return [
-        f"Class {label} has {n} test sample{'s' * (n > 1)}: 95 % intervals of {numbers.words(results['metric'])} then "
+        f"Class {label} has {n} test sample{'s' * (n > 1)}: 95 % intervals of {fmt.words(results['metric'])} then "
         "hold the true value in about 90 of 100 cases; those of differences in 94."
     ]
 
@@ -229,16 +229,16 @@ def _sentence(results: Mapping[str, Any], found: Mapping[str, Any], reason: str)
 
 def _measured(results: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Which of the two has the higher value and by how much, where nobody is called ahead: network minus classical."""
-    metric, measured = numbers.words(results["metric"]), results["metrics"][results["metric"]]
+    metric, measured = fmt.words(results["metric"]), results["metrics"][results["metric"]]
     kind, network = measured["kind"], found["network"]
-    size = numbers.difference(found["difference"], kind, found["low"], found["high"])
-    interval = numbers.interval(found["low"], found["high"], kind, signed=True)
+    size = fmt.difference(found["difference"], kind, found["low"], found["high"])
+    interval = fmt.interval(found["low"], found["high"], kind, signed=True)
     direction = "" if measured["higher_is_better"] else " (lower is better)"
-    if not size.strip("+0." + numbers.MINUS):
+    if not size.strip("+0." + fmt.MINUS):
         return f"the measured {metric} of both is the same {interval}{direction}"
     side = "higher" if found["difference"] > 0 else "lower"
-    size = size.lstrip("+" + numbers.MINUS)
-    return f"the measured {metric} of {network} is {size}{numbers.unit(kind)} {side} {interval}{direction}"
+    size = size.lstrip("+" + fmt.MINUS)
+    return f"the measured {metric} of {network} is {size}{fmt.unit(kind)} {side} {interval}{direction}"
 
 
 def _named(results: Mapping[str, Any], name: str, found: Mapping[str, Any]) -> str:
@@ -284,9 +284,9 @@ def training_cost(found: Mapping[str, Any]) -> str:
     if ratio is None:
         return ""
     if ratio >= 1.15:
-        return f"training {found['network']} takes {numbers.times(ratio)} the CPU time of {found['classical']}"
+        return f"training {found['network']} takes {fmt.times(ratio)} the CPU time of {found['classical']}"
     if ratio <= 1 / 1.15:
-        return f"training {found['classical']} takes {numbers.times(1 / ratio)} the CPU time of {found['network']}"
+        return f"training {found['classical']} takes {fmt.times(1 / ratio)} the CPU time of {found['network']}"
     return "training them takes about the same CPU time"
 
 
@@ -296,6 +296,6 @@ def lead(results: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     kind = metric["kind"]
     sign = 1 if (found["verdict"] == "better") == metric["higher_is_better"] else -1
     low, high = sorted(sign * end for end in (found["low"], found["high"]))
-    size = numbers.difference(sign * found["difference"], kind, low, high).lstrip("+")
-    interval = numbers.interval(low, high, kind, signed=True)
-    return f"{size}{numbers.unit(kind)} of {numbers.words(results['metric'])} {interval}"
+    size = fmt.difference(sign * found["difference"], kind, low, high).lstrip("+")
+    interval = fmt.interval(low, high, kind, signed=True)
+    return f"{size}{fmt.unit(kind)} of {fmt.words(results['metric'])} {interval}"

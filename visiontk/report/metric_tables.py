@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.figures import Results, cell, kind_of
 
 MOST_ROWS = 60
@@ -55,8 +55,8 @@ def _range(labels: Sequence[str]) -> range:
 def _cell(found: Mapping[str, Any], kind: str) -> tuple[str, str]:
     value, low, high = (found.get(key) for key in ("value", "low", "high"))
     if value is None:
-        return text.UNKNOWN, f"({found['reason']})" if found.get("reason") else ""
-    return text.value(value, kind, low, high), text.interval(low, high, kind)
+        return fmt.UNKNOWN, f"({found['reason']})" if found.get("reason") else ""
+    return fmt.value(value, kind, low, high), fmt.interval(low, high, kind)
 
 
 def _note(metric: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.figures import Results
 
 NAMES = {"none": "as they are", "temperature": "temperature", "isotonic": "isotonic"}
@@ -37,7 +37,7 @@ def offered_table(results: Results) -> Offered | None:
         network, classical = found["pair"]
         cells = [_difference((found["difference"].get(how) or {}).get(metric), metric) for metric, how in heads]
         apart = (f"{network} minus {classical}", cells)
-    return Offered([(text.words(metric), NAMES[how]) for metric, how in heads], rows, apart)
+    return Offered([(fmt.words(metric), NAMES[how]) for metric, how in heads], rows, apart)
 
 
 def _cell(of_method: Mapping[str, Any] | None, metric: str) -> tuple[str, str]:
@@ -45,11 +45,11 @@ def _cell(of_method: Mapping[str, Any] | None, metric: str) -> tuple[str, str]:
     if found is None:
         return RANKS_ONLY
     value, low, high = found["value"], found["low"], found["high"]
-    return text.value(value, KINDS[metric], low, high), text.interval(low, high, KINDS[metric])
+    return fmt.value(value, KINDS[metric], low, high), fmt.interval(low, high, KINDS[metric])
 
 
 def _difference(found: Mapping[str, Any] | None, metric: str) -> tuple[str, str]:
     if found is None:
         return RANKS_ONLY
     value, low, high = found["value"], found["low"], found["high"]
-    return text.difference(value, KINDS[metric], low, high), text.interval(low, high, KINDS[metric], signed=True)
+    return fmt.difference(value, KINDS[metric], low, high), fmt.interval(low, high, KINDS[metric], signed=True)

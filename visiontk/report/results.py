@@ -269,7 +269,7 @@ def _document(store: RunDirectory) -> dict[str, Any]:
 
 def _config(store: RunDirectory, document: Mapping[str, Any], task: Task) -> str:
     """The config of the run; of data about patients without their place, as a folder may be called after somebody."""
-    if not task.about_patients or not isinstance(document["dataset"], dict) or not document["dataset"].get("path"):
+    if not task.is_private or not isinstance(document["dataset"], dict) or not document["dataset"].get("path"):
         return (store.path / "experiment.yaml").read_text(encoding="utf-8")
     hidden = {**document, "dataset": {**document["dataset"], "path": "PATH"}}
     return yaml.safe_dump(hidden, sort_keys=False, allow_unicode=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from visiontk.core import Floats, Ints, Metric
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.stats.folds import corrected_resampled_t
 
 
@@ -62,13 +62,13 @@ def second_opinion(
     found = corrected_resampled_t(differences, n_train, len(y) / n_folds)
     if found is None:
         return None
-    p = text.p_value(found.p_value)
+    p = fmt.p_value(found.p_value)
     return {
         "test": "corrected resampled t",
         "n_folds": n_folds,
         **found._asdict(),
         "text": f"Over the {n_folds} folds, with an allowance for training sets that overlap: "
-        f"{text.difference(found.value, metric.kind, found.low, found.high)}{text.unit(metric.kind)} "
-        f"{text.interval(found.low, found.high, metric.kind, signed=True)}, p {p if p.startswith('<') else f'= {p}'} "
+        f"{fmt.difference(found.value, metric.kind, found.low, found.high)}{fmt.unit(metric.kind)} "
+        f"{fmt.interval(found.low, found.high, metric.kind, signed=True)}, p {p if p.startswith('<') else f'= {p}'} "
         f"(corrected resampled t test).",
     }

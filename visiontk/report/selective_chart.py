@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts.bands import Curve, band_chart
-from visiontk.report.figures import Figure, Results, champions, families, figure, level, responsive
+from visiontk.report.figures import Results, champions, families, figure, level, responsive
 
 MOST_CURVES = 8
 
@@ -46,4 +47,4 @@ def _percent(share: float) -> str:
 
 
 def _words(found: Results) -> str:
-    return text.with_interval(found["value"], found["low"], found["high"], "proportion")
+    return fmt.with_interval(found["value"], found["low"], found["high"], "proportion")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visiontk.core import Trial
-from visiontk.report.text import shorten
+from visiontk.report.formatting import shorten
 
 
 def signature_of(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from visiontk.report import text
-from visiontk.report.figures import Figure, Results, champions, kind_of, level
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
+from visiontk.report.figures import Results, champions, kind_of, level
 from visiontk.report.headline import FEW_OF_A_CLASS
 from visiontk.report.unit_figure import MOST_COLUMNS, Part, part_figure
 
@@ -80,12 +81,12 @@ def _table(results: Results, column: Mapping[str, Any], place: int) -> SliceTabl
     for row in column["slices"]:
         by_name = {learner["name"]: learner for learner in row["learners"]}
         cells = [_cell(by_name.get(item["name"]), kind) for item in kept]
-        rows.append({**row, "name": text.shorten(row["name"], MOST_OF_NAME), "cells": cells, **_difference(row, kind)})
+        rows.append({**row, "name": fmt.shorten(row["name"], MOST_OF_NAME), "cells": cells, **_difference(row, kind)})
         parts.append(Part(row["name"], row["n"], [by_name.get(item["name"]) for item in pair]))
     drawn = [part for part in parts if any(f is not None and f["value"] is not None for f in part.found)]
     picture = None
     if drawn:
-        metric, title = text.words(results["metric"]), text.shorten(column["column"], MOST_OF_NAME)
+        metric, title = fmt.words(results["metric"]), fmt.shorten(column["column"], MOST_OF_NAME)
         caption = (
             f"{metric[:1].upper()}{metric[1:]} in each slice by {title}, with the {level(results)} interval that more "
             f"{column['unit']}s of the same slice would have."
@@ -94,13 +95,13 @@ def _table(results: Results, column: Mapping[str, Any], place: int) -> SliceTabl
             caption += f" {len(parts) - len(drawn)} of {len(parts)} slices are not drawn, as there are too few to say."
         picture = part_figure(results, f"slices-{place + 1}", "slice", pair, drawn, caption)
     head = [(item["family"], item["name"]) for item in kept]
-    return SliceTable(text.shorten(column["column"], MOST_OF_NAME), _about(column), picture, head, rows,
+    return SliceTable(fmt.shorten(column["column"], MOST_OF_NAME), _about(column), picture, head, rows,
                       len(shown) - len(kept))  # fmt: skip
 
 
 def _about(column: Mapping[str, Any]) -> str:
     source = (
-        f"A column of {text.shorten(column['table'], MOST_OF_NAME)}" if column["table"] else "A column of your table"
+        f"A column of {fmt.shorten(column['table'], MOST_OF_NAME)}" if column["table"] else "A column of your table"
     )
     ranges = ", cut at the quartiles of the test samples" if column["kind"] == "ranges" else ""
     return f"{source}{ranges}; chosen {column['chosen']} the run."
@@ -108,20 +109,20 @@ def _about(column: Mapping[str, Any]) -> str:
 
 def _cell(found: Mapping[str, Any] | None, kind: str) -> Mapping[str, Any]:
     if found is None or found["value"] is None:
-        return {"sort": "", "value": text.UNKNOWN, "interval": ""}
+        return {"sort": "", "value": fmt.UNKNOWN, "interval": ""}
     low, high = found["low"], found["high"]
     return {
         "sort": found["value"],
-        "value": text.value(found["value"], kind, low, high),
-        "interval": text.interval(low, high, kind),
+        "value": fmt.value(found["value"], kind, low, high),
+        "interval": fmt.interval(low, high, kind),
     }
 
 
 def _difference(row: Mapping[str, Any], kind: str) -> dict[str, str]:
     low, high = row["low"], row["high"]
     if row["difference"] is None:
-        return {"less": TOO_FEW if row["few"] else text.UNKNOWN, "less_interval": row["few"] or row["reason"]}
+        return {"less": TOO_FEW if row["few"] else fmt.UNKNOWN, "less_interval": row["few"] or row["reason"]}
     return {
-        "less": text.difference(row["difference"], kind, low, high) + text.unit(kind),
-        "less_interval": text.interval(low, high, kind, signed=True),
+        "less": fmt.difference(row["difference"], kind, low, high) + fmt.unit(kind),
+        "less_interval": fmt.interval(low, high, kind, signed=True),
     }

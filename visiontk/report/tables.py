@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.figures import cell, kind_of
 
 COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters")
@@ -19,7 +19,7 @@ _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "[": "{[}", "]": "{]}", "`": r"\textasciigrave{}",
-    text.MINUS: "$-$", "×": r"$\times$", "…": r"\ldots{}",
+    fmt.MINUS: "$-$", "×": r"$\times$", "…": r"\ldots{}",
 }  # fmt: skip
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#!|~$<>&])")
 
@@ -32,7 +32,7 @@ def markdown_cell(name: str) -> str:
     >>> print(markdown_cell("a|b_c <i>"))
     a\|b\_c &lt;i&gt;
     """
-    shown = " ".join(text.visible(name).split())
+    shown = " ".join(fmt.visible(name).split())
     return _MARKDOWN.sub(lambda found: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(found[1], "\\" + found[1]), shown)
 
 
@@ -44,7 +44,7 @@ def latex_cell(name: str) -> str:
     >>> print(latex_cell("50 % of_all & more"))
     50 \% of\_all \& more
     """
-    return "".join(_LATEX.get(c, c) for c in " ".join(text.visible(name).split()))
+    return "".join(_LATEX.get(c, c) for c in " ".join(fmt.visible(name).split()))
 
 
 def csv_cell(name: str) -> str:
@@ -55,8 +55,8 @@ def csv_cell(name: str) -> str:
     >>> csv_cell("=HYPERLINK(1)"), csv_cell("hog_svm")
     ("'=HYPERLINK(1)", 'hog_svm')
     """
-    shown = " ".join(text.visible(name).split())
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", text.MINUS) else shown
+    shown = " ".join(fmt.visible(name).split())
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", fmt.MINUS) else shown
 
 
 def markdown(results: Mapping[str, Any]) -> str:
@@ -84,13 +84,13 @@ def notebook(results: Mapping[str, Any]) -> str:
     lines = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows)
     table = f"<table><thead><tr>{_cells(head, 'th')}</tr></thead><tbody>{lines}</tbody></table>"
     sentence, signature = (
-        escape(text.visible(words)) for words in (results["headline"]["sentence"], results["signature"])
+        escape(fmt.visible(words)) for words in (results["headline"]["sentence"], results["signature"])
     )
     return f"<p><strong>{sentence}</strong></p>{table}<p>{signature}</p>"
 
 
 def _cells(row: Sequence[str], element: str) -> str:
-    return "".join(f"<{element}>{escape(text.visible(each))}</{element}>" for each in row)
+    return "".join(f"<{element}>{escape(fmt.visible(each))}</{element}>" for each in row)
 
 
 def markdown_table(
@@ -159,7 +159,7 @@ def csv_text(results: Mapping[str, Any]) -> str:
         numbers += [versus.get(key) for key in ("difference", "low", "high", "p_adjusted")]
         costs = [row[key] for key in COSTS]
         write([csv_cell(row["name"]), row["family"], *numbers, _verdict(results, row["name"]), *costs])
-    return f"{found.getvalue()}# {' '.join(text.visible(results['signature']).split())}\n"
+    return f"{found.getvalue()}# {' '.join(fmt.visible(results['signature']).split())}\n"
 
 
 def _readable(results: Mapping[str, Any]) -> tuple[Sequence[str], list[Sequence[str]]]:
@@ -169,7 +169,7 @@ def _readable(results: Mapping[str, Any]) -> tuple[Sequence[str], list[Sequence[
     head = [
         "learner",
         "family",
-        text.words(metric),
+        fmt.words(metric),
         "95 % interval",
         "difference",
         "95 % interval",
@@ -185,11 +185,11 @@ def _readable(results: Mapping[str, Any]) -> tuple[Sequence[str], list[Sequence[
             (
                 row["name"],
                 row["family"],
-                text.value(found["value"], kind, found["low"], found["high"]),
-                text.interval(found["low"], found["high"], kind),
-                text.difference(versus["difference"], kind, low, high) if known else "",
-                text.interval(low, high, kind, signed=True),
-                text.seconds(row["fit_cpu_s"]),
+                fmt.value(found["value"], kind, found["low"], found["high"]),
+                fmt.interval(found["low"], found["high"], kind),
+                fmt.difference(versus["difference"], kind, low, high) if known else "",
+                fmt.interval(low, high, kind, signed=True),
+                fmt.seconds(row["fit_cpu_s"]),
                 _verdict(results, row["name"]),
             )
         )

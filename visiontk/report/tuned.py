@@ -11,7 +11,7 @@ from visiontk.core import Trial
 from visiontk.errors import ResumeError
 from visiontk.harness.store import RunDirectory
 from visiontk.harness.tuning import SEARCHES
-from visiontk.report import text as numbers
+from visiontk.report import formatting as fmt
 
 LITTLE = 0.5
 """Share of the budget below which a search that ran out of configurations is mentioned."""
@@ -99,8 +99,8 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
     first = next(iter(tuning.values()))
     told = [
         f"Every learner searched for its parameters alike: up to {first['n_most']} configurations and "
-        f"{numbers.seconds(first['budget_s'])} of CPU time on each fold, its default first. Valid chose "
-        f"among them, by {numbers.words(metric)}; test had no say."
+        f"{fmt.seconds(first['budget_s'])} of CPU time on each fold, its default first. Valid chose "
+        f"among them, by {fmt.words(metric)}; test had no say."
     ]
     told += _kept(tuning)
     for name, found in tuning.items():
@@ -108,7 +108,7 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
         for parameter, counts in found["edges"].items():
             for edge, n in counts.items():
                 told.append(
-                    f"{name}: the chosen {numbers.words(parameter)} lies at the {edge} edge of its space"
+                    f"{name}: the chosen {fmt.words(parameter)} lies at the {edge} edge of its space"
                     f"{f' on {n} of {n_folds} folds' if n_folds > 1 else ''}; a wider one might hold more."
                 )
         if found["n_failed"]:

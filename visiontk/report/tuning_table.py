@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.figures import Results, kind_of
 
 ENDS = {
@@ -49,13 +49,13 @@ def tuning_rows(results: Results) -> list[TuningRow]:
                 _pair(found["given"], kind),
                 _pair(item["metrics"][results["metric"]], kind),
                 (
-                    text.difference(gain["value"], kind, low, high),
+                    fmt.difference(gain["value"], kind, low, high),
                     "the same fits"
                     if low is None and gain["value"] == 0
-                    else text.interval(low, high, kind, signed=True),
+                    else fmt.interval(low, high, kind, signed=True),
                 ),
                 _span(found["n_tried"]),
-                text.seconds(sum(found["cpu_s"])),
+                fmt.seconds(sum(found["cpu_s"])),
                 ", ".join(dict.fromkeys(ENDS.get(why, why) for why in found["stopped"])),
                 _chosen(found),
             )
@@ -88,15 +88,15 @@ def against_rows(results: Results) -> list[Against]:
 def _verdict(row: Mapping[str, Any], kind: str) -> tuple[str, str, str]:
     low, high = row["low"], row["high"]
     return (
-        text.difference(row["difference"], kind, low, high),
-        text.interval(low, high, kind, signed=True),
+        fmt.difference(row["difference"], kind, low, high),
+        fmt.interval(low, high, kind, signed=True),
         row["verdict"],
     )
 
 
 def _pair(found: Mapping[str, Any], kind: str) -> tuple[str, str]:
     value, low, high = found["value"], found["low"], found["high"]
-    return text.value(value, kind, low, high), text.interval(low, high, kind)
+    return fmt.value(value, kind, low, high), fmt.interval(low, high, kind)
 
 
 def _span(counts: Sequence[int]) -> str:
@@ -108,7 +108,7 @@ def _chosen(found: Mapping[str, Any]) -> list[str]:
     """The chosen values, one line for all folds that chose the same."""
     folds: dict[str, list[int]] = {}
     for fold, values in enumerate(found["chosen"], 1):
-        said = ", ".join(f"{text.words(name)} {value}" for name, value in (values or {}).items())
+        said = ", ".join(f"{fmt.words(name)} {value}" for name, value in (values or {}).items())
         folds.setdefault(said or "no parameters", []).append(fold)
     if len(folds) == 1:
         return [f"{'all folds: ' if len(found['chosen']) > 1 else ''}{said}" for said in folds]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Figure
 from visiontk.report.charts import plots
 from visiontk.report.charts.plots import Row
 from visiontk.report.charts.svg import Mark
-from visiontk.report.figures import Figure, Results, champions, figure, kind_of, level, responsive
+from visiontk.report.figures import Results, champions, figure, kind_of, level, responsive
 
 MOST_COLUMNS = 12
 
@@ -36,7 +37,7 @@ def unit_figure(results: Results) -> Figure | None:
     pair = [item for item in champions(results) if item.get("by_group")]
     if not units or not pair:
         return None
-    what, metric = units["kind"], text.words(results["metric"])
+    what, metric = units["kind"], fmt.words(results["metric"])
     caption = (
         f"{metric[:1].upper()}{metric[1:]} within each {what} of the test samples, with the {level(results)} interval "
         f"that more samples of the same {what} would have. Differences between {what}s were not tested."
@@ -65,9 +66,9 @@ def part_figure(
     caption : str
         Below the figure.
     """
-    kind, metric, rows, table = kind_of(results), text.words(results["metric"]), [], []
+    kind, metric, rows, table = kind_of(results), fmt.words(results["metric"]), [], []
     for part in parts:
-        texts = [text.UNKNOWN if f is None else _words(f, kind) for f in part.found]
+        texts = [fmt.UNKNOWN if f is None else _words(f, kind) for f in part.found]
         table.append((part.name, f"{part.n:,}", *texts))
         marks = [
             Mark(f["value"], f["low"], f["high"], item["family"], f"{item['name']}, {part.name}: {words}")
@@ -96,10 +97,10 @@ def unit_table(results: Results) -> UnitTable | None:
     means = []
     for item in kept:
         known = [f["value"] for f in item["by_group"] if f["value"] is not None]
-        means.append(text.value(sum(known) / len(known) if known else None, kind))
+        means.append(fmt.value(sum(known) / len(known) if known else None, kind))
     rows.append((f"mean of {units['kind']}s", "", means))
     return UnitTable([(item["family"], item["name"]) for item in kept], rows, len(told) - len(kept))
 
 
 def _words(found: Mapping[str, Any], kind: str) -> str:
-    return text.with_interval(found["value"], found["low"], found["high"], kind)
+    return fmt.with_interval(found["value"], found["low"], found["high"], kind)

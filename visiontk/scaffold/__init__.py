@@ -1,6 +1,6 @@
-"""A package with a task of its own, written from templates: ``visiontk new task``.
+"""New task packages from templates: ``visiontk task new``.
 
-The templates are the files of this folder: Python and TOML with ``$name`` where the name of the task stands.
+The templates are the files of this folder, with placeholders such as ``$name``.
 """
 
 from __future__ import annotations
@@ -14,45 +14,45 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from visiontk.errors import ConfigError, disk_errors, unknown
-from visiontk.registry import found_tasks
+from visiontk.registry import installed_tasks
 from visiontk.version import VERSION
 
 HERE = Path(__file__).parent
 KINDS = {
-    "pictures": ("hog_svm", "Cross, disc or square in a picture? Drawn."),
-    "signals": ("spectrum", "Pulses, sine or square wave? Drawn."),
-    "texts": ("tfidf_logistic", "Kitchen, travel or weather? Drawn."),
+    "images": ("hog_svm", "Images of a cross, disc or square (synthetic)."),
+    "audio": ("spectrum", "Pulses, sine or square waves (synthetic)."),
+    "texts": ("tfidf_logistic", "Notes about kitchen, travel or weather (synthetic)."),
 }
-"""Folders of templates; the traditional learner in each, and a summary of what it draws."""
+"""Folders of templates, with the classical learner and the summary of each."""
 
 LIKE = {
-    "image_classification": "pictures",
-    "medical_imaging": "pictures",
-    "facial_expression": "pictures",
-    "audio_classification": "signals",
+    "image_classification": "images",
+    "medical_imaging": "images",
+    "facial_expression": "images",
+    "audio_classification": "audio",
     "text_classification": "texts",
 } | {kind: kind for kind in KINDS}
-"""What ``--like`` takes: one of our tasks, or the kind of its inputs."""
+"""Values of ``--like``: a task of visiontk or a kind of inputs, with the folder of templates."""
 
 
 def write_package(name: str, like: str = "image_classification", out: Path | None = None) -> Path:
-    """Write a package with a task of this name, and say where it is.
+    """Write a package with a task of this name and return its folder.
 
     Parameters
     ----------
     name : str
-        Of the task; lower case, an identifier, and not taken.
+        Of the task: a lower-case identifier that is not taken.
     like : str
-        A key of `LIKE`: whether inputs are pictures, signals or texts.
+        A key of `LIKE`.
     out : Path, optional
-        The folder that is made; by default the name, in the current folder.
+        The new folder; by default the name, in the current folder.
 
     Raises
     ------
     ConfigError
-        If the name cannot be used, or there is something at `out` already.
+        If the name is not valid, or `out` exists.
     StoreError
-        If it cannot be written; nothing is left half-written.
+        If it cannot be written; no partial package remains.
     """
     if like not in LIKE:
         raise unknown("kind of task", like, LIKE, where="--like")
@@ -60,9 +60,9 @@ def write_package(name: str, like: str = "image_classification", out: Path | Non
     folder = Path(name) if out is None else out.expanduser()
     if folder.exists() or folder.is_symlink():
         raise ConfigError(
-            f"{folder}: is there already; nothing was written.",
+            f"{folder}: exists already; nothing was written.",
             error_id="E-NEW-EXISTS",
-            hint="Choose another place with --out.",
+            hint="Choose another folder with --out.",
         )
     kind = LIKE[like]
     classical, summary = KINDS[kind]
@@ -86,21 +86,21 @@ def write_package(name: str, like: str = "image_classification", out: Path | Non
 
 
 def _check_name(name: str) -> None:
-    proposal = re.sub(r"\W+", "_", name.strip().lower()).strip("_")
+    suggestion = re.sub(r"\W+", "_", name.strip().lower()).strip("_")
     if not re.fullmatch(r"[a-z][a-z0-9_]{,39}", name) or keyword.iskeyword(name):
-        usable = re.fullmatch(r"[a-z][a-z0-9_]{,39}", proposal) and not keyword.iskeyword(proposal)
+        usable = re.fullmatch(r"[a-z][a-z0-9_]{,39}", suggestion) and not keyword.iskeyword(suggestion)
         raise ConfigError(
-            f"{name!r} is no name of a task: expected at most 40 lower-case letters, digits and underscores, a letter "
-            "first, and no word of Python's own.",
+            f"{name!r} is not a valid task name: expected at most 40 lower-case letters, digits and underscores, a "
+            "letter first, and no Python keyword.",
             error_id="E-NEW-NAME",
-            hint=f"Such as {proposal if usable else 'my_domain'}.",
+            hint=f"Such as {suggestion if usable else 'my_domain'}.",
         )
-    for found in found_tasks():
-        if _bare(found.name) == _bare(name):
+    for task in installed_tasks():
+        if _normalized(task.name) == _normalized(name):
             raise ConfigError(
-                f"{name!r} is taken: there is a task {found.name!r} ({found.origin}).",
+                f"{name!r} is taken: there is a task {task.name!r} ({task.origin}).",
                 error_id="E-NEW-TAKEN",
-                hint="Choose another name; visiontk list shows those that are taken.",
+                hint="Choose another name; visiontk list shows the taken ones.",
             )
     if name in ("all", "folder") or find_spec(f"visiontk_{name}") is not None:
         raise ConfigError(
@@ -112,12 +112,12 @@ def _check_name(name: str) -> None:
         )  # fmt: skip
 
 
-def _bare(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.lower().replace("_", "")
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
-    """Under another name first, so that a folder of this name is complete."""
+    """Write into a temporary folder, then rename it: the final folder is complete."""
     staging = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
     with disk_errors(folder):
         try:

@@ -1,4 +1,4 @@
-"""For authors of plugins: the contract of a task, and tiny data.
+"""Contract checks and tiny data for authors of plugins.
 
 Examples
 --------
@@ -11,17 +11,17 @@ In a test file of a plugin::
     def test_my_task(check):
         check(TASK)
 
-and in one of a package that adds a learner, metric or dataset to a task::
+and for a learner, metric or dataset that a package adds to a task::
 
-    from visiontk.testing import carry_out, steps
+    from visiontk.testing import run_check, steps
 
     @pytest.mark.parametrize("step", steps("image_classification.my_learner"), ids=lambda step: step.check)
     def test_my_learner(step):
-        carry_out(step)
+        run_check(step)
 """
 
 from visiontk.testing.checks import task_checks
-from visiontk.testing.contract import Step, carry_out, steps
+from visiontk.testing.contract import Step, run_check, steps
 from visiontk.testing.tiny import tiny_folds, tiny_images, tiny_task
 
-__all__ = ["Step", "carry_out", "steps", "task_checks", "tiny_folds", "tiny_images", "tiny_task"]
+__all__ = ["Step", "run_check", "steps", "task_checks", "tiny_folds", "tiny_images", "tiny_task"]

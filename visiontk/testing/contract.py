@@ -1,7 +1,6 @@
-"""The contract by names: of a whole task with what packages add to it, or of one thing that a package adds.
+"""Steps of ``visiontk task check``: the checks of a task with its additions, or of a single addition.
 
-This is what ``visiontk check`` carries out: `steps` says what is to be checked, `visiontk.testing.conduct` does it in a
-process of its own.
+`steps` lists them; `visiontk.testing.check_process` runs them in a separate process.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from visiontk.core import BEST_CLASSICAL, Task
 from visiontk.errors import ConfigError, unknown
-from visiontk.registry import additions, get_task, refused
+from visiontk.registry import additions, get_task, rejected_additions
 from visiontk.testing.checks import Check, fitting_checks, plain_checks, task_checks
 
 Speed = Literal["fast", "slow"]
@@ -23,25 +22,25 @@ OF_DATASETS = (
     "every_parameter_is_described",
     "ids_are_unique_and_stable",
     "take_and_batches_agree",
-    "folds_are_disjoint_cover_and_repeat",
-    "no_group_straddles_a_fold",
+    "folds_are_disjoint_complete_and_repeatable",
+    "no_group_is_in_two_parts_of_a_fold",
     "tiny_data_has_every_class",
     "trials_survive_pickle_and_json",
 )
-OF_METRICS = ("metrics_prefer_the_truth",)
+OF_METRICS = ("metrics_prefer_true_scores", "influence_functions_agree_with_the_jackknife")
 OF_LEARNERS = (
     "importing_the_task_loads_no_framework",
     "every_learner_cites_a_source",
-    "search_spaces_hold_what_parameters_allow",
+    "search_spaces_are_within_parameter_ranges",
     "every_parameter_is_described",
     "every_number_of_a_learner_has_a_range",
     "trials_survive_pickle_and_json",
 )
-"""Checks that do not fit anything, by what they are about; those that fit are about learners."""
+"""Checks that fit nothing, by kind of addition; the fitting ones are about learners."""
 
 
 class Step(NamedTuple):
-    """One check of one subject: a task, or ``task.name`` for what a package adds to it."""
+    """One check of one subject: a task, or ``task.name`` for an addition."""
 
     subject: str
     check: str
@@ -56,49 +55,48 @@ class Step(NamedTuple):
         'Same seed gives same scores'
         """
         words = self.check.replace("_", " ").capitalize()
-        return words.replace("json", "JSON").replace("disjoint cover", "disjoint, cover all")
+        return words.replace("json", "JSON").replace("disjoint complete", "disjoint, complete")
 
 
 def steps(subject: str, *, only: str = "", speed: Speed | None = None) -> list[Step]:
-    """What is to be checked, cheapest first.
+    """Return the checks of a subject, cheapest first.
 
     Parameters
     ----------
     subject : str
-        A task: its contract with everything that packages add to it, learners that do not compete by default
-        included, and then that of every dataset that they add. Or ``task.name``, which is one learner, dataset or
-        metric of it.
+        A task: its contract with all additions, also learners that are not compared by default, then the checks of
+        each added dataset. Or ``task.name``: one learner, dataset or metric of it.
     only : str
-        Checks whose sentence has this in it.
+        Only checks whose sentence contains this.
     speed : {"fast", "slow"}, optional
-        Only those that fit nothing, or only those that do; by default all.
+        Only the checks that fit nothing, or only the others; by default all.
 
     Raises
     ------
     ConfigError
-        If there is no such task, nothing of this name in it, or no such check.
+        If the task, the addition or the check does not exist.
     EnvironmentFault
         If it cannot be imported.
     """
     subjects = [subject, *_datasets_added_to(subject)] if "." not in subject else [subject]
     fitting = {check.__name__ for check in fitting_checks()}
-    found = [
+    candidates = [
         Step(each, name)
         for each in subjects
         for name in names_of(each)
         if speed is None or (name in fitting) == (speed == "slow")
     ]
-    chosen = [step for step in found if only.lower() in step.sentence.lower() or only in step.check]
-    if not chosen:
-        sentences = ", ".join(step.sentence.lower() for step in found)
+    selected = [step for step in candidates if only.lower() in step.sentence.lower() or only in step.check]
+    if not selected:
+        sentences = ", ".join(step.sentence.lower() for step in candidates)
         raise ConfigError(
-            f"--only {only}: no check of {subject} has this in its name. Known: {sentences}.", error_id="E-CHECK-NONE"
+            f"--only {only}: no check of {subject} contains this. Known: {sentences}.", error_id="E-CHECK-NONE"
         )
-    return chosen
+    return selected
 
 
 def names_of(subject: str) -> tuple[str, ...]:
-    """Names of the checks that concern a subject."""
+    """Return the names of the checks of a subject."""
     kind = _limited(subject)[1]
     fitting = tuple(check.__name__ for check in fitting_checks())
     return {
@@ -109,24 +107,24 @@ def names_of(subject: str) -> tuple[str, ...]:
     }[kind]
 
 
-def carry_out(step: Step) -> None:
-    """Do one check; raises whatever it raises."""
+def run_check(step: Step) -> None:
+    """Run one check; raises whatever it raises."""
     task, kind = _limited(step.subject)
     added = [each.name for each in additions(task.name) if each.kind == "learner" and each.name in task.learners]
-    competing = task.defaults or tuple(task.learners)
-    learners = [*competing, *(name for name in added if name not in competing)] if kind == "task" else competing
+    default = task.defaults or tuple(task.learners)
+    learners = [*default, *(name for name in added if name not in default)] if kind == "task" else default
     check: Check = {check.__name__: check for check in task_checks(learners)}[step.check]
     check(task)
 
 
 def _limited(subject: str) -> tuple[Task, str]:
-    """The task as far as this subject is concerned, and what the subject is."""
+    """Return the task restricted to this subject, and the kind of the subject."""
     name, _, part = subject.partition(".")
     task = get_task(name)
     if not part:
         return task, "task"
     for kind in ("learner", "dataset", "metric"):
-        if (error := refused(name).get((kind, part))) is not None:
+        if (error := rejected_additions(name).get((kind, part))) is not None:
             raise error
     for kind, known in (("learner", task.learners), ("dataset", task.datasets), ("metric", task.metrics)):
         if part in known:
@@ -136,21 +134,21 @@ def _limited(subject: str) -> tuple[Task, str]:
 
 @functools.lru_cache(maxsize=16)
 def _only(task: Task, kind: str, name: str) -> Task:
-    # Kept, as checks keep fits by the identity of the task.
-    mine = dataclasses.replace(task, excused={})  # what a task excuses itself from is no excuse for what others add
+    # Cached, as checks cache fits by the identity of the task.
+    plain = dataclasses.replace(task, excused={})  # excuses of a task do not apply to additions
     if kind == "learner":
         one = {name: task.learners[name]}
-        return dataclasses.replace(mine, learners=one, defaults=(name,), reference=BEST_CLASSICAL)
+        return dataclasses.replace(plain, learners=one, defaults=(name,), reference=BEST_CLASSICAL)
     if kind == "dataset":
-        return dataclasses.replace(mine, datasets={name: task.datasets[name]})
-    return dataclasses.replace(mine, metrics={name: task.metrics[name]})
+        return dataclasses.replace(plain, datasets={name: task.datasets[name]})
+    return dataclasses.replace(plain, metrics={name: task.metrics[name]})
 
 
 def _datasets_added_to(task: str) -> Sequence[str]:
-    known = get_task(task).datasets
-    out = refused(task)
+    datasets = get_task(task).datasets
+    rejected = rejected_additions(task)
     return [
         f"{task}.{each.name}"
         for each in additions(task)
-        if each.kind == "dataset" and each.name in known and ("dataset", each.name) not in out
+        if each.kind == "dataset" and each.name in datasets and ("dataset", each.name) not in rejected
     ]

@@ -1,4 +1,4 @@
-"""Tiny data and a tiny task: small real objects for tests, no mocks."""
+"""Tiny data and a tiny task: small real objects for tests instead of mocks."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ TINY_LABELS = ("square", "cross", "disc")
 
 
 def tiny_images(n: int = 64, seed: int = 0, *, groups: int = 0) -> Samples:
-    """Drawn pictures of squares, crosses and discs, easy to tell apart.
+    """Synthetic images of squares, crosses and discs, easy to tell apart.
 
     Parameters
     ----------
     n : int
-        Number of pictures, 3 or more; classes take turns.
+        Number of images, 3 or more; classes alternate.
     seed : int
-        Of places, sizes and noise.
+        Of positions, sizes and noise.
     groups : int
-        If more than 0, pictures come in this many groups.
+        If more than 0, the number of groups.
 
     Returns
     -------
@@ -51,29 +51,29 @@ def tiny_images(n: int = 64, seed: int = 0, *, groups: int = 0) -> Samples:
             (down**2 + right**2 <= reach**2),
         )
         x[i, shapes[c], 0] += rng.integers(120, 200)
-    card = Card("tiny_images", f"drawn-{n}-{seed}-{groups}", origin="drawn", mirror=True)
+    card = Card("tiny_images", f"tiny-{n}-{seed}-{groups}", origin="drawn", mirror=True)
     members = [f"g{i % groups}" for i in rng.permutation(n)] if groups else None
     return Samples.from_arrays(np.clip(x, 0, 255).astype(np.uint8), y, TINY_LABELS, card, groups=members)
 
 
 def tiny_folds(samples: Samples, n_folds: int, seed: int) -> list[Fold]:
-    """A fifth of the samples (or of the groups) for test, or each fold in turn; a fifth of the rest for valid."""
+    """Return folds: one that tests a fifth of the samples (or groups), or several that test each once."""
     units = samples.ids if samples.groups is None else samples.groups
     _, members = np.unique(units, return_inverse=True)
-    # Each unit has a place in a random order; every place falls into one of the parts.
-    place = np.random.default_rng(seed).permutation(members.max() + 1)[members]
+    # The position of each unit in a random order determines its part.
+    position = np.random.default_rng(seed).permutation(members.max() + 1)[members]
     n_parts = n_folds if n_folds > 1 else 5
-    positions: Ints = np.arange(len(samples), dtype=np.int64)
+    index: Ints = np.arange(len(samples), dtype=np.int64)
     folds = []
     for i in range(n_folds):
-        rest = place % n_parts != i
-        chosen = rest & (place // n_parts % 5 == 0)
-        folds.append(Fold(positions[rest & ~chosen], positions[chosen], positions[~rest]))
+        rest = position % n_parts != i
+        chosen = rest & (position // n_parts % 5 == 0)
+        folds.append(Fold(index[rest & ~chosen], index[chosen], index[~rest]))
     return folds
 
 
 class _Centroid:
-    """Nearest mean; a final class with state, like any learner."""
+    """Nearest-centroid classifier, fitted on noisy inputs."""
 
     def __init__(self, noise: float) -> None:
         self.noise = noise
@@ -109,7 +109,7 @@ def _flat(samples: Samples) -> Floats:
 
 @learner(About("floor", seeded=False))
 def prior() -> Learner:
-    """Class frequencies of train.
+    """Class frequencies of the training set [1]_.
 
     References
     ----------
@@ -132,12 +132,12 @@ def centroid() -> Learner:
 
 @learner(About("network"))
 def noisy_centroid(noise: Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)] = 5.0) -> Learner:
-    """Nearest mean of noisy pictures [1]_; it plays the part of a network, since its seed matters.
+    """Nearest class mean of noisy images [1]_; serves as the network, since it depends on the seed.
 
     Parameters
     ----------
     noise : float
-        Standard deviation of what is added to grey levels in training.
+        Standard deviation of the noise added to grey levels in training.
 
     References
     ----------
@@ -152,7 +152,7 @@ def _right(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
 
 
 def tiny_task() -> Task:
-    """A complete task that fits in a millisecond.
+    """Return a complete task whose learners fit in a millisecond.
 
     Examples
     --------
@@ -162,8 +162,8 @@ def tiny_task() -> Task:
     return Task(
         name="tiny",
         version=1,
-        summary="Squares, crosses and discs of 12 x 12 pixels, drawn.",
-        datasets={"drawn": tiny_images},
+        summary="Squares, crosses and discs of 12 x 12 pixels (synthetic).",
+        datasets={"synthetic": tiny_images},
         folds=tiny_folds,
         learners={"prior": prior, "centroid": centroid, "noisy_centroid": noisy_centroid},
         metrics={"accuracy": Metric("accuracy", _right, "proportion")},

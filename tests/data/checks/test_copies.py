@@ -1,4 +1,4 @@
-"""Pictures that are copies of others."""
+"""Images that are copies of others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from pictures import encoded, folder_of, noise
+from images import encoded, folder_of, noise
 from PIL import Image
 
 from visiontk.data import image_folder, image_table
@@ -31,7 +31,7 @@ def refused(path, read=image_folder, **options) -> DataError:
 
 
 @pytest.mark.parametrize("again", ["copied", "encoded"])
-def test_a_picture_in_train_and_test_is_refused(tmp_path, again):
+def test_a_image_in_train_and_test_is_refused(tmp_path, again):
     """The same file, or the same pixels in another file."""
     split_of(tmp_path)
     source = tmp_path / "train" / "cat" / "0.png"
@@ -43,7 +43,7 @@ def test_a_picture_in_train_and_test_is_refused(tmp_path, again):
     error = refused(tmp_path)
 
     assert (error.error_id, error.exit_code) == ("E-LEAK-EXACT", 3)
-    assert "2 pictures are copies that stand in two parts of the split" in str(error)
+    assert "2 images are copies in two parts of the split" in str(error)
     assert "test/cat/x." in str(error)
     assert "leak: warn" in error.hint
 
@@ -55,8 +55,8 @@ def test_it_is_noted_where_that_is_wanted(tmp_path):
 
     notes = image_folder(str(tmp_path), leak="warn").card.notes
 
-    assert "1 pictures are copies of another: test/cat/x.png = train/cat/0.png" in notes
-    assert any(note.startswith("2 pictures are copies that stand in two parts") for note in notes)
+    assert "1 images are copies of another: test/cat/x.png = train/cat/0.png" in notes
+    assert any(note.startswith("2 images are copies in two parts") for note in notes)
 
 
 def test_copies_within_a_part_are_noted(tmp_path):
@@ -64,10 +64,10 @@ def test_copies_within_a_part_are_noted(tmp_path):
     folder_of(tmp_path, {"cat": 6, "dog": 6})
     shutil.copy(tmp_path / "cat" / "000.png", tmp_path / "cat" / "x.png")
 
-    assert "1 pictures are copies of another: cat/000.png = cat/x.png" in image_folder(str(tmp_path)).card.notes
+    assert "1 images are copies of another: cat/000.png = cat/x.png" in image_folder(str(tmp_path)).card.notes
 
 
-def test_one_picture_under_two_labels_is_refused_where_there_are_many(tmp_path):
+def test_one_image_under_two_labels_is_refused_where_there_are_many(tmp_path):
     """Two of thirteen are; two of two hundred and one are noted."""
     folder_of(tmp_path / "few", {"cat": 6, "dog": 6})
     folder_of(tmp_path / "many", {"cat": 100, "dog": 100})
@@ -79,7 +79,7 @@ def test_one_picture_under_two_labels_is_refused_where_there_are_many(tmp_path):
     assert error.error_id == "E-LABEL-CONFLICT"
     assert str(error).splitlines()[1:] == ["  cat/000.png = dog/x.png"]
     notes = image_folder(str(tmp_path / "many")).card.notes
-    assert "2 pictures are copies under different labels: cat/000.png = dog/x.png" in notes
+    assert "2 images are copies under different labels: cat/000.png = dog/x.png" in notes
 
 
 def test_a_table_is_held_to_the_same(tmp_path):
@@ -95,7 +95,7 @@ def test_a_table_is_held_to_the_same(tmp_path):
     assert len(image_table(str(tmp_path / "a.csv"), part_column="part", leak="warn")) == 25
 
 
-def test_pictures_of_one_colour_are_no_copies(tmp_path):
+def test_images_of_one_colour_are_no_copies(tmp_path):
     """They are counted by themselves."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
@@ -111,7 +111,7 @@ def test_many_copies_are_counted():
 
     notes = check_copies([[i, i + 500] for i in range(8)], names, np.zeros(1000, np.int64), None, "here")
 
-    assert notes == ["8 pictures are copies of another: 0 = 500, 1 = 501, 2 = 502 and 5 more"]
+    assert notes == ["8 images are copies of another: 0 = 500, 1 = 501, 2 = 502 and 5 more"]
 
 
 def test_an_unknown_rule_is_refused(tmp_path):

@@ -9,15 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from pictures import folder_of, noise
+from images import folder_of, noise
 
 from visiontk.audit.reader_errors import reader_findings
-from visiontk.core import Card, Samples
+from visiontk.core import Card, Samples, read_dataset
 from visiontk.data import image_folder, image_table
-from visiontk.data.checks.problems import witnessed
-from visiontk.data.checks.rare_classes import learnable
+from visiontk.data.checks.problems import Problems
+from visiontk.data.checks.rare_classes import handle_rare_classes
+from visiontk.data.options import ClassOptions
 from visiontk.data.readers.audio_folder import audio_folder, audio_table
-from visiontk.data.readers.texts import text_folder, text_lines, text_table
+from visiontk.data.readers.text_files import text_folder, text_lines, text_table
 from visiontk.data.splits import official_or, stratified_folds
 from visiontk.errors import ConfigError, DataError
 from visiontk.registry import get_task
@@ -35,7 +36,7 @@ def samples_of(train: str, test: str = "") -> Samples:
 
 
 def drop(samples: Samples, least: int = 2) -> Samples:
-    return learnable(samples, least, "drop", "pets", "picture")
+    return handle_rare_classes(samples, ClassOptions(least, "drop"), "pets", "image")
 
 
 def test_what_was_never_learnt_is_left_out_of_test_and_counted():
@@ -48,8 +49,8 @@ def test_what_was_never_learnt_is_left_out_of_test_and_counted():
     assert known.y.tolist() == [0, 0, 1, 1, 0, 1]
     assert known.card.n_unknown == 2
     assert known.card.warnings == (
-        "3 pictures left out, of classes with fewer than 2 to learn from (fox 2, owl 1); 2 of them in test are unknown "
-        "to every learner and excluded by every metric.",
+        "3 images left out, of classes with fewer than 2 training samples (fox 2, owl 1); 2 of them are test samples, "
+        "unknown to every learner and excluded by every metric.",
     )
 
 
@@ -76,7 +77,7 @@ def test_without_a_split_small_classes_are_left_out_and_nothing_is_unknown():
     known = drop(samples_of("cccdddf"))
 
     assert (known.labels, len(known), known.card.n_unknown) == (("cat", "dog"), 6, 0)
-    assert known.card.warnings == ("1 picture left out, of classes with fewer than 2 to learn from (fox 1, owl 0).",)
+    assert known.card.warnings == ("1 image left out, of classes with fewer than 2 training samples (fox 1, owl 0).",)
 
 
 def test_another_choice_of_classes_is_another_data_set():
@@ -91,7 +92,7 @@ def test_another_choice_of_classes_is_another_data_set():
 def test_strict_is_the_default_and_the_way_out_is_named():
     """A class with no sample in train ends the work."""
     with pytest.raises(DataError) as caught:
-        learnable(samples_of("ccdd", "cdf"), 2, "refuse", "pets", "picture")
+        handle_rare_classes(samples_of("ccdd", "cdf"), ClassOptions(2), "pets", "image")
 
     assert caught.value.error_id == "E-SPLIT-CLASS"
     assert "fox: 0" in str(caught.value)
@@ -100,7 +101,7 @@ def test_strict_is_the_default_and_the_way_out_is_named():
 
 def test_two_classes_must_be_left():
     """One class is no question."""
-    with pytest.raises(DataError, match="1 of 4 classes have 2 samples or more to learn from") as caught:
+    with pytest.raises(DataError, match="1 of 4 classes have 2 training samples or more") as caught:
         drop(samples_of("cccd", "cdf"))
 
     assert caught.value.error_id == "E-LABEL-SINGLE"
@@ -109,17 +110,17 @@ def test_two_classes_must_be_left():
 def test_another_word_is_refused():
     """In Python nobody checks arguments before."""
     with pytest.raises(ConfigError, match="on_rare_class: 'skip', expected refuse or drop") as caught:
-        learnable(samples_of("ccdd"), 1, "skip", "pets", "picture")  # type: ignore[arg-type]
+        handle_rare_classes(samples_of("ccdd"), ClassOptions(1, "skip"), "pets", "image")  # type: ignore[arg-type]
 
     assert caught.value.error_id == "E-CONFIG-RANGE"
 
 
-def _pictures(root: Path) -> None:
+def _images(root: Path) -> None:
     for part, classes in (("train", {"cat": 5, "dog": 5}), ("test", {"cat": 5, "dog": 5, "fox": 3})):
         folder_of(root / part, classes)
 
 
-def _sounds(root: Path) -> None:
+def _recordings(root: Path) -> None:
     rng = np.random.default_rng(0)
     for part, names in (("train", "cat dog"), ("test", "cat dog fox")):
         for name in names.split():
@@ -153,10 +154,10 @@ def _lines(root: Path) -> Path:
 
 
 READERS = {
-    "image_folder": (_pictures, lambda root: root, image_folder),
-    "image_table": (_pictures, lambda root: _table(root, files=True), image_table),
-    "audio_folder": (_sounds, lambda root: root, audio_folder),
-    "audio_table": (_sounds, lambda root: _table(root, files=True), audio_table),
+    "image_folder": (_images, lambda root: root, image_folder),
+    "image_table": (_images, lambda root: _table(root, files=True), image_table),
+    "audio_folder": (_recordings, lambda root: root, audio_folder),
+    "audio_table": (_recordings, lambda root: _table(root, files=True), audio_table),
     "text_folder": (_texts, lambda root: root, text_folder),
     "text_table": (_texts, lambda root: _table(root, files=False), text_table),
     "text_lines": (_texts, _lines, text_lines),
@@ -182,8 +183,8 @@ def test_every_reader_refuses_or_leaves_out(reader, tmp_path):
     assert len(known.take(np.arange(20))) == 20
 
 
-def test_pictures_of_patients_stay_with_their_numbers(tmp_path, monkeypatch):
-    """A class before others is left out; each number still stands for its picture."""
+def test_images_of_patients_stay_with_their_numbers(tmp_path, monkeypatch):
+    """A class before others is left out; each number still stands for its image."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
     folder_of(tmp_path / "scans", {"a": 1, "ill": 5, "well": 5})
     folder = get_task("medical_imaging").dataset("folder")
@@ -196,8 +197,8 @@ def test_pictures_of_patients_stay_with_their_numbers(tmp_path, monkeypatch):
     np.testing.assert_array_equal(known.take(np.arange(10)), everything.take(np.arange(1, 11)))
 
 
-def test_a_class_that_lost_all_its_pictures_is_no_class_in_silence(tmp_path):
-    """The only picture of an owl is damaged and skipped: the owl is refused, or left out by name."""
+def test_a_class_that_lost_all_its_images_is_no_class_in_silence(tmp_path):
+    """The only image of an owl is damaged and skipped: the owl is refused, or left out by name."""
     folder_of(tmp_path, {"cat": 60, "dog": 60, "owl": 1})
     (tmp_path / "owl" / "000.png").write_bytes(b"")
 
@@ -211,7 +212,8 @@ def test_a_small_class_is_one_finding_of_an_audit(tmp_path):
     """It is met by names and again when the files were read."""
     folder_of(tmp_path, {"cat": 6, "dog": 6, "owl": 2})
     noise(9, 9).save(tmp_path / "owl" / "x.png")
-    with witnessed() as seen:
-        image_folder(str(tmp_path))
 
-    assert [finding.code for finding in reader_findings(seen.refusals)] == ["VTK002"]
+    problems = Problems()
+    read_dataset(image_folder, {"path": str(tmp_path)}, problems)
+
+    assert [finding.code for finding in reader_findings(problems.problems)] == ["VTK002"]

@@ -1,4 +1,4 @@
-"""One sound from a file: what every format gives, and one plain error for every bad file."""
+"""One recording from a file: what every format gives, and one plain error for every bad file."""
 
 import io
 import os
@@ -38,7 +38,7 @@ def refused(content: bytes, name: str = "a/b.wav", rate: int = RATE, **options) 
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_every_format_gives_the_sound_that_was_written(kind):
+def test_every_format_gives_the_recording_that_was_written(kind):
     """WAV and FLAC exactly but for 16 bits, the others nearly."""
     x = tone()
 
@@ -164,16 +164,16 @@ def test_standard_error_works_as_before_after_a_file_was_read():
     ("content", "message"),
     [
         (b"", "empty file"),
-        (b"<!DOCTYPE html><p>404", "not a sound file (looks like HTML)"),
-        (b"not found\n" * 9, "not a sound file (looks like text)"),
-        (b"PK\x03\x04" + bytes(200), "not a sound file (looks like a ZIP archive)"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(200), "not a sound file (looks like a picture)"),
-        (bytes(range(7, 250)) * 9, "not a sound file, or damaged at its beginning"),
+        (b"<!DOCTYPE html><p>404", "not a recording file (looks like HTML)"),
+        (b"not found\n" * 9, "not a recording file (looks like text)"),
+        (b"PK\x03\x04" + bytes(200), "not a recording file (looks like a ZIP archive)"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "not a recording file (looks like an image)"),
+        (bytes(range(7, 250)) * 9, "not a recording file, or damaged at its beginning"),
         (b"fLaC" + bytes(100), ""),
         (b"OggS", "ogg: truncated, its last page is not whole"),
     ],
 )
-def test_what_is_no_sound_is_said_to_be_none(content, message):
+def test_what_is_no_recording_is_said_to_be_none(content, message):
     error = refused(content)
 
     assert error.error_id == "E-DATA-DECODE"

@@ -270,7 +270,7 @@ def test_random_bytes_never_escape_as_another_error(tmp_path, content):
     [
         ({b"data": np.zeros((7, 100), np.uint8)}, r"uint8 of shape \(7, 100\), expected uint8 of shape \(n, 3072\)"),
         ({b"data": [1, 2]}, "'data' is list"),
-        ({b"labels": [1, 2]}, "7 pictures, 2 labels"),
+        ({b"labels": [1, 2]}, "7 images, 2 labels"),
         ({b"labels": ["a"] * 7}, "not a list of class numbers"),
         ({b"filenames": [b"a"]}, "1 filenames"),
     ],

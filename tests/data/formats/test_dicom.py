@@ -110,8 +110,8 @@ def test_a_table_of_values_of_interest_is_used():
     assert found.shares[0].tolist() == [0.0] * 8 + [1.0] * 8
 
 
-def test_monochrome1_and_its_inverse_give_the_same_picture():
-    """The golden pair: one picture stored both ways."""
+def test_monochrome1_and_its_inverse_give_the_same_image():
+    """The golden pair: one image stored both ways."""
     stored = ramp(0, 255, dtype=np.uint8)
     window = {"WindowCenter": 127.5, "WindowWidth": 255, "VOILUTFunction": "LINEAR_EXACT"}
 
@@ -214,7 +214,7 @@ def test_every_beginning_of_a_file_is_refused(n_bytes):
 
 
 def test_damaged_files_end_in_an_error_of_ours():
-    """Bytes turned at random: a picture or an error with a name, never another exception or a quoted value."""
+    """Bytes turned at random: an image or an error with a name, never another exception or a quoted value."""
     content = bytearray(dicom(ramp(0, 4095), protected=True))
     rng = np.random.default_rng(0)
     quoted = 0
@@ -302,8 +302,8 @@ def test_run_length_encoding_is_read():
 
 @pytest.mark.parametrize("elements", [{"BurnedInAnnotation": "YES"}, {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}])
 def test_text_that_may_be_burned_in_is_noticed(elements):
-    assert decode_dicom(dicom(ramp(0, 9), **elements), "f").burned
-    assert not decode_dicom(dicom(ramp(0, 9), BurnedInAnnotation="NO"), "f").burned
+    assert decode_dicom(dicom(ramp(0, 9), **elements), "f").burned_in
+    assert not decode_dicom(dicom(ramp(0, 9), BurnedInAnnotation="NO"), "f").burned_in
 
 
 def test_the_patient_is_read_only_where_asked_for():

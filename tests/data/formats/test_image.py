@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pictures import FORMATS, encoded, noise
+from images import FORMATS, encoded, noise
 from PIL import Image
 
 from visiontk.data import decode_image, read_image
@@ -51,7 +51,7 @@ def test_a_truncated_file_is_refused(suffix, percent):
         (b"PK\x03\x04abc", "not an image (looks like a ZIP archive)"),
         (b"just words\n", "not an image (looks like text)"),
         (bytes(100), "not an image"),
-        (b"\0\0\0\x18ftypheic\0\0", "not an image (looks like a HEIC or AVIF picture, which are not read)"),
+        (b"\0\0\0\x18ftypheic\0\0", "not an image (looks like a HEIC or AVIF image, which are not read)"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image (looks like text)"),
     ],
 )
@@ -133,11 +133,11 @@ def test_more_than_8_bits_without_a_rule_are_refused(values):
     error = refused(encoded(Image.fromarray(values), "TIFF"))
 
     assert error.error_id == "E-DATA-DEPTH"
-    assert "bit picture (mode" in str(error)
+    assert "bit image (mode" in str(error)
 
 
 def deep_colours(kind: str) -> bytes:
-    """A picture of red, green and blue with 16 bits for each, all levels of `RAMP`; Pillow cannot write one."""
+    """An image of red, green and blue with 16 bits for each, all levels of `RAMP`; Pillow cannot write one."""
     values = np.repeat(RAMP[..., None], 3, axis=2)
     height, width = RAMP.shape
     if kind == "PPM":
@@ -199,7 +199,7 @@ def test_values_that_are_not_finite_are_refused():
     assert refused(encoded(Image.fromarray(values), "TIFF"), depth="percentile").error_id == "E-DATA-NONFINITE"
 
 
-def test_a_constant_deep_picture_is_black():
+def test_a_constant_deep_image_is_black():
     assert not decode_image(encoded(Image.fromarray(RAMP * 0 + 9)), "a", depth="percentile").pixels.any()
 
 
@@ -239,15 +239,15 @@ def test_a_transparent_colour_becomes_white(mode, ink):
     image.putpixel((1, 0), 0 if mode == "P" else (0 if mode == "L" else (0, 0, 0)))
     clear = (7, 8, 9) if mode == "RGB" else ink
 
-    picture = decode_image(encoded(image, transparency=clear), "a")
+    image = decode_image(encoded(image, transparency=clear), "a")
 
-    assert (picture.pixels[0, 0] == 255).all()
-    assert (picture.pixels[0, 1] == 0).all()
-    assert picture.composited
+    assert (image.pixels[0, 0] == 255).all()
+    assert (image.pixels[0, 1] == 0).all()
+    assert image.composited
 
 
 UPRIGHT = noise(24, 16, "L")
-STORED = {  # how a camera stores the upright picture under each orientation (EXIF 2.3, figure 6)
+STORED = {  # how a camera stores the upright image under each orientation (EXIF 2.3, figure 6)
     1: lambda a: a,
     2: lambda a: a[:, ::-1],
     3: lambda a: a[::-1, ::-1],
@@ -261,17 +261,17 @@ STORED = {  # how a camera stores the upright picture under each orientation (EX
 
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-def test_pictures_are_turned_upright(orientation, kind):
+def test_images_are_turned_upright(orientation, kind):
     image = Image.fromarray(np.ascontiguousarray(STORED[orientation](np.asarray(UPRIGHT))))
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"lossless": True} if kind == "WEBP" else {}
 
-    picture = decode_image(encoded(image, kind, exif=exif, **options), "a", color="grey")
+    image = decode_image(encoded(image, kind, exif=exif, **options), "a", color="grey")
 
-    np.testing.assert_array_equal(picture.pixels[..., 0], np.asarray(UPRIGHT))
-    assert (picture.width, picture.height) == (24, 16)
-    assert picture.turned == (orientation > 1)
+    np.testing.assert_array_equal(image.pixels[..., 0], np.asarray(UPRIGHT))
+    assert (image.width, image.height) == (24, 16)
+    assert image.rotated == (orientation > 1)
 
 
 def test_a_photograph_is_turned_upright():
@@ -282,14 +282,14 @@ def test_a_photograph_is_turned_upright():
 
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP", "PNG"])
-def test_of_several_pictures_the_first_is_used(kind):
+def test_of_several_images_the_first_is_used(kind):
     frames = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
     options = {"lossless": True} if kind == "WEBP" else {}
 
-    picture = decode_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options), "a")
+    image = decode_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options), "a")
 
-    assert picture.animated
-    assert picture.pixels[0, 0].tolist() == [255, 0, 0]
+    assert image.animated
+    assert image.pixels[0, 0].tolist() == [255, 0, 0]
     assert not decode_image(encoded(frames[0], kind), "a").animated
 
 
@@ -324,7 +324,7 @@ def test_content_decides_and_a_wrong_suffix_is_noted(name, misnamed):
 
 
 @pytest.mark.parametrize("zero", [(0, 5), (5, 0), (0, 0)])
-def test_a_picture_without_pixels_is_refused(zero):
+def test_a_image_without_pixels_is_refused(zero):
     assert refused(png(*zero, 8, 0, b"")).error_id == "E-DATA-DECODE"
 
 
@@ -359,7 +359,7 @@ def test_damage_never_escapes_as_another_error(suffix, changes):
         content[int(place * len(content))] ^= change
 
     try:
-        picture = decode_image(bytes(content), "a", size=8, depth="percentile")
+        image = decode_image(bytes(content), "a", size=8, depth="percentile")
     except DataError:
         return
-    assert picture.pixels.shape[:2] == (8, 8)
+    assert image.pixels.shape[:2] == (8, 8)

@@ -43,13 +43,13 @@ def test_the_middle_slice_lies_as_a_radiologist_sees_it():
     assert found == pytest.approx(VALUES[::-1, ::-1, 3].T)
 
 
-def test_a_volume_stored_the_other_way_round_gives_the_same_picture():
+def test_a_volume_stored_the_other_way_round_gives_the_same_image():
     mirrored = np.diag([-1.0, 1.0, 1.0, 1.0])
 
-    plain, turned = decode_nifti(nifti(VALUES), "f"), decode_nifti(nifti(VALUES[::-1], mirrored), "f")
+    plain, reoriented = decode_nifti(nifti(VALUES), "f"), decode_nifti(nifti(VALUES[::-1], mirrored), "f")
 
-    assert (turned.shares == plain.shares).all()
-    assert (plain.turned, turned.turned) == (False, True)
+    assert (reoriented.shares == plain.shares).all()
+    assert (plain.reoriented, reoriented.reoriented) == (False, True)
 
 
 def test_slope_and_intercept_of_the_header_are_applied():
@@ -65,7 +65,7 @@ def test_a_slice_may_be_named():
     assert refused(nifti(VALUES), slice_index=6).error_id == "E-NIFTI-SLICE"
 
 
-def test_a_picture_of_two_axes_is_read():
+def test_a_image_of_two_axes_is_read():
     assert decode_nifti(nifti(VALUES[..., 0]), "f").shares.shape == (5, 4)
 
 

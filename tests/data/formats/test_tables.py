@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from visiontk.data.formats.tables import SUFFIXES, delimiter_of, read_parquet, read_rows
-from visiontk.data.recognise.columns import Overrides
-from visiontk.data.recognise.user_data import recognise_table
+from visiontk.data.recognise.records import Overrides
+from visiontk.data.recognise.user_tables import recognise_table
 from visiontk.errors import ConfigError, DataError, EnvironmentFault
 
 ROWS = [{"text": f"it barks {i}, loudly", "label": "dog" if i % 2 else "cat", "n": i} for i in range(20)]

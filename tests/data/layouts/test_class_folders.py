@@ -1,10 +1,10 @@
-"""Files of any kind in folders. What it says about pictures is tested in test_folder."""
+"""Files of any kind in folders. What it says about images is tested in test_folder."""
 
 from __future__ import annotations
 
 import pytest
 
-from visiontk.data import lay_out, list_files
+from visiontk.data import list_files, read_layout
 from visiontk.errors import ConfigError, DataError
 
 
@@ -28,18 +28,18 @@ def test_files_are_chosen_by_the_end_of_their_name(tmp_path):
 
 
 def test_folders_are_classes_of_any_kind_of_file(tmp_path):
-    found = lay_out(list_files(tree(tmp_path, "a/1.wav", "b/2.wav", "3.wav"), (".wav",), "recordings"), "here")
+    found = read_layout(list_files(tree(tmp_path, "a/1.wav", "b/2.wav", "3.wav"), (".wav",), "recordings"), "here")
 
     assert (found.files, found.classes, found.parts, found.outside) == (("a/1.wav", "b/2.wav"), ("a", "b"), None, 1)
 
 
 @pytest.mark.parametrize("names", [("a/x.png",), ("1.wav",), ("train/a/1.wav", "test/a/1.wav", "docs/a/1.wav")])
 def test_messages_say_what_was_wanted(tmp_path, names):
-    """An error about sounds does not speak of pictures."""
+    """An error about recordings does not speak of images."""
     root = tree(tmp_path, *names)
 
     with pytest.raises(DataError) as caught:
-        lay_out(list_files(root, (".wav",), "recordings"), "here")
+        read_layout(list_files(root, (".wav",), "recordings"), "here")
 
     said = f"{caught.value} {caught.value.hint}"
     assert "recordings" in said

@@ -26,7 +26,7 @@ SURE = [
     (product("{0}/patient_{1}_{2:03}.png", ("ill", "well"), range(12), range(3)), "name:2"),
     (product("{0}/speaker-{1}-{2}.wav", ("yes", "no"), range(3), range(9)), "name:2"),
     (product("{0}/Subject{1:02}_{2}.png", ("a", "b"), range(8), range(3)), "name:1"),
-    # One patient has one finding, and two pictures each.
+    # One patient has one finding, and two images each.
     ([f"{('ill', 'well')[i % 2]}/patient{i}_{j}.png" for i in range(20) for j in range(2)], "name:1"),
     (product("{0}/p{1}/{2}.png", ("ill", "well"), range(6), range(3)), "folder"),
     # The folder and the file say the same: one reading.
@@ -129,6 +129,6 @@ def test_names_of_groups_can_be_kept_back() -> None:
     """They may be those of patients."""
     (found,) = guess(DIGITS, [file[0] for file in DIGITS], outer=1)
 
-    assert found.named() == "6 groups: anna, george, jackson, lucas, …"
-    assert found.named(quiet=True) == "6 groups"
+    assert found.summary() == "6 groups: anna, george, jackson, lucas, …"
+    assert found.summary(private=True) == "6 groups"
     assert all(word == word.casefold() for word in WORDS)

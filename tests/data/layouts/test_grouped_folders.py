@@ -11,24 +11,26 @@ import pytest
 import soundfile
 from PIL import Image
 
-from visiontk.core import Samples
-from visiontk.data.layouts.manifest import read_manifest
+from visiontk.core import Samples, flat
+from visiontk.data.layouts import manifest as module
 from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.data.readers.image_folder import image_folder
 from visiontk.data.readers.image_table import image_table
-from visiontk.data.readers.texts import text_folder, text_lines, text_table
+from visiontk.data.readers.text_files import text_folder, text_lines, text_table
 from visiontk.errors import ConfigError, DataError
 from visiontk.registry import get_task
+
+read_manifest = flat()(module.read_manifest)
 
 PEOPLE = ("CANARYal", "CANARYbo", "CANARYcy")
 Reader = Callable[..., Samples]
 
 
-def picture(path: Path, i: int) -> None:
+def image(path: Path, i: int) -> None:
     Image.fromarray(np.random.default_rng(i).integers(0, 255, (9, 9), np.uint8)).save(path)
 
 
-def sound(path: Path, i: int) -> None:
+def recording(path: Path, i: int) -> None:
     soundfile.write(path, np.random.default_rng(i).normal(0, 0.1, 4000), 8000)
 
 
@@ -51,10 +53,10 @@ def write(root: Path, ending: str, make: Callable[[Path, int], None], parts: tup
 
 
 READERS: list[tuple[Reader, str, Callable[[Path, int], None]]] = [
-    (image_folder, "png", picture),
-    (audio_folder, "wav", sound),
+    (image_folder, "png", image),
+    (audio_folder, "wav", recording),
     (text_folder, "txt", text),
-    (get_task("facial_expression").dataset("folder"), "png", picture),
+    (get_task("facial_expression").dataset("folder"), "png", image),
 ]
 
 
@@ -95,7 +97,7 @@ def test_folders_of_split_and_class_are_no_groups(tmp_path: Path) -> None:
 def test_patients_in_names_of_files_become_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Groups as right as elsewhere, and no name in samples, notes or errors."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
-    write(tmp_path / "scans", "png", picture)
+    write(tmp_path / "scans", "png", image)
     folder = get_task("medical_imaging").dataset("folder")
 
     samples = folder(str(tmp_path / "scans"), group="name:2")
@@ -105,16 +107,16 @@ def test_patients_in_names_of_files_become_numbers(tmp_path: Path, monkeypatch: 
     assert plain.groups is not None
     assert len(set(zip(samples.groups.tolist(), plain.groups.tolist(), strict=True))) == 3
     assert "CANARY" not in str([samples.groups.tolist(), samples.ids.tolist(), samples.card])
-    assert "3 patients, kept whole by every split." in samples.card.notes
+    assert "3 patients, each on one side of every split." in samples.card.notes
     with pytest.raises(DataError) as caught:
         folder(str(tmp_path / "scans"), group="name:4")
     assert "CANARY" not in caught.value.message
 
 
 TABLES: list[tuple[Reader, str, Callable[[Path, int], None], dict[str, str]]] = [
-    (image_table, "png", picture, {}),
-    (audio_table, "wav", sound, {}),
-    (get_task("facial_expression").dataset("csv"), "png", picture, {}),
+    (image_table, "png", image, {}),
+    (audio_table, "wav", recording, {}),
+    (get_task("facial_expression").dataset("csv"), "png", image, {}),
 ]
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from visiontk.data.layouts.manifest import read_manifest
+from visiontk.core import flat
+from visiontk.data.layouts import manifest as module
 from visiontk.errors import ConfigError, DataError
+
+read_manifest = flat()(module.read_manifest)
 
 FILES = ("a.png", "b.png", "deep/c.png")
 
@@ -87,7 +90,7 @@ def test_names_from_another_system_are_found_and_noted(tmp_path):
     found = read_manifest(table)
 
     assert found.names == ("deep/c.png", decomposed)
-    assert found.notes == ("2 file names spelt otherwise than on the disk",)
+    assert found.notes == ("2 file names spelled differently on the disk",)
 
 
 @pytest.mark.parametrize("name", ["../out.png", "/etc/hostname", "deep/../../out.png", ".."])
@@ -127,7 +130,7 @@ def test_missing_files_are_listed_at_once(tmp_path):
     error = refused(table_of(tmp_path, ["a.png,x", "none.png,y", "deep,y", "pipe.png,y", ",y", f"{'x' * 300},y"]))
 
     assert error.error_id == "E-MANIFEST-MISSING"
-    assert "5 of 6 files are not there" in str(error)
+    assert "5 of 6 files are missing" in str(error)
     assert str(error).splitlines()[1:5] == [
         "  line 3: none.png",
         "  line 4: deep",

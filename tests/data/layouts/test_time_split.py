@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visiontk.data import splits
-from visiontk.data.layouts.time_split import LATE, LATEST, moment, parts_by_time
+from visiontk.data.layouts.time_split import LATE, LATEST, parse_time, parts_by_time
 from visiontk.errors import DataError
 
 
@@ -48,7 +48,7 @@ def test_the_shares_are_those_of_other_splits() -> None:
 
 def test_cells_without_a_time_are_listed_with_their_lines() -> None:
     """All at once."""
-    with pytest.raises(DataError, match=r"2 of 4 rows have no time.*:\n  line 3: 'soon'\n  line 5: ''") as caught:
+    with pytest.raises(DataError, match=r"2 of 4 rows have no valid time.*:\n  line 3: 'soon'\n  line 5: ''") as caught:
         parts_by_time(["2020", "soon", "2021", ""], "a.csv", lines=[2, 3, 4, 5])
 
     assert caught.value.error_id == "E-TIME-FORMAT"
@@ -61,7 +61,7 @@ def test_cells_without_a_time_are_listed_with_their_lines() -> None:
 )  # fmt: skip
 def test_times_are_ordered_as_they_pass(earlier: str, later: str) -> None:
     """Also across zones, and where the text would sort otherwise."""
-    first, second = moment(earlier), moment(later)
+    first, second = parse_time(earlier), parse_time(later)
 
     assert first is not None
     assert second is not None
@@ -71,4 +71,4 @@ def test_times_are_ordered_as_they_pass(earlier: str, later: str) -> None:
 @pytest.mark.parametrize("text", ["", "soon", "nan", "inf", "31.01.2020", "2020-13-01"])
 def test_what_is_no_time_is_none(text: str) -> None:
     """An ambiguous order of day and month is not guessed."""
-    assert moment(text) is None
+    assert parse_time(text) is None

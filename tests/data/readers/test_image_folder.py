@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import encoded, folder_of, noise
+from images import encoded, folder_of, noise
 from PIL import Image
 
 from visiontk.core import parameters
@@ -84,7 +84,7 @@ def test_a_class_that_test_lacks_is_a_note_and_one_that_train_lacks_an_error(tmp
     folder_of(tmp_path / "train", {"cat": 5, "dog": 5, "owl": 5})
     folder_of(tmp_path / "test", {"cat": 5, "dog": 5})
 
-    assert "classes without a picture in test: owl" in image_folder(str(tmp_path)).card.notes
+    assert "classes without test samples: owl" in image_folder(str(tmp_path)).card.notes
 
     folder_of(tmp_path / "test", {"elk": 5})
     error = refused(tmp_path)
@@ -111,7 +111,7 @@ def test_a_class_may_be_called_train(tmp_path):
     assert image_folder(str(tmp_path)).labels == ("bus", "train")
 
 
-def test_unlabelled_pictures_in_train_and_test_are_no_classes(tmp_path):
+def test_unlabelled_images_in_train_and_test_are_no_classes(tmp_path):
     folder_of(tmp_path, {"train": 5, "test": 5})
 
     assert "none in a folder of its class" in str(refused(tmp_path))
@@ -199,8 +199,8 @@ def test_hidden_and_system_files_links_and_other_files_are_passed_over_and_count
     for note in (
         "7 hidden or system files and folders ignored",
         "4 symbolic links ignored",
-        "2 files that are no pictures ignored",
-        "1 pictures outside any class folder ignored",
+        "2 other files than images ignored",
+        "1 images outside any class folder ignored",
     ):
         assert note in samples.card.notes
 
@@ -221,17 +221,17 @@ def test_conversions_are_counted(tmp_path):
     notes = image_folder(str(tmp_path)).card.notes
 
     for note in (
-        "2 RGBA pictures composited on white",
-        "2 RGBA pictures converted to RGB",
-        "1 L pictures converted to RGB",
-        "1 CMYK pictures converted to RGB",
-        "1 P pictures converted to RGB",
-        "1 files with several pictures, of which the first is used",
-        "1 pictures turned as their EXIF data say",
-        "1 files whose suffix is that of another format",
-        "1 pictures more than 50 times as long as wide",
-        "1 pictures with a side below 8 pixels",
-        "1 pictures of one colour only",
+        "2 RGBA images composited on white",
+        "2 RGBA images converted to RGB",
+        "1 L images converted to RGB",
+        "1 CMYK images converted to RGB",
+        "1 P images converted to RGB",
+        "1 files with several images, of which the first is used",
+        "1 images rotated or flipped by their EXIF data",
+        "1 files with the suffix of another format",
+        "1 images more than 50 times as long as wide",
+        "1 images with a side below 8 pixels",
+        "1 images of one colour only",
         "sizes 12x10 to 400x4 stretched to 64x64",
     ):
         assert note in notes
@@ -306,7 +306,7 @@ def test_one_in_a_hundred_may_be_skipped_and_is_noted(tmp_path):
     for i in (2, 3, 98):
         expected = read_image(tmp_path / str(samples.ids[i]), size=9, color="grey").pixels
         np.testing.assert_array_equal(samples.take([i])[0], expected)
-    assert "1 files that cannot be used skipped: a/003.png: empty file" in samples.card.notes
+    assert "1 unreadable files skipped: a/003.png: empty file" in samples.card.notes
     assert refused(tmp_path).error_id == "E-DATA-DECODE"
 
     (tmp_path / "a" / "004.png").write_bytes(b"")
@@ -324,17 +324,17 @@ def test_skipping_leaves_the_same_numbers_in_memory_and_on_demand(tmp_path, monk
     assert held.card == streamed.card
 
 
-def test_pictures_of_16_bits_are_refused_not_clipped(tmp_path):
+def test_images_of_16_bits_are_refused_not_clipped(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 5})
     Image.fromarray(np.arange(100, dtype=np.uint16).reshape(10, 10) * 600).save(tmp_path / "a" / "deep.png")
 
     error = refused(tmp_path)
 
     assert error.error_id == "E-DATA-DEPTH"
-    assert "a/deep.png: 16-bit picture (mode I;16, 0 to 59400)" in str(error)
+    assert "a/deep.png: 16-bit image (mode I;16, 0 to 59400)" in str(error)
 
 
-def test_huge_pictures_are_refused(tmp_path, monkeypatch):
+def test_huge_images_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("visiontk.data.formats.image.MAX_PIXELS", 500)
     folder_of(tmp_path, {"a": 5, "b": 5})
     noise(50, 40).save(tmp_path / "a" / "huge.png")
@@ -368,13 +368,13 @@ def test_arguments_out_of_range_are_refused(tmp_path, options, words):
 
 
 def test_a_missing_folder_is_answered_with_the_nearest(tmp_path):
-    (tmp_path / "pictures").mkdir()
+    (tmp_path / "images").mkdir()
 
-    error = refused(tmp_path / "picturs")
+    error = refused(tmp_path / "imags")
 
     assert error.error_id == "E-DATA-EMPTY"
-    assert f"{tmp_path}/picturs: no such folder" in str(error)
-    assert error.hint == f"Did you mean {tmp_path}/pictures?"
+    assert f"{tmp_path}/imags: no such folder" in str(error)
+    assert error.hint == f"Did you mean {tmp_path}/images?"
     assert refused(tmp_path / "x" / "y").hint == "Check the path."
 
 
@@ -392,7 +392,7 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
     assert "unpacked" in error.hint
 
 
-def test_a_folder_without_pictures_says_what_was_looked_for(tmp_path, monkeypatch):
+def test_a_folder_without_images_says_what_was_looked_for(tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.txt").touch()
     (tmp_path / "a" / "y.csv").touch()
@@ -401,14 +401,14 @@ def test_a_folder_without_pictures_says_what_was_looked_for(tmp_path, monkeypatc
     error = refused(".")
 
     assert error.error_id == "E-DATA-EMPTY"
-    assert str(error).startswith(f"{tmp_path}: no pictures; looked for .bmp .gif ")
+    assert str(error).startswith(f"{tmp_path}: no images; looked for .bmp .gif ")
     assert "found 2 other files" in str(error)
 
 
-def test_pictures_without_class_folders_are_refused(tmp_path):
+def test_images_without_class_folders_are_refused(tmp_path):
     noise().save(tmp_path / "a.png")
 
-    assert "1 pictures, but none in a folder of its class" in str(refused(tmp_path))
+    assert "1 images, but none in a folder of its class" in str(refused(tmp_path))
 
 
 def test_one_class_is_refused(tmp_path):
@@ -417,10 +417,10 @@ def test_one_class_is_refused(tmp_path):
     error = refused(tmp_path)
 
     assert error.error_id == "E-LABEL-SINGLE"
-    assert "only class 'cat' (7 pictures)" in str(error)
+    assert "only class 'cat' (7 images)" in str(error)
 
 
-def test_all_classes_with_too_few_pictures_are_listed_and_empty_ones_too(tmp_path):
+def test_all_classes_with_too_few_images_are_listed_and_empty_ones_too(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 4, "c": 1, "d": 9})
     (tmp_path / "e").mkdir()
 
@@ -530,7 +530,7 @@ def test_a_disk_that_fails_is_named(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("depth", "least"), [("full", 200), ("percentile", 200)])
-def test_pictures_of_16_bits_keep_their_levels_under_a_rule(tmp_path, monkeypatch, depth, least):
+def test_images_of_16_bits_keep_their_levels_under_a_rule(tmp_path, monkeypatch, depth, least):
     """A ramp over all 65,536 levels is scaled, in memory and on demand alike."""
     ramp = np.linspace(0, 65535, 32 * 32).astype(np.uint16).reshape(32, 32)
     for k, name in enumerate(("a", "b")):

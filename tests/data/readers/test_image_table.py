@@ -1,4 +1,4 @@
-"""Pictures that a table names."""
+"""Images that a table names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import folder_of, noise
+from images import folder_of, noise
 
 from visiontk.core import parameters
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
@@ -14,7 +14,7 @@ from visiontk.errors import ConfigError, DataError
 
 
 def table_of(root: Path, n: int = 6, *, mode: str = "L", columns: dict[str, list[str]] | None = None) -> Path:
-    """Two classes of n pictures each, in class folders, and a table of them."""
+    """Two classes of n images each, in class folders, and a table of them."""
     folder_of(root, {"cat": n, "dog": n}, mode)
     names = [f"{label}/{i:03d}.png" for label in ("cat", "dog") for i in range(n)]
     given = {"path": names, "label": [name.split("/")[0] for name in names]} | (columns or {})
@@ -29,7 +29,7 @@ def refused(path, kind=DataError, **options) -> DataError:
     return caught.value
 
 
-def test_a_table_gives_the_same_pictures_as_a_folder(tmp_path):
+def test_a_table_gives_the_same_images_as_a_folder(tmp_path):
     """One reading code: only the order of the rows is the table's."""
     table = table_of(tmp_path)
     folder = image_folder(str(tmp_path), size=9)
@@ -52,10 +52,9 @@ def test_its_arguments_are_the_schema_of_configs():
     assert {name: value for name, value in given.items() if name in shared} == {
         name: value for name, value in shared.items() if name not in ("path", "group")
     }
-    assert [name for name in given if name not in shared] == [
-        "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter",
-        "time_column",
-    ]  # fmt: skip
+    assert {name for name in given if name not in shared} == {
+        "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter", "time_column",
+    }  # fmt: skip
 
 
 def test_memory_and_files_give_the_same_numbers(tmp_path, monkeypatch):
@@ -97,14 +96,14 @@ def test_a_split_without_test_is_refused(tmp_path):
     error = refused(table, part_column="split")
 
     assert error.error_id == "E-SPLIT-PARTS"
-    assert "no picture is in test" in str(error)
+    assert "no image is in test" in str(error)
 
 
 def test_a_class_that_test_lacks_is_a_note_and_one_that_train_lacks_an_error(tmp_path):
     noted = table_of(tmp_path / "a", columns={"split": ["train"] * 5 + ["test"] + ["train"] * 6})
     bad = table_of(tmp_path / "b", columns={"split": ["train"] * 6 + ["test"] * 6})
 
-    assert "classes without a picture in test: dog" in image_table(str(noted), part_column="split").card.notes
+    assert "classes without test samples: dog" in image_table(str(noted), part_column="split").card.notes
     error = refused(bad, part_column="split")
     assert error.error_id == "E-SPLIT-CLASS"
     assert "dog: 0" in str(error)
@@ -135,7 +134,7 @@ def test_bad_files_are_listed_at_once_or_skipped(tmp_path):
     assert len(samples) == 99
     assert "cat/003.png" not in samples.ids
     assert samples.y.tolist() == [0] * 49 + [1] * 50
-    assert "1 files that cannot be used skipped: cat/003.png: empty file" in samples.card.notes
+    assert "1 unreadable files skipped: cat/003.png: empty file" in samples.card.notes
     full = image_folder(str(tmp_path), size=9, on_bad_file="skip")
     np.testing.assert_array_equal(samples.take(np.arange(99)), full.take(np.arange(99)))
 

@@ -95,7 +95,7 @@ def test_unknown_names_are_refused_with_the_nearest(data):
         read_medmnist("chestmnist", finding="efusion")
 
 
-def test_a_finding_of_a_set_with_one_class_a_picture_is_refused(data):
+def test_a_finding_of_a_set_with_one_class_a_image_is_refused(data):
     write(data, "breastmnist")
 
     with pytest.raises(ConfigError, match="has one class") as caught:
@@ -104,7 +104,7 @@ def test_a_finding_of_a_set_with_one_class_a_picture_is_refused(data):
     assert caught.value.error_id == "E-UNKNOWN-FINDING"
 
 
-def test_larger_pictures_have_a_file_of_their_own(data):
+def test_larger_images_have_a_file_of_their_own(data):
     write(data, "breastmnist", arrays("breastmnist", side=64), "breastmnist_64.npz")
 
     assert read_medmnist("breastmnist", size=64).take([0]).shape == (1, 64, 64, 1)

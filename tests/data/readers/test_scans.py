@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scans import CANARY, dicom, nifti, ramp, table
 
-from visiontk.core import Samples
+from visiontk.core import Samples, flat
 from visiontk.data import official_or, stratified_folds
 from visiontk.data.readers import scans as module
-from visiontk.data.readers.scans import Columns, dicom_table, nifti_table
 from visiontk.errors import ConfigError, DataError, EnvironmentFault
+
+dicom_table, nifti_table = flat()(module.dicom_table), flat()(module.nifti_table)
 
 N = 12
 FILES = [(f"{CANARY}/Doe^{i}.dcm", "ill" if i % 2 else "well", f"{CANARY}{i // 2}") for i in range(N)]
@@ -45,7 +46,7 @@ def texts(samples: Samples) -> str:
     return repr((samples.ids.tolist(), samples.labels, samples.groups, samples.parts, samples.card))
 
 
-def test_pictures_keep_sixteen_bits_and_their_own_shape_is_stretched(data):
+def test_images_keep_sixteen_bits_and_their_own_shape_is_stretched(data):
     samples = dicom_table(written(data), size=24)
 
     x = samples.take([0, 1])
@@ -55,7 +56,7 @@ def test_pictures_keep_sixteen_bits_and_their_own_shape_is_stretched(data):
 
 
 def test_ids_and_patients_are_numbers_in_the_order_of_the_table(data):
-    samples = dicom_table(written(data), columns=Columns(patient="patient"))
+    samples = dicom_table(written(data), patient_column="patient")
 
     assert samples.ids[[0, -1]].tolist() == ["image-00001", "image-00012"]
     assert samples.groups.tolist() == [f"p{i // 2 + 1:04d}" for i in range(N)]
@@ -94,7 +95,7 @@ def test_a_cache_that_cannot_be_written_loses_the_key_but_not_the_data(data, cac
 
     samples = dicom_table(written(data))
 
-    assert any("was not kept" in note for note in samples.card.notes)
+    assert any("was not stored" in note for note in samples.card.notes)
 
 
 def test_the_fingerprint_knows_pixels_and_classes_but_no_header(data, tmp_path):
@@ -201,7 +202,7 @@ def test_a_patient_on_both_sides_of_the_split_is_refused_by_number(data):
     path = written(data)
     rows = [f"{file},{label},{i // 2},{'train' if i < 9 else 'test'}" for i, (file, label, _) in enumerate(FILES)]
     (data / "table.csv").write_text("path,label,patient,part\n" + "\n".join(rows) + "\n")
-    samples = dicom_table(path, columns=Columns(patient="patient", part="part"), min_per_class=2)
+    samples = dicom_table(path, patient_column="patient", part_column="part", min_per_class=2)
 
     with pytest.raises(DataError, match=r"1 groups are in both train and test, such as 'p0005'") as caught:
         official_or(stratified_folds)(samples, 1, 0)
@@ -217,7 +218,7 @@ def test_what_was_never_learnt_is_left_out_of_test(data, read):
     labels = [label if i < N - 2 else "odd" for i, (_, label, _) in enumerate(FILES)]
     rows = [f"{FILES[i][0]},{labels[i]},{i},{'train' if i < 7 else 'test'}" for i in range(N)]
     (data / "table.csv").write_text("path,label,patient,part\n" + "\n".join(rows) + "\n")
-    options = {"columns": Columns(patient="patient", part="part"), "min_per_class": 2, "leak": "warn"}
+    options = {"patient_column": "patient", "part_column": "part", "min_per_class": 2, "leak": "warn"}
 
     with pytest.raises(DataError, match="odd: 0") as caught:
         read(path, **options)
@@ -229,15 +230,15 @@ def test_what_was_never_learnt_is_left_out_of_test(data, read):
     assert known.take(np.arange(N - 2)).shape[0] == N - 2
 
 
-def test_one_picture_on_both_sides_of_the_split_is_refused_by_number(data):
+def test_one_image_on_both_sides_of_the_split_is_refused_by_number(data):
     contents = [scan(i) for i in range(N - 2)] + [scan(1), scan(1)]
     path = written(data, contents)
     rows = [f"{file},{label},{i},{'train' if i < 9 else 'test'}" for i, (file, label, _) in enumerate(FILES)]
     (data / "table.csv").write_text("path,label,patient,part\n" + "\n".join(rows) + "\n")
-    columns = Columns(patient="patient", part="part")
+    columns = {"patient_column": "patient", "part_column": "part"}
 
     with pytest.raises(DataError, match="image-00002") as caught:
-        dicom_table(path, columns=columns, min_per_class=2)
+        dicom_table(path, **columns, min_per_class=2)
 
     assert caught.value.error_id in {"E-LEAK-EXACT", "E-LABEL-CONFLICT"}
     assert CANARY not in caught.value.message
@@ -272,7 +273,7 @@ def test_arguments_out_of_range_are_refused(data, options):
     assert caught.value.error_id == "E-CONFIG-RANGE"
 
 
-def test_a_class_with_too_few_pictures_is_refused(data):
+def test_a_class_with_too_few_images_is_refused(data):
     with pytest.raises(DataError) as caught:
         dicom_table(written(data), min_per_class=7)
 
@@ -284,7 +285,7 @@ def test_volumes_are_samples_of_one_slice(data):
     files = [(f"{CANARY}{i}.nii.gz", "ill" if i % 2 else "well", f"{CANARY}{i // 2}") for i in range(N)]
     path = table(data, files, [nifti(rng.normal(size=(6, 7, 5)).astype(np.float32)) for _ in range(N)])
 
-    samples = nifti_table(path, size=16, plane="coronal", columns=Columns(patient="patient"))
+    samples = nifti_table(path, size=16, plane="coronal", patient_column="patient")
 
     assert samples.take([0]).shape == (1, 16, 16, 1)
     assert "middle coronal slice" in samples.card.notes[1]

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from visiontk.core import Card
-from visiontk.data.readers.texts import text_folder, text_lines, text_samples, text_table, visible
+from visiontk.data.options import ClassOptions, TextOptions
+from visiontk.data.readers.text_files import text_folder, text_lines, text_table
+from visiontk.data.readers.texts import text_samples, visible
 from visiontk.errors import ConfigError, DataError
 
 
@@ -28,11 +30,13 @@ def tree(folder: Path, names, text="some words"):
     return str(folder)
 
 
-def samples_of(texts, y=None, **options):
+def samples_of(texts, y=None, groups=None, parts=None, min_per_class=1, **options):
     y = np.arange(len(texts)) % 2 if y is None else np.array(y)
+    names = [f"line {i}" for i in range(len(texts))]
     return text_samples(
-        Card("demo", ""), texts, y, ("a", "b"), names=[f"line {i}" for i in range(len(texts))], **options
-    )
+        Card("demo", ""), texts, y, ("a", "b"), names=names, groups=groups, parts=parts,
+        options=TextOptions(**options), classes=ClassOptions(min_per_class),
+    )  # fmt: skip
 
 
 def test_a_table_gives_texts_classes_groups_and_parts(tmp_path):
@@ -92,7 +96,7 @@ def test_a_text_without_a_visible_character_is_refused_or_dropped(blank):
     assert "1 empty texts dropped" in samples.card.notes
 
 
-def test_a_text_of_pictures_is_a_text():
+def test_a_text_of_images_is_a_text():
     assert visible("\U0001f600")
 
 
@@ -135,7 +139,7 @@ def test_repeated_texts_are_counted_across_classes_and_parts():
 
     assert "1 texts occur more than once, 3 samples in all" in notes
     assert "1 texts occur in more than one class" in notes
-    assert "1 texts of test are in train too" in notes
+    assert "1 test texts are also in the training set" in notes
 
 
 @pytest.mark.parametrize("change", ["text", "class", "group", "part", "cut"])

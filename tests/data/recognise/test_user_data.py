@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visiontk.data.recognise.columns import Overrides
-from visiontk.data.recognise.user_data import Found, kinds_in, mixed, only, recognise_folder, recognise_table, survey
+from visiontk.data.recognise.folders import recognise_folder
+from visiontk.data.recognise.kinds import kinds_in, mixed, only, survey
+from visiontk.data.recognise.records import Overrides, Recognised
+from visiontk.data.recognise.user_tables import recognise_table
 from visiontk.errors import ConfigError, DataError, VisiontkError
 
 Write = Callable[..., str]
@@ -49,7 +51,7 @@ def table(tmp_path: Path, files: Callable[..., str]) -> Write:
     return write
 
 
-def folder(where: str, kind: str = "pictures", **answers: str) -> Found:
+def folder(where: str, kind: str = "images", **answers: str) -> Recognised:
     return recognise_folder(survey(where), where, kind, Overrides(**answers))  # type: ignore[arg-type]
 
 
@@ -75,32 +77,32 @@ def test_class_folders_have_labels_and_no_split(files: Write) -> None:
     )  # fmt: skip
     assert found.parts is None
     assert found.groups is None
-    assert [choice.what for choice in found.choices] == ["labels", "group"]
+    assert [choice.name for choice in found.settings] == ["labels", "group"]
 
 
 def test_folders_of_a_split_are_the_split(files: Write) -> None:
     """Under our names of the parts."""
     path = files(*(f"{part}/{label}/{i}.wav" for part in ("train", "val", "test") for label in "ab" for i in range(3)))
 
-    found = folder(path, "sounds")
+    found = folder(path, "recordings")
 
     assert found.parts is not None
     assert set(found.parts.tolist()) == {"train", "valid", "test"}
-    assert found.choices[-1].why == "train and valid and test"
+    assert found.settings[-1].reason == "train and valid and test"
 
 
 def test_groups_in_names_of_files_are_found(files: Write) -> None:
     """And shown with the option that says otherwise."""
     path = files(*(f"{d}/{d}_{who}_{i}.wav" for d in "012" for who in ("al", "bo", "cy", "di", "ed") for i in range(3)))
 
-    found = folder(path, "sounds")
+    found = folder(path, "recordings")
 
     assert found.columns == {"group": "name:2"}
     assert found.groups is not None
     assert set(found.groups.tolist()) == {"al", "bo", "cy", "di", "ed"}
-    assert found.choices[1].option == "--group none"
-    assert "5 groups" in found.choices[1].examples
-    assert folder(path, "sounds", group="none").groups is None
+    assert found.settings[1].option == "--group none"
+    assert "5 groups" in found.settings[1].examples
+    assert folder(path, "recordings", group="none").groups is None
 
 
 def test_open_groups_are_asked_with_what_to_type(files: Write) -> None:
@@ -108,15 +110,15 @@ def test_open_groups_are_asked_with_what_to_type(files: Write) -> None:
     path = files(*(f"{d}/{s}-{r}-{i}.wav" for d in "ab" for s in range(3) for r in range(4) for i in range(3)))
 
     with pytest.raises(ConfigError) as caught:
-        folder(path, "sounds")
+        folder(path, "recordings")
 
     assert caught.value.error_id == "E-GUESS-GROUP"
     for option in ("--group name:1  (3 groups: 0, 1, 2)", "--group name:2", "--group none"):
         assert option in caught.value.message
     assert "0-0-0.wav" in caught.value.message
-    assert folder(path, "sounds", group="name:2").columns == {"group": "name:2"}
+    assert folder(path, "recordings", group="name:2").columns == {"group": "name:2"}
     with pytest.raises(ConfigError) as quiet:
-        recognise_folder(survey(path), path, "sounds", Overrides(quiet=True))
+        recognise_folder(survey(path), path, "recordings", Overrides(private=True))
     assert "(3 groups)" in quiet.value.message
     assert "0-0-0" not in quiet.value.message
 
@@ -126,13 +128,13 @@ def test_a_guess_that_contradicts_the_split_is_asked(files: Write) -> None:
     names = [f"{d}_{who}_{i}.wav" for d in "012" for who in ("al", "bo", "cy", "di", "ed") for i in range(4)]
     path = files(*(f"{'test' if name[-5] == '0' else 'train'}/{name[0]}/{name}" for name in names))
 
-    with pytest.raises(ConfigError, match=r"5 of 5 groups by 'name:2'.*stand in several parts") as caught:
-        folder(path, "sounds")
+    with pytest.raises(ConfigError, match=r"5 of 5 groups by 'name:2'.*are in several parts") as caught:
+        folder(path, "recordings")
 
     assert caught.value.error_id == "E-GUESS-GROUP"
     assert "--group none" in caught.value.hint
-    assert folder(path, "sounds", group="none").parts is not None
-    assert folder(path, "sounds", group="name:2").groups is not None, "who names it is told by the split itself"
+    assert folder(path, "recordings", group="none").parts is not None
+    assert folder(path, "recordings", group="name:2").groups is not None, "who names it is told by the split itself"
 
 
 @pytest.mark.parametrize("name", ["label", "text", "path", "time", "split"])
@@ -145,22 +147,22 @@ def test_what_is_said_of_columns_is_refused_for_folders(files: Write, name: str)
 
 
 def test_a_few_files_of_another_kind_are_no_second_kind() -> None:
-    """Captions beside every picture are."""
+    """Captions beside every image are."""
     names = [f"{label}/{i}.png" for label in "ab" for i in range(20)]
 
-    assert mixed([*names, "a/notes.txt", "b/notes.txt"]) == ["pictures"]
-    assert mixed([*names, *(f"a/{i}.txt" for i in range(9))]) == ["pictures"], "one class cannot be compared"
-    assert mixed([*names, *(name.replace("png", "txt") for name in names)]) == ["pictures", "texts"]
-    assert kinds_in(names) == {"pictures": 40}
+    assert mixed([*names, "a/notes.txt", "b/notes.txt"]) == ["images"]
+    assert mixed([*names, *(f"a/{i}.txt" for i in range(9))]) == ["images"], "one class cannot be compared"
+    assert mixed([*names, *(name.replace("png", "txt") for name in names)]) == ["images", "texts"]
+    assert kinds_in(names) == {"images": 40}
 
 
 def test_a_listing_can_be_narrowed_to_one_kind(files: Write) -> None:
     """The rest counts as other files, which the note on them says."""
     listing = survey(files("cat/1.png", "dog/1.wav", "dog/2.xyz"))
 
-    narrow = only(listing, "pictures")
+    narrow = only(listing, "images")
 
-    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), 2, "pictures")
+    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), 2, "images")
 
 
 # Tables
@@ -173,8 +175,8 @@ def test_columns_are_found_by_their_names(table: Write) -> None:
     found = recognise_table(path, Overrides())
 
     assert found.columns == {"text": "text", "label": "label", "group": "author", "part": "split", "time": ""}
-    assert [choice.what for choice in found.choices] == ["text", "label", "group", "split"]
-    assert all(choice.option for choice in found.choices)
+    assert [choice.name for choice in found.settings] == ["text", "label", "group", "split"]
+    assert all(choice.option for choice in found.settings)
     assert found.groups is not None
     assert found.parts is not None
     assert found.ids[0] == "2", "ids are those of the dataset: line numbers"
@@ -188,7 +190,7 @@ def test_columns_are_found_by_their_content(table: Write) -> None:
     assert "columns not used: a" in found.notes
 
 
-def test_pictures_are_found_by_the_endings_of_their_names(table: Write, files: Write) -> None:
+def test_images_are_found_by_the_endings_of_their_names(table: Write, files: Write) -> None:
     """And their groups in their names, where no column has them."""
     names = [f"p{i // 4 % 10}_{'abcd'[i % 4]}x.png" for i in range(40)]
     files(*(f"images/{name}" for name in names))
@@ -199,7 +201,7 @@ def test_pictures_are_found_by_the_endings_of_their_names(table: Write, files: W
     found = recognise_table(path, Overrides(group="name:1"))
 
     assert caught.value.error_id == "E-GUESS-GROUP"
-    assert (found.kind, found.columns["path"], found.columns["label"]) == ("pictures", "file", "sick")
+    assert (found.kind, found.columns["path"], found.columns["label"]) == ("images", "file", "sick")
     assert found.groups is not None
     assert len(set(found.groups.tolist())) == 10
 
@@ -274,7 +276,7 @@ ASKED: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"a": say, "b": say, "label": pets}, "E-GUESS-INPUT", ["a, b all hold texts"]),
     ({"a": lambda i: i, "label": pets}, "E-GUESS-INPUT", ["no column names files or holds texts", "Columns: a, label"]),
     ({"a": lambda i: f"{i}.png", "b": lambda i: f"{i}.jpg", "label": pets}, "E-GUESS-INPUT", ["a, b all name files"]),
-    ({"f": lambda i: f"{i}.{('png', 'wav')[i % 2]}", "label": pets}, "E-GUESS-KIND", ["names pictures and sounds"]),
+    ({"f": lambda i: f"{i}.{('png', 'wav')[i % 2]}", "label": pets}, "E-GUESS-KIND", ["names images and recordings"]),
     ({"f": lambda i: f"{i}.txt", "label": pets}, "E-GUESS-INPUT", ["names text files"]),
     ({"text": say, "label": pets, "speaker": lambda i: i % 7, "patient": lambda i: i % 9}, "E-GUESS-GROUP",
      ["--group speaker  (7 groups)", "--group patient  (9 groups)", "--group none"]),
@@ -307,9 +309,9 @@ REFUSED: list[tuple[dict[str, Any], Overrides, str, str]] = [
     ({"text": say, "label": pets}, Overrides(text="txt"), "E-CSV-COLUMN", "Did you mean 'text'?"),
     ({"text": say, "label": pets}, Overrides(path="file"), "E-CSV-COLUMN", "--path: no column 'file'"),
     ({"text": say, "label": pets, "day": say}, Overrides(text="text", time="day"), "E-TIME-FORMAT", "60 of 60 rows"),
-    ({"path": lambda i: f"{i}.png", "label": pets}, Overrides(), "E-MANIFEST-MISSING", "60 of 60 files are not there"),
+    ({"path": lambda i: f"{i}.png", "label": pets}, Overrides(), "E-MANIFEST-MISSING", "60 of 60 files are missing"),
     ({"text": say, "label": pets}, Overrides(split="x", time="y"), "E-CONFIG-VALUE", "name one of them"),
-    ({"text": say, "label": pets}, Overrides(text="x", path="y"), "E-CONFIG-VALUE", "name one of them"),
+    ({"text": say, "label": pets}, Overrides(text="x", path="y"), "E-CONFIG-VALUE", "not both"),
     ({"text": say, "label": pets}, Overrides(label="text"), "E-CONFIG-VALUE", "column 'text' cannot be text and label"),
     ({"text": say, "label": pets}, Overrides(group="label"), "E-CONFIG-VALUE", "cannot be label and group"),
     ({"text": say, "label": pets}, Overrides(split="label"), "E-GUESS-LABEL", "no column looks like a label"),

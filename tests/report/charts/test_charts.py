@@ -9,12 +9,12 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 from visiontk.report.charts import cost, plots, svg
 from visiontk.report.charts.cost import Point
 from visiontk.report.charts.plots import Line, Row
 from visiontk.report.charts.svg import Box, Mark
-from visiontk.report.exhibits import pictures
+from visiontk.report.exhibits import thumbnails
 
 
 def cloud(n: int, seed: int) -> list[Point]:
@@ -52,7 +52,7 @@ def test_labels_never_cover_each_other_or_a_marker(seed: int) -> None:
 
 
 def test_the_most_important_labels_are_placed_where_nothing_is_free() -> None:
-    """The two that are compared must be found: where everything is covered, a name covers as little as it can."""
+    """The two that are compared must be match: where everything is covered, a name covers as little as it can."""
     frame = Box(0, 0, 300, 200)
     anchors = [(150.0, 100.0, 80.0), (160.0, 110.0, 80.0)]
 
@@ -68,35 +68,35 @@ def test_the_two_that_are_compared_have_names_on_a_phone() -> None:
     """Twelve learners at nearly the same cost and value."""
     points = [p._replace(x=1 + 0.01 * i, y=0.9 + 0.0001 * i, low=0.8, high=0.99) for i, p in enumerate(cloud(12, 0))]
 
-    drawn = draw(points, width=360.0)
+    chart = draw(points, width=360.0)
 
-    assert ">learner_0<" in drawn
-    assert ">learner_1<" in drawn
+    assert ">learner_0<" in chart
+    assert ">learner_1<" in chart
 
 
 def test_a_floor_keeps_its_value_where_there_is_little_room() -> None:
     """The remark about the scale goes first; a cut number would say nothing."""
-    drawn = draw(cloud(4, 1), (Mark(0.1, None, None, "floor", "floor a_rather_long_name 10.0 %"),), width=310.0)
+    chart = draw(cloud(4, 1), (Mark(0.1, None, None, "floor", "floor a_rather_long_name 10.0 %"),), width=310.0)
 
-    assert ">floor a_rather_long_name 10.0 %</text>" in drawn
+    assert ">floor a_rather_long_name 10.0 %</text>" in chart
 
 
 def test_many_points_label_only_those_that_no_other_one_dominates() -> None:
     """Three hundred learners give a chart with at most sixteen names, the strong ones among them."""
-    drawn = draw(cloud(300, 0))
+    chart = draw(cloud(300, 0))
 
-    assert drawn.count('class="label') <= 16
-    assert ">learner_0<" in drawn
-    assert ">learner_1<" in drawn
+    assert chart.count('class="label') <= 16
+    assert ">learner_0<" in chart
+    assert ">learner_1<" in chart
 
 
 @pytest.mark.parametrize("value", [0.1, 0.9, 0.999])
 def test_a_floor_is_drawn_wherever_it_lies(value: float) -> None:
     """Far away it gets a strip beyond a break of the axis; close by it is a line on the scale."""
-    drawn = draw(cloud(6, 1), (Mark(value, None, None, "floor", "floor prior"),))
+    chart = draw(cloud(6, 1), (Mark(value, None, None, "floor", "floor prior"),))
 
-    assert drawn.count("floor-line") == 1
-    assert ("off the scale" in drawn) == (value == 0.1)
+    assert chart.count("floor-line") == 1
+    assert ("off the scale" in chart) == (value == 0.1)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_few_or_equal_points_are_drawn(points: list[Point]) -> None:
 def test_every_chart_is_well_formed_and_described() -> None:
     """Hostile texts stay texts, and the drawing is named by its title and description."""
     bad = '<b onload="x">&\''
-    made = [
+    charts = [
         cost.cost_chart(cloud(5, 2), [Mark(0.1, None, None, bad, bad)], name="a", width=360, height=300,
                               title=bad, desc=bad, kind="bounded", y_label=bad, x_label=bad, marks={1.0: bad}),
         plots.dot_rows([Row(bad, [Mark(0.5, 0.4, 0.6, bad, bad)])], name="b", width=360, title=bad, desc=bad,
@@ -119,7 +119,7 @@ def test_every_chart_is_well_formed_and_described() -> None:
         plots.share_bars([(bad, 3, "part"), (bad, 1, "part")], name="d", width=360, title=bad, desc=bad),
     ]  # fmt: skip
 
-    for chart in made:
+    for chart in charts:
         root = ET.fromstring(str(chart))
         assert root[0].text == root[1].text == bad
         assert root.attrib["aria-labelledby"] == f"{root[0].attrib['id']} {root[1].attrib['id']}"
@@ -130,7 +130,7 @@ def test_families_differ_in_shape_and_not_only_in_colour() -> None:
     """A network is a circle, a classical learner a rectangle, a floor a path."""
     shapes = {family: re.match(r"<(\w+)", svg.marker(family, 0, 0)) for family in svg.FAMILIES}
 
-    assert {family: found[1] for family, found in shapes.items() if found} == {
+    assert {family: match[1] for family, match in shapes.items() if match} == {
         "network": "circle", "classical": "rect", "floor": "path",
     }  # fmt: skip
 
@@ -155,28 +155,28 @@ def test_pictures_are_what_pillow_reads(shape: tuple[int, ...]) -> None:
     image = pytest.importorskip("PIL.Image")
     pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
 
-    uri = pictures.data_uri(pixels)
+    uri = thumbnails.image_uri(pixels)
 
     read = np.asarray(image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
     step = -(-max(shape[:2]) // 160)
     assert np.array_equal(read, pixels[::step, ::step].squeeze())
-    assert pictures.is_picture(uri)
+    assert thumbnails.is_image_uri(uri)
 
 
 def test_pictures_of_another_type_are_refused() -> None:
     """Floats and four channels raise an error that names what came."""
     with pytest.raises(ValueError, match=r"not float64 \(2, 2\)"):
-        pictures.data_uri(np.zeros((2, 2)))  # type: ignore[arg-type]
+        thumbnails.image_uri(np.zeros((2, 2)))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not 4"):
-        pictures.data_uri(np.zeros((2, 2, 4), np.uint8))
+        thumbnails.image_uri(np.zeros((2, 2, 4), np.uint8))
 
 
 @pytest.mark.parametrize("s", [0.0, 1e-9, 9.949, 9.951, 59.4, 59.6, 3599.6, 1e7, -1.0])
 def test_durations_never_show_sixty_of_anything(s: float) -> None:
     """Rounding carries over: 59.6 s is a minute, 3599.6 s an hour."""
-    assert not re.search(r"\b60 (s|min)|nan|e", text.seconds(s))
+    assert not re.search(r"\b60 (s|min)|nan|e", fmt.seconds(s))
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:
     """Neither +0.0 nor -0.0 is printed."""
-    assert text.difference(-1e-6, "proportion") == text.difference(1e-6, "proportion") == "0.0"
+    assert fmt.difference(-1e-6, "proportion") == fmt.difference(1e-6, "proportion") == "0.0"

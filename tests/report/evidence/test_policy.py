@@ -70,7 +70,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """Two folds, two seeds."""
     samples = two_classes()
     learners = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}, "margins": {}}
-    experiment = Experiment("tiny", "drawn", learners, {}, folds=2, seeds=(0, 1))
+    experiment = Experiment("tiny", "synthetic", learners, {}, folds=2, seeds=(0, 1))
     prepared = Prepared(experiment, samples, plan(experiment, task(), samples, version="0.1.0"))
     return drive(prepared, task(), tmp_path_factory.mktemp("policy") / "a", executor=Serial())
 
@@ -138,7 +138,7 @@ def test_a_look_with_calibration_is_marked(run: RunDirectory) -> None:
 def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: Path) -> None:
     """A config may say it beforehand: the numbers are the same, and no warning is due."""
     samples = two_classes()
-    experiment = Experiment("tiny", "drawn", {"prior": {}, "centroid": {}}, {}, folds=2, seeds=(0, 1),
+    experiment = Experiment("tiny", "synthetic", {"prior": {}, "centroid": {}}, {}, folds=2, seeds=(0, 1),
                             calibration="temperature", threshold="youden")  # fmt: skip
     prepared = Prepared(experiment, samples, plan(experiment, task(), samples, version="0.1.0"))
     planned = results(drive(prepared, task(), tmp_path / "a", executor=Serial()), task())
@@ -154,7 +154,7 @@ def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: 
 def test_fits_do_not_depend_on_it() -> None:
     """What is made of scores is no part of a trial: the same fits serve."""
     samples = two_classes()
-    plain = Experiment("tiny", "drawn", {"centroid": {}}, folds=2)
+    plain = Experiment("tiny", "synthetic", {"centroid": {}}, folds=2)
     other = dataclasses.replace(plain, calibration="isotonic", threshold=0.9)
 
     keys = [[trial.key for trial in plan(e, task(), samples, version="0.1.0")] for e in (plain, other)]
@@ -190,7 +190,7 @@ def test_the_threshold_is_that_of_valid(run: RunDirectory) -> None:
 
 
 def test_several_classes_have_no_threshold() -> None:
-    planned = Experiment("tiny", "drawn", {"centroid": {}}, threshold="youden")
+    planned = Experiment("tiny", "synthetic", {"centroid": {}}, threshold="youden")
     with pytest.raises(ConfigError, match="the data have 3 classes; a threshold is for two"):
         Policy(threshold="youden").of(task(), 3)
     with pytest.raises(ConfigError, match="the data have 3 classes; a threshold is for two"):

@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """Twelve groups, two folds, one seed."""
     samples = tiny_images(240, groups=12)
     learners = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
-    experiment = Experiment("tiny", "drawn", learners, {"n": 240, "groups": 12}, folds=2, seeds=(0,))
+    experiment = Experiment("tiny", "synthetic", learners, {"n": 240, "groups": 12}, folds=2, seeds=(0,))
     prepared = Prepared(experiment, samples, plan(experiment, both(), samples, version="0.1.0"))
     return drive(prepared, both(), tmp_path_factory.mktemp("view") / "a", executor=Serial())
 

@@ -1,4 +1,4 @@
-"""The combined page: links, escaping, gaps, one axis."""
+"""The page of all tasks: links, escaping, gaps, one axis."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from visiontk.report.charts.differences import Lead, difference_chart
-from visiontk.report.overview import overview, row_of, row_without
-from visiontk.report.pages.all_tasks import render_overview
+from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.task_rows import empty_row, task_row
 
 Value = dict[str, Any]
 
@@ -28,15 +29,15 @@ def value(results: Value, *verdicts: str, words: str = "") -> Value:
     rows = []
     for i, verdict in enumerate(verdicts):
         results["headline"]["verdict"] = verdict
-        made = row_of(results, summary=f"Clothes.{words}", folder=f"task_{i}")
+        shown = task_row(results, summary=f"Clothes.{words}", folder=f"task_{i}")
         for key in ("task", "dataset", "metric", "sentence", "caution"):
-            made[key] += words
+            shown[key] += words
         for family in ("network", "classical"):
-            made[family] = made[family] | {"name": made[family]["name"] + words}
-        rows.append(made)
-    rows.append(row_without(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
-    rows.append(row_without(f"later{words}", summary="", folder="later", status="waiting"))
-    return overview(rows, preset="quick", settings={"set": [words]}, command=f"visiontk compare all{words}")
+            shown[family] = shown[family] | {"name": shown[family]["name"] + words}
+        rows.append(shown)
+    rows.append(empty_row(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
+    rows.append(empty_row(f"later{words}", summary="", folder="later", status="waiting"))
+    return all_tasks(rows, preset="quick", settings={"set": [words]}, command=f"visiontk compare all{words}")
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
@@ -44,7 +45,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Value, canary: s
     """Names of tasks, data, learners and reasons are texts."""
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
 
-    clean, hostile = (Reader(render_overview(value(results, "better", words=words))) for words in (harmless, canary))
+    clean, hostile = (Reader(render_all_tasks(value(results, "better", words=words))) for words in (harmless, canary))
 
     assert hostile.elements == clean.elements
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
@@ -52,7 +53,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Value, canary: s
 
 def test_links_lead_to_reports_beside_the_page_and_nowhere_else(results: Value) -> None:
     """One for each task that has a report."""
-    reader = Reader(render_overview(value(results, "better", "worse")))
+    reader = Reader(render_all_tasks(value(results, "better", "worse")))
 
     targets = [v for name, v in reader.values if name in ("href", "src", "action") and not v.startswith("data:")]
     assert targets == ["task_0/report.html", "task_1/report.html"]
@@ -61,61 +62,61 @@ def test_links_lead_to_reports_beside_the_page_and_nowhere_else(results: Value) 
 @pytest.mark.parametrize("folder", ["../secret", "/etc", "javascript:alert(1)", "a/b", "//example.org", ".hidden", ""])
 def test_a_damaged_file_makes_no_link_to_elsewhere(results: Value, folder: str) -> None:
     """all.json is a file like any other: its folders are checked."""
-    made = value(results, "better")
-    made["tasks"][0]["folder"] = folder
+    shown = value(results, "better")
+    shown["tasks"][0]["folder"] = folder
 
-    reader = Reader(render_overview(made))
+    reader = Reader(render_all_tasks(shown))
 
     assert [v for name, v in reader.values if name == "href" and not v.startswith("data:")] == []
 
 
 def test_the_winner_is_shown_in_the_same_type_whoever_it_is(results: Value) -> None:
     """Both verdicts have the same classes; only the words differ."""
-    html = render_overview(value(results, "better", "worse"))
+    html = render_all_tasks(value(results, "better", "worse"))
 
     pills = re.findall(r'class="verdict (v-\w+)"><span[^>]*>[^<]*</span>((?:network|traditional) better)', html)
     assert sorted(pills) == [("v-better", "network better"), ("v-better", "traditional better")]
 
 
 def test_every_task_says_its_metric_verdict_and_reason(results: Value) -> None:
-    """Broken ones too, and drawn data are marked in the row."""
+    """Broken ones too, and synthetic data are marked in the row."""
     results["dataset"]["synthetic"] = True
 
-    text = Reader(render_overview(value(results, "undecided"))).text
+    text = Reader(render_all_tasks(value(results, "undecided"))).text
 
-    for words in ("accuracy", "undecided", "No libfoo.", "failed", "not run yet", "PARTIAL", "fashion_mnist drawn",
+    for words in ("accuracy", "undecided", "No libfoo.", "failed", "not run yet", "PARTIAL", "fashion_mnist synthetic",
                   "93.1 % [92.6, 93.6]", "+2.6 points [+2.2, +3.1]", "14 ×"):  # fmt: skip
         assert words in text, words
 
 
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
 def test_no_claim_without_a_verdict(results: Value, verdict: str) -> None:
-    """Beside the sentence, which counts, and the glossary, nobody is called better."""
-    made = value(results, verdict)
-    made["tasks"][0]["sentence"] = ""
+    """Beside the sentence, which counts, and the glossary, no learner is called better."""
+    shown = value(results, verdict)
+    shown["tasks"][0]["sentence"] = ""
 
-    text = Reader(render_overview(made)).text.replace(made["headline"]["sentence"], "")
+    text = Reader(render_all_tasks(shown)).text.replace(shown["headline"]["sentence"], "")
 
     assert not CLAIMS.search(text)
 
 
 @pytest.mark.parametrize("gap", ["difference", "low", "fit_cost_ratio", "network", "classical", "margin"])
 def test_what_is_unknown_is_shown_as_such(results: Value, gap: str) -> None:
-    """The page is made, and prints no None or nan."""
-    made = value(results, "undecided")
-    made["tasks"][0][gap] = None
+    """The page prints no None or nan."""
+    shown = value(results, "undecided")
+    shown["tasks"][0][gap] = None
 
-    text = Reader(render_overview(made)).text
+    text = Reader(render_all_tasks(shown)).text
 
     assert not re.search(r"\b(nan|inf|none|undefined)\b", text.replace(" none ", " "), re.IGNORECASE)
 
 
 def test_of_a_metric_where_less_is_better_the_lead_is_turned(results: Value) -> None:
     """Right of zero the network is ahead, whichever way the metric runs."""
-    made = value(results, "better")
-    made["tasks"][0] |= {"higher_is_better": False, "difference": -0.02, "low": -0.03, "high": -0.01}
+    shown = value(results, "better")
+    shown["tasks"][0] |= {"higher_is_better": False, "difference": -0.02, "low": -0.03, "high": -0.01}
 
-    html = render_overview(made)
+    html = render_all_tasks(shown)
 
     assert "+2.0 points of accuracy [+1.0, +3.0]" in html
     assert "−2.0 points" in Reader(html).text.replace("</b>", "")
@@ -123,10 +124,10 @@ def test_of_a_metric_where_less_is_better_the_lead_is_turned(results: Value) -> 
 
 def test_an_unbounded_metric_is_not_drawn_on_the_axis_of_points(results: Value) -> None:
     """Half a nat is not 50 points."""
-    made = value(results, "better", "better")
-    made["tasks"][0]["kind"] = "unbounded"
+    shown = value(results, "better", "better")
+    shown["tasks"][0]["kind"] = "unbounded"
 
-    assert "its metric has another unit" in render_overview(made)
+    assert "its metric has another unit" in render_all_tasks(shown)
 
 
 def rows(*values: float | None) -> list[Lead]:
@@ -140,12 +141,12 @@ def rows(*values: float | None) -> list[Lead]:
 @pytest.mark.parametrize("values", [(0.1, -0.2), (0.5,), (-0.9, None), (0.0, 0.0), (None,), ()])
 def test_zero_and_margin_are_always_on_the_axis(width: int, values: tuple[float | None, ...]) -> None:
     """However far away the differences are; marks lie on the right side of zero."""
-    drawn = str(difference_chart(rows(*values), name="d", width=width, title="t", desc="d"))
+    chart = str(difference_chart(rows(*values), name="d", width=width, title="t", desc="d"))
 
-    zero = float(re.search(r'class="zero" x1="([-\d.]+)"', drawn)[1])  # type: ignore[index]
-    marks = [float(x) for x in re.findall(r'class="mark difference" cx="([-\d.]+)"', drawn)]
+    zero = float(re.search(r'class="zero" x1="([-\d.]+)"', chart)[1])  # type: ignore[index]
+    marks = [float(x) for x in re.findall(r'class="mark difference" cx="([-\d.]+)"', chart)]
     known = [v for v in values if v is not None]
     assert 0 < zero < width
     assert len(marks) == len(known)
     assert all((mark > zero) == (v > 0) or v == 0 for mark, v in zip(marks, known, strict=True))
-    assert drawn.count('class="margin"') == len(values)
+    assert chart.count('class="margin"') == len(values)

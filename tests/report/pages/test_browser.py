@@ -1,4 +1,4 @@
-"""The report in a real browser: sorting, themes, width, and no word to the network."""
+"""The report in a real browser: sorting, themes, width, and no request to the network."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from visiontk.report.across import across
-from visiontk.report.exhibits.pictures import data_uri
-from visiontk.report.exhibits.sounds import spectrogram, wav_uri
-from visiontk.report.overview import overview, row_of, row_without
-from visiontk.report.pages.across import render_across
-from visiontk.report.pages.all_tasks import render_overview
+from visiontk.report.exhibits.clips import spectrogram, wav_uri
+from visiontk.report.exhibits.thumbnails import image_uri
+from visiontk.report.pages.all_tasks import render_all_tasks
+from visiontk.report.pages.audit import render_audit
+from visiontk.report.pages.ranking import render_ranking
 from visiontk.report.pages.single import render
+from visiontk.report.several.all_tasks import all_tasks
+from visiontk.report.several.ranking import rank_learners
+from visiontk.report.several.task_rows import empty_row, task_row
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -61,7 +63,7 @@ def browser(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def opened(browser: Any, results: dict[str, Any], exhibits: dict[str, str], tmp_path: Path) -> Any:
+def opened(browser: Any, results: dict[str, Any], exhibits: dict[str, Any], tmp_path: Path) -> Any:
     file = tmp_path / "report.html"
     file.write_text(render(results, exhibits), encoding="utf-8")
     browser.get(file.as_uri())
@@ -187,7 +189,7 @@ def test_a_usual_screen_shows_every_column_of_the_learners(opened: Any) -> None:
 
 
 def test_the_first_printed_page_holds_the_sentence_and_the_picture(opened: Any) -> None:
-    """A4 less its margins is 182 mm by 269 mm; a picture on the second page is not seen by who has ten seconds."""
+    """A4 less its margins is 182 mm by 269 mm; a reader with ten seconds does not see a figure on the second page."""
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     width(opened, round(182 / 25.4 * 96))
 
@@ -220,16 +222,16 @@ def test_the_page_asks_for_nothing_and_reports_no_error(opened: Any) -> None:
 
     events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
     sent = [e["params"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    asked = [s["request"]["url"] for s in sent if s["documentURL"].startswith("file:")]  # not the browser's start page
+    urls = [s["request"]["url"] for s in sent if s["documentURL"].startswith("file:")]  # not the browser's start page
 
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert [url for url in urls if not url.startswith(("file:", "data:"))] == []
     assert [s["request"]["url"] for s in sent if s["request"]["url"].startswith("http")] == []
-    assert any(url.endswith("report.html") for url in asked)
+    assert any(url.endswith("report.html") for url in urls)
     assert opened.get_log("browser") == []
 
 
 def test_hostile_names_run_nothing(
-    browser: Any, results: dict[str, Any], exhibits: dict[str, str], tmp_path: Path
+    browser: Any, results: dict[str, Any], exhibits: dict[str, Any], tmp_path: Path
 ) -> None:
     """Names that are scripts open no dialog and set nothing."""
     attack = "</script><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
@@ -254,9 +256,9 @@ def show(browser: Any, folder: Path, html: str) -> None:
 def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """The browser decodes it: one second long, and no complaint in the console."""
     tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000).astype(np.float32)
-    made = {"picture": data_uri(spectrogram(tone)), "sound": wav_uri(tone, 8000), "seconds": 1.0}
+    clip = {"image": image_uri(spectrogram(tone)), "audio": wav_uri(tone, 8000), "seconds": 1.0}
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
-    show(browser, tmp_path, render(results, dict.fromkeys(ids, made)))
+    show(browser, tmp_path, render(results, dict.fromkeys(ids, clip)))
 
     seconds = browser.execute_async_script(
         "const done = arguments[0], a = document.querySelector('audio');"
@@ -268,7 +270,7 @@ def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[s
     assert browser.get_log("browser") == []
 
 
-@pytest.mark.parametrize("kind", ["text", "sound", "extras"])
+@pytest.mark.parametrize("kind", ["text", "audio", "extras"])
 @pytest.mark.parametrize("pixels", [320, 390, 1280])
 def test_no_kind_of_sample_makes_the_page_wider(
     browser: Any, extras: dict[str, Any], tmp_path: Path, kind: str, pixels: int
@@ -277,7 +279,7 @@ def test_no_kind_of_sample_makes_the_page_wider(
     clip = wav_uri(np.zeros(800, np.float32), 8000)
     contents = {
         "text": {"text": "x" * 300},
-        "sound": {"picture": data_uri(np.zeros((72, 144), np.uint8)), "sound": clip, "seconds": 0.1},
+        "audio": {"image": image_uri(np.zeros((72, 144), np.uint8)), "audio": clip, "seconds": 0.1},
         "extras": None,
     }
     ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in extras["disagreement"][key]]
@@ -302,9 +304,9 @@ def combined(results: dict[str, Any], words: str = "") -> dict[str, Any]:
     rows = []
     for verdict in ("better", "worse", "undecided"):
         results["headline"]["verdict"] = verdict
-        rows.append(row_of(results, summary="", folder=f"task_{verdict}") | {"task": f"task_{verdict}{words}"})
-    rows.append(row_without(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
-    return overview(rows, preset="quick", settings={}, command="visiontk compare all")
+        rows.append(task_row(results, summary="", folder=f"task_{verdict}") | {"task": f"task_{verdict}{words}"})
+    rows.append(empty_row(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
+    return all_tasks(rows, preset="quick", settings={}, command="visiontk compare all")
 
 
 @pytest.mark.parametrize("pixels", [320, 390, 760, 1280])
@@ -312,7 +314,7 @@ def test_the_combined_page_fits_and_shows_every_verdict(
     browser: Any, results: dict[str, Any], tmp_path: Path, pixels: int
 ) -> None:
     """On a phone a row is a card, so that the verdict is not out of sight."""
-    show(browser, tmp_path, render_overview(combined(results)))
+    show(browser, tmp_path, render_all_tasks(combined(results)))
 
     assert width(browser, pixels) <= pixels
     pills = browser.find_elements("css selector", ".domains .verdict")
@@ -330,7 +332,7 @@ def test_the_combined_page_leads_to_the_reports(browser: Any, results: dict[str,
     """A click on a domain opens its own page."""
     (tmp_path / "task_worse").mkdir()
     (tmp_path / "task_worse" / "report.html").write_text(render(results, {}), encoding="utf-8")
-    show(browser, tmp_path, render_overview(combined(results)))
+    show(browser, tmp_path, render_all_tasks(combined(results)))
 
     browser.find_element("link text", "task worse").click()
 
@@ -348,7 +350,7 @@ def test_the_page_of_several_runs_fits_and_runs_nothing(
     for _, results in some:
         results["learners"][0]["name"] += attack
         results["dataset"]["title"] += attack
-    show(browser, tmp_path, render_across(across(some)))
+    show(browser, tmp_path, render_ranking(rank_learners(some)))
 
     assert width(browser, pixels) <= pixels
     assert browser.execute_script("return typeof window.hit") == "undefined"
@@ -364,8 +366,26 @@ def test_the_page_of_several_runs_fits_and_runs_nothing(
 def test_hostile_names_of_tasks_run_nothing(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """Nor do reasons of a failure."""
     attack = "</td><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
-    show(browser, tmp_path, render_overview(combined(results, attack)))
+    show(browser, tmp_path, render_all_tasks(combined(results, attack)))
 
     assert browser.execute_script("return typeof window.hit") == "undefined"
     assert attack in browser.find_element("css selector", ".domains").text
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("pixels", [320, 1280])
+def test_the_page_of_an_audit_fits_and_reports_no_error(browser: Any, tmp_path: Path, pixels: int) -> None:
+    """It has no folds to open at once; the theme changes all the same."""
+    finding = {"code": "VTK101", "severity": "warning", "title": "exact duplicates", "message": "2 copies.", "count": 2,
+               "remedy": "Remove one.", "lines": ["a and b"], "examples": [["a", "b"]]}  # fmt: skip
+    value = {"findings": [finding], "counts": {"error": 0, "warning": 1, "note": 0}, "n": 3, "n_compared": 2,
+             "split": "5 folds", "visiontk": "0", "task": "pets", "dataset": "x" * 300}  # fmt: skip
+    exhibit = {"image": image_uri(np.zeros((28, 28), np.uint8))}
+    show(browser, tmp_path, render_audit(value, {"a": exhibit, "b": exhibit}))
+
+    browser.find_element("id", "theme").click()
+
+    assert browser.find_element("id", "theme").text in ("Dark", "Light")
+    assert len(browser.find_elements("css selector", ".gallery img")) == 2
+    assert width(browser, pixels) <= pixels
     assert browser.get_log("browser") == []

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import visiontk.report.pages.single as page
+from visiontk.report import formatting as fmt
 from visiontk.report.cost_figure import OTHERS
-from visiontk.report.exhibits.pictures import data_uri
-from visiontk.report.exhibits.sounds import wav_uri
+from visiontk.report.exhibits.clips import wav_uri
+from visiontk.report.exhibits.thumbnails import image_uri
+from visiontk.report.pages import template
 from visiontk.report.pages.single import render
 
 Results = dict[str, Any]
@@ -72,7 +73,7 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def poison(results: Results, exhibits: dict[str, str], canary: str) -> tuple[Results, dict[str, str]]:
+def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Results, dict[str, Any]]:
     """The same results with a hostile text in every field that a user, a file or an error can fill."""
     r = json.loads(json.dumps(results))
     r["dataset"]["labels"] = [f"{label}{canary}" for label in r["dataset"]["labels"]]
@@ -121,7 +122,7 @@ def poison(results: Results, exhibits: dict[str, str], canary: str) -> tuple[Res
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
-def test_hostile_texts_add_no_element_and_no_attribute(results: Results, exhibits: dict[str, str], canary: str) -> None:
+def test_hostile_texts_add_no_element_and_no_attribute(results: Results, exhibits: dict[str, Any], canary: str) -> None:
     """A page of hostile names has exactly the elements and attributes of the page of harmless ones."""
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
 
@@ -131,7 +132,7 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Results, exhibit
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
 
 
-def test_a_changed_page_is_noticed_by_the_reader(results: Results, exhibits: dict[str, str]) -> None:
+def test_a_changed_page_is_noticed_by_the_reader(results: Results, exhibits: dict[str, Any]) -> None:
     """The test above can fail: an unescaped name changes what the reader counts."""
     html = render(results, exhibits)
 
@@ -139,7 +140,7 @@ def test_a_changed_page_is_noticed_by_the_reader(results: Results, exhibits: dic
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
-def test_no_invisible_character_is_written(results: Results, exhibits: dict[str, str], canary: str) -> None:
+def test_no_invisible_character_is_written(results: Results, exhibits: dict[str, Any], canary: str) -> None:
     """Control and direction characters appear as escapes that can be read."""
     html = render(*poison(results, exhibits, canary))
 
@@ -148,18 +149,18 @@ def test_no_invisible_character_is_written(results: Results, exhibits: dict[str,
         assert "abc\\u202edcba" in html
 
 
-def test_names_are_shown_as_they_are(results: Results, exhibits: dict[str, str]) -> None:
+def test_names_are_shown_as_they_are(results: Results, exhibits: dict[str, Any]) -> None:
     """Escaping hides nothing: the reader sees the text of the canary."""
     seen = Reader(render(*poison(results, exhibits, HOSTILE[0]))).text
 
     assert f"T-shirt/top{HOSTILE[0]}" in seen
 
 
-def test_pictures_are_data_only(results: Results, exhibits: dict[str, str]) -> None:
+def test_pictures_are_data_only(results: Results, exhibits: dict[str, Any]) -> None:
     """An exhibit that is not a base64 picture is left out, and its sample shown by id."""
     bad = ["https://example.org/a.png", "javascript:alert(1)", "data:text/html;base64,AAAA", 'data:image/png;base64,A"']
     for name, uri in zip(list(exhibits), bad, strict=False):
-        exhibits[name] = uri
+        exhibits[name] = {"image": uri}
 
     reader = Reader(render(results, exhibits))
 
@@ -169,7 +170,7 @@ def test_pictures_are_data_only(results: Results, exhibits: dict[str, str]) -> N
     assert next(iter(exhibits)) in reader.text
 
 
-def test_policy_names_the_hashes_of_the_inline_style_and_script(results: Results, exhibits: dict[str, str]) -> None:
+def test_policy_names_the_hashes_of_the_inline_style_and_script(results: Results, exhibits: dict[str, Any]) -> None:
     """The content policy allows nothing but our own style and script, and pictures in the file."""
     html = render(results, exhibits)
     reader = Reader(html)
@@ -179,14 +180,14 @@ def test_policy_names_the_hashes_of_the_inline_style_and_script(results: Results
 
     assert style
     assert script
-    assert page._digest(style[1]) in policy
-    assert page._digest(script[1]) in policy
+    assert template._digest(style[1]) in policy
+    assert template._digest(script[1]) in policy
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
     assert "http" not in policy
 
 
-def test_the_page_refers_to_nothing_outside(results: Results, exhibits: dict[str, str]) -> None:
+def test_the_page_refers_to_nothing_outside(results: Results, exhibits: dict[str, Any]) -> None:
     """No link, source or address leads out of the file, not even the homepage of the data."""
     reader = Reader(render(results, exhibits))
 
@@ -197,19 +198,20 @@ def test_the_page_refers_to_nothing_outside(results: Results, exhibits: dict[str
 
 def test_templates_never_declare_data_safe() -> None:
     """No |safe and no autoescape switch in the template."""
-    template = Path(page.__file__).with_name("single.html").read_text()
+    texts = [path.read_text() for path in Path(template.__file__).parent.glob("*.html")]
 
-    assert not re.search(r"\|\s*safe|autoescape", template)
+    assert len(texts) > 3
+    assert not any(re.search(r"\|\s*safe|autoescape", text) for text in texts)
 
 
-def test_ids_are_unique(results: Results, exhibits: dict[str, str]) -> None:
+def test_ids_are_unique(results: Results, exhibits: dict[str, Any]) -> None:
     """Every id occurs once, so labels of figures point to one text."""
     ids = Counter(value for name, value in Reader(render(results, exhibits)).values if name == "id")
 
     assert [name for name, n in ids.items() if n > 1] == []
 
 
-def test_embedded_data_can_be_read_back(results: Results, exhibits: dict[str, str]) -> None:
+def test_embedded_data_can_be_read_back(results: Results, exhibits: dict[str, Any]) -> None:
     """The JSON in the page holds the numbers of the tables, with null for what is unknown."""
     results["learners"][0]["fit_cpu_s"] = math.nan
 
@@ -301,7 +303,7 @@ GAPS = [_nan, _infinite, _none, _nobody, _one_class_missing, _only_networks, _ra
 
 @pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.__name__.strip("_"))
 def test_results_with_gaps_are_shown(
-    results: Results, exhibits: dict[str, str], gap: Callable[[Results], None]
+    results: Results, exhibits: dict[str, Any], gap: Callable[[Results], None]
 ) -> None:
     """Whatever is unknown, the page is made, well formed, and prints no NaN, infinity or None."""
     gap(results)
@@ -312,7 +314,7 @@ def test_results_with_gaps_are_shown(
     assert not re.search(r"\b(nan|inf)\b", " ".join(v for k, v in reader.values if k in ("d", "points", "x", "cx")))
 
 
-def test_unknown_values_come_last(results: Results, exhibits: dict[str, str]) -> None:
+def test_unknown_values_come_last(results: Results, exhibits: dict[str, Any]) -> None:
     """A learner without the metric is never listed first, and says why."""
     results["learners"][0]["metrics"]["accuracy"] = {
         "value": math.nan,
@@ -328,7 +330,7 @@ def test_unknown_values_come_last(results: Results, exhibits: dict[str, str]) ->
     assert "n/a (one class)" in reader.text
 
 
-def test_a_partial_run_says_so_first(results: Results, exhibits: dict[str, str]) -> None:
+def test_a_partial_run_says_so_first(results: Results, exhibits: dict[str, Any]) -> None:
     """The banner counts what is done, failed and missing, and stands before the headline."""
     results.update(complete=False, n_done=20, failed=[{"learner": "a", "trial": "a seed 0", "reason": "MemoryError"}])
 
@@ -339,7 +341,7 @@ def test_a_partial_run_says_so_first(results: Results, exhibits: dict[str, str])
     assert "MemoryError" in text
 
 
-def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, str]) -> None:
+def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, Any]) -> None:
     """Neither banner is in the page of a complete run on real data."""
     text = Reader(render(results, exhibits)).text
 
@@ -348,7 +350,7 @@ def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, st
     assert "Drawn data" not in text
 
 
-def test_drawn_data_are_named_at_every_figure(results: Results, exhibits: dict[str, str]) -> None:
+def test_drawn_data_are_named_at_every_figure(results: Results, exhibits: dict[str, Any]) -> None:
     """The title, a line above everything and every figure say that the data were drawn."""
     results["dataset"].update(synthetic=True, origin="drawn")
 
@@ -360,7 +362,7 @@ def test_drawn_data_are_named_at_every_figure(results: Results, exhibits: dict[s
 
 
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
-def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, str], verdict: str) -> None:
+def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, Any], verdict: str) -> None:
     """Outside the glossary nothing says that one learner beats another unless a verdict does."""
     results["headline"].update(verdict=verdict, sentence="The difference is 0.2 points.")
     for c in results["comparisons"]:
@@ -369,7 +371,7 @@ def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, str], 
     assert CLAIMS.findall(Reader(render(results, exhibits)).text) == []
 
 
-def test_a_verdict_is_said_as_often_as_it_was_given(results: Results, exhibits: dict[str, str]) -> None:
+def test_a_verdict_is_said_as_often_as_it_was_given(results: Results, exhibits: dict[str, Any]) -> None:
     """The guard above can fail: each given verdict appears, with a word and not by colour alone."""
     given = sum(c["verdict"] == "better" for c in results["comparisons"])
     results["headline"]["sentence"] = "A sentence."
@@ -379,7 +381,7 @@ def test_a_verdict_is_said_as_often_as_it_was_given(results: Results, exhibits: 
     assert found == ["better"] * (1 + 2 * given)
 
 
-def test_numbers_carry_their_interval(results: Results, exhibits: dict[str, str]) -> None:
+def test_numbers_carry_their_interval(results: Results, exhibits: dict[str, Any]) -> None:
     """The texts of the table have one decimal, an interval, and units that people read."""
     text = Reader(render(results, exhibits)).text
 
@@ -401,7 +403,7 @@ def many_classes(results: Results, n: int) -> Results:
 
 
 @pytest.mark.slow
-def test_ten_thousand_classes_stay_small(results: Results, exhibits: dict[str, str]) -> None:
+def test_ten_thousand_classes_stay_small(results: Results, exhibits: dict[str, Any]) -> None:
     """The page is below 10 MB and made in less than 30 s."""
     many = many_classes(results, 10_000)
 
@@ -414,7 +416,7 @@ def test_ten_thousand_classes_stay_small(results: Results, exhibits: dict[str, s
 
 
 @pytest.mark.slow
-def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str, str]) -> None:
+def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str, Any]) -> None:
     """Three hundred learners with long texts give a page below 10 MB that is well formed."""
     base = results["learners"]
     results["learners"] = [item | {"name": f"{item['name']}_{k}"} for k in range(40) for item in base]
@@ -436,12 +438,12 @@ def test_many_pictures_stay_small(results: Results) -> None:
     found["only_network_items"] = [item | {"id": f"p{i}"} for i, item in enumerate(items)]
     huge = "data:image/png;base64," + "A" * 299_000
 
-    html = render(results, {item["id"]: huge for item in found["only_network_items"]})
+    html = render(results, {item["id"]: {"image": huge} for item in found["only_network_items"]})
 
     assert 15 * 299_000 < len(html) < 6_500_000
 
 
-def test_the_same_results_give_the_same_page(results: Results, exhibits: dict[str, str]) -> None:
+def test_the_same_results_give_the_same_page(results: Results, exhibits: dict[str, Any]) -> None:
     """Rendering is a function of its arguments, and leaves them as they were."""
     before = json.dumps(results)
 
@@ -460,7 +462,7 @@ def test_importing_the_page_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_caution_stands_before_everything_else(extras: Results, exhibits: dict[str, str]) -> None:
+def test_a_caution_stands_before_everything_else(extras: Results, exhibits: dict[str, Any]) -> None:
     """Nobody reads a verdict without it."""
     text = Reader(render(extras, exhibits)).text
 
@@ -468,17 +470,14 @@ def test_a_caution_stands_before_everything_else(extras: Results, exhibits: dict
     assert "CAUTION" not in Reader(render(extras | {"dataset": extras["dataset"] | {"caution": ""}}, exhibits)).text
 
 
-def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibits: dict[str, str]) -> None:
+def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibits: dict[str, Any]) -> None:
     """Each of six speakers with its count and the value of each learner, and the mean below."""
     text = Reader(render(extras, exhibits)).text
     table = text[text.index("Group by group") : text.index("Class by class")]
 
     for i, name in enumerate(extras["units"]["names"]):
         for item in extras["learners"]:
-            assert (
-                page.text.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion")
-                in table
-            )
+            assert fmt.with_interval(*(item["by_group"][i][k] for k in ("value", "low", "high")), "proportion") in table
         assert f"{name} {extras['units']['n'][i]:,}" in table
     assert "mean of groups" in table
 
@@ -491,8 +490,8 @@ def test_every_metric_of_every_learner_is_on_the_page_with_its_interval(extras: 
     for item in extras["learners"]:
         for name, kind in ((n, m["kind"]) for n, m in extras["metrics"].items()):
             found = item["metrics"][name]
-            assert page.text.value(found["value"], kind, found["low"], found["high"]) in table
-            assert page.text.interval(found["low"], found["high"], kind) in table
+            assert fmt.value(found["value"], kind, found["low"], found["high"]) in table
+            assert fmt.interval(found["low"], found["high"], kind) in table
     assert "chose on its valid part: sensitivity." in table
 
 
@@ -517,7 +516,7 @@ def test_recall_of_every_class_and_learner_is_on_the_page(extras: Results, exhib
     assert table.index("Sneaker 12") < table.index("T-shirt/top 1,000")
     for item in extras["learners"]:
         if item["family"] != "floor":
-            assert all(page.text.interval(f["low"], f["high"], "proportion") in table for f in item["recall"])
+            assert all(fmt.interval(f["low"], f["high"], "proportion") in table for f in item["recall"])
 
 
 def test_probabilities_are_shown_for_those_who_give_them(extras: Results, exhibits: Any) -> None:
@@ -544,7 +543,7 @@ def test_hostile_texts_as_samples_and_names_of_groups_add_nothing(extras: Result
 
     assert hostile.elements == clean.elements
     assert hostile.elements[("blockquote", "dir")] == len(ids)
-    assert f"said {page.text.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
+    assert f"said {fmt.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", " ".join(hostile.texts))
 
 
@@ -552,9 +551,9 @@ def test_sounds_can_be_played_and_nothing_else_is_taken_for_one(results: Results
     """A clip needs the policy's leave; an address is no clip."""
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
     clip = wav_uri(np.zeros(800, np.float32), 8000)
-    picture = data_uri(np.zeros((8, 16), np.uint8))
-    made: dict[str, Any] = {name: {"picture": picture, "sound": clip, "seconds": 0.1} for name in ids}
-    made[ids[0]] = {"picture": picture, "sound": "https://example.org/a.wav", "seconds": "<b>"}
+    picture = image_uri(np.zeros((8, 16), np.uint8))
+    made: dict[str, Any] = {name: {"image": picture, "audio": clip, "seconds": 0.1} for name in ids}
+    made[ids[0]] = {"image": picture, "audio": "https://example.org/a.wav", "seconds": "<b>"}
 
     reader = Reader(render(results, made))
 
@@ -571,13 +570,13 @@ def test_many_sounds_stay_small(results: Results) -> None:
     items = [{"id": f"s{i}", "label": "a", "network_says": "a", "classical_says": "b"} for i in range(200)]
     results["disagreement"].update(only_network_items=items, only_classical_items=items)
 
-    html = render(results, {item["id"]: {"picture": None, "sound": clip, "seconds": 3.0} for item in items})
+    html = render(results, {item["id"]: {"image": None, "audio": clip, "seconds": 3.0} for item in items})
 
     assert len(html) < 10_000_000
     assert 5 <= html.count("<audio") <= 12
 
 
-def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibits: dict[str, str]) -> None:
+def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibits: dict[str, Any]) -> None:
     """Beside the reason, with the second opinion of the folds; and every table is signed."""
     results["comparisons"][0] |= {
         "uncertainty": {"text": "Of the uncertainty, all is chance."},
@@ -630,7 +629,7 @@ def test_every_figure_names_its_axes(extras: Results) -> None:
 
     assert titles["recall"] == {"recall →"}
     assert titles["cost"] == {"accuracy ↑", "processor time of one fit, log scale →"}
-    assert "how often it was so ↑" in titles["reliability-0"]
+    assert "observed frequency ↑" in titles["reliability-0"]
     assert [name for name, found in titles.items() if not found] == ["disagreement"]  # a bar of counts has no axis
 
 

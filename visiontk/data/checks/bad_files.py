@@ -1,11 +1,11 @@
-"""What becomes of files that cannot be read: all are named at once, a few may be skipped, many are no accident."""
+"""Unreadable files: all are named at once, a few may be skipped, many point to another cause."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from visiontk.data.checks.problems import refuse, witness
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import DataError
 from visiontk.messages import LISTED, refusal
 
@@ -14,20 +14,25 @@ FEW = 0.01
 
 SYSTEMIC = 0.05
 SYSTEMIC_AT_LEAST = 10
-"""From so many bad files on (and this share of all) the files are not the reason."""
+"""From this number of bad files (and this share of all) the files are not the cause."""
 
 
-class Kind(NamedTuple):
-    """How to speak of files that are all bad in one way: "are too large", and what to do about it."""
+class FailureKind(NamedTuple):
+    """Description of files that fail in one way, such as "are too large", and the remedy."""
 
-    what: str
+    text: str
     hint: str = "Replace or remove these files."
 
 
-def good_files(
-    failures: Mapping[int, DataError], n: int, root: str, on_bad_file: str, kinds: Mapping[str, Kind]
+def usable_files(
+    failures: Mapping[int, DataError],
+    n: int,
+    root: str,
+    on_bad_file: str,
+    kinds: Mapping[str, FailureKind],
+    on_problem: Problems | None = None,
 ) -> list[int]:
-    """Positions of the files that can be used, or the error for all bad ones together.
+    """Positions of the readable files, or one error for all unreadable ones.
 
     Parameters
     ----------
@@ -39,8 +44,10 @@ def good_files(
         As printed.
     on_bad_file : {"refuse", "skip"}
         With "skip" at most 1 % may be bad.
-    kinds : mapping of str to Kind
-        By error id: those that are told apart where all bad files share one.
+    kinds : mapping of str to FailureKind
+        By error id: the kinds that are distinguished if all bad files share one.
+    on_problem : Problems, optional
+        Collects the failures, unless all files failed.
 
     Raises
     ------
@@ -51,13 +58,13 @@ def good_files(
     Examples
     --------
     >>> bad = {1: DataError("b.png: empty file", error_id="E-DATA-DECODE")}
-    >>> good_files(bad, 200, "pets", "skip", {})[:3]
+    >>> usable_files(bad, 200, "pets", "skip", {})[:3]
     [0, 2, 3]
     """
     n_bad = len(failures)
-    if failures and n_bad < n and witness() is not None:
+    if failures and n_bad < n and on_problem is not None:
         for error in failures.values():
-            refuse(error)
+            refuse(error, on_problem=on_problem)
         return [i for i in range(n) if i not in failures]
     denied = [error.message for error in failures.values() if error.error_id == "E-DATA-PERM"]
     if denied:
@@ -68,28 +75,28 @@ def good_files(
     ids = {error.error_id for error in failures.values()}
     common = ids.pop() if len(ids) == 1 else ""
     if common not in kinds and (n_bad == n or (n_bad > SYSTEMIC * n and n_bad >= SYSTEMIC_AT_LEAST)):
-        what = f"{root}: {n_bad} of {n} files failed; suspect the decoder, the mount or an interrupted copy"
-        raise refusal(what, lines, "E-DATA-SYSTEMIC")
+        text = f"{root}: {n_bad} of {n} files failed; suspect the decoder, the mount or an interrupted copy"
+        raise refusal(text, lines, "E-DATA-SYSTEMIC")
     error_id = common if common in kinds else "E-DATA-DECODE"
-    kind = kinds.get(common, Kind("cannot be read"))
+    kind = kinds.get(common, FailureKind("cannot be read"))
     limit = f"; at most {FEW:.0%} may be skipped" if on_bad_file == "skip" else ""
     hint = kind.hint if limit else kind.hint.removesuffix(".") + ", or set on_bad_file: skip (at most 1 %)."
-    raise refusal(f"{root}: {n_bad} of {n} files {kind.what}{limit}", lines, error_id, hint)
+    raise refusal(f"{root}: {n_bad} of {n} files {kind.text}{limit}", lines, error_id, hint)
 
 
-def skipped(failures: Mapping[int, DataError]) -> list[str]:
-    """A note on the files that were left out, or none."""
+def skipped_note(failures: Mapping[int, DataError]) -> list[str]:
+    """A note on the skipped files, if any."""
     if not failures:
         return []
     reasons = [error.message for error in failures.values()]
     more = f"; and {len(reasons) - LISTED} more" if len(reasons) > LISTED else ""
-    return [f"{len(reasons)} files that cannot be used skipped: {'; '.join(reasons[:LISTED])}{more}"]
+    return [f"{len(reasons)} unreadable files skipped: {'; '.join(reasons[:LISTED])}{more}"]
 
 
-def changed(name: str) -> DataError:
-    """The error for a file that is not what it was when it was first read; `name` as printed."""
+def changed_error(name: str) -> DataError:
+    """The error for a file that changed since it was first read; `name` as printed."""
     return DataError(
         f"{name}: changed since it was first read.",
         error_id="E-DATA-CHANGED",
-        hint="Start again; do not change the folder meanwhile.",
+        hint="Start again, and do not change the folder meanwhile.",
     )

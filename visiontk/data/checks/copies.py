@@ -1,4 +1,4 @@
-"""Samples that are copies of others: in two parts of a split they flatter, under two labels they mislead."""
+"""Copies among samples: in two parts of a split they inflate scores, under two labels they are label errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from visiontk.core import Ints
-from visiontk.data.checks.problems import witness
+from visiontk.data.checks.problems import Problems
 from visiontk.messages import printable, refusal
 
 Leak = Literal["refuse", "warn"]
@@ -23,14 +23,15 @@ def check_copies(
     where: str,
     *,
     leak: Leak = "refuse",
-    what: str = "pictures",
+    what: str = "images",
+    on_problem: Problems | None = None,
 ) -> list[str]:
-    """Notes about copies, or an error where they make a result worthless.
+    """Notes about copies, or an error if they invalidate a result.
 
     Parameters
     ----------
     copies : sequence of sequence of int
-        Positions of samples that are alike, two at least in each.
+        Positions of identical samples, at least two in each.
     names : sequence of str
         Of the samples.
     y : ndarray of int64, shape (n,)
@@ -40,9 +41,11 @@ def check_copies(
     where : str
         The file or folder, named in errors.
     leak : {"refuse", "warn"}
-        Whether copies in two parts of the split are an error or a note.
+        "refuse" makes copies in two parts of the split an error, "warn" a note.
     what : str
-        What samples are, in the plural; for messages.
+        Plural noun for samples in messages.
+    on_problem : Problems, optional
+        Turns errors into notes: an audit searches for copies itself, in all parts.
 
     Returns
     -------
@@ -64,27 +67,27 @@ def check_copies(
     --------
     >>> import numpy as np
     >>> check_copies([[0, 2]], ["a.png", "b.png", "c.png"], np.array([0, 1, 0]), None, "pets")
-    ['1 pictures are copies of another: a.png = c.png']
+    ['1 images are copies of another: a.png = c.png']
     """
     if not copies:
         return []
     conflicts = [group for group in copies if len({int(y[i]) for i in group}) > 1]
     n_conflicts = sum(map(len, conflicts))
-    strict = witness() is None  # an audit looks for copies by itself, and in all parts
+    strict = on_problem is None
     if strict and n_conflicts > _FEW_CONFLICTS * len(names):
         raise refusal(
             f"{where}: {n_conflicts} of {len(names)} {what} are copies under different labels",
             [_equal(group, names) for group in conflicts],
             "E-LABEL-CONFLICT",
-            "Decide which label is right, and remove the others.",
+            "Decide which label is right and remove the other copies.",
         )
     leaks = [group for group in copies if parts is not None and len({parts[i] for i in group}) > 1]
     if strict and leaks and leak == "refuse":
         raise refusal(
-            f"{where}: {sum(map(len, leaks))} {what} are copies that stand in two parts of the split",
+            f"{where}: {sum(map(len, leaks))} {what} are copies in two parts of the split",
             [_equal(group, names) for group in leaks],
             "E-LEAK-EXACT",
-            "Remove them from one of the parts; or set leak: warn, and the report says so.",
+            "Remove them from one of the parts; or set leak: warn, which adds a note to the report.",
         )
     return [
         f"{n} {what} are copies {how}: {', '.join(_equal(group, names) for group in groups[:_NAMED])}"
@@ -92,7 +95,7 @@ def check_copies(
         for n, how, groups in (
             (sum(len(group) - 1 for group in copies), "of another", list(copies)),
             (n_conflicts, "under different labels", conflicts),
-            (sum(map(len, leaks)), "that stand in two parts of the split", leaks),
+            (sum(map(len, leaks)), "in two parts of the split", leaks),
         )
         if n
     ]

@@ -1,4 +1,4 @@
-"""Classes from the texts that name them: sorted, and refused where they are missing, alike or alone."""
+"""Classes from label texts, refused if labels are missing, almost equal or all the same."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Literal
 import numpy as np
 
 from visiontk.core import PARTS, Ints, Strings
-from visiontk.data.checks.problems import refuse
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import numbered, printable, refusal
 
 RareClass = Literal["refuse", "drop"]
-"""Whether a class with too few samples to learn from ends the work, or is left out."""
+"""Treatment of classes with too few training samples."""
 
-# How spreadsheets, pandas, R, SQL and Python write "no value". Lower-case "none" and "na" may be classes.
+# "No value" in spreadsheets, pandas, R, SQL and Python. Lower-case "none" and "na" may be classes.
 _MISSING = {"", "nan", "NaN", "NAN", "-nan", "None", "null", "NULL", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>"}
 
 
 def classes_of(
-    values: Sequence[str], where: str, *, lines: Sequence[int] | None = None
+    values: Sequence[str], where: str, *, lines: Sequence[int] | None = None, on_problem: Problems | None = None
 ) -> tuple[tuple[str, ...], Ints]:
     """Sorted labels, and the class of every row.
 
@@ -34,6 +34,8 @@ def classes_of(
         The file, named in errors.
     lines : sequence of int, optional
         Line of each row in the file; by default rows are counted from 1.
+    on_problem : Problems, optional
+        Collects problems.
 
     Returns
     -------
@@ -63,31 +65,35 @@ def classes_of(
                 hint="Label these rows or remove them; a class cannot be called NaN, NA, None or null.",
             ),
             [f"line {line}" for line in missing],
+            on_problem,
         )
-    found = sorted(set(values))
-    refuse_twins(found, where)
-    if len(found) < 2:
-        only = f"only class {printable(found[0])!r} ({len(values)} rows)" if found else "no rows"
-        refuse(DataError(f"{where}: {only}; at least two classes are needed.", error_id="E-LABEL-SINGLE"))
-    composed = {name: unicodedata.normalize("NFC", name) for name in found}
+    names = sorted(set(values))
+    refuse_twins(names, where, on_problem=on_problem)
+    if len(names) < 2:
+        only = f"only class {printable(names[0])!r} ({len(values)} rows)" if names else "no rows"
+        error = DataError(f"{where}: {only}; at least two classes are needed.", error_id="E-LABEL-SINGLE")
+        refuse(error, on_problem=on_problem)
+    composed = {name: unicodedata.normalize("NFC", name) for name in names}
     labels = sorted(set(composed.values()))
     place = {name: labels.index(label) for name, label in composed.items()}
     return tuple(labels), np.array([place[value] for value in values], dtype=np.int64)
 
 
-def check_classes(y: Ints, labels: Sequence[str], where: str, least: int) -> None:
-    """Refuse data in which a class has too few samples.
+def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_problem: Problems | None = None) -> None:
+    """Refuse data in which a class has too few training samples.
 
     Parameters
     ----------
     y : ndarray of int64, shape (n,)
-        Classes of the samples to learn from.
+        Classes of the training samples.
     labels : sequence of str
         The text of each class.
     where : str
         The file or folder, named in the error.
     least : int
         Smallest number of samples of a class.
+    on_problem : Problems, optional
+        Collects problems.
 
     Raises
     ------
@@ -99,21 +105,21 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int) -> Non
     >>> check_classes(np.array([0, 0, 1]), ("cat", "dog"), "pets.csv", 2)
     Traceback (most recent call last):
     ...
-    visiontk.errors.DataError: pets.csv: 1 class has fewer than 2 samples to learn from:
+    visiontk.errors.DataError: pets.csv: 1 class has fewer than 2 training samples:
       dog: 1
     """
     counts = np.bincount(y, minlength=len(labels))
     scarce = [f"{printable(label)}: {n}" for label, n in zip(labels, counts.tolist(), strict=True) if n < least]
     if scarce:
         have = "1 class has" if len(scarce) == 1 else f"{len(scarce)} classes have"
-        some = "no sample" if least == 1 else f"fewer than {least} samples"
-        what = f"{where}: {have} {some} to learn from"
+        some = "no training sample" if least == 1 else f"fewer than {least} training samples"
+        text = f"{where}: {have} {some}"
         hint = (
-            "Nobody can know a class that was never learnt: add samples of it to train, or set on_rare_class: drop."
+            "No learner can predict a class without training samples: add some, or set on_rare_class: drop."
             if least == 1
             else "Add samples, lower min_per_class, or leave these classes out with on_rare_class: drop."
         )
-        refuse(refusal(what, scarce, "E-SPLIT-CLASS", hint), scarce)
+        refuse(refusal(text, scarce, "E-SPLIT-CLASS", hint), scarce, on_problem)
 
 
 def check_parts(
@@ -124,24 +130,25 @@ def check_parts(
     least: int,
     what: str,
     on_rare_class: RareClass = "refuse",
+    on_problem: Problems | None = None,
 ) -> list[str]:
-    """Refuse classes too small to learn and a split without train or test.
+    """Refuse classes with too few training samples, and a split without training or test set.
 
     Parameters
     ----------
-    y, labels, where, least
+    y, labels, where, least, on_problem
         As for `check_classes`, but of all samples.
     parts : ndarray of str of shape (n,), or None
         As in `Samples`.
     what : str
-        What a sample is, such as "picture"; for messages.
+        Singular noun for a sample in messages, such as "image".
     on_rare_class : {"refuse", "drop"}
-        With "drop" classes may be too small: `learnable` leaves them out.
+        With "drop" small classes are accepted: `handle_rare_classes` leaves them out.
 
     Returns
     -------
     list of str
-        A note on the classes that are never tested, or none.
+        A note on the classes without test samples, if any.
 
     Raises
     ------
@@ -153,38 +160,43 @@ def check_parts(
     Examples
     --------
     >>> parts = np.array(["train", "train", "test"])
-    >>> check_parts(np.array([0, 1, 0]), ("cat", "dog"), parts, "pets.csv", 1, "picture")
-    ['classes without a picture in test: dog']
+    >>> check_parts(np.array([0, 1, 0]), ("cat", "dog"), parts, "pets.csv", 1, "image")
+    ['classes without test samples: dog']
     """
     if on_rare_class not in ("refuse", "drop"):
         raise ConfigError(f"on_rare_class: {on_rare_class!r}, expected refuse or drop.", error_id="E-CONFIG-RANGE")
     if parts is None or not PARTS & set(parts.tolist()):
         if on_rare_class == "refuse":
-            check_classes(y, labels, where, least)
+            check_classes(y, labels, where, least, on_problem)
         return []
     lacking = sorted({"train", "test"} - set(parts.tolist()))
     if lacking:
-        refuse(
-            DataError(
-                f"{where}: no {what} is in {' or '.join(lacking)}.",
-                error_id="E-SPLIT-PARTS",
-                hint="A split has train, test and perhaps valid; or leave part_column out, then visiontk splits.",
-            )
+        error = DataError(
+            f"{where}: no {what} is in {' or '.join(lacking)}.",
+            error_id="E-SPLIT-PARTS",
+            hint="A split has train, test and perhaps valid; or leave part_column out, then visiontk splits.",
         )
+        refuse(error, on_problem=on_problem)
     if on_rare_class == "refuse":
-        check_classes(y[parts == "train"], labels, where, least)
+        check_classes(y[parts == "train"], labels, where, least, on_problem)
     tested = set(y[parts == "test"].tolist())
     missing = [printable(label) for i, label in enumerate(labels) if i not in tested]
-    return [f"classes without a {what} in test: {', '.join(missing)}"] if missing else []
+    return [f"classes without test samples: {', '.join(missing)}"] if missing else []
 
 
 def is_missing(value: str) -> bool:
-    """Whether a cell says that there is no value: empty, blank, or a word for it such as ``NaN`` or ``NULL``."""
+    """True if a cell is empty, blank or a word for a missing value such as ``NaN`` or ``NULL``."""
     return value.strip() in _MISSING
 
 
-def refuse_twins(names: Iterable[str], where: str, *, hint: str = "Give one of each the name of the other.") -> None:
-    """Refuse names that a person would take for one.
+def refuse_twins(
+    names: Iterable[str],
+    where: str,
+    *,
+    hint: str = "Give one of each the name of the other.",
+    on_problem: Problems | None = None,
+) -> None:
+    """Refuse different spellings of one name.
 
     Raises
     ------
@@ -205,7 +217,7 @@ def refuse_twins(names: Iterable[str], where: str, *, hint: str = "Give one of e
     twins = [", ".join(map(ascii, group)) for group in alike.values() if len(group) > 1]
     if twins:
         what = f"{where}: classes that differ only in case, spaces or the form of Unicode"
-        refuse(refusal(what, twins, "E-LABEL-TWINS", hint), twins)
+        refuse(refusal(what, twins, "E-LABEL-TWINS", hint), twins, on_problem)
 
 
 def _plain(name: str) -> str:

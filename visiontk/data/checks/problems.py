@@ -1,91 +1,75 @@
-"""Somebody who looks on while data are read: told every fault where a reader would stop at the first, and every file.
+"""Problems of data: raised at the first one, or collected.
 
-Readers refuse data at the first kind of fault, which is right before training. An audit wants to know all that is
-wrong: within `witnessed` a reader that calls `refuse` notes the fault and goes on with what is left.
+Readers refuse data at the first kind of fault, as a comparison needs. An audit reports every fault: it passes a
+`Problems` collector as ``on_problem``, and readers continue with what is left. Dataset functions take the collector as
+an argument that is no part of their signature (`visiontk.core.dataset`), as their signature is the schema of a config.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from visiontk.errors import DataError
 
 
-class Refusal(NamedTuple):
-    """What a reader would have refused: the error, and a line for each file, row or class that is wrong."""
+class Problem(NamedTuple):
+    """The error that a reader would raise, and a line for each file, row or class concerned."""
 
     error: DataError
     lines: tuple[str, ...]
 
 
 @dataclass
-class Witness:
-    """What was seen while data were read.
+class Problems:
+    """Collects read problems instead of raising.
 
     Parameters
     ----------
-    refusals : list of Refusal
-        In the order in which readers met them.
+    problems : list of Problem
+        In the order of reading.
     files : list of (str, dict)
-        Relative name and facts (size in bytes, width, mode, sample rate, ...) of every file that could be read.
-    """
-
-    refusals: list[Refusal] = field(default_factory=list)
-    files: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    def rename(self, change: Callable[[str], str]) -> None:
-        """Replace what names files, as data about people go by number."""
-        self.refusals = [
-            Refusal(
-                type(error)(change(error.message), error_id=error.error_id, hint=change(error.hint)),
-                tuple(map(change, lines)),
-            )
-            for error, lines in self.refusals
-        ]
-        self.files = [(change(name), facts) for name, facts in self.files]
-
-
-_WITNESS: ContextVar[Witness | None] = ContextVar("witness", default=None)
-
-
-@contextmanager
-def witnessed() -> Iterator[Witness]:
-    """Let readers go on where they can, and see what they met.
+        Relative name and properties (size in bytes, width, mode, sample rate, ...) of every readable file.
 
     Examples
     --------
-    >>> with witnessed() as seen:
-    ...     refuse(DataError("a.png: empty file", error_id="E-DATA-DECODE"))
-    >>> [refusal.error.error_id for refusal in seen.refusals]
+    >>> problems = Problems()
+    >>> refuse(DataError("a.png: empty file", error_id="E-DATA-DECODE"), on_problem=problems)
+    >>> [problem.error.error_id for problem in problems.problems]
     ['E-DATA-DECODE']
     """
-    token = _WITNESS.set(Witness())
-    found = _WITNESS.get()
-    assert found is not None
-    try:
-        yield found
-    finally:
-        _WITNESS.reset(token)
+
+    problems: list[Problem] = field(default_factory=list)
+    files: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def add_file(self, name: str, **properties: Any) -> None:
+        """Record the properties of a readable file."""
+        self.files.append((name, properties))
+
+    def rename(self, change: Callable[[str], str]) -> None:
+        """Replace file names, for data about people."""
+        self.problems = [
+            Problem(
+                type(error)(change(error.message), error_id=error.error_id, hint=change(error.hint)),
+                tuple(map(change, lines)),
+            )
+            for error, lines in self.problems
+        ]
+        self.files = [(change(name), properties) for name, properties in self.files]
 
 
-def witness() -> Witness | None:
-    """Who looks on, if anybody."""
-    return _WITNESS.get()
-
-
-def refuse(error: DataError, lines: Sequence[str] = ()) -> None:
-    """Raise the error; or note it, where somebody looks on, and return.
+def refuse(error: DataError, lines: Sequence[str] = (), on_problem: Problems | None = None) -> None:
+    """Raise the error, or add it to the collector and return.
 
     Parameters
     ----------
     error : DataError
         What is wrong.
     lines : sequence of str
-        All that is wrong in this way, of which the message may name the first only.
+        All files, rows or classes concerned, of which the message may name the first only.
+    on_problem : Problems, optional
+        Collector.
 
     Examples
     --------
@@ -94,14 +78,6 @@ def refuse(error: DataError, lines: Sequence[str] = ()) -> None:
     ...
     visiontk.errors.DataError: a.png: empty file
     """
-    found = _WITNESS.get()
-    if found is None:
+    if on_problem is None:
         raise error
-    found.refusals.append(Refusal(error, tuple(lines) or (error.message,)))
-
-
-def note_file(name: str, **facts: Any) -> None:
-    """Say what is known about a file that was read."""
-    found = _WITNESS.get()
-    if found is not None:
-        found.files.append((name, facts))
+    on_problem.problems.append(Problem(error, tuple(lines) or (error.message,)))

@@ -1,7 +1,6 @@
-"""Classes that nobody can learn: refused by default, or left out with all that is theirs, and counted.
+"""Classes with too few training samples: refused by default, or left out with all their samples, and counted.
 
-Every reader of a user's own data makes its samples here, after it read them; before that, `check_parts` refuses what
-can be refused by names alone.
+The last step of every reader of the user's data; `check_parts` refuses earlier what names alone show.
 """
 
 from __future__ import annotations
@@ -11,64 +10,69 @@ from dataclasses import replace
 import numpy as np
 
 from visiontk.core import PARTS, Ints, Samples
-from visiontk.data.checks.labels import RareClass, check_parts
+from visiontk.data.checks.labels import check_parts
+from visiontk.data.checks.problems import Problems
 from visiontk.data.fingerprints import fingerprint
+from visiontk.data.options import ClassOptions
 from visiontk.errors import DataError
 from visiontk.messages import printable
 
 _NAMED = 20
 
 
-def learnable(samples: Samples, least: int, on_rare_class: RareClass, where: str, what: str) -> Samples:
-    """The samples whose class has enough to learn from.
+def handle_rare_classes(
+    samples: Samples, classes: ClassOptions, where: str, what: str, on_problem: Problems | None = None
+) -> Samples:
+    """Refuse or leave out the classes with too few training samples.
 
     Parameters
     ----------
     samples : Samples
-        As they were read.
-    least : int
-        Smallest number of samples of a class to learn from: those of train, where there is a split.
-    on_rare_class : {"refuse", "drop"}
-        Whether a class with fewer ends the work, or is left out with all its samples. Those of test are then
-        unknown: `Card.n_unknown` counts them, and every metric is of the others.
+        As read.
+    classes : ClassOptions
+        Smallest number of training samples, and the treatment of classes with fewer. Test samples of a class that
+        is left out are unknown: `Card.n_unknown` counts them, and every metric is of the others.
     where : str
         The file or folder, named in errors.
     what : str
-        What a sample is, such as "picture"; for messages.
+        Singular noun for a sample in messages, such as "image".
+    on_problem : Problems, optional
+        Collects problems.
 
     Returns
     -------
     Samples
-        With what was left out, and the classes that are never tested, on the card.
+        The card notes what was left out, and the classes without test samples.
 
     Raises
     ------
     ConfigError, DataError
-        As `check_parts`; ``E-LABEL-SINGLE`` where fewer than two classes are left.
+        As `check_parts`; ``E-LABEL-SINGLE`` if fewer than two classes are left.
 
     Examples
     --------
     >>> from visiontk.core import Card
     >>> x, y, parts = np.zeros((6, 2)), [0, 0, 1, 1, 0, 2], ["train"] * 4 + ["test"] * 2
     >>> samples = Samples.from_arrays(x, y, ("cat", "dog", "fox"), Card("pets", "0"), parts=parts)
-    >>> known = learnable(samples, 2, "drop", "pets", "picture")
+    >>> known = handle_rare_classes(samples, ClassOptions(2, "drop"), "pets", "image")
     >>> known.labels, known.ids.tolist(), known.card.n_unknown
     (('cat', 'dog'), ['0', '1', '2', '3', '4'], 1)
     """
-    if on_rare_class == "drop":
+    least, rule = classes.min_per_class, classes.on_rare_class
+    if rule == "drop":
         samples = _without_rare(samples, least, where, what)
-    notes = check_parts(samples.y, samples.labels, samples.parts, where, least, what, on_rare_class)
+    notes = check_parts(samples.y, samples.labels, samples.parts, where, least, what, rule, on_problem)
     return replace(samples, card=replace(samples.card, notes=tuple(dict.fromkeys((*samples.card.notes, *notes)))))
 
 
 def _without_rare(samples: Samples, least: int, where: str, what: str) -> Samples:
-    known = np.flatnonzero(_to_learn(samples) >= least)
+    known = np.flatnonzero(_training_counts(samples) >= least)
     if len(known) == samples.n_classes:
         return samples
     if len(known) < 2:
         raise DataError(
-            f"{where}: {len(known)} of {samples.n_classes} classes have {least} samples or more to learn from; at "
-            "least two are needed.",
+            f"{where}: {len(known)} of {samples.n_classes} classes have {least} training samples or more; at least "
+            "two are needed.",
             error_id="E-LABEL-SINGLE",
             hint="Add samples, or lower min_per_class.",
         )
@@ -79,16 +83,16 @@ def _without_rare(samples: Samples, least: int, where: str, what: str) -> Sample
     n_unknown = _n_tested(samples) - _n_tested(kept)
     card = replace(
         samples.card,
-        # Another question is another data set: trials must not be mixed up.
+        # Other classes are another data set: trials must not be mixed.
         fingerprint=fingerprint(samples.card.fingerprint, "\n".join(labels)),
         n_unknown=n_unknown,
-        warnings=(*samples.card.warnings, _said(samples, known, n_unknown, least, what)),
+        warnings=(*samples.card.warnings, _rare_warning(samples, known, n_unknown, least, what)),
     )
     return replace(kept, y=place[kept.y].astype(np.int64), labels=labels, card=card)
 
 
-def _to_learn(samples: Samples) -> Ints:
-    """Samples of each class in train; without a split into parts, of all."""
+def _training_counts(samples: Samples) -> Ints:
+    """Samples of each class in the training set; without a published split, in all."""
     if samples.parts is None or not PARTS & set(samples.parts.tolist()):
         return samples.counts()
     return samples.subset(np.flatnonzero(samples.parts == "train")).counts()
@@ -98,14 +102,14 @@ def _n_tested(samples: Samples) -> int:
     return 0 if samples.parts is None else int(np.sum(samples.parts == "test"))
 
 
-def _said(samples: Samples, known: Ints, n_unknown: int, least: int, what: str) -> str:
+def _rare_warning(samples: Samples, known: Ints, n_unknown: int, least: int, what: str) -> str:
     counts = samples.counts()
     rare = [i for i in range(samples.n_classes) if i not in set(known.tolist())]
     named = ", ".join(f"{printable(samples.labels[i])} {counts[i]:,}" for i in rare[:_NAMED])
     more = f" and {len(rare) - _NAMED} more" if len(rare) > _NAMED else ""
     n = int(counts[rare].sum())
-    unknown = f"; {n_unknown:,} of them in test are unknown to every learner and excluded by every metric"
+    unknown = f"; {n_unknown:,} of them are test samples, unknown to every learner and excluded by every metric"
     return (
-        f"{n:,} {what}{'s' * (n != 1)} left out, of classes with fewer than {least} to learn from ({named}{more})"
+        f"{n:,} {what}{'s' * (n != 1)} left out, of classes with fewer than {least} training samples ({named}{more})"
         f"{unknown if n_unknown else ''}."
     )

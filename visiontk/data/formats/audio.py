@@ -1,4 +1,4 @@
-"""One sound from a file: decoded in full, one channel, at one rate; or a plain reason why not."""
+"""One recording from a file: decoded in full, one channel, at one rate; or a plain reason why not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_CHANNELS = 64
 
 SUFFIXES = (".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav")
 UNREAD = (".aac", ".aif", ".aiff", ".amr", ".au", ".caf", ".m4a", ".wma")
-"""Sounds that are not read; they are found in folders, and refused rather than passed over."""
+"""Recordings that are not read; they are found in folders, and refused rather than passed over."""
 
 # Others have no check here that finds them cut short: the decoder takes what is there.
 _FORMATS = ("WAV", "WAVEX", "FLAC", "OGG", "MP3")
@@ -46,7 +46,7 @@ _CLIPPED = 1e-3
 
 
 class Clip(NamedTuple):
-    """A decoded sound and what was found in it.
+    """A decoded recording and what was found in it.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ class Clip(NamedTuple):
     scaled: bool
 
 
-def read_sound_file(path: str | os.PathLike[str], name: str = "") -> bytes:
-    """As `read_file`, of a sound."""
+def read_audio_file(path: str | os.PathLike[str], name: str = "") -> bytes:
+    """As `read_file`, of a recording."""
     return read_file(path, name, at_most=MAX_FILE_BYTES)
 
 
@@ -84,7 +84,7 @@ def read_clip(
     resample: Resample = "allow",
     max_seconds: float = MAX_SECONDS,
 ) -> Clip:
-    """The sound in a file, decoded in full.
+    """The recording in a file, decoded in full.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def read_clip(
     >>> clip.signal.shape, clip.channels, clip.silent
     ((800,), 2, True)
     """
-    content = read_sound_file(path)
+    content = read_audio_file(path)
     return decode_clip(
         content, os.fspath(path), sample_rate, channels=channels, resample=resample, max_seconds=max_seconds
     )
@@ -139,7 +139,7 @@ def decode_clip(
     resample: Resample = "allow",
     max_seconds: float = MAX_SECONDS,
 ) -> Clip:
-    """The sound in the bytes of a file; as `read_clip`. Errors begin with `name`."""
+    """The recording in the bytes of a file; as `read_clip`. Errors begin with `name`."""
     name = printable(name)
     _check_content(content, name)
     samples, rate = _decoded(content, name, max_seconds)
@@ -306,10 +306,10 @@ def _unlike(content: bytes) -> str:
         ("XML", (b"<?xml",)),
         ("a PDF", (b"%pdf",)),
         ("a ZIP archive", (b"pk\x03\x04",)),
-        ("a picture", (b"\x89png", b"\xff\xd8\xff", b"gif8")),
+        ("an image", (b"\x89png", b"\xff\xd8\xff", b"gif8")),
     ):
         if head.startswith(marks):
-            return f"not a sound file (looks like {kind})"
+            return f"not a recording file (looks like {kind})"
     if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head):
-        return "not a sound file (looks like text)"
-    return "not a sound file, or damaged at its beginning"
+        return "not a recording file (looks like text)"
+    return "not a recording file, or damaged at its beginning"

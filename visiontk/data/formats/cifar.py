@@ -31,7 +31,7 @@ MAX_STEPS = 5_000_000
 
 
 class CifarBatch(NamedTuple):
-    """Pictures of one file: pixels (n, 32, 32, 3) uint8, targets (n,) and the publisher's file names."""
+    """Images of one file: pixels (n, 32, 32, 3) uint8, targets (n,) and the publisher's file names."""
 
     x: NDArray[np.uint8]
     y: Ints
@@ -75,7 +75,7 @@ def read_cifar(
     y = _integers(path, target, entries[target])
     if not isinstance(names, list) or not len(names) == len(y) == len(data):
         raise DataError(
-            f"{path}: {len(data)} pictures, {len(y)} {target} and {np.size(names)} filenames.", error_id="E-DATA-SHAPE"
+            f"{path}: {len(data)} images, {len(y)} {target} and {np.size(names)} filenames.", error_id="E-DATA-SHAPE"
         )
     # Published as three planes, red, green, blue, each 32 rows of 32.
     x = np.ascontiguousarray(data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))

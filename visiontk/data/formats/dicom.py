@@ -1,4 +1,4 @@
-"""DICOM pictures: values in their own unit, a declared window, all bits, and nothing about the person.
+"""DICOM images: values in their own unit, a declared window, all bits, and nothing about the person.
 
 Only the elements in `READ` are ever decoded; names, dates, places, comments and private elements are passed
 over as bytes. Messages of the decoder are not repeated, as they may quote what they stumbled on.
@@ -45,7 +45,7 @@ SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
-class DicomPicture(NamedTuple):
+class DicomImage(NamedTuple):
     """One frame of a DICOM file.
 
     Parameters
@@ -56,8 +56,8 @@ class DicomPicture(NamedTuple):
         Such as ``CR``; two letters of the standard's list, or ``other``.
     patient : str
         PatientID, for grouping alone; empty where there is none or it was not asked for.
-    inverted, coloured, burned, windowless, framed : bool
-        MONOCHROME1; colours; text may be burned into the picture; the window is by percentiles; one of several
+    inverted, coloured, burned_in, windowless, multi_frame : bool
+        MONOCHROME1; colours; text may be burned into the image; the window is by percentiles; one of several
         frames was taken.
     beyond : float
         Share of the pixels outside of the window.
@@ -68,16 +68,16 @@ class DicomPicture(NamedTuple):
     patient: str = ""
     inverted: bool = False
     coloured: bool = False
-    burned: bool = False
+    burned_in: bool = False
     windowless: bool = False
-    framed: bool = False
+    multi_frame: bool = False
     beyond: float = 0.0
 
 
 def decode_dicom(
     content: bytes, name: str, *, frame: int | None = None, window: Window | None = None, patient: bool = False
-) -> DicomPicture:
-    """The picture in the bytes of a DICOM file.
+) -> DicomImage:
+    """The image in the bytes of a DICOM file.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def decode_dicom(
         Of several, counted from 0; by default the middle one.
     window : Window, optional
         In the unit of the modality, such as Hounsfield units; by default the first window of the file, or the
-        0.5th to 99.5th percentile of the picture where it has none.
+        0.5th to 99.5th percentile of the image where it has none.
     patient : bool
         Whether PatientID is read.
 
@@ -118,7 +118,7 @@ def decode_dicom(
         except Exception as error:  # the decoder meets hostile bytes; its words may quote them
             raise _damaged(name, error) from None
         try:
-            return _picture(header, name, len(content), frame, window)
+            return _image(header, name, len(content), frame, window)
         except (DataError, EnvironmentFault):
             raise
         except MemoryError:
@@ -127,7 +127,7 @@ def decode_dicom(
             raise _damaged(name, error) from None
 
 
-def _picture(header: Any, name: str, n_bytes: int, frame: int | None, window: Window | None) -> DicomPicture:
+def _image(header: Any, name: str, n_bytes: int, frame: int | None, window: Window | None) -> DicomImage:
     key = next((key for key in ("PixelData", "FloatPixelData", "DoubleFloatPixelData") if key in header), None)
     if key is None:
         raise DataError(f"{name}: no pixels ({_kind(header)}); maybe truncated", error_id="E-DICOM-NOPIXELS")
@@ -156,10 +156,10 @@ def _picture(header: Any, name: str, n_bytes: int, frame: int | None, window: Wi
             raise DataError(f"{name}: {int((~finite).sum())} values are not finite", error_id="E-DATA-NONFINITE")
         shares, windowless, beyond = _shown(header, values, known, window)
         if known is not None:
-            # Padding is no part of the picture: black once white on black is what is meant.
+            # Padding is no part of the image: black once white on black is what is meant.
             shares = np.where(known, shares, 1.0 if photometric == "MONOCHROME1" else 0.0)
     inverted = photometric == "MONOCHROME1"
-    return DicomPicture(
+    return DicomImage(
         1 - shares if inverted else shares,
         _modality(header),
         str(header.get("PatientID", "") or "").strip(),

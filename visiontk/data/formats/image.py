@@ -1,4 +1,4 @@
-"""One picture from a file: decoded in full, upright, 8 bits, grey or RGB; or a plain reason why not."""
+"""One image from a file: decoded in full, upright, 8 bits, grey or RGB; or a plain reason why not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Depth = Literal["full", "percentile"]
 Resize = Literal["stretch", "pad"]
 
 MAX_PIXELS = 50_000_000
-"""Pictures with more are refused by their header, before memory is asked for."""
+"""Images with more are refused by their header, before memory is asked for."""
 
 MAX_FILE_BYTES = 512 << 20
 """Larger files are refused; 50 million pixels of 16-bit RGBA have 400 MB."""
@@ -46,8 +46,8 @@ _GREY_MODES = ("1", "L", "LA", "La")
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 
-class Picture(NamedTuple):
-    """A decoded picture and what was done to it.
+class DecodedImage(NamedTuple):
+    """A decoded image and what was done to it.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ class Picture(NamedTuple):
         Pillow's name of what the file holds, such as ``RGBA``.
     width, height : int
         Upright, before resizing.
-    animated, composited, turned, misnamed : bool
-        Whether the file has more pictures than the first, which is used; whether it has transparency;
+    animated, composited, rotated, misnamed : bool
+        Whether the file has more images than the first, which is used; whether it has transparency;
         whether its EXIF data turned or mirrored it; whether its suffix is that of another format.
     """
 
@@ -68,7 +68,7 @@ class Picture(NamedTuple):
     height: int
     animated: bool = False
     composited: bool = False
-    turned: bool = False
+    rotated: bool = False
     misnamed: bool = False
 
 
@@ -79,8 +79,8 @@ def read_image(
     color: Color = "auto",
     depth: Depth | None = None,
     resize: Resize = "stretch",
-) -> Picture:
-    """The picture in a file, decoded in full.
+) -> DecodedImage:
+    """The image in a file, decoded in full.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def read_image(
         Grey is ITU-R 601 luma; "auto" is grey for files that are grey.
     depth : {"full", "percentile"}, optional
         How more than 8 bits become 8: the full range of 16 bits (0 to 65535 becomes 0 to 255), or
-        the 1st to 99th percentile of this picture, of one channel only. Without a rule such a picture is
+        the 1st to 99th percentile of this image, of one channel only. Without a rule such an image is
         refused.
     resize : {"stretch", "pad"}
         Bilinear and antialiased. "stretch" makes a square of any shape; "pad" keeps the shape and
@@ -100,7 +100,7 @@ def read_image(
 
     Returns
     -------
-    Picture
+    DecodedImage
         Pixels, and what was done to get them.
 
     Raises
@@ -121,7 +121,7 @@ def read_image(
 
 
 def read_file(path: str | os.PathLike[str], name: str = "", *, at_most: int | None = None) -> bytes:
-    """The content of a file of at most so many bytes (by default, of a picture); a DataError begins with `name`."""
+    """The content of a file of at most so many bytes (by default, of an image); a DataError begins with `name`."""
     name = name or printable(os.fspath(path))
     limit = MAX_FILE_BYTES if at_most is None else at_most
     try:
@@ -145,8 +145,8 @@ def decode_image(
     color: Color = "auto",
     depth: Depth | None = None,
     resize: Resize = "stretch",
-) -> Picture:
-    """The picture in the bytes of a file; as `read_image`. Errors begin with `name`."""
+) -> DecodedImage:
+    """The image in the bytes of a file; as `read_image`. Errors begin with `name`."""
     name = printable(name)
     if not content:
         raise DataError(f"{name}: empty file", error_id="E-DATA-DECODE")
@@ -156,7 +156,7 @@ def decode_image(
         image, mode = _opened(content, name)
         try:
             _check_channels(image, name, depth)
-            turned = _orientation(image) > 1  # asked before: Pillow turns a TIFF while it loads
+            rotated = _orientation(image) > 1  # asked before: Pillow turns a TIFF while it loads
             image.load()
             animated = bool(getattr(image, "is_animated", False))
             upright = _upright(image)
@@ -168,9 +168,9 @@ def decode_image(
         except Exception as error:  # decoders meet hostile bytes: any type may come
             raise _damaged(content, name, error) from None
     misnamed = not name.lower().endswith(_SUFFIXES_OF[image.format or ""])
-    return Picture(
+    return DecodedImage(
         pixels if pixels.ndim == 3 else pixels[..., None],
-        *(mode, *upright.size, animated, composited, turned, misnamed),
+        *(mode, *upright.size, animated, composited, rotated, misnamed),
     )
 
 
@@ -223,7 +223,7 @@ def _unlike(content: bytes) -> str:
         ("HTML", (b"<!doctype html", b"<html", b"<head", b"<body")),
         ("a PDF", (b"%pdf",)),
         ("a ZIP archive", (b"pk\x03\x04",)),
-        ("a HEIC or AVIF picture, which are not read", (b"ftyphei", b"ftypmif", b"ftypavif")),
+        ("a HEIC or AVIF image, which are not read", (b"ftyphei", b"ftypmif", b"ftypavif")),
         ("XML", (b"<?xml",)),
     ):
         if any(mark in head[:512] if mark.startswith((b"<", b"ftyp")) else head.startswith(mark) for mark in marks):
@@ -263,7 +263,7 @@ def _check_channels(image: ImageFile, name: str, depth: Depth | None) -> None:
     fits = (
         "and no rule how to make it 8 bits" if depth is None else f"which the rule {depth!r} does not read; full does"
     )
-    raise DataError(f"{name}: picture with 16 bits for each channel, {fits}", error_id="E-DATA-DEPTH")
+    raise DataError(f"{name}: image with 16 bits for each channel, {fits}", error_id="E-DATA-DEPTH")
 
 
 def _deep(tile: Any) -> bool:
@@ -285,7 +285,7 @@ def _eight_bits(image: Image, name: str, depth: Depth | None, *, netpbm: bool) -
     if depth is None:
         bits = "16-bit" if sixteen else "32-bit"
         raise DataError(
-            f"{name}: {bits} picture (mode {image.mode}, {values.min():g} to {values.max():g}), and no rule how "
+            f"{name}: {bits} image (mode {image.mode}, {values.min():g} to {values.max():g}), and no rule how "
             "to make it 8 bits",
             error_id="E-DATA-DEPTH",
         )

@@ -1,4 +1,4 @@
-"""Grey pictures of any depth and unit: a window of values becomes 0 to 65535, and the result a square."""
+"""Grey images of any depth and unit: a window of values becomes 0 to 65535, and the result a square."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Window(NamedTuple):
 
 
 def percentile_window(values: Values, *, known: NDArray[np.bool_] | None = None) -> Window:
-    """From the 0.5th to the 99.5th percentile; a picture of one value gets a window of width 1.
+    """From the 0.5th to the 99.5th percentile; an image of one value gets a window of width 1.
 
     Parameters
     ----------

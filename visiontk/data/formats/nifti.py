@@ -32,14 +32,14 @@ HEADERS = {348: 352, 540: 544}
 _EMPTY_SHARE = 0.01
 
 
-class NiftiPicture(NamedTuple):
+class NiftiSlice(NamedTuple):
     """One slice of a volume.
 
     Parameters
     ----------
     shares : ndarray of float64, shape (height, width)
         0, black, to 1, white; superior or anterior at the top, the right of the body on the left.
-    turned : bool
+    reoriented : bool
         Whether the volume was not stored in canonical orientation.
     filled : int
         Voxels of the slice that were NaN and are taken for the least value.
@@ -48,7 +48,7 @@ class NiftiPicture(NamedTuple):
     """
 
     shares: Values
-    turned: bool
+    reoriented: bool
     filled: int
     spacing_mm: tuple[float, float]
 
@@ -61,7 +61,7 @@ def decode_nifti(
     slice_index: int | None = None,
     frame: int | None = None,
     window: Window | None = None,
-) -> NiftiPicture:
+) -> NiftiSlice:
     """A slice of the volume in the bytes of a NIfTI file, plain or compressed by gzip.
 
     Parameters
@@ -97,14 +97,14 @@ def decode_nifti(
     plain = _unpacked(content, name, needed + SLACK, exactly=needed)
     with _quiet():
         try:
-            return _picture(nibabel, _loaded(nibabel, plain), name, plane, slice_index, frame, window)
+            return _image(nibabel, _loaded(nibabel, plain), name, plane, slice_index, frame, window)
         except DataError:
             raise
         except Exception as error:  # the reader meets hostile bytes; its words may quote the header
             raise DataError(f"{name}: damaged NIfTI file ({type(error).__name__})", error_id="E-DATA-DECODE") from None
 
 
-def _picture(
+def _image(
     nibabel: Any,
     volume: Any,
     name: str,
@@ -112,12 +112,12 @@ def _picture(
     slice_index: int | None,
     frame: int | None,
     window: Window | None,
-) -> NiftiPicture:
+) -> NiftiSlice:
     affine = volume.affine
     flat = not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-12
     if flat or np.isnan(nibabel.io_orientation(affine)).any():
         raise DataError(f"{name}: the axes of the volume do not span space", error_id="E-NIFTI-AFFINE")
-    turned = nibabel.aff2axcodes(affine) != ("R", "A", "S")
+    reoriented = nibabel.aff2axcodes(affine) != ("R", "A", "S")
     canonical = nibabel.as_closest_canonical(volume) if len(volume.shape) > 2 else volume
     values = _slice(canonical, name, plane, slice_index, frame)
     spacing = [float(s) for s in canonical.header.get_zooms()[:3]]
@@ -127,8 +127,8 @@ def _picture(
     # Rows are the second axis of the slice, from its end: superior, or anterior, is at the top.
     shown = np.flipud(values.T)
     shares = windowed(shown, window or percentile_window(shown))
-    return NiftiPicture(
-        np.fliplr(shares) if plane != "sagittal" else shares, turned, filled, (in_plane[1], in_plane[0])
+    return NiftiSlice(
+        np.fliplr(shares) if plane != "sagittal" else shares, reoriented, filled, (in_plane[1], in_plane[0])
     )
 
 

@@ -13,18 +13,18 @@ import numpy as np
 
 from visiontk.core import Strings
 from visiontk.data.checks.labels import RareClass, check_parts, refuse_twins
-from visiontk.data.checks.problems import refuse
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.layouts.file_groups import groups_of
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable, refusal
 
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "lost+found"}
 PART_NAMES = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
-"""What folders and tables call the parts of a split, and what visiontk calls them."""
+"""Names of the parts of a split in folders and tables, and in visiontk."""
 
 
 class Listing(NamedTuple):
-    """Files of one kind below a folder, by relative name with forward slashes, and what was passed over.
+    """Files of one kind below a folder, by relative name with forward slashes, and what was ignored.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Listing(NamedTuple):
     hidden, links, others : int
         Hidden and system files and folders; symbolic links; visible files of other kinds.
     what : str
-        What the files are, in the plural, such as "pictures"; for messages.
+        Plural noun for the files in messages, such as "images".
     """
 
     files: tuple[str, ...]
@@ -47,18 +47,18 @@ class Listing(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Class and, where there is a split, part of each file.
+    """Class of each file, and its part where there is a split.
 
     Parameters
     ----------
-    files, classes : tuple of str, one each for a file
-        Relative name; name of the folder that is the class.
+    files, classes : tuple of str, length n
+        Relative name and class folder of each file.
     parts : tuple of str or None
         ``train``, ``valid`` or ``test``.
     empty : tuple of str
         Class folders without a file.
     outside : int
-        Files that lie in no class folder.
+        Files outside of any class folder.
     """
 
     files: tuple[str, ...]
@@ -77,16 +77,16 @@ class Layout(NamedTuple):
 
 
 def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
-    """List what lies below `path`.
+    """List the files of one kind below a folder.
 
     Parameters
     ----------
     path : str
-        The folder. Hidden and system files are passed over, symbolic links are not followed.
+        The folder. Hidden and system files are ignored, symbolic links are not followed.
     suffixes : tuple of str
-        Ends of the names of the files that are wanted, in lower case, such as ``(".png", ".jpg")``.
+        Endings of the file names, in lower case, such as ``(".png", ".jpg")``.
     what : str
-        What such files are, in the plural, such as "pictures"; for messages.
+        Plural noun for the files in messages, such as "images".
 
     Raises
     ------
@@ -142,17 +142,26 @@ def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
     return Listing(tuple(sorted(files)), tuple(sorted(folders)), count["hidden"], count["link"], count["other"], what)
 
 
-def lay_out(listing: Listing, root: str) -> Layout:
-    """Read classes and parts from the names of folders.
+def read_layout(listing: Listing, root: str, on_problem: Problems | None = None) -> Layout:
+    """Classes and parts by the names of folders.
 
     Folders ``train``, ``valid`` (``val``, ``validation``) and ``test`` around the class folders are
     the publisher's split; otherwise the folders are the classes.
+
+    Parameters
+    ----------
+    listing : Listing
+        Of `list_files`.
+    root : str
+        The folder, as printed.
+    on_problem : Problems, optional
+        Collects problems.
 
     Raises
     ------
     DataError
         ``E-SPLIT-PARTS`` if some folders are parts of a split and others are not, or train or test
-        lacks; ``E-LABEL-TWINS`` if classes differ only in case, spaces or the form of Unicode;
+        is missing; ``E-LABEL-TWINS`` if classes differ only in case, spaces or the form of Unicode;
         ``E-DATA-EMPTY`` if no file lies in a class folder.
     """
     depth = 1 if _is_split(listing, root) else 0
@@ -165,7 +174,8 @@ def lay_out(listing: Listing, root: str) -> Layout:
             hint=f"Make one folder for each class and put its {listing.what} there.",
         )
     classes = tuple(name.split("/")[depth] for name in inside)
-    refuse_twins(classes, root, hint=f"Rename one of each, or put their {listing.what} together.")
+    hint = f"Rename one of each, or put their {listing.what} together."
+    refuse_twins(classes, root, hint=hint, on_problem=on_problem)
     known = set(classes)
     tops = {name.split("/")[0] for name in inside}
     empty = {
@@ -178,7 +188,7 @@ def lay_out(listing: Listing, root: str) -> Layout:
 
 
 def groups_within(layout: Layout, group: str, root: str) -> Strings | None:
-    """The group of each file by its name, as `groups_of` reads it, or None where `group` is empty."""
+    """Group of each file by its name, as `groups_of`; None if `group` is empty."""
     outer = 1 if layout.parts is None else 2
     return groups_of(layout.files, group, root, outer=outer) if group else None
 
@@ -227,9 +237,9 @@ def _is_split(listing: Listing, root: str) -> bool:
     tops = sorted({name.split("/")[0] for name in listing.files if "/" in name})
     parts = [name for name in tops if name.casefold() in PART_NAMES]
     others = [name for name in tops if name.casefold() not in PART_NAMES]
-    found = [PART_NAMES[name.casefold()] for name in parts]
-    both = "train" in found and "test" in found
-    if both and not others and len(set(found)) == len(found):
+    present = [PART_NAMES[name.casefold()] for name in parts]
+    both = "train" in present and "test" in present
+    if both and not others and len(set(present)) == len(present):
         return True
     # A class may be called "train", beside other classes.
     if parts and (both or not others):
@@ -243,21 +253,27 @@ def _is_split(listing: Listing, root: str) -> bool:
 
 
 def check_layout(
-    listing: Listing, layout: Layout, root: str, least: int, what: str, on_rare_class: RareClass = "refuse"
+    listing: Listing,
+    layout: Layout,
+    root: str,
+    least: int,
+    what: str,
+    on_rare_class: RareClass = "refuse",
+    on_problem: Problems | None = None,
 ) -> list[str]:
-    """Refuse fewer than two classes, classes too small to learn, a split without train or test.
+    """Refuse fewer than two classes, classes with too few training samples, and incomplete splits.
 
     Parameters
     ----------
     listing, layout : Listing, Layout
         Empty class folders count as classes.
-    root, least, what, on_rare_class
+    root, least, what, on_rare_class, on_problem
         As for `check_parts`.
 
     Returns
     -------
     list of str
-        A note on the classes that are never tested, or none.
+        A note on the classes without test samples, if any.
 
     Raises
     ------
@@ -266,26 +282,25 @@ def check_layout(
     """
     known = sorted({*layout.classes, *layout.empty})
     if len(known) == 1:
-        refuse(
-            DataError(
-                f"{root}: only class {printable(known[0])!r} ({len(layout.classes)} {listing.what}); "
-                "at least two are needed.",
-                error_id="E-LABEL-SINGLE",
-                hint="Give the folder that holds the class folders.",
-            )
+        error = DataError(
+            f"{root}: only class {printable(known[0])!r} ({len(layout.classes)} {listing.what}); "
+            "at least two are needed.",
+            error_id="E-LABEL-SINGLE",
+            hint="Give the folder that holds the class folders.",
         )
+        refuse(error, on_problem=on_problem)
     place = {name: i for i, name in enumerate(known)}
     y = np.array([place[name] for name in layout.classes], dtype=np.int64)
     parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
-    return check_parts(y, known, parts, root, least, what, on_rare_class)
+    return check_parts(y, known, parts, root, least, what, on_rare_class, on_problem)
 
 
-def passed_over(listing: Listing, layout: Layout) -> list[str]:
-    """Notes on what lies in the folder and is not used."""
+def ignored_files(listing: Listing, layout: Layout) -> list[str]:
+    """Notes on files that are not used."""
     counts = (
         (listing.hidden, "hidden or system files and folders ignored"),
         (listing.links, "symbolic links ignored"),
-        (listing.others, f"files that are no {listing.what} ignored"),
+        (listing.others, f"other files than {listing.what} ignored"),
         (layout.outside, f"{listing.what} outside any class folder ignored"),
     )
     return [f"{n} {what}" for n, what in counts if n]

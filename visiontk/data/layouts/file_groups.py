@@ -1,7 +1,7 @@
-"""What belongs together, read from the names of files: one patient, one speaker, one recording.
+"""Groups by the names of files: one patient, one speaker, one recording.
 
-A group is never learnt and tested at once. Names often say which group a file is of; whether they do is guessed here
-(`guess`), and what was chosen is read strictly (`groups_of`).
+A group is never in the training set and the test set. Names of files often contain the group: `guess` detects it, and
+`groups_of` reads it strictly.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ WORDS = frozenset(
     {"patient", "patients", "subject", "speaker", "speakers", "person", "participant", "individual", "animal", "donor"}
     | {"family", "household", "writer", "author", "singer", "actor", "group", "groups"}
 )
-"""Words that are only ever said of what belongs together, in names of files and of columns."""
+"""Words that always denote groups, in names of files and of columns."""
 
 FOLLOWS = "it follows the word"
 SURE_FROM = 5
-"""Different words from which on they are taken for groups without asking."""
+"""Number of different words from which on they are groups without asking."""
 
 FEWEST = 3
-"""Train, valid and test want a group each."""
+"""Training, validation and test set need one group each."""
 
 MOST_OF = 0.67
-"""Groups for each file, above which names hardly recur."""
+"""Groups per file above which names hardly recur."""
 
 _FORM = re.compile(r"name|folder|name:([1-9][0-9]?)")
 _MARKS = re.compile(r"[-_. @]+")
 
 
 class Guess(NamedTuple):
-    """One reading of file names as groups.
+    """One interpretation of file names as groups.
 
     Parameters
     ----------
@@ -47,48 +47,48 @@ class Guess(NamedTuple):
     groups : ndarray of str, shape (n,)
         The group of each file.
     sure : bool
-        Whether it may be taken without asking.
-    why : str
-        What speaks for it, for people.
+        True if it may be used without asking.
+    reason : str
+        Evidence for it, for messages.
     """
 
     spec: str
     groups: Strings
     sure: bool
-    why: str
+    reason: str
 
-    def named(self, *, quiet: bool = False) -> str:
-        """How many groups there are and, unless `quiet`, the first few.
+    def summary(self, *, private: bool = False) -> str:
+        """Number of groups and, unless `private`, the first few.
 
         Examples
         --------
-        >>> Guess("name:2", np.array(["theo", "lucas", "theo"]), True, "").named()
+        >>> Guess("name:2", np.array(["theo", "lucas", "theo"]), True, "").summary()
         '2 groups: lucas, theo'
         """
         names = sorted(set(self.groups.tolist()))
         listed = f": {', '.join(map(printable, names[:4]))}{', …' if len(names) > 4 else ''}"
-        return f"{len(names):,} groups{'' if quiet else listed}"
+        return f"{len(names):,} groups{'' if private else listed}"
 
 
 def is_spec(text: str) -> bool:
-    """Whether a text says which part of file names is the group: ``name``, ``name:2``, ``folder``."""
+    """True if a text names a part of file names: ``name``, ``name:2``, ``folder``."""
     return _FORM.fullmatch(text) is not None
 
 
 def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) -> Strings:
-    """The group of each file by its name.
+    """Group of each file by its name.
 
     Parameters
     ----------
     files : sequence of str
         Relative names with forward slashes.
     spec : str
-        ``name:2`` is the second part of the name without its ending, parts being parted by ``-``, ``_``, ``.``,
+        ``name:2`` is the second part of the name without its ending, parts being separated by ``-``, ``_``, ``.``,
         ``@`` or blanks; ``name`` is the name without its last number; ``folder`` is the folder of the file.
     where : str
         Folder or table, named in errors.
     outer : int
-        How many outer folders, such as those of split and class, ``folder`` leaves out.
+        Number of outer folders, such as those of split and class, that ``folder`` leaves out.
 
     Raises
     ------
@@ -106,22 +106,22 @@ def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) ->
     >>> groups_of(["ill/p7/1.png"], "folder", "scans", outer=1).tolist()
     ['p7']
     """
-    found = _FORM.fullmatch(spec)
-    if found is None:
+    form = _FORM.fullmatch(spec)
+    if form is None:
         raise ConfigError(
             f"group: {spec!r} given; expected name:2 (the second part of each file name), name (the name without its "
             "last number) or folder.",
             error_id="E-GROUP-NAME",
             hint="Columns are for tables; none stands for no group.",
         )
-    groups = [_folder(file, outer) if spec == "folder" else _part(file, found[1]) for file in files]
+    groups = [_folder(file, outer) if spec == "folder" else _part(file, form[1]) for file in files]
     lacking = [printable(file) for file, group in zip(files, groups, strict=True) if not group]
     if lacking:
         raise refusal(
             f"{where}: {len(lacking)} of {len(files)} files have no group by {spec!r}",
             lacking,
             "E-GROUP-MISSING",
-            "Name them like the others, or say what else is the group: name, name:2, folder or none.",
+            "Rename them like the others, or choose another group: name, name:2, folder or none.",
         )
     return np.array(groups, dtype=np.str_)
 
@@ -138,34 +138,34 @@ def parts_of(file: str) -> list[str]:
 
 
 def guess(files: Sequence[str], classes: Sequence[str], *, outer: int = 0) -> list[Guess]:
-    """Readings of the file names as groups, the likeliest first; one at most is sure, and then it is the only one.
+    """Interpretations of the file names as groups, the likeliest first; if one is sure, it is the only one.
 
     Parameters
     ----------
     files, outer
         As for `groups_of`.
     classes : sequence of str
-        The class of each file: what only repeats the class is no group.
+        The class of each file: a part that only repeats the class is not a group.
 
     Returns
     -------
     list of Guess
-        Empty if nothing repeats within or across classes but counters, classes and fixed words.
+        Empty if only counters, classes and fixed words recur.
 
     Examples
     --------
     >>> people = ("anna", "george", "jackson", "lucas", "theo")
     >>> names = [f"{digit}/{digit}_{who}_{i}.wav" for digit in range(3) for who in people for i in range(4)]
-    >>> [(found.spec, found.sure) for found in guess(names, [name[0] for name in names])]
+    >>> [(each.spec, each.sure) for each in guess(names, [name[0] for name in names])]
     [('name:2', True)]
     """
     by_name, counters = _by_name(files, classes)
-    found = [*_by_folder(files, classes, outer), *by_name]
-    named = [one for one in found if one.why.startswith(FOLLOWS)]
-    found = _different(named or found)
-    if len(found) == 1 and found[0].sure:
-        return found
-    return [one._replace(sure=False) for one in _different([*found, *counters])] if found else []
+    guesses = [*_by_folder(files, classes, outer), *by_name]
+    explicit = [each for each in guesses if each.reason.startswith(FOLLOWS)]
+    guesses = _distinct(explicit or guesses)
+    if len(guesses) == 1 and guesses[0].sure:
+        return guesses
+    return [each._replace(sure=False) for each in _distinct([*guesses, *counters])] if guesses else []
 
 
 def _by_folder(files: Sequence[str], classes: Sequence[str], outer: int) -> list[Guess]:
@@ -175,64 +175,64 @@ def _by_folder(files: Sequence[str], classes: Sequence[str], outer: int) -> list
     groups = np.array(inner, dtype=np.str_)
     if not _repeats(groups, classes, within=False):
         return []
-    return [Guess("folder", groups, all(inner), "files of a class lie in further folders")] if all(inner) else []
+    return [Guess("folder", groups, all(inner), "files of a class are in further folders")] if all(inner) else []
 
 
 def _by_name(files: Sequence[str], classes: Sequence[str]) -> tuple[list[Guess], list[Guess]]:
-    """Readings of the parts of names, and those of last numbers, which are named only where others are."""
+    """Guesses by the parts of names, and those by last numbers, which are reported only with others."""
     names = [parts_of(file) for file in files]
     if not names or not all(names):
         return [], []
     lengths = {len(parts) for parts in names}
-    found: list[Guess] = []
+    guesses: list[Guess] = []
     counters: list[Guess] = []
     for k in range(min(lengths)):
         column = [parts[k] for parts in names]
         groups, spec = np.array(column, dtype=np.str_), f"name:{k + 1}"
-        word = _said(names, k)
+        word = _group_word(names, k)
         if word and len(set(column)) > 1:
-            found.append(Guess(spec, groups, True, f"{FOLLOWS} {word!r} in each name"))
+            guesses.append(Guess(spec, groups, True, f"{FOLLOWS} {word!r} in each name"))
         elif len(lengths) > 1:
-            continue  # parts of names of unlike length do not mean the same
+            continue  # parts of names of different lengths do not correspond
         elif not _worded(column):
             if _repeats(groups, classes, within=True):
-                # The last number most often counts files.
+                # The last number usually counts files.
                 last = k + 1 == min(lengths) and all(part.isdigit() for part in column)
-                (counters if last else found).append(
+                (counters if last else guesses).append(
                     Guess(spec, groups, False, "these numbers recur in the file names")
                 )
         elif _repeats(groups, classes, within=False):
-            found.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
-    if len(lengths) > 1 and not found:
+            guesses.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
+    if len(lengths) > 1 and not guesses:
         groups = np.array([_part(file, None) for file in files], dtype=np.str_)
         if _repeats(groups, classes, within=False):
             sure = _enough(groups) and len(set(groups.tolist())) > len(groups) / 100
-            found.append(Guess("name", groups, sure, "names but for their last number recur"))
-    return found, counters
+            guesses.append(Guess("name", groups, sure, "names but for their last number recur"))
+    return guesses, counters
 
 
-def _said(names: Sequence[Sequence[str]], k: int) -> str:
-    """The word that says that the k-th part is a group, before it or at its head, the same in all names."""
+def _group_word(names: Sequence[Sequence[str]], k: int) -> str:
+    """A word such as "patient" before the k-th part or at its head, the same in all names."""
     before = {parts[k - 1].casefold() for parts in names} if k else set()
     heads = {re.sub(r"\d+$", "", parts[k]).casefold() for parts in names}
-    said = [min(words) for words in (before, heads) if len(words) == 1 and words <= WORDS]
-    return said[0] if said else ""
+    words_of_groups = [min(words) for words in (before, heads) if len(words) == 1 and words <= WORDS]
+    return words_of_groups[0] if words_of_groups else ""
 
 
 def _worded(column: Sequence[str]) -> bool:
-    """Whether most of these are words or names; numbers behind one head, such as s01 and s02, are numbers."""
+    """True if most of these are words or names; numbers with one prefix, such as s01 and s02, are numbers."""
     values = set(column)
     heads = {re.sub(r"\d+$", "", value) for value in values}
     return len(heads) > 1 and sum(_is_word(value) for value in values) > len(values) / 2
 
 
 def _enough(groups: Strings) -> bool:
-    """Whether these are groups enough for five folds; left, right and top are fewer."""
+    """True if there are enough groups for five folds; left, right and top are fewer."""
     return len(set(groups.tolist())) >= SURE_FROM
 
 
 def _repeats(groups: Strings, classes: Sequence[str], *, within: bool) -> bool:
-    """Whether these could be groups: three at least, most of several files, and not just one for each class."""
+    """True if these could be groups: at least three, most of several files, and not just one for each class."""
     sizes = Counter(groups.tolist())
     if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups):
         return False
@@ -243,13 +243,13 @@ def _repeats(groups: Strings, classes: Sequence[str], *, within: bool) -> bool:
     return not within or len(pairs) <= MOST_OF * len(groups)
 
 
-def _different(found: Iterable[Guess]) -> list[Guess]:
-    """Readings that part the files in different ways: a folder p7 with files p7_1, p7_2 is one reading."""
-    kept: dict[bytes, Guess] = {}
-    for one in found:
-        _, first, number = np.unique(one.groups, return_index=True, return_inverse=True)
-        kept.setdefault(first[number].tobytes(), one)
-    return list(kept.values())
+def _distinct(guesses: Iterable[Guess]) -> list[Guess]:
+    """Guesses that partition the files differently: a folder p7 with files p7_1, p7_2 is one guess."""
+    partitions: dict[bytes, Guess] = {}
+    for each in guesses:
+        _, first, number = np.unique(each.groups, return_index=True, return_inverse=True)
+        partitions.setdefault(first[number].tobytes(), each)
+    return list(partitions.values())
 
 
 def _is_word(part: str) -> bool:

@@ -1,4 +1,4 @@
-"""A table whose rows name files, with a label for each and perhaps a group and a part of the split."""
+"""Tables whose rows name files, with a label and perhaps a group and a part of the split."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ import numpy as np
 
 from visiontk.core import Ints, Strings
 from visiontk.data.checks.labels import classes_of, is_missing
-from visiontk.data.checks.problems import refuse, witness
+from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import groups_of, is_spec
 from visiontk.data.layouts.time_split import parts_by_time
+from visiontk.data.options import TableColumns, TableFormat
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import numbered, printable, refusal
 
+DEFAULT_COLUMNS, DEFAULT_FORMAT = TableColumns(), TableFormat()
+
 
 class Manifest(NamedTuple):
-    """Files, their classes and what else a table says of them.
+    """Files with their classes, groups and parts, as listed in a table.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ class Manifest(NamedTuple):
     groups, parts : ndarray of str of shape (n,), or None
         As in `Samples`.
     notes : tuple of str
-        What was passed over or put right, for a card.
+        Ignored and corrected cells, for a card.
     """
 
     root: Path
@@ -64,33 +67,26 @@ class Manifest(NamedTuple):
 
 def read_manifest(
     path: str | Path,
-    *,
     path_column: str = "path",
-    label_column: str = "label",
-    group_column: str = "",
-    part_column: str = "",
-    encoding: str = "utf-8",
-    delimiter: str = ",",
-    time_column: str = "",
+    columns: TableColumns = DEFAULT_COLUMNS,
+    table_format: TableFormat = DEFAULT_FORMAT,
+    on_problem: Problems | None = None,
 ) -> Manifest:
-    r"""A table whose rows name files in its own folder or below.
+    r"""Table whose rows name files in its own folder or below.
 
     Parameters
     ----------
     path : path-like
         The table: CSV, or by the ending of its name JSON lines or Parquet.
-    path_column, label_column : str
-        Columns of the files, relative to the folder of the table, and of their classes.
-    group_column : str
-        Column of the unit of independence, such as the patient; empty for none. Where no column is called so,
-        ``name:2``, ``name`` or ``folder``: a part of the name of each file, as for `groups_of`.
-    part_column : str
-        Column of the split; empty for none. ``train``, ``valid`` (``val``, ``validation``) and ``test``, or
-        any other names: then each is test in turn.
-    encoding, delimiter : str
+    path_column : str
+        Column of the files, relative to the folder of the table.
+    columns : TableColumns
+        Columns of class, group, part and time. Where no column has the name of the group, ``name:2``, ``name`` or
+        ``folder`` is a part of the name of each file, as for `groups_of`.
+    table_format : TableFormat
         As for `read_table`.
-    time_column : str
-        Column of times by which `parts_by_time` splits, in place of `part_column`; empty for none.
+    on_problem : Problems, optional
+        Collects problems; the result then holds the first row of every existing file.
 
     Returns
     -------
@@ -103,7 +99,7 @@ def read_manifest(
         ``E-CONFIG-PATH`` or ``E-CONFIG-RANGE``.
     DataError
         ``E-CSV-*`` and ``E-LABEL-*`` for the table; ``E-MANIFEST-PATH`` for files outside of the folder;
-        ``E-MANIFEST-MISSING`` for files that are not there, all at once; ``E-MANIFEST-TWICE`` for a file in
+        ``E-MANIFEST-MISSING`` for missing files, all at once; ``E-MANIFEST-TWICE`` for a file in
         two rows; ``E-GROUP-MISSING`` and ``E-SPLIT-PARTS`` for cells without a group or part.
 
     Examples
@@ -113,8 +109,8 @@ def read_manifest(
     ...     for name in ("a.png", "b.png"):
     ...         Path(folder, name).touch()
     ...     _ = Path(folder, "pets.csv").write_text("path,label\na.png,dog\nb.png,cat\n")
-    ...     found = read_manifest(Path(folder, "pets.csv"))
-    >>> found.names, found.labels, found.y.tolist()
+    ...     manifest = read_manifest(Path(folder, "pets.csv"))
+    >>> manifest.names, manifest.labels, manifest.y.tolist()
     (('a.png', 'b.png'), ('cat', 'dog'), [1, 0])
     """
     if not str(path):
@@ -124,44 +120,44 @@ def read_manifest(
             hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
         )
     where = printable(str(path))
-    table = read_rows(path, path_column, label_column, encoding=encoding, delimiter=delimiter)
-    by_name = is_spec(group_column) and group_column not in table.columns
-    wanted = [name for name in ("" if by_name else group_column, part_column, time_column) if name]
-    if not set(wanted) <= set(table.columns):
-        table = read_rows(path, *wanted, encoding=encoding, delimiter=delimiter)  # it says what is missing
-    labels, y = classes_of(table.columns[label_column], where, lines=table.lines)
-    parts = split_in(table, part_column, time_column, where)
+    encoding, delimiter = table_format.encoding, table_format.delimiter
+    table = read_rows(path, path_column, columns.label_column, encoding=encoding, delimiter=delimiter)
+    group = columns.group_column
+    by_name = is_spec(group) and group not in table.columns
+    needed = [name for name in ("" if by_name else group, columns.part_column, columns.time_column) if name]
+    if not set(needed) <= set(table.columns):
+        table = read_rows(path, *needed, encoding=encoding, delimiter=delimiter)  # raises: it names the columns
+    labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
+    parts = split_in(table, columns, where)
     root = Path(path).expanduser().absolute().parent
-    names, notes = _names(table.columns[path_column], table.lines, root, where)
-    if by_name:
-        groups: Strings | None = groups_of(names, group_column, where)
-    else:
-        groups = groups_in(table, group_column, where) if group_column else None
+    names, notes = _names(table.columns[path_column], table.lines, root, where, on_problem)
+    groups = groups_of(names, group, where) if by_name else groups_in(table, columns, where, on_problem)
     manifest = Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
-    if witness() is None:
+    if on_problem is None:
         return manifest
-    first = {name: i for i, name in reversed(list(enumerate(names))) if name}  # rows of a file that is there
+    first = {name: i for i, name in reversed(list(enumerate(names))) if name}
     return manifest.only(sorted(first.values()))
 
 
-def groups_in(table: Table, column: str, where: str) -> Strings:
-    """The group of each row, or a DataError ``E-GROUP-MISSING``."""
-    values = table.columns[column]
+def groups_in(table: Table, columns: TableColumns, where: str, on_problem: Problems | None = None) -> Strings | None:
+    """Group of each row, or None without a column of groups; DataError ``E-GROUP-MISSING`` for empty cells."""
+    if not columns.group_column:
+        return None
+    values = table.columns[columns.group_column]
     missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
     if missing:
-        refuse(
-            DataError(
-                f"{where}: {len(missing)} rows have no {column}, in lines {numbered(missing)}.",
-                error_id="E-GROUP-MISSING",
-                hint="Name the group of each, or give each a group of its own.",
-            ),
-            [f"line {line}" for line in missing],
+        error = DataError(
+            f"{where}: {len(missing)} rows have no {columns.group_column}, in lines {numbered(missing)}.",
+            error_id="E-GROUP-MISSING",
+            hint="Name the group of each row, or give each a group of its own.",
         )
+        refuse(error, [f"line {line}" for line in missing], on_problem)
     return np.array([unicodedata.normalize("NFC", value.strip()) for value in values], dtype=np.str_)
 
 
-def split_in(table: Table, part_column: str, time_column: str, where: str) -> Strings | None:
-    """The part of each row, by a column of parts or by one of times, or None where neither is named."""
+def split_in(table: Table, columns: TableColumns, where: str) -> Strings | None:
+    """Part of each row, by a column of parts or of times; None if neither is named."""
+    part_column, time_column = columns.part_column, columns.time_column
     if part_column and time_column:
         raise ConfigError(
             f"{where}: split by the column {part_column!r} and by the times in {time_column!r}: name one of them.",
@@ -173,31 +169,33 @@ def split_in(table: Table, part_column: str, time_column: str, where: str) -> St
 
 
 def parts_in(table: Table, column: str, where: str) -> Strings:
-    """The part of each row, under our names, or a DataError ``E-SPLIT-PARTS``."""
+    """Part of each row under visiontk's names, or DataError ``E-SPLIT-PARTS``."""
     values = [value.strip() for value in table.columns[column]]
     missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
     known = {value for value in values if value.casefold() in PART_NAMES}
     if missing or (known and known != set(values)):
-        found = ", ".join(repr(printable(value)) for value in sorted(set(values))[:20])
+        present = ", ".join(repr(printable(value)) for value in sorted(set(values))[:20])
         lines = f" (none in lines {numbered(missing)})" if missing else ""
         raise DataError(
-            f"{where}: column {column} has the parts {found}{lines}; expected train, test and perhaps valid, or the "
+            f"{where}: column {column} has the parts {present}{lines}; expected train, test and perhaps valid, or the "
             "names of folds.",
             error_id="E-SPLIT-PARTS",
-            hint="Give every row a part, or leave part_column out; then visiontk splits.",
+            hint="Give every row a part, or leave part_column out, and visiontk splits.",
         )
     return np.array([PART_NAMES[value.casefold()] if known else value for value in values], dtype=np.str_)
 
 
-def _names(cells: list[str], lines: list[int], root: Path, where: str) -> tuple[tuple[str, ...], list[str]]:
-    """Every file relative to the root, and what was put right to find them."""
+def _names(
+    cells: list[str], lines: list[int], root: Path, where: str, on_problem: Problems | None
+) -> tuple[tuple[str, ...], list[str]]:
+    """Every file relative to the root, and a note on corrected spellings."""
     real = os.path.realpath(root)
     names: list[str] = []
     outside: list[str] = []
     missing: list[str] = []
     respelt = 0
     for cell, line in zip(cells, lines, strict=True):
-        name, other = _found(cell, root)
+        name, other = _locate(cell, root)
         respelt += other
         names.append(name)
         if name == "":
@@ -212,15 +210,15 @@ def _names(cells: list[str], lines: list[int], root: Path, where: str) -> tuple[
             "Put the table into the folder that holds all its files, and name them relative to it.",
         )
     if missing:
-        what = f"{where}: {len(missing)} of {len(cells)} files are not there"
+        what = f"{where}: {len(missing)} of {len(cells)} files are missing"
         hint = f"Names are relative to {printable(str(root))}. Add these files, or remove their rows."
-        refuse(refusal(what, missing, "E-MANIFEST-MISSING", hint), missing)
-    _refuse_twice(names, lines, where)
-    return tuple(names), [f"{respelt} file names spelt otherwise than on the disk"] if respelt else []
+        refuse(refusal(what, missing, "E-MANIFEST-MISSING", hint), missing, on_problem)
+    _refuse_twice(names, lines, where, on_problem)
+    return tuple(names), [f"{respelt} file names spelled differently on the disk"] if respelt else []
 
 
-def _found(cell: str, root: Path) -> tuple[str, bool]:
-    """The relative name under which a file is there (or would lie outside), and whether its spelling was changed."""
+def _locate(cell: str, root: Path) -> tuple[str, bool]:
+    """Relative name of an existing file, or of one outside; and True if its spelling was corrected."""
     spellings = [cell, cell.strip(), cell.replace("\\", "/")]
     spellings += [unicodedata.normalize(form, text) for form in ("NFC", "NFD") for text in spellings]
     for spelling in dict.fromkeys(spellings):
@@ -240,11 +238,10 @@ def _found(cell: str, root: Path) -> tuple[str, bool]:
 def _inside(name: str, root: Path, real: str) -> bool:
     if name.startswith(("/", "../")) or name == "..":
         return False
-    found = os.path.realpath(root / name)
-    return found.startswith(real.rstrip("/") + "/")
+    return os.path.realpath(root / name).startswith(real.rstrip("/") + "/")
 
 
-def _refuse_twice(names: list[str], lines: list[int], where: str) -> None:
+def _refuse_twice(names: list[str], lines: list[int], where: str, on_problem: Problems | None) -> None:
     twice = {name for name, n in Counter(names).items() if n > 1 and name}
     if not twice:
         return
@@ -252,6 +249,6 @@ def _refuse_twice(names: list[str], lines: list[int], where: str) -> None:
     for name, line in zip(names, lines, strict=True):
         if name in twice:
             rows.setdefault(name, []).append(line)
-    twins = [f"{printable(name)}: lines {numbered(found)}" for name, found in rows.items()]
-    what = f"{where}: {len(rows)} files stand in more than one row"
-    refuse(refusal(what, twins, "E-MANIFEST-TWICE", "Keep one row for each file."), twins)
+    twins = [f"{printable(name)}: lines {numbered(places)}" for name, places in rows.items()]
+    what = f"{where}: {len(rows)} files are in more than one row"
+    refuse(refusal(what, twins, "E-MANIFEST-TWICE", "Keep one row for each file."), twins, on_problem)

@@ -1,4 +1,4 @@
-"""A split by time: learn from what came first, test on what came last, as in use."""
+"""Split by time: the test set is later than the training set, as in use."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from visiontk.errors import DataError
 from visiontk.messages import printable, refusal
 
 LATEST = 5
-"""One row in five, the latest, is test; as many as where no time is given."""
+"""The latest of five rows are the test set, as many as in splits without time."""
 
 LATE = 8
-"""One row in eight of the others, the latest, is valid."""
+"""The latest of eight of the other rows are the validation set."""
 
 
 def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> Strings:
-    """The part of each row: the latest fifth is test, the latest eighth of the rest is valid.
+    """Part of each row: the latest fifth is the test set, the latest eighth of the rest the validation set.
 
     Parameters
     ----------
     values : sequence of str
         Dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of one
-        time stay together, so that parts may be a little larger.
+        time stay together, so parts may be slightly larger.
     where : str
         The table, named in errors.
     lines : sequence of int, optional
@@ -39,7 +39,7 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
     References
     ----------
     .. [1] Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-based science,
-       Patterns 4, 100804: testing on what came before what was learnt is a leak.
+       Patterns 4, 100804: testing on data older than the training set is a leak.
 
     Examples
     --------
@@ -47,12 +47,12 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
     ['test', 'test', 'valid', 'train']
     """
     lines = range(1, len(values) + 1) if lines is None else lines
-    times = [moment(value) for value in values]
+    times = [parse_time(value) for value in values]
     bad = [f"line {line}: {printable(value)!r}" for value, line, time in zip(values, lines, times, strict=True)
            if time is None]  # fmt: skip
     if bad:
         raise refusal(
-            f"{where}: {len(bad)} of {len(values)} rows have no time that could be read",
+            f"{where}: {len(bad)} of {len(values)} rows have no valid time",
             bad,
             "E-TIME-FORMAT",
             "Write dates as 2026-11-22, times as 2026-11-22T18:30, or plain numbers.",
@@ -64,22 +64,22 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
     rest = np.sort(order[~tested])
     if len(np.unique(rest)) < 2:
         raise DataError(
-            f"{where}: {len(np.unique(order))} different times; a split into train, valid and test by time needs "
-            "three at least.",
+            f"{where}: {len(np.unique(order))} different times; a split by time into training, validation and test "
+            "set needs at least three.",
             error_id="E-SPLIT-PARTS",
             hint="Name a column with finer times, or none.",
         )
-    # The earliest rows are left for train, whatever the ties.
+    # The earliest rows stay in the training set, whatever the ties.
     limit = max(rest[-max(len(rest) // LATE, 1)], np.unique(rest)[1])
     return np.where(tested, "test", np.where(order >= limit, "valid", "train")).astype(np.str_)
 
 
-def moment(text: str) -> float | None:
-    """A time as a number that grows, or None if it is none.
+def parse_time(text: str) -> float | None:
+    """Time as an increasing number, or None.
 
     Examples
     --------
-    >>> moment("2026"), moment("1970-01-02"), moment("soon")
+    >>> parse_time("2026"), parse_time("1970-01-02"), parse_time("soon")
     (2026.0, 86400.0, None)
     """
     text = text.strip()

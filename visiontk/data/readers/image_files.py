@@ -1,77 +1,46 @@
-"""Many pictures from files: read once in full, kept where they are small, every bad one named at once."""
+"""Many images from files: read once in full, held in memory if small, every bad one named at once."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Inputs, Ints
-from visiontk.data.checks.bad_files import Kind, changed, good_files, skipped
-from visiontk.data.checks.problems import note_file
-from visiontk.data.formats.image import Color, Depth, Picture, decode_image, read_file
-from visiontk.errors import ConfigError, DataError
+from visiontk.data.checks.bad_files import FailureKind, changed_error, skipped_note, usable_files
+from visiontk.data.checks.problems import Problems
+from visiontk.data.formats.image import Color, DecodedImage, Depth, decode_image, read_file
+from visiontk.data.options import ImageOptions
+from visiontk.data.readers.labelled_files import MEMORY_LIMIT, ReadFiles, copies_in
+from visiontk.errors import DataError
 from visiontk.messages import printable
 
-OnBadFile = Literal["refuse", "skip"]
-
-MEMORY_LIMIT = 1 << 30
-"""Bytes of decoded pictures that are kept; above, files are decoded again whenever they are read."""
-
 _KINDS = {
-    "E-DATA-DEPTH": Kind(
+    "E-DATA-DEPTH": FailureKind(
         "have more than 8 bits",
-        "Say how to make them 8 bits: depth: full (of 16 bits) or depth: percentile (of each picture).",
+        "Say how to make them 8 bits: depth: full (of 16 bits) or depth: percentile (of each image).",
     ),
-    "E-DATA-HUGE": Kind("are too large", "Make smaller copies."),
+    "E-DATA-HUGE": FailureKind("are too large", "Make smaller copies."),
 }
 _STRIP = 50
 _TINY = 8
 
 
-class Pictures(NamedTuple):
-    """What the first reading of many files yields.
-
-    Parameters
-    ----------
-    kept : list of int
-        Positions of the files that could be read.
-    read : callable
-        Takes positions in `kept`, returns uint8 of shape (n, size, size, 1 or 3): from memory, or from the
-        files, which must not have changed.
-    fingerprint : str
-        Hash over names, contents and options; not over where the files lie.
-    notes : tuple of str
-        Conversions and counts, for a card.
-    copies : tuple of tuple of int
-        Positions in `kept` of pictures that have the same pixels, whatever their files; those of one colour
-        are left out.
-    """
-
-    kept: list[int]
-    read: Callable[[Ints], Inputs]
-    fingerprint: str
-    notes: tuple[str, ...]
-    copies: tuple[tuple[int, ...], ...] = ()
-
-
-def read_pictures(
+def read_images(
     root: Path,
-    names: tuple[str, ...],
+    names: Sequence[str],
     size: int,
-    color: Color,
-    *,
-    depth: Depth | None = None,
-    on_bad_file: OnBadFile = "refuse",
-) -> Pictures:
-    """The pictures in these files, each a square of `size` pixels; arguments as for `image_folder`.
+    images: ImageOptions,
+    on_bad_file: str = "refuse",
+    on_problem: Problems | None = None,
+) -> ReadFiles:
+    """Images in these files, uint8 of shape (n, size, size, 1 or 3); arguments as for `image_folder`.
 
     Raises
     ------
@@ -79,54 +48,26 @@ def read_pictures(
         ``E-DATA-DECODE`` (every bad file listed at once), ``E-DATA-HUGE``, ``E-DATA-DEPTH``, ``E-DATA-PERM``
         or ``E-DATA-SYSTEMIC``.
     """
-    found = _read_all(root, names, size, color, depth)
-    kept = good_files(found.failures, len(names), printable(str(root)), on_bad_file, _KINDS)
-    reader = _Files(str(root), tuple(names[i] for i in kept), tuple(found.digests), size, found.channels, depth)
-    return Pictures(
+    reading = _read_all(root, names, size, images, on_problem)
+    kept = usable_files(reading.failures, len(names), printable(str(root)), on_bad_file, _KINDS, on_problem)
+    kept_names, digests = tuple(names[i] for i in kept), tuple(reading.digests)
+    reader = _Files(str(root), kept_names, digests, size, reading.channels, images.depth)
+    return ReadFiles(
         kept,
-        reader if found.pixels is None else found.pixels.__getitem__,
+        reader if reading.pixels is None else reading.pixels.__getitem__,
         reader.fingerprint(),
-        (*found.notes(size), *skipped(found.failures)),
-        tuple(tuple(places) for places in found.alike.values() if len(places) > 1),
+        (*reading.notes(size), *skipped_note(reading.failures)),
+        copies_in(reading.positions),
     )
 
 
-def check_arguments(
-    size: int, color: str, on_bad_file: str, min_per_class: int, depth: str | None, leak: str = "refuse"
-) -> None:
-    """Refuse arguments of `image_folder` and `image_table` that are out of range.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-RANGE``.
-    """
-    for name, value, known in (
-        ("color", color, ("grey", "rgb", "auto")),
-        ("on_bad_file", on_bad_file, ("refuse", "skip")),
-        ("depth", depth, (None, "full", "percentile")),
-        ("leak", leak, ("refuse", "warn")),
-    ):
-        if value not in known:
-            expected = " or ".join(map(str, known))
-            raise ConfigError(f"{name}: {value!r}, expected {expected}.", error_id="E-CONFIG-RANGE")
-    for name, number, highest in (("size", size, 4096), ("min_per_class", min_per_class, 1_000_000)):
-        if not 1 <= number <= highest:
-            raise ConfigError(f"{name}: {number}, expected 1 to {highest}.", error_id="E-CONFIG-RANGE")
-
-
-def identifier(name: str) -> str:
-    """The name with undecodable bytes escaped, so that it can be written to files."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-class _Found:
-    """What the first reading of all files yields."""
+class _Reading:
+    """State of the first reading of all files."""
 
     def __init__(self, size: int, color: Color, n: int) -> None:
         self.channels = 3 if color == "rgb" else 1
         self.digests: list[bytes] = []
-        self.alike: dict[bytes, list[int]] = {}
+        self.positions: dict[bytes, list[int]] = {}
         self.failures: dict[int, DataError] = {}
         self.counts: Counter[str] = Counter()
         self.smallest, self.largest = (1 << 31, 1 << 31), (0, 0)
@@ -134,15 +75,15 @@ class _Found:
         if n * size * size * self.channels <= MEMORY_LIMIT:
             self.pixels = np.empty((n, size, size, self.channels), np.uint8)
 
-    def add(self, picture: Picture, digest: bytes, color: Color) -> None:
-        if color == "auto" and picture.pixels.shape[2] > self.channels:
+    def add(self, image: DecodedImage, digest: bytes, color: Color) -> None:
+        if color == "auto" and image.pixels.shape[2] > self.channels:
             self._widen()
         if self.pixels is not None:
-            self.pixels[len(self.digests)] = picture.pixels  # grey is repeated over three channels
-        self._count(picture, plain := bool((picture.pixels == picture.pixels[:1, :1]).all()))
+            self.pixels[len(self.digests)] = image.pixels  # grey is repeated over three channels
+        self._count(image, plain := bool((image.pixels == image.pixels[:1, :1]).all()))
         if not plain:
-            content = hashlib.sha256(bytes([picture.pixels.shape[2]]) + picture.pixels.tobytes()).digest()
-            self.alike.setdefault(content, []).append(len(self.digests))
+            content = hashlib.sha256(bytes([image.pixels.shape[2]]) + image.pixels.tobytes()).digest()
+            self.positions.setdefault(content, []).append(len(self.digests))
         self.digests.append(digest)
 
     def _widen(self) -> None:
@@ -151,60 +92,63 @@ class _Found:
             small = self.pixels.nbytes * 3 <= MEMORY_LIMIT
             self.pixels = np.repeat(self.pixels, 3, axis=3) if small else None
 
-    def _count(self, picture: Picture, plain: bool) -> None:
-        long, short = max(picture.width, picture.height), min(picture.width, picture.height)
-        self.smallest = min(self.smallest, (picture.width, picture.height))
-        self.largest = max(self.largest, (picture.width, picture.height))
-        self.counts[f"mode {picture.mode}"] += 1
-        for what, true in (
-            (f"{picture.mode} pictures composited on white", picture.composited),
-            ("pictures turned as their EXIF data say", picture.turned),
-            ("files with several pictures, of which the first is used", picture.animated),
-            ("files whose suffix is that of another format", picture.misnamed),
-            (f"pictures more than {_STRIP} times as long as wide", long > _STRIP * short),
-            (f"pictures with a side below {_TINY} pixels", short < _TINY),
-            ("pictures of one colour only", plain),
+    def _count(self, image: DecodedImage, plain: bool) -> None:
+        long, short = max(image.width, image.height), min(image.width, image.height)
+        self.smallest = min(self.smallest, (image.width, image.height))
+        self.largest = max(self.largest, (image.width, image.height))
+        self.counts[f"mode {image.mode}"] += 1
+        for text, counted in (
+            (f"{image.mode} images composited on white", image.composited),
+            ("images rotated or flipped by their EXIF data", image.rotated),
+            ("files with several images, of which the first is used", image.animated),
+            ("files with the suffix of another format", image.misnamed),
+            (f"images more than {_STRIP} times as long as wide", long > _STRIP * short),
+            (f"images with a side below {_TINY} pixels", short < _TINY),
+            ("images of one colour only", plain),
         ):
-            self.counts[what] += true
+            self.counts[text] += counted
 
     def notes(self, size: int) -> list[str]:
         """Counts, as sentences for a card."""
         modes = {key.removeprefix("mode "): n for key, n in self.counts.items() if key.startswith("mode ")}
         texts = [
-            f"{n} {mode} pictures converted to {'RGB' if self.channels == 3 else 'grey'}"
+            f"{n} {mode} images converted to {'RGB' if self.channels == 3 else 'grey'}"
             for mode, n in sorted(modes.items())
             if mode != ("RGB" if self.channels == 3 else "L")
         ]
-        texts += [f"{n} {what}" for what, n in sorted(self.counts.items()) if n and not what.startswith("mode ")]
+        texts += [f"{n} {text}" for text, n in sorted(self.counts.items()) if n and not text.startswith("mode ")]
         if not self.smallest == self.largest == (size, size):
             low, high = ("x".join(map(str, pair)) for pair in (self.smallest, self.largest))
             texts.append(f"sizes {low} to {high} stretched to {size}x{size}")
         return texts
 
 
-def _read_all(root: Path, names: tuple[str, ...], size: int, color: Color, depth: Depth | None) -> _Found:
-    found = _Found(size, color, len(names))
+def _read_all(
+    root: Path, names: Sequence[str], size: int, images: ImageOptions, on_problem: Problems | None
+) -> _Reading:
+    reading = _Reading(size, images.color, len(names))
     for i, name in enumerate(names):
         try:
             content = read_file(root / name, printable(name))
-            picture = decode_image(content, name, size=size, color=color, depth=depth)
+            image = decode_image(content, name, size=size, color=images.color, depth=images.depth)
         except DataError as error:
-            found.failures[i] = error
-        else:
-            found.add(picture, hashlib.sha256(content).digest(), color)
-            note_file(
-                name, size_bytes=len(content), width=picture.width, height=picture.height, mode=picture.mode,
-                format=Path(name).suffix.lower(), misnamed=picture.misnamed, turned=picture.turned,
-                animated=picture.animated, composited=picture.composited,
+            reading.failures[i] = error
+            continue
+        reading.add(image, hashlib.sha256(content).digest(), images.color)
+        if on_problem is not None:
+            on_problem.add_file(
+                name, size_bytes=len(content), width=image.width, height=image.height, mode=image.mode,
+                format=Path(name).suffix.lower(), misnamed=image.misnamed, rotated=image.rotated,
+                animated=image.animated, composited=image.composited,
             )  # fmt: skip
-    if found.pixels is not None:
-        found.pixels = found.pixels[: len(found.digests)]
-    return found
+    if reading.pixels is not None:
+        reading.pixels = reading.pixels[: len(reading.digests)]
+    return reading
 
 
 @dataclass(frozen=True)
 class _Files:
-    """Reads pictures from their files whenever asked, and refuses a file that has changed."""
+    """Reads images from their files on demand, and refuses a file that has changed."""
 
     root: str
     names: tuple[str, ...]
@@ -214,20 +158,20 @@ class _Files:
     depth: Depth | None = None
 
     def __call__(self, index: Ints) -> Inputs:
-        pictures = np.empty((len(index), self.size, self.size, self.channels), np.uint8)
+        images = np.empty((len(index), self.size, self.size, self.channels), np.uint8)
         for place, i in enumerate(index):
-            pictures[place] = self._one(int(i))
-        return pictures
+            images[place] = self._one(int(i))
+        return images
 
     def _one(self, i: int) -> NDArray[np.uint8]:
         content = read_file(Path(self.root, self.names[i]))
         if hashlib.sha256(content).digest() != self.digests[i]:
-            raise changed(printable(self.names[i]))
+            raise changed_error(printable(self.names[i]))
         color: Color = "rgb" if self.channels == 3 else "grey"
         return decode_image(content, self.names[i], size=self.size, color=color, depth=self.depth).pixels
 
     def fingerprint(self) -> str:
-        """Hash over names, contents and options; not over where the folder lies."""
+        """Hash over names, contents and options; not over the place of the folder."""
         total = hashlib.sha256(f"stretch:{self.size}:{self.channels}:{self.depth}".encode())
         for name, digest in zip(self.names, self.digests, strict=True):
             total.update(hashlib.sha256(os.fsencode(name)).digest() + digest)

@@ -1,65 +1,47 @@
-"""The user's own pictures: a folder with one folder for each class."""
+"""The user's images in class folders."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from functools import partial
 
-import numpy as np
-
-from visiontk.core import Card, Samples
-from visiontk.data.checks.copies import check_copies
-from visiontk.data.checks.labels import RareClass
-from visiontk.data.checks.rare_classes import learnable
-from visiontk.data.fingerprints import with_groups
+from visiontk.core import AboutData, Samples, dataset, flat
+from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
-from visiontk.data.layouts.class_folders import check_layout, groups_within, lay_out, list_files, passed_over
-from visiontk.data.readers.image_files import check_arguments, identifier, read_pictures
-from visiontk.messages import printable
+from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, Size, check_options
+from visiontk.data.readers.image_files import read_images
+from visiontk.data.readers.labelled_files import FileKind, samples_in_folder
+
+IMAGES = FileKind("image", "images", SUFFIXES)
 
 
+@dataset(AboutData("images", "folder"))
+@flat()
 def image_folder(
+    images: ImageOptions,
+    files: FileOptions,
+    classes: ClassOptions,
+    group: GroupOption,
     path: str = "",
-    size: int = 64,
-    color: Literal["grey", "rgb", "auto"] = "auto",
-    on_bad_file: Literal["refuse", "skip"] = "refuse",
-    min_per_class: int = 5,
-    depth: Literal["full", "percentile"] | None = None,
-    leak: Literal["refuse", "warn"] = "refuse",
-    group: str = "",
-    on_rare_class: RareClass = "refuse",
+    size: Size = 64,
+    *,
+    on_problem: Problems | None = None,
 ) -> Samples:
-    """Pictures in class folders, ``path/<class>/**``, or such folders within train, valid and test.
+    """Images in class folders, ``path/<class>/**``, or such folders within train, valid and test.
 
     Parameters
     ----------
     path : str
-        The folder. Nothing in it is changed; hidden files and symbolic links are passed over.
+        The folder. Nothing in it is changed; hidden files and symbolic links are ignored.
     size : int
-        Side of every picture in pixels, 1 to 4096: any shape is stretched to a square, bilinear and
-        antialiased. 64 keeps shapes and loses texture.
-    color : {"grey", "rgb", "auto"}
-        "auto" is grey if every file is grey.
-    on_bad_file : {"refuse", "skip"}
-        Whether a file that cannot be read ends the work. At most 1 % may be skipped; they are noted.
-    min_per_class : int
-        A class with fewer pictures to learn from is too small, at least 1.
-    depth : {"full", "percentile"} or None
-        How more than 8 bits become 8: the full range of 16 bits, or the 1st to 99th percentile of
-        each picture. Without a rule such pictures are refused, never clipped.
-    leak : {"refuse", "warn"}
-        Whether pictures with the same pixels in two parts of the split end the work, or are noted only.
-    group : str
-        Which part of the name says what belongs together, such as one patient, as for `groups_of`: ``name:2``,
-        ``name`` or ``folder``; empty for none.
-    on_rare_class : {"refuse", "drop"}
-        Whether a class with fewer pictures to learn from than that ends the work, or is left out with all its pictures.
-        Those of test are counted as unknown.
+        Side of every image in pixels, 1 to 4096: any shape is stretched to a square, bilinear and
+        antialiased. 64 retains shapes and loses texture.
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     Returns
     -------
     Samples
-        Ids are relative paths. Pictures are uint8 of shape (size, size, 1 or 3), upright, with
+        Ids are relative paths. Images are uint8 of shape (size, size, 1 or 3), upright, with
         transparency composited on white. Conversions and counts are in ``card.notes``.
 
     Raises
@@ -75,6 +57,7 @@ def image_folder(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from PIL import Image
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name in ("day", "night"):
@@ -85,26 +68,19 @@ def image_folder(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).shape
     (('day', 'night'), 'day/0.png', (1, 32, 32, 3))
     """
-    check_arguments(size, color, on_bad_file, min_per_class, depth, leak)
-    listing = list_files(path, SUFFIXES, "pictures")
-    root = Path(path).expanduser().absolute()
-    where = printable(str(root))
-    layout = lay_out(listing, where)
-    check_layout(listing, layout, where, min_per_class, "picture", on_rare_class)
-    labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
-    found = read_pictures(root, layout.files, size, color, depth=depth, on_bad_file=on_bad_file)
-    layout = layout.only(found.kept)
-    y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
-    copied = check_copies(found.copies, layout.files, y, layout.parts, where, leak=leak)
-    groups = groups_within(layout, group, where)
-    notes = (*passed_over(listing, layout), *found.notes, *copied)
-    samples = Samples(
-        ids=np.array([identifier(name) for name in layout.files], dtype=np.str_),
-        y=y,
-        labels=tuple(map(identifier, labels)),
-        read=found.read,
-        card=Card(printable(root.name), with_groups(found.fingerprint, groups), notes=notes),
-        groups=groups,
-        parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
-    )
-    return learnable(samples, min_per_class, on_rare_class, where, "picture")
+    return read_image_folder(path, size, images, files, classes, group.group, on_problem)
+
+
+def read_image_folder(
+    path: str,
+    size: int,
+    images: ImageOptions,
+    files: FileOptions,
+    classes: ClassOptions,
+    group: str = "",
+    on_problem: Problems | None = None,
+) -> Samples:
+    """As `image_folder`, with records of parameters."""
+    check_options(images, files, classes, size=(size, Size))
+    read = partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem)
+    return samples_in_folder(path, IMAGES, read, group=group, files=files, classes=classes, on_problem=on_problem)

@@ -16,7 +16,7 @@ from visiontk.errors import ConfigError, DataError, unknown
 PARTS = {"train": "train", "val": "valid", "test": "test"}
 
 Kind = Literal["binary", "multi-class", "ordinal", "multi-label"]
-Size = Literal[28, 64, 128, 224]
+Side = Literal[28, 64, 128, 224]
 
 
 class Subset(NamedTuple):
@@ -55,7 +55,7 @@ SUBSETS = {
             "actinic keratoses and intraepithelial carcinoma", "basal cell carcinoma", "benign keratosis-like lesions",
             "dermatofibroma", "melanoma", "melanocytic nevi", "vascular lesions",
         ),
-        notes=("Pictures of one lesion may be in train and in test: the files do not name lesions.",),
+        notes=("Images of one lesion may be in train and in test: the files do not name lesions.",),
     ),
     "octmnist": Subset(
         "multi-class", ("choroidal neovascularization", "diabetic macular edema", "drusen", "normal")
@@ -65,7 +65,7 @@ SUBSETS = {
         ("normal", "pneumonia"),
         notes=(
             "Children of one to five years, one hospital. Valid is far easier than test.",
-            "The files do not name patients: pictures of one child may be in train and in valid.",
+            "The files do not name patients: images of one child may be in train and in valid.",
         ),
     ),
     "retinamnist": Subset(
@@ -107,7 +107,7 @@ References
 ANY = "any"
 
 
-def read_medmnist(name: str, *, finding: str = ANY, size: Size = 28, caution: str = "") -> Samples:
+def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: str = "") -> Samples:
     """A two-dimensional subset of MedMNIST [1]_ with the publisher's split, from ``$VISIONTK_DATA/<name>/``.
 
     Parameters
@@ -115,7 +115,7 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Size = 28, caution: st
     name : str
         Such as ``pneumoniamnist``; the key of `SUBSETS`.
     finding : str
-        For chestmnist only, whose pictures have any number of 14 findings: the one that is asked for, or
+        For chestmnist only, whose images have any number of 14 findings: the one that is asked for, or
         "any" for any finding against none. One sample has one class here.
     size : {28, 64, 128, 224}
         Side in pixels: ``<name>.npz`` or, above 28, ``<name>_<size>.npz``.
@@ -159,7 +159,7 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Size = 28, caution: st
     ]
     for part, (x, y) in zip(PARTS, pieces, strict=True):
         if len(x) != len(y):
-            raise DataError(f"{file}: {len(x)} {part} pictures but {len(y)} labels.", error_id="E-DATA-SHAPE")
+            raise DataError(f"{file}: {len(x)} {part} images but {len(y)} labels.", error_id="E-DATA-SHAPE")
     x = np.concatenate([images for images, _ in pieces])
     columns = np.concatenate([targets for _, targets in pieces])
     parts = np.repeat(list(PARTS.values()), [len(images) for images, _ in pieces])
@@ -184,7 +184,7 @@ def _asked(name: str, subset: Subset, finding: str) -> str:
     if subset.kind != "multi-label":
         if finding != ANY:
             raise ConfigError(
-                f"finding: {finding!r}, but each picture of {name} has one class.", error_id="E-UNKNOWN-FINDING"
+                f"finding: {finding!r}, but each image of {name} has one class.", error_id="E-UNKNOWN-FINDING"
             )
         return ""
     if finding != ANY and finding not in subset.labels:
@@ -226,7 +226,7 @@ def _question(subset: Subset, columns: Inputs, asked: str) -> tuple[tuple[str, .
         return subset.labels, columns[:, 0], ()
     n = len(subset.labels)
     if asked not in subset.labels:
-        note = f"A picture may have any number of {n} findings; asked is whether it has any of them."
+        note = f"An image may have any number of {n} findings; asked is whether it has any of them."
         return ("no finding", "any finding"), (columns.sum(axis=1) > 0).astype(np.int64), (note,)
-    note = f"A picture may have any number of {n} findings; asked is {asked}, whatever else there is."
+    note = f"An image may have any number of {n} findings; asked is {asked}, whatever else there is."
     return (f"no {asked}", asked), columns[:, subset.labels.index(asked)], (note,)

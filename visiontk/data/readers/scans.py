@@ -1,100 +1,139 @@
-"""DICOM files and NIfTI volumes named by a table, as samples that say nothing about the people in them."""
+"""DICOM files and NIfTI volumes named by a table, as samples without names of people."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from visiontk.core import Card, Inputs, Ints, Samples
-from visiontk.data.checks.bad_files import changed
+from visiontk.data.checks.bad_files import changed_error
 from visiontk.data.checks.copies import Leak, check_copies
-from visiontk.data.checks.labels import RareClass, check_parts
-from visiontk.data.checks.problems import refuse, witness
-from visiontk.data.checks.rare_classes import learnable
+from visiontk.data.checks.labels import check_parts
+from visiontk.data.checks.problems import Problems, refuse
+from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
-from visiontk.data.formats.dicom import DicomPicture, decode_dicom
+from visiontk.data.formats.dicom import DicomImage, decode_dicom
 from visiontk.data.formats.image import read_file
 from visiontk.data.formats.intensity import Values, chosen_window, square
-from visiontk.data.formats.nifti import NiftiPicture, Plane, decode_nifti
+from visiontk.data.formats.nifti import NiftiSlice, Plane, decode_nifti
 from visiontk.data.layouts.manifest import Manifest, read_manifest
+from visiontk.data.options import ClassOptions, Size, TableColumns, check_options
 from visiontk.data.privacy import (
-    independence,
     numbered_errors,
+    patient_notes,
     patient_numbers,
     positive_last,
     sample_ids,
     write_key,
 )
-from visiontk.data.readers.image_files import MEMORY_LIMIT
-from visiontk.errors import ConfigError, DataError, EnvironmentFault
+from visiontk.data.readers.labelled_files import MEMORY_LIMIT, copies_in
+from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import refusal
 
 NAME = "own data"
-"""What the card says: a table or folder may be called after somebody."""
+"""Name on the card: a table or folder may be named after a person."""
 
 
-class Columns(NamedTuple):
-    """What the columns of a table are called; empty for none."""
+@dataclass(frozen=True)
+class PatientColumns:
+    """Columns of a table about patients; empty for none.
 
-    path: str = "path"
-    label: str = "label"
-    patient: str = ""
-    part: str = ""
+    Parameters
+    ----------
+    path_column : str
+        Column of the files, relative to the folder of the table.
+    label_column : str
+        Column of the classes.
+    patient_column : str
+        Column of the patients, who are kept whole by every split: images of one must not be in training and test set.
+    part_column : str
+        Column of the split: ``train``, ``valid`` and ``test``, or names of folds.
+    """
+
+    path_column: str = "path"
+    label_column: str = "label"
+    patient_column: str = ""
+    part_column: str = ""
+
+    @property
+    def columns(self) -> TableColumns:
+        """As columns of any table."""
+        return TableColumns(self.label_column, self.patient_column, self.part_column)
 
 
-DEFAULT_COLUMNS = Columns()
+@dataclass(frozen=True)
+class ScanOptions:
+    """Conversion of scans to images.
+
+    Parameters
+    ----------
+    size : int
+        Side of every image in pixels, 1 to 4096; any shape is stretched to a square.
+    frame : int, optional
+        Of files with several frames, from 0; by default the middle one.
+    center, width : float, optional
+        One window for all files, in the unit of the modality, such as -600 and 1500 for lungs in CT; by default
+        each file's own first window, or the 0.5th to 99.5th percentile where it has none.
+    positive : str
+        Label of the positive class; by default the last of two.
+    leak : {"refuse", "warn"}
+        "warn" only notes the same image in two parts of the table's split; "refuse" stops.
+    """
+
+    size: Size = 64
+    frame: Annotated[int, Ge(0)] | None = None
+    center: float | None = None
+    width: float | None = None
+    positive: str = ""
+    leak: Leak = "refuse"
+
+
+class _Decoded(Protocol):
+    @property
+    def shares(self) -> Values: ...
+
+
+class _Read(NamedTuple):
+    """Reader of squares, from memory if they are small, and the hash of each."""
+
+    read: Callable[[Ints], Inputs]
+    digests: tuple[bytes, ...]
 
 
 def dicom_table(
     path: str,
-    *,
-    size: int = 64,
-    frame: int | None = None,
-    center: float | None = None,
-    width: float | None = None,
+    scans: ScanOptions,
+    columns: PatientColumns,
+    classes: ClassOptions,
     strict_phi: bool = False,
-    positive: str = "",
-    columns: Columns = DEFAULT_COLUMNS,
-    min_per_class: int = 5,
     caution: str = "",
-    leak: Leak = "refuse",
-    on_rare_class: RareClass = "refuse",
+    on_problem: Problems | None = None,
 ) -> Samples:
     """DICOM files named by a CSV table.
 
     Parameters
     ----------
     path : str
-        The table; the files lie in its folder or below.
-    size : int
-        Side of every picture in pixels, 1 to 4096; any shape is stretched to a square.
-    frame : int, optional
-        Of files with several frames, counted from 0; by default the middle one.
-    center, width : float, optional
-        Window in the unit of the modality, for all files; by default each file's own first window, or the 0.5th to
-        99.5th percentile where it has none.
+        The table; the files are in its folder or below.
+    scans, classes
+        Conversion, and treatment of small classes.
+    columns : PatientColumns
+        Without a column of patients, the files' PatientID groups them; it is not stored.
     strict_phi : bool
-        Refuse files whose pixels may hold text about a person, instead of counting them.
-    positive : str
-        Label of the class that is looked for; by default the last of two.
-    columns : Columns
-        Without a column of patients, the files' own PatientID groups them; it is not kept.
-    min_per_class : int
-        A class with fewer pictures to learn from is too small.
+        If True, refuse files that may have text about a person burned in, instead of counting them.
     caution : str
         As in `Card`.
-    leak : {"refuse", "warn"}
-        As for `check_copies`.
-    on_rare_class : {"refuse", "drop"}
-        As for `learnable`.
+    on_problem : Problems, optional
+        Collects problems.
 
     Returns
     -------
@@ -107,61 +146,49 @@ def dicom_table(
         As for `read_manifest` and `decode_dicom`, files named by number, all bad ones at once; and
         ``E-PHI-BURNEDIN`` under `strict_phi`.
     """
-    window = chosen_window(center, width)
-    decode = partial(decode_dicom, frame=frame, window=window)
-    manifest = _manifest(path, size, columns, min_per_class, on_rare_class)
-    found: list[DicomPicture] = []
+    decode = partial(decode_dicom, frame=scans.frame, window=chosen_window(scans.center, scans.width))
+    manifest = _manifest(path, scans, columns, classes, on_problem)
+    named = bool(columns.patient_column)
+    images: list[DicomImage] = []
 
     def first(content: bytes, name: str) -> Values:
-        picture = decode(content, name, patient=not columns.patient)
-        found.append(picture._replace(shares=np.empty((0, 0))))
-        return picture.shares
+        image = decode(content, name, patient=not named)
+        images.append(image._replace(shares=np.empty((0, 0))))
+        return image.shares
 
-    def again(content: bytes, name: str) -> Values:
-        return decode(content, name).shares
-
-    read, digests = _read_all(manifest, size, first, again)
-    burned = sum(picture.burned for picture in found)
-    if burned and strict_phi:
+    content = _read_all(manifest, scans.size, first, _values_of(decode), on_problem)
+    burned_in = sum(image.burned_in for image in images)
+    if burned_in and strict_phi:
         raise DataError(
-            f"{burned} of {len(found)} files are marked as having text burned into the picture, or are secondary "
+            f"{burned_in} of {len(images)} files are marked as having text burned into the image, or are secondary "
             "captures.",
             error_id="E-PHI-BURNEDIN",
             hint="Remove or mask them, or leave strict_phi out: then they are counted.",
         )
-    if not columns.patient:
-        manifest, unnamed = _grouped(manifest, [picture.patient for picture in found])
-    else:
-        unnamed = 0
-    notes = [*_dicom_notes(found, center, width)]
-    if unnamed:
-        notes.append(f"{unnamed} files name no patient: each counts as a patient of its own.")
-    return _samples(manifest, read, digests, notes, positive, min_per_class, caution, leak, on_rare_class)
+    notes = _dicom_notes(images, scans)
+    if not named:
+        manifest, unnamed = _grouped(manifest, [image.patient for image in images])
+        notes += [f"{unnamed} files name no patient: each counts as a separate patient."] if unnamed else []
+    return _samples(manifest, content, notes, scans, classes, caution, on_problem)
 
 
 def nifti_table(
     path: str,
-    *,
-    size: int = 64,
+    scans: ScanOptions,
+    columns: PatientColumns,
+    classes: ClassOptions,
     plane: Plane = "axial",
     slice_index: int | None = None,
-    frame: int | None = None,
-    center: float | None = None,
-    width: float | None = None,
-    positive: str = "",
-    columns: Columns = DEFAULT_COLUMNS,
-    min_per_class: int = 5,
     caution: str = "",
-    leak: Leak = "refuse",
-    on_rare_class: RareClass = "refuse",
+    on_problem: Problems | None = None,
 ) -> Samples:
     """One slice of each NIfTI volume named by a CSV table.
 
     Parameters
     ----------
-    path, size, center, width, positive, columns, min_per_class, caution, leak, on_rare_class
+    path, scans, columns, classes, caution, on_problem
         As for `dicom_table`; NIfTI files name no patients, so without a column there are no groups.
-    plane, slice_index, frame
+    plane, slice_index
         As for `decode_nifti`.
 
     Returns
@@ -174,74 +201,73 @@ def nifti_table(
     ConfigError, DataError, EnvironmentFault
         As for `read_manifest` and `decode_nifti`, files named by number, all bad ones at once.
     """
-    decode = partial(
-        decode_nifti, plane=plane, slice_index=slice_index, frame=frame, window=chosen_window(center, width)
-    )
-    manifest = _manifest(path, size, columns, min_per_class, on_rare_class)
-    found: list[NiftiPicture] = []
+    window = chosen_window(scans.center, scans.width)
+    decode = partial(decode_nifti, plane=plane, slice_index=slice_index, frame=scans.frame, window=window)
+    manifest = _manifest(path, scans, columns, classes, on_problem)
+    slices: list[NiftiSlice] = []
 
     def first(content: bytes, name: str) -> Values:
-        picture = decode(content, name)
-        found.append(picture._replace(shares=np.empty((0, 0))))
-        return picture.shares
+        image = decode(content, name)
+        slices.append(image._replace(shares=np.empty((0, 0))))
+        return image.shares
 
-    def again(content: bytes, name: str) -> Values:
-        return decode(content, name).shares
-
-    read, digests = _read_all(manifest, size, first, again)
+    content = _read_all(manifest, scans.size, first, _values_of(decode), on_problem)
     where = "middle" if slice_index is None else f"{slice_index}th"
-    notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(found, center, width)]
-    return _samples(manifest, read, digests, notes, positive, min_per_class, caution, leak, on_rare_class)
+    notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(slices, scans)]
+    return _samples(manifest, content, notes, scans, classes, caution, on_problem)
 
 
-def _manifest(path: str, size: int, columns: Columns, least: int, on_rare_class: RareClass) -> Manifest:
-    if not 1 <= size <= 4096:
-        raise ConfigError(f"size: {size}, expected 1 to 4096.", error_id="E-CONFIG-RANGE")
-    with numbered_errors():
-        manifest = read_manifest(
-            path,
-            path_column=columns.path,
-            label_column=columns.label,
-            group_column=columns.patient,
-            part_column=columns.part,
-        )
-    check_parts(manifest.y, manifest.labels, manifest.parts, "the table", least, "picture", on_rare_class)
+def _values_of(decode: Callable[[bytes, str], _Decoded]) -> Callable[[bytes, str], Values]:
+    return lambda content, name: decode(content, name).shares
+
+
+def _manifest(
+    path: str, scans: ScanOptions, columns: PatientColumns, classes: ClassOptions, on_problem: Problems | None
+) -> Manifest:
+    check_options(scans, classes)
+    with numbered_errors(on_problem=on_problem):
+        manifest = read_manifest(path, columns.path_column, columns.columns, on_problem=on_problem)
+    least, rule = classes.min_per_class, classes.on_rare_class
+    check_parts(manifest.y, manifest.labels, manifest.parts, "the table", least, "image", rule, on_problem)
     return manifest
 
 
 def _read_all(
-    manifest: Manifest, size: int, first: Callable[[bytes, str], Values], again: Callable[[bytes, str], Values]
-) -> tuple[Callable[[Ints], Inputs], tuple[bytes, ...]]:
-    """A reader of squares, from memory where they are small, and the hash of each."""
+    manifest: Manifest,
+    size: int,
+    first: Callable[[bytes, str], Values],
+    again: Callable[[bytes, str], Values],
+    on_problem: Problems | None,
+) -> _Read:
     ids = sample_ids(len(manifest.names)).tolist()
-    kept = None
+    squares = None
     if len(ids) * size * size * 2 <= MEMORY_LIMIT:
-        kept = np.empty((len(ids), size, size, 1), np.uint16)
+        squares = np.empty((len(ids), size, size, 1), np.uint16)
     failures: list[DataError | EnvironmentFault] = []
     digests: list[bytes] = []
     for i, (name, number) in enumerate(zip(manifest.names, ids, strict=True)):
         try:
-            picture = square(first(read_file(manifest.root / name, number), number), size)
+            image = square(first(read_file(manifest.root / name, number), number), size)
         except (DataError, EnvironmentFault) as error:
             failures.append(error)
             continue
-        digests.append(hashlib.sha256(picture.tobytes()).digest())
-        if kept is not None:
-            kept[i, ..., 0] = picture
-    _refuse(failures, len(ids))
-    if kept is not None:
-        return kept.__getitem__, tuple(digests)
-    return _Again(str(manifest.root), manifest.names, tuple(digests), size, again), tuple(digests)
+        digests.append(hashlib.sha256(image.tobytes()).digest())
+        if squares is not None:
+            squares[i, ..., 0] = image
+    _refuse_all(failures, len(ids), on_problem)
+    if squares is not None:
+        return _Read(squares.__getitem__, tuple(digests))
+    return _Read(_Files(str(manifest.root), manifest.names, tuple(digests), size, again), tuple(digests))
 
 
-def _refuse(failures: list[DataError | EnvironmentFault], n: int) -> None:
-    """One error for all bad files: what is missing here comes before what is wrong there."""
+def _refuse_all(failures: Sequence[DataError | EnvironmentFault], n: int, on_problem: Problems | None) -> None:
+    """One error for all bad files; a missing package is reported before damaged files."""
     if not failures:
         return
-    if witness() is not None:
+    if on_problem is not None:
         for error in failures:
             if isinstance(error, DataError):
-                refuse(error)
+                refuse(error, on_problem=on_problem)
     faults = [error for error in failures if isinstance(error, EnvironmentFault)]
     worst = (faults or failures)[0]
     chosen = [error for error in failures if error.error_id == worst.error_id] if faults else failures
@@ -249,14 +275,14 @@ def _refuse(failures: list[DataError | EnvironmentFault], n: int) -> None:
         f"{len(chosen)} of {n} files cannot be read",
         [error.message for error in chosen],
         worst.error_id if len({error.error_id for error in chosen}) == 1 else "E-DATA-DECODE",
-        worst.hint or "Pictures are numbered in the order of the table. Replace these files or remove their rows.",
+        worst.hint or "Images are numbered in the order of the table. Replace these files or remove their rows.",
     )
     raise type(worst)(together.message, error_id=together.error_id, hint=together.hint)
 
 
 @dataclass(frozen=True)
-class _Again:
-    """Decodes pictures from their files whenever asked, and refuses a file that has changed."""
+class _Files:
+    """Decodes images from their files on demand, and refuses a file that has changed."""
 
     root: str
     names: tuple[str, ...]
@@ -265,21 +291,21 @@ class _Again:
     decode: Callable[[bytes, str], Values]
 
     def __call__(self, index: Ints) -> Inputs:
-        pictures = np.empty((len(index), self.size, self.size, 1), np.uint16)
+        images = np.empty((len(index), self.size, self.size, 1), np.uint16)
         for place, i in enumerate(np.asarray(index).tolist()):
-            pictures[place, ..., 0] = self._one(i)
-        return pictures
+            images[place, ..., 0] = self._one(i)
+        return images
 
     def _one(self, i: int) -> NDArray[np.uint16]:
         number = f"image-{i + 1:05d}"
-        picture = square(self.decode(read_file(Path(self.root, self.names[i]), number), number), self.size)
-        if hashlib.sha256(picture.tobytes()).digest() != self.digests[i]:
-            raise changed(number)
-        return picture
+        image = square(self.decode(read_file(Path(self.root, self.names[i]), number), number), self.size)
+        if hashlib.sha256(image.tobytes()).digest() != self.digests[i]:
+            raise changed_error(number)
+        return image
 
 
-def _grouped(manifest: Manifest, patients: list[str]) -> tuple[Manifest, int]:
-    """The files' own patients as groups; one that names none is a group of its own."""
+def _grouped(manifest: Manifest, patients: Sequence[str]) -> tuple[Manifest, int]:
+    """Groups by the files' own patients, and the number of files without one, each a separate group."""
     unnamed = sum(not patient for patient in patients)
     names = [patient or f"\0{i}" for i, patient in enumerate(patients)]
     return manifest._replace(groups=np.array(names, dtype=object)), unnamed
@@ -287,74 +313,67 @@ def _grouped(manifest: Manifest, patients: list[str]) -> tuple[Manifest, int]:
 
 def _samples(
     manifest: Manifest,
-    read: Callable[[Ints], Inputs],
-    digests: tuple[bytes, ...],
-    notes: list[str],
-    positive: str,
-    least: int,
+    content: _Read,
+    notes: Sequence[str],
+    scans: ScanOptions,
+    classes: ClassOptions,
     caution: str,
-    leak: Leak,
-    on_rare_class: RareClass,
+    on_problem: Problems | None,
 ) -> Samples:
     groups = None if manifest.groups is None else patient_numbers(manifest.groups.tolist())
-    columns = [part for part in (groups, manifest.parts) if part is not None]
+    columns = [column for column in (groups, manifest.parts) if column is not None]
     ids = sample_ids(len(manifest.names))
     parts = None if manifest.parts is None else manifest.parts.tolist()
-    copied = check_copies(_alike(digests), ids.tolist(), manifest.y, parts, "the table", leak=leak)
-    content = fingerprint(
-        hashlib.sha256(b"".join(digests)).hexdigest(), manifest.y, "\n".join(manifest.labels), *columns
+    positions: dict[bytes, list[int]] = {}
+    for i, digest in enumerate(content.digests):
+        positions.setdefault(digest, []).append(i)
+    copies = check_copies(
+        copies_in(positions), ids.tolist(), manifest.y, parts, "the table", leak=scans.leak, on_problem=on_problem
     )
-    kept = write_key(content, ids, manifest.names, groups)
-    told = (*notes, *copied, *manifest.notes, *independence(groups), kept)
-    grouped_by = "" if groups is None else "patient"
-    card = Card(NAME, content, caution=caution, grouped_by=grouped_by, shown=False, notes=told)
-    found = Samples(
-        ids=ids, y=manifest.y, labels=manifest.labels, read=read, card=card, groups=groups, parts=manifest.parts
+    whole = hashlib.sha256(b"".join(content.digests)).hexdigest()
+    key = fingerprint(whole, manifest.y, "\n".join(manifest.labels), *columns)
+    key_note = write_key(key, ids, manifest.names, groups)
+    card = Card(
+        NAME,
+        key,
+        caution=caution,
+        grouped_by="" if groups is None else "patient",
+        shown=False,
+        notes=(*notes, *copies, *manifest.notes, *patient_notes(groups), key_note),
     )
-    return positive_last(learnable(found, least, on_rare_class, "the table", "picture"), positive)
+    samples = Samples(ids, manifest.y, manifest.labels, content.read, card, groups, manifest.parts)
+    return positive_last(handle_rare_classes(samples, classes, "the table", "image", on_problem), scans.positive)
 
 
-def _alike(digests: tuple[bytes, ...]) -> list[list[int]]:
-    """Positions of pictures that are the same, two at least in each."""
-    places: dict[bytes, list[int]] = {}
-    for i, digest in enumerate(digests):
-        places.setdefault(digest, []).append(i)
-    return [found for found in places.values() if len(found) > 1]
+def _window_note(scans: ScanOptions, default: str) -> str:
+    return default if scans.center is None else f"the window {scans.center:g} +- {(scans.width or 0) / 2:g}"
 
 
-def _dicom_notes(found: list[DicomPicture], center: float | None, width: float | None) -> list[str]:
-    kinds = Counter(picture.modality for picture in found)
-    windowless = sum(picture.windowless for picture in found)
-    own = "each file's own window" if center is None else f"the window {center:g} +- {(width or 0) / 2:g}"
-    texts = [
-        f"Modalities: {', '.join(f'{kind} {n}' for kind, n in sorted(kinds.items()))}.",
-        f"16 bits are kept: {own} becomes 0 to 65535; {np.mean([picture.beyond for picture in found]):.1%} of the "
-        "pixels lie beyond it.",
+def _dicom_notes(images: Sequence[DicomImage], scans: ScanOptions) -> list[str]:
+    modalities = Counter(image.modality for image in images)
+    counts = (
+        (sum(image.windowless for image in images), "files without a usable window: 0.5th to 99.5th percentile used"),
+        (sum(image.inverted for image in images), "MONOCHROME1 files inverted"),
+        (sum(image.coloured for image in images), "files in colour converted to grey"),
+        (sum(image.multi_frame for image in images), "files with several frames, of which one is used"),
+        (sum(image.burned_in for image in images), "files may have text about a person burned in (W-PHI-BURNEDIN)"),
+    )
+    return [
+        f"Modalities: {', '.join(f'{modality} {n}' for modality, n in sorted(modalities.items()))}.",
+        f"16 bits: {_window_note(scans, 'the window of each file')} is mapped to 0 to 65535; "
+        f"{np.mean([image.beyond for image in images]):.1%} of the pixels are outside.",
+        *(f"{n} {text}." for n, text in counts if n),
     ]
-    for n, what in (
-        (windowless, "files without a usable window: their 0.5th to 99.5th percentile is taken"),
-        (sum(picture.inverted for picture in found), "MONOCHROME1 files inverted"),
-        (sum(picture.coloured for picture in found), "files in colour converted to grey"),
-        (sum(picture.framed for picture in found), "files with several frames, of which one is used"),
-        (sum(picture.burned for picture in found), "files may have text about a person burned in (W-PHI-BURNEDIN)"),
-    ):
-        if n:
-            texts.append(f"{n} {what}.")
-    return texts
 
 
-def _nifti_notes(found: list[NiftiPicture], center: float | None, width: float | None) -> list[str]:
-    own = (
-        "the 0.5th to 99.5th percentile of each slice"
-        if center is None
-        else (f"the window {center:g} +- {(width or 0) / 2:g}")
-    )
-    texts = [f"{own[0].upper()}{own[1:]} becomes 0 to 65535."]
-    if turned := sum(picture.turned for picture in found):
-        texts.append(f"{turned} volumes turned to canonical orientation (right, anterior, superior).")
-    if filled := sum(picture.filled for picture in found):
-        texts.append(f"{filled} voxels without a number taken for the least value of their slice.")
-    spacings = {tuple(round(s, 3) for s in picture.spacing_mm) for picture in found}
+def _nifti_notes(slices: Sequence[NiftiSlice], scans: ScanOptions) -> list[str]:
+    window = _window_note(scans, "the 0.5th to 99.5th percentile of each slice")
+    texts = [f"{window[0].upper()}{window[1:]} is mapped to 0 to 65535."]
+    if reoriented := sum(image.reoriented for image in slices):
+        texts.append(f"{reoriented} volumes brought to canonical orientation (right, anterior, superior).")
+    if filled := sum(image.filled for image in slices):
+        texts.append(f"{filled} voxels without a number replaced by the smallest value of their slice.")
+    spacings = {tuple(round(s, 3) for s in image.spacing_mm) for image in slices}
     if len(spacings) > 1:
-        texts.append(f"Pixel spacings differ ({len(spacings)} kinds) and are not made equal.")
+        texts.append(f"{len(spacings)} different pixel spacings, not resampled.")
     return texts

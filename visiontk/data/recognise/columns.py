@@ -1,17 +1,17 @@
-"""Which column of a table is what, by name and content; asked rather than guessed where several could be."""
+"""Roles of the columns of a table, by name and content; the user is asked if several columns fit."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import WORDS, is_spec
-from visiontk.data.layouts.time_split import moment
+from visiontk.data.layouts.time_split import parse_time
+from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError, did_you_mean
 from visiontk.messages import printable
 
@@ -41,63 +41,27 @@ PERHAPS = frozenset(
         "case",
     ]
 )
-"""Words that are said of what belongs together, and of other things."""
+"""Words that may denote groups."""
 
 MOST_CLASSES = 100
-"""Values of a column up to which it is taken for one of classes if nobody says so."""
+"""Largest number of values of a column that is detected as classes."""
 
 FEW_EACH = 20
-"""Rows of one value below which many numbers are measured rather than classes."""
+"""Rows per value below which many numbers are measurements, not classes."""
 
 
-class Overrides(NamedTuple):
-    """What the user said of a folder or table: names of columns; ``none`` for none; empty to be found out.
-
-    `on_rare_class` is that of the dataset: with "drop" a class need not be learnt.
-    `slices` are columns by which results are shown, and which nobody learns from.
-    `quiet` is for data about patients: no message repeats a name of a file or a group.
-    """
-
-    label: str = ""
-    group: str = ""
-    split: str = ""
-    time: str = ""
-    text: str = ""
-    path: str = ""
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    on_rare_class: str = "refuse"
-    quiet: bool = False
-    slices: tuple[str, ...] = ()
-
-
-class Choice(NamedTuple):
-    """Something found out or given: what it is, its value, why, what to type to have it otherwise, and examples."""
-
-    what: str
-    value: str
-    why: str
-    option: str
-    examples: str = ""
-
-
-NO_GROUP = Choice(
-    "group", "none", "nothing names what belongs together; if persons or recordings recur, say so", "--group WHICH"
-)
-
-
-def label_of(table: Table, given: str, taken: set[str], where: str) -> Choice:
-    """The column of the classes.
+def label_of(table: Table, requested: str, taken: set[str], where: str) -> DetectedSetting:
+    """Column of the classes.
 
     Raises
     ------
     ConfigError
-        ``E-GUESS-LABEL`` if none or several could be.
+        ``E-GUESS-LABEL`` if none or several fit.
     DataError
         ``E-CSV-COLUMN`` if there is no such column; ``E-LABEL-NUMBER`` if it holds measured numbers.
     """
-    if given:
-        found = Choice("label", _there(table, given, where, "--label"), "as you said", "")
+    if requested:
+        label = DetectedSetting("label", _existing(table, requested, where, "--label"), "as given", "")
     else:
         free = [name for name in table.columns if name not in taken]
         named = _called(free, LABELS) or _called(free, TOPICS)
@@ -105,115 +69,119 @@ def label_of(table: Table, given: str, taken: set[str], where: str) -> Choice:
         few = named or [name for name in free if _could_be_classes(table.columns[name])]
         if len(few) != 1:
             raise _which_label(table, few or free, where, several=bool(few))
-        why = "by its name" if named else "the only column with few different values"
-        found = Choice("label", few[0], why, "--label COLUMN")
-    _refuse_numbers(table.columns[found.value], found.value, where)
-    return found
+        reason = "by its name" if named else "the only column with few different values"
+        label = DetectedSetting("label", few[0], reason, "--label COLUMN")
+    _refuse_numbers(table.columns[label.value], label.value, where)
+    return label
 
 
-def path_of(table: Table, given: str, n_files: dict[str, int], where: str) -> Choice | None:
-    """The column that names files, or None if none does.
+def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -> DetectedSetting | None:
+    """Column of file names, or None.
 
     Parameters
     ----------
-    table, given, where
+    table, requested, where
         As for `label_of`.
     n_files : dict of str to int
-        How many cells of each column end like the name of a file of a known kind.
+        Number of cells of each column with the ending of a known kind.
     """
-    if given:
-        return Choice("path", _there(table, given, where, "--path"), "as you said", "")
-    found = [name for name, n in n_files.items() if n > 0.9 * len(table)]
-    if len(found) > 1:
-        named = _called(found, PATHS)
+    if requested:
+        return DetectedSetting("path", _existing(table, requested, where, "--path"), "as given", "")
+    candidates = [name for name, n in n_files.items() if n > 0.9 * len(table)]
+    if len(candidates) > 1:
+        named = _called(candidates, PATHS)
         if len(named) != 1:
             raise ConfigError(
-                f"{where}: columns {_listed(found)} all name files.",
+                f"{where}: columns {_listed(candidates)} all name files.",
                 error_id="E-GUESS-INPUT",
-                hint=f"Say which with --path, such as --path {printable(found[0])}.",
+                hint=f"Choose one with --path, such as --path {printable(candidates[0])}.",
             )
-        found = named
-    return Choice("path", found[0], "its cells end like names of files", "--path COLUMN") if found else None
+        candidates = named
+    if not candidates:
+        return None
+    return DetectedSetting("path", candidates[0], "its cells end like file names", "--path COLUMN")
 
 
-def text_of(table: Table, given: str, where: str) -> Choice:
-    """The column of the texts, or ConfigError ``E-GUESS-INPUT``."""
-    if given:
-        return Choice("text", _there(table, given, where, "--text"), "as you said", "")
+def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
+    """Column of the texts, or ConfigError ``E-GUESS-INPUT``."""
+    if requested:
+        return DetectedSetting("text", _existing(table, requested, where, "--text"), "as given", "")
     wordy = [name for name, cells in table.columns.items() if _wordy(cells)]
     named = _called(wordy, TEXTS) or _called(table.columns, TEXTS[:1])
-    found = named if len(named) == 1 else wordy
-    if len(found) == 1:
-        why = "by its name" if named else "the only column with texts of several words"
-        return Choice("text", found[0], why, "--text COLUMN")
-    what = f"columns {_listed(found)} all hold texts" if found else "no column names files or holds texts"
+    candidates = named if len(named) == 1 else wordy
+    if len(candidates) == 1:
+        reason = "by its name" if named else "the only column with texts of several words"
+        return DetectedSetting("text", candidates[0], reason, "--text COLUMN")
+    what = f"columns {_listed(candidates)} all hold texts" if candidates else "no column names files or holds texts"
     raise ConfigError(
         f"{where}: {what}. Columns: {_listed(table.columns)}.",
         error_id="E-GUESS-INPUT",
-        hint="Say which with --text COLUMN, or with --path COLUMN for names of files. The first line of a table names "
+        hint="Choose one with --text COLUMN, or with --path COLUMN for names of files. The first line of a table names "
         "its columns.",
     )
 
 
-def split_of(table: Table, answers: Overrides, taken: set[str], where: str) -> tuple[Choice, str]:
-    """The column of the split, or none; and the column of times to split by."""
-    if answers.time:
-        if answers.split not in ("", "none"):
+def split_of(table: Table, overrides: Overrides, taken: set[str], where: str) -> tuple[DetectedSetting, str]:
+    """Column of the split, or none; and the column of times to split by."""
+    if overrides.time:
+        if overrides.split not in ("", "none"):
             raise ConfigError(
-                f"{where}: --split {answers.split} and --time {answers.time}: name one of them.",
+                f"{where}: --split {overrides.split} and --time {overrides.time}: name one of them.",
                 error_id="E-CONFIG-VALUE",
             )
-        return Choice("split", "", "by time, as you said", ""), _there(table, answers.time, where, "--time")
-    if answers.split == "none":
-        return Choice("split", "", "none, as you said", ""), ""
-    if answers.split:
-        return Choice("split", _there(table, answers.split, where, "--split"), "as you said", ""), ""
+        return DetectedSetting("split", "", "by time, as given", ""), _existing(table, overrides.time, where, "--time")
+    if overrides.split == "none":
+        return DetectedSetting("split", "", "none, as given", ""), ""
+    if overrides.split:
+        return DetectedSetting("split", _existing(table, overrides.split, where, "--split"), "as given", ""), ""
     free = [name for name in table.columns if name not in taken]
     for name in _called(free, SPLITS):
         parts = {PART_NAMES.get(cell.strip().casefold()) for cell in table.columns[name]}
         if {"train", "test"} <= parts and None not in parts:
-            return Choice("split", name, "it says train and test", "--split none"), ""
+            return DetectedSetting("split", name, "its values are train and test", "--split none"), ""
     for name in _called(free, FOLDS):
         if 2 <= len(set(table.columns[name])) <= 50:
-            return Choice("split", name, "it names folds, each of which is test in turn", "--split none"), ""
-    return Choice("split", "", "no column says train and test", "--split COLUMN"), ""
+            return DetectedSetting(
+                "split", name, "it names folds, each of which is the test set in turn", "--split none"
+            ), ""
+    return DetectedSetting("split", "", "no column with the values train and test", "--split COLUMN"), ""
 
 
 def group_of(
-    table: Table, given: str, taken: set[str], classes: Sequence[str], where: str, *, files: bool
-) -> Choice | None:
-    """The column of what belongs together; None if no column is, and names of files may tell.
+    table: Table, requested: str, taken: set[str], classes: Sequence[str], where: str, *, files: bool
+) -> DetectedSetting | None:
+    """Column of the groups; None if there is none, so that file names may contain the group.
 
     Raises
     ------
     ConfigError
-        ``E-GUESS-GROUP`` if several columns could be, or one only perhaps.
+        ``E-GUESS-GROUP`` if several columns fit, or one is doubtful.
     """
-    if given == "none":
-        return Choice("group", "", "none, as you said", "")
-    if given:
-        if files and is_spec(given) and given not in table.columns:
+    if requested == "none":
+        return DetectedSetting("group", "", "none, as given", "")
+    if requested:
+        if files and is_spec(requested) and requested not in table.columns:
             return None
-        return Choice("group", _there(table, given, where, "--group"), "as you said", "")
+        return DetectedSetting("group", _existing(table, requested, where, "--group"), "as given", "")
     free = [name for name in table.columns if name not in taken and _recurs(table.columns[name], classes)]
     sure = [name for name in free if _base(name) in WORDS]
     if len(sure) == 1:
         n = len(set(table.columns[sure[0]]))
-        return Choice("group", sure[0], f"by its name; {n:,} groups", "--group none")
+        return DetectedSetting("group", sure[0], f"by its name; {n:,} groups", "--group none")
     perhaps = sure or [name for name in free if _base(name) in PERHAPS]
     if not perhaps:
         return None
     options = [f"--group {printable(name)}  ({len(set(table.columns[name])):,} groups)" for name in perhaps]
     raise ConfigError(
-        f"{where}: what belongs together, such as the rows of one person, must not be learnt and tested at once. Is it "
-        "in one of these columns?\n" + "\n".join([*options, "--group none  (every row stands for itself)"]),
+        f"{where}: rows of one group, such as one person, must not be in the training set and the test set. Does "
+        "one of these columns name the group?\n" + "\n".join([*options, "--group none  (every row is independent)"]),
         error_id="E-GUESS-GROUP",
-        hint="Give the command again with one of these options.",
+        hint="Repeat the command with one of these options.",
     )
 
 
 def notes_on(table: Table, taken: set[str]) -> list[str]:
-    """What is said of the columns that are not used."""
+    """Notes on unused columns."""
     free = [name for name in table.columns if name not in taken]
     dated = [name for name in free if _dated(table.columns[name])]
     notes = [
@@ -223,7 +191,7 @@ def notes_on(table: Table, taken: set[str]) -> list[str]:
     return [*notes, f"columns not used: {_listed(free)}"] if free else notes
 
 
-def _there(table: Table, name: str, where: str, option: str) -> str:
+def _existing(table: Table, name: str, where: str, option: str) -> str:
     if name in table.columns:
         return name
     raise DataError(
@@ -238,12 +206,12 @@ def _plain(name: str) -> str:
 
 
 def _base(name: str) -> str:
-    """The word of a column, without what only says that it is a number or name."""
+    """Column name without suffixes such as _id and _name."""
     return re.sub(r"(_?id|_name|_no|_nr|_number)$", "", _plain(name))
 
 
 def _called(names: Iterable[str], known: Sequence[str]) -> list[str]:
-    """Those of the names that are known, in the order of the known ones."""
+    """Known names, in the order of `known`."""
     return sorted((name for name in names if _plain(name) in known), key=lambda name: known.index(_plain(name)))
 
 
@@ -253,7 +221,7 @@ def _partition(cells: Sequence[str]) -> tuple[int, ...]:
 
 
 def _recurs(cells: Sequence[str], classes: Sequence[str]) -> bool:
-    """Whether values recur, and not just one in each class."""
+    """True if values recur, and not just one in each class."""
     n = len(set(cells))
     return 2 <= n < len(cells) and len(set(zip(cells, classes, strict=True))) > len(set(classes))
 
@@ -265,17 +233,17 @@ def _could_be_classes(cells: Sequence[str]) -> bool:
 
 
 def _wordy(cells: Sequence[str]) -> bool:
-    """Whether cells have three words or more in the mean and are seldom alike."""
+    """True if cells have at least three words on average and rarely repeat."""
     n_words = sum(len(cell.split()) for cell in cells)
     return n_words >= 3 * len(cells) and len(set(cells)) > 0.1 * len(cells)
 
 
 def _dated(cells: Sequence[str]) -> bool:
-    return all("-" in cell.strip()[1:] and moment(cell) is not None for cell in cells)
+    return all("-" in cell.strip()[1:] and parse_time(cell) is not None for cell in cells)
 
 
 def _refuse_numbers(cells: Sequence[str], name: str, where: str) -> None:
-    """Refuse a column of measured numbers, which would make a class of each."""
+    """Refuse a column of measurements, each of which would be a class."""
     values = [cell for cell in cells if not is_missing(cell)]
     counts = Counter(values)
     if len(counts) <= FEW_EACH:
@@ -298,12 +266,12 @@ def _which_label(table: Table, names: Sequence[str], where: str, *, several: boo
     counts = [f"--label {printable(name)}  ({len(set(table.columns[name])):,} different values)" for name in names[:10]]
     what = "several columns could be the label" if several else "no column looks like a label"
     return ConfigError(
-        f"{where}: {what}. Which is it?\n" + "\n".join(counts),
+        f"{where}: {what}. Which one is it?\n" + "\n".join(counts),
         error_id="E-GUESS-LABEL",
-        hint="Give the command again with one of these options.",
+        hint="Repeat the command with one of these options.",
     )
 
 
 def _listed(names: Iterable[str]) -> str:
-    found = [printable(name) for name in names]
-    return ", ".join(found[:10]) + (f" and {len(found) - 10} more" if len(found) > 10 else "")
+    shown = [printable(name) for name in names]
+    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more" if len(shown) > 10 else "")

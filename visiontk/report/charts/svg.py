@@ -1,8 +1,8 @@
-"""What inline SVG is drawn with: elements, axes, ticks, the shapes of the families.
+"""Elements of inline SVG charts: tags, scales, ticks and the markers of the families.
 
-Colours come from classes of the page's style sheet, so a chart follows light and dark and a family
-keeps its colour and shape in every figure. Every chart carries a title and a description, and every
-text is escaped here. No style attributes: the page's content policy forbids them.
+Colours come from classes of the page's style sheet, so that a chart follows light and dark mode and a family has one
+colour and shape in all figures. Every chart has a title and a description for screen readers. All text is escaped
+here. No style attributes: the page's content security policy forbids them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from visiontk.report import text
+from visiontk.report import formatting as fmt
 
-CHARACTER = 7.3  # width of a character at the 12 px of chart texts, in the widest of the system fonts
+CHARACTER_WIDTH = 7.3
+"""Pixels at the 12 px of chart texts, in the widest of the system fonts."""
+
 FAMILIES = ("network", "classical", "floor")
 
 
@@ -31,7 +33,7 @@ class Mark(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle on the drawing, for placing labels."""
+    """A rectangle in pixels: the plotting area, or what a label or a mark covers."""
 
     left: float
     top: float
@@ -39,7 +41,7 @@ class Box(NamedTuple):
     bottom: float
 
     def overlap(self, other: Box) -> float:
-        """Area that both cover.
+        """Area of the intersection.
 
         Examples
         --------
@@ -51,8 +53,8 @@ class Box(NamedTuple):
         return width * height if width > 0 and height > 0 else 0
 
 
-class Axis(NamedTuple):
-    """A linear map from values to pixels."""
+class Scale(NamedTuple):
+    """Linear scale from values in [low, high] to pixels in [start, end]."""
 
     low: float
     high: float
@@ -60,13 +62,13 @@ class Axis(NamedTuple):
     end: float
 
     def __call__(self, value: float) -> float:
-        """Pixel of a value; values beyond the ends are drawn at the ends."""
+        """Pixel of a value; values outside of the range are clipped to its ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
 
-def tag(name: str, *children: str, **attributes: Any) -> Markup:
-    """An element; underscores in attribute names become hyphens, values and texts are escaped.
+def tag(name: str, *children: str, **attributes: str | float | None) -> Markup:
+    """An element with escaped texts and values; underscores in attribute names become hyphens, None is left out.
 
     Examples
     --------
@@ -81,12 +83,12 @@ def tag(name: str, *children: str, **attributes: Any) -> Markup:
     return Markup(f"<{name}{pairs}>{''.join(escape(child) for child in children)}</{name}>")
 
 
-def _number(value: Any) -> Any:
+def _number(value: str | float) -> str | float:
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else value
 
 
 def svg(name: str, width: float, height: float, title: str, desc: str, *children: str) -> Markup:
-    """A drawing that is read out by its title and description; `name` is unique on the page."""
+    """A drawing with a title and a description for screen readers; `name` is unique on the page."""
     return tag(
         "svg",
         tag("title", title, id=f"{name}-title"),
@@ -102,7 +104,7 @@ def svg(name: str, width: float, height: float, title: str, desc: str, *children
 
 
 def family_class(family: str) -> str:
-    """Class of a family in the style sheet; an unknown one looks like a floor.
+    """CSS class of a family; an unknown family looks like a floor.
 
     Examples
     --------
@@ -131,7 +133,7 @@ def ticks(low: float, high: float, n: int = 5) -> list[float]:
 
 
 def tick_labels(values: Sequence[float], kind: str) -> list[str]:
-    """Texts of ticks with as many decimals as their distance needs.
+    """Labels of ticks with as many decimals as their distance needs.
 
     Examples
     --------
@@ -142,11 +144,11 @@ def tick_labels(values: Sequence[float], kind: str) -> list[str]:
     steps = [abs(b - a) * scale for a, b in itertools.pairwise(values)] or [1]
     step = min(steps)
     digits = next((d for d in range(6) if abs(round(step, d) - step) < 1e-9 * max(1, step)), 6)
-    return [f"{v * scale:.{digits}f}{suffix}".replace("-", text.MINUS) for v in values]
+    return [f"{v * scale:.{digits}f}{suffix}".replace("-", fmt.MINUS) for v in values]
 
 
 def padded(values: Iterable[float | None], share: float = 0.06, least: float = 1e-3) -> tuple[float, float]:
-    """The range of the values that are known, a little wider on both sides.
+    """Range of the known values, extended on both sides.
 
     Examples
     --------
@@ -159,7 +161,7 @@ def padded(values: Iterable[float | None], share: float = 0.06, least: float = 1
 
 
 def marker(family: str, x: float, y: float, r: float = 5, *, faint: bool = False) -> Markup:
-    """The shape of a family: a disc for networks, a square for classical learners, a diamond for floors."""
+    """Marker of a family: a disc for networks, a square for classical learners, a diamond for floors."""
     kind = f"mark {family_class(family)}{' faint' if faint else ''}"
     if family == "network":
         return tag("circle", class_=kind, cx=x, cy=y, r=float(r))
@@ -170,7 +172,14 @@ def marker(family: str, x: float, y: float, r: float = 5, *, faint: bool = False
                f"l{-1.3 * r:.1f} {1.3 * r:.1f}l{-1.3 * r:.1f} {-1.3 * r:.1f}z")  # fmt: skip
 
 
+def whisker(mark: Mark, x: Scale, y: float) -> list[Markup]:
+    """The interval of a mark as a horizontal line; empty if unknown."""
+    if mark.low is None or mark.high is None:
+        return []
+    return [tag("line", class_=f"whisker {family_class(mark.family)}", x1=x(mark.low), x2=x(mark.high), y1=y, y2=y)]
+
+
 def key_mark(family: str) -> Markup:
-    """The shape of a family to stand in a line of text, where the word beside it says the same."""
+    """Marker of a family for a line of text; hidden from screen readers, which read the word beside it."""
     return tag("svg", marker(family, 7, 7, 4.5), class_="key", viewBox="0 0 14 14", width=14, height=14,
                aria_hidden="true")  # fmt: skip

@@ -18,7 +18,7 @@ from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f
 from visiontk.metrics.operating import brier
 from visiontk.report.evidence.policy import Policy, as_threshold
 from visiontk.report.evidence.slice_columns import read_column
-from visiontk.report.text import words
+from visiontk.report.formatting import words
 from visiontk.stats.recalibration import METHODS
 
 GROUP, SAMPLE, FOLD = "group", "sample", "fold"

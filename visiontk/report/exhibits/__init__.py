@@ -1,1 +1,1 @@
-"""Samples as a report shows them: pictures, texts, sounds."""
+"""Samples as a report shows them: thumbnails, excerpts of texts, spectrograms and clips."""

@@ -1,6 +1,6 @@
 "use strict";
 
-// Theme: follows the system until the button is pressed; remembered where the browser allows it.
+// Theme: follows the system until the button is pressed; stored if the browser allows it.
 const root = document.documentElement;
 const theme = document.getElementById("theme");
 
@@ -14,27 +14,27 @@ function showTheme() {
   theme.setAttribute("aria-label", `Switch to ${isDark() ? "light" : "dark"} colours`);
 }
 
-function remember(value) {
+function storedTheme(value) {
   try {
     if (value) localStorage.setItem("visiontk-theme", value);
     return localStorage.getItem("visiontk-theme");
   } catch {
-    return null; // storage is switched off
+    return null; // storage is disabled
   }
 }
 
-const remembered = remember();
-if (remembered === "dark" || remembered === "light") root.dataset.theme = remembered;
+const stored = storedTheme();
+if (stored === "dark" || stored === "light") root.dataset.theme = stored;
 theme.hidden = false;
 showTheme();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
 theme.addEventListener("click", () => {
   root.dataset.theme = isDark() ? "light" : "dark";
-  remember(root.dataset.theme);
+  storedTheme(root.dataset.theme);
   showTheme();
 });
 
-// Sorting: numbers by value, texts by language; what is unknown stays last in both directions.
+// Sorting: numbers by value, texts by locale; unknown values stay last in both directions.
 function compare(a, b, numeric, sign) {
   if (a === b) return 0;
   if (a === "") return 1;
@@ -62,7 +62,7 @@ for (const button of document.querySelectorAll(".sortable th button")) {
   button.addEventListener("click", () => sort(button.parentElement, button));
 }
 
-// Copying: through the clipboard where that is allowed, else by selecting the text.
+// Copying: to the clipboard if allowed, else by selecting the text.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -77,11 +77,14 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// Unfolding: one button for all folds, on pages that have it.
 const unfold = document.getElementById("unfold");
-unfold.hidden = false;
-unfold.addEventListener("click", () => {
-  const folds = [...document.querySelectorAll(".fold")];
-  const open = folds.some((fold) => !fold.open);
-  for (const fold of folds) fold.open = open;
-  unfold.textContent = open ? "Fold all" : "Unfold all";
-});
+if (unfold) {
+  unfold.hidden = false;
+  unfold.addEventListener("click", () => {
+    const folds = [...document.querySelectorAll(".fold")];
+    const open = folds.some((fold) => !fold.open);
+    for (const fold of folds) fold.open = open;
+    unfold.textContent = open ? "Fold all" : "Unfold all";
+  });
+}

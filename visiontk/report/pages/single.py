@@ -6,19 +6,12 @@ name in them is data, never markup.
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
-from visiontk.report import figures, text
+from visiontk.report import figures
+from visiontk.report import formatting as fmt
 from visiontk.report.audit_table import audited
 from visiontk.report.charts import plots, svg
 from visiontk.report.charts.svg import Mark
@@ -29,14 +22,13 @@ from visiontk.report.ensemble import together
 from visiontk.report.galleries import galleries
 from visiontk.report.metric_tables import every_metric, every_recall
 from visiontk.report.offered_table import offered_table
+from visiontk.report.pages.template import fill_template
 from visiontk.report.reliability import reliability
 from visiontk.report.selective_chart import selective_figure
 from visiontk.report.slice_figure import slice_section
 from visiontk.report.tuning_table import against_rows, tuning_rows
 from visiontk.report.unit_figure import unit_figure, unit_table
 
-HERE = Path(__file__).parent
-VERDICTS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "invalid": "✕"}
 ORIGINS = {
     "public": "public data",
     "embedded": "embedded: shipped inside a package",
@@ -59,7 +51,7 @@ def render(results: dict[str, Any], exhibits: Mapping[str, Any]) -> str:
     results : dict
         Schema 1, as in ``results.json``. Numbers that are unknown, NaN or infinite are shown as n/a.
     exhibits : mapping
-        For ids of samples, what `visiontk.report.exhibits.samples` makes of them. Anything else is
+        For ids of samples, what `visiontk.report.exhibits.exhibit` makes of them. Anything else is
         left out.
 
     Returns
@@ -67,59 +59,9 @@ def render(results: dict[str, Any], exhibits: Mapping[str, Any]) -> str:
     str
         Below 10 MB for any number of classes, learners, pictures and sounds: long lists are cut and say so.
     """
-    shown = text.clean(results)
+    shown = fmt.clean(results)
     drawn = shown["dataset"]["synthetic"]
-    return filled("single.html", r=shown, drawn=drawn, **_context(shown, results, exhibits), **_limits(shown))
-
-
-def filled(template: str, **context: Any) -> str:
-    """A template of this package with our style and script, and the policy that allows nothing else."""
-    css, js = _own("page.css"), _own("page.js")
-    policy = (
-        f"default-src 'none'; style-src {_digest(css)}; script-src {_digest(js)}; img-src data:; media-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return _environment().get_template(template).render(css=css, js=js, policy=policy, **context)
-
-
-def _own(name: str) -> Markup:
-    return Markup((HERE / name).read_text(encoding="utf-8"))
-
-
-def _digest(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: text.UNKNOWN if value is None else value,
-    )
-    for name in ("seconds", "short", "size", "milliseconds", "ratio", "p_value"):
-        environment.filters[name] = getattr(text, name)
-    environment.filters["plural"] = plural
-    environment.filters["shorten"] = text.shorten
-    environment.filters["words"] = text.words
-    environment.globals.update(key_mark=svg.key_mark, family_class=svg.family_class, icons=VERDICTS)
-    return environment
-
-
-def plural(n: int | None, noun: str) -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> plural(1, "seed"), plural(3, "seed"), plural(12_000, "class")
-    ('1 seed', '3 seeds', '12,000 classes')
-    """
-    if n is None:
-        return f"{text.UNKNOWN} {noun}s"
-    return f"{n:,} {noun}" + ("" if n == 1 else "es" if noun.endswith("s") else "s")
+    return fill_template("single.html", r=shown, drawn=drawn, **_context(shown, results, exhibits), **_limits(shown))
 
 
 def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +69,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
     kind = figures.kind_of(shown)
     headline = shown["headline"]
     return {
-        "date": date(shown["created"]),
+        "date": fmt.date(shown["created"]),
         "kind": kind,
         "level": figures.level(shown),
         "alpha": f"{1 - (shown['confidence'] or 0.95):.2g}",
@@ -159,7 +101,7 @@ def _context(shown: dict[str, Any], raw: dict[str, Any], exhibits: Mapping[str, 
         "curve": curve_figure(shown),
         "every_metric": every_metric(shown),
         "every_recall": every_recall(shown),
-        "adapted": ", ".join(text.words(name) for name, m in shown["metrics"].items() if m.get("adapted")),
+        "adapted": ", ".join(fmt.words(name) for name, m in shown["metrics"].items() if m.get("adapted")),
         "confusions": figures.confusions(shown),
         "histories": figures.histories(shown),
         "seeds": figures.seeds(shown),
@@ -179,25 +121,16 @@ def _limits(shown: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def date(created: str | None) -> str:
-    """A day for people; a text that is no date stays as it is."""
-    try:
-        day = datetime.fromisoformat(created or "")
-    except ValueError:
-        return created or ""
-    return f"{day.day} {day:%B %Y}"
-
-
 def _facts(headline: Mapping[str, Any], kind: str, metric: str) -> list[tuple[str, str, str]]:
     """The headline's numbers: what, value, interval or remark."""
     facts = []
     if headline["difference"] is not None:
-        value = text.difference(headline["difference"], kind, headline["low"], headline["high"]) + text.unit(kind)
-        interval = text.interval(headline["low"], headline["high"], kind, signed=True)
-        facts.append((f"{text.words(metric)}, network minus traditional", value, interval))
+        value = fmt.difference(headline["difference"], kind, headline["low"], headline["high"]) + fmt.unit(kind)
+        interval = fmt.interval(headline["low"], headline["high"], kind, signed=True)
+        facts.append((f"{fmt.words(metric)}, network minus traditional", value, interval))
     for key, label in (("fit_cost_ratio", "processor time to fit"), ("predict_cost_ratio", "time to predict")):
         if headline[key] is not None:
-            facts.append((label, text.ratio(headline[key]), f"that of {headline['classical'] or 'the reference'}"))
+            facts.append((label, fmt.ratio(headline[key]), f"that of {headline['classical'] or 'the reference'}"))
     if headline["scope"]:
         facts.append(("scope of the claim", headline["scope"], SCOPES.get(headline["scope"], "")))
     return facts
@@ -227,7 +160,7 @@ def _learners(shown: dict[str, Any]) -> list[dict[str, Any]]:
                 "cells": [_metric_cell(figures.cell(item, m), figures.kind_of(shown, m)) for m in names],
                 "versus": versus and _versus(versus, kind),
                 "notes": item.get("notes") or [],
-                "on_valid": None if item["valid"] is None else text.value(item["valid"], kind),
+                "on_valid": None if item["valid"] is None else fmt.value(item["valid"], kind),
                 "is_reference": item["name"] == shown["reference"],
                 "settings": ", ".join(
                     f"{k} = {'auto' if v is None else v}" for k, v in (item["parameters"] or {}).items()
@@ -244,20 +177,20 @@ def _learners(shown: dict[str, Any]) -> list[dict[str, Any]]:
 def _metric_cell(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
     if found["value"] is None:
         reason = f"({found['reason']})" if found["reason"] else ""
-        return {"sort": None, "value": text.UNKNOWN, "interval": reason}
+        return {"sort": None, "value": fmt.UNKNOWN, "interval": reason}
     return {
         "sort": found["value"],
-        "value": text.value(found["value"], kind, found["low"], found["high"]),
-        "interval": text.interval(found["low"], found["high"], kind),
+        "value": fmt.value(found["value"], kind, found["low"], found["high"]),
+        "interval": fmt.interval(found["low"], found["high"], kind),
     }
 
 
 def _versus(comparison: Mapping[str, Any], kind: str) -> dict[str, Any]:
     low, high = comparison["low"], comparison["high"]
     return dict(comparison) | {
-        "value": text.difference(comparison["difference"], kind, low, high),
-        "unit": text.unit(kind) if comparison["difference"] is not None else "",
-        "interval": text.interval(low, high, kind, signed=True),
+        "value": fmt.difference(comparison["difference"], kind, low, high),
+        "unit": fmt.unit(kind) if comparison["difference"] is not None else "",
+        "interval": fmt.interval(low, high, kind, signed=True),
     }
 
 
@@ -300,7 +233,7 @@ def _counts(dataset: Mapping[str, Any]) -> dict[str, Any]:
         rows.sort(key=lambda row: -(row[1] or 0))
     train: Sequence[int] = columns[0] or [0]
     kept = rows[: 2 * figures.MOST_CLASSES]
-    table = [(row[0], *(text.UNKNOWN if n is None else f"{n:,}" for n in row[1:])) for row in kept]
+    table = [(row[0], *(fmt.UNKNOWN if n is None else f"{n:,}" for n in row[1:])) for row in kept]
     least, most = f"{min(train):,}", f"{max(train):,}"
     spread = f"{least} training samples each" if least == most else f"{least} to {most} training samples"
     return {"rows": table, "hidden": len(rows) - len(kept), "spread": spread}

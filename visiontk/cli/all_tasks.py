@@ -1,0 +1,111 @@
+"""Terminal output of a comparison of all tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from visiontk.api import Combined
+from visiontk.api.combined import Member, folder_of
+from visiontk.cli.printing import place
+from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
+from visiontk.harness.store import RunDirectory
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
+from visiontk.report.several.records import AllTasks, Learner, TaskRow
+from visiontk.report.several.task_rows import OUTCOME_WORDS
+
+LONGEST_NAME = 22
+"""Columns of a name in the table."""
+
+DROPPED_FIRST = ("fit CPU", "metric", "data")
+"""Columns that narrow terminals leave out, in this order; all.json has them all."""
+
+
+def summary_lines(members: Sequence[Member], out: Path) -> list[str]:
+    """The planned work, in sentences."""
+    ready = [member for member in members if member.prepared]
+    planned = [(member, trial) for member in ready for trial in (member.prepared.trials if member.prepared else ())]
+    n_done = sum(RunDirectory(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
+    budget = max((trial.budget_s for _, trial in planned), default=0.0)
+    lines = [
+        f"{len(ready)} tasks, {len(planned)} fits, at most {fmt.seconds(budget)} of CPU time per fit: "
+        f"{', '.join(member.name for member in ready)}."
+    ]
+    if n_done:
+        lines.append(f"{n_done} of them {'is' if n_done == 1 else 'are'} done already in {visible(str(out))}.")
+    lines += [f"{member.name} cannot be run: {visible(member.reason)}" for member in members if not member.prepared]
+    return [wrapped(line, 0, hanging=2) for line in lines]
+
+
+def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: float | None = None) -> None:
+    """Print the table of all tasks, the sentence, the warnings and the path of the page."""
+    values = result.values
+    print()
+    for line in table(values):
+        print(line)
+    print()
+    for row in values["tasks"]:
+        if row["reason"]:
+            print(wrapped(f"{row['task']}: {visible(row['reason'])}", 2, hanging=4))
+    if not values["complete"]:
+        counts = values["counts"]
+        parts = [f"{values['n_done']} of {values['n_planned']} planned fits done"]
+        parts += [f"{n} {words}" for n, words in (
+            (values["n_failed"], "failed"), (counts["failed"], "of the tasks without results"),
+            (counts["waiting"], "of the tasks not run yet"),
+        ) if n]  # fmt: skip
+        print(wrapped(f"PARTIAL: {', '.join(parts)}."))
+        print()
+    print(wrapped(visible(result.sentence)))
+    for caution in dict.fromkeys(row["caution"] for row in values["tasks"] if row["caution"]):
+        print(wrapped(f"caution: {visible(caution)}", 2, hanging=4))
+    for warning in values["warnings"]:
+        print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
+    print()
+    if took_s is not None:
+        print(f"Took {fmt.seconds(took_s)}.")
+    print(f"Report: {visible(place(report or result.path / 'report.html'))}")
+
+
+def table(values: AllTasks) -> list[str]:
+    """One line per task, if possible no wider than the terminal."""
+    columns: dict[str, list[str]] = {}
+    for row in values["tasks"]:
+        for name, shown in _cells(row).items():
+            columns.setdefault(name, [name]).append(shown)
+    if not columns:
+        return []
+    lines: list[str] = []
+    widest = 0
+    for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
+        cols = [column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]]
+        lines = aligned(list(zip(*cols, strict=True)), gap=gap)
+        widest = max(cells(line) for line in lines)
+        if widest <= width():
+            break
+    return [lines[0], "-" * widest, *lines[1:]]
+
+
+def _cells(row: TaskRow) -> dict[str, str]:
+    kind = row["kind"] or "unbounded"
+    cost = [fmt.seconds(learner["fit_cpu_s"]) for learner in (row["classical"], row["network"]) if learner]
+    known = row["difference"] is not None
+    lead = fmt.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
+    return {
+        "task": cut(visible(row["task"]), LONGEST_NAME),
+        "data": cut(visible(row["dataset"]), LONGEST_NAME) + (" (synthetic)" if row["synthetic"] else ""),
+        "metric": cut(visible(row["metric"]), LONGEST_NAME),
+        "traditional": _learner(row["classical"], kind),
+        "network": _learner(row["network"], kind),
+        "difference": f"{lead} {fmt.interval(row['low'], row['high'], kind, signed=True)}".strip(),
+        "verdict": OUTCOME_WORDS[row["outcome"]],
+        "fit CPU": " / ".join(cost),
+    }
+
+
+def _learner(learner: Learner | None, kind: str) -> str:
+    if learner is None:
+        return ""
+    value = fmt.value(learner["value"], kind, learner["low"], learner["high"])
+    return f"{cut(visible(learner['name']), LONGEST_NAME)} {value}"

@@ -1,0 +1,211 @@
+"""Parameters that dataset functions share; `visiontk.core.flat` makes keyword arguments of the fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Le
+
+from visiontk.data.checks.copies import Leak
+from visiontk.data.checks.labels import RareClass
+from visiontk.errors import ConfigError
+
+Size = Annotated[int, Ge(1), Le(4096)]
+SampleRate = Annotated[int, Ge(4_000), Le(192_000)]
+Duration = Annotated[float, Ge(0.05), Le(60)]
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """Conversion of images.
+
+    Parameters
+    ----------
+    color : {"grey", "rgb", "auto"}
+        "auto" is grey if every file is grey.
+    depth : {"full", "percentile"} or None
+        Conversion of more than 8 bits to 8: the full range of 16 bits, or the 1st to 99th percentile of each image.
+        With None such images are refused, never clipped.
+    """
+
+    color: Literal["grey", "rgb", "auto"] = "auto"
+    depth: Literal["full", "percentile"] | None = None
+
+
+@dataclass(frozen=True)
+class AudioOptions:
+    """Conversion of recordings to clips of one length.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In Hz, 4,000 to 192,000; files of other rates are resampled. 16,000 retains all of speech.
+    duration_s : float
+        Seconds of every clip, 0.05 to 60: longer ones are cut at the end, shorter ones padded with zeros.
+    channels : {"mean", "left", "error"}
+        Conversion of several channels to one; "error" refuses such files.
+    resample : {"allow", "forbid"}
+        "forbid" refuses files of other sample rates.
+    """
+
+    sample_rate: SampleRate = 16_000
+    duration_s: Duration = 2.0
+    channels: Literal["mean", "left", "error"] = "mean"
+    resample: Literal["allow", "forbid"] = "allow"
+
+    @property
+    def n_time(self) -> int:
+        """Samples of a clip."""
+        return max(round(self.sample_rate * self.duration_s), 1)
+
+    @property
+    def key(self) -> str:
+        """All that decides the content of a clip, for a fingerprint."""
+        return f"{self.sample_rate} Hz, {self.n_time} samples, {self.channels}"
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """Treatment of unreadable files and of copies.
+
+    Parameters
+    ----------
+    on_bad_file : {"refuse", "skip"}
+        "skip" leaves out unreadable files, at most 1 %, and notes them; "refuse" stops.
+    leak : {"refuse", "warn"}
+        "warn" only notes samples with the same content in two parts of the split; "refuse" stops.
+    """
+
+    on_bad_file: Literal["refuse", "skip"] = "refuse"
+    leak: Leak = "refuse"
+
+
+@dataclass(frozen=True)
+class ClassOptions:
+    """Treatment of small classes.
+
+    Parameters
+    ----------
+    min_per_class : int
+        Smallest number of training samples of a class, at least 1.
+    on_rare_class : {"refuse", "drop"}
+        "drop" leaves out classes with fewer; their test samples are counted as unknown. "refuse" stops.
+    """
+
+    min_per_class: Annotated[int, Ge(1)] = 5
+    on_rare_class: RareClass = "refuse"
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """Treatment of long and empty texts.
+
+    Parameters
+    ----------
+    on_empty : {"refuse", "drop"}
+        "drop" leaves out texts without a visible character; "refuse" stops.
+    max_chars : int
+        Longer texts are cut there, and counted. 20,000 characters are some 3,000 words.
+    """
+
+    on_empty: Literal["refuse", "drop"] = "refuse"
+    max_chars: Annotated[int, Ge(1)] = 20_000
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    r"""Format of a table.
+
+    Parameters
+    ----------
+    encoding : str
+        Of CSV, such as ``utf-8`` or ``latin-1``.
+    delimiter : str
+        Of CSV: one character, or ``\t``.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """Columns of a table; empty for none.
+
+    Parameters
+    ----------
+    label_column : str
+        Column of the classes.
+    group_column : str
+        Column of the unit of independence, such as the person, the author or the recording; a group is never on both
+        sides of a split. In tables that name files also ``name:2``, ``name`` or ``folder``: a part of each file name.
+    part_column : str
+        Column of the split: ``train``, ``valid`` (``val``, ``validation``) and ``test``, or names of folds, each of
+        which is the test set in turn.
+    time_column : str
+        Column of times, in place of `part_column`: the latest fifth is the test set.
+    """
+
+    label_column: str = "label"
+    group_column: str = ""
+    part_column: str = ""
+    time_column: str = ""
+
+
+@dataclass(frozen=True)
+class GroupOption:
+    """Unit of independence in the names of files.
+
+    Parameters
+    ----------
+    group : str
+        Part of each file name that names the unit of independence, such as a patient or a speaker: ``name:2`` (the
+        second part), ``name`` (without its last number) or ``folder``; empty for none.
+    """
+
+    group: str = ""
+
+
+def check_options(*records: Any, **values: tuple[Any, Any]) -> None:
+    """Refuse values outside of their declared ranges, for callers that are not checked by a config.
+
+    Parameters
+    ----------
+    records
+        Records of this module.
+    values
+        Single values with their types, such as ``size=(64, Size)``.
+
+    Raises
+    ------
+    ConfigError
+        ``E-CONFIG-RANGE``.
+
+    Examples
+    --------
+    >>> check_options(ClassOptions(min_per_class=0))
+    Traceback (most recent call last):
+    ...
+    visiontk.errors.ConfigError: min_per_class: 0, expected at least 1.
+    """
+    for record in records:
+        hints = get_type_hints(type(record), include_extras=True)
+        values |= {each.name: (getattr(record, each.name), hints[each.name]) for each in fields(record)}
+    for name, (value, hint) in values.items():
+        _check(name, value, hint)
+
+
+def _check(name: str, value: Any, hint: Any) -> None:
+    literals = [part for part in (hint, *get_args(hint)) if get_origin(part) is Literal]
+    choices: list[Any] = [each for part in literals for each in get_args(part)]
+    if choices and type(None) in get_args(hint):
+        choices = [None, *choices]
+    if choices and value not in choices:
+        raise ConfigError(f"{name}: {value!r}, expected {' or '.join(map(str, choices))}.", error_id="E-CONFIG-RANGE")
+    bounds = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    low = next((bound.ge for bound in bounds if isinstance(bound, Ge)), None)
+    high = next((bound.le for bound in bounds if isinstance(bound, Le)), None)
+    if (low is not None and value < low) or (high is not None and value > high):
+        expected = f"at least {low}" if high is None else f"{low} to {high}"
+        raise ConfigError(f"{name}: {value}, expected {expected}.", error_id="E-CONFIG-RANGE")

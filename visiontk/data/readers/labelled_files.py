@@ -1,0 +1,180 @@
+"""Samples from many files: class folders, or a table that names files and classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from visiontk.core import Card, Inputs, Ints, Samples, Strings
+from visiontk.data.checks.copies import check_copies
+from visiontk.data.checks.labels import check_parts
+from visiontk.data.checks.problems import Problems
+from visiontk.data.checks.rare_classes import handle_rare_classes
+from visiontk.data.fingerprints import fingerprint, with_groups
+from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
+from visiontk.data.layouts.manifest import Manifest, read_manifest
+from visiontk.data.options import ClassOptions, FileOptions, TableColumns, TableFormat
+from visiontk.messages import printable
+
+MEMORY_LIMIT = 1 << 30
+"""Bytes of decoded files that stay in memory; above, files are decoded again whenever they are read."""
+
+
+class ReadFiles(NamedTuple):
+    """Result of the first reading of many files.
+
+    Parameters
+    ----------
+    kept : list of int
+        Positions of the readable files.
+    read : callable
+        Takes positions in `kept` and returns the inputs: from memory, or from the files, which must not have changed.
+    fingerprint : str
+        Hash over names, contents and options; not over the place of the files.
+    notes : tuple of str
+        Conversions and counts, for a card.
+    copies : tuple of tuple of int
+        Positions in `kept` of files with the same decoded content; constant content is left out.
+    """
+
+    kept: list[int]
+    read: Callable[[Ints], Inputs]
+    fingerprint: str
+    notes: tuple[str, ...]
+    copies: tuple[tuple[int, ...], ...] = ()
+
+
+class FileKind(NamedTuple):
+    """A kind of files: singular and plural noun for messages, and name endings."""
+
+    singular: str
+    plural: str
+    suffixes: tuple[str, ...]
+
+
+Reader = Callable[[Path, Sequence[str]], ReadFiles]
+
+
+def identifier(name: str) -> str:
+    """The name with undecodable bytes escaped, so that it can be written to files."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def copies_in(positions: Mapping[bytes, Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """Positions of the same content, at least two in each, from positions by content hash."""
+    return tuple(tuple(places) for places in positions.values() if len(places) > 1)
+
+
+def samples_in_folder(
+    path: str,
+    kind: FileKind,
+    read: Reader,
+    *,
+    group: str,
+    files: FileOptions,
+    classes: ClassOptions,
+    sample_rate: int = 0,
+    on_problem: Problems | None = None,
+) -> Samples:
+    """Files in class folders, or in class folders within train, valid and test.
+
+    Parameters
+    ----------
+    path : str
+        The folder.
+    kind : FileKind
+        Files that are read.
+    read : callable
+        Takes the folder and relative names.
+    group, files, classes
+        As for `image_folder`.
+    sample_rate : int
+        As in `Card`.
+    on_problem : Problems, optional
+        Collects problems.
+    """
+    listing = list_files(path, kind.suffixes, kind.plural)
+    root = Path(path).expanduser().absolute()
+    where = printable(str(root))
+    layout = read_layout(listing, where, on_problem)
+    least, rule = classes.min_per_class, classes.on_rare_class
+    check_layout(listing, layout, where, least, kind.singular, rule, on_problem)
+    labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
+    content = read(root, layout.files)
+    layout = layout.only(content.kept)
+    y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
+    copies = check_copies(
+        content.copies, layout.files, y, layout.parts, where, leak=files.leak, what=kind.plural, on_problem=on_problem
+    )
+    groups = groups_within(layout, group, where)
+    card = Card(
+        printable(root.name),
+        with_groups(content.fingerprint, groups),
+        sample_rate=sample_rate,
+        notes=(*ignored_files(listing, layout), *content.notes, *copies),
+    )
+    parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
+    samples = Samples(_ids(layout.files), y, tuple(map(identifier, labels)), content.read, card, groups, parts)
+    return handle_rare_classes(samples, classes, where, kind.singular, on_problem)
+
+
+def samples_in_table(
+    path: str,
+    kind: FileKind,
+    read: Reader,
+    *,
+    path_column: str,
+    columns: TableColumns,
+    table_format: TableFormat,
+    files: FileOptions,
+    classes: ClassOptions,
+    sample_rate: int = 0,
+    on_problem: Problems | None = None,
+) -> Samples:
+    """Files named by the rows of a table.
+
+    Parameters
+    ----------
+    path : str
+        The table; the files are in its folder or below.
+    path_column, columns, table_format
+        As for `read_manifest`.
+    kind, read, files, classes, sample_rate, on_problem
+        As for `samples_in_folder`.
+    """
+    manifest = read_manifest(path, path_column, columns, table_format, on_problem)
+    where = printable(path)
+    least, rule = classes.min_per_class, classes.on_rare_class
+    check_parts(manifest.y, manifest.labels, manifest.parts, where, least, kind.singular, rule, on_problem)
+    content = read(manifest.root, manifest.names)
+    manifest = manifest.only(content.kept)
+    parts = None if manifest.parts is None else manifest.parts.tolist()
+    copies = check_copies(
+        content.copies, manifest.names, manifest.y, parts, where, leak=files.leak, what=kind.plural,
+        on_problem=on_problem,
+    )  # fmt: skip
+    card = Card(
+        printable(Path(path).stem),
+        _with_columns(manifest, content.fingerprint),
+        grouped_by=columns.group_column,
+        sample_rate=sample_rate,
+        notes=(*manifest.notes, *content.notes, *copies),
+    )
+    samples = Samples(
+        _ids(manifest.names), manifest.y, manifest.labels, content.read, card, manifest.groups, manifest.parts
+    )
+    return handle_rare_classes(samples, classes, where, kind.singular, on_problem)
+
+
+def _ids(names: Sequence[str]) -> Strings:
+    return np.array([identifier(name) for name in names], dtype=np.str_)
+
+
+def _with_columns(manifest: Manifest, content: str) -> str:
+    """Fingerprint of files with class, group and part, which unlike in a folder are not in their names."""
+    columns = [column for column in (manifest.groups, manifest.parts) if column is not None]
+    return fingerprint(content, manifest.y, "\n".join(manifest.labels), *columns)

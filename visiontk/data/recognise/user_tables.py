@@ -1,0 +1,194 @@
+"""Recognition of a table: its columns, labels, groups and split. No file that it names is opened.
+
+Every guess is reported as a `DetectedSetting` with the option that overrides it; if two readings are equally likely,
+the user is asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from visiontk.core import PARTS
+from visiontk.data.checks.labels import classes_of
+from visiontk.data.formats import tables
+from visiontk.data.formats.text_table import Table
+from visiontk.data.layouts.class_folders import PART_NAMES
+from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
+from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.privacy import numbered_errors
+from visiontk.data.readers.labelled_files import identifier
+from visiontk.data.recognise import columns
+from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
+from visiontk.data.recognise.kinds import KINDS, MIXED, Kinds, kinds_in
+from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
+from visiontk.errors import ConfigError
+from visiontk.messages import printable
+
+IN_FILES = DetectedSetting("group", "", "each file names its patient", "--group COLUMN")
+"""Group of DICOM files without a column for it; read from the files later."""
+
+
+def recognise_table(
+    path: str, overrides: Overrides, *, kinds: Kinds = KINDS, private: Collection[str] = ()
+) -> Recognised:
+    r"""A table whose rows hold texts or name files, with a label for each.
+
+    Parameters
+    ----------
+    path : str
+        CSV, TSV, JSON lines or Parquet.
+    overrides : Overrides
+        The user's settings.
+    kinds : mapping of str to tuple of str
+        Endings of file names by kind.
+    private : collection of str
+        Kinds of which no message repeats a file name.
+
+    Raises
+    ------
+    ConfigError
+        ``E-GUESS-INPUT``, ``E-GUESS-LABEL``, ``E-GUESS-GROUP``, ``E-GUESS-KIND`` or ``E-SPLIT-TWICE``, with the
+        options to choose from.
+    DataError
+        ``E-LABEL-NUMBER`` for numbers in place of classes; else as `read_table`, `classes_of` and `read_manifest`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.csv").write_text("remark,animal\n" + "it barks at night,dog\nit wants milk,cat\n" * 9)
+    ...     data = recognise_table(f"{folder}/a.csv", Overrides())
+    >>> data.kind, data.columns["text"], data.columns["label"], data.labels
+    ('texts', 'remark', 'animal', ('cat', 'dog'))
+    """
+    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
+    where = printable(path)
+    files, kind = _input(table, overrides, kinds, where)
+    overrides = overrides._replace(private=overrides.private or kind in private)
+    label, group, split, time = _roles(table, files, kind, overrides, where)
+    names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
+    notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
+    settings = (
+        *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
+        *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
+    )
+    if kind == "texts":
+        names["text"] = files.value
+        ids = [str(line) for line in table.lines]
+        labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
+        table_columns = _columns(names)
+        groups, parts = groups_in(table, table_columns, where), split_in(table, table_columns, where)
+    else:
+        names["path"] = files.value
+        manifest = _manifest(path, names, overrides)
+        ids = [identifier(name) for name in manifest.names]
+        labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
+    check_one_side(groups, parts, group, where)
+    return Recognised(
+        kind, "table", names, np.array(ids, dtype=np.str_), labels, y, groups, parts, settings, tuple(notes)
+    )
+
+
+def _roles(
+    table: Table, files: DetectedSetting, kind: str, overrides: Overrides, where: str
+) -> tuple[DetectedSetting, DetectedSetting, DetectedSetting, str]:
+    """Columns of label, group, split and time; the group may be a part of file names."""
+    taken = {files.value}
+    split, time = columns.split_of(table, overrides, taken | {overrides.label}, where)
+    if kind != "texts":
+        _one_split(table.columns[files.value], split, table, overrides, where)
+    taken |= {split.value, time}
+    label = columns.label_of(table, overrides.label, taken, where)
+    classes = table.columns[label.value]
+    group = columns.group_of(table, overrides.group, taken | {label.value}, classes, where, files=kind != "texts")
+    if kind == "DICOM files" and (group is None or not group.value):
+        group = IN_FILES
+    elif group is None and kind != "texts":
+        spec, group = group_by_names(table.columns[files.value], classes, overrides, where=where)
+        group = group._replace(value=spec)
+    elif group is None:
+        group = NO_GROUP._replace(value="")
+    _refuse_shared_columns(
+        where, **{files.name: files.value}, label=label.value, group=group.value, split=split.value, time=time
+    )
+    return label, group, split, time
+
+
+def _refuse_shared_columns(where: str, **roles: str) -> None:
+    """Refuse a column with two roles."""
+    first: dict[str, str] = {}
+    for role, column in roles.items():
+        if column and first.setdefault(column, role) != role:
+            raise ConfigError(
+                f"{where}: column {printable(column)!r} cannot be {first[column]} and {role}.",
+                error_id="E-CONFIG-VALUE",
+                hint=f"Name another column with --{role} or --{first[column]}.",
+            )
+
+
+def _shown(group: DetectedSetting) -> DetectedSetting:
+    """The group as printed."""
+    return group._replace(value=group.value or ("the patient" if group is IN_FILES else "none"))
+
+
+def _columns(names: Mapping[str, str]) -> TableColumns:
+    return TableColumns(names["label"], names["group"], names["part"], names["time"])
+
+
+def _manifest(path: str, names: Mapping[str, str], overrides: Overrides) -> Manifest:
+    with numbered_errors() if overrides.private else contextlib.nullcontext():
+        table_format = TableFormat(overrides.encoding, overrides.delimiter)
+        return read_manifest(path, names["path"], _columns(names), table_format)
+
+
+def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tuple[DetectedSetting, str]:
+    """Column of the samples, and their kind."""
+    if overrides.text and overrides.path:
+        raise ConfigError(
+            f"{where}: --text {overrides.text} and --path {overrides.path}: samples are texts or files, not both.",
+            error_id="E-CONFIG-VALUE",
+        )
+    if not overrides.text:
+        by_column = {name: kinds_in(cells, kinds) for name, cells in table.columns.items()}
+        n_files = {name: counts.total() for name, counts in by_column.items()}
+        files = columns.path_of(table, overrides.path, n_files, where)
+        if files is not None:
+            counts = by_column[files.value]
+            present = [kind for kind, n in counts.most_common() if n >= MIXED * counts.total()]
+            if len(present) > 1:
+                raise ConfigError(
+                    f"{where}: column {files.value!r} names {' and '.join(present)}; one comparison is about one kind.",
+                    error_id="E-GUESS-KIND",
+                    hint="Make one table for each.",
+                )
+            if not present or present == ["texts"]:
+                raise ConfigError(
+                    f"{where}: column {files.value!r} names {'text files' if present else 'no files of a known kind'}.",
+                    error_id="E-GUESS-INPUT",
+                    hint="Put the texts themselves into a column and name it with --text, or use one folder of .txt "
+                    "files for each class."
+                    if present
+                    else f"Known are {' '.join(s for suffixes in kinds.values() for s in suffixes)}.",
+                )
+            return files, present[0]
+    return columns.text_of(table, overrides.text, where), "texts"
+
+
+def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:
+    """Refuse a column and folders with different splits."""
+    tops = [PART_NAMES.get(file.replace("\\", "/").split("/")[0].casefold(), "") for file in files]
+    if overrides.split or not split.value or not PARTS & set(tops):
+        return
+    named = [PART_NAMES.get(value.strip().casefold(), value) for value in table.columns[split.value]]
+    differ = [line for top, part, line in zip(tops, named, table.lines, strict=True) if top and top != part]
+    if differ:
+        raise ConfigError(
+            f"{where}: column {split.value!r} and the folders of the files split in two ways; {len(differ)} rows "
+            f"differ, the first in line {differ[0]}.",
+            error_id="E-SPLIT-TWICE",
+            hint=f"--split {printable(split.value)} uses the column; --split none makes a new split.",
+        )

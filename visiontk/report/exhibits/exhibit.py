@@ -1,0 +1,134 @@
+"""Exhibits: thumbnails of images, excerpts of texts, spectrograms of signals with clips to play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from typing_extensions import TypedDict
+
+from visiontk.core import Inputs, Samples
+from visiontk.report.exhibits.clips import LONGEST_CLIP_S, spectrogram, trimmed, wav_uri, waveform
+from visiontk.report.exhibits.thumbnails import image_uri
+
+MAX_SIDE = 96
+LONGEST_EXCERPT = 320
+"""Characters of a text."""
+
+
+class Exhibit(TypedDict, total=False):
+    """What is shown of a sample: an image or spectrogram and a clip as data URIs, the clip's length, or a text."""
+
+    image: str
+    audio: str | None
+    seconds: float | None
+    text: str
+
+
+def exhibits_of(samples: Samples, results: Mapping[str, Any]) -> dict[str, Exhibit]:
+    """Exhibits of the samples that only one of the two compared learners got right.
+
+    Parameters
+    ----------
+    samples : Samples
+        The data of the run.
+    results : mapping
+        The value of ``results.json``.
+
+    Returns
+    -------
+    dict of str to Exhibit
+        By id. Empty for inputs that are neither images nor texts nor signals, and for data that a report must not show.
+    """
+    disagreement = results["disagreement"] or {}
+    ids = {item["id"] for kind in ("only_network_items", "only_classical_items") for item in disagreement.get(kind, [])}
+    positions = np.flatnonzero(np.isin(samples.ids, sorted(ids)))
+    if not len(positions) or not samples.card.shown:
+        return {}
+    return make_exhibits([str(samples.ids[i]) for i in positions], samples.take(positions), samples.card.sample_rate)
+
+
+def make_exhibits(ids: Sequence[str], inputs: Inputs, sample_rate: int = 0) -> dict[str, Exhibit]:
+    """Exhibits of inputs, by id.
+
+    Images become PNG thumbnails, texts excerpts, signals a spectrogram (a waveform if the sample rate is unknown) and,
+    up to 3 s, a clip.
+
+    Examples
+    --------
+    >>> make_exhibits(["a"], np.array(["some words"], dtype=object))
+    {'a': {'text': 'some words'}}
+    """
+    if is_image(inputs):
+        return {name: {"image": image_uri(as_uint8(x), largest=MAX_SIDE)} for name, x in zip(ids, inputs, strict=True)}
+    if is_text(inputs):
+        return {name: {"text": excerpt(x)} for name, x in zip(ids, inputs, strict=True)}
+    if is_signal(inputs):
+        return {name: _signal(x[:, 0], sample_rate) for name, x in zip(ids, inputs, strict=True)}
+    return {}
+
+
+def is_image(inputs: Inputs) -> bool:
+    """True if inputs are images: uint8, uint16 or float of shape (n, height, width, 1 or 3).
+
+    Examples
+    --------
+    >>> is_image(np.zeros((2, 8, 8, 1), np.uint8)), is_image(np.zeros((2, 8)))
+    (True, False)
+    """
+    numbers = inputs.dtype in (np.uint8, np.uint16, np.float32, np.float64)
+    return numbers and inputs.ndim == 4 and inputs.shape[3] in (1, 3) and 0 not in inputs.shape
+
+
+def is_text(inputs: Inputs) -> bool:
+    """True if inputs are texts: an array of objects, all of them str."""
+    return inputs.dtype == object and inputs.ndim == 1 and all(isinstance(x, str) for x in inputs)
+
+
+def is_signal(inputs: Inputs) -> bool:
+    """True if inputs are signals: float of shape (n, time, 1)."""
+    return inputs.dtype.kind == "f" and inputs.ndim == 3 and inputs.shape[2] == 1 and inputs.shape[1] > 0
+
+
+def as_uint8(pixels: Inputs) -> Inputs:
+    """An image as uint8; other dtypes are stretched from their minimum to their maximum.
+
+    Examples
+    --------
+    >>> as_uint8(np.array([[[100], [1100]]], np.uint16)).ravel().tolist()
+    [0, 255]
+    """
+    if pixels.dtype == np.uint8:
+        return pixels
+    values = pixels.astype(np.float64)
+    finite = values[np.isfinite(values)]
+    if not len(finite) or finite.min() == finite.max():
+        return np.full(pixels.shape, 128, np.uint8)
+    low, high = finite.min(), finite.max()
+    scaled = 255 * (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) / (high - low)
+    return np.asarray(np.round(scaled).astype(np.uint8))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, cut after a word if there is one.
+
+    Examples
+    --------
+    >>> excerpt("short"), len(excerpt("word " * 1000)) <= LONGEST_EXCERPT
+    ('short', True)
+    """
+    if len(text) <= LONGEST_EXCERPT:
+        return text
+    start = text[: LONGEST_EXCERPT - 2]
+    words = start.rsplit(None, 1)
+    return (words[0] if len(words) == 2 and len(words[0]) > LONGEST_EXCERPT // 2 else start).rstrip() + " …"
+
+
+def _signal(x: Inputs, sample_rate: int) -> Exhibit:
+    signal = trimmed(x)
+    if not sample_rate:
+        return {"image": image_uri(waveform(signal)), "audio": None, "seconds": None}
+    seconds = len(signal) / sample_rate
+    audio = wav_uri(signal, sample_rate) if seconds <= LONGEST_CLIP_S else None
+    return {"image": image_uri(spectrogram(signal)), "audio": audio, "seconds": round(seconds, 3)}

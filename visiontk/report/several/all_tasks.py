@@ -1,0 +1,106 @@
+"""The value of ``all.json``: one row per task, one sentence over all, and warnings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from visiontk.report.formatting import plural, words
+from visiontk.report.several.records import AllTasks, FamilyTest, Outcome, TaskRow
+from visiontk.report.several.task_rows import family_test, now
+from visiontk.version import VERSION
+
+SCHEMA = 1
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+def all_tasks(rows: Sequence[TaskRow], *, preset: str, settings: Mapping[str, Any], command: str) -> AllTasks:
+    """The value of ``all.json``.
+
+    Parameters
+    ----------
+    rows : sequence of TaskRow
+        One per task.
+    preset : str
+        Of all runs.
+    settings : mapping
+        The other settings, by name.
+    command : str
+        The command that repeats it.
+    """
+    counts = Counter(row["outcome"] for row in rows)
+    synthetic = Counter(row["outcome"] for row in rows if row["synthetic"])
+    families = family_test(rows, "domain")
+    return {
+        "schema": SCHEMA,
+        "visiontk": VERSION,
+        "created": now(),
+        "preset": preset,
+        "settings": dict(settings),
+        "complete": all(row["status"] == "done" for row in rows),
+        "counts": {name: counts[name] for name in OUTCOMES},
+        "n_planned": sum(row["n_planned"] for row in rows),
+        "n_done": sum(row["n_done"] for row in rows),
+        "n_failed": sum(row["n_failed"] for row in rows),
+        "tasks": list(rows),
+        "families": families,
+        "headline": {"sentence": sentence(counts, synthetic)},
+        "warnings": _warnings(rows, preset, families),
+        "reproduce": {"command": command},
+    }
+
+
+def sentence(counts: Mapping[Outcome, int], synthetic: Mapping[Outcome, int] | None = None) -> str:
+    """The number of domains with each outcome, and how many of them have synthetic data.
+
+    Examples
+    --------
+    >>> none = dict.fromkeys(OUTCOMES, 0)
+    >>> sentence(none | {"network": 2, "classical": 1, "undecided": 2})
+    'In 2 of 5 domains the network is better, in 1 the traditional method; 2 are undecided.'
+    >>> sentence(none | {"classical": 1, "equivalent": 1, "failed": 1})
+    'In 0 of 3 domains the network is better, in 1 the traditional method; in 1 they are equivalent, 1 failed.'
+    >>> sentence(none | {"network": 2, "undecided": 1}, {"network": 2})
+    'In 2 of 3 domains the network is better (all on synthetic data), in 0 the traditional method; 1 is undecided.'
+    """
+    n: dict[Outcome, int] = {name: counts.get(name, 0) for name in OUTCOMES}
+    of_synthetic = synthetic or {}
+    ahead = (
+        f"In {n['network']} of {plural(sum(n.values()), 'domain')} the network is better"
+        f"{_on_synthetic(n['network'], of_synthetic.get('network', 0))}, in {n['classical']} the traditional method"
+        f"{_on_synthetic(n['classical'], of_synthetic.get('classical', 0))}"
+    )
+    others = [
+        (n["equivalent"], f"in {n['equivalent']} they are equivalent"),
+        (n["undecided"], f"{n['undecided']} {'is' if n['undecided'] == 1 else 'are'} undecided"),
+        (n["none"], f"{n['none']} {'has' if n['none'] == 1 else 'have'} no verdict"),
+        (n["failed"], f"{n['failed']} failed"),
+        (n["waiting"], f"{n['waiting']} {'has' if n['waiting'] == 1 else 'have'} not run yet"),
+    ]
+    rest = ", ".join(clause for count, clause in others if count)
+    return ahead + (f"; {rest}" if rest else "") + "."
+
+
+def _on_synthetic(n: int, n_synthetic: int) -> str:
+    if not n_synthetic:
+        return ""
+    return " (all on synthetic data)" if n_synthetic == n > 1 else f" ({n_synthetic} on synthetic data)"
+
+
+def _warnings(rows: Sequence[TaskRow], preset: str, families: FamilyTest) -> list[str]:
+    warnings = ["Quick preset: a first impression, not a result."] if preset == "quick" else []
+    known = [row for row in rows if row["dataset"]]
+    if synthetic := [words(row["task"]) for row in known if row["synthetic"]]:
+        warnings.append(f"Synthetic data, which say nothing about the real world: {', '.join(synthetic)}.")
+    warnings.append("Each domain is represented by one data set; another data set may give another verdict.")
+    if families["text"]:
+        warnings.append(families["text"])
+    if len({row["metric"] for row in known}) > 1:
+        warnings.append("Metrics differ between domains, so that their points are not comparable.")
+    warnings += [
+        f"{words(row['task'])}: {row['n_failed']} of {row['n_planned']} fits failed; its report gives the reasons."
+        for row in rows
+        if row["n_failed"]
+    ]
+    return warnings

@@ -1,0 +1,132 @@
+"""One row per run, from its ``results.json``, and the signed-rank test of the two families over all rows."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from visiontk.report.formatting import p_value
+from visiontk.report.several.records import FamilyTest, Learner, Outcome, Status, TaskRow
+from visiontk.stats.across import LEVEL, SignedRank, signed_rank
+
+Results = Mapping[str, Any]
+_OUTCOMES: Mapping[str, Outcome] = {
+    "better": "network", "worse": "classical", "equivalent": "equivalent", "undecided": "undecided", "invalid": "none",
+}  # fmt: skip
+
+OUTCOME_WORDS: Mapping[Outcome, str] = {
+    "network": "network better",
+    "classical": "traditional better",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+    "none": "no verdict",
+    "failed": "failed",
+    "waiting": "not run yet",
+}
+
+
+def task_row(results: Results, *, summary: str, folder: str) -> TaskRow:
+    """The row of a run with results.
+
+    Parameters
+    ----------
+    results : mapping
+        The value of ``results.json``.
+    summary : str
+        Of the task.
+    folder : str
+        The run directory, relative to the folder of all runs.
+    """
+    headline, dataset, metric = results["headline"], results["dataset"], results["metrics"][results["metric"]]
+    return {
+        "task": results["task"], "summary": summary, "folder": folder,
+        "status": "done" if results["complete"] else "partial", "outcome": _OUTCOMES[headline["verdict"]], "reason": "",
+        "dataset": dataset["name"], "origin": dataset["origin"], "synthetic": dataset["synthetic"],
+        "caution": dataset["caution"], "n_train": dataset["n_train"], "n_test": dataset["n_test"],
+        "metric": results["metric"], "kind": metric["kind"], "higher_is_better": metric["higher_is_better"],
+        "margin": results["margin"], "network": _learner(results, "network"),
+        "classical": _learner(results, "classical"), "difference": headline["difference"], "low": headline["low"],
+        "high": headline["high"], "scope": headline["scope"], "fit_cost_ratio": headline["fit_cost_ratio"],
+        "sentence": headline["sentence"], "n_planned": results["n_planned"], "n_done": results["n_done"],
+        "n_failed": len(results["failed"]), "signature": results["signature"],
+    }  # fmt: skip
+
+
+def empty_row(task: str, *, summary: str, folder: str, status: Status, reason: str = "") -> TaskRow:
+    """The row of a task without results: waiting, or failed for a reason."""
+    outcome: Outcome = "failed" if status == "failed" else "waiting"
+    return {
+        "task": task, "summary": summary, "folder": folder, "status": status, "outcome": outcome, "reason": reason,
+        "dataset": "", "origin": "", "synthetic": False, "caution": "", "n_train": None, "n_test": None,
+        "metric": "", "kind": None, "higher_is_better": None, "margin": None, "network": None, "classical": None,
+        "difference": None, "low": None, "high": None, "scope": None, "fit_cost_ratio": None, "sentence": "",
+        "n_planned": 0, "n_done": 0, "n_failed": 0, "signature": "",
+    }  # fmt: skip
+
+
+def family_test(rows: Sequence[TaskRow], noun: str) -> FamilyTest:
+    """Signed-rank test of network less traditional over all rows; `noun` names one row in its text."""
+    test = signed_rank([lead for row in rows if (lead := lead_of(row)) is not None])
+    return {"n": test.n, "p_value": test.p_value, "smallest": test.smallest, "text": _conclusion(test, noun)}
+
+
+def lead_of(row: TaskRow) -> float | None:
+    """Lead of the network, positive if it is better; None if unknown or of an unbounded metric.
+
+    Examples
+    --------
+    >>> row = empty_row("a", summary="", folder="a", status="waiting")
+    >>> lead_of(row), lead_of({**row, "kind": "bounded", "difference": 0.1, "higher_is_better": False})
+    (None, -0.1)
+    """
+    if row["difference"] is None or row["kind"] == "unbounded":
+        return None
+    return row["difference"] if row["higher_is_better"] else -row["difference"]
+
+
+def equals(p: float) -> str:
+    """A p-value with the sign before it.
+
+    Examples
+    --------
+    >>> equals(0.0312), equals(1e-9)
+    ('= 0.031', '< 0.001')
+    """
+    shown = p_value(p)
+    return shown if shown.startswith("<") else f"= {shown}"
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _conclusion(test: SignedRank, noun: str) -> str:
+    """The result of the test in words; empty for one row."""
+    if test.n < 2:
+        return ""
+    if test.smallest >= LEVEL:
+        return (
+            f"{test.n} {noun}s are too few for a conclusion about the families in general: a signed-rank test over "
+            f"them cannot go below p = {p_value(test.smallest)}. Each verdict holds for its own {noun}."
+        )
+    return (
+        f"Over {test.n} {noun}s, a signed-rank test of no difference between the families gives "
+        f"p {equals(test.p_value)}; it treats points of different metrics alike."
+    )
+
+
+def _learner(results: Results, family: str) -> Learner | None:
+    """The learner of a family in the headline; without a pair, the first one of the table."""
+    named = results["headline"][family]
+    rows = [row for row in results["learners"] if row["name"] == named] or [
+        row for row in results["learners"] if row["family"] == family
+    ]
+    if not rows:
+        return None
+    metric = rows[0]["metrics"][results["metric"]]
+    return {
+        "name": rows[0]["name"], "value": metric["value"], "low": metric["low"], "high": metric["high"],
+        "fit_cpu_s": rows[0]["fit_cpu_s"], "predict_ms_per_sample": rows[0]["predict_ms_per_sample"],
+    }  # fmt: skip
