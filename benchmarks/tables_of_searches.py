@@ -14,14 +14,15 @@ Values = Mapping[str, Any]
 
 
 def searched(values: Values) -> list[str]:
-    """Every learner as configured and as tuned, what it gained, tried and spent; nothing without a search."""
+    """Return the table of learners as configured and as tuned; empty without a search."""
     rows = tuning_rows(values)
     if not rows:
         return []
     first = next(iter(values["tuning"].values()))
     lines = [
-        f"As configured and as tuned: up to {first['n_most']} configurations or {fmt.seconds(first['budget_s'])} of "
-        "CPU time for each learner and fold, chosen by valid; gains are on the same test samples.",
+        f"As configured and as tuned: up to {first['n_most']} configurations or "
+        f"{fmt.seconds(first['budget_s'])} of CPU time for each learner and fold, chosen on the "
+        "validation set; gains are on the same test samples.",
         "",
         "| learner | as configured | tuned | gain, points | tried on each fold | search, CPU | ended as | chosen |",
         "|---|---|---|---|---|---|---|---|",
@@ -30,27 +31,31 @@ def searched(values: Values) -> list[str]:
         pairs = [" ".join(pair) for pair in (row.given, row.tuned, row.gain)]
         chosen = "; ".join(line.replace("|", "\\|") for line in row.chosen)
         lines.append(f"| `{row.name}` | {' | '.join(pairs)} | {row.n_tried} | {row.cpu} | {row.ended} | {chosen} |")
-    told = [
+    changed = [
         f"`{row.name}` {' '.join(row.given[:2])}, {row.given[2]}"
         for row in against_rows(values)
         if row.given[2] != row.tuned[2]
     ]
-    if told:
-        lines += ["", f"As configured, the verdict on `{values['reference']}` is another: {'; '.join(told)}."]
+    if changed:
+        lines += ["", f"As configured, the verdict on `{values['reference']}` differs: {'; '.join(changed)}."]
     return [*lines, ""]
 
 
-def overview(found: Mapping[str, Values]) -> list[str]:
-    """One row for each run with a search: the two of its headline, as configured and as tuned, and the verdict."""
+def overview(runs: Mapping[str, Values]) -> list[str]:
+    """Return one row per run with a search: the learners of its headline, as configured and as "
+    "tuned, and the verdict.
+    """
     rows = []
-    for name, values in found.items():
+    for name, values in runs.items():
         tuning, headline = values.get("tuning") or {}, values["headline"]
         if not tuning:
             continue
         first, by_name = next(iter(tuning.values())), {row.name: row for row in tuning_rows(values)}
         cells = [
-            f"`{who}` {' '.join(by_name[who].given)} → {' '.join(by_name[who].tuned)}" if who in by_name else "none"
-            for who in (headline["classical"], headline["network"])
+            f"`{learner}` {' '.join(by_name[learner].given)} → {' '.join(by_name[learner].tuned)}"
+            if learner in by_name
+            else "none"
+            for learner in (headline["classical"], headline["network"])
         ]
         kind = values["metrics"][values["metric"]]["kind"]
         low, high = headline["low"], headline["high"]
@@ -64,9 +69,9 @@ def overview(found: Mapping[str, Values]) -> list[str]:
     return [
         "## As configured and as tuned",
         "",
-        "Equal searches for both families: so many configurations, or so much CPU time, for each learner and fold, "
-        "the configured one first, judged by valid. Shown is the best of each family on valid; every learner stands "
-        "in the sections.",
+        "Equal searches for both families: the same number of configurations, or the same CPU time, "
+        "for each learner and fold, the configured one first, compared on the validation set. Shown "
+        "is the best of each family on the validation set; the sections list every learner.",
         "",
         "| data | each search | metric | best traditional | best network | difference, tuned | verdict |",
         "|---|---|---|---|---|---|---|",
@@ -75,29 +80,30 @@ def overview(found: Mapping[str, Values]) -> list[str]:
     ]
 
 
-def crossings(found: Mapping[str, Values]) -> list[str]:
-    """One row for each run with a learning curve: where the families cross."""
-    told = [(name, values["curve"]) for name, values in found.items() if values.get("curve")]
-    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in told if sentence(curve)]
+def crossings(runs: Mapping[str, Values]) -> list[str]:
+    """Return one row per run with a learning curve: the crossover of the families."""
+    curves = [(name, values["curve"]) for name, values in runs.items() if values.get("curve")]
+    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in curves if sentence(curve)]
     return ["## With less data", "", "| data | where the curves cross |", "|---|---|", *rows, ""] if rows else []
 
 
 def curve(values: Values) -> list[str]:
-    """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
-    found = values.get("curve")
-    if not found:
+    """Return the learning curves of a run as a table; empty without one."""
+    curves = values.get("curve")
+    if not curves:
         return []
     kind = values["metrics"][values["metric"]]["kind"]
-    names = list(found["learners"])
+    names = list(curves["learners"])
     by_size: dict[int, dict[str, Values]] = {}
     for name in names:
-        for point in found["learners"][name]:
+        for point in curves["learners"][name]:
             by_size.setdefault(round(point["n"]), {})[name] = point
     heads = [f"`{name}`" for name in names] + [f"CPU of `{name}`" for name in names]
     lines = [
-        f"**{sentence(found)}**" if sentence(found) else "",
+        f"**{sentence(curves)}**" if sentence(curves) else "",
         "",
-        f"By number of training samples ({fmt.words(values['metric'])}; smaller parts drawn {times(found['draws'])} "
+        f"By number of training samples ({fmt.words(values['metric'])}; smaller training sets drawn "
+        f"{times(curves['draws'])} "
         "on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
@@ -108,7 +114,7 @@ def curve(values: Values) -> list[str]:
         cells = [fmt.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
         costs = [fmt.seconds(p["fit_cpu_s"]) if p else "" for p in points]
         lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
-    twice = [found["twice"][name] for name in names]
-    told = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
-    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + told)} |")
+    twice = [curves["twice"][name] for name in names]
+    costs_twice = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
+    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + costs_twice)} |")
     return [*lines, ""]
