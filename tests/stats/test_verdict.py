@@ -90,7 +90,7 @@ def test_an_invalid_comparison_says_why():
             0.01,
             1,
             "The 95 % interval of the difference, +0.1 to +0.9 points, lies within the margin of 1.0 points. "
-            "The difference is significant but smaller than the margin.",
+            "The difference is real but too small to matter.",
         ),
         (
             found(-0.003, 0.004),

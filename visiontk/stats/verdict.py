@@ -93,7 +93,7 @@ def conclude(
     corrected = p + (f" after correction for {n_comparisons} comparisons" * (n_comparisons > 1))
 
     if -margin <= low and high <= margin:
-        real = " The difference is significant but smaller than the margin." if significant else ""
+        real = " The difference is real but too small to matter." if significant else ""
         within = f"{interval} lies within the margin of {_size(margin, difference)}."
         return Conclusion("equivalent", within + real)
     if significant:
