@@ -67,8 +67,8 @@ def auc_influences(y: Ints, scores: Floats) -> Floats:
         for c in ([1] if n_classes == 2 else range(n_classes))
         if 0 < np.count_nonzero(y == c) < len(y)
     ]
-    found: Floats = np.mean(parts, axis=0) if parts else np.zeros(len(y))
-    return found
+    influence: Floats = np.mean(parts, axis=0) if parts else np.zeros(len(y))
+    return influence
 
 
 def _of_one_class(positive: NDArray[np.bool_], score: Floats) -> Floats:

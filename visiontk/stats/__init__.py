@@ -21,7 +21,8 @@ Examples
 
 from visiontk.stats.corrections import holm
 from visiontk.stats.intervals import Estimate, Interval, estimate, wilson
-from visiontk.stats.paired import Difference, McNemar, difference, mcnemar_exact
+from visiontk.stats.mcnemar import McNemar, mcnemar_exact
+from visiontk.stats.paired import Difference, difference
 from visiontk.stats.power import PowerAnalysis, VarianceShares, describe_uncertainty, power_analysis, variance_shares
 from visiontk.stats.resample import bootstrap_weights
 from visiontk.stats.verdict import Conclusion, Verdict, conclude
