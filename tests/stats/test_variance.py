@@ -116,7 +116,7 @@ def test_p_value_without_variance_is_certain():
 
 
 def test_satterthwaite_lies_between_the_smallest_and_the_sum():
-    """One part keeps its degrees of freedom; equal parts add theirs."""
+    """A single component has its own degrees of freedom; those of equal components add up."""
     assert satterthwaite([VarianceComponent(1.0, 7.0), VarianceComponent(0.0, 2.0)]) == pytest.approx(7.0)
     assert satterthwaite([VarianceComponent(1.0, 7.0), VarianceComponent(1.0, 7.0)]) == pytest.approx(14.0)
     assert satterthwaite([VarianceComponent(0.2, math.inf), VarianceComponent(0.0, 1.0)]) == math.inf
@@ -129,9 +129,9 @@ def test_replicates_in_chunks_are_the_same():
     y, scores = rng.integers(3, size=n), rng.random((2, n, 3))
     weights = bootstrap_weights(n, n_resamples=CHUNK_BYTES // (8 * n) + 7)
 
-    found = replicates_of(macro_f1, y, scores, weights)
+    result = replicates_of(macro_f1, y, scores, weights)
 
-    assert found == pytest.approx(np.array([macro_f1.function(y, s, weights.astype(float)) for s in scores]))
+    assert result == pytest.approx(np.array([macro_f1.function(y, s, weights.astype(float)) for s in scores]))
 
 
 @pytest.mark.parametrize(
