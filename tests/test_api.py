@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import visiontk
-from visiontk.api import COSTS, VERDICTS, Result, default_out, open_run
+from visiontk.api import COSTS, VERDICTS, Result, default_out, load
 from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
@@ -23,7 +23,7 @@ from visiontk.registry import get_task, installed_tasks
 
 PLUGIN = """
 import dataclasses
-from visiontk.core import About, learner
+from visiontk.core import About, AboutData, dataset, learner
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -32,13 +32,20 @@ def broken():
     raise RuntimeError("never works")
 
 
+@dataset(AboutData("plain things", "folder"))
 def folder(path: str = ""):
+    return tiny_images(64)
+
+
+@dataset(AboutData("images", "folder"))
+def images(path: str = ""):
     return tiny_images(64)
 
 
 TASK = dataclasses.replace(
     tiny_task(), name="plain", learners={**tiny_task().learners, "broken": broken},
-    datasets={**tiny_task().datasets, "folder": folder}, defaults=("prior", "centroid", "noisy_centroid"),
+    datasets={**tiny_task().datasets, "folder": folder, "images": images},
+    defaults=("prior", "centroid", "noisy_centroid"),
 )
 """
 
@@ -136,7 +143,7 @@ def test_an_opened_run_gives_the_same_numbers(plain: Callable[..., Result]) -> N
     shutil.move("run", "moved")
     Path("moved/results.json").write_text("{")
 
-    after = open_run("moved")
+    after = load("moved")
 
     for name in ("learners", "comparisons", "complete", "reference", "dataset"):
         assert after.values[name] == before.values[name]
@@ -154,7 +161,7 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
             parent.chmod(0o755)
     os.seteuid(65534)
     try:
-        result = open_run(tmp_path / "run")
+        result = load(tmp_path / "run")
     finally:
         os.seteuid(0)
 
@@ -165,10 +172,10 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
 def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     """A place where nothing is, and a run that lacks its plan, are two faults."""
     with pytest.raises(ConfigError, match="nothing: no such folder"):
-        open_run(tmp_path / "nothing")
+        load(tmp_path / "nothing")
     (tmp_path / "results.json").write_text("{}")
     with pytest.raises(ResumeError, match=r"plan\.json: missing"):
-        open_run(tmp_path)
+        load(tmp_path)
 
 
 def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]) -> None:
@@ -189,7 +196,7 @@ def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]
         ("plaine", "E-UNKNOWN-TASK", "Did you mean 'plain'"),
         ("", "E-UNKNOWN-TASK", "No task ''"),
         ("no/such/folder", "E-CONFIG-PATH", "no such folder"),
-        ("notes.txt", "E-CONFIG-PATH", "a file that is no config"),
+        ("notes.txt", "E-CONFIG-PATH", "a file that is neither a config"),
         ("nothing.yaml", "E-CONFIG-FILE", "No such file"),
     ],
 )
@@ -209,9 +216,9 @@ def test_a_target_that_does_not_exist_is_answered(
 
 def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result], tmp_path: Path) -> None:
     """Several tasks read folders here."""
-    (tmp_path / "pictures").mkdir()
+    named_pictures(tmp_path / "pictures")
 
-    result = plain(tmp_path / "pictures", task="plain")
+    result = plain(tmp_path / "pictures", task="plain", group="none")
 
     assert result.values["dataset"]["name"] == "folder"
 
@@ -243,7 +250,7 @@ def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named
     (tmp_path / "mine" / "a.xyz").write_bytes(b"")
 
     with pytest.raises(
-        DataError, match=r"no pictures, sounds or texts; looked for .bmp .* found 1 other files"
+        DataError, match=r"no images, recordings or texts; looked for .bmp .* found 1 other files"
     ) as caught:
         visiontk.compare(tmp_path / "mine", out="run")
 
@@ -268,7 +275,7 @@ def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) ->
 
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
-    with pytest.raises(ConfigError, match="'drawn' given, but the folder 'pictures' is the data already"):
+    with pytest.raises(ConfigError, match="'synthetic' given, but the folder 'pictures' is the data already"):
         plain("pictures", dataset="synthetic", task="plain")
 
 
@@ -321,8 +328,8 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({}, "runs/plain-drawn"),
-        ({"preset": "quick"}, "runs/plain-drawn-quick"),
+        ({}, "runs/plain-synthetic"),
+        ({"preset": "quick"}, "runs/plain-synthetic-quick"),
         ({"dataset": "folder", "dataset_parameters": {"path": "/data/leaves"}}, "runs/plain-folder-leaves"),
     ],
 )
@@ -351,7 +358,7 @@ def test_groups_that_a_plugin_cannot_keep_together_are_not_forgotten(plain: Call
     """Its folders know no groups: the user says that there are none, or another task reads them."""
     named_pictures(Path("pictures"))
 
-    with pytest.raises(ConfigError, match="Task 'plain' cannot be told of group 'name:2'") as caught:
+    with pytest.raises(ConfigError, match="Task 'plain' has no setting for group 'name:2'") as caught:
         plain("pictures", task="plain")
 
     assert "--group none" in caught.value.hint

@@ -115,7 +115,9 @@ def with_learner(fault: str) -> Task:
 
 
 def with_data(**change: Any) -> Task:
-    return dataclasses.replace(tiny_task(), datasets={"drawn": lambda: dataclasses.replace(tiny_images(), **change)})
+    return dataclasses.replace(
+        tiny_task(), datasets={"synthetic": lambda: dataclasses.replace(tiny_images(), **change)}
+    )
 
 
 def with_folds(folds: Callable[..., list[Fold]]) -> Task:
@@ -135,7 +137,7 @@ def unstable_ids() -> Task:
         reading = next(readings)
         return dataclasses.replace(tiny_images(), ids=np.array([f"{reading}-{i}" for i in range(64)]))
 
-    return dataclasses.replace(tiny_task(), datasets={"drawn": data})
+    return dataclasses.replace(tiny_task(), datasets={"synthetic": data})
 
 
 def unsourced() -> Task:
@@ -262,7 +264,7 @@ def test_an_import_of_a_framework_is_found(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     import heavy_plugin  # type: ignore[import-not-found]
 
-    task = dataclasses.replace(tiny_task(), datasets={"drawn": heavy_plugin.data})
+    task = dataclasses.replace(tiny_task(), datasets={"synthetic": heavy_plugin.data})
 
     with pytest.raises(AssertionError, match="imports sklearn"):
         CHECKS["importing_the_task_loads_no_framework"](task)

@@ -43,7 +43,7 @@ def instruments() -> Samples:
     card = Card(
         "instruments",
         fingerprint(x, y),
-        origin="drawn",
+        origin="synthetic",
         citation="Drawn by visiontk after Fletcher and Rossing (1998), The physics of musical instruments.",
         sample_rate=RATE,
         notes=("Drawn recordings: what wins here need not win on recordings.",),

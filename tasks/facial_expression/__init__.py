@@ -19,7 +19,7 @@ from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import facial_expressions, folder, table
-from .drawing import drawn
+from .drawing import synthetic
 from .fer import fer2013, ferplus
 from .learners import expression_cnn, gabor_svm, hog_svm, lbp_svm, resnet, sift_bag
 
@@ -28,7 +28,7 @@ TASK = Task(
     version=1,
     summary="The basic emotion of a face.",
     datasets={
-        "drawn": drawn,
+        "synthetic": synthetic,
         "fer2013": fer2013,
         "ferplus": ferplus,
         "facial_expressions": facial_expressions,

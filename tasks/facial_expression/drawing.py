@@ -44,7 +44,7 @@ BATCH = 64
 Floats32 = NDArray[np.float32]
 
 
-def drawn(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int, Ge(16), Le(128)] = 48) -> Samples:
+def synthetic(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int, Ge(16), Le(128)] = 48) -> Samples:
     """Drawn faces (synthetic): every person shows each of seven expressions once.
 
     Parameters
@@ -60,7 +60,7 @@ def drawn(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int,
 
     Examples
     --------
-    >>> samples = drawn(people=10, size=16)
+    >>> samples = synthetic(people=10, size=16)
     >>> len(samples), samples.n_classes, samples.take([0]).shape
     (70, 7, (1, 16, 16, 1))
     """
@@ -74,9 +74,9 @@ def drawn(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int,
     x = np.concatenate([_draw(_part(face, i), size, rng) for i in range(0, len(y), BATCH)])
     names = np.array([f"person-{i:03d}" for i in range(people)])
     card = Card(
-        "drawn",
+        "synthetic",
         fingerprint(x, y),
-        origin="drawn",
+        origin="synthetic",
         mirror=True,
         grouped_by="person",
         notes=(

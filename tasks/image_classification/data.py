@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import Card, Inputs, Samples
-from visiontk.data import data_dir, fingerprint, image_folder, published, read_cifar, read_idx, read_npz, require
+from visiontk.core import AboutData, Card, Inputs, Samples, dataset
+from visiontk.data import data_dir, fingerprint, published, read_cifar, read_idx, read_npz, require
+from visiontk.data.checks.problems import Problems
+from visiontk.data.options import ClassOptions, FileOptions, ImageOptions
+from visiontk.data.readers.image_folder import read_image_folder
 from visiontk.errors import DataError
 
 FASHION = (
@@ -23,16 +26,16 @@ def digits() -> Samples:
 
     References
     ----------
-    .. [1] Alpaydin and Kaynak (1998), Cascading classifiers, Kybernetika 34, 369. The test part of
+    .. [1] Alpaydin and Kaynak (1998), Cascading classifiers, Kybernetika 34, 369. The test set of
        "Optical recognition of handwritten digits", UCI machine learning repository.
     """
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    x = np.round(found.images * (255 / 16)).astype(np.uint8)[..., None]
+    data = load_digits()
+    x = np.round(data.images * (255 / 16)).astype(np.uint8)[..., None]
     card = Card(
         "digits",
-        fingerprint(x, found.target.astype(np.int64)),
+        fingerprint(x, data.target.astype(np.int64)),
         origin="embedded",
         licence="CC BY 4.0",
         citation="Alpaydin and Kaynak (1998), Optical recognition of handwritten digits, UCI repository.",
@@ -40,7 +43,7 @@ def digits() -> Samples:
         notes=("Grey levels 0 to 16 scaled to 0 to 255.", "Writers are not named, so images of one writer mix."),
     )
     ids = [f"digits-{i:04d}" for i in range(len(x))]
-    return Samples.from_arrays(x, found.target, [str(c) for c in range(10)], card, ids=ids)
+    return Samples.from_arrays(x, data.target, [str(c) for c in range(10)], card, ids=ids)
 
 
 def fashion_mnist() -> Samples:
@@ -56,7 +59,7 @@ def fashion_mnist() -> Samples:
         "fashion_mnist",
         fingerprint(x, y, parts),
         mirror=True,
-        notes=("Near-duplicates between train and test are documented.",),
+        notes=("Near-duplicates between training and test set are documented.",),
     )
     return _numbered(x, y, parts, FASHION, card)
 
@@ -71,39 +74,46 @@ def mnist() -> Samples:
     """
     archive = data_dir() / "mnist" / "mnist.npz"
     if archive.exists():
-        found = read_npz(archive, "x_train", "y_train", "x_test", "y_test")
-        x, y, parts = _joined([(found[f"x_{part}"], found[f"y_{part}"], part) for part in ("train", "test")], archive)
+        arrays = read_npz(archive, "x_train", "y_train", "x_test", "y_test")
+        x, y, parts = _joined([(arrays[f"x_{part}"], arrays[f"y_{part}"], part) for part in ("train", "test")], archive)
     else:
         x, y, parts = _idx("mnist")
     card = _card(
         "mnist",
         fingerprint(x, y, parts),
-        notes=("Train and test have different writers; the files do not name them.",),
+        notes=("Training and test set have different writers; the files do not name them.",),
     )
     return _numbered(x, y, parts, [str(c) for c in range(10)], card)
 
 
-def cifar10() -> Samples:
+@dataset(AboutData())
+def cifar10(*, on_problem: Problems | None = None) -> Samples:
     """60,000 colour images of ten kinds of objects, 32 x 32 pixels; the publisher's split.
 
-    From the publisher's Python batches, read without executing anything, or from a folder tree
-    ``train/<class>/*`` and ``test/<class>/*``.
+    From the publisher's binary version, or from a folder tree ``train/<class>/*`` and ``test/<class>/*``.
+
+    Parameters
+    ----------
+    on_problem : Problems, optional
+        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Krizhevsky (2009), Learning multiple layers of features from tiny images.
     """
-    note = "About 3 % of the test images have near-duplicates in train."
+    note = "About 3 % of the test images have near-duplicates in the training set."
     folder = data_dir() / "cifar10"
     if (folder / "train").is_dir():
-        samples = image_folder(str(folder), size=32, color="rgb", leak="warn")
+        samples = read_image_folder(
+            str(folder), 32, ImageOptions("rgb"), FileOptions(leak="warn"), ClassOptions(), on_problem=on_problem
+        )
         card = _card("cifar10", samples.card.fingerprint, mirror=True, notes=(note, *samples.card.notes))
         return replace(samples, card=card)
-    inner = folder / "cifar-10-batches-py"
-    base = "cifar10/cifar-10-batches-py" if inner.is_dir() else "cifar10"
-    names = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
+    inner = folder / "cifar-10-batches-bin"
+    base = "cifar10/cifar-10-batches-bin" if inner.is_dir() else "cifar10"
+    names = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]
     paths = require(base, *names, homepage=published("cifar10").homepage)
-    batches = [(*read_cifar(path)[:2], "test" if path.name == "test_batch" else "train") for path in paths]
+    batches = [(*read_cifar(path), "test" if path.name == "test_batch.bin" else "train") for path in paths]
     x, y, parts = _joined(batches, folder)
     card = _card("cifar10", fingerprint(x, y, parts), mirror=True, notes=(note,))
     return _numbered(x, y, parts, CIFAR10, card)

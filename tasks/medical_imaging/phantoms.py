@@ -38,7 +38,7 @@ def phantoms() -> Samples:
     card = Card(
         "phantoms",
         fingerprint(x, y, groups),
-        origin="drawn",
+        origin="synthetic",
         licence="Apache-2.0",
         caution=CAUTION,
         grouped_by="patient",

@@ -84,7 +84,7 @@ def test_a_trial_key_does_not_depend_on_where_the_data_lie() -> None:
 def test_a_parameter_of_a_dataset_is_not_called_name() -> None:
     """In a config, name is that of the dataset."""
     with pytest.raises(ConfigError, match="parameter called name"):
-        dataclasses.replace(tiny_task(), datasets={"drawn": lambda name="a": tiny_images()})
+        dataclasses.replace(tiny_task(), datasets={"synthetic": lambda name="a": tiny_images()})
 
 
 def test_a_task_names_only_learners_that_it_has() -> None:

@@ -74,9 +74,9 @@ def legend_rows(n_people=12):
 
 
 def test_every_drawn_person_shows_every_expression_once():
-    samples = TASK.datasets["drawn"](people=12, size=24)
+    samples = TASK.datasets["synthetic"](people=12, size=24)
 
-    assert samples.card.origin == "drawn"
+    assert samples.card.origin == "synthetic"
     assert samples.take([0]).shape == (1, 24, 24, 1)
     assert samples.take([0]).dtype == np.uint8
     pairs = set(zip(samples.groups.tolist(), samples.y.tolist(), strict=True))
@@ -84,7 +84,7 @@ def test_every_drawn_person_shows_every_expression_once():
 
 
 def test_drawn_faces_are_no_two_alike_and_none_blank():
-    x = TASK.datasets["drawn"](people=30, size=32).take(np.arange(210))
+    x = TASK.datasets["synthetic"](people=30, size=32).take(np.arange(210))
 
     assert len({image.tobytes() for image in x}) == 210
     assert x.reshape(210, -1).std(axis=1).min() > 2
@@ -92,11 +92,11 @@ def test_drawn_faces_are_no_two_alike_and_none_blank():
 
 def test_other_people_are_added_not_exchanged():
     """Nothing but the arguments decides what is drawn."""
-    one, same = (TASK.datasets["drawn"](people=10, size=16) for _ in range(2))
+    one, same = (TASK.datasets["synthetic"](people=10, size=16) for _ in range(2))
 
     assert np.array_equal(one.take(np.arange(70)), same.take(np.arange(70)))
     assert one.card.fingerprint == same.card.fingerprint
-    assert one.card.fingerprint != TASK.datasets["drawn"](people=11, size=16).card.fingerprint
+    assert one.card.fingerprint != TASK.datasets["synthetic"](people=11, size=16).card.fingerprint
 
 
 def still(monkeypatch):
@@ -111,7 +111,7 @@ def still(monkeypatch):
 
     monkeypatch.setattr(drawing, "_circumstances", fixed)
     monkeypatch.setattr(drawing, "_strengths", moved)
-    x = drawing.drawn(people=10, size=48).take(np.arange(7)).astype(int)[..., 0]
+    x = drawing.synthetic(people=10, size=48).take(np.arange(7)).astype(int)[..., 0]
     return dict(zip(drawing.BASIC, x, strict=True))
 
 
@@ -587,7 +587,7 @@ def test_own_blank_images_are_said_at_the_head_of_the_report(data):
 
 
 def test_counting_blank_images_changes_nothing_else():
-    samples = TASK.datasets["drawn"](people=10, size=16)
+    samples = TASK.datasets["synthetic"](people=10, size=16)
 
     assert with_blank_notes(samples).card == samples.card
 

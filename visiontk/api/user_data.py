@@ -19,11 +19,9 @@ from visiontk.data.recognise.kinds import Kinds, is_table, kinds_in, mixed, surv
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
 from visiontk.data.recognise.user_tables import recognise_table
 from visiontk.errors import ConfigError, DataError
+from visiontk.harness.experiment import USER_DATA
 from visiontk.messages import printable
 from visiontk.registry import get_task
-
-OPTIONS = ("label", "group", "split", "time", "text", "path")
-"""Settings that describe a folder or table; they become parameters of its dataset."""
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
               "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
@@ -87,7 +85,7 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
     target : str
         For which `is_own` is true.
     settings : mapping
-        ``task`` and those of `OPTIONS`, if given.
+        ``task`` and those of `USER_DATA`, if given.
     overrides : sequence of str
         ``key=value``; columns of the dataset are settings too.
 
@@ -118,12 +116,13 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
     if not folders and not any(reader.task == task for reader in readers):
         raise _wrong_task(f"Task {task!r} reads no folders." if task else "No task reads folders.", folders)
     unknown = [reader for reader in folders if task and reader.about.reads not in kinds]
-    if unknown:
-        document = {"task": task, "dataset": {"name": unknown[0].dataset, "path": str(path)}}
-        return UserData(document, None, (DetectedSetting("task", unknown[0].task, "which knows its files", ""),))
+    if unknown and unknown == folders:
+        return _unknown_files(path, unknown[0])
     try:
         listing = survey(str(path), kinds)
     except DataError as error:
+        if error.error_id == "E-DATA-EMPTY" and unknown:
+            return _unknown_files(path, unknown[0])
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
@@ -145,6 +144,12 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
     except DataError as error:
         raise _with_tables(error, path) from None
     return _user_data(path, choose(kind, able), data, reason, able, overrides)
+
+
+def _unknown_files(path: Path, reader: UserReader) -> UserData:
+    """A folder of files of a kind that only the task knows."""
+    document = {"task": reader.task, "dataset": {"name": reader.dataset, "path": str(path)}}
+    return UserData(document, None, (DetectedSetting("task", reader.task, "which knows its files", ""),))
 
 
 def _table(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:
@@ -210,7 +215,7 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
 def _overrides(
     path: Path, settings: Mapping[str, Any], overrides: Sequence[str], readers: Sequence[UserReader]
 ) -> Overrides:
-    values: dict[str, Any] = {name: str(settings[name]) for name in OPTIONS if settings.get(name) is not None}
+    values: dict[str, Any] = {name: str(settings[name]) for name in USER_DATA if settings.get(name) is not None}
     option_of = {**{reader.about.group_parameter: "group" for reader in readers}, **_OPTION_OF}
     for override in overrides:
         key, _, text = override.partition("=")

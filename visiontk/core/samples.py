@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from visiontk.core.arrays import Inputs, Ints, Strings
 from visiontk.errors import DataError
 
-Origin = Literal["public", "embedded", "drawn", "own"]
+Origin = Literal["public", "embedded", "synthetic", "own"]
 
 PARTS = frozenset({"train", "valid", "test"})
 """Names of the parts of a published split. Any other names are published folds."""
@@ -32,7 +32,7 @@ class Card:
         Short name, such as ``fashion_mnist``.
     fingerprint : str
         Hash of the decoded content; two data sets with one fingerprint give the same trials.
-    origin : {"public", "embedded", "drawn", "own"}
+    origin : {"public", "embedded", "synthetic", "own"}
         Published by others; shipped inside a package; drawn by a program (synthetic); the user's.
     licence, citation, homepage : str
         As the publisher states them; empty where unknown.
@@ -56,7 +56,7 @@ class Card:
 
     Examples
     --------
-    >>> Card("squares", "9f3a", origin="drawn").synthetic
+    >>> Card("squares", "9f3a", origin="synthetic").synthetic
     True
     """
 
@@ -78,7 +78,7 @@ class Card:
     @property
     def synthetic(self) -> bool:
         """Whether the data were drawn by a program."""
-        return self.origin == "drawn"
+        return self.origin == "synthetic"
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ def tiny_images(n: int = 64, seed: int = 0, *, groups: int = 0) -> Samples:
             (down**2 + right**2 <= reach**2),
         )
         x[i, shapes[c], 0] += rng.integers(120, 200)
-    card = Card("tiny_images", f"tiny-{n}-{seed}-{groups}", origin="drawn", mirror=True)
+    card = Card("tiny_images", f"tiny-{n}-{seed}-{groups}", origin="synthetic", mirror=True)
     members = [f"g{i % groups}" for i in rng.permutation(n)] if groups else None
     return Samples.from_arrays(np.clip(x, 0, 255).astype(np.uint8), y, TINY_LABELS, card, groups=members)
 

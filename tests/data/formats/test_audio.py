@@ -164,13 +164,13 @@ def test_standard_error_works_as_before_after_a_file_was_read():
     ("content", "message"),
     [
         (b"", "empty file"),
-        (b"<!DOCTYPE html><p>404", "not a recording file (looks like HTML)"),
-        (b"not found\n" * 9, "not a recording file (looks like text)"),
-        (b"PK\x03\x04" + bytes(200), "not a recording file (looks like a ZIP archive)"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(200), "not a recording file (looks like an image)"),
-        (bytes(range(7, 250)) * 9, "not a recording file, or damaged at its beginning"),
+        (b"<!DOCTYPE html><p>404", "not an audio file (looks like HTML)"),
+        (b"not found\n" * 9, "not an audio file (looks like text)"),
+        (b"PK\x03\x04" + bytes(200), "not an audio file (looks like a ZIP archive)"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "not an audio file (looks like an image)"),
+        (bytes(range(7, 250)) * 9, "not an audio file, or damaged at its beginning"),
         (b"fLaC" + bytes(100), ""),
-        (b"OggS", "ogg: truncated, its last page is not whole"),
+        (b"OggS", "ogg: truncated, its last page is incomplete"),
     ],
 )
 def test_what_is_no_recording_is_said_to_be_none(content, message):

@@ -51,7 +51,7 @@ def test_a_truncated_file_is_refused(suffix, percent):
         (b"PK\x03\x04abc", "not an image (looks like a ZIP archive)"),
         (b"just words\n", "not an image (looks like text)"),
         (bytes(100), "not an image"),
-        (b"\0\0\0\x18ftypheic\0\0", "not an image (looks like a HEIC or AVIF image, which are not read)"),
+        (b"\0\0\0\x18ftypheic\0\0", "not an image (looks like a HEIC or AVIF image, which is not supported)"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image (looks like text)"),
     ],
 )

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visiontk.data.formats import text_table
-from visiontk.data.formats.text_table import read_jsonl, read_table, texts_of
+from visiontk.data.formats.json_lines import read_jsonl
+from visiontk.data.formats.text_table import read_table, texts_of
 from visiontk.errors import ConfigError, DataError, VisiontkError
 
 

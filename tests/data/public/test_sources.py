@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from visiontk.data.public.sources import SOURCES, Source, published
-from visiontk.data.public.unpack import ARCHIVES, Wanted
+from visiontk.data.public.records import Source
+from visiontk.data.public.sources import SOURCES, published
+from visiontk.data.public.unpack import ARCHIVES, Members
 from visiontk.errors import ConfigError
 
 RECORDS = pytest.mark.parametrize("record", SOURCES.values(), ids=list(SOURCES))
@@ -77,8 +78,8 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     [
         ("mr", "rt-polaritydata/rt-polarity.pos", "rt-polarity.pos"),
         ("mr", "rt-polaritydata.README.1.0.txt", ""),
-        ("cifar10", "cifar-10-batches-py/data_batch_3", "cifar-10-batches-py/data_batch_3"),
-        ("cifar10", "cifar-10-batches-py/readme.html", ""),
+        ("cifar10", "cifar-10-batches-bin/data_batch_3.bin", "cifar-10-batches-bin/data_batch_3.bin"),
+        ("cifar10", "cifar-10-batches-bin/readme.html", ""),
         ("imdb", "aclImdb/train/pos/0_9.txt", "aclImdb/train/pos/0_9.txt"),
         ("imdb", "aclImdb/train/unsup/0_0.txt", ""),
         ("fsdd", "free-spoken-digit-dataset-master/recordings/0_george_0.wav", "recordings/0_george_0.wav"),
@@ -95,4 +96,4 @@ def test_members_of_the_archives_get_the_names_that_tasks_read(name: str, member
     """As the archives are laid out by their publishers."""
     record = published(name)
 
-    assert Wanted(tuple(record.files), record.strip, record.renamed).name(member) == expected
+    assert Members(tuple(record.files), record.strip, record.renamed).name(member) == expected

@@ -60,7 +60,7 @@ def task() -> Task:
     return dataclasses.replace(
         base,
         metrics={**metrics, "brier": brier, "sensitivity": sensitivity},
-        datasets={"drawn": two_classes},
+        datasets={"synthetic": two_classes},
         learners={**base.learners, "margins": margins},
     )
 

@@ -352,7 +352,7 @@ def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, An
 
 def test_drawn_data_are_named_at_every_figure(results: Results, exhibits: dict[str, Any]) -> None:
     """The title, a line above everything and every figure say that the data were drawn."""
-    results["dataset"].update(synthetic=True, origin="drawn")
+    results["dataset"].update(synthetic=True, origin="synthetic")
 
     html = render(results, exhibits)
 

@@ -1,4 +1,4 @@
-"""One recording from a file: decoded in full, one channel, at one rate; or a plain reason why not."""
+"""One recording from a file: decoded in full, one channel, at one rate, or an error with a plain reason."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Channels = Literal["mean", "left", "error"]
 Resample = Literal["allow", "forbid"]
 
 LOWEST_RATE, HIGHEST_RATE = 4_000, 192_000
-"""Hz. Other rates are those of a damaged header."""
+"""Hz. Other rates indicate a damaged header."""
 
 MAX_SECONDS = 600.0
-"""Longer files are refused by their header, before memory is asked for."""
+"""Longer files are refused by their header, before memory is allocated."""
 
 MAX_FILE_BYTES = 1 << 30
 """Larger files are refused; ten minutes of 16-bit stereo at 192 kHz have 460 MB."""
@@ -35,9 +35,9 @@ MAX_CHANNELS = 64
 
 SUFFIXES = (".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav")
 UNREAD = (".aac", ".aif", ".aiff", ".amr", ".au", ".caf", ".m4a", ".wma")
-"""Recordings that are not read; they are found in folders, and refused rather than passed over."""
+"""Unsupported formats; such files are refused instead of ignored."""
 
-# Others have no check here that finds them cut short: the decoder takes what is there.
+# Truncated files of other formats are not detected: the decoder returns the rest.
 _FORMATS = ("WAV", "WAVEX", "FLAC", "OGG", "MP3")
 
 _LOST = 0.05
@@ -46,19 +46,19 @@ _CLIPPED = 1e-3
 
 
 class Clip(NamedTuple):
-    """A decoded recording and what was found in it.
+    """A decoded recording and its properties.
 
     Parameters
     ----------
     signal : ndarray of float32, shape (n_time,)
-        One channel, in [-1, 1], at the rate that was asked for.
+        One channel, in [-1, 1], at the requested rate.
     rate, channels : int
         Of the file; the rate in Hz.
     seconds : float
         Of the file.
     silent, constant, clipped, scaled : bool
-        Whether every sample is zero; whether it has one value throughout that is not zero; whether more
-        than one sample in a thousand is at full scale; whether values beyond 1 were divided by the largest.
+        True if every sample is zero; has one other value throughout; more than one sample in a thousand is at
+        full scale; values beyond 1 were divided by the largest.
     """
 
     signal: NDArray[np.float32]
@@ -84,7 +84,7 @@ def read_clip(
     resample: Resample = "allow",
     max_seconds: float = MAX_SECONDS,
 ) -> Clip:
-    """The recording in a file, decoded in full.
+    """Recording of a file, decoded in full.
 
     Parameters
     ----------
@@ -93,23 +93,23 @@ def read_clip(
     sample_rate : int
         In Hz; other rates are resampled [1]_.
     channels : {"mean", "left", "error"}
-        What becomes of several channels.
+        Conversion of several channels to one; "error" refuses such files.
     resample : {"allow", "forbid"}
-        Whether files of other rates are refused.
+        "forbid" refuses files of other rates.
     max_seconds : float
         Longer files are refused before they are decoded.
 
     Returns
     -------
     Clip
-        The signal, and what was found in it.
+        Signal and properties.
 
     Raises
     ------
     DataError
         ``E-DATA-TRUNC`` for a file shorter than it declares; ``E-DATA-DECODE``; ``E-DATA-EMPTY`` for a file
-        without samples; ``E-DATA-NONFINITE``; ``E-DATA-RATE``; ``E-DATA-LONG``; ``E-DATA-CODEC`` for formats
-        that are not read; ``E-DATA-CHANNELS``; ``E-DATA-HUGE``; ``E-DATA-PERM``; each with path and reason.
+        without samples; ``E-DATA-NONFINITE``; ``E-DATA-RATE``; ``E-DATA-LONG``; ``E-DATA-CODEC`` for unsupported
+        formats; ``E-DATA-CHANNELS``; ``E-DATA-HUGE``; ``E-DATA-PERM``; each with path and reason.
 
     References
     ----------
@@ -139,7 +139,7 @@ def decode_clip(
     resample: Resample = "allow",
     max_seconds: float = MAX_SECONDS,
 ) -> Clip:
-    """The recording in the bytes of a file; as `read_clip`. Errors begin with `name`."""
+    """Recording from the bytes of a file, as `read_clip`; errors begin with `name`."""
     name = printable(name)
     _check_content(content, name)
     samples, rate = _decoded(content, name, max_seconds)
@@ -163,7 +163,7 @@ def decode_clip(
 
 
 def _in_range(signal: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
-    """The signal within [-1, 1]; scaled, because cutting would add what was not there."""
+    """Signal within [-1, 1], scaled, as clipping would distort it."""
     largest = np.float32(np.abs(signal).max(initial=0))
     if largest > 1:
         return np.clip(signal / largest, -1, 1), True
@@ -173,9 +173,9 @@ def _in_range(signal: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
 def _resampled(signal: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     import soxr
 
-    found = soxr.resample(signal, rate, wanted, quality="HQ")
-    # A clip of a few samples may become none at a lower rate.
-    return np.asarray(found if len(found) else signal[:1], dtype=np.float32)
+    resampled = soxr.resample(signal, rate, wanted, quality="HQ")
+    # A clip of a few samples may be empty at a lower rate.
+    return np.asarray(resampled if len(resampled) else signal[:1], dtype=np.float32)
 
 
 def _check_content(content: bytes, name: str) -> None:
@@ -191,7 +191,7 @@ def _check_content(content: bytes, name: str) -> None:
 
 
 def _unread(content: bytes, name: str) -> str:
-    """What the file is, where it is of a kind that is not read; empty otherwise."""
+    """Name of an unsupported format; empty for others."""
     if content[4:8] == b"ftyp":
         return "MP4 (.m4a)"
     if content.startswith(bytes.fromhex("3026b2758e66cf11")):
@@ -210,16 +210,16 @@ def _no_codec(name: str, kind: str) -> DataError:
 
 
 def _check_riff(content: bytes, name: str) -> None:
-    """Compare the sizes that a WAV file declares with those that it has: the decoder reads what is there."""
+    """Compare declared and actual sizes of a WAV file: the decoder accepts truncated files."""
     order: Literal["little", "big"] = "little" if content[:4] == b"RIFF" else "big"
     declared = int.from_bytes(content[4:8], order) + 8
     place = 12
     while place + 8 <= len(content):
         kind, size = content[place : place + 4], int.from_bytes(content[place + 4 : place + 8], order)
         if kind == b"data":
-            found = len(content) - place - 8
-            if size > found:
-                raise _truncated(name, f"declared {size} bytes, found {found}")
+            rest = len(content) - place - 8
+            if size > rest:
+                raise _truncated(name, f"declared {size} bytes, found {rest}")
             break
         place += 8 + size + size % 2
     else:
@@ -229,12 +229,12 @@ def _check_riff(content: bytes, name: str) -> None:
 
 
 def _check_ogg(content: bytes, name: str) -> None:
-    """The last page of an Ogg file must be whole: the decoder leaves a broken one out in silence."""
+    """Refuse an Ogg file with an incomplete last page, which the decoder silently drops."""
     last = content.rfind(b"OggS")
     n_segments = content[last + 26] if last + 27 <= len(content) else 0
     table = content[last + 27 : last + 27 + n_segments]
     if last + 27 > len(content) or len(table) < n_segments or last + 27 + n_segments + sum(table) > len(content):
-        raise DataError(f"{name}: ogg: truncated, its last page is not whole", error_id="E-DATA-DECODE")
+        raise DataError(f"{name}: ogg: truncated, its last page is incomplete", error_id="E-DATA-DECODE")
 
 
 def _truncated(name: str, what: str) -> DataError:
@@ -249,7 +249,7 @@ def _decoded(content: bytes, name: str, max_seconds: float) -> tuple[NDArray[np.
         with _no_stderr(), soundfile.SoundFile(BytesIO(content)) as file:
             _check_header(file, name, max_seconds)
             declared, rate, kind = file.frames, file.samplerate, file.format
-            # Bounded, whatever the header says: one second more than may be there.
+            # Bounded whatever the header says: one second more than allowed.
             samples = file.read(frames=int(max_seconds * rate) + rate, dtype="float32", always_2d=True)
     except DataError:
         raise
@@ -279,7 +279,7 @@ def _check_header(file: Any, name: str, max_seconds: float) -> None:
 
 @contextlib.contextmanager
 def _no_stderr() -> Iterator[None]:
-    """Keep what C libraries print about damaged files from the terminal: the error that is raised says it."""
+    """Suppress messages of C libraries on the terminal: the error repeats them."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as waste:
         before = os.dup(2)
@@ -292,7 +292,7 @@ def _no_stderr() -> Iterator[None]:
 
 
 def _damaged(content: bytes, name: str, error: Any) -> DataError:
-    """The decoder's reason without the address of the buffer that it names."""
+    """Reason of the decoder without the address of its buffer."""
     reason = re.sub(r"^Error\s*:\s*", "", str(getattr(error, "error_string", error))).strip().rstrip(".")
     if any(words in reason.lower() for words in ("not recognised", "unknown format", "does not exist")):
         reason = _unlike(content)
@@ -309,7 +309,7 @@ def _unlike(content: bytes) -> str:
         ("an image", (b"\x89png", b"\xff\xd8\xff", b"gif8")),
     ):
         if head.startswith(marks):
-            return f"not a recording file (looks like {kind})"
+            return f"not an audio file (looks like {kind})"
     if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head):
-        return "not a recording file (looks like text)"
-    return "not a recording file, or damaged at its beginning"
+        return "not an audio file (looks like text)"
+    return "not an audio file, or damaged at its beginning"

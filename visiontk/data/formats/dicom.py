@@ -1,7 +1,7 @@
 """DICOM images: values in their own unit, a declared window, all bits, and nothing about the person.
 
-Only the elements in `READ` are ever decoded; names, dates, places, comments and private elements are passed
-over as bytes. Messages of the decoder are not repeated, as they may quote what they stumbled on.
+Only the elements in `READ` are decoded; names, dates, places, comments and private elements are skipped
+as bytes. Messages of the decoder are not repeated, as they may quote elements.
 
 References
 ----------
@@ -37,7 +37,7 @@ READ = (
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData",
     "BluePaletteColorLookupTableData",
 )  # fmt: skip
-"""The elements that are decoded. `PatientID` is one more where patients are asked for."""
+"""Decoded elements; also `PatientID` on request."""
 
 GREY = {"MONOCHROME1", "MONOCHROME2"}
 COLOURS = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_420"}
@@ -55,10 +55,10 @@ class DicomImage(NamedTuple):
     modality : str
         Such as ``CR``; two letters of the standard's list, or ``other``.
     patient : str
-        PatientID, for grouping alone; empty where there is none or it was not asked for.
+        PatientID, only for grouping; empty if missing or not requested.
     inverted, coloured, burned_in, windowless, multi_frame : bool
         MONOCHROME1; colours; text may be burned into the image; the window is by percentiles; one of several
-        frames was taken.
+        frames is used.
     beyond : float
         Share of the pixels outside of the window.
     """
@@ -77,27 +77,27 @@ class DicomImage(NamedTuple):
 def decode_dicom(
     content: bytes, name: str, *, frame: int | None = None, window: Window | None = None, patient: bool = False
 ) -> DicomImage:
-    """The image in the bytes of a DICOM file.
+    """Image from the bytes of a DICOM file.
 
     Parameters
     ----------
     content : bytes
-        With the preamble of the standard; nothing else is taken for DICOM.
+        With the preamble of the standard.
     name : str
-        What errors call it.
+        Name in errors.
     frame : int, optional
         Of several, counted from 0; by default the middle one.
     window : Window, optional
         In the unit of the modality, such as Hounsfield units; by default the first window of the file, or the
         0.5th to 99.5th percentile of the image where it has none.
     patient : bool
-        Whether PatientID is read.
+        If True, read PatientID.
 
     Raises
     ------
     DataError
         ``E-DATA-DECODE``: not DICOM or damaged; ``E-DICOM-NOPIXELS``; ``E-DATA-TRUNC``; ``E-DATA-HUGE``;
-        ``E-DICOM-PHOTOMETRIC``: colours that are not what the samples say; ``E-DATA-NONFINITE``;
+        ``E-DICOM-PHOTOMETRIC``: colours that contradict the samples; ``E-DATA-NONFINITE``;
         ``E-DICOM-FRAME``: no such frame.
     EnvironmentFault
         ``E-DICOM-CODEC`` for a transfer syntax that no installed decoder reads; ``E-ENV-PACKAGE`` without pydicom.
@@ -115,7 +115,7 @@ def decode_dicom(
             header = pydicom.dcmread(BytesIO(content), specific_tags=tags)
         except EOFError:
             raise DataError(f"{name}: truncated file of {len(content)} bytes", error_id="E-DATA-TRUNC") from None
-        except Exception as error:  # the decoder meets hostile bytes; its words may quote them
+        except Exception as error:  # hostile bytes may raise any type, and messages may quote them
             raise _damaged(name, error) from None
         try:
             return _image(header, name, len(content), frame, window)
@@ -156,7 +156,7 @@ def _image(header: Any, name: str, n_bytes: int, frame: int | None, window: Wind
             raise DataError(f"{name}: {int((~finite).sum())} values are not finite", error_id="E-DATA-NONFINITE")
         shares, windowless, beyond = _shown(header, values, known, window)
         if known is not None:
-            # Padding is no part of the image: black once white on black is what is meant.
+            # Padding is not part of the image: black, once white is bright.
             shares = np.where(known, shares, 1.0 if photometric == "MONOCHROME1" else 0.0)
     inverted = photometric == "MONOCHROME1"
     return DicomImage(
@@ -189,7 +189,7 @@ def _pixels() -> Any:
 
 
 def _names_of_uids() -> dict[str, tuple[str, ...]]:
-    """What the standard calls its own identifiers."""
+    """Names of the identifiers in the standard."""
     from pydicom import _uid_dict
 
     return dict(_uid_dict.UID_dictionary)
@@ -306,7 +306,7 @@ def _values(header: Any, stored: NDArray[Any]) -> tuple[Values, NDArray[np.bool_
 def _shown(
     header: Any, values: Values, known: NDArray[np.bool_] | None, window: Window | None
 ) -> tuple[Values, bool, float]:
-    """Shares of the window, whether it is by percentiles, and the share of pixels beyond it."""
+    """Shares of the window; True if it is by percentiles; and the share of pixels outside."""
     if window is None and "VOILUTSequence" in header and len(header.VOILUTSequence):
         lut = np.asarray(_pixels().apply_voi(values.astype(np.int64), header), dtype=np.float64)
         highest = 2 ** int(header.VOILUTSequence[0].LUTDescriptor[2]) - 1

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from visiontk.errors import DataError
 
 MAX_BYTES = 4 << 30
-"""Larger arrays are refused before any memory is asked for."""
+"""Larger arrays are refused before memory is allocated."""
 
 _DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MOST_DEFLATED = 1032  # zlib technical details, "Maximum Compression Factor"
@@ -24,12 +24,12 @@ _CHUNK = 1 << 20
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
-    """The array in an IDX file [1]_.
+    """Array of an IDX file [1]_.
 
     Parameters
     ----------
     path : path-like
-        Plain or gzip, told apart by content. Read as a stream: a gzip bomb costs no memory.
+        Plain or gzip, distinguished by content. Read as a stream: a gzip bomb costs no memory.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     ------
     DataError
         ``E-DATA-TRUNC`` if bytes are missing; ``E-DATA-HUGE`` if the header claims more than
-        4 GiB or more than the file can hold; ``E-DATA-DECODE`` if it is no IDX file or damaged.
+        4 GiB or more than the file can hold; ``E-DATA-DECODE`` if it is damaged or not an IDX file.
 
     References
     ----------
@@ -130,9 +130,9 @@ def _header(stream: BinaryIO, path: Path) -> tuple[np.dtype[Any], tuple[int, ...
     return np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{magic[3]}I", sizes)
 
 
-def _truncated(path: Path, shape: tuple[int, ...], expected: int, found: int) -> DataError:
+def _truncated(path: Path, shape: tuple[int, ...], expected: int, actual: int) -> DataError:
     return DataError(
-        f"{path}: declared {expected} bytes for shape {shape}, found {found}.",
+        f"{path}: declared {expected} bytes for shape {shape}, found {actual}.",
         error_id="E-DATA-TRUNC",
         hint="Download the file again.",
     )

@@ -1,4 +1,4 @@
-"""One image from a file: decoded in full, upright, 8 bits, grey or RGB; or a plain reason why not."""
+"""One image from a file: decoded in full, upright, 8 bits, grey or RGB, or an error with a plain reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Depth = Literal["full", "percentile"]
 Resize = Literal["stretch", "pad"]
 
 MAX_PIXELS = 50_000_000
-"""Images with more are refused by their header, before memory is asked for."""
+"""Images with more are refused by their header, before memory is allocated."""
 
 MAX_FILE_BYTES = 512 << 20
 """Larger files are refused; 50 million pixels of 16-bit RGBA have 400 MB."""
@@ -47,19 +47,19 @@ _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 
 class DecodedImage(NamedTuple):
-    """A decoded image and what was done to it.
+    """A decoded image and its conversions.
 
     Parameters
     ----------
     pixels : ndarray of uint8, shape (height, width, 1 or 3)
-        Upright, composited on white, resized if asked.
+        Upright, composited on white, resized on request.
     mode : str
-        Pillow's name of what the file holds, such as ``RGBA``.
+        Pillow's mode of the file, such as ``RGBA``.
     width, height : int
         Upright, before resizing.
     animated, composited, rotated, misnamed : bool
-        Whether the file has more images than the first, which is used; whether it has transparency;
-        whether its EXIF data turned or mirrored it; whether its suffix is that of another format.
+        True if the file has more images than the first, which is used; has transparency; is rotated or flipped
+        by its EXIF data; has the suffix of another format.
     """
 
     pixels: NDArray[np.uint8]
@@ -80,7 +80,7 @@ def read_image(
     depth: Depth | None = None,
     resize: Resize = "stretch",
 ) -> DecodedImage:
-    """The image in a file, decoded in full.
+    """Image of a file, decoded in full.
 
     Parameters
     ----------
@@ -91,17 +91,16 @@ def read_image(
     color : {"grey", "rgb", "auto"}
         Grey is ITU-R 601 luma; "auto" is grey for files that are grey.
     depth : {"full", "percentile"}, optional
-        How more than 8 bits become 8: the full range of 16 bits (0 to 65535 becomes 0 to 255), or
-        the 1st to 99th percentile of this image, of one channel only. Without a rule such an image is
-        refused.
+        Conversion of more than 8 bits to 8: the full range of 16 bits (0 to 65535 becomes 0 to 255), or
+        the 1st to 99th percentile of this image, of one channel only. With None such an image is refused.
     resize : {"stretch", "pad"}
-        Bilinear and antialiased. "stretch" makes a square of any shape; "pad" keeps the shape and
+        Bilinear and antialiased. "stretch" makes a square of any shape; "pad" preserves the aspect ratio and
         fills the rest with the mean of the border.
 
     Returns
     -------
     DecodedImage
-        Pixels, and what was done to get them.
+        Pixels and conversions.
 
     Raises
     ------
@@ -121,7 +120,7 @@ def read_image(
 
 
 def read_file(path: str | os.PathLike[str], name: str = "", *, at_most: int | None = None) -> bytes:
-    """The content of a file of at most so many bytes (by default, of an image); a DataError begins with `name`."""
+    """Content of a file of at most `at_most` bytes; a DataError begins with `name`."""
     name = name or printable(os.fspath(path))
     limit = MAX_FILE_BYTES if at_most is None else at_most
     try:
@@ -146,7 +145,7 @@ def decode_image(
     depth: Depth | None = None,
     resize: Resize = "stretch",
 ) -> DecodedImage:
-    """The image in the bytes of a file; as `read_image`. Errors begin with `name`."""
+    """Image from the bytes of a file, as `read_image`; errors begin with `name`."""
     name = printable(name)
     if not content:
         raise DataError(f"{name}: empty file", error_id="E-DATA-DECODE")
@@ -156,7 +155,7 @@ def decode_image(
         image, mode = _opened(content, name)
         try:
             _check_channels(image, name, depth)
-            rotated = _orientation(image) > 1  # asked before: Pillow turns a TIFF while it loads
+            rotated = _orientation(image) > 1  # before load(), in which Pillow rotates a TIFF
             image.load()
             animated = bool(getattr(image, "is_animated", False))
             upright = _upright(image)
@@ -165,7 +164,7 @@ def decode_image(
             pixels = np.asarray(plain if size is None else _resized(plain, size, resize))
         except DataError:
             raise
-        except Exception as error:  # decoders meet hostile bytes: any type may come
+        except Exception as error:  # hostile bytes may raise any type
             raise _damaged(content, name, error) from None
     misnamed = not name.lower().endswith(_SUFFIXES_OF[image.format or ""])
     return DecodedImage(
@@ -180,8 +179,8 @@ def _opened(content: bytes, name: str) -> tuple[ImageFile, str]:
     try:
         image = Image.open(BytesIO(content), formats=[kind for kind in _SUFFIXES_OF if kind != "MPO"])
     except Image.DecompressionBombError as error:
-        found = re.search(r"\d+", str(error))
-        raise _huge(name, f"{int(found[0]):,} pixels" if found else "too many pixels") from None
+        number = re.search(r"\d+", str(error))
+        raise _huge(name, f"{int(number[0]):,} pixels" if number else "too many pixels") from None
     except UnidentifiedImageError:
         raise DataError(f"{name}: {_unlike(content)}", error_id="E-DATA-DECODE") from None
     except Exception as error:  # as above
@@ -223,7 +222,7 @@ def _unlike(content: bytes) -> str:
         ("HTML", (b"<!doctype html", b"<html", b"<head", b"<body")),
         ("a PDF", (b"%pdf",)),
         ("a ZIP archive", (b"pk\x03\x04",)),
-        ("a HEIC or AVIF image, which are not read", (b"ftyphei", b"ftypmif", b"ftypavif")),
+        ("a HEIC or AVIF image, which is not supported", (b"ftyphei", b"ftypmif", b"ftypavif")),
         ("XML", (b"<?xml",)),
     ):
         if any(mark in head[:512] if mark.startswith((b"<", b"ftyp")) else head.startswith(mark) for mark in marks):
@@ -236,8 +235,8 @@ def _unlike(content: bytes) -> str:
 def _orientation(image: Image) -> int:
     from PIL import ExifTags
 
-    found = image.getexif().get(ExifTags.Base.Orientation, 1)
-    return found if found in range(1, 9) else 1
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return orientation if orientation in range(1, 9) else 1
 
 
 def _upright(image: Image) -> Image:
@@ -257,17 +256,15 @@ def _upright(image: Image) -> Image:
 
 
 def _check_channels(image: ImageFile, name: str, depth: Depth | None) -> None:
-    """Refuse 16 bits for each of several channels unless the rule is what Pillow does: it keeps the upper 8 of them."""
+    """Refuse 16 bits per channel in several channels, unless the rule is that of Pillow: the upper 8 bits."""
     if image.mode in _DEEP_MODES or depth == "full" or not any(map(_deep, image.tile)):
         return
-    fits = (
-        "and no rule how to make it 8 bits" if depth is None else f"which the rule {depth!r} does not read; full does"
-    )
+    fits = "and no rule for 8 bits" if depth is None else f"which the rule {depth!r} does not read; full does"
     raise DataError(f"{name}: image with 16 bits for each channel, {fits}", error_id="E-DATA-DEPTH")
 
 
 def _deep(tile: Any) -> bool:
-    """Whether a piece of a file has 16 bits for each channel."""
+    """True if a tile of a file has 16 bits per channel."""
     layout, *rest = tile.args if isinstance(tile.args, tuple) else (tile.args,)
     if tile.codec_name.startswith("ppm"):
         return bool(rest and rest[0] > 255)
@@ -285,7 +282,7 @@ def _eight_bits(image: Image, name: str, depth: Depth | None, *, netpbm: bool) -
     if depth is None:
         bits = "16-bit" if sixteen else "32-bit"
         raise DataError(
-            f"{name}: {bits} image (mode {image.mode}, {values.min():g} to {values.max():g}), and no rule how "
+            f"{name}: {bits} image (mode {image.mode}, {values.min():g} to {values.max():g}), and no rule "
             "to make it 8 bits",
             error_id="E-DATA-DEPTH",
         )
@@ -313,7 +310,7 @@ def _in_color(image: Image, color: Color) -> Image:
         paper.paste(image.convert(paper.mode), mask=image.getchannel("A"))
         image = paper
     if color == "grey" or (color == "auto" and grey):
-        # By way of RGB: not every mode has a direct conversion to grey.
+        # Via RGB: not every mode has a direct conversion to grey.
         return image.convert("L") if image.mode in ("1", "L", "RGB") else image.convert("RGB").convert("L")
     return image.convert("RGB")
 

@@ -12,11 +12,11 @@ from visiontk.errors import ConfigError
 Values = NDArray[np.float64]
 FULL = 65535
 LOW, HIGH = 0.5, 99.5
-"""Percentiles that become black and white where no window is known."""
+"""Percentiles for black and white without a window."""
 
 
 class Window(NamedTuple):
-    """Which values become black and white."""
+    """Values mapped to black and white."""
 
     low: float
     high: float
@@ -30,7 +30,7 @@ def percentile_window(values: Values, *, known: NDArray[np.bool_] | None = None)
     values : ndarray
         Finite.
     known : ndarray of bool, optional
-        The pixels that count, such as those that are no padding.
+        Pixels to use, such as those outside of padding.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def percentile_window(values: Values, *, known: NDArray[np.bool_] | None = None)
 
 
 def windowed(values: Values, window: Window) -> Values:
-    """Values as shares of the window, 0 to 1; what lies beyond it is 0 or 1.
+    """Values as shares of the window, clipped to [0, 1].
 
     Examples
     --------
@@ -56,7 +56,7 @@ def windowed(values: Values, window: Window) -> Values:
 
 
 def square(shares: Values, size: int) -> NDArray[np.uint16]:
-    """Shares 0 to 1 of any shape as a square of 0 to 65535, stretched, bilinear and antialiased.
+    """Shares 0 to 1 of any shape as a square of 0 to 65535, bilinear and antialiased.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def square(shares: Values, size: int) -> NDArray[np.uint16]:
 
 
 def chosen_window(center: float | None, width: float | None) -> Window | None:
-    """The window of these arguments, or None where they name none.
+    """Window from its centre and width, or None without them.
 
     Raises
     ------

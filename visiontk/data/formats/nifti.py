@@ -40,9 +40,9 @@ class NiftiSlice(NamedTuple):
     shares : ndarray of float64, shape (height, width)
         0, black, to 1, white; superior or anterior at the top, the right of the body on the left.
     reoriented : bool
-        Whether the volume was not stored in canonical orientation.
+        True if the volume was not stored in canonical orientation.
     filled : int
-        Voxels of the slice that were NaN and are taken for the least value.
+        NaN voxels of the slice, replaced by its smallest value.
     spacing_mm : tuple of float
         Of the pixels in rows and columns.
     """
@@ -69,7 +69,7 @@ def decode_nifti(
     content : bytes
         NIfTI-1 or NIfTI-2, in one file.
     name : str
-        What errors call it.
+        Name in errors.
     plane : {"axial", "coronal", "sagittal"}
         Of the slice.
     slice_index : int, optional
@@ -82,7 +82,7 @@ def decode_nifti(
     Raises
     ------
     DataError
-        ``E-DATA-DECODE``: no NIfTI; ``E-DATA-TRUNC``; ``E-DATA-HUGE``: more than 512 x 512 x 512 voxels, or more
+        ``E-DATA-DECODE``: not NIfTI; ``E-DATA-TRUNC``; ``E-DATA-HUGE``: more than 512 x 512 x 512 voxels, or more
         bytes than the header declares; ``E-NIFTI-SHAPE``: an axis of size 0, fewer than two axes, or several
         frames and none chosen; ``E-NIFTI-SLICE``; ``E-NIFTI-AFFINE``: axes that do not span space;
         ``E-DATA-NONFINITE``: infinite values, or more than 1 % NaN.
@@ -100,7 +100,7 @@ def decode_nifti(
             return _image(nibabel, _loaded(nibabel, plain), name, plane, slice_index, frame, window)
         except DataError:
             raise
-        except Exception as error:  # the reader meets hostile bytes; its words may quote the header
+        except Exception as error:  # hostile bytes may raise any type, and messages may quote the header
             raise DataError(f"{name}: damaged NIfTI file ({type(error).__name__})", error_id="E-DATA-DECODE") from None
 
 
@@ -134,12 +134,12 @@ def _image(
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Warnings and logs of the reader quote the header."""
+    """Suppress warnings and logs of the reader, which quote the header."""
     logger = logging.getLogger("nibabel.global")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
     try:
-        # A number in a header may be anything: what comes of it is checked here.
+        # Numbers of the header are arbitrary; results are checked here.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             yield
@@ -158,7 +158,7 @@ def _nibabel() -> Any:
 
 
 def _unpacked(content: bytes, name: str, limit: int, *, exactly: int | None = None) -> bytes:
-    """At most `limit` bytes of what gzip holds; with `exactly`, no fewer than that and less than `limit`."""
+    """At most `limit` decompressed bytes; with `exactly`, at least that number."""
     if content[:2] == b"\x1f\x8b":
         stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
@@ -180,7 +180,7 @@ def _unpacked(content: bytes, name: str, limit: int, *, exactly: int | None = No
 
 
 def _declared(head: bytes, name: str, nibabel: Any) -> tuple[tuple[int, ...], int, int]:
-    """Shape, where the voxels begin, and bytes of each: from the header alone."""
+    """Shape, offset of the voxels, and bytes per voxel, from the header."""
     if not head:
         raise DataError(f"{name}: empty file", error_id="E-DATA-DECODE")
     if len(head) < min(HEADERS):
@@ -198,7 +198,7 @@ def _declared(head: bytes, name: str, nibabel: Any) -> tuple[tuple[int, ...], in
         n_axes = int(header["dim"][0])
         shape = tuple(int(n) for n in header["dim"][1 : n_axes + 1])
         dtype, offset = header.get_data_dtype(), int(header["vox_offset"])
-    except Exception:  # nibabel meets hostile bytes
+    except Exception:  # hostile bytes may raise any type
         raise DataError(f"{name}: damaged NIfTI header", error_id="E-DATA-DECODE") from None
     if not 2 <= n_axes <= 7 or min(shape) < 1:
         raise DataError(f"{name}: a volume of shape {shape}", error_id="E-NIFTI-SHAPE")
@@ -207,12 +207,12 @@ def _declared(head: bytes, name: str, nibabel: Any) -> tuple[tuple[int, ...], in
             f"{name}: {'x'.join(map(str, shape))} voxels, the limit is {MAX_VOXELS:,}", error_id="E-DATA-HUGE"
         )
     if dtype.kind not in "iuf" or offset < size:
-        raise DataError(f"{name}: voxels of type {dtype} at byte {offset} are not read", error_id="E-DATA-DECODE")
+        raise DataError(f"{name}: voxels of type {dtype} at byte {offset} are not supported", error_id="E-DATA-DECODE")
     return shape, offset, dtype.itemsize
 
 
 def _first_number(head: bytes) -> tuple[int, int]:
-    """The size of the header, if the file is little-endian and if it is big-endian."""
+    """Size of the header as little-endian and as big-endian number."""
     return int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")
 
 
@@ -228,7 +228,7 @@ def _slice(volume: Any, name: str, plane: Plane, index: int | None, frame: int |
         raise DataError(
             f"{name}: a volume of shape {shape} has {n_frames} frames",
             error_id="E-NIFTI-SHAPE",
-            hint="Say which one, such as frame: 0.",
+            hint="Choose one, such as frame: 0.",
         )
     chosen = frame or 0
     if not 0 <= chosen < n_frames:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from visiontk.errors import DataError, did_you_mean
 
 MAX_BYTES = 4 << 30
-"""Larger arrays are refused before any memory is asked for."""
+"""Larger arrays are refused before memory is allocated."""
 
 
 def read_npz(path: str | os.PathLike[str], *names: str) -> dict[str, NDArray[Any]]:
@@ -36,7 +36,7 @@ def read_npz(path: str | os.PathLike[str], *names: str) -> dict[str, NDArray[Any
     Raises
     ------
     DataError
-        ``E-DATA-KEY`` for a name that is not there, with the nearest one; ``E-DATA-UNSAFE`` for an
+        ``E-DATA-KEY`` for a missing name, with the nearest one; ``E-DATA-UNSAFE`` for an
         array of Python objects; ``E-DATA-TRUNC``, ``E-DATA-HUGE`` and ``E-DATA-DECODE`` for damage.
 
     Examples
@@ -55,7 +55,7 @@ def read_npz(path: str | os.PathLike[str], *names: str) -> dict[str, NDArray[Any
                 if name not in known:
                     raise DataError(f"{path}: no array {name!r}. {did_you_mean(name, known)}", error_id="E-DATA-KEY")
             return {name: _member(archive, path, name) for name in names or known}
-    # What zipfile, zlib and numpy raise for damaged files; NotImplementedError: an unknown compression.
+    # Errors of zipfile, zlib and numpy for damaged files; NotImplementedError: an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, DataError):
             raise

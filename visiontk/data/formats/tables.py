@@ -5,22 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from visiontk.data.formats.text_table import MAX_FILE_BYTES, Table, read_jsonl, read_table
+from visiontk.data.formats.json_lines import read_jsonl
+from visiontk.data.formats.text_table import MAX_FILE_BYTES, Table, read_table
 from visiontk.errors import ConfigError, DataError, EnvironmentFault, did_you_mean
 from visiontk.messages import printable
 
 JSON_LINES = (".jsonl", ".ndjson")
 SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
-"""Ends of the names of tables."""
+"""Endings of the names of tables."""
 
 
 def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
-    r"""A table: Parquet or JSON lines if it is called so, and else separated values.
+    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values.
 
     Parameters
     ----------
     path, required, encoding, delimiter
-        As for `read_table`; encoding and delimiter are of separated values only.
+        As for `read_table`; encoding and delimiter only for separated values.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimit
 
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
-    r"""What parts the cells in the first line of a file of separated values: tab, comma, semicolon or bar.
+    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar.
 
     Examples
     --------
@@ -60,34 +61,34 @@ def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
         with Path(path).expanduser().open("rb") as file:
             first = file.readline(1 << 20).decode(encoding, "replace")
     except (OSError, LookupError, ValueError):
-        return ","  # whoever reads the file says what is wrong with it
+        return ","  # the reader of the file reports the problem
     counts = {mark: first.count(mark) for mark in ("\t", ",", ";", "|")}
     likeliest = max(counts, key=lambda mark: counts[mark])
     return likeliest if counts[likeliest] else ","
 
 
 def read_parquet(path: str | Path, *required: str) -> Table:
-    """A Parquet file: every cell a text, as in a CSV file.
+    """Parquet file with every cell as text, as in a CSV file.
 
     Parameters
     ----------
     path : path-like
         The file.
     *required : str
-        Columns that must be there.
+        Required columns.
 
     Returns
     -------
     Table
-        Whole numbers are written without a point, null is an empty text. Columns of lists and records are left
-        out. Lines are rows, counted from 1.
+        Whole numbers are written without a point, null is an empty text. Columns of lists and records are
+        ignored. Lines are rows, counted from 1.
 
     Raises
     ------
     ConfigError
         ``E-CONFIG-PATH`` if `path` is empty.
     DataError
-        ``E-CSV-FILE``, ``E-CSV-SYNTAX`` for what is no Parquet, ``E-CSV-HEADER``, ``E-CSV-COLUMN``,
+        ``E-CSV-FILE``, ``E-CSV-SYNTAX`` for other files, ``E-CSV-HEADER``, ``E-CSV-COLUMN``,
         ``E-CSV-EMPTY`` or ``E-DATA-HUGE``.
     EnvironmentFault
         ``E-ENV-PACKAGE`` without the extra ``parquet``.
@@ -114,14 +115,14 @@ def read_parquet(path: str | Path, *required: str) -> Table:
             table = opened.read()
     except (ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise DataError(f"{where}: no readable Parquet: {reason}", error_id="E-CSV-SYNTAX") from None
+        raise DataError(f"{where}: not a readable Parquet file: {reason}", error_id="E-CSV-SYNTAX") from None
     names = [str(name) for name in table.column_names]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(
-            f"{where}: several columns are called {', '.join(repr(printable(name)) for name in twice)}.",
+            f"{where}: several columns have the name {', '.join(repr(printable(name)) for name in twice)}.",
             error_id="E-CSV-HEADER",
-            hint="Give every column a name of its own.",
+            hint="Give every column a unique name.",
         )
     flat = [field.name for field in table.schema if not types.is_nested(field.type)]
     for name in required:
@@ -129,7 +130,7 @@ def read_parquet(path: str | Path, *required: str) -> Table:
             raise DataError(
                 f"{where}: no column {name!r}. {did_you_mean(name, [printable(known) for known in flat])}",
                 error_id="E-CSV-COLUMN",
-                hint="Name the column that is meant.",
+                hint="Name an existing column.",
             )
     if not table.num_rows:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")

@@ -1,10 +1,9 @@
-"""Tables of texts: CSV and JSON lines, read strictly, every cell a string, every row with its line in the file."""
+"""CSV tables of texts, read strictly: every cell is a string, every row knows its line in the file."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -38,7 +37,7 @@ class Table(NamedTuple):
     lines : list of int
         Line in the file where each row begins, counted from 1.
     notes : tuple of str
-        What was passed over, for a card.
+        Ignored rows and characters, for a card.
     """
 
     columns: dict[str, list[str]]
@@ -101,7 +100,7 @@ def read_table(
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
         raise ConfigError(f"delimiter: {delimiter!r}, expected one character.", error_id="E-CONFIG-RANGE")
     where = printable(str(path))
-    text, notes = _decoded(_content(path), where, encoding)
+    text, notes = decoded(content_of(path), where, encoding)
     rows, lines, blank = _rows(text, where, delimiter)
     if header is None:
         if not rows:
@@ -116,55 +115,6 @@ def read_table(
     if blank:
         notes.append(f"{blank} blank lines ignored")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    return Table(columns, lines, tuple(notes))
-
-
-def read_jsonl(path: str | Path, *required: str) -> Table:
-    r"""A file with one JSON object a line, in UTF-8.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    *required : str
-        Keys that every line must have, with a text, a number, true, false or null.
-
-    Returns
-    -------
-    Table
-        Of the required keys and of every other that each line has with such a value. Numbers are texts
-        as they stand in the file; null and NaN are empty texts.
-
-    Raises
-    ------
-    DataError
-        ``E-CSV-FILE``, ``E-CSV-ENCODING``, ``E-CSV-EMPTY`` and ``E-DATA-HUGE`` as for `read_table`;
-        ``E-JSONL-SYNTAX`` for lines that are no JSON object; ``E-JSONL-KEY`` for lines without a key;
-        ``E-JSONL-VALUE`` for lists and objects; ``E-TEXT-ENCODING`` for lone surrogates.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "pets.jsonl")
-    ...     _ = path.write_text('{"text": "barks", "label": 1}\n')
-    ...     read_jsonl(path, "text", "label").columns
-    {'text': ['barks'], 'label': ['1']}
-    """
-    where = printable(str(path))
-    text, notes = _decoded(_content(path), where, "utf-8")
-    # Only line feeds: a text may hold U+2028, which str.splitlines takes for the end of a line.
-    numbers = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if not numbers:
-        raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
-    lines, records = [i for i, _ in numbers], _records(numbers, where)
-    for key in required:
-        _check_key(key, records, lines, where)
-    seen = dict.fromkeys(key for record in records for key in record)
-    keys = [*required, *(k for k in seen if k not in required and all(_scalar(r.get(k, [])) for r in records))]
-    columns = {key: [_text(record[key]) for record in records] for key in keys}
-    for key, values in columns.items():
-        _refuse_surrogates(values, lines, f"{where}: {printable(key)}")
     return Table(columns, lines, tuple(notes))
 
 
@@ -199,13 +149,14 @@ def texts_of(values: Sequence[str], where: str, *, lines: Sequence[int] | None =
     >>> len(texts_of(["cafe\u0301"], "a.csv")[0])
     4
     """
-    _refuse_surrogates(values, range(1, len(values) + 1) if lines is None else lines, where)
+    refuse_surrogates(values, range(1, len(values) + 1) if lines is None else lines, where)
     texts = np.empty(len(values), dtype=object)
     texts[:] = [unicodedata.normalize("NFC", value) for value in values]
     return texts
 
 
-def _content(path: str | Path) -> bytes:
+def content_of(path: str | Path) -> bytes:
+    """Content of a regular file of at most `MAX_FILE_BYTES`."""
     if not str(path):
         raise ConfigError("path: empty; it must name a file.", error_id="E-CONFIG-PATH")
     where, path = printable(str(path)), Path(path).expanduser()
@@ -227,7 +178,7 @@ def _content(path: str | Path) -> bytes:
         raise DataError(f"{where}: {reason}.", error_id="E-CSV-FILE") from None
 
 
-def _decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
+def decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
     try:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
@@ -347,68 +298,8 @@ def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int, where: s
         )
 
 
-def _records(numbers: list[tuple[int, str]], where: str) -> list[dict[str, Any]]:
-    records, bad = [], []
-    for line, text in numbers:
-        try:
-            # Numbers stay as they are written: 1 and 1.0 are for classes_of to judge.
-            found = json.loads(
-                text, parse_int=str, parse_float=str, parse_constant=_nothing, object_pairs_hook=_without_twins
-            )
-            if not isinstance(found, dict):
-                raise ValueError("no object in braces")
-            records.append(found)
-        except RecursionError:
-            bad.append(f"line {line}: nested too deeply")
-        except ValueError as error:
-            bad.append(f"line {line}: {printable(str(error))}")
-    if bad:
-        raise refusal(
-            f"{where}: {len(bad)} of {len(numbers)} lines are not one JSON object each", bad, "E-JSONL-SYNTAX"
-        )
-    return records
-
-
-def _nothing(_: str) -> None:
-    return None
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = [key for key, n in Counter(key for key, _ in pairs).items() if n > 1]
-        raise ValueError(f"key {twice[0]!r} more than once")
-    return found
-
-
-def _check_key(key: str, records: list[dict[str, Any]], lines: list[int], where: str) -> None:
-    missing = [line for record, line in zip(records, lines, strict=True) if key not in record]
-    if missing:
-        known = {printable(name) for record in records for name in record}
-        raise DataError(
-            f"{where}: no key {key!r} in {len(missing)} of {len(records)} lines: {numbered(missing)}. "
-            f"{did_you_mean(key, known)}",
-            error_id="E-JSONL-KEY",
-        )
-    nested = [line for record, line in zip(records, lines, strict=True) if not _scalar(record[key])]
-    if nested:
-        raise DataError(
-            f"{where}: key {key!r} holds a list or an object in lines {numbered(nested)}; expected a text.",
-            error_id="E-JSONL-VALUE",
-        )
-
-
-def _scalar(value: object) -> bool:
-    return value is None or isinstance(value, str | bool)
-
-
-def _text(value: str | bool | None) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else str(value).lower()
-
-
-def _refuse_surrogates(values: Sequence[str], lines: Sequence[int], where: str) -> None:
+def refuse_surrogates(values: Sequence[str], lines: Sequence[int], where: str) -> None:
+    """Refuse texts with lone surrogates."""
     bad = [line for value, line in zip(values, lines, strict=True) if not _encodable(value)]
     if bad:
         raise DataError(

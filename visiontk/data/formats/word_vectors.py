@@ -1,4 +1,4 @@
-"""Word vectors that somebody else has trained, in the text form of word2vec or GloVe."""
+"""Pretrained word vectors in the text format of word2vec or GloVe."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def read_vectors(path: str | Path, words: Sequence[str]) -> tuple[NDArray[np.flo
     ----------
     path : path-like
         A text file of word2vec, whose first line has the number of words and of dimensions, or of GloVe,
-        which has no such line. It is read line by line; only the vectors of `words` are kept.
+        which has no such line. It is read line by line; only the vectors of `words` are stored.
     words : sequence of str, length n
-        As the data spell them. A word that is in the file in another case only is not found.
+        Case-sensitive.
 
     Returns
     -------
     ndarray of float32, shape (n, dimension)
-        Zero for a word that is not in the file. Where a word stands twice, the first vector counts.
+        Zero for a word that is not in the file. Of a repeated word, the first vector counts.
     ndarray of bool, shape (n,)
-        Which words are in the file.
+        True for words in the file.
 
     Raises
     ------
     DataError
-        ``E-VECTORS-FILE`` if there is no such file, or it is in word2vec's binary form;
-        ``E-VECTORS-LINE`` for a line of another length or with a value that is no finite number;
+        ``E-VECTORS-FILE`` if there is no such file, or it is in word2vec's binary format;
+        ``E-VECTORS-LINE`` for a line of another length or with a value that is not finite;
         ``E-VECTORS-WORDS`` if no word is in the file.
 
     References
@@ -81,7 +81,9 @@ def read_vectors(path: str | Path, words: Sequence[str]) -> tuple[NDArray[np.flo
         reason = error.strerror or str(error)
         raise DataError(f"vectors: {where}: {reason}.", error_id="E-VECTORS-FILE") from None
     if not rows:
-        raise DataError(f"{where}: none of the {len(words)} words of train has a vector.", error_id="E-VECTORS-WORDS")
+        raise DataError(
+            f"{where}: none of the {len(words)} words of the training set has a vector.", error_id="E-VECTORS-WORDS"
+        )
     vectors = np.zeros((len(words), dimension), dtype=np.float32)
     for i, row in rows.items():
         vectors[i] = row
@@ -89,7 +91,7 @@ def read_vectors(path: str | Path, words: Sequence[str]) -> tuple[NDArray[np.flo
 
 
 def _dimension(fields: list[bytes], where: str) -> int:
-    """Of the vectors, from the fields of the first line."""
+    """Dimension of the vectors, from the fields of the first line."""
     if len(fields) == 2 and all(field.isdigit() for field in fields):
         dimension = int(fields[1])
     else:

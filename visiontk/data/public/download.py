@@ -1,4 +1,4 @@
-"""One file over HTTP, gone on with where an earlier attempt broke off."""
+"""Resumable HTTP download of one file."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with the name of a file, the bytes that are there, and how many there will be, or None."""
+"""Called with a file name, the bytes received so far, and the total or None."""
 
 ATTEMPTS = 4
 PAUSE_S = 1.0
-"""Before the second attempt; twice as long before each one after it."""
+"""Before the second attempt; doubled before each further one."""
 
 TIMEOUT_S = (10.0, 30.0)
-"""To connect; between two pieces."""
+"""For the connection; between two chunks."""
 
 _CHUNK = 1 << 18
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 
 
 class _BrokenError(Exception):
-    """An attempt that may be made again."""
+    """A failed attempt that may be repeated."""
 
 
 class Transfer:
-    """A downloader for pooch that keeps what it has, and asks for the rest only (HTTP Range) [1]_.
+    """Downloader for pooch that resumes an interrupted transfer (HTTP Range) [1]_.
 
     Parameters
     ----------
     part : Path
-        The unfinished file. It is kept when a transfer breaks off.
+        The unfinished file, which stays after an interruption.
     most : int
-        More bytes than this are refused.
+        Limit of bytes.
     checked : bool
-        Whether the whole file will be compared with a checksum. If not, it is gone on with only where the
-        server says that the file is the same (If-Range).
+        True if the complete file is compared with a checksum. Otherwise a transfer resumes only if the
+        server confirms that the file is the same (If-Range).
     progress : callable, optional
         See `Progress`.
 
@@ -72,7 +72,7 @@ class Transfer:
         self.resumed = False
 
     def __call__(self, url: str, output_file: str, pooch: Any = None, check_only: bool = False) -> None:
-        """Fetch `url` into `output_file`.
+        """Download `url` to `output_file`.
 
         Raises
         ------
@@ -92,16 +92,16 @@ class Transfer:
                 reason = str(error)
         else:
             raise EnvironmentFault(
-                f"{url}: broken off {ATTEMPTS} times, last after {self._there()} bytes: {reason}.",
+                f"{url}: interrupted {ATTEMPTS} times, last after {self._received()} bytes: {reason}.",
                 error_id="E-FETCH-BROKEN",
-                hint="What was fetched is kept; the same command goes on where it stopped.",
+                hint="The received part is stored; the same command resumes.",
             )
         with disk_errors(output_file):
             self.part.replace(output_file)
             self._tag.unlink(missing_ok=True)
 
     def forget(self) -> None:
-        """Remove what is there, so that the next attempt begins anew."""
+        """Remove the received part, so that the next attempt starts from the beginning."""
         self.part.unlink(missing_ok=True)
         self._tag.unlink(missing_ok=True)
 
@@ -109,36 +109,36 @@ class Transfer:
     def _tag(self) -> Path:
         return self.part.with_name(f"{self.part.name}.tag")
 
-    def _there(self) -> int:
+    def _received(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
 
     def _attempt(self, url: str) -> None:
         import requests
         from urllib3.exceptions import HTTPError
 
-        there, headers = self._there(), {"Accept-Encoding": "identity", "User-Agent": f"visiontk/{VERSION}"}
+        received, headers = self._received(), {"Accept-Encoding": "identity", "User-Agent": f"visiontk/{VERSION}"}
         known = self._known(url)
-        if there and (known or self.checked):
-            headers |= {"Range": f"bytes={there}-"} | ({"If-Range": known} if known else {})
+        if received and (known or self.checked):
+            headers |= {"Range": f"bytes={received}-"} | ({"If-Range": known} if known else {})
         try:
             with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
-                self._receive(response, url, there if "Range" in headers else 0)
+                self._receive(response, url, received if "Range" in headers else 0)
         except (requests.RequestException, HTTPError) as error:
-            if self._there() and not isinstance(error, requests.exceptions.SSLError):
+            if self._received() and not isinstance(error, requests.exceptions.SSLError):
                 raise _BrokenError(_reason(error)) from None
             raise EnvironmentFault(
                 f"{url}: cannot be reached: {_reason(error)}.",
                 error_id="E-FETCH-NETWORK",
-                hint="Check the connection and the proxy, or fetch the file elsewhere and put it there by hand.",
+                hint="Check the connection and the proxy, or download the file elsewhere and put it there by hand.",
             ) from None
 
-    def _receive(self, response: Response, url: str, there: int) -> None:
+    def _receive(self, response: Response, url: str, received: int) -> None:
         status = response.status_code
         if status == 416:  # nothing is left to send, or the file has become shorter
-            if _total(response) == there and self.checked:
+            if _total(response) == received and self.checked:
                 return
             self.forget()
-            raise _BrokenError("the server has another file now")
+            raise _BrokenError("the file on the server has changed")
         if status in _AGAIN:
             raise _BrokenError(f"the server answers {status} {response.reason}")
         if status not in (200, 206):
@@ -147,51 +147,51 @@ class Transfer:
                 error_id="E-FETCH-STATUS",
                 hint="The publisher may have moved it; see the homepage in visiontk data list NAME.",
             )
-        if status == 206 and _start(response) != there:
+        if status == 206 and _start(response) != received:
             self.forget()
-            raise _BrokenError("the server sends another range than it was asked for")
-        there = there if status == 206 else 0
+            raise _BrokenError("the server sends another range than requested")
+        received = received if status == 206 else 0
         length = response.headers.get("Content-Length", "")
-        total = there + int(length) if length.isdecimal() else None
+        total = received + int(length) if length.isdecimal() else None
         self._refuse_large(url, total or 0)
-        self.resumed |= there > 0
-        if not there:
+        self.resumed |= received > 0
+        if not received:
             self._remember(url, response)
-        self._write(response, url, there, total)
+        self._write(response, url, received, total)
 
-    def _write(self, response: Response, url: str, there: int, total: int | None) -> None:
+    def _write(self, response: Response, url: str, received: int, total: int | None) -> None:
         with disk_errors(self.part):
-            file = self.part.open("r+b" if there else "wb")
-            file.seek(there)
+            file = self.part.open("r+b" if received else "wb")
+            file.seek(received)
         try:
             # Undecoded: a server may call a .gz file "encoded", and its checksum is that of the .gz file.
             for piece in response.raw.stream(_CHUNK, decode_content=False):
                 with disk_errors(self.part):
                     file.write(piece)
-                there += len(piece)
-                self._refuse_large(url, there)
+                received += len(piece)
+                self._refuse_large(url, received)
                 if self.progress is not None:
-                    self.progress(self.part.name.removesuffix(".part"), there, total)
+                    self.progress(self.part.name.removesuffix(".part"), received, total)
         finally:
             with disk_errors(self.part):
                 file.close()
-        if total is not None and there != total:  # urllib3 checks it too, since its version 2
-            raise _BrokenError(f"{there} of {total} bytes")
+        if total is not None and received != total:  # urllib3 checks it too, since its version 2
+            raise _BrokenError(f"{received} of {total} bytes")
 
     def _refuse_large(self, url: str, size: int) -> None:
         if size > self.most:
             self.forget()
             raise EnvironmentFault(
-                f"{url}: more than {self.most} bytes, which cannot be what its publisher described.",
+                f"{url}: more than {self.most} bytes, far more than its publisher states.",
                 error_id="E-FETCH-SIZE",
-                hint="Report it; nothing was kept.",
+                hint="Report it; nothing was stored.",
             )
 
     def _known(self, url: str) -> str:
-        """What the server called this version of the file when its first bytes came."""
+        """Version of the received part, by the server's ETag or date."""
         with suppress(OSError, ValueError):
-            of, tag = self._tag.read_text("utf-8").split("\n", 1)
-            return tag if of == url else ""
+            address, tag = self._tag.read_text("utf-8").split("\n", 1)
+            return tag if address == url else ""
         return ""
 
     def _remember(self, url: str, response: Response) -> None:
@@ -205,17 +205,17 @@ class Transfer:
 
 
 def _start(response: Response) -> int:
-    found = re.fullmatch(r"bytes (\d+)-\d+/(?:\d+|\*)", response.headers.get("Content-Range", ""))
-    return int(found[1]) if found else -1
+    match = re.fullmatch(r"bytes (\d+)-\d+/(?:\d+|\*)", response.headers.get("Content-Range", ""))
+    return int(match[1]) if match else -1
 
 
 def _total(response: Response) -> int:
-    found = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
-    return int(found[1]) if found else -1
+    match = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
+    return int(match[1]) if match else -1
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost cause, in words: those of the layers above name classes and addresses of objects."""
+    """Innermost cause in words; outer layers name classes and addresses of objects."""
     import socket
     import ssl
 
@@ -227,7 +227,7 @@ def _reason(error: BaseException) -> str:
         deeper = reason if isinstance(reason, BaseException) else inner.__cause__ or inner.__context__
         inner = deeper or next((item for item in inner.args if isinstance(item, BaseException)), inner)
     if isinstance(inner, socket.gaierror):
-        return "its name is not known to the network"
+        return "unknown host name"
     if isinstance(inner, TimeoutError) or "timed out" in str(inner):
         return "no answer in time"
     if isinstance(inner, ssl.SSLError):

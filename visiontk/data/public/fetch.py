@@ -1,4 +1,4 @@
-"""Public data from their publishers: whole or not at all, checked, and never twice."""
+"""Download of public data: complete or not at all, with checksums, once."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from typing import NamedTuple
 
 from visiontk.data.public.download import Progress, Transfer
 from visiontk.data.public.locations import data_dir
-from visiontk.data.public.sources import MB, Remote, Source, published
-from visiontk.data.public.unpack import ARCHIVES, Wanted, unpack
+from visiontk.data.public.records import MB, Remote, Source
+from visiontk.data.public.sources import published
+from visiontk.data.public.unpack import ARCHIVES, Members, unpack
 from visiontk.errors import BusyError, EnvironmentFault, StoreError, disk_errors, write_failed
 
 _SPARE = 64 * MB
 
 
 class Fetched(NamedTuple):
-    """Where data lie.
+    """A downloaded dataset.
 
     Parameters
     ----------
     folder : Path
         Of the dataset.
     new : bool
-        Whether they were fetched now.
+        True if downloaded by this call.
     """
 
     folder: Path
@@ -38,20 +39,20 @@ class Fetched(NamedTuple):
 def fetch(name: str, *, progress: Progress | None = None) -> Fetched:
     """Fetch a public data set into the folder of public data.
 
-    Everything is prepared in a hidden folder beside, which is renamed in one step: a folder with the name
-    of the dataset is complete. What was fetched when something went wrong is kept there and gone on with.
+    Everything is prepared in a hidden folder beside it, which is renamed in one step: a folder with the name
+    of the dataset is complete. After a failure the hidden folder stays, and the next call resumes.
 
     Parameters
     ----------
     name : str
         As in `published`.
     progress : callable, optional
-        Called with the name of a file, the bytes that are there, and how many there will be, or None.
+        Called with a file name, the bytes received so far, and the total or None.
 
     Returns
     -------
     Fetched
-        Where they lie. Data that are there already are not touched.
+        Its folder. Existing data are not touched.
 
     Raises
     ------
@@ -59,8 +60,8 @@ def fetch(name: str, *, progress: Progress | None = None) -> Fetched:
         ``E-UNKNOWN-DATASET``.
     EnvironmentFault
         ``E-FETCH-REGISTER`` for data that need a registration; ``E-FETCH-NETWORK``, ``E-FETCH-STATUS`` and
-        ``E-FETCH-BROKEN`` for what does not arrive; ``E-FETCH-CHECKSUM``, ``E-FETCH-SIZE``,
-        ``E-FETCH-CONTENT`` and ``E-FETCH-UNSAFE`` for what is not as published; ``E-FETCH-OCCUPIED`` and
+        ``E-FETCH-BROKEN`` for failed downloads; ``E-FETCH-CHECKSUM``, ``E-FETCH-SIZE``,
+        ``E-FETCH-CONTENT`` and ``E-FETCH-UNSAFE`` for files unlike the published ones; ``E-FETCH-OCCUPIED`` and
         ``E-FETCH-READONLY`` for a folder that cannot be used.
     BusyError
         ``E-FETCH-BUSY`` if another process fetches the same.
@@ -73,16 +74,16 @@ def fetch(name: str, *, progress: Progress | None = None) -> Fetched:
         return Fetched(folder, new=False)
     if not source.remotes:
         raise EnvironmentFault(
-            f"{name}: its publisher gives it to registered users only: {source.homepage}",
+            f"{name}: available to registered users only: {source.homepage}",
             error_id="E-FETCH-REGISTER",
             hint=f"{source.instructions} into {folder}.",
         )
     _refuse_occupied(source, folder)
     stage = _stage(folder)
-    with _alone(stage, name):
+    with _locked(stage, name):
         try:
             if not present(source, folder):
-                _enough_room(source, stage)
+                _check_space(source, stage)
                 _prepare(source, stage, progress)
                 _publish(source, stage / "ready", folder)
         finally:
@@ -93,7 +94,7 @@ def fetch(name: str, *, progress: Progress | None = None) -> Fetched:
 
 
 def present(source: Source, folder: Path) -> bool:
-    """Whether the files of a dataset lie in its folder; of many alike, one is looked for."""
+    """True if the folder has the files of a dataset; one file is enough for each pattern."""
     try:
         return any(
             all(any(True for _ in folder.glob(pattern)) for pattern in patterns)
@@ -107,16 +108,16 @@ def _refuse_occupied(source: Source, folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists() or folder.is_symlink():
-        lacking = [pattern for pattern in source.files if not any(True for _ in folder.glob(pattern))]
+        missing = [pattern for pattern in source.files if not any(True for _ in folder.glob(pattern))]
         raise EnvironmentFault(
-            f"{folder}: is there already, without {', '.join(lacking)}.",
+            f"{folder}: exists already, without {', '.join(missing)}.",
             error_id="E-FETCH-OCCUPIED",
-            hint="Move it away or complete it by hand; nothing of yours is overwritten.",
+            hint="Move it away or complete it by hand; existing files are not overwritten.",
         )
 
 
 def _stage(folder: Path) -> Path:
-    """The hidden folder beside, in which everything is prepared."""
+    """Hidden folder beside the dataset, in which everything is prepared."""
     stage = folder.with_name(f".{folder.name}.fetch")
     try:
         stage.mkdir(parents=True, exist_ok=True)
@@ -124,17 +125,17 @@ def _stage(folder: Path) -> Path:
     except OSError as error:
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise EnvironmentFault(
-                f"{folder.parent}: data cannot be put there: {error.strerror}.",
+                f"{folder.parent}: not writable: {error.strerror}.",
                 error_id="E-FETCH-READONLY",
-                hint="Set VISIONTK_DATA to a folder that may be written, or put the files there by hand.",
+                hint="Set VISIONTK_DATA to a writable folder, or put the files there by hand.",
             ) from None
         raise write_failed(stage, error) from error
     return stage
 
 
 @contextmanager
-def _alone(stage: Path, name: str) -> Iterator[None]:
-    """No other process fetches the same; the lock dies with its process."""
+def _locked(stage: Path, name: str) -> Iterator[None]:
+    """Lock against other processes; it ends with its process."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(stage / "lock", timeout=0)
@@ -150,21 +151,21 @@ def _alone(stage: Path, name: str) -> Iterator[None]:
         lock.release()
 
 
-def _enough_room(source: Source, stage: Path) -> None:
-    there = sum(path.stat().st_size for path in stage.iterdir() if path.is_file())
-    needed = max(source.size - there, 0) + source.unpacked
+def _check_space(source: Source, stage: Path) -> None:
+    received = sum(path.stat().st_size for path in stage.iterdir() if path.is_file())
+    needed = max(source.size - received, 0) + source.unpacked
     free = shutil.disk_usage(stage).free
     if free < needed:
         raise StoreError(
-            f"{stage.parent}: {source.name} needs about {needed / MB:,.0f} MB, free are {free / MB:,.0f} MB.",
+            f"{stage.parent}: {source.name} needs about {needed / MB:,.0f} MB, {free / MB:,.0f} MB are free.",
             error_id="E-IO-FULL",
             hint="Free some space, or set VISIONTK_DATA to a folder on another disk.",
         )
 
 
 def _prepare(source: Source, stage: Path, progress: Progress | None) -> None:
-    """Fetch all files, then put them, unpacked, into the folder ``ready``."""
-    paths = [_got(source, remote, stage, progress) for remote in source.remotes]
+    """Download all files and unpack them into the folder ``ready``."""
+    paths = [_download(source, remote, stage, progress) for remote in source.remotes]
     ready = stage / "ready"
     with disk_errors(ready):
         shutil.rmtree(ready, ignore_errors=True)  # of an earlier attempt
@@ -176,11 +177,11 @@ def _prepare(source: Source, stage: Path, progress: Progress | None) -> None:
                 path.replace(ready / remote.name)
             names.append(remote.name)
             continue
-        wanted = Wanted(tuple(source.files), source.strip, source.renamed)
+        members = Members(tuple(source.files), source.strip, source.renamed)
         try:
-            names += unpack(path, ready, wanted, 2 * source.unpacked + _SPARE, progress=_unpacking(remote, progress))
+            names += unpack(path, ready, members, 2 * source.unpacked + _SPARE, progress=_unpacking(remote, progress))
         except EnvironmentFault:
-            # What cannot be unpacked today cannot be tomorrow.
+            # A damaged archive must be downloaded again.
             path.unlink(missing_ok=True)
             raise
     _check_names(source, names, [path for path in paths if path.exists()])
@@ -190,12 +191,12 @@ def _unpacking(remote: Remote, progress: Progress | None) -> Callable[[int], Non
     return None if progress is None else lambda done: progress(f"{remote.name}, unpacking", done, None)
 
 
-def _got(source: Source, remote: Remote, stage: Path, progress: Progress | None) -> Path:
-    """One file from the first address that gives it."""
+def _download(source: Source, remote: Remote, stage: Path, progress: Progress | None) -> Path:
+    """One file from the first address that works."""
     faults: list[EnvironmentFault] = []
     for address in remote.addresses:
         try:
-            return _retrieved(source, remote, address, stage, progress)
+            return _retrieve(source, remote, address, stage, progress)
         except EnvironmentFault as error:
             faults.append(error)
     last = faults[-1]
@@ -203,19 +204,19 @@ def _got(source: Source, remote: Remote, stage: Path, progress: Progress | None)
     raise EnvironmentFault(last.message + others, error_id=last.error_id, hint=last.hint)
 
 
-def _retrieved(source: Source, remote: Remote, address: str, stage: Path, progress: Progress | None) -> Path:
+def _retrieve(source: Source, remote: Remote, address: str, stage: Path, progress: Progress | None) -> Path:
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
     transfer = Transfer(
         stage / f"{remote.name}.part", 4 * remote.size + _SPARE, checked=bool(remote.checksum), progress=progress
     )
-    checked = _Checked(transfer, source, remote)
+    checked = _ChecksumTransfer(transfer, source, remote)
     return Path(pooch.retrieve(address, remote.checksum or None, fname=remote.name, path=stage, downloader=checked))
 
 
-class _Checked:
-    """A downloader that compares with the published checksum before pooch does, to say what differs."""
+class _ChecksumTransfer:
+    """Downloader that compares the published checksum before pooch does, for a better message."""
 
     def __init__(self, transfer: Transfer, source: Source, remote: Remote) -> None:
         self.transfer = transfer
@@ -224,18 +225,18 @@ class _Checked:
 
     def __call__(self, url: str, output_file: str, pooch: object = None, check_only: bool = False) -> None:
         self.transfer(url, output_file)
-        found = self._sum(output_file)
-        if found != self.remote.checksum and self.transfer.resumed:
-            # The file may have been exchanged between the two halves.
+        checksum = self._sum(output_file)
+        if checksum != self.remote.checksum and self.transfer.resumed:
+            # The file may have changed between the two halves.
             self.transfer.resumed = False
             self.transfer(url, output_file)
-            found = self._sum(output_file)
-        if found != self.remote.checksum:
+            checksum = self._sum(output_file)
+        if checksum != self.remote.checksum:
             raise EnvironmentFault(
-                f"{url}: the checksum is {found}, expected is {self.remote.checksum} "
+                f"{url}: the checksum is {checksum}, expected {self.remote.checksum} "
                 f"(from {self.source.checksums_by}).",
                 error_id="E-FETCH-CHECKSUM",
-                hint="The file was removed. Something on the way may have changed it, or the publisher exchanged it.",
+                hint="The file was removed. It may have changed in transit, or the publisher replaced it.",
             )
 
     def _sum(self, path: str) -> str:
@@ -248,23 +249,23 @@ class _Checked:
 
 
 def _check_names(source: Source, names: list[str], archives: list[Path]) -> None:
-    lacking = [
-        f"{found} of {least} {pattern}"
+    missing = [
+        f"{n} of {least} {pattern}"
         for pattern, least in source.files.items()
-        if (found := sum(fnmatchcase(name, pattern) for name in names)) < least
+        if (n := sum(fnmatchcase(name, pattern) for name in names)) < least
     ]
-    if lacking:
+    if missing:
         for path in archives:
             path.unlink(missing_ok=True)
         raise EnvironmentFault(
-            f"{source.name}: what was fetched has {', '.join(lacking)}.",
+            f"{source.name}: the download has {', '.join(missing)}.",
             error_id="E-FETCH-CONTENT",
             hint="It was removed. The publisher may have changed it; see the homepage in visiontk data list NAME.",
         )
 
 
 def _publish(source: Source, ready: Path, folder: Path) -> None:
-    """Make the prepared folder the dataset, in one step, with everything on the disk."""
+    """Rename the prepared folder to that of the dataset, after syncing the disk."""
     os.sync()
     try:
         ready.rename(folder)

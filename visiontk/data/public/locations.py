@@ -1,4 +1,4 @@
-"""Where public data lie: one folder a dataset, in the files that their publishers ship."""
+"""Folders of public data: one for each dataset, with the files of its publisher."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from visiontk.errors import DataError, EnvironmentFault
 
 
 def data_dir() -> Path:
-    """The folder of public data: ``$VISIONTK_DATA``, or ``visiontk`` in the user's cache folder.
+    """Folder of public data: ``$VISIONTK_DATA``, or ``visiontk`` in the user's cache folder.
 
     Returns
     -------
@@ -51,16 +51,16 @@ def user_cache() -> Path | None:
 
 
 def require(dataset: str, *names: str, homepage: str = "") -> list[Path]:
-    """The files of a public dataset, all of which must be there.
+    """Files of a public dataset; all must exist.
 
     Parameters
     ----------
     dataset : str
         Name of the folder in `data_dir`.
     *names : str
-        Files in that folder, as the publisher calls them.
+        Files in that folder, under the publisher's names.
     homepage : str
-        Where the publisher offers them; named in the error.
+        Page of the publisher, named in the error.
 
     Returns
     -------

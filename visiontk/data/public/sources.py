@@ -1,93 +1,19 @@
-"""Public data: who publishes what where, under which licence, and how it is recognised. Records only; see `fetch`.
+"""Public data sets: publishers, addresses, licences, checksums and files. See `fetch`.
 
-Checksums are those that somebody published, named in ``checksums_by``; where none was found there is none.
+Checksums are those of the source named in ``checksums_by``; where none is published there is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from visiontk.data.public.records import MB, Remote, Source
 from visiontk.errors import unknown
-
-MB = 1_000_000
-
-
-@dataclass(frozen=True)
-class Remote:
-    """One file that a publisher offers.
-
-    Parameters
-    ----------
-    name : str
-        What it is called here. A name that ends in ``.zip``, ``.tar.gz`` or ``.tgz`` is unpacked.
-    addresses : tuple of str
-        Tried in order; each gives the same bytes.
-    size : int
-        Bytes, about: for people, and for what is surely too large.
-    checksum : str
-        Such as ``md5:`` and 32 digits; empty where none was published.
-    """
-
-    name: str
-    addresses: tuple[str, ...]
-    size: int
-    checksum: str = ""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A public data set.
-
-    Parameters
-    ----------
-    name : str
-        Of the dataset and of its folder.
-    tasks : tuple of str
-        Where it is used.
-    homepage, licence, citation : str
-        As the publisher states them; the licence is empty where none is stated.
-    remotes : tuple of Remote
-        What is fetched; empty where a registration is needed.
-    files : mapping of str to int
-        What must lie in the folder in the end: patterns of relative names, and how many there are at least.
-    others : tuple of tuple of str
-        Other sets of files that serve as well, such as the same files unpacked.
-    strip : int
-        How many leading folders of an archive's names are left out.
-    renamed : mapping of str to str
-        Names in the archive, stripped, that are others here.
-    unpacked : int
-        Bytes of the unpacked files, about; 0 where nothing is unpacked.
-    checksums_by : str
-        Who published the checksums.
-    instructions : str
-        How to get data that need a registration.
-    """
-
-    name: str
-    tasks: tuple[str, ...]
-    homepage: str
-    licence: str
-    citation: str
-    remotes: tuple[Remote, ...]
-    files: Mapping[str, int]
-    others: tuple[tuple[str, ...], ...] = ()
-    strip: int = 0
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    unpacked: int = 0
-    checksums_by: str = ""
-    instructions: str = ""
-
-    @property
-    def size(self) -> int:
-        """Bytes to fetch, about."""
-        return sum(remote.size for remote in self.remotes)
 
 
 def published(name: str) -> Source:
-    """The record of a public data set.
+    """Record of a public data set.
 
     Raises
     ------
@@ -109,7 +35,7 @@ def _one(name: str, address: str, size: int, checksum: str = "") -> tuple[Remote
 
 
 def _idx(addresses: tuple[str, ...], sizes_and_sums: tuple[tuple[int, str], ...]) -> tuple[Remote, ...]:
-    """The four files in which MNIST and its successors are published."""
+    """The four files of MNIST and its successors."""
     return tuple(
         Remote(f"{name}.gz", tuple(f"{address}{name}.gz" for address in addresses), size, f"md5:{md5}")
         for name, (size, md5) in zip(_IDX, sizes_and_sums, strict=True)
@@ -179,14 +105,14 @@ _RECORDS = (
         "",
         "Krizhevsky (2009), Learning multiple layers of features from tiny images.",
         _one(
-            "cifar-10-python.tar.gz",
-            "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
-            170_498_071,
-            "md5:c58f30108f718f92721af3b95e74349a",
+            "cifar-10-binary.tar.gz",
+            "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+            170_052_171,
+            "md5:c32a1d4ab5d03f1284b67883e8d87530",
         ),
-        {"cifar-10-batches-py/data_batch_[1-5]": 5, "cifar-10-batches-py/test_batch": 1},
-        others=(("data_batch_1", "test_batch"), ("train/*/*", "test/*/*")),
-        unpacked=186 * MB,
+        {"cifar-10-batches-bin/data_batch_[1-5].bin": 5, "cifar-10-batches-bin/test_batch.bin": 1},
+        others=(("data_batch_1.bin", "test_batch.bin"), ("train/*/*", "test/*/*")),
+        unpacked=185 * MB,
         checksums_by="the publisher, on the homepage",
     ),
     Source(
@@ -372,4 +298,4 @@ _RECORDS = (
 )
 
 SOURCES: Mapping[str, Source] = MappingProxyType({record.name: record for record in _RECORDS})
-"""Every public data set that is known, by name."""
+"""All public data sets by name."""

@@ -1,4 +1,4 @@
-"""Files out of a zip or tar archive: those that are wanted, inside of one folder, no more bytes than expected."""
+"""Extraction of selected members of a zip or tar archive into one folder, with a limit on size."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which members of an archive are unpacked, and under which names.
+class Members:
+    """Members of an archive to extract, and their names.
 
     Parameters
     ----------
     patterns : sequence of str
         As for `fnmatch`, of names after stripping and renaming.
     strip : int
-        How many leading folders are left out.
+        Number of leading folders to strip.
     renamed : mapping of str to str
-        Other names for some, after stripping.
+        Local names by stripped names.
     """
 
     patterns: Sequence[str]
@@ -43,7 +43,7 @@ class Wanted:
     renamed: Mapping[str, str] | None = None
 
     def name(self, member: str) -> str:
-        """What a member is called in the end; empty if it is not wanted."""
+        """Local name of a member; empty if it is not extracted."""
         parts = [part for part in PurePosixPath(member).parts if part != "."][self.strip :]
         name = "/".join(parts)
         name = (self.renamed or {}).get(name, name)
@@ -55,42 +55,42 @@ class _TooMuchError(Exception):
 
 
 def unpack(
-    archive: Path, folder: Path, wanted: Wanted, most: int, *, progress: Callable[[int], None] | None = None
+    archive: Path, folder: Path, members: Members, most: int, *, progress: Callable[[int], None] | None = None
 ) -> list[str]:
-    """Write the wanted members of an archive into a new, empty folder.
+    """Extract members of an archive into a new, empty folder.
 
     Parameters
     ----------
     archive : Path
-        Zip or tar, told apart by content.
+        Zip or tar, distinguished by content.
     folder : Path
         Nothing is ever written outside of it.
-    wanted : Wanted
-        Which members.
+    members : Members
+        Members to extract.
     most : int
-        More bytes than this, written or decompressed, are refused: a small archive can hold terabytes.
+        Limit of bytes, written or decompressed: a small archive can contain terabytes.
     progress : callable, optional
         Called with the bytes written so far.
 
     Returns
     -------
     list of str
-        Relative names of the files that were written.
+        Relative names of the extracted files.
 
     Raises
     ------
     EnvironmentFault
-        ``E-FETCH-CONTENT`` for what is no archive or is damaged; ``E-FETCH-UNSAFE`` for members that point
-        outside, wanted members that are links or devices or come twice, and for too many bytes.
+        ``E-FETCH-CONTENT`` for damaged archives and other files; ``E-FETCH-UNSAFE`` for members that point
+        outside, for links, devices and duplicates, and for too many bytes.
     StoreError
         If the disk is full or cannot be written.
     """
     writer = _Writer(archive.name, folder, most, progress)
     with _content_errors(archive, most):
         if zipfile.is_zipfile(archive):
-            _unzip(archive, wanted, writer)
+            _unzip(archive, members, writer)
         else:
-            _untar(archive, wanted, writer, most)
+            _untar(archive, members, writer, most)
     return writer.names
 
 
@@ -100,9 +100,9 @@ def _content_errors(archive: Path, most: int) -> Iterator[None]:
         yield
     except _TooMuchError:
         raise EnvironmentFault(
-            f"{archive.name}: holds more than the {most} bytes that were expected.",
+            f"{archive.name}: contains more than the expected {most} bytes.",
             error_id="E-FETCH-UNSAFE",
-            hint="It is not what its publisher described; nothing of it was kept.",
+            hint="It differs from its publisher's description; nothing was stored.",
         ) from None
     except (
         zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile,
@@ -111,14 +111,14 @@ def _content_errors(archive: Path, most: int) -> Iterator[None]:
         if isinstance(error, EnvironmentFault):
             raise
         raise EnvironmentFault(
-            f"{archive.name}: no readable archive of {archive.stat().st_size} bytes: {error or 'its end is missing'}.",
+            f"{archive.name}: not a readable archive ({archive.stat().st_size} bytes): {error or 'truncated'}.",
             error_id="E-FETCH-CONTENT",
-            hint="It was removed; the same command fetches it again.",
+            hint="It was removed; the same command downloads it again.",
         ) from None
 
 
 class _Writer:
-    """Writes members, and keeps count."""
+    """Writes members and counts bytes."""
 
     def __init__(self, archive: str, folder: Path, most: int, progress: Callable[[int], None] | None) -> None:
         self.archive = archive
@@ -129,7 +129,7 @@ class _Writer:
         self.names: list[str] = []
 
     def check(self, member: str) -> None:
-        """Refuse a name that points outside, wanted or not: such an archive was made to harm."""
+        """Refuse a name that points outside, extracted or not: such an archive is malicious."""
         if (
             member.startswith("/")
             or "\\" in member
@@ -145,7 +145,7 @@ class _Writer:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("xb")
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
-            raise self.unsafe(f"two members are called {printable(name)}") from None
+            raise self.unsafe(f"two members have the name {printable(name)}") from None
         except OSError:
             with disk_errors(path):
                 raise
@@ -166,15 +166,15 @@ class _Writer:
         return EnvironmentFault(
             f"{self.archive}: {what}.",
             error_id="E-FETCH-UNSAFE",
-            hint="It is not what its publisher described; nothing of it was kept.",
+            hint="It differs from its publisher's description; nothing was stored.",
         )
 
 
-def _unzip(archive: Path, wanted: Wanted, writer: _Writer) -> None:
+def _unzip(archive: Path, members: Members, writer: _Writer) -> None:
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
             writer.check(member.orig_filename)
-            name = wanted.name(member.filename)
+            name = members.name(member.filename)
             if not name or member.is_dir():
                 continue
             kind = stat.S_IFMT(member.external_attr >> 16)
@@ -184,17 +184,17 @@ def _unzip(archive: Path, wanted: Wanted, writer: _Writer) -> None:
                 writer.write(name, stream)
 
 
-def _untar(archive: Path, wanted: Wanted, writer: _Writer, most: int) -> None:
+def _untar(archive: Path, members: Members, writer: _Writer, most: int) -> None:
     with archive.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream: IO[bytes] = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
-        # Members that are not wanted are decompressed too: they count.
+        # Other members are decompressed too: they count.
         limited = cast("IO[bytes]", _Limited(stream, 2 * most))
         with tarfile.open(fileobj=limited, mode="r|") as opened:
             for member in opened:
                 writer.check(member.name)
-                name = wanted.name(member.name)
+                name = members.name(member.name)
                 if not name or member.isdir():
                     continue
                 if not member.isreg():
@@ -205,7 +205,7 @@ def _untar(archive: Path, wanted: Wanted, writer: _Writer, most: int) -> None:
 
 
 class _Limited:
-    """A stream that ends with an error where too much comes out of it."""
+    """Stream with an error beyond a limit of bytes."""
 
     def __init__(self, stream: IO[bytes], most: int) -> None:
         self.stream = stream

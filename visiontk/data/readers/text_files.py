@@ -10,8 +10,9 @@ import numpy as np
 from visiontk.core import AboutData, Card, Samples, dataset, flat
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.checks.problems import Problems
+from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.tables import read_rows
-from visiontk.data.formats.text_table import Table, read_jsonl
+from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
 from visiontk.data.layouts.manifest import groups_in, split_in
 from visiontk.data.options import ClassOptions, GroupOption, TableColumns, TableFormat, TextOptions, check_options

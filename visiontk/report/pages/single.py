@@ -32,7 +32,7 @@ from visiontk.report.unit_figure import unit_figure, unit_table
 ORIGINS = {
     "public": "public data",
     "embedded": "embedded: shipped inside a package",
-    "drawn": "drawn by a program: synthetic",
+    "synthetic": "synthetic",
     "own": "your own",
 }
 SCOPES = {"fitted models": "as fitted here, on new samples", "procedure": "also when fitted anew"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from visiontk import registry
-from visiontk.cli.all_tasks import table
+from visiontk.cli.print_all_tasks import table
 from visiontk.cli.wrapping import cells
 from visiontk.report.several.all_tasks import all_tasks
 from visiontk.report.several.task_rows import empty_row
@@ -53,7 +53,7 @@ def test_all_tasks_are_compared_and_the_answer_printed(call: Call) -> None:
 
     assert ended.code == 0
     assert "2 tasks, 6 fits, at most 1 min of CPU time per fit: one, risky." in ended.err
-    assert "one    drawn" in ended.out
+    assert "one    synthetic" in ended.out
     assert "of 2 domains the network is better, in" in ended.out
     assert "caution: Not for \\u001b[31mpatients." in ended.out
     assert f"Report: {Path.cwd() / 'runs/all-quick/report.html'}" in ended.out
@@ -101,7 +101,7 @@ def test_a_folder_of_all_is_reported_anew(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--learners", "prior"), ("--dataset", "drawn"), ("--set", "learners.prior.x=1"), ("--task", "one")]
+    "words", [("--learners", "prior"), ("--dataset", "synthetic"), ("--set", "learners.prior.x=1"), ("--task", "one")]
 )
 def test_what_differs_from_task_to_task_is_refused(call: Call, words: tuple[str, str]) -> None:
     """With a message, the code for usage, and nothing written."""
@@ -129,7 +129,7 @@ def test_the_table_fits(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     learner = {"name": "expression_cnn", "value": 0.824, "low": 0.774, "high": 0.864, "fit_cpu_s": 20.5,
                "predict_ms_per_sample": 1.0}  # fmt: skip
     row = empty_row("facial", summary="", folder="a", status="waiting") | {
-        "status": "done", "outcome": "undecided", "dataset": "drawn", "synthetic": True, "kind": "bounded",
+        "status": "done", "outcome": "undecided", "dataset": "synthetic", "synthetic": True, "kind": "bounded",
         "metric": "balanced_accuracy", "network": learner, "classical": learner | {"name": "hog"}, "difference": 0.055,
         "low": -0.008, "high": 0.117,
     }  # fmt: skip
