@@ -3,59 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from visiontk.report import formatting as fmt
-from visiontk.report.curve_chart import times
-from visiontk.report.curves import sentence
-from visiontk.report.tuning_table import against_rows, tuning_rows
+from visiontk.report.blocks import Cell
+from visiontk.report.section import Page
+from visiontk.report.sections.cells import difference_cell
+from visiontk.report.sections.curve import sentence, times
+from visiontk.report.sections.tuning import search_table, switched
+from visiontk.report.values import Results
 
 Values = Mapping[str, Any]
 
 
+def _page(values: Values) -> Page:
+    results = cast(Results, values)
+    return Page(results, results)
+
+
 def searched(values: Values) -> list[str]:
-    """Return the table of learners as configured and as tuned; empty without a search."""
-    rows = tuning_rows(values)
-    if not rows:
+    """Every learner as configured and as tuned, what it gained, tried and spent; nothing without a search."""
+    if not values["tuning"]:
         return []
+    page = _page(values)
     first = next(iter(values["tuning"].values()))
     lines = [
-        f"As configured and as tuned: up to {first['n_most']} configurations or "
-        f"{fmt.seconds(first['budget_s'])} of CPU time for each learner and fold, chosen on the "
-        "validation set; gains are on the same test samples.",
+        f"As configured and as tuned: up to {first['n_most']} configurations or {fmt.seconds(first['budget_s'])} of "
+        "CPU time for each learner and fold, chosen on the validation set; gains are on the same test samples.",
         "",
         "| learner | as configured | tuned | gain, points | tried on each fold | search, CPU | ended as | chosen |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for row in rows:
-        pairs = [" ".join(pair) for pair in (row.given, row.tuned, row.gain)]
-        chosen = "; ".join(line.replace("|", "\\|") for line in row.chosen)
-        lines.append(f"| `{row.name}` | {' | '.join(pairs)} | {row.n_tried} | {row.cpu} | {row.ended} | {chosen} |")
+    for row in search_table(values["tuning"], page).rows:
+        name, *cells, chosen = row.cells
+        words = "; ".join(line.replace("|", "\\|") for line in chosen.small)
+        lines.append(f"| `{name.text}` | {' | '.join(map(_words, cells))} | {words} |")
     changed = [
-        f"`{row.name}` {' '.join(row.given[:2])}, {row.given[2]}"
-        for row in against_rows(values)
-        if row.given[2] != row.tuned[2]
+        f"`{old['learner']}` {_words(difference_cell(old, page.kind))}, {old['verdict']}"
+        for old, _ in switched(values["as_configured"], values["comparisons"])
     ]
     if changed:
         lines += ["", f"As configured, the verdict on `{values['reference']}` differs: {'; '.join(changed)}."]
     return [*lines, ""]
 
 
-def overview(runs: Mapping[str, Values]) -> list[str]:
-    """Return one row per run with a search: the learners of its headline, as configured and as "
-    "tuned, and the verdict.
-    """
+def _words(cell: Cell) -> str:
+    return " ".join([cell.text, *cell.small]).strip()
+
+
+def overview(found: Mapping[str, Values]) -> list[str]:
+    """One row for each run with a search: the two of its headline, as configured and as tuned, and the verdict."""
     rows = []
-    for name, values in runs.items():
-        tuning, headline = values.get("tuning") or {}, values["headline"]
+    for name, values in found.items():
+        tuning, headline = values["tuning"], values["headline"]
         if not tuning:
             continue
-        first, by_name = next(iter(tuning.values())), {row.name: row for row in tuning_rows(values)}
+        first, by_name = (
+            next(iter(tuning.values())),
+            {row.cells[0].text: row.cells for row in search_table(tuning, _page(values)).rows},
+        )
         cells = [
-            f"`{learner}` {' '.join(by_name[learner].given)} → {' '.join(by_name[learner].tuned)}"
-            if learner in by_name
-            else "none"
-            for learner in (headline["classical"], headline["network"])
+            f"`{who}` {_words(by_name[who][1])} → {_words(by_name[who][2])}" if who in by_name else "none"
+            for who in (headline["classical"], headline["network"])
         ]
         kind = values["metrics"][values["metric"]]["kind"]
         low, high = headline["low"], headline["high"]
@@ -69,9 +78,9 @@ def overview(runs: Mapping[str, Values]) -> list[str]:
     return [
         "## As configured and as tuned",
         "",
-        "Equal searches for both families: the same number of configurations, or the same CPU time, "
-        "for each learner and fold, the configured one first, compared on the validation set. Shown "
-        "is the best of each family on the validation set; the sections list every learner.",
+        "Equal searches for both families: so many configurations, or so much CPU time, for each learner and fold, "
+        "the configured one first, judged by valid. Shown is the best of each family on valid; every learner stands "
+        "in the sections.",
         "",
         "| data | each search | metric | best traditional | best network | difference, tuned | verdict |",
         "|---|---|---|---|---|---|---|",
@@ -80,31 +89,30 @@ def overview(runs: Mapping[str, Values]) -> list[str]:
     ]
 
 
-def crossings(runs: Mapping[str, Values]) -> list[str]:
-    """Return one row per run with a learning curve: the crossover of the families."""
-    curves = [(name, values["curve"]) for name, values in runs.items() if values.get("curve")]
-    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in curves if sentence(curve)]
+def crossings(found: Mapping[str, Values]) -> list[str]:
+    """One row for each run with a learning curve: where the families cross."""
+    told = [(name, values["curve"]) for name, values in found.items() if values["curve"]]
+    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in told if sentence(curve)]
     return ["## With less data", "", "| data | where the curves cross |", "|---|---|", *rows, ""] if rows else []
 
 
 def curve(values: Values) -> list[str]:
-    """Return the learning curves of a run as a table; empty without one."""
-    curves = values.get("curve")
-    if not curves:
+    """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
+    found = values["curve"]
+    if not found:
         return []
     kind = values["metrics"][values["metric"]]["kind"]
-    names = list(curves["learners"])
+    names = list(found["learners"])
     by_size: dict[int, dict[str, Values]] = {}
     for name in names:
-        for point in curves["learners"][name]:
+        for point in found["learners"][name]:
             by_size.setdefault(round(point["n"]), {})[name] = point
     heads = [f"`{name}`" for name in names] + [f"CPU of `{name}`" for name in names]
     lines = [
-        f"**{sentence(curves)}**" if sentence(curves) else "",
+        f"**{sentence(found)}**" if sentence(found) else "",
         "",
         f"By number of training samples ({fmt.words(values['metric'])}; smaller training sets drawn "
-        f"{times(curves['draws'])} "
-        "on each fold):",
+        f"{times(found['draws'])} on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
         "|" + "---|" * (1 + len(heads)),
@@ -114,7 +122,7 @@ def curve(values: Values) -> list[str]:
         cells = [fmt.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
         costs = [fmt.seconds(p["fit_cpu_s"]) if p else "" for p in points]
         lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
-    twice = [curves["twice"][name] for name in names]
-    costs_twice = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
-    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + costs_twice)} |")
+    twice = [found["extrapolation"][name] for name in names]
+    told = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
+    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + told)} |")
     return [*lines, ""]
