@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from visiontk.core import AboutData, Card, Samples, dataset
+from visiontk.core import AboutData, Card, Samples, dataset, flat
 from visiontk.data import data_dir, fingerprint, list_files, published, require
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.audio import SUFFIXES
@@ -52,8 +53,6 @@ def fsdd(
         recordings 0 to 4 of each digit and speaker are the test set, so training and test set share all voices.
     duration_s : float
         Seconds of every clip: longer ones are cut, shorter ones padded with zeros. 99 % are shorter than 1 s.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     References
     ----------
@@ -83,52 +82,49 @@ def fsdd(
     )
 
 
+@dataclass(frozen=True)
+class EscOptions:
+    """Conversion of the recordings of ESC.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In Hz; the files have 44,100.
+    duration_s : float
+        Seconds of every clip.
+    """
+
+    sample_rate: SampleRate = 22_050
+    duration_s: Duration = 5.0
+
+
 @dataset(AboutData())
-def esc50(
-    sample_rate: SampleRate = 22_050, duration_s: Duration = 5.0, *, on_problem: Problems | None = None
-) -> Samples:
+@flat()
+def esc50(options: EscOptions, *, on_problem: Problems | None = None) -> Samples:
     """2,000 environmental recordings of 5 s in 50 classes; the publisher's five folds.
 
-    Parameters
-    ----------
-    sample_rate : int
-        In Hz; the files have 44,100.
-    duration_s : float
-        Seconds of every clip.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
-
     References
     ----------
     .. [1] Piczak (2015), ESC: dataset for environmental sound classification, ACM Multimedia.
     """
-    return _esc("esc50", AudioOptions(sample_rate, duration_s), on_problem)
+    return _esc("esc50", options, on_problem)
 
 
 @dataset(AboutData())
-def esc10(
-    sample_rate: SampleRate = 22_050, duration_s: Duration = 5.0, *, on_problem: Problems | None = None
-) -> Samples:
+@flat()
+def esc10(options: EscOptions, *, on_problem: Problems | None = None) -> Samples:
     """400 environmental recordings of 5 s in ten classes; the publisher's five folds. From ESC-50 or a separate folder.
-
-    Parameters
-    ----------
-    sample_rate : int
-        In Hz; the files have 44,100.
-    duration_s : float
-        Seconds of every clip.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Piczak (2015), ESC: dataset for environmental sound classification, ACM Multimedia.
     """
-    return _esc("esc10", AudioOptions(sample_rate, duration_s), on_problem)
+    return _esc("esc10", options, on_problem)
 
 
-def _esc(name: str, audio: AudioOptions, on_problem: Problems | None) -> Samples:
+def _esc(name: str, options: EscOptions, on_problem: Problems | None) -> Samples:
     """ESC-50 or ESC-10; file names are fold-clip-take-class, or fold-clip-take within a folder of the class."""
+    audio = AudioOptions(options.sample_rate, options.duration_s)
     check_options(audio)
     where = name if _folder(name, ".").is_dir() else "esc50"
     files, matches = _matching(where, ".", _ESC)
@@ -195,8 +191,6 @@ def speech_commands(
         the next 10 % for the validation set, the rest for the test set. 35: every word.
     duration_s : float
         Seconds of every clip.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     References
     ----------

@@ -179,6 +179,7 @@ def content_of(path: str | Path) -> bytes:
 
 
 def decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
+    """Text of a file, and notes on ignored characters."""
     try:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
