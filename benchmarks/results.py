@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import visiontk
-from visiontk.api import Result, open_run
+from visiontk.api import Result, load
 from visiontk.errors import VisiontkError
 from visiontk.harness.progress import Progress
 from visiontk.report import formatting as fmt
@@ -222,7 +222,7 @@ def main() -> None:
     for name, entry in ENTRIES.items():
         if arguments.write or arguments.only not in (None, name):
             if (arguments.out / name / "plan.json").exists():
-                values = open_run(arguments.out / name).values
+                values = load(arguments.out / name).values
                 if values["complete"] or not name.startswith(("tuned_", "curve_")):
                     found[name] = values
             continue

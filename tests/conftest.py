@@ -26,7 +26,7 @@ def _strict_floats() -> Iterator[None]:
 def _no_audit(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Comparisons start no process that audits, where a test does not ask for it by its mark."""
     if request.node.get_closest_marker("audits") is None:
-        monkeypatch.setattr("visiontk.api.single.audit_of", lambda prepared: None)
+        monkeypatch.setattr("visiontk.api.request.audit_of", lambda prepared: None)
 
 
 @pytest.fixture

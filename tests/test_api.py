@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import visiontk
-from visiontk.api import COSTS, VERDICTS, Result, default_out, open_run
+from visiontk.api import COSTS, VERDICTS, Result, default_out, load
 from visiontk.api.user_data import recognise
 from visiontk.core import Task
 from visiontk.errors import ConfigError, DataError, ResumeError
@@ -143,7 +143,7 @@ def test_an_opened_run_gives_the_same_numbers(plain: Callable[..., Result]) -> N
     shutil.move("run", "moved")
     Path("moved/results.json").write_text("{")
 
-    after = open_run("moved")
+    after = load("moved")
 
     for name in ("learners", "comparisons", "complete", "reference", "dataset"):
         assert after.values[name] == before.values[name]
@@ -161,7 +161,7 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
             parent.chmod(0o755)
     os.seteuid(65534)
     try:
-        result = open_run(tmp_path / "run")
+        result = load(tmp_path / "run")
     finally:
         os.seteuid(0)
 
@@ -172,10 +172,10 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
 def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     """A place where nothing is, and a run that lacks its plan, are two faults."""
     with pytest.raises(ConfigError, match="nothing: no such folder"):
-        open_run(tmp_path / "nothing")
+        load(tmp_path / "nothing")
     (tmp_path / "results.json").write_text("{}")
     with pytest.raises(ResumeError, match=r"plan\.json: missing"):
-        open_run(tmp_path)
+        load(tmp_path)
 
 
 def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]) -> None:
@@ -196,7 +196,7 @@ def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]
         ("plaine", "E-UNKNOWN-TASK", "Did you mean 'plain'"),
         ("", "E-UNKNOWN-TASK", "No task ''"),
         ("no/such/folder", "E-CONFIG-PATH", "no such folder"),
-        ("notes.txt", "E-CONFIG-PATH", "a file that is no config"),
+        ("notes.txt", "E-CONFIG-PATH", "a file that is neither a config"),
         ("nothing.yaml", "E-CONFIG-FILE", "No such file"),
     ],
 )
@@ -216,9 +216,9 @@ def test_a_target_that_does_not_exist_is_answered(
 
 def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result], tmp_path: Path) -> None:
     """Several tasks read folders here."""
-    (tmp_path / "pictures").mkdir()
+    named_pictures(tmp_path / "pictures")
 
-    result = plain(tmp_path / "pictures", task="plain")
+    result = plain(tmp_path / "pictures", task="plain", group="none")
 
     assert result.values["dataset"]["name"] == "folder"
 

@@ -43,7 +43,8 @@ def test_no_task_imports_another_nor_a_framework_at_its_top() -> None:
 @pytest.mark.parametrize(
     "command",
     [["--help"], ["list"], ["list", "learners"], ["list", "datasets"], ["compare", "--help"], ["compare", "nothing"],
-     ["report", "nowhere"], ["doctor"], ["new", "task", "all"], ["check", "nothing"], ["check", "--help"]],
+     ["report", "nowhere"], ["show", "nowhere"], ["doctor"],
+     ["task", "new", "all"], ["task", "check", "nothing"], ["task", "check", "--help"]],
     ids=" ".join,
 )  # fmt: skip
 def test_commands_that_train_nothing_import_no_framework(command: list[str]) -> None:

@@ -12,10 +12,11 @@ import pytest
 
 import visiontk
 from visiontk import registry
-from visiontk.api import Combined, RequestAll, carry_out_all, open_run
-from visiontk.api.combined import SHARED, folder_of
+from visiontk.api import Combined, RequestAll, load, run_all_tasks
+from visiontk.api.all_tasks_result import folder_of
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness import drive
+from visiontk.harness.experiment import ALL_TASKS
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 
@@ -159,16 +160,16 @@ def test_a_fault_in_a_report_ends_one_task_only(
 ) -> None:
     """Its traceback is kept for whoever mends it."""
     install(one="ONE", two="TWO")
-    import visiontk.api.single as single
+    import visiontk.api.request as request
 
-    true = single.results
+    true = request.results
 
     def results(store: RunDirectory, task: Any, **rest: Any) -> Any:
         if task.name == "one":
             raise ZeroDivisionError("in a metric")
         return true(store, task, **rest)
 
-    monkeypatch.setattr(single, "results", results)
+    monkeypatch.setattr(request, "results", results)
 
     result = everything()
 
@@ -188,7 +189,7 @@ def test_a_full_disk_ends_all(
     def fail(*given: Any, **named: Any) -> None:
         raise error
 
-    monkeypatch.setattr("visiontk.api.combined.carry_out", fail)
+    monkeypatch.setattr("visiontk.api.all_tasks.run_comparison", fail)
 
     with pytest.raises(type(error)):
         everything()
@@ -199,21 +200,21 @@ def test_an_interrupted_comparison_goes_on(
 ) -> None:
     """Stopped in the second task it has a page that says so; the same command repeats no fit of the first."""
     install(one="ONE", two="TWO")
-    import visiontk.api.combined as combined
+    import visiontk.api.all_tasks as combined
 
-    true = combined.carry_out
+    true = combined.run_comparison
 
     def stop(prepared: Any, task: Any, *given: Any, **named: Any) -> Any:
         if task.name == "two":
             raise KeyboardInterrupt
         return true(prepared, task, *given, **named)
 
-    monkeypatch.setattr(combined, "carry_out", stop)
+    monkeypatch.setattr(combined, "run_comparison", stop)
     with pytest.raises(KeyboardInterrupt):
         everything()
     stopped = json.loads(Path("run/all.json").read_text())
     before = {path: path.stat().st_mtime_ns for path in Path().glob("run/one/trials/*/*")}
-    monkeypatch.setattr(combined, "carry_out", true)
+    monkeypatch.setattr(combined, "run_comparison", true)
 
     result = everything()
 
@@ -238,7 +239,7 @@ def test_what_differs_from_task_to_task_is_refused(
         everything(**options)
 
     assert caught.value.error_id == "E-CONFIG-ALL"
-    assert all(name in caught.value.message for name in SHARED)
+    assert all(name in caught.value.message for name in ALL_TASKS)
     assert not Path("run").exists()
 
 
@@ -286,7 +287,7 @@ def test_settings_hold_for_every_task(install: Install, everything: Everything) 
         assert found.values["seeds"] == [0, 1]
         assert found.values["max_train"] == 30
     command = result.values["reproduce"]["command"]
-    assert command == "visiontk compare all --seeds 2 --preset quick --max-train 30 --out run"
+    assert command == "visiontk compare all --preset quick --seeds 2 --max-train 30 --out run"
 
 
 def test_a_run_of_one_task_is_not_written_into(install: Install, everything: Everything) -> None:
@@ -313,7 +314,7 @@ def test_a_folder_that_was_moved_is_reported_anew(install: Install, everything: 
     Path("run").rename("there")
     Path("there/one/results.json").unlink()
 
-    again = open_run("there")
+    again = load("there")
 
     assert isinstance(again, Combined)
     assert again.sentence == first.sentence
@@ -328,7 +329,7 @@ def test_a_damaged_file_is_one_clear_error(tmp_path: Path, content: str) -> None
     (tmp_path / "all.json").write_text(content)
 
     with pytest.raises(ResumeError) as caught:
-        open_run(tmp_path)
+        load(tmp_path)
 
     assert caught.value.error_id == "E-RUN-DAMAGED"
 
@@ -352,7 +353,7 @@ def test_progress_counts_over_all_tasks(install: Install) -> None:
     request = RequestAll({"preset": "quick"})
     seen: list[Progress] = []
 
-    carry_out_all(request.prepare(), request, out="run", executor="serial", show=seen.append)
+    run_all_tasks(request.prepare(), request, out="run", executor="serial", show=seen.append)
 
     assert [p.n_done for p in seen] == sorted(p.n_done for p in seen)
     assert {p.n_planned for p in seen} == {6}
@@ -367,7 +368,7 @@ def test_resumed_progress_begins_where_it_was(install: Install, everything: Ever
     request = RequestAll({"preset": "quick"})
     seen: list[Progress] = []
 
-    carry_out_all(request.prepare(), request, out="run", executor="serial", show=seen.append)
+    run_all_tasks(request.prepare(), request, out="run", executor="serial", show=seen.append)
 
     assert {p.n_done for p in seen} == {6}
 

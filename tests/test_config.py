@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from visiontk.config import experiment, read_config, seconds
+from visiontk.config import experiment, read_config
 from visiontk.errors import ConfigError
+from visiontk.harness.experiment import seconds
 from visiontk.strict_yaml import Document, read
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
@@ -33,7 +34,7 @@ def test_every_default_is_filled_in() -> None:
 
     assert made.dataset == "digits"
     assert made.seeds == (0, 1, 2)
-    assert made.budget_s == 600
+    assert made.budget == 600
     assert {"epochs", "batch_size", "learning_rate", "shift", "imbalance"} <= set(made.learners["lenet5"])
 
 
@@ -68,14 +69,14 @@ def test_an_experiment_written_as_yaml_is_read_as_the_same() -> None:
         ("task: image_classification\nseeds: 0", "seeds: 0 given"),
         ("task: image_classification\nseeds: [1, 1]", "different whole numbers"),
         ("task: image_classification\nseeds: true", "seeds: True given"),
-        ("task: image_classification\nfolds: 0", "from 1 to 100"),
-        ("task: image_classification\npreset: quik", "No preset 'quik'. Did you mean 'quick'?"),
-        ("task: image_classification\nbudget: soon", "no duration"),
-        ("task: image_classification\nbudget: -3", "no duration"),
-        (f"task: image_classification\nbudget: {'9' * 5000}", "9999… is no duration"),
-        (f"task: image_classification\nbudget: {'9' * 308}h", "is no duration"),
+        ("task: image_classification\nfolds: 0", "from 1 to 100, or null"),
+        ("task: image_classification\npreset: quik", "preset: 'quik' given. Did you mean 'quick'?"),
+        ("task: image_classification\nbudget: soon", "or a duration such as 90s, 10m or 1h."),
+        ("task: image_classification\nbudget: -3", "or a duration such as 90s, 10m or 1h."),
+        (f"task: image_classification\nbudget: {'9' * 5000}", "9999… given; expected a number above 0, or a duration"),
+        (f"task: image_classification\nbudget: {'9' * 308}h", "expected a number above 0, or a duration"),
         ("task: image_classification\nmargin: 1", "from 0 to below 1"),
-        ("task: image_classification\nreference: lenet6", "does not compete"),
+        ("task: image_classification\nreference: lenet6", "is not compared"),
         ("task: image_classification\ndataset: {path: x}", "expected name, or a mapping"),
         ("task: image_classification\ndataset: {name: folder, sise: 3}", "dataset.sise: unknown parameter"),
         ("task: image_classification\nimbalance: odd", "imbalance: 'odd' given"),
@@ -194,13 +195,13 @@ def test_a_list_is_not_set_by_parts() -> None:
 
 def test_a_preset_from_the_command_line_wins_over_what_it_sets() -> None:
     """Who asks for quick gets quick, also of a config that says how many seeds."""
-    document = Document({"task": "image_classification", "seeds": 5, "folds": 5, "budget_s": 900}, {})
+    document = Document({"task": "image_classification", "seeds": 5, "folds": 5, "budget": 900}, {})
 
     _, quick = experiment(document, preset="quick", folds=2)
     _, written = experiment(Document({**document.value, "preset": "quick"}, {}))
 
-    assert (quick.seeds, quick.folds, quick.budget_s, quick.max_train) == ((0,), 2, 60, 2000)
-    assert (len(written.seeds), written.folds, written.budget_s) == (5, 5, 900)
+    assert (quick.seeds, quick.folds, quick.budget, quick.max_train) == ((0,), 2, 60, 2000)
+    assert (len(written.seeds), written.folds, written.budget) == (5, 5, 900)
 
 
 def test_settings_win_over_what_a_run_has_stored() -> None:
@@ -210,14 +211,14 @@ def test_settings_win_over_what_a_run_has_stored() -> None:
     _, made = experiment(Document(stored.as_document(), {}), imbalance="balanced", budget="90s")
 
     assert {given["imbalance"] for given in made.learners.values()} == {"balanced"}
-    assert made.budget_s == 90
+    assert made.budget == 90
 
 
 def test_a_reference_is_looked_for_among_learners_that_exist() -> None:
     """A misspelt learner is not proposed as reference."""
     text = problems("task: image_classification\nlearners: [priar, prior]\nreference: priar")
 
-    assert "reference: 'priar' does not compete. Did you mean 'prior'? Known: prior." in text
+    assert "reference: 'priar' is not compared. Did you mean 'prior'? Known: prior." in text
 
 
 def test_reasons_are_in_plain_words() -> None:

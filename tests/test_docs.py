@@ -48,10 +48,10 @@ def test_every_command_of_the_documentation_is_understood(
     for name in (f"cat/1.{kind}", f"dog/1.{kind}"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).touch()
-    monkeypatch.setattr("visiontk.cli.commands.prepare", note, raising=False)
     monkeypatch.setattr("visiontk.harness.drive.prepare", note)
-    monkeypatch.setattr(api, "look_ahead", note)
-    monkeypatch.setattr(api, "open_run", note)
+    monkeypatch.setattr(api, "preview_of", note)
+    monkeypatch.setattr(api, "load", note)
+    monkeypatch.setattr(api, "stored", note)
     monkeypatch.setattr(api, "across", note)
     monkeypatch.setattr(api, "audit_data", note)
     monkeypatch.setattr(api, "verify", note)
@@ -61,7 +61,7 @@ def test_every_command_of_the_documentation_is_understood(
     with pytest.raises(SystemExit) as ended:
         main(words)
 
-    works = words[0] in ("compare", "report", "config", "verify") or words[:2] in (["data", "fetch"], ["data", "audit"])
+    works = words[0] in ("compare", "report", "show", "verify") or words[:2] in (["data", "fetch"], ["data", "audit"])
     if works and "--schema" not in words:
         assert asked, f"{command} ended with code {ended.value.code} before the work began"
     else:

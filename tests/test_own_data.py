@@ -15,15 +15,15 @@ import soundfile
 from PIL import Image
 
 import visiontk
-from visiontk.api import as_value, look_ahead
-from visiontk.api.single import Request
-from visiontk.cli.planned import plan_text
+from visiontk.api import preview_of
+from visiontk.api.request import Request
+from visiontk.cli.print_preview import preview_lines
 
 PAGE = Path(__file__).parents[1] / "docs" / "own_data.md"
 
 
-def planned(target: Path) -> dict[str, Any]:
-    return as_value(look_ahead(Request(str(target), {})))
+def preview(target: Path) -> dict[str, Any]:
+    return preview_of(Request(str(target), {})).as_json()
 
 
 def read_legend(folder: Path) -> dict[str, str]:
@@ -42,7 +42,7 @@ def test_spoken_digits_in_class_folders(shared_data: Path, tmp_path: Path) -> No
         (tmp_path / "digits" / path.name[0]).mkdir(parents=True, exist_ok=True)
         (tmp_path / "digits" / path.name[0] / path.name).touch()
 
-    plan = planned(tmp_path / "digits")
+    plan = preview(tmp_path / "digits")
 
     assert (plan["task"], plan["n_samples"], plan["split"]["policy"]) == ("audio_classification", 3000, "grouped")
     assert plan["groups"] == {"n": 6, "smallest": 500, "largest": 500}
@@ -63,7 +63,7 @@ def test_facial_expressions_as_a_table(shared_data: Path, tmp_path: Path) -> Non
         table.writerow(["image", "emotion", "person"])
         table.writerows((f"images/{name}", label, re.sub(r"(_\d+)?\.\w+$", "", name)) for name, label in rows)
 
-    plan = planned(tmp_path / "faces.csv")
+    plan = preview(tmp_path / "faces.csv")
 
     assert (plan["task"], plan["dataset"], plan["split"]["policy"]) == ("image_classification", "csv", "grouped")
     assert plan["n_samples"] == len(rows)
@@ -80,7 +80,7 @@ def test_types_of_questions_as_json_lines(shared_data: Path, tmp_path: Path) -> 
             rows.append({"question": question, "kind": kind.partition(":")[0], "split": part})
     (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
-    plan = planned(tmp_path / "questions.jsonl")
+    plan = preview(tmp_path / "questions.jsonl")
 
     assert (plan["task"], plan["dataset"], plan["split"]["policy"]) == ("text_classification", "jsonl", "official")
     assert (len(plan["labels"]), plan["split"]["n_test"]) == (6, 500)
@@ -104,10 +104,10 @@ def test_the_commands_of_the_page_prepare_all_three(
         targets += re.findall(r"^visiontk compare (\S+) --preset quick", block, re.MULTILINE)
         subprocess.run(["sh", "-ec", re.sub(r"^visiontk .*$", "", block, flags=re.MULTILINE)], check=True)
 
-    plans = [planned(Path(target)) for target in targets]
+    plans = [preview(Path(target)) for target in targets]
     (shown,) = [block for language, block in blocks if language == "text"]
-    asked = look_ahead(Request(targets[0], {"preset": "quick", "folds": 6}))
-    printed = " ".join("\n".join(plan_text(as_value(asked, workers=2))).split())
+    asked = preview_of(Request(targets[0], {"preset": "quick", "folds": 6}))
+    printed = " ".join("\n".join(preview_lines(asked.as_json(workers=2))).split())
     for fact in re.split(r"\n(?! )", shown.strip()):
         assert " ".join(fact.split()) in printed, fact
 
@@ -168,6 +168,6 @@ def test_each_kind_is_compared_by_its_path(
     table = result.table().set_index("learner")
     assert result.exit_code == 0
     assert table.loc[learners[1], "accuracy"] > 0.9
-    plan = as_value(look_ahead(Request(str(target), {"preset": "quick", "learners": learners})))
+    plan = preview_of(Request(str(target), {"preset": "quick", "learners": learners})).as_json()
     assert (plan["groups"] or {}).get("n") == groups
     assert json.loads((tmp_path / "run" / "data.json").read_bytes())["n_groups"] == groups

@@ -44,7 +44,7 @@ def test_every_key_has_its_line() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: 1\nb: 2\na: 3\n", "a.yaml:3: key 'a' stands twice, first in line 1"),
+        ("a: 1\nb: 2\na: 3\n", "a.yaml:3: duplicate key 'a', first in line 1"),
         ("a: !!python/object/apply:os.system ['x']", "a.yaml:1: tags are not allowed"),
         ("a: &x 1\nb: *x\n", "a.yaml:1: anchors and aliases are not allowed"),
         ("a: [1, 2", "not readable as YAML"),

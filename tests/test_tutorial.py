@@ -152,7 +152,7 @@ def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
 @pytest.mark.long
 def test_its_checks_hold_as_printed(visiontk: Callable[..., Any]) -> None:
     """The same sentences in the same order."""
-    found = visiontk("check", NAME)
+    found = visiontk("task", "check", NAME)
 
     assert found["holds"]
     assert [row["sentence"] for row in found["checks"]] == re.findall(r"^  holds .* s  (.*)$", PAGE.read_text(), re.M)

@@ -23,7 +23,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 class Document(NamedTuple):
-    """A document and where each of its keys stands.
+    """A document and the line of each of its keys.
 
     ``lines`` maps a path of keys, such as ``("learners", "cnn", "epochs")``, to its line, from 1.
     """
@@ -53,7 +53,7 @@ def read(text: str | bytes, *, where: str) -> Document:
     {'rate': 0.001, 'mirror': 'no'}
     >>> read("a: 1\na: 2\n", where="a.yaml")
     Traceback (most recent call last):
-    visiontk.errors.ConfigError: a.yaml:2: key 'a' stands twice, first in line 1.
+    visiontk.errors.ConfigError: a.yaml:2: duplicate key 'a', first in line 1.
     """
     if len(text) > MAX_BYTES:
         raise _error(where, f"{len(text)} bytes; a config has at most {MAX_BYTES}.")
@@ -140,7 +140,7 @@ def _build(node: yaml.Node, path: Key, lines: dict[Key, int], where: str) -> Any
             raise _error(f"{where}:{line}", "a key must be a plain word.")
         key = str(key_node.value)
         if key in value:
-            raise _error(f"{where}:{line}", f"key {key!r} stands twice, first in line {lines[*path, key]}.")
+            raise _error(f"{where}:{line}", f"duplicate key {key!r}, first in line {lines[*path, key]}.")
         lines[*path, key] = line
         value[key] = _build(item, (*path, key), lines, where)
     return value

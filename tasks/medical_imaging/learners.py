@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {"learning_rate": 1e-2, "weight_decay": 0.05, "keep":
 """Of the networks."""
 
 
+# Declared again and not shared with `logistic`: the default and the search range of c differ.
 @learner(About("classical", seeded=False))
 @flat()
 def pixel_logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(0.05, 500.0, log=True)] = 5.0) -> Learner:

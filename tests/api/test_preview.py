@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 import visiontk
-from visiontk.api.preview import BESIDE, Planned, as_value, look_ahead
-from visiontk.api.single import Request
-from visiontk.api.written import written
+from visiontk.api.config_text import config_text
+from visiontk.api.preview import BESIDE, Preview, preview_of
+from visiontk.api.request import Request
 from visiontk.config import read_config
 from visiontk.errors import DataError
 from visiontk.harness.drive import prepare
@@ -55,12 +55,12 @@ def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(tmp_path / "faces")
 
 
-def planned(target: str, **settings: Any) -> Planned:
-    return look_ahead(Request(target, settings))
+def preview(target: str, **settings: Any) -> Preview:
+    return preview_of(Request(target, settings))
 
 
 def split(target: str, **settings: Any) -> dict[str, Any]:
-    found = as_value(planned(target, **settings))["split"]
+    found = preview(target, **settings).as_json()["split"]
     assert isinstance(found, dict)
     return found
 
@@ -106,27 +106,27 @@ def test_a_config_that_was_written_gives_the_same_trials(texts: Callable[..., st
     ]
     for target, settings in targets:
         task, experiment = Request(target, settings).read()
-        Path("my.yaml").write_text(written(planned(target, **settings)))
+        Path("my.yaml").write_text(config_text(preview(target, **settings)))
 
         again = prepare(read_config(Path("my.yaml"))[1], task, version=VERSION)
 
         keys = [trial.key for trial in prepare(experiment, task, version=VERSION).trials]
         assert [trial.key for trial in again.trials] == keys
-        assert as_value(planned(target, **settings))["n_fits"] == len(keys)
-        assert as_value(planned("my.yaml"))["n_fits"] == len(keys)
+        assert preview(target, **settings).as_json()["n_fits"] == len(keys)
+        assert preview("my.yaml").as_json()["n_fits"] == len(keys)
 
 
 def test_a_config_that_was_written_is_the_same_experiment(texts: Callable[..., str], pictures: str) -> None:
     """Without reading any file: what decides the trials is in it."""
     for target, settings in ((texts(author=lambda i: f"a{i // 2}"), QUICK), (pictures, {"seeds": 2, "folds": 3})):
-        Path("my.yaml").write_text(written(planned(target, **settings)))
+        Path("my.yaml").write_text(config_text(preview(target, **settings)))
 
-        assert read_config(Path("my.yaml"))[1] == planned(target, **settings).prepared.experiment
+        assert read_config(Path("my.yaml"))[1] == preview(target, **settings).prepared.experiment
 
 
 def test_a_config_says_what_was_recognised_but_names_nobody(pictures: str) -> None:
     """It is a file to pass on."""
-    text = written(planned(pictures))
+    text = config_text(preview(pictures))
 
     assert "# group: name:2 (these words recur in the file names); otherwise: --group none" in text
     assert not any(f" {name}" in text for name in ("al,", "bo,", "cy,"))
@@ -138,13 +138,13 @@ def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable
     """Nothing is invented: what is expected is what the same fits took."""
     target = texts()
     quick: dict[str, Any] = {"preset": "quick", "learners": ["prior", "fasttext_bag"]}
-    before = as_value(planned(target, **quick))["time"]
+    before = preview(target, **quick).as_json()["time"]
 
     visiontk.compare(target, **quick, executor="serial")
 
-    after = as_value(planned(target, **quick))["time"]
-    more = as_value(planned(target, **quick, seeds=3))["time"]
-    other = as_value(planned(target, **quick, max_train=30))["time"]
+    after = preview(target, **quick).as_json()["time"]
+    more = preview(target, **quick, seeds=3).as_json()["time"]
+    other = preview(target, **quick, max_train=30).as_json()["time"]
     assert before["expected_s"] is None
     assert before["unknown_for"] == ["fasttext_bag", "prior"]
     assert (before["n_done"], after["n_done"]) == (0, 2)
@@ -176,7 +176,7 @@ def test_too_few_groups_for_an_answer_are_warned_of_before_anything_is_trained(
     """With the option that helps, which is taken and does."""
     target = texts(author=lambda i: f"a{i // 3 % n_authors}")
 
-    found = as_value(planned(target, **settings))["warnings"]
+    found = preview(target, **settings).as_json()["warnings"]
 
     assert [words in warning for warning in found] == ([True] if words else [])
 
@@ -187,14 +187,14 @@ def test_a_damaged_run_beside_tells_nothing(texts: Callable[..., str]) -> None:
     Path("runs/other").mkdir(parents=True)
     Path("runs/other/plan.json").write_text("{")
 
-    assert as_value(planned(target, **QUICK))["time"]["unknown_for"]
+    assert preview(target, **QUICK).as_json()["time"]["unknown_for"]
 
 
 @pytest.mark.slow
 def test_the_disk_is_not_underestimated(texts: Callable[..., str], pictures: str) -> None:
     """All that finished fits leave is less than what was said."""
     for target, settings in ((texts(), QUICK), (pictures, {"preset": "quick", "learners": ["prior", "logistic"]})):
-        plan = as_value(planned(target, **settings))
+        plan = preview(target, **settings).as_json()
         disk = plan["disk"]
 
         result = visiontk.compare(target, **settings, executor="serial")
@@ -213,7 +213,7 @@ def test_planning_writes_nothing(texts: Callable[..., str], pictures: str) -> No
     before = sorted(Path().rglob("*"))
 
     for target in targets:
-        as_value(planned(target))
+        preview(target).as_json()
 
     assert sorted(Path().rglob("*")) == before
 
@@ -223,7 +223,7 @@ def test_files_are_not_opened(pictures: str) -> None:
     for path in Path(pictures).rglob("*.png"):
         path.write_bytes(b"")
 
-    assert as_value(planned(pictures))["n_samples"] == 30
+    assert preview(pictures).as_json()["n_samples"] == 30
 
 
 def test_a_task_whose_folds_look_into_the_samples_has_them_read(
@@ -238,16 +238,16 @@ def test_a_task_whose_folds_look_into_the_samples_has_them_read(
 
     monkeypatch.setattr("visiontk.api.preview.folds_of", looking)
 
-    assert as_value(planned(texts()))["split"]["n_test"] == 18
+    assert preview(texts()).as_json()["split"]["n_test"] == 18
     assert seen[0].startswith("it barks")
 
 
 def test_what_the_comparison_would_refuse_the_plan_refuses(texts: Callable[..., str]) -> None:
     """As far as names and tables tell."""
     with pytest.raises(DataError, match="fewer than 5 training samples") as few:
-        planned(texts(label=lambda i: "rare" if i == 4 else f"c{i % 2}"))
+        preview(texts(label=lambda i: "rare" if i == 4 else f"c{i % 2}"))
     with pytest.raises(DataError, match="'owl' has 3 groups; 5 folds need at least 5 of each class") as groups:
-        planned(texts(author=lambda i: f"a{i // 30}"))
+        preview(texts(author=lambda i: f"a{i // 30}"))
 
     assert few.value.error_id == "E-SPLIT-CLASS"
     assert groups.value.error_id == "E-SPLIT-CLASS"

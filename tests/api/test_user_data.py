@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from visiontk.api.single import Request
+from visiontk.api.request import Request
 from visiontk.api.user_data import UserData, is_own, recognise
 from visiontk.errors import ConfigError, DataError, VisiontkError
 
@@ -249,7 +249,7 @@ def test_what_a_task_cannot_be_told_is_refused(make: Make) -> None:
 @pytest.mark.parametrize("setting", ["label", "group", "split", "time", "text", "path"])
 def test_columns_are_for_own_data_only(setting: str) -> None:
     """A task's dataset has its own parameters."""
-    with pytest.raises(ConfigError, match=f"{setting}: 'x' given, which is for a folder or table") as caught:
+    with pytest.raises(ConfigError, match=f"{setting}: 'x' given, which is for your own folder or table") as caught:
         Request("image_classification", {setting: "x"}).read()
 
     assert caught.value.error_id == "E-CONFIG-VALUE"

@@ -8,20 +8,32 @@ import pytest
 
 from visiontk.blocks.alexnet import alexnet
 from visiontk.blocks.convnet import convnet
+from visiontk.blocks.expression_cnn import expression_cnn
 from visiontk.blocks.image_augmentation_layers import RandomHorizontalFlip, RandomShift
 from visiontk.blocks.lenet import C3_INPUTS, PartialConv2D, Subsampling, lenet5
+from visiontk.blocks.medical_cnn import medical_cnn
 from visiontk.blocks.resnet import resnet, resnet50
 from visiontk.blocks.standardization import standardized_input
+from visiontk.blocks.xception import mini_xception
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (64, 64, 3), (20, 45, 1), (40, 12, 3)]
-NETWORKS = {"lenet5": lenet5, "resnet": resnet, "convnet": convnet, "alexnet": alexnet, "resnet50": resnet50}
+NETWORKS = {
+    "lenet5": lenet5,
+    "resnet": resnet,
+    "convnet": convnet,
+    "expression_cnn": expression_cnn,
+    "mini_xception": mini_xception,
+    "medical_cnn": partial(medical_cnn, dropout=0.0),
+    "alexnet": partial(alexnet, dropout=0.0),
+    "resnet50": resnet50,
+}
 HEAVY = {"alexnet", "resnet50"}
 saving = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras when it saves
 LAYERS = {
     "subsampling": (Subsampling, (8, 6, 4)),
     "partial convolution": (partial(PartialConv2D, C3_INPUTS, 5), (9, 7, 6)),
     "shift": (partial(RandomShift, 2, seed=1), (6, 7, 3)),
-    "mirror": (partial(RandomHorizontalFlip, seed=1), (6, 7, 3)),
+    "flip": (partial(RandomHorizontalFlip, seed=1), (6, 7, 3)),
 }
 
 
@@ -97,8 +109,7 @@ def test_training_lowers_the_loss(name):
     """A few small steps on one batch."""
     x, y = images((12, 12, 1), n=12), np.arange(12) % 3
     keras.utils.set_random_seed(1)
-    build = partial(alexnet, dropout=0.0) if name == "alexnet" else NETWORKS[name]
-    model = build(x, 3)
+    model = NETWORKS[name](x, 3)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.SGD(1e-3), loss)
 

@@ -42,7 +42,7 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
         def fail(*, as_json: bool) -> int:
             raise error
 
-        monkeypatch.setitem(commands.COMMANDS, "doctor", fail)
+        monkeypatch.setitem(commands.RUN, "doctor", fail)
 
     return arrange
 
@@ -101,7 +101,7 @@ def test_a_folder_of_runs_names_those_in_it(call: Call, pictures: Path) -> None:
     ended = call("report", "runs")
 
     assert ended.code == 2
-    assert "error[E-RUN-PATH]: runs: a folder, but no run directory. Did you mean runs/a?" in ended.err
+    assert "error[E-RUN-PATH]: runs: a folder, but not a run directory. Did you mean runs/a?" in ended.err
 
 
 def test_a_report_that_cannot_be_written_can_go_elsewhere(call: Call, pictures: Path) -> None:
@@ -165,7 +165,7 @@ MISTAKES = [
     (["compare", "image_classification", "--dataset", "digit"], 2, "E-UNKNOWN-DATASET", "Did you mean 'digits'?"),
     (["compare", "image_classification", "--preset", "quik"], 2, "E-CONFIG-VALUE", "Did you mean 'quick'?"),
     (["compare", "image_classification", "--seeds", ""], 2, "E-CONFIG-VALUE", "seeds: '' given"),
-    (["compare", "image_classification", "--budget", "soon"], 2, "E-CONFIG-VALUE", "'soon' is no duration"),
+    (["compare", "image_classification", "--budget", "soon"], 2, "E-CONFIG-VALUE", "'soon' given; expected a number"),
     (["compare", "image_classification", "--margin", "nan"], 2, "E-CONFIG-VALUE", "margin: nan given"),
     (["compare", "image_classification", "--set", "x"], 2, "E-CONFIG-SET", "expected key=value"),
     (["compare", "image_classification", "--set", "seeds=[1"], 2, "E-CONFIG-YAML", "--set seeds:1: not readable"),
@@ -174,8 +174,8 @@ MISTAKES = [
     (["compare", "one"], 3, "E-LABEL-SINGLE", "only class 'cat'"),
     (["report", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["report", "a.yaml"], 2, "E-RUN-PATH", "a.yaml: a file, not a run directory."),
-    (["report", "empty"], 2, "E-RUN-PATH", "empty: a folder, but no run directory."),
-    (["verify", "empty"], 2, "E-RUN-PATH", "empty: a folder, but no run directory."),
+    (["report", "empty"], 2, "E-RUN-PATH", "empty: a folder, but not a run directory."),
+    (["verify", "empty"], 2, "E-RUN-PATH", "empty: a folder, but not a run directory."),
     (["verify", "nowhere"], 2, "E-RUN-PATH", "nowhere: no such folder."),
     (["list", "nothing"], 2, "E-UNKNOWN-LIST", "No list 'nothing'."),
     (["--bogus"], 2, "E-UNKNOWN-OPTION", "No option '--bogus'."),
@@ -224,7 +224,7 @@ def test_without_words_the_help_is_shown_as_an_error(call: Call) -> None:
     ended = call()
 
     assert (ended.code, ended.out) == (2, "")
-    assert "visiontk compare path/to/folder" in ended.err
+    assert "visiontk compare image_classification" in ended.err
     assert json.loads(call("--json").out)["error"]["id"] == "E-USAGE"
 
 
@@ -239,7 +239,8 @@ def test_several_problems_stand_below_each_other(call: Call) -> None:
     ended = call("compare", "image_classification", "--seeds", "x", "--preset", "quik")
 
     assert ended.err.count("\n") == 2
-    assert "\n  seeds: 'x' given" in ended.err
+    assert "seeds: 'x' given" in ended.err
+    assert "\n  preset: 'quik' given" in ended.err
 
 
 def test_debug_shows_the_traceback_wherever_it_stands(call: Call) -> None:
@@ -437,7 +438,7 @@ def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path
     assert json.loads(plan.out)["config"]["slices"] == ["site", "age"]
     assert (misspelt.code, folder.code) == (3, 2)
     assert "no column 'sight'. Did you mean 'site'?" in misspelt.err
-    assert "error[E-CONFIG-VALUE]: slices: 'site' given, but dataset 'folder' is no table of your own" in folder.err
+    assert "error[E-CONFIG-VALUE]: slices: 'site' given, but dataset 'folder' is not a table" in folder.err
     assert not Path("runs").exists()
 
 

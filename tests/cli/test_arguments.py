@@ -1,17 +1,18 @@
 """Words, options and help of the command line."""
 
 import argparse
+from types import SimpleNamespace
 
 import pytest
 
 from visiontk.cli.arguments import COMMANDS, help_text, parser, read
 from visiontk.errors import ConfigError
-from visiontk.harness.experiment import PRESETS
+from visiontk.harness.experiment import PRESETS, SETTINGS, USER_DATA
 from visiontk.report.formatting import seconds
 
 
 def actions(command: str) -> list[argparse.Action]:
-    return parser(command)._actions
+    return parser(command, full=True)._actions
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -31,33 +32,79 @@ def test_help_fits_the_terminal(command: str, columns: int, monkeypatch: pytest.
 
     text = read([command, "--help"] if command else ["--help"]).text
 
-    prose = [line for line in text.splitlines() if not line.startswith(("  visiontk ", "      --set "))]
+    prose = [line for line in text.splitlines() if not line.startswith(("  visiontk ", "usage: "))]
     assert max(map(len, prose)) <= min(columns, 100)
     assert "examples:" in text
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_help_of_compare_fits_on_one_screen(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options that most people need; the others are one word away."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    short = read(["compare", "--help"]).text.rstrip()
+    full = read(["compare", "--help-all"]).text
+
+    assert len(short.splitlines()) <= 40
+    assert "--preset NAME" in short
+    assert "--help-all" in short
+    for each in (SETTINGS | USER_DATA).values():
+        assert (each.option in short) == each.setting.common or each.name in ("task", "time", "text", "path")
+        assert f"  {each.option} " in full
+
+
+def test_a_command_without_rare_options_has_no_second_help() -> None:
+    """Nothing is hidden there."""
+    assert "--help-all" not in read(["verify", "--help"]).text
+    assert read(["verify", "--help-all"]).text == read(["verify", "--help"]).text
 
 
 def test_the_help_of_presets_says_what_they_are() -> None:
     """The numbers in the help are those of the code."""
     text = next(action.help or "" for action in actions("compare") if "--preset" in action.option_strings)
 
-    quick, standard, thorough = (PRESETS[name] for name in ("quick", "standard", "thorough"))
+    quick, standard, thorough = (SimpleNamespace(**PRESETS[name]) for name in ("quick", "standard", "thorough"))
     assert f"from {len(quick.seeds)} seed, {quick.folds} fold, {quick.max_train:,} training samples" in text
-    assert f"{quick.budget_s:g} CPU s per fit" in text
+    assert f"{quick.budget:g} CPU s per fit" in text
+    assert f"{len(standard.seeds)} seeds, {standard.folds} folds, all samples, {standard.budget / 60:g} CPU min" in text
     assert (
-        f"{len(standard.seeds)} seeds, {standard.folds} folds, all samples, {standard.budget_s / 60:g} CPU min" in text
+        f"{len(thorough.seeds)} seeds, {thorough.folds} folds, and a search: {thorough.search} configurations and "
+        f"{thorough.budget / 60:g} CPU min per learner and fold" in text
     )
-    assert (
-        f"{len(thorough.seeds)} seeds, {thorough.folds} folds, and a search: {thorough.trials} configurations and "
-        f"{thorough.budget_s / 60:g} CPU min per learner and fold" in text
-    )
-    assert quick.trials == standard.trials == 1
-    assert seconds(standard.budget_s) == "10 min"
+    assert quick.search == standard.search == 1
+    assert seconds(standard.budget) == "10 min"
 
 
 def test_the_first_help_names_every_command() -> None:
     """And the exit codes."""
     assert all(f"\n  {name} " in help_text() for name in COMMANDS)
     assert "143" in help_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("config", "visiontk compare TARGET --dry-run --save FILE"),
+        ("new", "visiontk task new NAME"),
+        ("check", "visiontk task check NAME"),
+    ],
+)
+def test_a_verb_that_one_might_expect_leads_to_the_command(old: str, new: str) -> None:
+    """The message names it whole."""
+    with pytest.raises(ConfigError, match="Did you mean") as caught:
+        read([old, "x"])
+
+    assert new in caught.value.message
+
+
+def test_commands_of_two_words_have_a_help_of_their_first() -> None:
+    """It lists the second words; without one they are named."""
+    assert "data fetch" in read(["data", "--help"]).text
+    assert "compare" not in read(["data", "--help"]).text
+    with pytest.raises(ConfigError, match="visiontk task: missing: new or check"):
+        read(["task"])
+    with pytest.raises(ConfigError, match=r"No command 'data fech'\. Did you mean 'data fetch'"):
+        read(["data", "fech", "mnist"])
 
 
 @pytest.mark.parametrize("words", [["help"], ["-h"], ["--help"]])

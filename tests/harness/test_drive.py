@@ -66,8 +66,8 @@ def test_a_run_leaves_every_trial_and_no_work(tmp_path: Path) -> None:
 
     store = drive(prepared, tiny_task(), tmp_path / "run", executor=Serial())
 
-    assert all(store.is_done(trial) for trial in prepared.trials)
-    assert store.trials() == prepared.trials
+    assert all(store.is_done(trial) for trial in prepared.fits)
+    assert store.trials() == prepared.fits
     names = {path.name for path in (tmp_path / "run").iterdir()} - {".lock"}
     assert names == {"data.json", "environment.json", "experiment.yaml", "ledger.jsonl", "plan.json", "trials"}
 
@@ -77,20 +77,20 @@ def test_nothing_is_run_again(tmp_path: Path, ran: list[str]) -> None:
     for _ in range(2):
         drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
-    assert len(ran) == len(tiny().trials) == 8
+    assert len(ran) == len(tiny().fits) == 8
 
 
 def test_a_trial_that_the_user_deleted_is_run_again(tmp_path: Path, ran: list[str]) -> None:
     """It alone, whether all of it is gone or a part."""
     prepared = tiny()
     store = drive(prepared, tiny_task(), tmp_path, executor=Serial())
-    shutil.rmtree(store.folder(prepared.trials[1]))
-    (store.folder(prepared.trials[4]) / "cost.json").unlink()
+    shutil.rmtree(store.folder(prepared.fits[1]))
+    (store.folder(prepared.fits[4]) / "cost.json").unlink()
     ran.clear()
 
     drive(prepared, tiny_task(), tmp_path, executor=Serial())
 
-    assert ran == [prepared.trials[i].name for i in (1, 4)]
+    assert ran == [prepared.fits[i].name for i in (1, 4)]
 
 
 def test_more_seeds_use_what_is_there(tmp_path: Path, ran: list[str]) -> None:
@@ -175,7 +175,7 @@ def watched(store: RunDirectory) -> tuple[Any, list[Progress], list[Trial]]:
     """Of one fit of the prior and one of a learner that tells its steps, with what was shown."""
     seen: list[Progress] = []
     prepared = tiny(learners={"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0,), folds=1)
-    trials = sorted(prepared.trials, key=lambda trial: trial.learner != "prior")
+    trials = sorted(prepared.fits, key=lambda trial: trial.learner != "prior")
     return ProgressMonitor(store, len(trials), trials, 1, seen.append), seen, trials
 
 
@@ -299,11 +299,11 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(tmp_path: Path, monkeyp
     prepared = tiny()
     with pytest.raises(StoreError, match="disk full"):
         drive(prepared, tiny_task(), tmp_path, executor=Serial())
-    assert sum(map(RunDirectory(tmp_path).is_done, prepared.trials)) == 3
+    assert sum(map(RunDirectory(tmp_path).is_done, prepared.fits)) == 3
 
     store = drive(prepared, tiny_task(), tmp_path, executor=Serial())
 
-    assert all(map(store.is_done, prepared.trials))
+    assert all(map(store.is_done, prepared.fits))
 
 
 def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,12 +399,12 @@ def test_two_thousand_finished_trials_are_looked_through_in_two_seconds(tmp_path
     samples = tiny_images()
     experiment = dataclasses.replace(EXPERIMENT, seeds=tuple(range(1000)), learners={"noisy_centroid": {"noise": 5.0}})
     prepared = prepare(experiment, tiny_task(), version="0")
-    assert len(prepared.trials) == 2000
-    store, first = RunDirectory(tmp_path), prepared.trials[0]
+    assert len(prepared.fits) == 2000
+    store, first = RunDirectory(tmp_path), prepared.fits[0]
     scores = np.ones((4, 3))
     part = (samples.ids[:4], samples.y[:4], scores)
     store.commit(first, Outcome(Predictions(*part, *part), Cost(1.0, 1.0, 1.0)))
-    for trial in prepared.trials[1:]:
+    for trial in prepared.fits[1:]:
         shutil.copytree(store.folder(first), store.folder(trial))
 
     before = time.perf_counter()

@@ -30,7 +30,7 @@ EXPERIMENT = Experiment(
     {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 5.0}},
     seeds=(0, 1),
     folds=2,
-    trials=5,
+    search=5,
     dataset_parameters={"n": 90, "seed": 0, "groups": 0},
 )
 
@@ -148,7 +148,7 @@ def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None =
         "learners": {"noisy_centroid": {"noise": default}},
         "dataset_parameters": data,
         "seeds": (0,),
-        "trials": 8,
+        "search": 8,
     }
     experiment = dataclasses.replace(EXPERIMENT, **settings | change)
     return drive(prepare(experiment, task, version="0"), task, out, executor=Serial())
@@ -276,14 +276,14 @@ def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(module, "attempt", counted)
     run(tmp_path)
     assert done == []
-    more = stored(run(tmp_path, trials=7))
+    more = stored(run(tmp_path, search=7))
     assert first.items() <= more.items()
     assert len([key for key in done if not more[key].test]) == 4
 
 
 def test_the_budget_ends_a_search_and_is_told(tmp_path: Path) -> None:
     """A budget that is smaller than two fits leaves the default."""
-    found = searches(run(tmp_path, budget_s=1e-9))
+    found = searches(run(tmp_path, budget=1e-9))
 
     assert {each["stopped"] for each in found.values()} == {"budget"}
     assert {len(each["tried"]) for each in found.values()} == {1}
@@ -292,7 +292,7 @@ def test_the_budget_ends_a_search_and_is_told(tmp_path: Path) -> None:
 def test_workers_find_what_one_process_finds(tmp_path: Path, task: Task, trial: Callable[..., Trial]) -> None:
     """Two at a time, in whatever order they end."""
     experiment = dataclasses.replace(
-        EXPERIMENT, task="troubled", learners={"noisy_centroid": {"noise": 5.0}, "centroid": {}}, trials=4
+        EXPERIMENT, task="troubled", learners={"noisy_centroid": {"noise": 5.0}, "centroid": {}}, search=4
     )
     stores = []
     for executor in ("serial", "processes"):
@@ -330,7 +330,7 @@ def test_the_tuned_learners_compete_and_the_given_ones_stand_beside(tmp_path: Pa
     same = found["tuning"]["centroid"]["gain"]  # it has nothing to search: the fits are those that were given
     assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
     assert "the same fits" in same["reason"]
-    plain = results(run(tmp_path / "plain", trials=1), tiny_task())
+    plain = results(run(tmp_path / "plain", search=1), tiny_task())
     (before,) = found["as_configured"]
     assert before["difference"] == pytest.approx(plain["comparisons"][0]["difference"])
     assert plain["as_configured"] == []

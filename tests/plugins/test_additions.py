@@ -14,7 +14,7 @@ import pytest
 from packages import HOST, SOUND, publish
 
 import visiontk
-from visiontk.api import Result, open_run
+from visiontk.api import Result, load
 from visiontk.cli.doctor import examine
 from visiontk.cli.listing import listing, print_listing
 from visiontk.config import experiment
@@ -126,7 +126,7 @@ def test_a_new_version_is_a_new_trial(sound: Path) -> None:
 
     def keys() -> dict[str, str]:
         task, planned = experiment(Document({"task": "host", "learners": ["centroid", "medians"], "folds": 1}, {}))
-        return {trial.learner: trial.key for trial in prepare(planned, task, version="0").trials}
+        return {trial.learner: trial.key for trial in prepare(planned, task, version="0").fits}
 
     before = keys()
     publish(sound, "sound_plugin", ALL, version="1.1")
@@ -141,7 +141,7 @@ def test_a_new_version_is_a_new_trial(sound: Path) -> None:
 def test_another_version_than_was_planned_is_refused(sound: Path) -> None:
     """A worker on another machine must not mix two versions in one result."""
     task, planned = experiment(Document({"task": "host", "learners": ["medians"], "folds": 1, "seeds": 1}, {}))
-    (trial,) = prepare(planned, task, version="0").trials
+    (trial,) = prepare(planned, task, version="0").fits
     publish(sound, "sound_plugin", ALL, version="1.1")
 
     with pytest.raises(EnvironmentFault, match=r"medians: planned with .*sound_plugin 1\.0.*sound_plugin 1\.1"):
@@ -156,7 +156,7 @@ def test_a_run_whose_package_is_gone_names_it(sound: Path) -> None:
     with pytest.raises(
         EnvironmentFault, match=r"'medians' of this run comes from package .*sound_plugin 1\.0"
     ) as caught:
-        open_run("run")
+        load("run")
 
     assert caught.value.error_id == "E-PLUGIN-MISSING"
 
@@ -167,9 +167,9 @@ def test_a_metric_is_computed_for_runs_of_before_and_missed_by_none(sound: Path)
     compared()
 
     publish(sound, "sound_plugin", ALL)
-    with_it = open_run("run").values["learners"][0]["metrics"]
+    with_it = load("run").values["learners"][0]["metrics"]
     publish(sound, "sound_plugin", {})
-    without = open_run("run")
+    without = load("run")
 
     assert with_it["error_rate"]["value"] == pytest.approx(1 - with_it["accuracy"]["value"])
     assert list(without.values["metrics"]) == ["accuracy"]

@@ -1,4 +1,4 @@
-"""visiontk check: every way to break a plugin is named, and a plugin that dies takes nothing with it."""
+"""visiontk task check: every way to break a plugin is named, and a plugin that dies takes nothing with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from packages import HOST, SOUND, publish
 
-from visiontk.cli.check import Telling, examined
+from visiontk.cli.contract_check import CheckDisplay, check_contract
 from visiontk.errors import ConfigError, EnvironmentFault
 from visiontk.testing import Step, run_check, steps
 from visiontk.testing.checks import fitting_checks, plain_checks
@@ -111,7 +111,7 @@ def test_steps_can_be_limited() -> None:
 def test_what_is_not_there_is_refused_with_the_nearest(subject: str, only: str, words: str) -> None:
     """Before any process is started."""
     with pytest.raises(ConfigError, match=words):
-        examined(subject, only=only, telling=Telling(quiet=True))
+        check_contract(subject, only=only, display=CheckDisplay(quiet=True))
 
 
 @pytest.mark.slow
@@ -141,8 +141,8 @@ def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Pat
 
     rows = {(row["task"], row["learner"]): row for row in visiontk("list", "learners")}
     result = visiontk("compare", "host", "--preset", "quick", "--learners", "prior,centroid,medians", "--out", "run")
-    image = visiontk("check", "image_classification.medians")
-    whole = visiontk("check", "host")
+    image = visiontk("task", "check", "image_classification.medians")
+    whole = visiontk("task", "check", "host")
 
     assert rows["image_classification", "medians"]["package"] == rows["host", "medians"]["package"]
     assert rows["host", "medians"]["package"] in ("sound-plugin 1.0", "sound_plugin 1.0")
@@ -199,7 +199,7 @@ def test_every_way_to_break_a_learner_is_named(reason: str, site: Path) -> None:
     assert old in SOUND
     publish(site, "sound_plugin", ALL, text=SOUND.replace(old, new))
 
-    found = visiontk("check", "host.medians", code=8)
+    found = visiontk("task", "check", "host.medians", code=8)
 
     failed = {row["check"]: row for row in found["checks"] if row["result"] == "fails"}
     (row,) = (row for name, row in failed.items() if name.startswith(check))
@@ -224,8 +224,8 @@ def test_what_cannot_be_used_at_all_is_named_and_the_task_still_works(
     """Asked for by name it is an error; of the task it is one check that fails."""
     publish(site, "sound_plugin", {"learners": {"host.medians": value}}, text=text)
 
-    error = visiontk("check", "host.medians", code=6)["error"]
-    whole = visiontk("check", "host", "--fast", code=8)
+    error = visiontk("task", "check", "host.medians", code=6)["error"]
+    whole = visiontk("task", "check", "host", "--fast", code=8)
     (row,) = (row for row in visiontk("list", "learners", "--task", "host") if "broken" in row)
 
     assert error["id"] == "E-PLUGIN-BROKEN"
@@ -242,8 +242,8 @@ def test_results_are_told_for_people_too(site: Path) -> None:
     publish(site, "sound_plugin", ALL, text=SOUND.replace("default_rng(seed)", "default_rng(0)"))
 
     done = subprocess.run(
-        [sys.executable, "-m", "visiontk", "check", "host.medians", "--only", "seed"], capture_output=True, text=True,
-        check=False, env=os.environ | {"COLUMNS": "100"},
+        [sys.executable, "-m", "visiontk", "task", "check", "host.medians", "--only", "seed"],
+        capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "100"},
     )  # fmt: skip
 
     assert done.returncode == 8
@@ -263,4 +263,4 @@ def test_a_task_that_cannot_be_imported_is_an_error_of_the_environment(
     monkeypatch.syspath_prepend(tmp_path)
 
     with pytest.raises(EnvironmentFault, match="OSError: no disk"):
-        examined("broken", telling=Telling(quiet=True))
+        check_contract("broken", display=CheckDisplay(quiet=True))

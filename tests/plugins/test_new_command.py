@@ -1,4 +1,4 @@
-"""visiontk new and visiontk check as a user types them: what is printed, interrupted and left behind."""
+"""visiontk task new and visiontk task check as a user types them: what is printed, interrupted and left behind."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ def test_new_says_where_it_is_and_what_comes_next(
     """Commands that can be copied."""
     monkeypatch.chdir(tmp_path)
 
-    code = call("new", "task", "plankton", "--out", "my code")
+    code = call("task", "new", "plankton", "--out", "my code")
 
     said = capsys.readouterr().out
     assert code == 0
     assert f"{tmp_path}/my code holds the task plankton." in said
     assert f"  pip install --editable '{tmp_path}/my code'\n" in said
-    assert "  visiontk check plankton\n" in said
+    assert "  visiontk task check plankton\n" in said
     assert (tmp_path / "my code" / "visiontk_plankton" / "__init__.py").is_file()
 
 
 @pytest.mark.parametrize(
     ("words", "error_id"),
     [
-        ("new plankton", "E-USAGE"),
-        ("new folder plankton", "E-USAGE"),
-        ("new task", "E-USAGE"),
-        ("new task plankton --like whales", "E-UNKNOWN-KIND-OF-TASK"),
-        ("new task Plankton", "E-NEW-NAME"),
-        ("check", "E-USAGE"),
-        ("check image_classification --fast --slow", "E-USAGE"),
-        ("check image_clasification", "E-UNKNOWN-TASK"),
-        ("check image_classification.nothing", "E-UNKNOWN-PART"),
-        ("check image_classification --only nothing", "E-CHECK-NONE"),
+        ("task plankton", "E-UNKNOWN-COMMAND"),
+        ("new task plankton", "E-UNKNOWN-COMMAND"),
+        ("task new", "E-USAGE"),
+        ("task new plankton --like whales", "E-UNKNOWN-KIND-OF-TASK"),
+        ("task new Plankton", "E-NEW-NAME"),
+        ("task check", "E-USAGE"),
+        ("task check image_classification --fast --slow", "E-USAGE"),
+        ("task check image_clasification", "E-UNKNOWN-TASK"),
+        ("task check image_classification.nothing", "E-UNKNOWN-PART"),
+        ("task check image_classification --only nothing", "E-CHECK-NONE"),
     ],
 )
 def test_mistakes_have_a_name_and_leave_nothing(
@@ -101,7 +101,7 @@ def slow_host(tmp_path: Path) -> dict[str, str]:
 def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_path: Path) -> None:
     """Ctrl-C ends the fit that was going on, and the exit code says so."""
     process = subprocess.Popen(
-        [*COMMAND, "check", "host.medians"], cwd=tmp_path, env=slow_host, text=True,
+        [*COMMAND, "task", "check", "host.medians"], cwd=tmp_path, env=slow_host, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
@@ -124,7 +124,7 @@ def test_a_terminal_shows_which_check_is_going_on(slow_host: dict[str, str], tmp
     """A fit of a minute must not look like a program that hangs."""
     own, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host | {"TERM": "xterm"},
+        [*COMMAND, "task", "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host | {"TERM": "xterm"},
         stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)

@@ -112,7 +112,7 @@ def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str,
         assert done.returncode == code, done.stdout + done.stderr
         return json.loads(done.stdout)
 
-    visiontk("new", "task", "my_domain", "--like", like)
+    visiontk("task", "new", "my_domain", "--like", like)
     subprocess.run([*PIP, "--target", "site", "./my_domain"], cwd=tmp_path, check=True, capture_output=True)
 
     assert {"my_domain"} <= {row["task"] for row in visiontk("list")}
@@ -122,7 +122,7 @@ def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str,
     weak = {row["name"]: row["metrics"]["accuracy"] for row in result["learners"] if row["family"] != "floor"}
     assert {name: found for name, found in weak.items() if found["low"] <= floor} == {}
     assert "From package visiontk-my-domain 0.1.0" in " ".join(result["warnings"])
-    found = visiontk("check", "my_domain")
+    found = visiontk("task", "check", "my_domain")
     assert [row for row in found["checks"] if row["result"] != "holds"] == []
 
 

@@ -135,7 +135,7 @@ def make_results() -> dict[str, Any]:
                     "macro_f1": {"kind": "bounded", "higher_is_better": True},
                     "log_loss": {"kind": "unbounded", "higher_is_better": False}},
         "units": None, "reference": "hog_svm", "reference_reason": "best traditional learner on the valid parts",
-        "trials": 1, "tuning": {}, "curve": None, "slices": [], "n_test_readings": None,
+        "search": 1, "tuning": {}, "curve": None, "slices": [], "n_test_readings": None,
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,
         "margin": 0.01, "confidence": 0.95, "complete": True, "n_planned": 27, "n_done": 27,
         "headline": {

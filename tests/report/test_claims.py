@@ -9,7 +9,7 @@ import pytest
 
 import visiontk
 from visiontk.api import Result
-from visiontk.cli.terminal import plain_table, print_result
+from visiontk.cli.print_result import plain_table, print_result
 from visiontk.report import tables
 from visiontk.report.headline import headline
 from visiontk.report.pages.single import render

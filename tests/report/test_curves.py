@@ -102,7 +102,7 @@ def test_with_a_search_the_curve_is_that_of_the_given_configuration_to_its_end(t
     noisy.__annotations__["noise"] = Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)]
     hard = dataclasses.replace(task(), learners={"centroid": task().learners["centroid"], "noisy_centroid": noisy})
     experiment = dataclasses.replace(
-        EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, trials=8
+        EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, search=8
     )
     store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor=Serial())
     found = results(store, hard)

@@ -38,7 +38,7 @@ def found(*rows: Value, learners: list[Value] | None = None, metric: Value | Non
         "metric": "accuracy", "metrics": {"accuracy": metric or {"kind": "proportion", "higher_is_better": True}},
         "reference": "hog_svm", "reference_reason": "best traditional learner on the valid parts", "margin": 0.01,
         "learners": made, "comparisons": list(rows), "preset": "standard", "max_train": None, "seeds": [0, 1, 2],
-        "trials": 1, "tuning": {}, "n_test_readings": 9, "n_done": 9,
+        "search": 1, "tuning": {}, "n_test_readings": 9, "n_done": 9,
     } | more  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def test_each_trial_has_its_own_operating_point(task, tmp_path):
     rows = {row["name"]: row for row in results(store, task)["learners"]}
 
     expected = []
-    for trial in prepared.trials:
+    for trial in prepared.fits:
         if trial.learner == "noisy_centroid":
             found = store.predictions(trial)
             level = len(found.valid_ids) + found.valid_y_true.sum() + found.valid_scores[0, 0]

@@ -152,7 +152,7 @@ COMPARISON = {
 TOP = {
     "schema": int, "visiontk": str, "task": str, "created": str, "dataset": dict, "metric": str, "metrics": dict,
     "reference": str, "reference_reason": str, "preset": str, "seeds": list, "n_folds": int,
-    "trials": int, "tuning": dict, "as_configured": list, "curve": type(None), "n_test_readings": (int, type(None)),
+    "search": int, "tuning": dict, "as_configured": list, "curve": type(None), "n_test_readings": (int, type(None)),
     "max_train": (int, type(None)), "budget_s": NUMBER, "threads": int, "margin": NUMBER, "confidence": NUMBER,
     "calibration": str, "threshold": (str, float), "probabilities": dict,
     "complete": bool, "n_planned": int, "n_done": int, "headline": dict, "learners": list, "comparisons": list,

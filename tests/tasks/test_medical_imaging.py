@@ -181,7 +181,7 @@ def test_the_error_of_a_failed_trial_names_nobody(places, caplog):
     with caplog.at_level(logging.DEBUG):
         store = drive(prepared, TASK, places / "run", executor=Serial())
 
-    assert any(store.failure(trial) for trial in prepared.trials)
+    assert any(store.failure(trial) for trial in prepared.fits)
     assert_nobody_is_named(places / "run")
     assert scans.CANARY not in caplog.text
 
@@ -215,7 +215,8 @@ def test_no_image_of_a_scan_gets_into_a_report_or_an_audit(places, tmp_path):
     path.write_text("\n".join([*lines, f"copy.dcm,{label},{patient}"]))
     samples = TASK.datasets["dicom"](path=str(path))
     found = {"only_network_items": [{"id": samples.ids[0]}], "only_classical_items": []}
-    answer({"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}}, tmp_path)
+    request = {"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}, "folds": None}
+    answer(request, tmp_path)
     audit = json.loads((tmp_path / "audit.json").read_text())
 
     assert exhibits_of(samples, {"disagreement": found}) == {}

@@ -1,29 +1,27 @@
-"""The JSON Schema of configs, for editors: made of what the configs themselves are checked with."""
+"""JSON Schema of configs, for editors, from the types that configs are checked with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, get_type_hints
 
-from visiontk.config import DURATION, KEYS, MOST_SEEDS, SEED_LIMIT, WHOLE
 from visiontk.core import Task, parameters, summary
 from visiontk.errors import EnvironmentFault
-from visiontk.harness.experiment import PRESETS
-from visiontk.metrics.operating import THRESHOLDS
+from visiontk.harness.experiment import SETTINGS
+from visiontk.harness.setting import Declared
 from visiontk.registry import get_task, installed_tasks
-from visiontk.stats.recalibration import METHODS
 
 Schema = dict[str, Any]
 
 
 def schema(names: Iterable[str] | None = None) -> Schema:
-    """The schema of configs of these tasks, by default of all that are installed and can be imported.
+    """Return the schema of configs of these tasks, by default of all that are installed and can be imported.
 
     Returns
     -------
     dict
-        JSON Schema, draft 2020-12. It accepts what `visiontk.config` accepts, but for what needs the data or the whole
-        config: whether the reference competes, and a path.
+        JSON Schema, draft 2020-12. It accepts what `visiontk.config` accepts, except for checks that need the data or
+        the whole config: the reference is compared, and the path exists.
 
     References
     ----------
@@ -31,12 +29,12 @@ def schema(names: Iterable[str] | None = None) -> Schema:
 
     Examples
     --------
-    >>> found = schema(["image_classification"])
-    >>> found["properties"]["task"]["enum"], found["properties"]["folds"]["maximum"]
-    (['image_classification'], 100)
+    >>> keys = schema(["image_classification"])["properties"]
+    >>> keys["task"]["enum"], keys["search"]["maximum"]
+    (['image_classification'], 10000)
     """
     tasks = []
-    for name in sorted(names if names is not None else {found.name for found in installed_tasks()}):
+    for name in sorted(names if names is not None else {each.name for each in installed_tasks()}):
         try:
             tasks.append(get_task(name))
         except EnvironmentFault:
@@ -48,7 +46,7 @@ def schema(names: Iterable[str] | None = None) -> Schema:
         "type": "object",
         "required": ["task"],
         "additionalProperties": False,
-        "properties": {name: {"description": KEYS[name], **_top(name, tasks)} for name in KEYS},
+        "properties": {name: _key(each, tasks) for name, each in SETTINGS.items()},
         "allOf": [
             {
                 "if": {"properties": {"task": {"const": task.name}}, "required": ["task"]},
@@ -56,7 +54,6 @@ def schema(names: Iterable[str] | None = None) -> Schema:
                     "properties": {
                         "dataset": _datasets(task),
                         "learners": _learners(task),
-                        **_imbalance(task),
                     }
                 },
             }
@@ -65,36 +62,16 @@ def schema(names: Iterable[str] | None = None) -> Schema:
     }
 
 
-def _top(name: str, tasks: list[Task]) -> Schema:
-    """A key as far as it is the same for all tasks."""
-    if name in WHOLE:
-        low, high = WHOLE[name]
-        return {"type": ["integer", "null"], "minimum": low} | ({"maximum": high} if high else {})
-    seed = {"type": "integer", "minimum": 0, "exclusiveMaximum": SEED_LIMIT}
-    positive = r"(?!\s*0+(\.0+)?\s*[smh]?\s*$)"
-    written = {"type": "string", "pattern": f"^{positive}{DURATION}$"}
-    duration = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, written]}
-    known: dict[str, Schema] = {
-        "task": {"enum": [task.name for task in tasks]},
-        "dataset": {},
-        "learners": {},
-        "imbalance": {},
-        "seeds": {
-            "anyOf": [
-                {"type": "integer", "minimum": 1, "maximum": MOST_SEEDS},
-                {"type": "array", "items": seed, "minItems": 1, "maxItems": MOST_SEEDS, "uniqueItems": True},
-            ]
-        },
-        "preset": {"enum": list(PRESETS)},
-        "budget": duration,
-        "budget_s": duration,
-        "reference": {"type": "string"},
-        "margin": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-        "calibration": {"enum": list(METHODS)},
-        "threshold": {"anyOf": [{"enum": list(THRESHOLDS)}, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]},
-        "slices": {"type": "array", "items": {"type": "string", "pattern": r"[\s\S]"}, "uniqueItems": True},
-    }
-    return known[name]
+def _key(each: Declared, tasks: list[Task]) -> Schema:
+    """Return the schema of a key, as far as it is the same for all tasks."""
+    from pydantic import TypeAdapter
+
+    if each.name == "task":
+        return {"description": "Name of a task.", "enum": [task.name for task in tasks]}
+    about = f"{each.setting.help} {each.setting.more}".strip()
+    if each.name in ("dataset", "learners"):
+        return {"description": about}
+    return {"description": about, **TypeAdapter(each.form).json_schema()}
 
 
 def _datasets(task: Task) -> Schema:
@@ -119,7 +96,7 @@ def _datasets(task: Task) -> Schema:
 
 
 def _learners(task: Task) -> Schema:
-    each = {name: {"anyOf": [{"type": "null"}, _arguments(made)]} for name, made in task.learners.items()}
+    each = {name: {"anyOf": [{"type": "null"}, _arguments(factory)]} for name, factory in task.learners.items()}
     return {
         "anyOf": [
             {"type": "null"},
@@ -129,14 +106,8 @@ def _learners(task: Task) -> Schema:
     }
 
 
-def _imbalance(task: Task) -> dict[str, Schema]:
-    able = [made for made in task.learners.values() if "imbalance" in parameters(made)]
-    policies = [{"type": "null"}, *(_arguments(made)["properties"]["imbalance"] for made in able[:1])]
-    return {"imbalance": {"anyOf": policies}}
-
-
 def _arguments(function: Any, also: Schema | None = None) -> Schema:
-    """The keyword arguments of a function, by the types that configs are checked with."""
+    """Return the schema of the keyword arguments of a function."""
     from pydantic import TypeAdapter
 
     hints = get_type_hints(function, include_extras=True)

@@ -1,4 +1,4 @@
-"""What a comparison would do, before it does it: data, split, fits, time and disk. Nothing is trained or written."""
+"""Preview of a comparison: data, split, fits, time and disk. Nothing is trained or written."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from visiontk.api.single import Request, default_out
-from visiontk.api.sliced import own_columns
+from visiontk.api.request import Request, default_out
+from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import Unread, UserData
 from visiontk.core import Fold, Samples, Task, Trial, about
 from visiontk.data.checks.rare_classes import handle_rare_classes
@@ -28,112 +28,105 @@ from visiontk.version import VERSION
 MOST_RUNS = 100
 """Run directories beside the new one that are searched for measured costs."""
 
-
 FEW_GROUPS = 50
-"""Groups up to which it is looked at how many of them are tested."""
+"""Groups up to which the number of tested groups is checked."""
 
 FOLDS_OFFERED = 10
-"""Folds that are proposed at most."""
+"""Largest number of folds that is suggested."""
 
 BESIDE = 8192
-"""Bytes of the small files beside the predictions of a fit."""
+"""Bytes of the small files of a fit, without its predictions."""
 
 
-class Planned(NamedTuple):
-    """A comparison that has not begun: its task, experiment, samples and trials, folds, and where it will go."""
+class Preview(NamedTuple):
+    """A comparison before it is run: task, experiment with samples and fits, folds, and run directory."""
 
     task: Task
     prepared: Prepared
     folds: list[Fold]
-    own: UserData | None
+    user_data: UserData | None
     out: Path
 
+    def as_json(self, *, executor: str = "processes", workers: int | None = None) -> dict[str, Any]:
+        """Return the preview as a JSON value, schema 1; see ``docs/own_data.md``."""
+        _, (experiment, samples, fits), folds, user_data, out = self
+        assert experiment.folds is not None
+        policy, why = split_policy(samples, experiment.folds, user_data)
+        return {
+            "schema": 1,
+            "task": experiment.task,
+            "dataset": experiment.dataset,
+            "recognised": [choice._asdict() for choice in (user_data.settings if user_data else ())],
+            "notes": list(samples.card.notes),
+            "n_samples": len(samples),
+            "labels": dict(zip(samples.labels, samples.counts().tolist(), strict=True)),
+            "groups": _groups(samples),
+            "split": {
+                "policy": policy,
+                "why": why,
+                "folds": experiment.folds,
+                **{f"n_{name}": len(part) for name, part in zip(Fold._fields, folds[0], strict=True)},
+            },
+            "learners": list(experiment.learners),
+            "seeds": list(experiment.seeds),
+            "preset": experiment.preset,
+            "budget": experiment.budget,
+            "search": experiment.search,
+            "n_fits": len(fits),
+            "n_search_fits_at_most": _n_search_fits(self),
+            "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
+            "time": _time(self, executor, workers),
+            "disk": _disk(self),
+            "out": str(out),
+            "config": experiment.as_document(),
+        }
 
-def look_ahead(request: Request, *, out: Path | None = None) -> Planned:
-    """Plan a comparison. Files of a folder or table of the user's own are named, not opened.
+
+def preview_of(request: Request, *, out: Path | None = None) -> Preview:
+    """Plan a comparison. Files of a folder or table of the user are listed, not opened.
 
     Raises
     ------
     ConfigError, DataError
-        As the comparison itself, but for files that cannot be read.
+        As the comparison itself, except for files that cannot be read.
     """
     task, experiment = request.read()
-    own_columns(experiment)
-    own = request.own
-    if (
-        own is None
-        or own.recognised is None
-        or (own.recognised.kind == "DICOM files" and own.recognised.groups is None)
-    ):
-        # What they are, or which patient they are of, shows when they are read.
-        return planned(task, prepare(experiment, task, version=VERSION), own, out)
-    samples = own.samples()
-    given = experiment.dataset_parameters
-    least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
-    samples = handle_rare_classes(
-        samples, ClassOptions(least, rare), samples.card.name, own.recognised.kind.removesuffix("s")
-    )
+    slice_columns(experiment)
+    data = request.user_data
+    known = data and data.recognised
+    if data is None or known is None or (known.kind == "DICOM files" and known.groups is None):
+        # Their kind, or their patients, are known only after reading.
+        return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
+    samples = data.samples()
+    parameters = experiment.dataset_parameters
+    least, rare = parameters.get("min_per_class", 1), parameters.get("on_rare_class", "refuse")
+    samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
-        return planned(task, Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION)), own, out)
-    except Unread:  # the folds of this task look into the samples
-        return planned(task, prepare(experiment, task, version=VERSION), own, out)
+        prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
+        return preview_prepared(task, prepared, data, out)
+    except Unread:  # the folds of this task depend on the inputs
+        return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
 
 
-def planned(task: Task, prepared: Prepared, own: UserData | None, out: Path | None) -> Planned:
-    """The plan of data that were read, in this folder or the one where they go if nobody says."""
+def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None, out: Path | None) -> Preview:
+    """Return the preview of a comparison whose data have been read."""
     experiment, samples, _ = prepared
     assert experiment.folds is not None
     folds = folds_of(task, samples, experiment.folds, experiment.max_train)
-    return Planned(task, prepared, folds, own, out or default_out(experiment))
-
-
-def as_value(planned: Planned, *, executor: str = "processes", workers: int | None = None) -> dict[str, Any]:
-    """The plan as a JSON value, schema 1; see ``docs/own_data.md``."""
-    _, (experiment, samples, trials), folds, own, out = planned
-    assert experiment.folds is not None
-    counts = dict(zip(samples.labels, samples.counts().tolist(), strict=True))
-    policy, why = split_policy(samples, experiment.folds, own)
-    return {
-        "schema": 1,
-        "task": experiment.task,
-        "dataset": experiment.dataset,
-        "recognised": [choice._asdict() for choice in (own.settings if own else ())],
-        "notes": list(samples.card.notes),
-        "n_samples": len(samples),
-        "labels": counts,
-        "groups": _groups(samples),
-        "split": {
-            "policy": policy,
-            "why": why,
-            "folds": experiment.folds,
-            **{f"n_{name}": len(part) for name, part in zip(Fold._fields, folds[0], strict=True)},
-        },
-        "learners": list(experiment.learners),
-        "seeds": list(experiment.seeds),
-        "preset": experiment.preset,
-        "budget_s": experiment.budget_s,
-        "trials": experiment.trials,
-        "n_fits": len(trials),
-        "n_search_fits_at_most": _n_search_fits(planned),
-        "warnings": [*samples.card.warnings, *warnings_on(planned.task, planned.prepared, folds)],
-        "time": _time(planned, executor, workers),
-        "disk": _disk(planned),
-        "out": str(out),
-        "config": experiment.as_document(),
-    }
+    return Preview(task, prepared, folds, user_data, out or default_out(experiment))
 
 
 def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = None) -> list[str]:
-    """What will limit the answer, known before anything is trained, with what to type.
+    """Return the limits of the answer that are known before training, each with a remedy.
 
     Parameters
     ----------
     task, prepared
         The comparison.
     folds : sequence of Fold, optional
-        Those of the comparison, where they are known already.
+        Of the comparison, if already computed.
     """
     experiment, samples, _ = prepared
     if samples.groups is None or (n_groups := len(np.unique(samples.groups))) > FEW_GROUPS:
@@ -144,14 +137,14 @@ def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = N
         return []
     what = f"{tested} of {n_groups} groups {'is' if tested == 1 else 'are'} tested, too few to say who is better"
     if n_official_folds(samples):
-        return [f"{what}: the split that is given leaves no more for test"]
+        return [f"{what}: the given split leaves no more for the test set"]
     if n_groups < MIN_TEST_UNITS:
         return [f"{what}, and the data have no more: add data of other groups"]
     return [f"{what}: --folds {min(n_groups, FOLDS_OFFERED)} tests all of them"]
 
 
-def split_policy(samples: Samples, n_folds: int, own: UserData | None) -> tuple[str, str]:
-    """How the samples are split, in a word, and why so.
+def split_policy(samples: Samples, n_folds: int, user_data: UserData | None) -> tuple[str, str]:
+    """Return the name of the split and its reason.
 
     Examples
     --------
@@ -159,23 +152,24 @@ def split_policy(samples: Samples, n_folds: int, own: UserData | None) -> tuple[
     >>> split_policy(tiny_images(), 5, None)[0]
     'stratified'
     """
-    time = own.recognised.columns.get("time") if own and own.recognised else ""
+    time = user_data.recognised.columns.get("time") if user_data and user_data.recognised else ""
     if time:
         return "by time", (
-            f"the latest one in {LATEST} by {time!r} is test, the latest one in {LATE} of the others valid, as you said"
+            f"the latest one in {LATEST} by {time!r} is the test set, the latest one in {LATE} of the others the "
+            "validation set, as requested"
         )
     published = n_official_folds(samples)
     if published == 1:
-        given = "the data come with train and test"
+        reason = "the data come with a training and a test set"
         parts = set(np.unique(samples.parts).tolist()) if samples.parts is not None else set()
-        return "official", given + ("" if "valid" in parts else "; a tenth of train is valid")
+        return "official", reason + ("" if "valid" in parts else "; a tenth of the training set is for validation")
     if published:
-        return "official folds", f"the data come in {published} folds, each of which is test in turn"
-    whole = "one part in five is test" if n_folds == 1 else f"every sample is test once in {n_folds} folds"
+        return "official folds", f"the data come in {published} folds, each of which is the test set once"
+    whole = "a fifth is the test set" if n_folds == 1 else f"every sample is tested once in {n_folds} folds"
     if samples.groups is not None:
         n = len(np.unique(samples.groups))
-        return "grouped", f"{whole}, and each of {n:,} groups is whole on one side, as what is alike belongs together"
-    return "stratified", f"{whole}, with the classes in equal shares, as there is no split and nothing names groups"
+        return "grouped", f"{whole}, and each of {n:,} groups is on one side only, as its samples are alike"
+    return "stratified", f"{whole}, with the classes in equal shares, as there is neither a split nor groups"
 
 
 def _groups(samples: Samples) -> dict[str, Any] | None:
@@ -185,66 +179,66 @@ def _groups(samples: Samples) -> dict[str, Any] | None:
     return {"n": len(names), "smallest": int(sizes.min()), "largest": int(sizes.max())}
 
 
-def _time(planned: Planned, executor: str, workers: int | None) -> dict[str, Any]:
-    """Seconds by what the same fits took in this run directory and those beside it; nothing is extrapolated."""
-    experiment, _, trials = planned.prepared
-    done, costs = _measured(planned)
+def _time(preview: Preview, executor: str, workers: int | None) -> dict[str, Any]:
+    """Return seconds, measured on the same fits in this and neighbouring run directories; not extrapolated."""
+    experiment, _, trials = preview.prepared
+    done, costs = _measured(preview)
     pending = [trial for trial in trials if _identity(trial) not in done]
     slots = executor_of(executor, workers=workers, threads=experiment.threads).slots
     team = max(1, min(slots, len(pending)))
     means = {name: float(np.mean(values)) for name, values in costs.items()}
     unknown = sorted({trial.learner for trial in pending} - set(means))
     known = sum(means.get(trial.learner, 0.0) for trial in pending) / team
-    # With a search the budget is for all fits of a learner on a fold; those that test its choice come on top.
-    searches = _n_searches(planned) if experiment.trials > 1 else 0
-    n_bounded = len(pending) + (searches + sum(map(_looks(planned), trials)) if searches else 0)
+    # With a search the budget is for all fits of a learner on a fold; the fits that test its choice are extra.
+    searches = _n_searches(preview) if experiment.search > 1 else 0
+    n_bounded = len(pending) + (searches + sum(map(_is_searched(preview), trials)) if searches else 0)
     return {
         "n_done": len(trials) - len(pending),
         "n_workers": team,
-        "at_most_s": -(-n_bounded // team) * experiment.budget_s,
+        "at_most_s": -(-n_bounded // team) * experiment.budget,
         "expected_s": None if unknown or searches else known,
         "measured_s": {name: means[name] for name in experiment.learners if name in means},
         "unknown_for": unknown,
     }
 
 
-def _n_searches(planned: Planned) -> int:
-    """One for each learner that looks at its input, and each fold."""
-    return len({(trial.learner, trial.fold) for trial in planned.prepared.trials if _looks(planned)(trial)})
+def _n_searches(preview: Preview) -> int:
+    """Return the number of searches: one for each learner and fold, without floors."""
+    return len({(trial.learner, trial.fold) for trial in preview.prepared.fits if _is_searched(preview)(trial)})
 
 
-def _n_search_fits(planned: Planned) -> int:
-    """Fits that a search may add: configurations beside the given one, and the fits that test the choice."""
-    experiment, _, trials = planned.prepared
-    if experiment.trials < 2:
+def _n_search_fits(preview: Preview) -> int:
+    """Return the fits that searches may add: other configurations, and the fits that test the chosen ones."""
+    experiment, _, trials = preview.prepared
+    if experiment.search < 2:
         return 0
-    return _n_searches(planned) * (experiment.trials - 1) + sum(map(_looks(planned), trials))
+    return _n_searches(preview) * (experiment.search - 1) + sum(map(_is_searched(preview), trials))
 
 
-def _looks(planned: Planned) -> Callable[[Trial], bool]:
-    """Whether a trial of the comparison itself is one whose learner is searched for."""
+def _is_searched(preview: Preview) -> Callable[[Trial], bool]:
+    """Return a function that is True for a trial of the comparison itself whose learner is searched."""
 
-    def looks(trial: Trial) -> bool:
-        return trial.draw == 0 and about(planned.task.learner(trial.learner)).family != "floor"
+    def is_searched(trial: Trial) -> bool:
+        return trial.draw == 0 and about(preview.task.learner(trial.learner)).family != "floor"
 
-    return looks
+    return is_searched
 
 
-def _measured(planned: Planned) -> tuple[set[str], dict[str, list[float]]]:
-    """Trials that are done in this run directory, and wall seconds of like fits there and in directories beside it."""
-    wanted = {_alike(trial): trial.learner for trial in planned.prepared.trials}
+def _measured(preview: Preview) -> tuple[set[str], dict[str, list[float]]]:
+    """Return finished trials of this run directory, and wall seconds of like fits there and in its neighbours."""
+    learners = {_alike(trial): trial.learner for trial in preview.prepared.fits}
     done: set[str] = set()
     costs: dict[str, list[float]] = {}
-    for path in _runs(planned.out):
+    for path in _runs(preview.out):
         run = RunDirectory(path)
         try:
             there = [trial for trial in run.trials() if run.is_done(trial)]
-            done |= {_identity(trial) for trial in there} if path == planned.out else set()
+            done |= {_identity(trial) for trial in there} if path == preview.out else set()
             for trial in there:
-                if _alike(trial) in wanted:
+                if _alike(trial) in learners:
                     costs.setdefault(trial.learner, []).append(run.cost(trial).fit_wall_s)
         except ResumeError:
-            continue  # damaged, or another version's: it tells nothing
+            continue  # damaged, or of another version
     return done, costs
 
 
@@ -258,23 +252,23 @@ def _runs(out: Path) -> Sequence[Path]:
 
 
 def _identity(trial: Trial) -> str:
-    """The trial but for the content of the data, which a plan has not read."""
+    """Return a key of the trial that ignores the content of the data, which a preview has not read."""
     return dataclasses.replace(trial, fingerprint="").key
 
 
 def _alike(trial: Trial) -> str:
-    """What decides how long a fit takes: fold and seed do not."""
+    """Return a key of everything that determines how long a fit takes: not fold and seed."""
     same = dataclasses.replace(trial, fingerprint="", fold=0, seed=0, budget_s=1.0, version="")
     return f"{same.key} {trial.dataset_parameters.get('path', '')}"
 
 
-def _disk(planned: Planned) -> dict[str, Any]:
-    """Bytes of all fits at most, before they are packed, and bytes free; checkpoints are not known yet."""
-    _, samples, trials = planned.prepared
+def _disk(preview: Preview) -> dict[str, Any]:
+    """Return an upper bound on the bytes of all fits, before compression, and free bytes; without checkpoints."""
+    _, samples, trials = preview.prepared
     width = samples.ids.dtype.itemsize + 8 + 4 * samples.n_classes
-    each = [(len(fold.valid) + len(fold.test)) * width + BESIDE for fold in planned.folds]
+    each = [(len(fold.valid) + len(fold.test)) * width + BESIDE for fold in preview.folds]
     per_fold = Counter(trial.fold for trial in trials)
-    place = planned.out.absolute()
+    place = preview.out.absolute()
     while not place.exists():
         place = place.parent
     try:

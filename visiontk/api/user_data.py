@@ -19,11 +19,9 @@ from visiontk.data.recognise.kinds import Kinds, is_table, kinds_in, mixed, surv
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
 from visiontk.data.recognise.user_tables import recognise_table
 from visiontk.errors import ConfigError, DataError
+from visiontk.harness.experiment import USER_DATA
 from visiontk.messages import printable
 from visiontk.registry import get_task
-
-OPTIONS = ("label", "group", "split", "time", "text", "path")
-"""Settings that describe a folder or table; they become parameters of its dataset."""
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
               "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
@@ -87,7 +85,7 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
     target : str
         For which `is_own` is true.
     settings : mapping
-        ``task`` and those of `OPTIONS`, if given.
+        ``task`` and those of `USER_DATA`, if given.
     overrides : sequence of str
         ``key=value``; columns of the dataset are settings too.
 
@@ -217,7 +215,7 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
 def _overrides(
     path: Path, settings: Mapping[str, Any], overrides: Sequence[str], readers: Sequence[UserReader]
 ) -> Overrides:
-    values: dict[str, Any] = {name: str(settings[name]) for name in OPTIONS if settings.get(name) is not None}
+    values: dict[str, Any] = {name: str(settings[name]) for name in USER_DATA if settings.get(name) is not None}
     option_of = {**{reader.about.group_parameter: "group" for reader in readers}, **_OPTION_OF}
     for override in overrides:
         key, _, text = override.partition("=")

@@ -1,4 +1,4 @@
-"""The command line: ``visiontk list``, ``compare``, ``report`` and ``doctor``."""
+"""The command line ``visiontk``."""
 
 from visiontk.cli.app import main
 

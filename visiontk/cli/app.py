@@ -1,4 +1,4 @@
-"""The command line: words in, a command carried out, an exit code."""
+"""The command line: parse, run, exit with a code."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import json
 import sys
 
 from visiontk.cli import arguments
-from visiontk.cli.commands import COMMANDS
+from visiontk.cli.commands import RUN
 from visiontk.cli.guard import guarded, streams
 from visiontk.cli.printing import print_text
 from visiontk.errors import EXIT_DONE, EXIT_USAGE, ConfigError
 from visiontk.version import VERSION
 
-KEPT = {
-    "compare": "Finished fits are kept: the same command goes on where it stopped.",
-    "data": "What was fetched is kept: the same command goes on where it stopped.",
+RESUMED = {
+    "compare": "Finished fits are stored: the same command resumes.",
+    "data": "Files fetched so far are stored: the same command resumes.",
 }
-"""What becomes of the work of a command that is interrupted."""
+"""Hint for a command that is interrupted, by its first word."""
 
 
 def main(words: list[str] | None = None) -> None:
     """Run the command line and end the process with an exit code of `visiontk.errors`."""
-    given = list(sys.argv[1:] if words is None else words)
-    end = given.index("--") if "--" in given else len(given)
-    # --debug and --json may stand anywhere: they say how to report, not what to do.
-    asked = {word for word in given[:end] if word in ("--debug", "--json")}
-    rest = [word for word in given[:end] if word not in asked] + given[end:]
-    as_json = "--json" in asked
+    line = list(sys.argv[1:] if words is None else words)
+    end = line.index("--") if "--" in line else len(line)
+    # --debug and --json may stand anywhere: they concern reporting only.
+    reporting = {word for word in line[:end] if word in ("--debug", "--json")}
+    rest = [word for word in line[:end] if word not in reporting] + line[end:]
+    as_json = "--json" in reporting
     with streams():
         code = guarded(
             lambda: _run(rest, as_json=as_json),
-            debug="--debug" in asked,
+            debug="--debug" in reporting,
             as_json=as_json,
-            kept=KEPT.get(rest[0], "") if rest else "",
+            resume_hint=RESUMED.get(rest[0], "") if rest else "",
         )
     sys.exit(code)
 
@@ -46,12 +46,13 @@ def _run(words: list[str], *, as_json: bool) -> int:
             raise ConfigError("No command.", error_id="E-USAGE", hint="visiontk --help shows what there is.")
         print(arguments.help_text(), file=sys.stderr)
         return EXIT_USAGE
-    asked = arguments.read(words)
-    if asked.text:
-        print_text(asked.text.rstrip())
+    parsed = arguments.read(words)
+    if parsed.text:
+        print_text(parsed.text.rstrip())
         return EXIT_DONE
-    given = {name: value for name, value in asked.arguments.items() if name not in ("json", "debug", "help")}
-    return COMMANDS[asked.command](as_json=as_json, **given)
+    reporting = ("json", "debug", "help", "help_all")
+    values = {name: value for name, value in parsed.arguments.items() if name not in reporting}
+    return RUN[parsed.command](as_json=as_json, **values)
 
 
 if __name__ == "__main__":

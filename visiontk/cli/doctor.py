@@ -1,4 +1,4 @@
-"""A look at the installation: what is here, what is missing, and what to do about it."""
+"""Checks of the installation: what is missing, and what to do about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",)}
 
 
 def examine() -> dict[str, Any]:
-    """Every finding, as a JSON value. Frameworks are not imported, only asked for their versions.
+    """Return the result of every check as a JSON value. Only the versions of frameworks are read.
 
     Returns
     -------
@@ -34,12 +34,12 @@ def examine() -> dict[str, Any]:
     }
 
 
-def print_examination(found: dict[str, Any]) -> None:
-    """Print what `examine` found, for people."""
-    here = found["environment"]
+def print_examination(result: dict[str, Any]) -> None:
+    """Print the result of `examine` for people."""
+    here = result["environment"]
     print(f"visiontk {here['visiontk']} on Python {here['python']}, {here['platform']}")
     print(f"{here['cpu']}, {here['n_cpus']} processor(s) usable")
-    for check in found["checks"]:
+    for check in result["checks"]:
         print(
             wrapped(
                 f"{'ok     ' if check['ok'] else 'PROBLEM'} {check['name']}: {visible(check['text'])}", 2, hanging=12
@@ -47,10 +47,10 @@ def print_examination(found: dict[str, Any]) -> None:
         )
         if not check["ok"] and check["hint"]:
             print(wrapped(f"hint: {visible(check['hint'])}", 10, hanging=12))
-    for name, installed in found["extras"].items():
+    for name, installed in result["extras"].items():
         how = "installed" if installed else f'not installed (pip install "visiontk[{name}]")'
         print(f"  extra   {name}: {how}")
-    print("All is well." if found["healthy"] else "There are problems.")
+    print("All is well." if result["healthy"] else "There are problems.")
 
 
 def _check(name: str, ok: bool, text: str, hint: str = "") -> dict[str, Any]:
@@ -67,8 +67,8 @@ def _packages() -> list[dict[str, Any]]:
         )
     ]
     for name in PACKAGES:
-        found = version(name)
-        checks.append(_check(name, found != "missing", found, f"pip install {name}"))
+        installed = version(name)
+        checks.append(_check(name, installed != "missing", installed, f"pip install {name}"))
     return checks
 
 
@@ -91,7 +91,7 @@ def _data_folder() -> dict[str, Any]:
     except VisiontkError as error:
         return _check("public data", False, error.message, error.hint)
     except FileNotFoundError:
-        # Nobody needs it before a published dataset is asked for, but who set the variable meant something.
+        # Needed only for a published dataset; but a variable that was set should be right.
         return _check("public data", not chosen, f"{path}: no such folder", "Make it, or unset VISIONTK_DATA.")
     except OSError as error:
         return _check("public data", False, f"{path}: {error.strerror}", "Set VISIONTK_DATA to a folder of yours.")
@@ -100,7 +100,7 @@ def _data_folder() -> dict[str, Any]:
 
 def _tasks() -> list[dict[str, Any]]:
     try:
-        names = [found.name for found in installed_tasks()]
+        names = [each.name for each in installed_tasks()]
     except VisiontkError as error:
         return [_check("tasks", False, error.message, error.hint)]
     checks = []
@@ -108,10 +108,10 @@ def _tasks() -> list[dict[str, Any]]:
         try:
             task = get_task(name)
             checks.append(_check(f"task {name}", True, f"{len(task.learners)} learners"))
-            mine = additions(name)
-            wrong = rejected_additions(name) if mine else {}
-            for added in mine:
-                fault = wrong.get((added.kind, added.name))
+            added_parts = additions(name)
+            faults = rejected_additions(name) if added_parts else {}
+            for added in added_parts:
+                fault = faults.get((added.kind, added.name))
                 what = f"{added.kind} {name}.{added.name}"
                 text = f"from package {added.package}" if fault is None else fault.message
                 checks.append(_check(what, fault is None, text, "" if fault is None else fault.hint))

@@ -1,4 +1,4 @@
-"""What surrounds every command: signals, streams, and one clear message with an exit code for whatever goes wrong."""
+"""Guard of every command: signals, streams, and one clear message with an exit code for every error."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from visiontk.cli.printing import silence
 from visiontk.errors import EXIT_BUG, EXIT_DISK, EXIT_DONE, EXIT_INTERRUPTED, VisiontkError
 
 PLAIN = {"…": "...", "−": "-", "—": "-", "–": "-", "×": "x", "█": "#", "░": "-", "·": "-", "’": "'", "▲": "^", "▼": "v"}
-"""What is printed for these where an encoding does not have them; others become escapes."""
+"""Replacements for characters that an encoding lacks; others become escapes."""
 
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the process to end.
+    """A signal to end the process.
 
     Parameters
     ----------
@@ -38,25 +38,25 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
-def guarded(call: Callable[[], int], *, debug: bool, as_json: bool, kept: str = "") -> int:
-    """The exit code of a call, and one clear message for whatever it raises."""
+def guarded(call: Callable[[], int], *, debug: bool, as_json: bool, resume_hint: str = "") -> int:
+    """Return the exit code of a call; print one clear message for an error."""
     try:
         code = call()
         sys.stdout.flush()
     except VisiontkError as error:
-        return _complain(error.as_dict()["error"], error, error.exit_code, debug=debug, as_json=as_json)
+        return _report_error(error.as_dict()["error"], error, error.exit_code, debug=debug, as_json=as_json)
     except KeyboardInterrupt as error:
         number = error.number if isinstance(error, Stopped) else signal.SIGINT
         how = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
         value = {
             "id": "E-INTERRUPTED",
             "message": f"Stopped by {how}.",
-            "hint": kept,
+            "hint": resume_hint,
         }
         code = EXIT_INTERRUPTED if number == signal.SIGINT else 128 + number
-        return _complain(value, error, code, debug=debug, as_json=as_json)
+        return _report_error(value, error, code, debug=debug, as_json=as_json)
     except BrokenPipeError:
-        silence(sys.stdout)  # the reader of a pipe has seen enough
+        silence(sys.stdout)  # the pipe was closed early
         return EXIT_DONE
     except OSError as error:
         if error.errno not in DISK_ERRORS:
@@ -65,28 +65,28 @@ def guarded(call: Callable[[], int], *, debug: bool, as_json: bool, kept: str = 
         value = {
             "id": "E-IO-FULL" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "E-IO-WRITE",
             "message": f"{where}{error.strerror}",
-            "hint": kept,
+            "hint": resume_hint,
         }
-        if not where:  # it was standard output that could not be written: there is no use in writing more to it
+        if not where:  # standard output itself cannot be written
             silence(sys.stdout)
-        return _complain(value, error, EXIT_DISK, debug=debug, as_json=as_json and bool(where))
+        return _report_error(value, error, EXIT_DISK, debug=debug, as_json=as_json and bool(where))
     except Exception as error:
         return _bug(error, debug=debug, as_json=as_json)
     return code
 
 
 def _bug(error: Exception, *, debug: bool, as_json: bool) -> int:
-    kept = _save_crash()
+    path = _save_crash()
     value = {
         "id": "E-BUG",
         "message": f"{type(error).__name__}: {error}",
-        "hint": "This is a fault of visiontk; please report it. "
-        + (f"The details are in {kept}." if kept else "The same command with --debug shows the details."),
+        "hint": "This is a bug of visiontk; please report it. "
+        + (f"The details are in {path}." if path else "The same command with --debug shows the details."),
     }
-    return _complain(value, error, EXIT_BUG, debug=debug, as_json=as_json)
+    return _report_error(value, error, EXIT_BUG, debug=debug, as_json=as_json)
 
 
-def _complain(value: dict[str, str], error: BaseException, code: int, *, debug: bool, as_json: bool) -> int:
+def _report_error(value: dict[str, str], error: BaseException, code: int, *, debug: bool, as_json: bool) -> int:
     from visiontk.report.formatting import visible
 
     with suppress(BrokenPipeError):
@@ -97,7 +97,7 @@ def _complain(value: dict[str, str], error: BaseException, code: int, *, debug: 
             sys.stdout.flush()
             return code
         lines = visible(value["message"]).splitlines() or [""]
-        # Several problems of one config stand below each other.
+        # Several problems of one config are printed below each other.
         print(f"visiontk: error[{value['id']}]: {lines[0]}", *lines[1:], sep="\n  ", file=sys.stderr)
         if value["hint"]:
             print(f"  hint: {visible(value['hint'])}", file=sys.stderr)
@@ -105,7 +105,7 @@ def _complain(value: dict[str, str], error: BaseException, code: int, *, debug: 
 
 
 def _save_crash() -> str:
-    """Where the traceback was written; empty if nowhere."""
+    """Write the traceback to a file and return its path; an empty text if that fails."""
     import tempfile
 
     with suppress(OSError):
@@ -118,7 +118,7 @@ def _save_crash() -> str:
 
 @contextmanager
 def streams() -> Iterator[None]:
-    """Signals and standard streams as the command line needs them, put back at the end for callers in Python."""
+    """Set signals and standard streams for the command line, and restore them at the end."""
     codecs.register_error("visiontk", _plain)
     for name in ("stdout", "stderr"):
         stream: TextIO | None = getattr(sys, name)
@@ -138,7 +138,7 @@ def streams() -> Iterator[None]:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Stop in good order; the second time at once. Workers end by themselves when their driver is gone."""
+    """Stop orderly; the second time at once. Workers end on their own when their driver is gone."""
     signal.signal(signal.SIGINT, _at_once)
     signal.signal(signal.SIGTERM, _at_once)
     raise Stopped(number)
@@ -151,7 +151,7 @@ def _at_once(number: int, frame: FrameType | None) -> None:
 
 
 def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
-    """An error handler of codecs: a plain letter for what the encoding of a terminal lacks, or an escape."""
+    """Error handler of codecs: replace a character that the encoding lacks, or escape it."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]

@@ -1,4 +1,4 @@
-"""What there is to choose from, read from signatures and docstrings: no framework is imported."""
+"""Tasks, datasets, learners, metrics, presets and settings as rows; no framework is imported."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+from visiontk.cli.command_options import KINDS
 from visiontk.cli.wrapping import wrapped
 from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
-from visiontk.harness.experiment import PRESETS
+from visiontk.harness.experiment import PRESETS, SETTINGS
+from visiontk.harness.setting import Declared, words
 from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
 from visiontk.report.formatting import seconds, short, visible
 
-KINDS = ("tasks", "datasets", "learners", "metrics", "presets")
-
 
 def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
-    """Rows about one kind of thing, as JSON values.
+    """Return rows of one kind, as JSON values.
 
     Parameters
     ----------
@@ -39,22 +39,25 @@ def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
     if what not in KINDS:
         raise unknown("list", what, KINDS)
     if what == "presets":
+        return [{"preset": name, **preset, "seeds": list(preset["seeds"])} for name, preset in PRESETS.items()]
+    if what == "settings":
         return [
-            {"preset": name, **preset._asdict() | {"seeds": list(preset.seeds)}} for name, preset in PRESETS.items()
+            {"setting": name, "option": each.option, "value": words(each.form), "help": _help(each)}
+            for name, each in SETTINGS.items()
         ]
     if only is not None:
         get_task(only)
     added_to = {addition.task for addition in additions()}
     rows = []
-    for found in installed_tasks():
-        if only not in (None, found.name):
+    for listed in installed_tasks():
+        if only not in (None, listed.name):
             continue
         try:
-            task = get_task(found.name)
+            task = get_task(listed.name)
         except EnvironmentFault as error:
-            rows.append({"task": found.name, "origin": found.origin, "broken": error.message})
+            rows.append({"task": listed.name, "origin": listed.origin, "broken": error.message})
             continue
-        rows += _rows(what, task, found.origin)
+        rows += _rows(what, task, listed.origin)
         rows += [
             {"task": task.name, kind: name, "broken": error.message}
             for (kind, name), error in (rejected_additions(task.name).items() if task.name in added_to else ())
@@ -128,6 +131,10 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
     ]
 
 
+def _help(each: Declared) -> str:
+    return f"{each.setting.help} {each.setting.more}".strip()
+
+
 def _named(package: Package | None) -> str | None:
     return None if package is None else str(package)
 
@@ -149,7 +156,7 @@ def print_listing(what: str, rows: list[dict[str, Any]]) -> None:
         if "broken" in row and (what == "tasks" or added is None):
             print(wrapped(f"{visible(row['task'])}  BROKEN: {visible(row['broken'])}", hanging=4))
             continue
-        if what not in ("tasks", "presets") and row["task"] != task:
+        if what not in ("tasks", "presets", "settings") and row["task"] != task:
             print(f"{'' if not task else chr(10)}{visible(row['task'])}:")
             task = row["task"]
         if "broken" in row:
@@ -165,13 +172,14 @@ def print_listing(what: str, rows: list[dict[str, Any]]) -> None:
 
 
 _ENDINGS = {
-    "tasks": "visiontk list learners shows who competes; visiontk compare TASK runs a comparison.",
-    "learners": "* competes by default. Weights are trainable parameters for the input in brackets. Parameters are "
+    "tasks": "visiontk list learners shows the learners; visiontk compare TASK runs a comparison.",
+    "learners": "* compared by default. Weights are trainable parameters for the input in brackets. Parameters are "
     "shown with their defaults: --set learners.NAME.PARAMETER=VALUE.",
-    "presets": "visiontk compare TASK --preset NAME; --seeds, --folds, --budget and --max-train override.",
+    "presets": "visiontk compare TASK --preset NAME; --seeds, --folds, --budget, --search and --max-train override.",
+    "settings": "Keys of a config and options of visiontk compare; visiontk list settings --schema is the JSON Schema.",
 }
 INDENT = 4
-"""Blanks before what is said about a name."""
+"""Blanks before the text about a name."""
 
 
 def _print_task(row: dict[str, Any]) -> None:
@@ -224,7 +232,12 @@ def _print_preset(row: dict[str, Any]) -> None:
     folds = f"{row['folds']} fold{'s' if row['folds'] > 1 else ''} where there is no official split"
     default = " (default)" if row["preset"] == "standard" else ""
     print(f"{row['preset']}{default}")
-    _paragraph(f"{seeds}, {folds}, at most {seconds(row['budget_s'])} of CPU time per fit, {limit}")
+    _paragraph(f"{seeds}, {folds}, at most {seconds(row['budget'])} of CPU time per fit, {limit}")
+
+
+def _print_setting(row: dict[str, Any]) -> None:
+    print(wrapped(f"{row['setting']}: {row['value']}", hanging=INDENT))
+    _paragraph(row["help"])
 
 
 def _origin(row: dict[str, Any]) -> None:
@@ -248,4 +261,5 @@ _PRINTERS = {
     "learners": _print_learner,
     "metrics": _print_metric,
     "presets": _print_preset,
+    "settings": _print_setting,
 }

@@ -1,4 +1,4 @@
-"""Printing of results: a reader that closes a pipe early changes nothing about them."""
+"""Printing of results; a pipe that is closed early is not an error."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any, TextIO
 
 
 def print_text(text: str) -> None:
-    """A text and the end of its line."""
+    """Print a text and a newline."""
     print(text)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value; it has no NaN."""
+    """Print one JSON value without NaN."""
     print(json.dumps(value, indent=1, allow_nan=False))
 
 
 def place(path: Path) -> str:
-    """Where a file lies, from the root; without detours, and with the links that the user knows."""
+    """Return an absolute path without ``..``; symbolic links stay as the user knows them."""
     whole = path.absolute()
     return str(whole.resolve() if ".." in whole.parts else whole)
 
 
 def shown(show: Callable[[], None]) -> None:
-    """Print a result; who closes the pipe early changes nothing about it."""
+    """Print a result; a pipe that is closed early is not an error."""
     with suppress(BrokenPipeError):
         show()
         sys.stdout.flush()
@@ -37,6 +37,6 @@ def shown(show: Callable[[], None]) -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Send what is still to be written nowhere, so that the end of the interpreter does not complain."""
+    """Discard pending output, so that the interpreter ends without an error."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

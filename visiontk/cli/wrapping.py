@@ -11,27 +11,27 @@ from collections.abc import Sequence
 from typing import TextIO
 
 WIDEST = 100
-"""Columns of a table or paragraph where nothing says how wide the terminal is, and at most."""
+"""Largest width of a table or paragraph, also used where the width of the terminal is unknown."""
 
 NARROWEST = 30
 
 
 def width() -> int:
-    """Columns to write in: those of the terminal, from 30 to 100; 100 in a pipe."""
+    """Return the width for text: that of the terminal, from 30 to 100; 100 in a pipe."""
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
 
 
 def columns_of(stream: TextIO) -> int:
-    """Columns of the terminal behind a stream, which may be another than that of standard output."""
+    """Return the width of the terminal behind a stream, which may differ from that of standard output."""
     try:
-        found = os.get_terminal_size(stream.fileno()).columns
+        columns = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        found = 0
-    return found or shutil.get_terminal_size().columns
+        columns = 0
+    return columns or shutil.get_terminal_size().columns
 
 
 def cells(text: str) -> int:
-    """Columns that a text takes: two for a wide character, none for one that combines.
+    """Return the columns that a text takes: two for a wide character, none for a combining one.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """The text in at most so many columns, with an ellipsis where something is left out.
+    """Cut a text to a number of columns, with an ellipsis if something is left out.
 
     Examples
     --------
@@ -59,16 +59,16 @@ def cut(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, indent: int = 0, *, hanging: int | None = None, columns: int | None = None) -> str:
-    """A paragraph in lines that fit; a word that is too long stays whole, as it may be a path.
+    """Wrap a paragraph; a word that is too long stays whole, as it may be a path.
 
     Parameters
     ----------
     text : str
-        One paragraph; blanks within a line are kept.
+        One paragraph; blanks within a line stay.
     indent : int
         Blanks before the first line.
     hanging : int, optional
-        Blanks before the others, by default the same.
+        Blanks before the following lines, by default the same.
     columns : int, optional
         By default `width`.
 
@@ -90,7 +90,7 @@ def wrapped(text: str, indent: int = 0, *, hanging: int | None = None, columns: 
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), gap: int = 2) -> list[str]:
-    """Rows of cells as lines of one width a column.
+    """Align rows of cells in columns.
 
     Examples
     --------
@@ -109,5 +109,5 @@ def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), gap: in
 
 
 def is_live(stream: TextIO | None) -> bool:
-    """Whether lines on this stream can be overwritten: a terminal that knows how."""
+    """Return True if lines on this stream can be overwritten: a terminal with cursor control."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb" and sys.platform != "win32"

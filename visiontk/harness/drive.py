@@ -32,7 +32,7 @@ class Prepared(NamedTuple):
 
     experiment: Experiment
     samples: Samples
-    trials: list[Trial]
+    fits: list[Trial]
 
 
 def prepare(experiment: Experiment, task: Task, *, version: str) -> Prepared:
@@ -89,7 +89,7 @@ def drive(
     StoreError
         If results cannot be written; finished trials remain.
     """
-    trials = prepared.trials
+    trials = prepared.fits
     store = RunDirectory(out.absolute())  # a learner may change the current folder
     _check_same_run(store, prepared)  # before locking, which writes
     with store.locked():
@@ -97,7 +97,7 @@ def drive(
         _describe(store, prepared, task)
         _write_slices(store, columns or {})
         store.tidy()
-        tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.trials > 1 else None
+        tuning = Tuning(prepared.experiment, task, trials, store) if prepared.experiment.search > 1 else None
         follow_up = [] if tuning is None else tuning.waiting()
         pending = [*(trial for trial in trials if not store.is_done(trial)), *follow_up]
         monitor = ProgressMonitor(store, len(trials) + len(follow_up), pending, executor.slots, show, tuning)

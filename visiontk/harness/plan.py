@@ -57,7 +57,7 @@ def resolve_folds(experiment: Experiment, samples: Samples) -> Experiment:
     check_threshold(experiment.threshold, samples.n_classes)
     if experiment.folds is not None:
         return experiment
-    folds = n_official_folds(samples) or PRESETS[experiment.preset].folds
+    folds = n_official_folds(samples) or int(PRESETS[experiment.preset]["folds"])
     if folds == 1 and samples.parts is None and samples.groups is not None:
         n_groups = len(np.unique(samples.groups))
         if MIN_TEST_UNITS <= n_groups < MIN_TEST_UNITS * HOLD_OUT_PARTS:
@@ -101,7 +101,7 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
             n_folds=experiment.folds,
             seed=seed,
             max_train=experiment.max_train,
-            budget_s=experiment.budget_s,
+            budget_s=experiment.budget,
             threads=experiment.threads,
             version=version,
             packages=task.packages(experiment.dataset, name),

@@ -109,7 +109,7 @@ class Tuning:
         n_expected: Counter[str] = Counter()
         for (learner, fold), state in self.states.items():
             if state.next is not None:
-                n_more = self.experiment.trials - len(state.results) - 1
+                n_more = self.experiment.search - len(state.results) - 1
                 n_expected[learner] += n_more + len(self.planned[learner, fold])
         return n_expected
 
@@ -132,7 +132,7 @@ class Tuning:
                 return SearchState(results, trials, None, "failed")
             if len(trials) == 1 and spaces and self._n_units(self.store.predictions(default)) < 2:
                 return SearchState(results, trials, None, "group")
-            if reason := stopped(results, n_max=self.experiment.trials, budget_s=self.experiment.budget_s):
+            if reason := stopped(results, n_max=self.experiment.search, budget_s=self.experiment.budget):
                 return SearchState(results, trials, None, reason)
             values = proposal(spaces, defaults, results, seed=default.fold)
             if values is None:
@@ -225,7 +225,7 @@ class Tuning:
             "chosen": index,
             "edges": {} if index is None else edges(factory, state.results[index].values),
             "stopped": state.stopped,
-            "n_most": self.experiment.trials,
-            "budget_s": self.experiment.budget_s,
+            "n_most": self.experiment.search,
+            "budget_s": self.experiment.budget,
             "finals": [trial.key for trial in self._finals(key)],
         }  # fmt: skip

@@ -86,10 +86,10 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
             arrays, state = (path / "arrays.safetensors").read_bytes(), (path / "state.json").read_bytes()
             digest = (path / "sha256").read_bytes()
         except OSError as error:
-            log.warning("W-CKPT-FALLBACK: %s is not complete (%s); the one before is used", path.name, error)
+            log.warning("W-CKPT-FALLBACK: %s is not complete (%s); the previous one is used", path.name, error)
             continue
         if hashlib.sha256(arrays + state).hexdigest().encode() != digest:
-            log.warning("W-CKPT-FALLBACK: %s is damaged; the one before is used", path.name)
+            log.warning("W-CKPT-FALLBACK: %s is damaged; the previous one is used", path.name)
             continue
         value = json.loads(state)
         return Checkpoint(value.pop("epoch"), load(arrays), value)

@@ -125,7 +125,7 @@ def _search(results: Mapping[str, Any]) -> list[str]:
     """How parameters were found; what somebody may have tried before, a run does not know."""
     if results["tuning"]:
         return remarks(results["tuning"], results["metric"]) + changed(results)
-    if results["trials"] > 1:
+    if results["search"] > 1:
         return ["The search for parameters is not over: the table shows each learner as the config has it."]
     by_hand = [
         f"{row['name']} ({', '.join(fmt.words(key) for key in row['set_by_hand'])})"

@@ -36,10 +36,10 @@ def signature_of(
 
 
 def _effort(document: Mapping[str, Any]) -> str:
-    trials = document.get("trials", 1)
+    trials = document["search"]
     per = "fit" if trials < 2 else "learner and fold"
     search = "no search" if trials < 2 else f"search of {trials} configurations per learner and fold by valid"
-    return f"budget {document['budget_s']:g} CPU s per {per}, {document['threads']} thread(s), {search}"
+    return f"budget {document['budget']:g} CPU s per {per}, {document['threads']} thread(s), {search}"
 
 
 def ranges(seeds: Sequence[int]) -> str:

@@ -76,7 +76,7 @@ def searches_of(store: RunDirectory, document: Mapping[str, Any]) -> Searches:
     ResumeError
         If ``searches.json`` is damaged.
     """
-    if document.get("trials", 1) < 2 or not (store.path / SEARCHES).exists():
+    if document["search"] < 2 or not (store.path / SEARCHES).exists():
         return Searches({}, over=False)
     by_learner: dict[str, list[Mapping[str, Any]]] = {}
     try:
@@ -120,7 +120,7 @@ def remarks(tuning: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
         told.append(
             "The number of configurations ended the search before half of the time was used: "
             f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. More of them "
-            "(--trials) might find more."
+            "(--search) might find more."
         )
     return told
 

@@ -120,12 +120,12 @@ def a_finished_trial_is_not_run_again(task: Task, learners: tuple[str, ...] | No
     """Finished trials in a run directory are complete and stay unchanged."""
     small = tiny_task_of(task)
     name = _names(task, learners)[0]
-    experiment = Experiment(small.name, "tiny", {name: _quick(task, name)}, folds=1, preset="quick", budget_s=BUDGET_S)
+    experiment = Experiment(small.name, "tiny", {name: _quick(task, name)}, folds=1, preset="quick", budget=BUDGET_S)
     prepared = prepare(experiment, small, version="check")
     with tempfile.TemporaryDirectory() as folder:
         store = drive(prepared, small, Path(folder), executor=Serial())
-        path = store.folder(prepared.trials[0]) / PREDICTIONS
-        assert path.exists(), f"{name} failed: {store.failure(prepared.trials[0])}"
+        path = store.folder(prepared.fits[0]) / PREDICTIONS
+        assert path.exists(), f"{name} failed: {store.failure(prepared.fits[0])}"
         before = path.stat().st_mtime_ns
         drive(prepared, small, Path(folder), executor=Serial())
         assert path.stat().st_mtime_ns == before, "a finished trial was run again"

@@ -189,7 +189,7 @@ def test_own_data_of_one_name_may_differ(runs: Runs) -> None:
         (lambda r: r["dataset"].update(synthetic=True), "Synthetic data, which say nothing about the real"),
         (lambda r: r.update(seeds=[0]), "One seed: data_1."),
         (lambda r: r.update(seeds=[0, 1]), "The number of seeds varies from 2 to 3"),
-        (lambda r: r.update(budget_s=60.0, trials=20), "Settings differ between runs: budget, search;"),
+        (lambda r: r.update(budget_s=60.0, search=20), "Settings differ between runs: budget, search;"),
         (lambda r: r["learners"][0].update(set_by_hand={"epochs": 3}), "with other settings, or from another "
          "package, in some runs: resnet8."),
         (lambda r: r["learners"][0].update(package={"name": "other", "version": "1"}), "in some runs: resnet8."),

@@ -199,7 +199,7 @@ def _run_row(folder: str, results: Results, label: str) -> RunRow:
     return {
         **task_row(results, summary="", folder=folder), "label": label,
         "fingerprint": results["dataset"]["fingerprint"], "preset": results["preset"], "seeds": results["seeds"],
-        "budget_s": results["budget_s"], "trials": results["trials"], "max_train": results["max_train"],
+        "budget_s": results["budget_s"], "search": results["search"], "max_train": results["max_train"],
     }  # fmt: skip
 
 

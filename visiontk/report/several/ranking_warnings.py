@@ -99,7 +99,7 @@ def _seeds(rows: Sequence[RunRow]) -> str:
 def _effort(rows: Sequence[RunRow]) -> str:
     settings: dict[str, set[float | None]] = {
         "budget": {row["budget_s"] for row in rows},
-        "search": {row["trials"] for row in rows},
+        "search": {row["search"] for row in rows},
         "number of training samples": {row["max_train"] for row in rows},
     }
     different = [name for name, values in settings.items() if len(values) > 1]

@@ -64,7 +64,7 @@ class RunRow(TaskRow):
     preset: str
     seeds: list[int]
     budget_s: float
-    trials: int
+    search: int
     max_train: int | None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from visiontk.cli import public
+from visiontk.cli import public_data
 from visiontk.data.public import sources
 from visiontk.data.public.fetch import Fetched
 from visiontk.data.public.records import Source
@@ -94,10 +94,10 @@ def test_fetching_prints_where_the_data_are(call: Call, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("fetch",), 2, "NAME is missing"),
+        (("fetch",), 2, "visiontk data fetch: missing: NAME."),
         (("fetch", "fashion_mnst"), 2, "Did you mean 'fashion_mnist'?"),
         (("list", "fashion_mnst"), 2, "Did you mean 'fashion_mnist'?"),
-        (("get", "mnist"), 2, "visiontk data"),
+        (("get", "mnist"), 2, "No command 'data get'."),
         ((), 2, "missing"),
         (("fetch", "fer2013"), 6, "kaggle.com"),
     ],
@@ -129,7 +129,7 @@ def test_what_stops_a_fetch_ends_with_its_code(
 
     assert ended.code == code
     if code == 130:
-        assert "What was fetched is kept: the same command goes on where it stopped." in ended.err
+        assert "Files fetched so far are stored: the same command resumes." in ended.err
 
 
 def test_control_characters_of_a_record_are_shown_as_escapes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,10 +146,10 @@ def test_a_slow_transfer_is_told_now_and_then(
     """In a pipe, every half minute and at the end of each file."""
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    with public._Telling(quiet=False) as telling:
+    with public_data._TransferDisplay(quiet=False) as display:
         for step in range(100):
             now[0] += 1
-            telling.show("a", step * 1_000_000, 99_000_000)
+            display.show("a", step * 1_000_000, 99_000_000)
 
     assert len(capsys.readouterr().err.splitlines()) == 4
 

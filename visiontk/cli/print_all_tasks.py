@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from visiontk.api import Combined
-from visiontk.api.combined import Member, folder_of
+from visiontk.api.all_tasks import Member
+from visiontk.api.all_tasks_result import folder_of
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.harness.store import RunDirectory
@@ -22,10 +23,10 @@ DROPPED_FIRST = ("fit CPU", "metric", "data")
 """Columns that narrow terminals leave out, in this order; all.json has them all."""
 
 
-def summary_lines(members: Sequence[Member], out: Path) -> list[str]:
+def plan_lines(members: Sequence[Member], out: Path) -> list[str]:
     """The planned work, in sentences."""
     ready = [member for member in members if member.prepared]
-    planned = [(member, trial) for member in ready for trial in (member.prepared.trials if member.prepared else ())]
+    planned = [(member, trial) for member in ready for trial in (member.prepared.fits if member.prepared else ())]
     n_done = sum(RunDirectory(out / folder_of(member.name)).is_done(trial) for member, trial in planned)
     budget = max((trial.budget_s for _, trial in planned), default=0.0)
     lines = [

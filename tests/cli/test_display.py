@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from visiontk.api import Result
-from visiontk.cli.terminal import CLEAR, Display, line, plan_lines, print_result, table
+from visiontk.cli.display import CLEAR, Display, line, plan_lines
+from visiontk.cli.print_result import print_result, table
 from visiontk.cli.wrapping import cells
 from visiontk.harness.drive import Prepared
 from visiontk.harness.experiment import Experiment
@@ -105,7 +106,7 @@ def test_the_last_seconds_are_not_counted() -> None:
 
 
 def prepared(**changes: Any) -> Prepared:
-    settings = {"seeds": (0, 1), "folds": 2, "budget_s": 60.0} | changes
+    settings = {"seeds": (0, 1), "folds": 2, "budget": 60.0} | changes
     experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {}}, **settings)
     samples = tiny_images()
     return Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0"))
@@ -116,7 +117,7 @@ def test_the_plan_says_what_is_done_with_what_and_how_long_it_may_take() -> None
     lines = plan_lines(prepared(), 6, Path("run"), executor="processes", workers=2)
 
     assert lines == [
-        "tiny on synthetic: 64 samples, 3 classes, drawn by a program.",
+        "tiny on synthetic: 64 samples, 3 classes, synthetic.",
         "6 fits (2 learners, 2 folds, 2 seeds; standard preset): prior, noisy_centroid.",
         "2 workers, 1 thread per fit, at most 1 min of CPU time per fit: about 3 min if every fit needed all of it; "
         "most need far less.",

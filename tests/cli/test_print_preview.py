@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from visiontk.cli.planned import plan_text, recognised_lines
+from visiontk.cli.print_preview import preview_lines, recognised_lines
 from visiontk.config import read_config
 
 Call = Callable[..., Any]
@@ -39,7 +39,7 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
         "Otherwise: --group none.",
         "samples: 60 of 3 classes: 0 20, 1 20, 2 20.",
         "groups: 5 of 12 to 12 samples.",
-        "split policy: grouped: every sample is test once in 5 folds, and each of 5 groups is whole on one side",
+        "split policy: grouped: every sample is tested once in 5 folds, and each of 5 groups is on one side only",
         "fits: 10 (2 learners, 5 folds, 1 seed; quick preset).",
         "time: unknown until the first fit of mfcc_svm, prior; at most ",
         "results: runs/audio_classification-folder-clips-quick",
@@ -64,7 +64,7 @@ def test_a_comparison_says_first_what_it_takes_the_data_for(call: Call, tmp_path
     assert said.startswith("data: 40 texts (a table). task: text_classification (for texts). text: text (by its name).")
     assert "group: author (by its name; 5 groups). Otherwise: --group none." in said
     assert "note: columns not used: weight." in said
-    assert "split policy: grouped: one part in five is test" in said
+    assert "split policy: grouped: a fifth is the test set" in said
     assert "warning: 1 of 5 groups is tested, too few to say who is better: --folds 5 tests all of them." in said
     assert said.index("warning: ") < said.index("1/1 fits")
     (results,) = Path("runs").glob("*/results.json")
@@ -96,10 +96,10 @@ def test_a_task_can_be_planned_as_well(call: Call) -> None:
 
 def test_a_config_is_printed_and_runs_as_the_command_does(call: Call, clips: str) -> None:
     """Standard output holds the config and nothing else."""
-    ended = call("config", clips, "--preset", "quick")
+    ended = call("compare", clips, "--preset", "quick", "--dry-run", "--save", "-")
     Path("my.yaml").write_text(ended.out)
 
-    document = json.loads(call("config", clips, "--preset", "quick", "--json").out)
+    document = json.loads(call("compare", clips, "--preset", "quick", "--dry-run", "--json").out)["config"]
 
     _, experiment = read_config(Path("my.yaml"))
     assert (ended.code, ended.err) == (0, "")
@@ -109,7 +109,7 @@ def test_a_config_is_printed_and_runs_as_the_command_does(call: Call, clips: str
 
 def test_the_schema_is_printed(call: Call) -> None:
     """As JSON, without a target."""
-    value = json.loads(call("config", "--schema").out)
+    value = json.loads(call("list", "settings", "--schema").out)
 
     assert value["title"] == "visiontk config"
     assert "image_classification" in value["properties"]["task"]["enum"]
@@ -135,9 +135,9 @@ def test_a_class_that_is_only_tested_is_left_out_where_that_is_said(call: Call, 
 
 
 MISTAKES = [
-    (["config"], 2, "E-USAGE", "name a TARGET, or --schema"),
-    (["config", "clips", "--schema"], 2, "E-USAGE", "name a TARGET, or --schema"),
-    (["config", "image_clasification"], 2, "E-UNKNOWN-TASK", "Did you mean 'image_classification'?"),
+    (["compare", "image_clasification", "--dry-run"], 2, "E-UNKNOWN-TASK", "Did you mean 'image_classification'?"),
+    (["list", "tasks", "--schema"], 2, "E-USAGE", "--schema: not for tasks"),
+    (["compare", "all", "--save", "all.yaml"], 2, "E-CONFIG-ALL", "--save: not for all tasks at once"),
     (["compare", "all", "--dry-run"], 2, "E-CONFIG-ALL", "--dry-run: not for all tasks at once"),
     (["compare", "nowhere.csv"], 2, "E-CONFIG-PATH", "nowhere.csv: no such file. hint"),
     (["compare", "clip"], 2, "E-UNKNOWN-TASK", "There is no folder 'clip' here either"),
@@ -148,7 +148,7 @@ MISTAKES = [
     (["compare", "clips", "--group", "speaker"], 2, "E-GROUP-NAME", "expected name:2"),
     (["compare", "clips", "--group", "name:9"], 3, "E-GROUP-MISSING", "60 of 60 files have no group"),
     (["compare", "clips", "--task", "text_classification"], 3, "E-DATA-EMPTY", "no texts, which text_classification"),
-    (["compare", "image_classification", "--group", "x"], 2, "E-CONFIG-VALUE", "a folder or table of your own only"),
+    (["compare", "image_classification", "--group", "x"], 2, "E-CONFIG-VALUE", "your own folder or table only"),
 ]  # fmt: skip
 
 
@@ -195,14 +195,14 @@ def test_many_labels_are_counted() -> None:
     value = {
         "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",
-        "n_fits": 1, "trials": 1, "n_search_fits_at_most": 0,
+        "n_fits": 1, "search": 1, "n_search_fits_at_most": 0,
         "split": {"policy": "official", "why": "so", "folds": 1, "n_train": 1, "n_valid": 1, "n_test": 1}, "out": "x",
         "warnings": [],
         "time": {"n_done": 1, "n_workers": 1, "at_most_s": 0.0, "expected_s": 0.0, "measured_s": {}, "unknown_for": []},
         "disk": {"predictions_at_most_bytes": 10, "free_bytes": None},
     }  # fmt: skip
 
-    text = " ".join("\n".join(plan_text(value)).split())
+    text = " ".join("\n".join(preview_lines(value)).split())
 
     assert "c11 2 and 8 more." in text
     assert "time: every fit is done already." in text

@@ -11,7 +11,7 @@ import pytest
 
 import visiontk
 from visiontk.api import verify
-from visiontk.cli.verified import verified_text
+from visiontk.cli.print_verification import verification_lines
 from visiontk.errors import ConfigError, ResumeError
 from visiontk.harness.store import PREDICTIONS, RunDirectory
 
@@ -93,7 +93,7 @@ def test_other_predictions_are_different(run: Path) -> None:
     assert found.exit_code == 8
     row = next(each for each in found.values["trials"] if each["learner"] == "mlp")
     assert row["before"] == 1.0 > row["after"]
-    assert any("Different" in line for line in verified_text(found))
+    assert any("Different" in line for line in verification_lines(found))
 
 
 def test_other_samples_are_different_whatever_the_scores(run: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_fit_that_fails_this_time_is_told(run: Path) -> None:
 
     assert found.values["outcome"] == "failed"
     assert found.exit_code == 8
-    assert "have changed since they were planned" in found.values["trials"][0]["reason"]
+    assert "have changed since planning" in found.values["trials"][0]["reason"]
 
 
 def test_versions_that_differ_are_named(run: Path) -> None:
@@ -143,12 +143,12 @@ def test_versions_that_differ_are_named(run: Path) -> None:
     found = verify(run, learners=["prior"], executor="serial")
 
     assert found.values["changed"]["keras"][0] == "2.0"
-    assert any("keras: 2.0 then" in line for line in verified_text(found))
+    assert any("keras: 2.0 before" in line for line in verification_lines(found))
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     """An empty folder, and a run without a finished fit."""
-    with pytest.raises(ConfigError, match="no run directory"):
+    with pytest.raises(ConfigError, match="not a run directory"):
         verify(tmp_path)
     (tmp_path / "plan.json").write_text("[]")
     with pytest.raises(ResumeError, match="no fit has finished"):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from visiontk import registry
-from visiontk.cli.all_tasks import table
+from visiontk.cli.print_all_tasks import table
 from visiontk.cli.wrapping import cells
 from visiontk.report.several.all_tasks import all_tasks
 from visiontk.report.several.task_rows import empty_row

@@ -1,4 +1,4 @@
-"""Columns of the user's own table that a run keeps, so that its report shows results by them."""
+"""Columns of a table of the user that a run stores, so that its report shows results by them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from visiontk.messages import printable
 from visiontk.registry import get_task
 
 
-def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
-    """What the columns of `Experiment.slices` say of each sample.
+def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
+    """Return the values of the columns of `Experiment.slices` for each sample.
 
-    Only these columns are read from the table; nothing is ever taken from the headers of files.
+    Only these columns are read from the table, and nothing from the headers of files.
 
     Parameters
     ----------
     experiment : Experiment
-        With data of the user's own table.
+        With data of a table of the user.
     samples : Samples, optional
-        As they were read. Without them it is only looked whether the columns are there.
+        As read. Without them only the presence of the columns is checked.
 
     Returns
     -------
@@ -36,23 +36,23 @@ def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[
     Raises
     ------
     ConfigError
-        If the data are no table, or rows of numbered samples were left out, so that numbers do not tell which.
+        If the data are not a table, or rows of numbered samples were left out, so that numbers are ambiguous.
     DataError
         If there is no such column.
     """
     if not experiment.slices:
         return {}
-    given = experiment.dataset_parameters
-    path = str(given.get("path") or "")
+    parameters = experiment.dataset_parameters
+    path = str(parameters.get("path") or "")
     about = about_data(get_task(experiment.task).dataset(experiment.dataset))
     if not path or about.form not in ("table", "lines"):
         raise ConfigError(
-            f"slices: {', '.join(map(repr, experiment.slices))} given, but dataset {experiment.dataset!r} is no table "
-            "of your own, of which they could be columns.",
+            f"slices: {', '.join(map(repr, experiment.slices))} given, but dataset {experiment.dataset!r} is not a "
+            "table with such columns.",
             error_id="E-CONFIG-VALUE",
             hint="visiontk report RUN --slice FILE.csv:COLUMN takes them from a table with the columns id and COLUMN.",
         )
-    named = {name: str(given[name]) for name in ("encoding", "delimiter") if name in given}
+    named = {name: str(parameters[name]) for name in ("encoding", "delimiter") if name in parameters}
     table = read_rows(path, *experiment.slices, **named)
     if samples is None:
         return {}
@@ -62,22 +62,21 @@ def own_columns(experiment: Experiment, samples: Samples | None = None) -> dict[
         ids = sample_ids(len(table)).tolist()
         if len(samples) != len(table):
             raise ConfigError(
-                f"slices: {len(table) - len(samples)} of {len(table)} rows of the table were left out, so that numbers "
-                "of samples do not tell which row is whose.",
+                f"slices: {len(table) - len(samples)} of {len(table)} rows of the table were left out, so that the "
+                "numbers of samples do not identify rows.",
                 error_id="E-CONFIG-VALUE",
                 hint="Remove these rows from the table.",
             )
     else:
-        columns = TableColumns(str(given["label_column"]))
-        manifest = read_manifest(path, str(given["path_column"]), columns, TableFormat(**named))
+        columns = TableColumns(str(parameters["label_column"]))
+        manifest = read_manifest(path, str(parameters["path_column"]), columns, TableFormat(**named))
         ids = [identifier(name) for name in manifest.names]
     known = set(samples.ids.tolist())
     if not known <= set(ids):
         raise ConfigError(
-            f"{printable(path)}: the table does not hold the {len(known)} samples that were read from it; "
-            "it has changed.",
+            f"{printable(path)}: the table has changed since its {len(known)} samples were read.",
             error_id="E-CONFIG-VALUE",
-            hint="Give the command again.",
+            hint="Repeat the command.",
         )
     return {
         name: {key: cell for key, cell in zip(ids, table.columns[name], strict=True) if key in known}

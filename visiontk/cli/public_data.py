@@ -1,4 +1,4 @@
-"""Public data sets: which there are, which are here, and fetching one."""
+"""Public datasets: list, show and fetch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIVE_S, _PIPE_S = 0.2, 30.0
 
 
 def sources(name: str | None = None) -> list[dict[str, Any]]:
-    """Rows about public data sets, as JSON values.
+    """Return rows about public datasets, as JSON values.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
     Raises
     ------
     ConfigError
-        If there is no such data set.
+        If there is no such dataset.
 
     Examples
     --------
@@ -59,17 +59,17 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def bring(name: str, *, quiet: bool) -> dict[str, Any]:
-    """Fetch a data set, telling on standard error how far it is; says where it lies and whether it is new."""
+def fetch_source(name: str, *, quiet: bool) -> dict[str, Any]:
+    """Fetch a dataset with progress on standard error; return its folder, and if it is new."""
     from visiontk.data.public.fetch import fetch
 
-    with _Telling(quiet=quiet) as telling:
-        found = fetch(name, progress=telling.show)
-    return {"dataset": name, "folder": str(found.folder), "new": found.new}
+    with _TransferDisplay(quiet=quiet) as display:
+        fetched = fetch(name, progress=display.show)
+    return {"dataset": name, "folder": str(fetched.folder), "new": fetched.new}
 
 
 def print_sources(rows: list[dict[str, Any]], *, whole: bool) -> None:
-    """Print rows for people: a table, or all that is known about one."""
+    """Print rows for people: a table, or everything known about one."""
     if whole:
         for row in rows:
             _print_one(row)
@@ -95,7 +95,7 @@ def print_sources(rows: list[dict[str, Any]], *, whole: bool) -> None:
         print(cut(line, width()))
     place = visible(str(Path(rows[0]["folder"] or "").parent))
     print(
-        f"\n{wrapped(f'They are looked for in {place} (VISIONTK_DATA sets another folder).')}"
+        f"\n{wrapped(f'They are read from {place} (VISIONTK_DATA sets another folder).')}"
         f"\n{wrapped('visiontk data list NAME shows source and citation; visiontk data fetch NAME fetches one.')}"
     )
 
@@ -131,15 +131,15 @@ def _place() -> Path | None:
         return None
 
 
-class _Telling:
-    """A line on standard error that says how far a transfer is."""
+class _TransferDisplay:
+    """Progress of a transfer on standard error."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
         self.live = is_live(sys.stderr) and not quiet
-        self.told_at = time.monotonic()
+        self.shown_at = time.monotonic()
 
-    def __enter__(self) -> _Telling:
+    def __enter__(self) -> _TransferDisplay:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -148,9 +148,9 @@ class _Telling:
 
     def show(self, name: str, there: int, total: int | None) -> None:
         now = time.monotonic()
-        if self.quiet or (now - self.told_at < (_LIVE_S if self.live else _PIPE_S) and there != total):
+        if self.quiet or (now - self.shown_at < (_LIVE_S if self.live else _PIPE_S) and there != total):
             return
-        self.told_at = now
+        self.shown_at = now
         line = f"{visible(name)}  {_size(there)}{f' of {_size(total)}' if total else ''}"
         self._write(_CLEAR + cut(line, columns_of(sys.stderr) - 1) if self.live else f"{line}\n")
 
@@ -159,4 +159,4 @@ class _Telling:
             sys.stderr.write(text)
             sys.stderr.flush()
         except (BrokenPipeError, ValueError):
-            self.quiet = True  # nobody listens any more: no reason to stop
+            self.quiet = True  # the reader is gone: no reason to stop

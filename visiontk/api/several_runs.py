@@ -1,4 +1,4 @@
-"""Several finished runs side by side: learners that ran in all of them, ranked and tested."""
+"""Comparison across several finished runs: learners that ran in all of them, ranked and tested."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visiontk.api.combined import is_combined
-from visiontk.api.single import must_be_run, open_single
+from visiontk.api.all_tasks_result import is_combined
+from visiontk.api.run_result import must_be_run, open_single
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError
 from visiontk.harness.files import write_file
 from visiontk.report.evidence.view import View
@@ -26,7 +26,7 @@ PAIRS = ("learner", "other", "rank_difference", "n", "p_value", "p_adjusted", "v
 
 @dataclass(frozen=True, repr=False)
 class Across:
-    """What several runs say together of the learners that ran in all of them.
+    """Ranks and tests of the learners that ran in all of several runs.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Across:
 
     @property
     def sentence(self) -> str:
-        """What the tests say, and no more."""
+        """The outcome of the tests in one sentence."""
         return self.values["headline"]["sentence"]
 
     @property
@@ -75,7 +75,7 @@ class Across:
         Returns
         -------
         DataFrame
-            Columns ``learner`` (the one with the smaller mean rank), ``other``, ``rank_difference``, ``n`` (data sets
+            Columns ``learner`` (the one with the smaller mean rank), ``other``, ``rank_difference``, ``n`` (datasets
             on which they differ), ``p_value`` (signed ranks), ``p_adjusted`` (Holm), ``verdict``.
         """
         import pandas as pd
@@ -95,15 +95,15 @@ def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
     Parameters
     ----------
     paths : sequence of path-like
-        Run directories on three or more data sets, with three or more learners that ran in all of them.
+        Run directories on three or more datasets, with three or more learners that ran in all of them.
     metric : str
         For all runs; by default that of each.
 
     Raises
     ------
     ConfigError
-        If a path is no run directory, there are too few learners or data sets, two runs of the same data, or no such
-        metric.
+        If a path is not a run directory, there are too few learners or datasets, two runs on the same data, or no
+        such metric.
     ResumeError
         If files of a run directory are missing or damaged.
     """
@@ -113,7 +113,7 @@ def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
             raise ConfigError(
                 f"{path}: holds several tasks.",
                 error_id="E-REPORT-ALL",
-                hint="Name the folders of the tasks in it, which stand for a data set each.",
+                hint="Name the folders of the tasks in it, each of which is a dataset.",
             )
         must_be_run(path)
         try:

@@ -1,4 +1,4 @@
-"""The contract of a task, or of what a package adds to one, carried out in a process of its own and told as it goes."""
+"""The contract of a task, or of an addition to one, checked in a separate process with live results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import IO, Any
 
-from visiontk.cli.terminal import CLEAR
+from visiontk.cli.display import CLEAR
 from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
 from visiontk.harness.threads import process_environment
 from visiontk.registry import rejected_additions
@@ -27,18 +27,18 @@ from visiontk.testing.remedies import REMEDIES
 
 WORDS = {"holds": "holds", "fails": "FAILS", "excused": "excused"}
 INDENT = 20
-LOOK_S = 0.5
-MOST_SAID = 3
-"""Last lines of what a process said before it died that are shown."""
+POLL_S = 0.5
+LAST_LINES = 3
+"""Last lines of the output of a process that ended early, for the reason."""
 
 
-class Telling:
-    """Checks told one after the other: results on standard output, the running one on standard error.
+class CheckDisplay:
+    """Results of checks on standard output, the running one on standard error.
 
     Parameters
     ----------
     quiet : bool
-        Say nothing.
+        If True, print nothing.
     """
 
     def __init__(self, *, quiet: bool) -> None:
@@ -46,7 +46,7 @@ class Telling:
         self.live = is_live(sys.stderr) and not quiet
         self.subject = ""
 
-    def __enter__(self) -> Telling:
+    def __enter__(self) -> CheckDisplay:
         return self
 
     def __exit__(
@@ -55,11 +55,11 @@ class Telling:
         self._progress("")
 
     def running(self, text: str) -> None:
-        """What is going on, where a terminal shows it."""
+        """Show the running check, in a terminal."""
         self._progress(cut(visible(text), columns_of(sys.stderr) - 1))
 
     def result(self, row: dict[str, Any]) -> None:
-        """One check that has ended."""
+        """Print the result of a check."""
         if self.quiet:
             return
         self._progress("")
@@ -81,8 +81,8 @@ class Telling:
                 sys.stderr.flush()
 
 
-def examined(subject: str, *, only: str = "", speed: Any = None, telling: Telling) -> dict[str, Any]:
-    """Carry out the checks of a subject.
+def check_contract(subject: str, *, only: str = "", speed: Any = None, display: CheckDisplay) -> dict[str, Any]:
+    """Run the checks of a subject.
 
     Returns
     -------
@@ -95,29 +95,29 @@ def examined(subject: str, *, only: str = "", speed: Any = None, telling: Tellin
     ConfigError, EnvironmentFault
         If there is no such subject or check, or the subject cannot be imported.
     """
-    telling.running(f"Looking for {subject} …")
-    planned = steps(subject, only=only, speed=speed)
+    display.running(f"Looking for {subject} …")
+    checks = steps(subject, only=only, speed=speed)
     rows = []
     if "." not in subject and not only and speed != "slow":
         rows += [_row(Step(f"{subject}.{name}", "it_can_be_used"), "fails", error.message, error.hint)
                  for (_, name), error in rejected_additions(subject).items()]  # fmt: skip
         for row in rows:
-            telling.result(row)
-    for row in _conducted(planned, telling):
-        telling.result(row)
+            display.result(row)
+    for row in _run_steps(checks, display):
+        display.result(row)
         rows.append(row)
     counts = {result: sum(row["result"] == result for row in rows) for result in WORDS}
     return {"name": subject, "checks": rows, **counts, "took_s": sum(row["took_s"] for row in rows),
             "holds": not counts["fails"]}  # fmt: skip
 
 
-def print_summary(found: dict[str, Any]) -> None:
-    """How many checks hold."""
-    n, n_failed = len(found["checks"]), found["fails"]
-    told = f"{n_failed} of {n} checks {'fails' if n_failed == 1 else 'fail'}" if n_failed else f"{n} checks hold"
-    if found["excused"]:
-        told = f"{told}, {found['excused']} of them excused" if not n_failed else f"{told}, {found['excused']} excused"
-    print(f"\n{told}. Took {fmt.seconds(found['took_s'])}.")
+def print_summary(result: dict[str, Any]) -> None:
+    """Print the number of checks that hold or fail."""
+    n, n_failed = len(result["checks"]), result["fails"]
+    summary = f"{n_failed} of {n} checks {'fails' if n_failed == 1 else 'fail'}" if n_failed else f"{n} checks hold"
+    if result["excused"]:
+        summary += f", {result['excused']} {'excused' if n_failed else 'of them excused'}"
+    print(f"\n{summary}. Took {fmt.seconds(result['took_s'])}.")
 
 
 def _row(step: Step, result: str, reason: str, remedy: str, took_s: float = 0.0) -> dict[str, Any]:
@@ -132,35 +132,35 @@ def _row(step: Step, result: str, reason: str, remedy: str, took_s: float = 0.0)
     }
 
 
-def _conducted(planned: list[Step], telling: Telling) -> Iterator[dict[str, Any]]:
-    """The rows of all steps; a process that dies is replaced by a new one for the steps that are left."""
+def _run_steps(planned: list[Step], display: CheckDisplay) -> Iterator[dict[str, Any]]:
+    """Yield the row of each step; a process that ends early is replaced for the remaining steps."""
     i = 0
     while i < len(planned):
-        with tempfile.TemporaryFile() as said, _process(said) as process:
+        with tempfile.TemporaryFile() as output, _process(output) as process:
             while i < len(planned):
                 step = planned[i]
                 words = f"[{i + 1}/{len(planned)}] {step.subject}: {step.sentence.lower()} …"
                 start = time.monotonic()
-                found = _answer(process, step, functools.partial(telling.running, words))
+                answer = _receive(process, step, functools.partial(display.running, words))
                 i += 1
-                if found is None:
-                    reason = f"{_death(process)}{_last_words(said)}"
-                    yield _row(step, "fails", reason, "Find out what ends the process.", time.monotonic() - start)
+                if answer is None:
+                    reason = f"{_exit_reason(process)}{_last_lines(output)}"
+                    yield _row(step, "fails", reason, "Find out why the process ends.", time.monotonic() - start)
                     break
-                remedy = REMEDIES.get(step.check, "") if found["result"] == "fails" else ""
-                yield _row(step, found["result"], found["reason"], remedy, found["took_s"])
+                remedy = REMEDIES.get(step.check, "") if answer["result"] == "fails" else ""
+                yield _row(step, answer["result"], answer["reason"], remedy, answer["took_s"])
 
 
 @contextlib.contextmanager
-def _process(said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "visiontk.testing.check_process"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=said,
+        stderr=output,
         env=process_environment(1),
-        start_new_session=True,  # Ctrl-C reaches this process alone, and it ends the other
+        start_new_session=True,  # Ctrl-C reaches this process alone, which ends the other
     )
     try:
         yield process
@@ -173,8 +173,8 @@ def _process(said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
                 pipe.close()
 
 
-def _answer(process: subprocess.Popen[bytes], step: Step, tell: Callable[[], None]) -> dict[str, Any] | None:
-    """What the process says about a step; None if it ended."""
+def _receive(process: subprocess.Popen[bytes], step: Step, tick: Callable[[], None]) -> dict[str, Any] | None:
+    """Return the result of a step; None if the process ended."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -185,8 +185,8 @@ def _answer(process: subprocess.Popen[bytes], step: Step, tell: Callable[[], Non
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while text.count(b"\n") < 2:
-            tell()
-            if not selector.select(LOOK_S):
+            tick()
+            if not selector.select(POLL_S):
                 continue
             data = os.read(process.stdout.fileno(), 65536)
             if not data:
@@ -196,12 +196,12 @@ def _answer(process: subprocess.Popen[bytes], step: Step, tell: Callable[[], Non
     return value
 
 
-def _death(process: subprocess.Popen[bytes]) -> str:
+def _exit_reason(process: subprocess.Popen[bytes]) -> str:
     code = process.wait()
     return f"the process was killed by signal {-code}" if code < 0 else f"the process ended with code {code}"
 
 
-def _last_words(said: IO[bytes]) -> str:
-    said.seek(0)
-    lines = said.read().decode("utf-8", "replace").strip().splitlines()[-MOST_SAID:]
+def _last_lines(output: IO[bytes]) -> str:
+    output.seek(0)
+    lines = output.read().decode("utf-8", "replace").strip().splitlines()[-LAST_LINES:]
     return ": " + "\n".join(lines) if lines else ""

@@ -1,4 +1,4 @@
-"""What an audit found, printed."""
+"""The findings of an audit in a terminal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from visiontk.report.formatting import visible
 from visiontk.report.pages.audit import sentence
 
 if TYPE_CHECKING:
-    from visiontk.api import Audited
+    from visiontk.api import AuditResult
 
 LINES = 3
-"""Of what is wrong, under each finding; the page has more."""
+"""Lines under each finding; the page has more."""
 
 
-def print_audit(found: Audited, page: Path) -> None:
+def print_audit(result: AuditResult, page: Path) -> None:
     """Print findings for people, the most severe first."""
-    value = found.values
+    value = result.values
     print(f"{value['task']} on {value['dataset']}: {_checked(value)}\n")
     for finding in value["findings"]:
         print(wrapped(f"{finding['severity']} {finding['code']}: {visible(finding['message'])}", hanging=4))

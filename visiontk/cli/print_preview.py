@@ -1,4 +1,4 @@
-"""What a plan shows in a terminal."""
+"""The preview of a comparison in a terminal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
 
 MOST_LABELS = 12
-"""Labels that are listed; the rest are counted."""
+"""Labels that are listed; the others are counted."""
 
 
 def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
-    """What was found out about a folder or table, why, and what to type to have it otherwise.
+    """Return what a folder or table is recognised as, why, and the option that changes it.
 
     Examples
     --------
@@ -30,43 +30,36 @@ def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
     ]
 
 
-def print_plan(value: Mapping[str, Any]) -> None:
-    """Print a plan for people."""
-    for line in plan_text(value):
+def print_preview(value: Mapping[str, Any]) -> None:
+    """Print a preview for people."""
+    for line in preview_lines(value):
         print(line)
 
 
-def plan_text(value: Mapping[str, Any]) -> list[str]:
-    """The lines of a plan, no wider than the terminal."""
-    split, labels = value["split"], value["labels"]
-    listed = ", ".join(f"{visible(name)} {n:,}" for name, n in list(labels.items())[:MOST_LABELS])
-    more = f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
-    groups = value["groups"]
-    known = recognised_lines(value["recognised"])
+def print_data(value: Mapping[str, Any]) -> None:
+    """Print what a preview says of the data."""
+    for fact in _data_lines(value):
+        print(wrapped(fact, 0, hanging=2))
+    for warning in value["warnings"]:
+        print(wrapped(f"warning: {visible(warning).removesuffix('.')}.", 0, hanging=2))
+
+
+def preview_lines(value: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a preview, no wider than the terminal."""
+    split, search = value["split"], value["search"]
+    counts = [(len(value["learners"]), "learner"), (split["folds"], "fold"), (len(value["seeds"]), "seed")]
+    sizes = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in counts)
     facts = [
-        *(known or [f"task: {value['task']}.", f"data: {visible(value['dataset'])}."]),
-        *(f"note: {visible(note).removesuffix('.')}." for note in value["notes"]),
-        f"samples: {value['n_samples']:,} of {len(labels)} classes: {listed}{more}.",
-        *([f"groups: {groups['n']:,} of {groups['smallest']:,} to {groups['largest']:,} samples."] if groups else []),
-        f"split policy: {split['policy']}: {visible(split['why'])}.",
-        f"{'first fold' if split['folds'] > 1 else 'parts'}: {split['n_train']:,} train, {split['n_valid']:,} valid, "
-        f"{split['n_test']:,} test.",
+        *_data_lines(value),
         f"learners: {', '.join(map(visible, value['learners']))}.",
-        f"fits: {value['n_fits']:,} ({len(value['learners'])} learners, {split['folds']} folds, "
-        f"{len(value['seeds'])} seeds; {value['preset']} preset).".replace(" 1 folds", " 1 fold").replace(
-            " 1 seeds", " 1 seed"
-        ),
-        *(
-            [
-                f"search: up to {value['trials']} configurations for each learner and fold, at most "
-                f"{value['n_search_fits_at_most']:,} more fits."
-            ]
-            if value["trials"] > 1
-            else []
-        ),
-        *limits(value),
-        f"results: {visible(value['out'])}",
+        f"fits: {value['n_fits']:,} ({sizes}; {value['preset']} preset).",
     ]
+    if search > 1:
+        facts.append(
+            f"search: up to {search} configurations for each learner and fold, at most "
+            f"{value['n_search_fits_at_most']:,} more fits."
+        )
+    facts += [*limits(value), f"results: {visible(value['out'])}"]
     return [
         *(wrapped(fact, 0, hanging=2) for fact in facts),
         "",
@@ -74,8 +67,25 @@ def plan_text(value: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _data_lines(value: Mapping[str, Any]) -> list[str]:
+    split, labels = value["split"], value["labels"]
+    listed = ", ".join(f"{visible(name)} {n:,}" for name, n in list(labels.items())[:MOST_LABELS])
+    more = f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
+    groups = value["groups"]
+    known = recognised_lines(value["recognised"])
+    return [
+        *(known or [f"task: {value['task']}.", f"data: {visible(value['dataset'])}."]),
+        *(f"note: {visible(note).removesuffix('.')}." for note in value["notes"]),
+        f"samples: {value['n_samples']:,} of {len(labels)} classes: {listed}{more}.",
+        *([f"groups: {groups['n']:,} of {groups['smallest']:,} to {groups['largest']:,} samples."] if groups else []),
+        f"split policy: {split['policy']}: {visible(split['why'])}.",
+        f"{'first fold' if split['folds'] > 1 else 'parts'}: {split['n_train']:,} train, {split['n_valid']:,} valid, "
+        f"{split['n_test']:,} test.",
+    ]
+
+
 def limits(value: Mapping[str, Any]) -> list[str]:
-    """What limits an answer, and what it costs in time and on the disk."""
+    """Return the warnings, and the cost in time and disk space."""
     return [
         *(f"warning: {visible(warning).removesuffix('.')}." for warning in value["warnings"]),
         f"time: {_time(value['time'])}",
@@ -101,5 +111,5 @@ def _disk(disk: Mapping[str, Any]) -> str:
     free = "" if disk["free_bytes"] is None else f"; {fmt.size(disk['free_bytes'])} are free there"
     return (
         f"predictions take at most {fmt.size(disk['predictions_at_most_bytes'])}{free}. Checkpoints of networks "
-        "come on top while they are fitted."
+        "are extra while they are fitted."
     )

@@ -1,4 +1,4 @@
-"""A run directory verified: its fits are made again and compared with what is stored."""
+"""Verification of a run directory: its fits are repeated and compared with the stored predictions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from visiontk.api.single import must_be_run
+from visiontk.api.run_result import must_be_run
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, ConfigError, ResumeError, unknown
 from visiontk.executors import ExecutorName, executor_of
 from visiontk.harness.environment import environment
@@ -16,17 +16,17 @@ from visiontk.harness.repeat import ORDER, repeat
 from visiontk.harness.store import RunDirectory
 from visiontk.registry import get_task
 
-SAID = {
-    "identical": "Identical: every score of every fit came out as it is stored, bit by bit.",
+SENTENCES = {
+    "identical": "Identical: every score of every fit equals the stored one, bit by bit.",
     "within tolerance": "Within tolerance: scores differ, but the metric of every fit by no more than {tolerance:g}.",
     "different": "Different: the metric of some fit differs by more than {tolerance:g}.",
-    "failed": "Not repeated: some fits failed this time.",
+    "failed": "Failed: some fits could not be repeated.",
 }
 
 
 @dataclass(frozen=True)
-class Verified:
-    """What came of fitting everything again.
+class Verification:
+    """Result of repeating the fits of a run.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Verified:
         The run directory.
     values : mapping
         ``outcome`` of the whole run (identical, within tolerance, different or failed), ``tolerance``, ``trials`` with
-        what came of each, and ``changed``: packages whose version is another one now, then and now.
+        the outcome of each, and ``changed``: packages with another version, before and now.
     """
 
     path: Path
@@ -43,11 +43,11 @@ class Verified:
     @property
     def sentence(self) -> str:
         """The outcome in one sentence."""
-        return SAID[self.values["outcome"]].format(tolerance=self.values["tolerance"])
+        return SENTENCES[self.values["outcome"]].format(tolerance=self.values["tolerance"])
 
     @property
     def exit_code(self) -> int:
-        """0 if what came out is identical or within the tolerance, 8 otherwise."""
+        """0 if the predictions are identical or within the tolerance, 8 otherwise."""
         return EXIT_DONE if ORDER.index(self.values["outcome"]) < ORDER.index("different") else EXIT_CHECK
 
 
@@ -58,10 +58,10 @@ def verify(
     executor: ExecutorName = "processes",
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
-) -> Verified:
-    """Fit again what a run directory holds, and say whether the same comes out.
+) -> Verification:
+    """Repeat the fits of a run directory and compare the predictions.
 
-    Nothing in the directory changes but its ledger: the test part is read again, and that counts.
+    Nothing in the directory changes but its ledger, which counts that the test set is read again.
 
     Parameters
     ----------
@@ -78,13 +78,13 @@ def verify(
 
     Returns
     -------
-    Verified
+    Verification
         The tolerance is the margin of the run: a difference of no practical importance.
 
     Raises
     ------
     ConfigError
-        If it is no run directory, or a learner has no finished fit there.
+        If it is not a run directory, or a learner has no finished fit there.
     ResumeError
         If nothing has finished, or files are missing or damaged.
 
@@ -101,17 +101,17 @@ def verify(
     trials = [trial for trial in store.trials() if store.is_done(trial)]
     if not trials:
         raise ResumeError(f"{path}: no fit has finished.", error_id="E-RUN-DAMAGED", hint="Run visiontk compare first.")
-    there = list(dict.fromkeys(trial.learner for trial in trials))
+    present = list(dict.fromkeys(trial.learner for trial in trials))
     for name in learners or ():
-        if name not in there:
-            raise unknown("learner", name, there, where="--learners")
+        if name not in present:
+            raise unknown("learner", name, present, where="--learners")
     chosen = [trial for trial in trials if learners is None or trial.learner in learners]
     if not chosen:
         raise ConfigError(
-            "--learners: nobody is named.", error_id="E-CONFIG-VALUE", hint=f"There are {', '.join(there)}."
+            "--learners: no name given.", error_id="E-CONFIG-VALUE", hint=f"There are {', '.join(present)}."
         )
     margin = store.read_json("results.json")["margin"] if (store.path / "results.json").exists() else 0.01
-    found = repeat(
+    repeated = repeat(
         chosen,
         store,
         get_task(chosen[0].task),
@@ -119,16 +119,16 @@ def verify(
         executor=executor_of(executor, workers=workers, threads=chosen[0].threads),
         show=show,
     )
-    return Verified(
+    return Verification(
         store.path,
         {
             "schema": 1,
-            "outcome": max((each.outcome for each in found), key=ORDER.index),
+            "outcome": max((each.outcome for each in repeated), key=ORDER.index),
             "tolerance": margin,
             "trials": [
                 {"trial": each.trial.name, "key": each.trial.key, "learner": each.trial.learner}
                 | {name: value for name, value in each._asdict().items() if name != "trial"}
-                for each in found
+                for each in repeated
             ],
             "changed": _changed(store),
         },
@@ -136,6 +136,8 @@ def verify(
 
 
 def _changed(store: RunDirectory) -> dict[str, list[str | None]]:
-    """Packages that have another version now: then, now."""
-    then, now = store.read_json("environment.json").get("packages", {}), environment()["packages"]
-    return {name: [then.get(name), now.get(name)] for name in sorted({*then, *now}) if then.get(name) != now.get(name)}
+    """Return packages that have another version now: before and now."""
+    before, now = store.read_json("environment.json").get("packages", {}), environment()["packages"]
+    return {
+        name: [before.get(name), now.get(name)] for name in sorted({*before, *now}) if before.get(name) != now.get(name)
+    }

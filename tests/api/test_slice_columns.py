@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visiontk.api import compare, open_run
-from visiontk.api.preview import look_ahead
-from visiontk.api.single import Request
-from visiontk.api.sliced import own_columns
+from visiontk.api import compare, load
+from visiontk.api.preview import preview_of
+from visiontk.api.request import Request
+from visiontk.api.slice_columns import slice_columns
 from visiontk.errors import ConfigError, DataError
 from visiontk.harness.drive import prepare
 from visiontk.harness.store import RunDirectory
@@ -45,7 +45,7 @@ def kept(target: Path, slices: Sequence[str], **settings: Any) -> tuple[Any, dic
     """The samples as they are read, and their columns."""
     task, experiment = Request(str(target), {**QUICK, "slices": list(slices), **settings}).read()
     samples = prepare(experiment, task, version="0").samples
-    return samples, own_columns(experiment, samples)
+    return samples, slice_columns(experiment, samples)
 
 
 def test_each_text_has_the_value_of_its_line(texts: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_picture_that_is_left_out_has_no_value(pictures: Path) -> None:
     task, experiment = Request(str(pictures), {**QUICK, "slices": ["camera"]}).read()
     samples = prepare(experiment, task, version="0").samples
 
-    columns = own_columns(experiment, samples.subset(np.flatnonzero(samples.ids != "p/7.png")))
+    columns = slice_columns(experiment, samples.subset(np.flatnonzero(samples.ids != "p/7.png")))
 
     assert "p/7.png" not in columns["camera"]
     assert columns["camera"]["p/8.png"] == "v8"
@@ -89,7 +89,7 @@ def test_numbers_of_patients_that_shift_are_refused(pictures: Path) -> None:
     samples = prepare(experiment, task, version="0").samples.subset(np.arange(39))
 
     with pytest.raises(ConfigError, match="1 of 40 rows of the table were left out"):
-        own_columns(experiment, samples)
+        slice_columns(experiment, samples)
 
 
 def test_a_table_that_changed_meanwhile_is_refused(texts: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_table_that_changed_meanwhile_is_refused(texts: Path) -> None:
     samples = prepare(experiment, task, version="0").samples
     texts.write_text("\n".join(texts.read_text().splitlines()[:50]))
 
-    with pytest.raises(ConfigError, match="it has changed"):
-        own_columns(experiment, samples)
+    with pytest.raises(ConfigError, match="the table has changed"):
+        slice_columns(experiment, samples)
 
 
 @pytest.mark.parametrize("plans", [True, False])
@@ -108,7 +108,7 @@ def test_a_misspelt_column_is_refused_before_anything_is_read(texts: Path, plans
     request = {**QUICK, "slices": ["sight"]}
 
     with pytest.raises(DataError, match=r"no column 'sight'.*site") as caught:
-        look_ahead(Request(str(texts), request)) if plans else compare(texts, out=tmp_path / "run", **request)
+        preview_of(Request(str(texts), request)) if plans else compare(texts, out=tmp_path / "run", **request)
 
     assert caught.value.error_id == "E-CSV-COLUMN"
     assert not (tmp_path / "run").exists()
@@ -116,15 +116,15 @@ def test_a_misspelt_column_is_refused_before_anything_is_read(texts: Path, plans
 
 def test_data_without_a_table_have_no_columns() -> None:
     """The remedy names the way for them."""
-    with pytest.raises(ConfigError, match=r"'site' given, but dataset 'digits' is no table") as caught:
-        look_ahead(Request("image_classification", {"preset": "quick", "slices": ["site"]}))
+    with pytest.raises(ConfigError, match=r"'site' given, but dataset 'digits' is not a table") as caught:
+        preview_of(Request("image_classification", {"preset": "quick", "slices": ["site"]}))
 
     assert "--slice FILE.csv:COLUMN" in caught.value.hint
 
 
 def test_a_plan_says_what_is_sliced_and_what_is_not_used(texts: Path) -> None:
     """A column by which results are shown is not one that nobody uses."""
-    own = look_ahead(Request(str(texts), {**QUICK, "slices": ["site"]})).own
+    own = preview_of(Request(str(texts), {**QUICK, "slices": ["site"]})).user_data
 
     assert own is not None
     assert own.recognised is not None
@@ -137,7 +137,7 @@ def test_a_comparison_keeps_columns_and_later_ones_are_marked(texts: Path, tmp_p
     run: dict[str, Any] = {**QUICK, "learners": ["prior", "nb_svm"], "out": tmp_path / "run", "executor": "serial"}
 
     first = compare(texts, slices=["site"], **run).values
-    again = open_run(tmp_path / "run").values
+    again = load(tmp_path / "run").values
     repeated = compare(tmp_path / "run" / "experiment.yaml", out=tmp_path / "run", executor="serial").values
     later = compare(texts, slices=["site", "length"], **run).values
     without = compare(texts, **run).values
@@ -177,8 +177,6 @@ def test_a_damaged_file_of_columns_is_written_anew_as_one_of_after(texts: Path, 
 
 def test_columns_change_no_fit(texts: Path) -> None:
     """The same trials, by the same keys."""
-    plain, sliced = (
-        look_ahead(Request(str(texts), QUICK | more)).prepared.trials for more in ({}, {"slices": ["site"]})
-    )
+    plain, sliced = (preview_of(Request(str(texts), QUICK | more)).prepared.fits for more in ({}, {"slices": ["site"]}))
 
     assert [trial.key for trial in plain] == [trial.key for trial in sliced]

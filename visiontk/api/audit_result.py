@@ -1,4 +1,4 @@
-"""Audits as values: asked for in a process of their own, and kept under the fingerprint of the data."""
+"""Audits of data: run in a separate process and cached by the fingerprint of the data."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from visiontk.version import VERSION
 
 
 @dataclass(frozen=True)
-class Audited:
-    """What an audit found.
+class AuditResult:
+    """Result of an audit.
 
     Parameters
     ----------
     values : mapping
         As ``visiontk data audit --json`` prints it; see ``docs/audit.md``.
     exhibits : mapping
-        Pictures, texts and sounds of the samples that findings name.
+        Images, texts and audio of the samples that findings name.
     """
 
     values: Mapping[str, Any]
@@ -56,38 +56,38 @@ class Audited:
         return path
 
 
-def audit(experiment: Experiment) -> Audited:
-    """Audit the data of an experiment, whatever was kept of earlier audits.
+def audit(experiment: Experiment) -> AuditResult:
+    """Audit the data of an experiment, without using the cache.
 
     Raises
     ------
     VisiontkError
-        If there are no data, or the process cannot do its work.
+        If there are no data, or the process fails.
     """
     with tempfile.TemporaryDirectory(prefix="visiontk-audit-") as folder:
-        found = _asked(experiment, Path(folder))
-        if "fingerprint" in found.values:
-            _keep(Path(folder), _kept(experiment, found.values["fingerprint"]))
-        return found
+        result = _run_process(experiment, Path(folder))
+        if "fingerprint" in result.values:
+            _store(Path(folder), _cached(experiment, result.values["fingerprint"]))
+        return result
 
 
-def audit_of(prepared: Prepared) -> Audited | None:
-    """The audit of data that were read for a comparison: as kept, or asked for now; None if it cannot be had.
+def audit_of(prepared: Prepared) -> AuditResult | None:
+    """Return the audit of the data of a comparison, from the cache or run now; None if it fails.
 
-    A comparison does not fail because its audit does.
+    A failed audit does not fail the comparison.
     """
-    place = _kept(prepared.experiment, prepared.samples.card.fingerprint)
+    place = _cached(prepared.experiment, prepared.samples.card.fingerprint)
     if place is not None and (place / "audit.json").is_file():
         with contextlib.suppress(OSError, ValueError, KeyError):
             return _read(place, prepared.experiment)
     with contextlib.suppress(VisiontkError, OSError):
-        found = audit(prepared.experiment)
-        if found.values.get("fingerprint") == prepared.samples.card.fingerprint:
-            return found
+        result = audit(prepared.experiment)
+        if result.values.get("fingerprint") == prepared.samples.card.fingerprint:
+            return result
     return None
 
 
-def _asked(experiment: Experiment, folder: Path) -> Audited:
+def _run_process(experiment: Experiment, folder: Path) -> AuditResult:
     request = {
         "task": experiment.task,
         "dataset": experiment.dataset,
@@ -101,50 +101,50 @@ def _asked(experiment: Experiment, folder: Path) -> Audited:
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=process_environment(n_cpus()), check=False,
         )  # fmt: skip
     if ended.returncode or not (folder / "audit.json").is_file():
-        said = (folder / "log.txt").read_text("utf-8", errors="replace").strip().splitlines()
+        log_lines = (folder / "log.txt").read_text("utf-8", errors="replace").strip().splitlines()
         raise EnvironmentFault(
-            f"The audit ended by itself (exit code {ended.returncode}): {said[-1] if said else 'it says nothing'}",
+            f"The audit failed (exit code {ended.returncode}): {log_lines[-1] if log_lines else 'no message'}",
             error_id="E-ENV-AUDIT",
-            hint="visiontk doctor looks at the installation; visiontk compare --no-audit goes on without.",
+            hint="visiontk doctor checks the installation; visiontk compare --no-audit runs without an audit.",
         )
     return _read(folder, experiment)
 
 
-def _read(folder: Path, experiment: Experiment) -> Audited:
+def _read(folder: Path, experiment: Experiment) -> AuditResult:
     value = json.loads((folder / "audit.json").read_bytes())
     if "error" in value:
-        found = value["error"]
-        kind = getattr(errors, found["class"], VisiontkError)
-        raise kind(found["message"], error_id=found["id"], hint=found["hint"])
+        error = value["error"]
+        kind = getattr(errors, error["class"], VisiontkError)
+        raise kind(error["message"], error_id=error["id"], hint=error["hint"])
     exhibits: dict[str, Any] = {}
     if texts := value.pop("texts", {}):
-        held = np.empty(len(texts), dtype=object)
-        held[:] = list(texts.values())
-        exhibits = dict(make_exhibits(list(texts), held))
+        array = np.empty(len(texts), dtype=object)
+        array[:] = list(texts.values())
+        exhibits = dict(make_exhibits(list(texts), array))
     if (folder / "examples.npz").is_file():
         with np.load(folder / "examples.npz", allow_pickle=False) as file:
             exhibits = dict(make_exhibits(file["ids"].tolist(), file["inputs"], value["sample_rate"]))
     value |= {"visiontk": VERSION, "task": experiment.task, "dataset": experiment.dataset}
-    return Audited(value, exhibits)
+    return AuditResult(value, exhibits)
 
 
-def _kept(experiment: Experiment, fingerprint: str) -> Path | None:
-    """Where the audit of these data, split in this way, is kept."""
+def _cached(experiment: Experiment, fingerprint: str) -> Path | None:
+    """Return the cache folder of the audit of these data with this split; None without a cache."""
     root = cache_dir()
-    # The content decides, not where it lies.
-    given = {name: value for name, value in experiment.dataset_parameters.items() if name != "path"}
+    # Identified by the content, not by the path.
+    parameters = {name: value for name, value in experiment.dataset_parameters.items() if name != "path"}
     key = json.dumps(
-        [VERSION, AUDIT, experiment.task, experiment.dataset, given, experiment.folds, fingerprint], default=str
+        [VERSION, AUDIT, experiment.task, experiment.dataset, parameters, experiment.folds, fingerprint], default=str
     )
     return None if root is None else root / "audits" / hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def _keep(folder: Path, place: Path | None) -> None:
+def _store(folder: Path, place: Path | None) -> None:
     if place is None:
         return
-    with contextlib.suppress(OSError):  # a cache that cannot be written costs time only
+    with contextlib.suppress(OSError):  # without a cache the audit only takes longer
         place.mkdir(parents=True, exist_ok=True)
-        for name in ("examples.npz", "audit.json"):  # the value comes last: what is there is complete
+        for name in ("examples.npz", "audit.json"):  # the value is last: if it exists, the audit is complete
             if (folder / name).is_file():
                 temporary = place / f".{name}-{os.getpid()}"
                 shutil.copyfile(folder / name, temporary)

@@ -1,0 +1,135 @@
+"""The comparison as a Python function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import Unpack
+
+from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
+from visiontk.api.all_tasks_result import Combined
+from visiontk.api.request import Request, run_comparison
+from visiontk.api.run_result import Result
+from visiontk.api.settings import Settings
+from visiontk.api.slice_columns import slice_columns
+from visiontk.errors import did_you_mean
+from visiontk.executors import ExecutorName
+from visiontk.harness.drive import prepare
+from visiontk.harness.experiment import SETTINGS, USER_DATA
+from visiontk.harness.progress import Progress
+from visiontk.harness.setting import members
+from visiontk.version import VERSION
+
+
+def compare(
+    target: str | Path,
+    *,
+    out: str | Path | None = None,
+    executor: ExecutorName = "processes",
+    workers: int | None = None,
+    show: Callable[[Progress], None] = lambda progress: None,
+    audit: bool = True,
+    **settings: Unpack[Settings],
+) -> Result | Combined:
+    """Compare networks and traditional learners on the same splits with the same budget.
+
+    Trials that are in the run directory already are not run again.
+
+    Parameters
+    ----------
+    target : str or Path
+        A task, a config file, a folder of class folders or a table; or ``"all"``: every task on its first dataset,
+        for which only settings are accepted that mean the same for every task.
+    out : path, optional
+        The run directory; by default ``runs/<task>-<dataset>``, or ``runs/all``.
+    executor : {"processes", "serial"}
+        Worker processes, or this process.
+    workers : int, optional
+        Fits at a time; by default as many as processors divided by threads.
+    show : callable, optional
+        Called with `Progress` about twice a second.
+    audit : bool
+        If True, audit the data first, see ``docs/audit.md``. The findings are stored, so that this costs once.
+    settings
+        As in a config, see `visiontk.api.Settings`; a setting that is None is left to the config or its default.
+
+    Returns
+    -------
+    Result or Combined
+        With table, verdicts and report. The report is written to the run directory. `Combined`, for ``"all"``, has
+        one row per task and a `Result` for each.
+
+    Raises
+    ------
+    ConfigError, DataError, EnvironmentFault, ResumeError, StoreError, BusyError
+        See `visiontk.errors`.
+
+    References
+    ----------
+    .. [1] Dietterich (1998), Approximate statistical tests for comparing supervised classification
+       learning algorithms, Neural Computation 10, 1895: why one split and one seed are not enough.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> result = compare("image_classification", learners=["prior", "logistic"], preset="quick",
+    ...                  out=tempfile.mkdtemp(), executor="serial", audit=False)
+    >>> result.table()["learner"].tolist()
+    ['logistic', 'prior']
+    """
+    values = as_in_config(settings)
+    if target == ALL:
+        request_all = RequestAll(values)
+        members = request_all.prepare()
+        return run_all_tasks(members, request_all, out=out, executor=executor, workers=workers, show=show, audit=audit)
+    request = Request(str(target), values)
+    task, experiment = request.read()
+    slice_columns(experiment)  # a misspelt column is refused before data are read
+    prepared = prepare(experiment, task, version=VERSION)
+    return run_comparison(prepared, task, out=out, executor=executor, workers=workers, show=show, audit=audit)
+
+
+def as_in_config(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments as values of a config: a list for any sequence, nothing for None.
+
+    Raises
+    ------
+    TypeError
+        If there is no such setting.
+
+    Examples
+    --------
+    >>> as_in_config({"seeds": range(2), "learners": "prior", "folds": None})
+    {'seeds': [0, 1], 'learners': ['prior']}
+    """
+    known = SETTINGS | USER_DATA
+    values: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name not in known:
+            raise TypeError(f"compare() has no argument {name!r}. {did_you_mean(name, known)}")
+        if value is None:
+            continue
+        kinds = [getattr(kind, "__origin__", kind) for kind, _ in members(known[name].form)]
+        if list in kinds and isinstance(value, str) and str not in kinds:
+            value = [value]
+        elif isinstance(value, Iterable) and not isinstance(value, str | Mapping):
+            value = list(value)
+        values[name] = value
+    return values
+
+
+def _signature() -> inspect.Signature:
+    """Return the signature of `compare` with every setting by name, for notebooks."""
+    own = inspect.signature(compare)
+    named = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    settings = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in Settings.__annotations__.items()
+    ]
+    return own.replace(parameters=[*named, *settings])
+
+
+compare.__signature__ = _signature()  # type: ignore[attr-defined]

@@ -1,0 +1,187 @@
+"""The command ``compare``. Nothing heavy is imported until it is needed."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visiontk.cli.printing import print_json, shown
+from visiontk.errors import EXIT_DONE, ConfigError, DataError, unknown
+from visiontk.messages import printable
+from visiontk.version import VERSION
+
+if TYPE_CHECKING:
+    from visiontk.executors import ExecutorName
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Options of ``compare`` that change no result: where and how it runs, what is printed."""
+
+    out: Path | None
+    executor: ExecutorName
+    workers: int | None
+    as_json: bool
+    dry_run: bool = False
+    save: str | None = None
+    audit: bool = True
+    overrides: list[str] = field(default_factory=list)
+
+
+def compare(target: str, *, no_audit: bool, as_json: bool, **arguments: Any) -> int:
+    """Run ``visiontk compare``."""
+    own = {each.name for each in dataclasses.fields(RunOptions)}
+    options = RunOptions(
+        **{name: value for name, value in arguments.items() if name in own}, audit=not no_audit, as_json=as_json
+    )
+    settings = {name: value for name, value in arguments.items() if name not in own and value is not None}
+    must_be_executor(options.executor)
+    if target == "all":
+        return _compare_all(settings, options)
+    must_exist(target)
+    return _compare_one(target, settings, options)
+
+
+def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> int:
+    import visiontk.api as api
+    from visiontk.cli.display import Display
+    from visiontk.cli.print_result import print_result
+    from visiontk.harness.drive import prepare
+
+    request = api.Request(target, settings, options.overrides)
+    if options.dry_run:
+        return _dry_run(api.preview_of(request, out=options.out), options)
+    task, experiment = request.read()
+    api.slice_columns(experiment)  # a misspelt column is refused before data are read
+    team = {"executor": options.executor, "workers": options.workers}
+    display = Display(quiet=options.as_json)
+    with display:
+        display.recognised(request.user_data)
+        display.say(f"Reading {experiment.dataset} …")
+        try:
+            prepared = prepare(experiment, task, version=VERSION)
+        except DataError as error:
+            raise _with_audit(error, target) from error
+        preview = api.preview_prepared(task, prepared, request.user_data, options.out)
+        if options.save:
+            _save(preview, options.save)
+        if request.user_data is not None:
+            display.planned(preview.as_json(executor=options.executor, workers=options.workers))
+        display.plan(prepared, preview.out, executor=options.executor, workers=options.workers)
+        if options.audit:
+            display.say("Auditing the data …")
+        result = api.run_comparison(
+            prepared, task, out=preview.out, show=display.show, audit=options.audit, **team  # type: ignore[arg-type]
+        )  # fmt: skip
+    shown(lambda: print_json(dict(result.values)) if options.as_json else print_result(result, took_s=display.took_s()))
+    return result.exit_code
+
+
+def _dry_run(preview: Any, options: RunOptions) -> int:
+    from visiontk.cli.print_preview import print_preview
+
+    value = preview.as_json(executor=options.executor, workers=options.workers)
+    if options.save:
+        _save(preview, options.save)
+
+    def show() -> None:
+        if options.as_json:
+            print_json(value)
+        elif options.save != "-":
+            print_preview(value)
+            if options.save:
+                print(f"Config: {printable(options.save)}")
+
+    shown(show)
+    return EXIT_DONE
+
+
+def _save(preview: Any, path: str) -> None:
+    """Write the comparison as a config; to standard output for ``-``."""
+    import visiontk.api as api
+    from visiontk.harness.files import write_file
+
+    text = api.config_text(preview)
+    if path == "-":
+        shown(lambda: print(text, end=""))
+    else:
+        write_file(Path(path), text)
+
+
+def _with_audit(error: DataError, target: str) -> DataError:
+    """Add the command that shows every problem of the data, not only the first kind."""
+    if error.error_id in ("E-DATA-MISSING", "E-DATA-EMPTY"):
+        return error
+    hint = f"{error.hint} visiontk data audit {shlex.quote(target)} shows every problem at once.".strip()
+    return type(error)(error.message, error_id=error.error_id, hint=hint)
+
+
+def _compare_all(settings: dict[str, Any], options: RunOptions) -> int:
+    """Compare every task on its first dataset, and write one page over all of them."""
+    for name, value in (("--dry-run", options.dry_run), ("--save", options.save)):
+        if value:
+            raise ConfigError(
+                f"{name}: not for all tasks at once.",
+                error_id="E-CONFIG-ALL",
+                hint=f"visiontk compare TASK {name} is for one.",
+            )
+
+    import visiontk.api as api
+    from visiontk.cli.display import Display
+    from visiontk.cli.print_all_tasks import plan_lines, print_all_tasks
+
+    request = api.RequestAll(settings, options.overrides)
+    display = Display(quiet=options.as_json)
+    with display:
+        display.say("Reading the first dataset of every task …")
+        members = request.prepare()
+        folder = options.out or request.default_out()
+        for line in plan_lines(members, folder):
+            display.say(line)
+        result = api.run_all_tasks(
+            members, request, out=folder, executor=options.executor, workers=options.workers, show=display.show,
+            audit=options.audit,
+        )  # fmt: skip
+    shown(
+        lambda: print_json(dict(result.values)) if options.as_json else print_all_tasks(result, took_s=display.took_s())
+    )
+    return result.exit_code
+
+
+def must_be_executor(name: str) -> None:
+    """Refuse an executor that does not exist.
+
+    Raises
+    ------
+    ConfigError
+        ``E-UNKNOWN-EXECUTOR``.
+    """
+    if name not in ("processes", "serial"):
+        raise unknown("executor", name, ("processes", "serial"), where="--executor")
+
+
+def must_exist(target: str) -> None:
+    """Refuse a misspelt name before anything slow is imported.
+
+    Raises
+    ------
+    ConfigError
+        ``E-UNKNOWN-TASK``.
+    """
+    # Names of tasks have no ending: a name with one is a file, which is checked later.
+    if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
+        return
+    from visiontk.registry import installed_tasks
+
+    names = {each.name for each in installed_tasks()}
+    if target not in names:
+        error = unknown("task", target, names)
+        raise ConfigError(
+            error.message,
+            error_id=error.error_id,
+            hint=f"There is no folder {target!r} here either; configs and tables are named with their ending, such as "
+            ".yaml or .csv.",
+        )

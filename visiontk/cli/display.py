@@ -1,0 +1,161 @@
+"""Progress of a run: one live line in a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from visiontk.api.user_data import UserData
+from visiontk.cli.print_preview import limits, recognised_lines
+from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
+from visiontk.executors import executor_of
+from visiontk.harness.drive import Prepared
+from visiontk.harness.progress import Progress
+from visiontk.harness.store import RunDirectory
+from visiontk.report import formatting as fmt
+from visiontk.report.formatting import visible
+
+CLEAR = "\r\x1b[K"
+PIPE_S = 15.0
+"""Seconds between progress lines where no terminal shows them."""
+
+
+class Display:
+    """Progress of a run on standard error, so that standard output holds the result alone.
+
+    Parameters
+    ----------
+    quiet : bool
+        If True, print nothing.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.live = is_live(sys.stderr) and not quiet
+        self.shown_at = -PIPE_S
+        self.n_shown = -1
+        self.started = time.monotonic()
+
+    def __enter__(self) -> Display:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.live:
+            self._write(CLEAR)
+
+    def took_s(self) -> float:
+        """Return the seconds since the command began."""
+        return time.monotonic() - self.started
+
+    def say(self, line: str) -> None:
+        """Print a line that remains."""
+        self._write((CLEAR if self.live else "") + visible(line) + "\n")
+
+    def recognised(self, user_data: UserData | None) -> None:
+        """Say what a folder or table of the user is recognised as, and how to change it."""
+        if user_data is None:
+            return
+        # Notes of a folder come with its card.
+        notes = user_data.recognised.notes if user_data.recognised and user_data.recognised.form == "table" else ()
+        rows = recognised_lines([choice._asdict() for choice in user_data.settings])
+        for row in [*rows, *(f"note: {note}." for note in notes)]:
+            self.say(wrapped(row, 0, hanging=2))
+
+    def planned(self, value: Mapping[str, Any]) -> None:
+        """Say the split and the limits of a comparison of data of the user."""
+        split = value["split"]
+        self.say(wrapped(f"split policy: {split['policy']}: {split['why']}.", 0, hanging=2))
+        for row in limits(value):
+            self.say(wrapped(row, 0, hanging=2))
+
+    def plan(self, prepared: Prepared, out: Path, *, executor: str, workers: int | None) -> None:
+        """Say what will be run, on which data, and how long it could take."""
+        store = RunDirectory(out)
+        pending = [trial for trial in prepared.fits if not store.is_done(trial)]
+        for line in plan_lines(prepared, len(pending), out, executor=executor, workers=workers):
+            self.say(wrapped(line, 0, hanging=2))
+        for note in prepared.samples.card.notes:
+            self.say(wrapped(f"note: {note}", 2, hanging=4))
+
+    def show(self, progress: Progress) -> None:
+        """Show the state of the run; called about twice a second."""
+        now = time.monotonic()
+        if self.live:
+            # One column less: writing into the last one may already begin a new line.
+            self._write(CLEAR + cut(visible(line(progress)), columns_of(sys.stderr) - 1))
+            return
+        ended = progress.n_done + progress.n_failed
+        due = now - self.shown_at >= PIPE_S and (ended < progress.n_planned or self.n_shown < ended)
+        if due or (ended == progress.n_planned and ended != self.n_shown):
+            self.say(line(progress))
+            self.shown_at, self.n_shown = now, ended
+
+    def _write(self, text: str) -> None:
+        if self.quiet:
+            return
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except (BrokenPipeError, ValueError):
+            self.quiet = True  # the reader is gone: no reason to stop
+
+
+def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, workers: int | None) -> list[str]:
+    """Return the plan of a run in sentences."""
+    experiment, samples, trials = prepared
+    counts = f"{len(samples):,} samples, {samples.n_classes} classes"
+    synthetic = ", synthetic" if samples.card.synthetic else ""
+    names = ", ".join(experiment.learners)
+    parts = [_several(len(experiment.learners), "learner"), _several(experiment.folds or 1, "fold")]
+    parts.append(_several(len(experiment.seeds), "seed"))
+    plan = f"{_several(len(trials), 'fit')} ({', '.join(parts)}; {experiment.preset} preset): {names}."
+    if experiment.search > 1:
+        plan += (
+            f" Then a search: up to {experiment.search} configurations for each learner and fold, judged on the "
+            f"validation set, within {fmt.seconds(experiment.budget)} of CPU time; the best is fitted with every "
+            "seed and tested."
+        )
+    lines = [f"{experiment.task} on {experiment.dataset}: {counts}{synthetic}.", plan]
+    if n_pending < len(trials):
+        n_done = len(trials) - n_pending
+        lines.append(f"{n_done} of them {'is' if n_done == 1 else 'are'} done already in {visible(str(out))}.")
+    if n_pending:
+        team = min(executor_of(executor, workers=workers, threads=experiment.threads).slots, n_pending)
+        longest = -(-n_pending // team) * experiment.budget
+        lines.append(
+            f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit, at most "
+            f"{fmt.seconds(experiment.budget)} of CPU time per fit: about {fmt.seconds(longest)} "
+            "if every fit needed all of it; most need far less."
+            if experiment.search == 1
+            else f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit."
+        )
+    return lines
+
+
+def line(progress: Progress) -> str:
+    """Return one line about the state of a run.
+
+    Examples
+    --------
+    >>> line(Progress(3, 0, 12, ("lenet5 seed 0 (epoch 2/10)",), 125.0))
+    '[███░░░░░░░░░] 3/12 fits, about 2 min 5 s left: lenet5 seed 0 (epoch 2/10)'
+    """
+    ended = progress.n_done + progress.n_failed
+    bar = 12
+    full = round(bar * ended / max(progress.n_planned, 1))
+    failed = f", {progress.n_failed} failed" if progress.n_failed else ""
+    left = ""
+    if progress.left_s is not None and progress.running:
+        left = f", about {fmt.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
+    running = f": {'; '.join(progress.running)}" if progress.running else ""
+    return f"[{'█' * full}{'░' * (bar - full)}] {ended}/{progress.n_planned} fits{failed}{left}{running}"
+
+
+def _several(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" + ("s" if n != 1 else "")
