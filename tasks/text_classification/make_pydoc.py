@@ -7,8 +7,8 @@ installed Python::
 
 A passage is the prose of one docstring of a module, class or function, in the pure-Python sources, which
 are parsed, not executed: its first 80 words, if they are at least `LEAST`. Prose are the sentences that end
-with a full stop, have 6 to 60 words, mostly words rather than code, and stand in no example, table, list
-of parameters or heading.
+with a full stop, have 6 to 60 words, mostly words rather than code, and are outside of examples, tables, lists
+of parameters and headings.
 
 Words that reveal the subject are masked by ``_``: quoted code, names with a dot, an underscore or a
 call, names in mixed or upper case, numbers and addresses; and every part of the name of its

@@ -82,7 +82,7 @@ def _known(folder: Path | None, rows: Ints) -> tuple[dict[int, Inputs], float]:
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 there, values, took = file["rows"], file["values"], float(file["seconds"])
         except Exception as error:  # a damaged file is computed again
-            log.warning("W-CACHE-DAMAGED: %s is passed over: %s", path, error)
+            log.warning("W-CACHE-DAMAGED: %s is ignored: %s", path, error)
             continue
         new = [(row, i) for i, row in enumerate(there.tolist()) if row in wanted and row not in known]
         known.update((row, values[i]) for row, i in new)
