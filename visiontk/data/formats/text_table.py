@@ -179,6 +179,7 @@ def content_of(path: str | Path) -> bytes:
 
 
 def decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
+    """Return the text and the notes of its conversion."""
     try:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
