@@ -191,9 +191,9 @@ def test_the_threshold_is_that_of_valid(run: RunDirectory) -> None:
 
 def test_several_classes_have_no_threshold() -> None:
     planned = Experiment("tiny", "synthetic", {"centroid": {}}, threshold="youden")
-    with pytest.raises(ConfigError, match="the data have 3 classes; a threshold is for two"):
+    with pytest.raises(ConfigError, match="the data have 3 classes; a threshold needs two"):
         Policy(threshold="youden").of(task(), 3)
-    with pytest.raises(ConfigError, match="the data have 3 classes; a threshold is for two"):
+    with pytest.raises(ConfigError, match="the data have 3 classes; a threshold needs two"):
         prepare(planned, tiny_task(), version="0.1.0")  # before anything is fitted
     assert Policy().of(task(), 3).metrics == task().metrics
 
