@@ -21,7 +21,7 @@ def shifted(image, down, right):
     return image[rows][:, columns]
 
 
-@pytest.mark.parametrize("make", [lambda: RandomShift(2), RandomHorizontalFlip], ids=["shift", "mirror"])
+@pytest.mark.parametrize("make", [lambda: RandomShift(2), RandomHorizontalFlip], ids=["shift", "flip"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_images_pass_untouched_outside_training(make, dtype):
     layer = make()
@@ -57,7 +57,7 @@ def test_half_of_the_images_are_flipped():
     assert 0.45 < flipped.mean() < 0.55
 
 
-@pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed), RandomHorizontalFlip], ids=["shift", "mirror"])
+@pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed=seed), RandomHorizontalFlip], ids=["shift", "flip"])
 def test_a_seed_determines_the_draws(make):
     """The same seed gives the same sequence of draws, which differ from batch to batch."""
     x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)

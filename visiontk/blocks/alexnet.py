@@ -29,10 +29,6 @@ def alexnet(sample: Inputs, n_classes: int, *, dropout: float = 0.5) -> keras.Mo
 
     Parameters
     ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     dropout : float
         After each of the two dense layers, in [0, 1).
     """

@@ -33,8 +33,6 @@ class RandomTime(RandomLayer):
         Largest change of speed; 0.2 is up to a factor of 1.2 faster or slower. Pitch and timbre stay.
     shift : float
         Largest shift as a fraction of all frames. Uncovered frames become padding.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
@@ -46,8 +44,8 @@ class RandomTime(RandomLayer):
     TensorShape([2, 50, 40, 1])
     """
 
-    def __init__(self, stretch: float, shift: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, stretch: float, shift: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.stretch, self.shift = stretch, shift
 
     def augment(self, x: Any) -> Any:
@@ -72,8 +70,6 @@ class RandomBands(RandomLayer):
         Largest relative change of a distance between bands.
     shift : float
         Largest shift as a fraction of all bands; the outermost band is repeated.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
@@ -81,8 +77,8 @@ class RandomBands(RandomLayer):
        recognition, ICML workshop on deep learning for audio, speech and language processing.
     """
 
-    def __init__(self, stretch: float, shift: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, stretch: float, shift: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.stretch, self.shift = stretch, shift
 
     def augment(self, x: Any) -> Any:
@@ -106,8 +102,6 @@ class RandomChannel(RandomLayer):
         Standard deviation of each of the four lowest cosines over the bands that make up the response.
     noise_db : float
         Noise of a level between the floor, -80 dB, and this much above it; it fluctuates by 4 dB.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
@@ -117,8 +111,8 @@ class RandomChannel(RandomLayer):
 
     COSINES = 4
 
-    def __init__(self, filter_db: float, noise_db: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, filter_db: float, noise_db: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.filter_db, self.noise_db = filter_db, noise_db
 
     def augment(self, x: Any) -> Any:
@@ -148,8 +142,6 @@ class RandomMasks(RandomLayer):
         Longest run as a fraction of the axis; the length of each run is uniform between 0 and this.
     count : int
         Runs along each axis.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
@@ -157,8 +149,8 @@ class RandomMasks(RandomLayer):
        recognition, Interspeech.
     """
 
-    def __init__(self, frames: float, bands: float, count: int = 2, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, frames: float, bands: float, count: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.frames, self.bands, self.count = frames, bands, count
 
     def augment(self, x: Any) -> Any:
@@ -193,16 +185,14 @@ class RandomSpeed(RandomLayer):
         Largest shift as a fraction of the clip; uncovered samples are zero.
     noise : float
         Largest standard deviation of the noise, as a fraction of the root mean square of the clip.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
     .. [1] Ko, Peddinti, Povey and Khudanpur (2015), Audio augmentation for speech recognition, Interspeech.
     """
 
-    def __init__(self, speed: float, shift: float, noise: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, speed: float, shift: float, noise: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.speed, self.shift, self.noise = speed, shift, noise
 
     def augment(self, x: Any) -> Any:

@@ -31,8 +31,6 @@ def spectrogram_network(
     ----------
     sample : ndarray of shape (n, frames, bands, 1)
         In dB.
-    n_classes : int
-        Number of logits.
     width : int
         Filters of the first convolution; the next ones have two and four times as many.
     convolution : {"full", "separable"}
@@ -76,8 +74,6 @@ def waveform_network(sample: Inputs, n_classes: int, *, width: int = 16) -> kera
     ----------
     sample : ndarray of shape (n, time, 1)
         Amplitudes.
-    n_classes : int
-        Number of logits.
     width : int
         Filters of the first stage.
     """

@@ -27,10 +27,6 @@ def convnet(sample: Inputs, n_classes: int, *, width: int = 24) -> keras.Model:
 
     Parameters
     ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     width : int
         Filters of the first stage.
 

@@ -17,10 +17,6 @@ def expression_cnn(sample: Inputs, n_classes: int, *, width: int = 16) -> keras.
 
     Parameters
     ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     width : int
         Filters of the first stage; the next ones have two and four times as many.
 

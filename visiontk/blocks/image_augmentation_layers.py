@@ -26,8 +26,6 @@ class RandomShift(RandomLayer):
     ----------
     pixels : int
         Largest shift, >= 1.
-    seed : int, optional
-        By default from Keras's global seed.
 
     Examples
     --------
@@ -37,8 +35,8 @@ class RandomShift(RandomLayer):
     (True, TensorShape([4, 8, 8, 1]))
     """
 
-    def __init__(self, pixels: int, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, pixels: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.pixels = pixels
 
     def augment(self, x: Any) -> Any:
@@ -58,11 +56,6 @@ class RandomHorizontalFlip(RandomLayer):
 
     ``keras.layers.RandomFlip`` casts to float, after which `RandomGammaContrast` would no longer round and clip
     to the range of the integer dtype.
-
-    Parameters
-    ----------
-    seed : int, optional
-        By default from Keras's global seed.
 
     Examples
     --------
@@ -90,8 +83,6 @@ class RandomAffine(RandomLayer):
         Largest relative change of scale.
     rotation : float
         Largest rotation in degrees.
-    seed : int, optional
-        By default from Keras's global seed.
 
     Examples
     --------
@@ -99,8 +90,8 @@ class RandomAffine(RandomLayer):
     TensorShape([4, 8, 8, 1])
     """
 
-    def __init__(self, shift: float, zoom: float, rotation: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, shift: float, zoom: float, rotation: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.shift, self.zoom, self.rotation = shift, zoom, rotation
 
     def augment(self, x: Any) -> Any:
@@ -132,8 +123,6 @@ class RandomGammaContrast(RandomLayer):
     ----------
     strength : float
         0 to 1. Gamma is between exp(-strength) and exp(strength), contrast between 1 - strength and 1 + strength.
-    seed : int, optional
-        By default from Keras's global seed.
 
     Examples
     --------
@@ -141,8 +130,8 @@ class RandomGammaContrast(RandomLayer):
     TensorShape([4, 8, 8, 1])
     """
 
-    def __init__(self, strength: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, strength: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.strength = strength
 
     def augment(self, x: Any) -> Any:
@@ -166,8 +155,6 @@ class Cutout(RandomLayer):
     ----------
     largest : float
         Largest side of the square as a fraction of the side of the image, 0 to 0.9.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
@@ -180,8 +167,8 @@ class Cutout(RandomLayer):
     TensorShape([4, 8, 8, 1])
     """
 
-    def __init__(self, largest: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, largest: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.largest = largest
 
     def augment(self, x: Any) -> Any:

@@ -132,13 +132,6 @@ def lenet5(sample: Inputs, n_classes: int) -> keras.Model:
     C3. A dense softmax output replaces its fixed radial basis functions. Smaller images are padded
     with the mean if they have at least 28 pixels, and resized otherwise; larger ones are resized.
 
-    Parameters
-    ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
-
     Examples
     --------
     >>> lenet5(np.random.default_rng(0).integers(0, 255, (9, 28, 28, 1), np.uint8), 10).count_params() - 850

@@ -20,10 +20,6 @@ def medical_cnn(
 
     Parameters
     ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     width : int
         Filters of the first stage; each of the next ones has twice as many.
     stages : int

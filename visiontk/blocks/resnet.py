@@ -68,10 +68,6 @@ def resnet(sample: Inputs, n_classes: int, *, depth: int = 8, width: int = 16, s
 
     Parameters
     ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     depth : int
         6 n + 2: 8, 14, 20, 32, 44, 56 or 110.
     width : int
@@ -125,13 +121,6 @@ def resnet50(sample: Inputs, n_classes: int) -> keras.Model:
 
     Below 64 pixels the stem is a 3 x 3 convolution without stride or pooling, since the original
     would leave less than one pixel for the last stage.
-
-    Parameters
-    ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     """
     inputs, x = standardized_input(sample)
     if min(sample.shape[1:3]) < SMALL_SIDE:

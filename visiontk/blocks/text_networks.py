@@ -25,8 +25,6 @@ class WordDropout(RandomLayer):
         Probability of each word, in [0, 1).
     unknown : int
         Index of the unknown word. Padding, 0, stays.
-    seed : int, optional
-        By default from Keras's global seed.
 
     References
     ----------
@@ -42,8 +40,8 @@ class WordDropout(RandomLayer):
     [0, 1, 5]
     """
 
-    def __init__(self, rate: float, unknown: int = 1, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
+    def __init__(self, rate: float, unknown: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.rate = rate
         self.unknown = unknown
 
@@ -71,8 +69,6 @@ def text_cnn(
     ----------
     sample : ndarray of int32, shape (n, length)
         Word indices; 0 is padding. All inputs have this length.
-    n_classes : int
-        Number of logits.
     n_words : int
         Size of the vocabulary, with padding and the unknown word.
     dimension : int
@@ -140,8 +136,6 @@ def char_cnn(
     ----------
     sample : ndarray of int32, shape (n, length)
         Character indices; 0 is padding.
-    n_classes : int
-        Number of logits.
     n_characters : int
         Size of the vocabulary, with padding and the unknown character.
     dimension : int

@@ -68,10 +68,6 @@ def mini_xception(sample: Inputs, n_classes: int, *, width: int = 8) -> keras.Mo
 
     Parameters
     ----------
-    sample : ndarray of shape (n, height, width, channels)
-        Training images.
-    n_classes : int
-        Number of logits.
     width : int
         Filters of the first convolutions; the modules have 2, 4, 8 and 16 times as many. 8 gives about the
         60,000 weights of the paper.
