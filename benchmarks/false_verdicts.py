@@ -21,7 +21,7 @@ from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
 from visiontk.metrics import accuracy
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.stats import Interval, difference, holm, judge, wilson
 from visiontk.stats.folds import corrected_resampled_t
 from visiontk.stats.friedman import critical_difference, friedman, pairs
@@ -164,7 +164,7 @@ def shuffled_claims(settings: dict[str, Any], groups: int, runs: range) -> list[
             experiment = Experiment("tiny", "shuffled", chosen, {"seed": run, "groups": groups}, **settings)
             samples = shuffled_images(run, groups)
             prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
-            values = results(drive(prepared, task, Path(folder) / str(run), executor=Serial()), task)
+            values = compute_results(drive(prepared, task, Path(folder) / str(run), executor=Serial()), task)
             verdicts = [row["verdict"] for row in values["comparisons"]]
             if not values["complete"] or "invalid" in verdicts:
                 raise RuntimeError(f"run {run}: {values['failed'] or verdicts}: no verdict.")

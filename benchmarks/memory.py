@@ -47,7 +47,9 @@ def main() -> None:
         print(f"{arguments.pictures} pictures, decoded {decoded / 1e9:.2f} GB; limit {arguments.limit / 1e9:.2f} GB")
         for row in result.values["learners"]:
             accuracy = row["metrics"]["accuracy"]["value"]
-            print(f"{row['name']}: peak {row['peak_memory_bytes'] / 1e9:.2f} GB resident, accuracy {accuracy:.3f}")
+            print(
+                f"{row['name']}: peak {(row['peak_memory_bytes'] or 0) / 1e9:.2f} GB resident, accuracy {accuracy:.3f}"
+            )
         print(f"{took:.0f} s; failed: {result.values['failed'] or 'none'}")
 
 

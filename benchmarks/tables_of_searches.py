@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from visiontk.report import formatting as fmt
-from visiontk.report.curve_chart import times
-from visiontk.report.curves import sentence
-from visiontk.report.tuning_table import against_rows, tuning_rows
+from visiontk.report.blocks import Cell
+from visiontk.report.section import Page
+from visiontk.report.sections.cells import difference_cell
+from visiontk.report.sections.curve import sentence, times
+from visiontk.report.sections.tuning import search_table, switched
+from visiontk.report.values import Results
 
 Values = Mapping[str, Any]
 
 
+def _page(values: Values) -> Page:
+    results = cast(Results, values)
+    return Page(results, results)
+
+
 def searched(values: Values) -> list[str]:
     """Every learner as configured and as tuned, what it gained, tried and spent; nothing without a search."""
-    rows = tuning_rows(values)
-    if not rows:
+    if not values["tuning"]:
         return []
+    page = _page(values)
     first = next(iter(values["tuning"].values()))
     lines = [
         f"As configured and as tuned: up to {first['n_most']} configurations or {fmt.seconds(first['budget_s'])} of "
@@ -26,30 +34,36 @@ def searched(values: Values) -> list[str]:
         "| learner | as configured | tuned | gain, points | tried on each fold | search, CPU | ended as | chosen |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for row in rows:
-        pairs = [" ".join(pair) for pair in (row.given, row.tuned, row.gain)]
-        chosen = "; ".join(line.replace("|", "\\|") for line in row.chosen)
-        lines.append(f"| `{row.name}` | {' | '.join(pairs)} | {row.n_tried} | {row.cpu} | {row.ended} | {chosen} |")
-    told = [
-        f"`{row.name}` {' '.join(row.given[:2])}, {row.given[2]}"
-        for row in against_rows(values)
-        if row.given[2] != row.tuned[2]
+    for row in search_table(values["tuning"], page).rows:
+        name, *cells, chosen = row.cells
+        words = "; ".join(line.replace("|", "\\|") for line in chosen.small)
+        lines.append(f"| `{name.text}` | {' | '.join(map(_words, cells))} | {words} |")
+    changed = [
+        f"`{old['learner']}` {_words(difference_cell(old, page.kind))}, {old['verdict']}"
+        for old, _ in switched(values["as_configured"], values["comparisons"])
     ]
-    if told:
-        lines += ["", f"As configured, the verdict on `{values['reference']}` is another: {'; '.join(told)}."]
+    if changed:
+        lines += ["", f"As configured, the verdict on `{values['reference']}` is another: {'; '.join(changed)}."]
     return [*lines, ""]
+
+
+def _words(cell: Cell) -> str:
+    return " ".join([cell.text, *cell.small]).strip()
 
 
 def overview(found: Mapping[str, Values]) -> list[str]:
     """One row for each run with a search: the two of its headline, as configured and as tuned, and the verdict."""
     rows = []
     for name, values in found.items():
-        tuning, headline = values.get("tuning") or {}, values["headline"]
+        tuning, headline = values["tuning"], values["headline"]
         if not tuning:
             continue
-        first, by_name = next(iter(tuning.values())), {row.name: row for row in tuning_rows(values)}
+        first, by_name = (
+            next(iter(tuning.values())),
+            {row.cells[0].text: row.cells for row in search_table(tuning, _page(values)).rows},
+        )
         cells = [
-            f"`{who}` {' '.join(by_name[who].given)} → {' '.join(by_name[who].tuned)}" if who in by_name else "none"
+            f"`{who}` {_words(by_name[who][1])} → {_words(by_name[who][2])}" if who in by_name else "none"
             for who in (headline["classical"], headline["network"])
         ]
         kind = values["metrics"][values["metric"]]["kind"]
@@ -77,14 +91,14 @@ def overview(found: Mapping[str, Values]) -> list[str]:
 
 def crossings(found: Mapping[str, Values]) -> list[str]:
     """One row for each run with a learning curve: where the families cross."""
-    told = [(name, values["curve"]) for name, values in found.items() if values.get("curve")]
+    told = [(name, values["curve"]) for name, values in found.items() if values["curve"]]
     rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in told if sentence(curve)]
     return ["## With less data", "", "| data | where the curves cross |", "|---|---|", *rows, ""] if rows else []
 
 
 def curve(values: Values) -> list[str]:
     """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
-    found = values.get("curve")
+    found = values["curve"]
     if not found:
         return []
     kind = values["metrics"][values["metric"]]["kind"]
@@ -108,7 +122,7 @@ def curve(values: Values) -> list[str]:
         cells = [fmt.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
         costs = [fmt.seconds(p["fit_cpu_s"]) if p else "" for p in points]
         lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
-    twice = [found["twice"][name] for name in names]
+    twice = [found["extrapolation"][name] for name in names]
     told = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
     lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + told)} |")
     return [*lines, ""]

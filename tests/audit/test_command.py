@@ -17,8 +17,8 @@ from visiontk.audit.process import answer
 from visiontk.cli import main
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
-from visiontk.report.audit_table import LOOKS
 from visiontk.report.pages.audit import render_audit, sentence
+from visiontk.report.pages.template import SEVERITIES
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +146,7 @@ def test_an_error_looks_more_severe_than_a_warning_and_a_warning_than_a_note() -
     """By the colour of its frame."""
     css = (Path(api.__file__).parents[1] / "report" / "pages" / "page.css").read_text()
 
-    colours = [css.split(f".v-{LOOKS[severity]} {{")[1].split("}")[0] for severity in ("error", "warning", "note")]
+    colours = [css.split(f".v-{SEVERITIES[severity]} {{")[1].split("}")[0] for severity in ("error", "warning", "note")]
 
     assert [name in colour for colour, name in zip(colours, ("--alarm", "--caution", "--soft"), strict=True)] == [
         True

@@ -158,7 +158,8 @@ def values(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
         "metric": "balanced_accuracy", "metrics": {"balanced_accuracy": {"kind": "bounded", "higher_is_better": True}},
         "learners": list(rows), "reference": "hog_svm", "complete": True, "warnings": [], "failed": [], "n_planned": 2,
-        "n_done": 2, "headline": {"sentence": "No verdict."}, "dataset": {"caution": ""},
+        "n_done": 2, "headline": {"sentence": "No verdict.", "reason": None, "uncertainty": None},
+        "dataset": {"caution": ""}, "curve": None,
         "comparisons": [{"learner": r["name"], "verdict": "equivalent"} for r in rows if r["name"] != "hog_svm"],
     } | changes  # fmt: skip
 

@@ -25,7 +25,7 @@ def run(call: Call) -> Path:
 
 def test_a_run_is_shown_from_its_stored_results(call: Call, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Table, verdict and warnings as after the comparison; nothing is computed."""
-    monkeypatch.setattr("visiontk.api.run_result.results", None)
+    monkeypatch.setattr("visiontk.api.run_result.compute_results", None)
 
     ended = call("show", "run")
 

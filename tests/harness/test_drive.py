@@ -26,7 +26,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.progress import Progress, ProgressMonitor, fit_progress
 from visiontk.harness.store import RunDirectory
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.testing import tiny_images, tiny_task
 
 EXPERIMENT = Experiment(
@@ -381,7 +381,7 @@ def test_a_driver_that_is_killed_repeatedly_gives_the_same_results(tmp_path: Pat
         assert begin(name).wait() == 0
 
     assert n_killed >= 3
-    killed, whole = (_numbers(results(RunDirectory(tmp_path / name), task)) for name in ("killed", "whole"))
+    killed, whole = (_numbers(compute_results(RunDirectory(tmp_path / name), task)) for name in ("killed", "whole"))
     assert killed == whole
     assert not (tmp_path / "killed" / "work").exists()
     assert not list((tmp_path / "killed" / "trials").glob(".*"))

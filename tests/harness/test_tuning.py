@@ -20,7 +20,7 @@ from visiontk.harness.drive import Prepared, drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.spaces import Range
 from visiontk.testing import tiny_task
 
@@ -205,7 +205,7 @@ def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
     for search in value.values():
         assert (search["stopped"], search["chosen"], len(search["tried"])) == ("group", 0, 1)
     assert {key for search in value.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
-    messages = " ".join(results(store, noisy_task(1000.0))["warnings"])
+    messages = " ".join(compute_results(store, noisy_task(1000.0))["warnings"])
     assert "Valid holds one group, from which nothing follows for others" in messages
     assert "noisy_centroid" in messages
 
@@ -233,7 +233,7 @@ def test_groups_are_the_unit_of_the_standard_error(tmp_path: Path) -> None:
 
 def test_the_results_warn_of_defaults_that_were_kept_for_lack_of_evidence(tmp_path: Path) -> None:
     """With the learner and the number of folds."""
-    messages = " ".join(results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
+    messages = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
     assert "The default was kept where the best configuration was ahead on valid by no more than" in messages
     assert "noisy_centroid (1 of 2 folds)" in messages
@@ -319,7 +319,7 @@ def test_progress_never_exceeds_the_plan(tmp_path: Path) -> None:
 def test_the_tuned_learners_are_compared_and_the_configured_ones_are_shown(tmp_path: Path) -> None:
     """Values, gains, costs and warnings in the results."""
     store = run(tmp_path)
-    value = results(store, tiny_task())
+    value = compute_results(store, tiny_task())
     row = next(each for each in value["learners"] if each["name"] == "noisy_centroid")
     tuning = value["tuning"]["noisy_centroid"]
 
@@ -330,7 +330,7 @@ def test_the_tuned_learners_are_compared_and_the_configured_ones_are_shown(tmp_p
     same = value["tuning"]["centroid"]["gain"]  # nothing to search: the fits are the configured ones
     assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
     assert "the same fits" in same["reason"]
-    plain = results(run(tmp_path / "plain", search=1), tiny_task())
+    plain = compute_results(run(tmp_path / "plain", search=1), tiny_task())
     (before,) = value["as_configured"]
     assert before["difference"] == pytest.approx(plain["comparisons"][0]["difference"])
     assert plain["as_configured"] == []
@@ -348,7 +348,7 @@ def test_an_unfinished_search_is_reported_and_the_configured_fits_are_shown(tmp_
     value = store.read_json("searches.json")
     value[-1] |= {"stopped": "", "finals": []}
     store.write_json("searches.json", value)
-    value = results(store, tiny_task())
+    value = compute_results(store, tiny_task())
 
     assert not value["complete"]
     assert value["tuning"] == {}

@@ -1,4 +1,4 @@
-"""Results as a comparison on ten classes of clothes would give them, and pictures for its galleries."""
+"""Results as a comparison on ten classes of clothes would give them, and images for its galleries."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ def _interval(p: float, n: int) -> dict[str, float]:
     return {"value": p, "low": max(0.0, p - half), "high": min(1.0, p + half)}
 
 
+def _metric(kind: str, *, higher_is_better: bool = True, adapted: bool = False) -> dict[str, Any]:
+    return {"kind": kind, "higher_is_better": higher_is_better, "adapted": adapted, "n_excluded": 0, "package": None}
+
+
 def _confusion(rng: random.Random, recall: list[float], n: int) -> list[list[int]]:
     near = {0: 6, 6: 0, 2: 4, 4: 2, 5: 7, 7: 9, 9: 7, 3: 0, 1: 3, 8: 0}
     rows = []
@@ -74,7 +78,7 @@ def _learner(rng: random.Random, entry: tuple[Any, ...]) -> dict[str, Any]:
     ranks = name in ("hog_svm", "pixels_svm")
     loss = {"value": 2.6 - 2.55 * accuracy, "low": 2.58 - 2.55 * accuracy, "high": 2.62 - 2.55 * accuracy}
     return {
-        "name": name, "family": family, "summary": summary, "source": source,
+        "name": name, "family": family, "summary": summary, "source": source, "package": None,
         "parameters": {"epochs": 24, "batch_size": 64} if family == "network" else {"c": 1.0}, "set_by_hand": {},
         "predict_ms_alone": 3 * ms, "layers": {"resnet8": 8, "small_cnn": 4, "lenet5": 5}.get(name), "n_trials": 3,
         "metrics": {
@@ -89,6 +93,8 @@ def _learner(rng: random.Random, entry: tuple[Any, ...]) -> dict[str, Any]:
         "histories": [_history(rng, seed, accuracy) for seed in range(3)] if family == "network" else [],
         "by_seed": [{"seed": s, "value": accuracy + rng.uniform(-0.003, 0.003)} for s in range(3)],
         "by_group": [], "calibration": None,
+        "selective": {"curve": [{"coverage": 1.0} | dict.fromkeys(("value", "low", "high"))],
+                      "area": dict.fromkeys(("value", "low", "high"))},
     }  # fmt: skip
 
 
@@ -107,35 +113,36 @@ def _comparison(entry: tuple[Any, ...]) -> dict[str, Any]:
         "reason": f"The 95 % interval, {100 * (gap - half):+.1f} to {100 * (gap + half):+.1f} points, "
         + ("lies within the margin of 1.0 points." if verdict == "equivalent" else f"excludes zero (p = {4 * p:.2g}).")
         + (" A difference of 1.4 points could have been shown here (80 % power)." if verdict == "undecided" else ""),
+        "uncertainty": None, "fold_test": None,
     }  # fmt: skip
 
 
 def make_results() -> dict[str, Any]:
     """A complete, deterministic comparison of nine learners on ten classes with three seeds."""
     rng = random.Random(7)
-    items = [{"id": f"test-{i:05d}", "label": LABELS[i % 10], "network_says": LABELS[(i + (i < 12)) % 10],
-              "classical_says": LABELS[(i + 6) % 10]} for i in range(12)]  # fmt: skip
+    items = [{"id": f"test-{i:05d}", "label": LABELS[i % 10], "network_predicted": LABELS[(i + (i < 12)) % 10],
+              "classical_predicted": LABELS[(i + 6) % 10]} for i in range(12)]  # fmt: skip
     for item in items:
-        item["network_says"] = item["label"]
-    lost = [{"id": f"test-{i:05d}", "label": LABELS[(i + 3) % 10], "network_says": LABELS[(i + 5) % 10],
-             "classical_says": LABELS[(i + 3) % 10]} for i in range(20, 32)]  # fmt: skip
+        item["network_predicted"] = item["label"]
+    lost = [{"id": f"test-{i:05d}", "label": LABELS[(i + 3) % 10], "network_predicted": LABELS[(i + 5) % 10],
+             "classical_predicted": LABELS[(i + 3) % 10]} for i in range(20, 32)]  # fmt: skip
     return {
         "schema": 1, "visiontk": "0.1.0", "task": "image_classification", "created": "2026-11-22T15:00:00Z",
         "dataset": {
-            "name": "fashion_mnist", "fingerprint": "9f3ac2d18b7e4410", "licence": "MIT",
+            "name": "fashion_mnist", "title": "fashion_mnist", "fingerprint": "9f3ac2d18b7e4410", "licence": "MIT",
             "citation": "Xiao, Rasul and Vollgraf (2017), Fashion-MNIST, arXiv:1708.07747.",
             "homepage": "https://github.com/zalandoresearch/fashion-mnist", "origin": "public", "synthetic": False,
             "n_train": 54_000, "n_valid": 6_000, "n_test": N_TEST, "labels": list(LABELS),
             "counts": {"train": [5400] * 10, "valid": [600] * 10, "test": [1000] * 10}, "n_groups": None,
-            "split": "official split", "caution": "",
-            "notes": ["6,000 training images were set aside as the valid part."],
+            "n_unknown": 0, "grouped_by": "", "package": None, "split": "official split", "caution": "",
+            "notes": ["6,000 training images were set aside as the validation set."],
         },
         "metric": "accuracy",
-        "metrics": {"accuracy": {"kind": "proportion", "higher_is_better": True},
-                    "macro_f1": {"kind": "bounded", "higher_is_better": True},
-                    "log_loss": {"kind": "unbounded", "higher_is_better": False}},
-        "units": None, "reference": "hog_svm", "reference_reason": "best traditional learner on the valid parts",
-        "search": 1, "tuning": {}, "curve": None, "slices": [], "n_test_readings": None,
+        "metrics": {"accuracy": _metric("proportion"), "macro_f1": _metric("bounded"),
+                    "log_loss": _metric("unbounded", higher_is_better=False)},
+        "units": None, "reference": "hog_svm", "reference_reason": "best traditional learner on the validation sets",
+        "search": 1, "tuning": {}, "as_configured": [], "curve": None, "slices": [], "n_test_readings": None,
+        "calibration": "none", "threshold": "largest", "audit": None, "probabilities": None,
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,
         "margin": 0.01, "confidence": 0.95, "complete": True, "n_planned": 27, "n_done": 27,
         "headline": {
@@ -143,17 +150,19 @@ def make_results() -> dict[str, Any]:
             "of accuracy [+2.2, +3.1]; training it takes 14 times the CPU time.",
             "verdict": "better", "network": "resnet8", "classical": "hog_svm", "difference": 0.0261, "low": 0.0216,
             "high": 0.0306, "scope": "procedure", "fit_cost_ratio": 14.27, "predict_cost_ratio": 2.15,
+            "reason": "The interval excludes zero.", "uncertainty": None,
         },
         "learners": [_learner(rng, entry) for entry in LEARNERS],
         "comparisons": [_comparison(entry) for entry in LEARNERS if entry[0] not in ("hog_svm", "prior")],
         "disagreement": {
-            "network": "resnet8", "classical": "hog_svm", "seed": 0, "n": N_TEST, "both_right": 8_790,
+            "network": "resnet8", "classical": "hog_svm", "seed": 0, "n": N_TEST, "both_correct": 8_790,
             "only_network": 521, "only_classical": 262, "both_wrong": 427,
-            "only_network_items": items, "only_classical_items": lost, "average_right": 9_400,
+            "only_network_items": items, "only_classical_items": lost, "mean_correct": 9_400,
         },
         "failed": [],
         "warnings": ["resnet8: the budget of 600 s ended 2 of 3 fits; longer training may change its rank."],
-        "environment": {"python": "3.12.4", "platform": "Linux 6.8 x86_64", "cpu": "AMD EPYC 7B13", "n_cpus": 2,
+        "environment": {"visiontk": "0.1.0",
+                        "python": "3.12.4", "platform": "Linux 6.8 x86_64", "cpu": "AMD EPYC 7B13", "n_cpus": 2,
                         "packages": {"numpy": "2.4.0", "keras": "3.15.1", "scikit-learn": "1.9.1"}, "git": "4c1d2aa"},
         "signature": "vtk 0.1.0 | task image_classification/1 | data fashion_mnist 9f3a | standard | seeds 0,1,2",
         "reproduce": {"command": "visiontk compare image_classification --dataset fashion_mnist --seeds 3",
@@ -168,7 +177,7 @@ def make_extras(results: dict[str, Any]) -> dict[str, Any]:
     results["dataset"] |= {"caution": "Not a medical device.", "n_groups": 6}
     results["units"] = {"kind": "group", "names": names, "n": [1000 + 10 * i for i in range(6)]}
     results["metrics"] |= {
-        name: {"kind": "bounded", "higher_is_better": name != "brier", "adapted": name == "sensitivity"}
+        name: _metric("bounded", higher_is_better=name != "brier", adapted=name == "sensitivity")
         for name in ("sensitivity", "specificity", "brier")
     }
     for item in results["learners"]:
@@ -196,7 +205,7 @@ def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
         known = {"difference": gap, "low": gap - 0.03, "high": gap + 0.03, "p_value": 0.2, "p_adjusted": 0.6,
                  "verdict": verdict, "reason": "The interval is wide."}  # fmt: skip
         unknown = dict.fromkeys(known) | {"reason": ""}
-        counts = {"name": name, "n": n, "n_units": min(n, 6), "n_rarest": n // 20, "few": few}
+        counts = {"name": name, "n": n, "n_units": min(n, 6), "n_rarest": n // 20, "too_few": few}
         return counts | {"learners": [] if few else learners} | (unknown if few else known)
 
     few = row("(none)", 12, "fewer than 30 samples")

@@ -10,9 +10,10 @@ import pytest
 import visiontk
 from visiontk.api import Result
 from visiontk.cli.print_result import plain_table, print_result
-from visiontk.report import tables
-from visiontk.report.headline import headline
+from visiontk.report import writers
 from visiontk.report.pages.single import render
+from visiontk.report.sections.headline import headline_of
+from visiontk.report.tables import full_table, readable_table
 
 Value = dict[str, Any]
 WORDS = re.compile(
@@ -36,7 +37,7 @@ def with_verdict(results: Value, verdict: str) -> Value:
     """The results with this verdict everywhere, and the sentence that follows."""
     for row in results["comparisons"]:
         row |= {"verdict": verdict, "reason": "The interval is wide."}
-    results["headline"] = headline(results)
+    results["headline"] = headline_of(results)
     return results
 
 
@@ -50,9 +51,9 @@ def seen(results: Value, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         "page": re.sub(r"<[^>]*>", " ", body),
         "terminal": capsys.readouterr().out,
         "text": plain_table(results),
-        "markdown": tables.markdown(results),
-        "latex": tables.latex(results),
-        "csv": tables.csv_text(results),
+        "markdown": writers.markdown(readable_table(results), results["headline"]["sentence"], results["signature"]),
+        "latex": writers.latex(readable_table(results), results["headline"]["sentence"], results["signature"]),
+        "csv": writers.csv_text(full_table(results), results["signature"]),
     }
 
 
@@ -81,9 +82,11 @@ SAID = {
     # Chosen by Friedman's test and Holm's p-values.
     "report/several/ranking.py": {" is better than ", "better", "worse", "), but no two of them differ significantly."},
     "report/several/ranking_table.py": {"lower is better"},
-    "report/decision.py": {"better", "worse"},  # verdicts that it reads
-    "report/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse", "the best ",
-                           " stands for its family as it did best on valid; on test, ", " has the best value."},
+    "report/sections/decision.py": {"better", "worse"},  # verdicts that it reads
+    "report/sections/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse",
+                                    "the best "},
+    "report/sections/warnings.py": {" has the best value."},
+    "report/values.py": {"better", "worse"},
     "report/several/all_tasks.py": {" the network is better"},
     "report/several/task_rows.py": {"better", "network better", "traditional better", "worse"},
     "report/several/records.py": {"better", "worse"},
@@ -106,11 +109,10 @@ SAID = {
         "counts as one observation, whatever its size and the uncertainty of its values. Friedman's test of equal "
         "ranks: p ",
     },
-    "report/metric_tables.py": {"higher is better", "lower is better"},
-    "report/compared.py": {"best traditional learner on the valid parts"},
-    # A key, and the rule by which a search keeps its default.
-    "report/tuned.py": {"best", "The default was kept where the best configuration was ahead on valid by no more than "
-                        "its standard error: "},
+    "report/sections/every_metric.py": {"higher is better", "lower is better"},
+    "report/sections/glossary.py": {"better", "worse"},
+    "report/evidence/comparing.py": {"best traditional learner on the validation sets"},
+    "report/evidence/searches.py": {"best"},  # a key of searches.json
     "stats/verdict.py": {"better", "worse"},
 }  # fmt: skip
 """Each chosen by a verdict, or a direction, a title or a rule. A new one needs a reason."""

@@ -9,7 +9,7 @@ from visiontk.core import Metric
 from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.testing import tiny_task
 
 
@@ -39,7 +39,7 @@ def test_each_trial_has_its_own_operating_point(task, tmp_path):
     prepared = prepare(experiment, task, version="0")
     store = drive(prepared, task, tmp_path / "run", executor=Serial())
 
-    rows = {row["name"]: row for row in results(store, task)["learners"]}
+    rows = {row["name"]: row for row in compute_results(store, task)["learners"]}
 
     expected = []
     for trial in prepared.fits:

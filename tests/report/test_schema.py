@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, get_type_hints
 
+import jsonschema
 import pytest
+from typing_extensions import TypedDict
 
-from visiontk.report.schema import DOCUMENT, SCHEMAS, VALUES, json_schema, schema_text, with_tables
+from visiontk.errors import ResumeError
+from visiontk.executors import Serial
+from visiontk.harness.drive import Prepared, drive
+from visiontk.harness.experiment import Experiment
+from visiontk.harness.plan import plan
+from visiontk.harness.store import RunDirectory
+from visiontk.report.blocks import Block, Text
+from visiontk.report.evidence import Evidence
+from visiontk.report.pages.single import render
+from visiontk.report.results import compute_results, read_results
+from visiontk.report.schema import DOCUMENT, SCHEMAS, VALUES, json_schema, results_type, schema_text, with_tables
+from visiontk.report.section import Page, Section
+from visiontk.report.sections import DETAILS, MAIN
 from visiontk.report.several.all_tasks import all_tasks
 from visiontk.report.several.ranking import rank_learners
 from visiontk.report.several.records import AllTasks, Ranking
 from visiontk.report.several.task_rows import empty_row, task_row
+from visiontk.report.values import Results
+from visiontk.testing import tiny_images, tiny_task
 
 Value = dict[str, Any]
 HINT = "python -m visiontk.report.schema writes it"
@@ -30,7 +48,6 @@ def test_the_documentation_has_the_keys_of_the_types() -> None:
 
 
 def errors(record: type, value: object) -> list[str]:
-    jsonschema = pytest.importorskip("jsonschema", reason="checks against an independent package")
     return [error.message for error in jsonschema.Draft202012Validator(json_schema(record)).iter_errors(value)]
 
 
@@ -63,3 +80,96 @@ def test_a_key_of_another_name_or_type_is_an_error(runs: Callable[..., Any]) -> 
 
     assert errors(Ranking, renamed) == ["Additional properties are not allowed ('p' was unexpected)"]
     assert errors(Ranking, retyped) == ["'3' is not valid under any of the given schemas"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
+    """A finished run of one fold."""
+    samples = tiny_images(120)
+    learners: dict[str, dict[str, Any]] = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
+    experiment = Experiment("tiny", "synthetic", learners, {"n": 120}, folds=1, seeds=(0,))
+    prepared = Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0.1.0"))
+    return drive(prepared, tiny_task(), tmp_path_factory.mktemp("schema") / "a", executor=Serial())
+
+
+def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
+    """Of a run, and those of every other test of the page."""
+    schema = json_schema(results_type())
+
+    jsonschema.validate(json.loads(json.dumps(compute_results(run, tiny_task()), allow_nan=False)), schema)
+    jsonschema.validate(json.loads(json.dumps(extras)), schema)
+
+
+@pytest.mark.parametrize("place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",)])
+def test_a_mistyped_key_is_refused(extras: Value, place: tuple[str | int, ...]) -> None:
+    """At the top and inside."""
+    inside: Any = extras
+    for key in place:
+        inside = inside[key]
+    inside["mistyped"] = 1
+
+    with pytest.raises(jsonschema.ValidationError, match="mistyped"):
+        jsonschema.validate(extras, json_schema(results_type()))
+
+
+def test_sections_return_what_the_type_of_results_says() -> None:
+    """So that mypy, which reads that type, finds a mistyped key of any section."""
+    fields = get_type_hints(Results)
+
+    for section in MAIN + DETAILS:
+        if section.compute:
+            assert get_type_hints(section.compute)["return"] in (fields[section.name], fields[section.name] | None)
+
+
+@pytest.mark.parametrize(("text", "said"), [("{", "damaged"), ('{"schema": 1}', "dataset: Field required")])
+def test_damaged_results_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Where they are read."""
+    (tmp_path / "results.json").write_text(text)
+
+    with pytest.raises(ResumeError, match=said) as caught:
+        read_results(tmp_path)
+
+    assert caught.value.error_id == "E-RUN-DAMAGED"
+
+
+def test_stored_results_are_read(tmp_path: Path, run: RunDirectory) -> None:
+    """As they were written."""
+    results = compute_results(run, tiny_task())
+    RunDirectory(tmp_path).write_json("results.json", results)
+
+    assert read_results(tmp_path) == results
+
+
+class Toy(TypedDict):
+    """Number of test samples."""
+
+    n_tested: int
+
+
+def compute_toy(evidence: Evidence) -> Toy | None:
+    """Count the test samples."""
+    return {"n_tested": len(evidence.first.ids)}
+
+
+def toy_blocks(value: Toy, page: Page) -> list[Block]:
+    """Say how many they are."""
+    return [Text(f"Exactly {value['n_tested']} were tested.")]
+
+
+TOY = Section("toy", "A toy", toy_blocks, compute_toy, "the number of test samples")
+
+
+def test_a_section_more_is_in_results_page_and_schema(run: RunDirectory) -> None:
+    """By one line in the list of sections."""
+    sections = (*MAIN, TOY)
+
+    results = compute_results(run, tiny_task(), sections=(*sections, *DETAILS))
+    page = render(results, {}, main=sections)
+    schema = json_schema(results_type((*sections, *DETAILS)))
+
+    n = results["dataset"]["n_test"]
+    assert json.loads(json.dumps(results))["toy"] == {"n_tested": n}
+    assert f'<section id="toy">\n<h2>A toy</h2>\n<p>Exactly {n} were tested.</p>' in page
+    jsonschema.validate(results, schema)
+    with pytest.raises(jsonschema.ValidationError, match="toy"):
+        jsonschema.validate(results, json_schema(results_type()))

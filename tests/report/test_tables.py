@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.report.tables import csv_cell, csv_text, latex, latex_cell, markdown, markdown_cell, notebook
+from visiontk.report import writers
+from visiontk.report.tables import full_table, readable_table
+from visiontk.report.writers import csv_cell, latex_cell, markdown_cell
 
 HOSTILE = [
     "a|b", r"a\|b", "`code`", "**bold**", "<script>alert(1)</script>", "[link](javascript:alert(1))", "![x](http://x)",
@@ -17,6 +19,18 @@ HOSTILE = [
     "{", "}", "=HYPERLINK(1)", "+1", "-1", "@sum", "\t=1", '"quoted", and', "\u202eright to left", "\x1b[31mred",
     "&lt;i&gt;", "- item", "1. item", "---", "ümläut 名",
 ]  # fmt: skip
+
+
+def markdown(results: dict[str, Any]) -> str:
+    return writers.markdown(readable_table(results), results["headline"]["sentence"], results["signature"])
+
+
+def latex(results: dict[str, Any]) -> str:
+    return writers.latex(readable_table(results), results["headline"]["sentence"], results["signature"])
+
+
+def csv_text(results: dict[str, Any]) -> str:
+    return writers.csv_text(full_table(results), results["signature"])
 
 
 def named(results: dict[str, Any], name: str) -> dict[str, Any]:
@@ -29,7 +43,7 @@ def named(results: dict[str, Any], name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_notebook_shows_names_and_runs_none(results: dict[str, Any], name: str) -> None:
     """Only the elements of a table, and every name as a text."""
-    html = notebook(named(results, name))
+    html = writers.html(readable_table(named(results, name)), name, name)
 
     assert set(re.findall(r"<(\w+)", html)) == {"p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
     assert html.count("<tr>") == len(results["learners"]) + 1

@@ -20,7 +20,7 @@ from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.registry import get_task
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 
 _spec = importlib.util.spec_from_file_location("scans", Path(__file__).parents[1] / "data" / "scans.py")
 scans = importlib.util.module_from_spec(_spec)
@@ -195,7 +195,7 @@ def test_a_report_does_not_say_where_the_data_lie(places):
     )
     store = drive(prepare(experiment, TASK, version="check"), TASK, places / "run", executor=Serial())
 
-    value = results(store, TASK, command="")
+    value = compute_results(store, TASK, command="")
 
     assert scans.CANARY not in json.dumps(value)
     assert "path: PATH" in value["reproduce"]["config"]

@@ -25,7 +25,7 @@ from visiontk.harness.experiment import USER_DATA, Experiment
 from visiontk.harness.progress import Progress
 from visiontk.registry import get_task, installed_tasks
 from visiontk.report.exhibits.exhibit import exhibits_of
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.strict_yaml import Document
 
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
@@ -116,7 +116,7 @@ def run_comparison(
     if audited is not None:
         store.write_json("audit.json", dict(audited.values))
         audited.report(folder / "audit.html")
-    values = results(store, task, command=repeat_command(folder))
+    values = compute_results(store, task, command=repeat_command(folder))
     store.write_json("results.json", values)
     store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)

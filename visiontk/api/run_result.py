@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import difflib
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from visiontk.core import Task, Trial
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
@@ -18,8 +18,10 @@ from visiontk.messages import printable
 from visiontk.registry import get_task
 from visiontk.report.evidence.view import View
 from visiontk.report.pages.single import render
-from visiontk.report.results import SCHEMA, results
-from visiontk.report.tables import notebook
+from visiontk.report.results import SCHEMA, compute_results, read_results
+from visiontk.report.tables import readable_table
+from visiontk.report.values import Results
+from visiontk.report.writers import html
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
@@ -46,14 +48,16 @@ class Result:
     """
 
     path: Path
-    values: Mapping[str, Any]
+    values: Results
 
     def __repr__(self) -> str:
         return f"<Result in {printable(str(self.path))}: {printable(self.sentence)}>"
 
     def _repr_html_(self) -> str:
         # For notebooks.
-        return notebook(self.values) if self.values["learners"] else ""
+        if not self.values["learners"]:
+            return ""
+        return html(readable_table(self.values), self.sentence, self.values["signature"])
 
     @property
     def sentence(self) -> str:
@@ -82,7 +86,8 @@ class Result:
             metrics: dict[str, float | None] = {}
             for name, score in row["metrics"].items():
                 metrics |= {name: score["value"], f"{name}_low": score["low"], f"{name}_high": score["high"]}
-            rows.append({"learner": row["name"], "family": row["family"], **metrics, **{k: row[k] for k in COSTS}})
+            costs = {name: value for name, value in row.items() if name in COSTS}
+            rows.append({"learner": row["name"], "family": row["family"], **metrics, **costs})
         bounds = [f"{name}{end}" for name in self.values["metrics"] for end in ("", "_low", "_high")]
         return pd.DataFrame(rows, columns=["learner", "family", *bounds, *COSTS])
 
@@ -105,7 +110,7 @@ class Result:
         exhibits = {}
         with contextlib.suppress(ResumeError):  # a report without exhibits is better than none
             exhibits = RunDirectory(self.path).read_json("exhibits.json")
-        write_file(target, render(dict(self.values), exhibits))
+        write_file(target, render(self.values, exhibits))
         return target
 
 
@@ -128,7 +133,7 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
     task = get_task(trials[0].task)
     _all_installed(trials, task)
-    values = results(store, task, command=repeat_command(store.path), view=view)
+    values = compute_results(store, task, command=repeat_command(store.path), view=view)
     if view:
         return Result(store.path, values)
     try:
@@ -151,8 +156,8 @@ def stored_single(path: str | Path) -> Result:
     """
     must_be_run(Path(path))
     store = RunDirectory(Path(path))
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ResumeError):
-        values = store.read_json("results.json")
+    with contextlib.suppress(ResumeError):
+        values = read_results(store.path)
         n_done = sum(map(store.is_done, store.trials()))
         if (values["schema"], values["visiontk"], values["n_done"]) == (SCHEMA, VERSION, n_done):
             return Result(store.path, values)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from visiontk.api import Result
 from visiontk.cli.printing import place
 from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.report import formatting as fmt
-from visiontk.report.curves import sentence
+from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import visible
+from visiontk.report.sections.curve import sentence
+from visiontk.report.tables import terminal_table
+from visiontk.report.values import Results
 
 LONGEST_NAME = 24
 """Columns of a learner's name in the table."""
@@ -33,10 +34,10 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
         _print_missing(values)
         print()
     print(wrapped(visible(result.sentence)))
-    for reason in (values["headline"].get("reason"), values["headline"].get("uncertainty")):
+    for reason in (values["headline"]["reason"], values["headline"]["uncertainty"]):
         if reason:
             print(wrapped(f"why: {visible(reason)}", 2, hanging=4))
-    if learning := sentence(values.get("curve")):
+    if learning := sentence(values["curve"]):
         print(wrapped(visible(learning)))
     if values["dataset"]["caution"]:
         print(wrapped(f"caution: {visible(values['dataset']['caution'])}", 2, hanging=4))
@@ -48,7 +49,7 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     print(f"Report: {visible(place(report or result.path / 'report.html'))}")
 
 
-def plain_table(values: Mapping[str, Any]) -> str:
+def plain_table(values: Results) -> str:
     """Return the table, the sentence and the signature as text."""
     lines = [
         *table(values),
@@ -60,7 +61,7 @@ def plain_table(values: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _print_missing(values: Mapping[str, Any]) -> None:
+def _print_missing(values: Results) -> None:
     missing = values["n_planned"] - values["n_done"]
     n_failed = len(values["failed"])
     waiting = f", {missing - n_failed} not run yet" if missing > n_failed else ""
@@ -69,34 +70,18 @@ def _print_missing(values: Mapping[str, Any]) -> None:
         print(wrapped(f"failed: {visible(failure['trial'])}: {visible(failure['reason'])}", 2, hanging=4))
 
 
-def table(values: Mapping[str, Any]) -> list[str]:
+def table(values: Results) -> list[str]:
     """Return a line for every learner, best first, no wider than the terminal or 100 columns."""
     if not values["learners"]:
         return []
-    metric = values["metric"]
-    kind = values["metrics"][metric]["kind"]
-    verdicts = {row["learner"]: row["verdict"] for row in values["comparisons"]}
-    columns: dict[str, list[str]] = {}
-    for row in values["learners"]:
-        score = row["metrics"][metric]
-        cells_of_row = {
-            "learner": cut(visible(row["name"]), LONGEST_NAME),
-            "family": row["family"],
-            metric: fmt.value(score["value"], kind, score["low"], score["high"]),
-            "95 % interval": fmt.interval(score["low"], score["high"], kind),
-            "fit CPU": fmt.seconds(row["fit_cpu_s"]),
-            "per sample": f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
-            "weights": fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
-            "verdict": "reference" if row["name"] == values["reference"] else verdicts.get(row["name"], ""),
-        }
-        for name, cell in cells_of_row.items():
-            columns.setdefault(name, [name]).append(cell)
-    right = {metric, "fit CPU", "per sample", "weights"}
+    block = terminal_table(values)
+    titles = [column.title for column in block.columns]
     # First with all columns, then fewer and fewer, at last with smaller gaps.
     for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        remaining = {name: column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]}
-        rows = list(zip(*remaining.values(), strict=True))
-        lines = aligned(rows, right=[i for i, name in enumerate(remaining) if name in right], gap=gap)
+        shown = [i for i, title in enumerate(titles) if title not in DROPPED_FIRST[:n_dropped]]
+        rows = [(cut(visible(row[0]), LONGEST_NAME), *row[1:]) for row in texts_of(block, shown)]
+        right = [place for place, i in enumerate(shown) if block.columns[i].is_number]
+        lines = aligned(rows, right=right, gap=gap)
         widest = max(cells(line) for line in lines)
         if widest <= width():
             break

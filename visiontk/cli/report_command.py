@@ -62,7 +62,8 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
     import visiontk.api as api
     from visiontk.cli.print_result import plain_table
     from visiontk.harness.files import write_file
-    from visiontk.report import tables
+    from visiontk.report import writers
+    from visiontk.report.tables import full_table, readable_table
 
     if isinstance(result, api.Combined):
         raise ConfigError(
@@ -70,8 +71,14 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
             error_id="E-REPORT-ALL",
             hint="Name the folder of the task in it.",
         )
-    write = {"text": plain_table, "markdown": tables.markdown, "latex": tables.latex, "csv": tables.csv_text}
-    table = write[form](result.values)
+    values = result.values
+    if form == "text":
+        table = plain_table(values)
+    elif form == "csv":
+        table = writers.csv_text(full_table(values), values["signature"])
+    else:
+        write = writers.markdown if form == "markdown" else writers.latex
+        table = write(readable_table(values), values["headline"]["sentence"], values["signature"])
     if output is not None:
         write_file(output, table)
     shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))

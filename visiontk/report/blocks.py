@@ -16,10 +16,10 @@ MOST_LINES = 200
 
 
 class Text(NamedTuple):
-    """A paragraph; `style` is its role in the page."""
+    """A paragraph; `style` is its role in the page: ``screen`` is a lead that is not printed."""
 
     text: str
-    style: Literal["body", "lead", "note", "signature"] = "body"
+    style: Literal["body", "lead", "note", "signature", "screen"] = "body"
 
 
 class Note(NamedTuple):
@@ -54,7 +54,7 @@ class Code(NamedTuple):
 
 
 class Term(NamedTuple):
-    """An entry of a list of terms: a word, a learner (with its family) or verdicts, and what is said of it."""
+    """An entry of a list of terms: a word, a learner (with its family) or verdicts, and its text."""
 
     term: str
     text: str = ""
@@ -118,6 +118,9 @@ class Cell(NamedTuple):
     span: int = 1
 
 
+Direction = Literal["ascending", "descending"]
+
+
 class Column(NamedTuple):
     """A column of a table.
 
@@ -139,7 +142,7 @@ class Column(NamedTuple):
 
     title: str
     kind: Literal["text", "number", "main", "beside", "wide", "nowrap"] = "text"
-    first: Literal["ascending", "descending"] = "ascending"
+    first: Direction = "ascending"
     note: str = ""
     family: str = ""
     small: str = ""
@@ -192,7 +195,7 @@ class Figure(NamedTuple):
     """A drawing, what it shows, and its data as a table of texts."""
 
     name: str
-    picture: Markup
+    chart: Markup
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -212,7 +215,7 @@ class Item(NamedTuple):
     id: str
     label: str
     remark: str
-    picture: str | None = None
+    image: str | None = None
     is_small: bool = False
     audio: str | None = None
     seconds: str | None = None

@@ -1,13 +1,13 @@
-"""Numbers and names as people read them: no more digits than the interval allows, nothing invisible.
+"""Numbers and names as people read them: no more digits than the interval allows, no invisible character.
 
-Every function takes None for an unknown value and then gives `UNKNOWN`; none of them prints NaN.
+Functions return `UNKNOWN` for None; none of them prints NaN.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ _WHOLE = frozenset({"command", "config", "sentence"})
 
 
 def visible(text: str) -> str:
-    r"""The text with every control, direction and zero-width character written as an escape.
+    r"""Return the text with every control, direction and zero-width character written as an escape.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def _escape(character: str) -> str:
 
 
 def clean(value: Any, key: str = "") -> Any:
-    r"""A JSON value with visible texts, no text over 2,000 characters, and None for what is not finite.
+    r"""Return a JSON value with visible texts, no text over 2,000 characters, and None for what is not finite.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def clean(value: Any, key: str = "") -> Any:
 
 
 def words(name: str) -> str:
-    """A name from a program as people write it.
+    """Return a name from a program as people write it.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def words(name: str) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """At most `length` characters, the last one an ellipsis if something was cut.
+    """Return at most `length` characters, the last one an ellipsis if something was cut.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def _fixed(value: float, decimals: int, *, signed: bool = False) -> str:
 
 
 def decimals(kind: str, low: float | None, high: float | None) -> int:
-    """Digits after the point: one for percentages, else two significant ones of the half interval.
+    """Return the digits after the point: one for percentages, else two significant ones of the half interval.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def decimals(kind: str, low: float | None, high: float | None) -> int:
 
 
 def value(x: float | None, kind: str, low: float | None = None, high: float | None = None) -> str:
-    """A metric without its interval; `low` and `high` only decide how many digits it has.
+    """Return a metric without its interval; `low` and `high` only decide how many digits it has.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def value(x: float | None, kind: str, low: float | None = None, high: float | No
 
 
 def interval(low: float | None, high: float | None, kind: str, *, signed: bool = False) -> str:
-    """An interval in brackets, in percent or points for bounded metrics; empty if unknown.
+    """Return an interval in brackets, in percent or points for bounded metrics; empty if unknown.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def interval(low: float | None, high: float | None, kind: str, *, signed: bool =
 
 
 def with_interval(x: float | None, low: float | None, high: float | None, kind: str) -> str:
-    """A metric and its interval.
+    """Return a metric and its interval.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def with_interval(x: float | None, low: float | None, high: float | None, kind: 
 
 
 def difference(x: float | None, kind: str, low: float | None = None, high: float | None = None) -> str:
-    """A signed difference, in points for bounded metrics, without its interval.
+    """Return a signed difference, in points for bounded metrics, without its interval.
 
     Examples
     --------
@@ -158,12 +158,12 @@ def difference(x: float | None, kind: str, low: float | None = None, high: float
 
 
 def unit(kind: str) -> str:
-    """The unit of a difference: " points" for bounded metrics, nothing for others."""
+    """Return the unit of a difference: " points" for bounded metrics, nothing for others."""
     return "" if kind == "unbounded" else " points"
 
 
 def p_value(p: float | None) -> str:
-    """A p value with at most two significant digits.
+    """Return a p value with at most two significant digits.
 
     Examples
     --------
@@ -176,7 +176,7 @@ def p_value(p: float | None) -> str:
 
 
 def seconds(s: float | None) -> str:
-    """A duration in the units that people use.
+    """Return a duration in the units that people use.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def seconds(s: float | None) -> str:
 
 
 def short(x: float | None, units: tuple[str, ...] = ("", "k", "M", "G"), gap: str = "") -> str:
-    """A count in two or three digits and a suffix.
+    """Return a count in two or three digits and a suffix.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def short(x: float | None, units: tuple[str, ...] = ("", "k", "M", "G"), gap: st
 
 
 def size(n_bytes: float | None) -> str:
-    """A size in bytes, decimal units.
+    """Return a size in bytes, decimal units.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def size(n_bytes: float | None) -> str:
 
 
 def milliseconds(ms: float | None) -> str:
-    """Milliseconds with two significant digits.
+    """Return milliseconds with two significant digits.
 
     Examples
     --------
@@ -238,7 +238,7 @@ def milliseconds(ms: float | None) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as much, in words.
+    """Return a ratio in words.
 
     Examples
     --------
@@ -249,7 +249,7 @@ def times(ratio: float) -> str:
 
 
 def ratio(x: float | None) -> str:
-    """How many times as much.
+    """Return a ratio with a multiplication sign.
 
     Examples
     --------
@@ -259,6 +259,28 @@ def ratio(x: float | None) -> str:
     if x is None:
         return UNKNOWN
     return f"{x:,.0f} ×" if x >= 9.95 else f"{x:.2g} ×"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as an enumeration.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def capitalized(text: str) -> str:
+    """Return the text with a capital first letter.
+
+    Examples
+    --------
+    >>> capitalized("mean AUC")
+    'Mean AUC'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def plural(n: int | None, noun: str) -> str:

@@ -9,21 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
 
-from typing_extensions import is_typeddict
+from typing_extensions import TypedDict, is_typeddict
 
+from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.several.records import AllTasks, Ranking
+from visiontk.report.values import Results
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(__file__).parent / "schemas"
 DOCUMENT = ROOT / "docs" / "run-directory.md"
-VALUES: Mapping[str, type] = {"all": AllTasks, "ranking": Ranking}
-"""The type of each value, by the name of its schema."""
 
 _TYPES: Mapping[Any, str] = {
-    str: "text", bool: "true or false", int: "whole number", float: "number", list[str]: "list of texts",
+    str: "text", bool: "true or false", int: "whole number", float: "number", object: "any value", type(None): "`null`",
 }  # fmt: skip
+
+
+def results_type(sections: Sections = MAIN + DETAILS) -> Any:
+    """Return the type of ``results.json`` with the keys of these sections."""
+    fields = _hints(Results)
+    for section in sections:
+        if section.compute:
+            note, hints = section.holds or _note(fields.get(section.name)), get_type_hints(section.compute)
+            fields[section.name] = Annotated[hints.pop("return"), note]
+    return TypedDict("Results", fields)  # type: ignore[operator]
 
 
 def json_schema(record: type) -> dict[str, Any]:
@@ -51,20 +62,36 @@ def json_schema(record: type) -> dict[str, Any]:
 
 
 def key_table(record: type) -> str:
-    """Return a Markdown table of the keys of a TypedDict, with the keys of the TypedDicts in it."""
-    rows = [f"| `{key}` | {_described(hint) or _TYPES.get(hint, '')} |" for key, hint in _hints(record).items()]
-    return "\n".join(["| key | holds |", "|---|---|", *rows])
+    """Return a Markdown table of the keys of a TypedDict, and one of the records in it.
+
+    Examples
+    --------
+    >>> from typing_extensions import TypedDict
+    >>> print(key_table(TypedDict("Size", {"n": Annotated[int, "samples"]})))
+    | key | holds |
+    |---|---|
+    | `n` | whole number: samples |
+    """
+    lines = ["| key | holds |", "|---|---|"]
+    lines += [f"| `{key}` | {_described(hint)} |" for key, hint in _hints(record).items()]
+    inside = list(dict.fromkeys(each for each in _records(record) if each is not record))
+    if inside:
+        lines += ["", "| record | keys |", "|---|---|"]
+    for each in inside:
+        keys = ", ".join(f"`{key}` ({_described(hint)})" for key, hint in _hints(each).items())
+        lines.append(f"| {each.__name__} | {keys} |")
+    return "\n".join(lines)
 
 
 def with_tables(document: str) -> str:
     """Return the document with the tables between its markers replaced."""
     for name, record in VALUES.items():
-        start, end = f"<!-- keys of {name} -->\n", "\n<!-- end -->"
-        before, found, rest = document.partition(start)
+        start, end = f"<!-- keys of {name} -->\n", "<!-- end -->"
+        before, opened, rest = document.partition(start)
         _, closed, after = rest.partition(end)
-        if not (found and closed):
-            raise ValueError(f"No {start.strip()} ... {end.strip()} in the document.")
-        document = f"{before}{start}{key_table(record)}{end}{after}"
+        if not (opened and closed):
+            raise ValueError(f"No {start.strip()} ... {end} in the document.")
+        document = f"{before}{start}\n{key_table(record)}\n\n{end}{after}"
     return document
 
 
@@ -74,16 +101,23 @@ def schema_text(record: type) -> str:
 
 
 def _described(hint: Any) -> str:
-    """The choices of a key, its note, and the keys of the record in it."""
-    text = "; ".join(filter(None, (", ".join(map(str, _choices(hint))), _note(hint))))
-    for record in _within(hint):
-        keys = ", ".join(f"`{key}`{_bracketed(_described(each))}" for key, each in _hints(record).items())
-        text = f"{text}: {keys}" if text else keys
-    return text
+    """Return the type of a key and its note."""
+    return ": ".join(filter(None, (_type(hint), _note(hint))))
 
 
-def _bracketed(text: str) -> str:
-    return f" ({text})" if text else ""
+def _type(hint: Any) -> str:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Annotated, NotRequired):
+        return _type(arguments[0])
+    if origin in (Union, UnionType):
+        return " or ".join(map(_type, arguments))
+    if origin is Literal:
+        return ", ".join(f"`{choice}`" for choice in arguments)
+    if origin is list:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"object of {_type(arguments[1])}"
+    return str(hint.__name__) if is_typeddict(hint) else _TYPES[hint]
 
 
 def _hints(record: type) -> dict[str, Any]:
@@ -106,14 +140,12 @@ def _within(hint: Any) -> list[type]:
 
 def _note(hint: Any) -> str:
     if get_origin(hint) is Annotated:
-        return next((note for note in hint.__metadata__ if isinstance(note, str)), "")
+        return str(hint.__metadata__[0])
     return _note(get_args(hint)[0]) if get_origin(hint) is NotRequired else ""
 
 
-def _choices(hint: Any) -> tuple[Any, ...]:
-    if get_origin(hint) is Literal:
-        return get_args(hint)
-    return next((choices for each in get_args(hint) if (choices := _choices(each))), ())
+VALUES: Mapping[str, Any] = {"results": results_type(), "all": AllTasks, "ranking": Ranking}
+"""The type of each value, by the name of its schema."""
 
 
 def main() -> None:

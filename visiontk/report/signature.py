@@ -1,49 +1,47 @@
-"""The line under every table: by which version, on which data, with which effort and which test it was found."""
+"""The line under every table: versions, data, effort and tests of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from visiontk.core import Trial
+from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.stored import Settings
 from visiontk.report.formatting import shorten
+from visiontk.report.values import Comparison
 
 
-def signature_of(
-    trials: Sequence[Trial],
-    data: Mapping[str, Any],
-    document: Mapping[str, Any],
-    comparisons: Sequence[Mapping[str, Any]],
-    metric: str,
-) -> str:
-    """Version, packages, task, data, split, seeds, effort, metric and tests of a run, in one line."""
-    trial = trials[0]
-    packages = {name: version for each in trials for name, version in each.packages.items()}
+def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
+    """Return version, packages, task, data, split, seeds, effort, metric, tests and view of a run, in one line."""
+    trial, settings = evidence.trials[0], evidence.settings
+    packages = {name: version for each in evidence.trials for name, version in each.packages.items()}
     tests = " and ".join(sorted({row["test"] for row in comparisons})) or "none"
-    return " | ".join(
-        [
-            f"visiontk {trial.version}",
-            *(f"{name} {version}" for name, version in sorted(packages.items())),
-            f"{trial.task}/{trial.task_version}",
-            f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
-            str(data["split"]),
-            *([f"{n:,} unknown excluded from test"] if (n := data.get("n_unknown", 0)) else []),
-            f"seed{'s' * (len(document['seeds']) > 1)} {ranges(document['seeds'])}",
-            _effort(document),
-            f"{metric}: {tests}, Holm",
-        ]
-    )
+    n_unknown = evidence.data["n_unknown"]
+    parts = [
+        f"visiontk {trial.version}",
+        *(f"{name} {version}" for name, version in sorted(packages.items())),
+        f"{trial.task}/{trial.task_version}",
+        f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
+        evidence.data["split"],
+        f"{n_unknown:,} unknown excluded from test" if n_unknown else "",
+        f"seed{'s' * (len(settings.seeds) > 1)} {ranges(settings.seeds)}",
+        _effort(settings),
+        f"{evidence.task.metric}: {tests}, Holm",
+        evidence.policy.words(),
+        "metric or unit chosen after the run" if evidence.changes else "",
+        "slices chosen after the run" if any(column.chosen == "after" for column in evidence.columns) else "",
+    ]
+    return " | ".join(filter(None, parts))
 
 
-def _effort(document: Mapping[str, Any]) -> str:
-    trials = document["search"]
-    per = "fit" if trials < 2 else "learner and fold"
-    search = "no search" if trials < 2 else f"search of {trials} configurations per learner and fold by valid"
-    return f"budget {document['budget']:g} CPU s per {per}, {document['threads']} thread(s), {search}"
+def _effort(settings: Settings) -> str:
+    search = settings.search > 1
+    per = "learner and fold" if search else "fit"
+    how = f"search of {settings.search} configurations per learner and fold by valid" if search else "no search"
+    return f"budget {settings.budget_s:g} CPU s per {per}, {settings.threads} thread(s), {how}"
 
 
 def ranges(seeds: Sequence[int]) -> str:
-    """Whole numbers, three or more in a row as a range.
+    """Return whole numbers, three or more in a row as a range.
 
     Examples
     --------

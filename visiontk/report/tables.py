@@ -1,206 +1,121 @@
-"""The table of learners as text for papers, pages and programs: Markdown, LaTeX and CSV, each under its own escapes."""
+"""Tables of learners for terminals, papers and programs, as blocks for `visiontk.report.writers`."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from markupsafe import escape
-
 from visiontk.report import formatting as fmt
-from visiontk.report.figures import cell, kind_of
-
-COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters")
-
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "[": "{[}", "]": "{]}", "`": r"\textasciigrave{}",
-    fmt.MINUS: "$-$", "×": r"$\times$", "…": r"\ldots{}",
-}  # fmt: skip
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]#!|~$<>&])")
+from visiontk.report.blocks import Cell, Column, Row, Table
+from visiontk.report.sections.cells import measurement
+from visiontk.report.values import Comparison, LearnerRow, Results
 
 
-def markdown_cell(name: str) -> str:
-    r"""A text that Markdown shows as it is, on one line, whatever is in it.
-
-    Examples
-    --------
-    >>> print(markdown_cell("a|b_c <i>"))
-    a\|b\_c &lt;i&gt;
-    """
-    shown = " ".join(fmt.visible(name).split())
-    return _MARKDOWN.sub(lambda found: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(found[1], "\\" + found[1]), shown)
-
-
-def latex_cell(name: str) -> str:
-    r"""A text that LaTeX shows as it is, on one line, whatever is in it.
-
-    Examples
-    --------
-    >>> print(latex_cell("50 % of_all & more"))
-    50 \% of\_all \& more
-    """
-    return "".join(_LATEX.get(c, c) for c in " ".join(fmt.visible(name).split()))
+def readable_table(results: Results) -> Table:
+    """Return one row a learner: metric and difference with intervals, costs, verdict."""
+    columns = [
+        Column("learner"),
+        Column("family"),
+        Column(fmt.words(results["metric"]), "number"),
+        Column("95 % interval", "number"),
+        Column("difference", "number"),
+        Column("95 % interval", "number"),
+        Column("fit, CPU", "number"),
+        Column("verdict"),
+    ]
+    return Table("Learners", columns, [_readable_row(row, results) for row in results["learners"]])
 
 
-def csv_cell(name: str) -> str:
-    r"""A text that no spreadsheet takes for a formula.
-
-    Examples
-    --------
-    >>> csv_cell("=HYPERLINK(1)"), csv_cell("hog_svm")
-    ("'=HYPERLINK(1)", 'hog_svm')
-    """
-    shown = " ".join(fmt.visible(name).split())
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", fmt.MINUS) else shown
-
-
-def markdown(results: Mapping[str, Any]) -> str:
-    """The learners, the sentence and the signature.
-
-    Parameters
-    ----------
-    results : mapping
-        The value of ``results.json``.
-    """
-    head, rows = _readable(results)
-    marks = ["---"] * 2 + ["---:"] * (len(head) - 3) + ["---"]
-    return markdown_table(head, rows, marks, results["headline"]["sentence"], results["signature"])
+def _readable_row(row: LearnerRow, results: Results) -> Row:
+    kind = results["metrics"][results["metric"]]["kind"]
+    result, versus = measurement(row, results["metric"]), _compared(results, row)
+    cells = [
+        row["name"],
+        row["family"],
+        fmt.value(result["value"], kind, result["low"], result["high"]),
+        fmt.interval(result["low"], result["high"], kind),
+        *_difference(versus, kind),
+        fmt.seconds(row["fit_cpu_s"]),
+        verdict(results, row),
+    ]
+    return Row([Cell(text) for text in cells])
 
 
-def notebook(results: Mapping[str, Any]) -> str:
-    """The sentence, the learners and the signature as a piece of HTML, for notebooks.
+def _difference(versus: Comparison | None, kind: str) -> tuple[str, str]:
+    if versus is None or versus["difference"] is None:
+        return "", ""
+    low, high = versus["low"], versus["high"]
+    return fmt.difference(versus["difference"], kind, low, high), fmt.interval(low, high, kind, signed=True)
 
-    Parameters
-    ----------
-    results : mapping
-        The value of ``results.json``.
-    """
-    head, rows = _readable(results)
-    lines = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows)
-    table = f"<table><thead><tr>{_cells(head, 'th')}</tr></thead><tbody>{lines}</tbody></table>"
-    sentence, signature = (
-        escape(fmt.visible(words)) for words in (results["headline"]["sentence"], results["signature"])
+
+def full_table(results: Results) -> Table:
+    """Return one row a learner: every metric with its interval, the comparison, costs; numbers with all digits."""
+    metrics = list(results["metrics"])
+    names = [
+        *(f"{name}{end}" for name in metrics for end in ("", "_low", "_high")),
+        *("difference", "difference_low", "difference_high", "p_adjusted"),
+    ]
+    costs = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters")
+    columns = [Column("learner"), Column("family"), *(Column(name, "number") for name in names), Column("verdict")]
+    columns += [Column(name, "number") for name in costs]
+    return Table("Learners", columns, [_full_row(row, results, metrics) for row in results["learners"]])
+
+
+def _full_row(row: LearnerRow, results: Results, metrics: list[str]) -> Row:
+    versus = _compared(results, row)
+    numbers: list[float | None] = []
+    for name in metrics:
+        result = measurement(row, name)
+        numbers += [result["value"], result["low"], result["high"]]
+    numbers += (
+        [None] * 4 if versus is None else [versus["difference"], versus["low"], versus["high"], versus["p_adjusted"]]
     )
-    return f"<p><strong>{sentence}</strong></p>{table}<p>{signature}</p>"
-
-
-def _cells(row: Sequence[str], element: str) -> str:
-    return "".join(f"<{element}>{escape(fmt.visible(each))}</{element}>" for each in row)
-
-
-def markdown_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], marks: Sequence[str], sentence: str, signature: str
-) -> str:
-    """Any table, the sentence and the signature; `marks` stand below the head."""
-    lines = [[markdown_cell(c) for c in row] for row in (head, *rows)]
-    lines.insert(1, list(marks))
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{table}\n\n{markdown_cell(sentence)}\n\n*{markdown_cell(signature)}*\n"
-
-
-def latex(results: Mapping[str, Any]) -> str:
-    """The learners as a tabular without packages, the sentence as its caption, the signature below.
-
-    Parameters
-    ----------
-    results : mapping
-        The value of ``results.json``.
-    """
-    head, rows = _readable(results)
-    columns = "ll" + "r" * (len(head) - 3) + "l"
-    return latex_table(head, rows, columns, results["headline"]["sentence"], results["signature"])
-
-
-def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], columns: str, sentence: str, signature: str) -> str:
-    """Any table as a tabular with these columns, the sentence as its caption, the signature below."""
-    lines = [" & ".join(latex_cell(c) for c in row) + r" \\" for row in (head, *rows)]
-    return "\n".join(
+    costs = (row["fit_cpu_s"], row["predict_ms_per_sample"], row["n_parameters"])
+    return Row(
         [
-            r"\begin{table}",
-            rf"\caption{{{latex_cell(sentence)}}}",
-            rf"\begin{{tabular}}{{{columns}}}",
-            r"\hline",
-            lines[0],
-            r"\hline",
-            *lines[1:],
-            r"\hline",
-            r"\end{tabular}",
-            "",
-            rf"{{\footnotesize {latex_cell(signature)}}}",
-            r"\end{table}",
-            "",
+            Cell(row["name"]),
+            Cell(row["family"]),
+            *(Cell(sort=number) for number in numbers),
+            Cell(verdict(results, row)),
+            *(Cell(sort=cost) for cost in costs),
         ]
     )
 
 
-def csv_text(results: Mapping[str, Any]) -> str:
-    """Every metric of every learner with all digits, and the signature as a comment in the last line.
-
-    Parameters
-    ----------
-    results : mapping
-        The value of ``results.json``.
-    """
-    found = io.StringIO()
-    write = csv.writer(found, lineterminator="\n").writerow
-    metrics = list(results["metrics"])
-    against = _against(results)
-    bounds = [f"{name}{end}" for name in metrics for end in ("", "_low", "_high")]
-    compared = ("difference", "difference_low", "difference_high", "p_adjusted", "verdict")
-    write(map(csv_cell, ("learner", "family", *bounds, *compared, *COSTS)))
-    for row in results["learners"]:
-        versus = against.get(row["name"], {})
-        numbers = [cell(row, name)[end] for name in metrics for end in ("value", "low", "high")]
-        numbers += [versus.get(key) for key in ("difference", "low", "high", "p_adjusted")]
-        costs = [row[key] for key in COSTS]
-        write([csv_cell(row["name"]), row["family"], *numbers, _verdict(results, row["name"]), *costs])
-    return f"{found.getvalue()}# {' '.join(fmt.visible(results['signature']).split())}\n"
-
-
-def _readable(results: Mapping[str, Any]) -> tuple[Sequence[str], list[Sequence[str]]]:
-    """Head and rows as people read them."""
-    metric, against = results["metric"], _against(results)
-    kind = kind_of(results)
-    head = [
-        "learner",
-        "family",
-        fmt.words(metric),
-        "95 % interval",
-        "difference",
-        "95 % interval",
-        "fit, CPU",
-        "verdict",
+def terminal_table(results: Results) -> Table:
+    """Return one row a learner, for a terminal: metric with interval, costs, verdict."""
+    kind = results["metrics"][results["metric"]]["kind"]
+    columns = [
+        Column("learner"),
+        Column("family"),
+        Column(results["metric"], "number"),
+        Column("95 % interval"),
+        Column("fit CPU", "number"),
+        Column("per sample", "number"),
+        Column("weights", "number"),
+        Column("verdict"),
     ]
-    rows: list[Sequence[str]] = []
+    rows = []
     for row in results["learners"]:
-        found, versus = cell(row, metric), against.get(row["name"], {})
-        low, high = versus.get("low"), versus.get("high")
-        known = versus.get("difference") is not None
-        rows.append(
-            (
-                row["name"],
-                row["family"],
-                fmt.value(found["value"], kind, found["low"], found["high"]),
-                fmt.interval(found["low"], found["high"], kind),
-                fmt.difference(versus["difference"], kind, low, high) if known else "",
-                fmt.interval(low, high, kind, signed=True),
-                fmt.seconds(row["fit_cpu_s"]),
-                _verdict(results, row["name"]),
-            )
-        )
-    return head, rows
+        result = measurement(row, results["metric"])
+        cells = [
+            row["name"],
+            row["family"],
+            fmt.value(result["value"], kind, result["low"], result["high"]),
+            fmt.interval(result["low"], result["high"], kind),
+            fmt.seconds(row["fit_cpu_s"]),
+            f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
+            fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
+            verdict(results, row),
+        ]
+        rows.append(Row([Cell(text) for text in cells]))
+    return Table("Learners", columns, rows)
 
 
-def _against(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {row["learner"]: row for row in results["comparisons"]}
-
-
-def _verdict(results: Mapping[str, Any], name: str) -> str:
-    if name == results["reference"]:
+def verdict(results: Results, row: LearnerRow) -> str:
+    """Return the verdict on a learner; "reference" for the reference, empty if it was not compared."""
+    if row["name"] == results["reference"]:
         return "reference"
-    return str(_against(results).get(name, {}).get("verdict", ""))
+    versus = _compared(results, row)
+    return versus["verdict"] if versus else ""
+
+
+def _compared(results: Results, row: LearnerRow) -> Comparison | None:
+    return next((each for each in results["comparisons"] if each["learner"] == row["name"]), None)

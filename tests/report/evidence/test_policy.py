@@ -19,16 +19,16 @@ from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.metrics import accuracy, auc, balanced_accuracy, macro_f1
 from visiontk.metrics.operating import brier, sensitivity, youden
+from visiontk.report.evidence.learner import read_learner
 from visiontk.report.evidence.policy import Policy
-from visiontk.report.evidence.record import read_record
 from visiontk.report.evidence.view import View
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.stats.recalibration import temperature
 from visiontk.testing import tiny_images, tiny_task
 
 
 def two_classes(n: int = 300, seed: int = 0) -> Samples:
-    """Tiny pictures of two classes, the second one rare."""
+    """Tiny images of two classes, the second one rare."""
     samples = tiny_images(2 * n, seed=seed)
     first, second = np.flatnonzero(samples.y == 0)[: n // 2], np.flatnonzero(samples.y == 1)[: n // 6]
     chosen = samples.subset(np.sort(np.concatenate([first, second])))
@@ -81,7 +81,7 @@ def by_name(values: dict, name: str) -> dict:
 
 def test_every_learner_is_offered_the_same(run: RunDirectory) -> None:
     """All three ways, for all that give probabilities or may get them."""
-    found = results(run, task())["probabilities"]
+    found = compute_results(run, task())["probabilities"]
 
     assert set(found["learners"]) == {"prior", "centroid", "noisy_centroid", "margins"}
     for mine in found["learners"].values():
@@ -94,7 +94,10 @@ def test_every_learner_is_offered_the_same(run: RunDirectory) -> None:
 
 def test_margins_become_probabilities(run: RunDirectory) -> None:
     """Scores that only rank have no Brier score and no reliability until they are calibrated."""
-    plain, other = results(run, task()), results(run, task(), view=View("brier", calibration="temperature"))
+    plain, other = (
+        compute_results(run, task()),
+        compute_results(run, task(), view=View("brier", calibration="temperature")),
+    )
 
     before, after = by_name(plain, "margins"), by_name(other, "margins")
     assert before["calibration"] is None
@@ -108,7 +111,7 @@ def test_each_fit_is_calibrated_by_its_own_valid(run: RunDirectory) -> None:
     """What is judged are the scores of each trial, after a temperature that only its valid part chose."""
     name = "noisy_centroid"
     trials = [trial for trial in run.trials() if trial.learner == name]
-    record = read_record(run, task(), name, trials, Policy("temperature"))
+    record = read_learner(run, task(), name, trials, Policy("temperature"))
     assert record is not None
     probabilities = about(task().learner(name)).probabilities
 
@@ -123,13 +126,13 @@ def test_each_fit_is_calibrated_by_its_own_valid(run: RunDirectory) -> None:
 
 def test_a_look_with_calibration_is_marked(run: RunDirectory) -> None:
     """And scores that only ranked have a Brier score then."""
-    plain, other = results(run, task()), results(run, task(), view=View(calibration="isotonic"))
+    plain, other = compute_results(run, task()), compute_results(run, task(), view=View(calibration="isotonic"))
 
     assert plain["calibration"] == "none"
     assert other["calibration"] == "isotonic"
     assert "isotonic calibration on valid" in other["signature"]
     assert "chosen after the run" in other["signature"]
-    assert any("How scores are judged was changed after the run" in warning for warning in other["warnings"])
+    assert any("Calibration or threshold was changed after the run" in warning for warning in other["warnings"])
     assert by_name(other, "centroid")["metrics"]["brier"]["value"] == pytest.approx(
         plain["probabilities"]["learners"]["centroid"]["isotonic"]["brier"]["value"]
     )
@@ -141,8 +144,8 @@ def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: 
     experiment = Experiment("tiny", "synthetic", {"prior": {}, "centroid": {}}, {}, folds=2, seeds=(0, 1),
                             calibration="temperature", threshold="youden")  # fmt: skip
     prepared = Prepared(experiment, samples, plan(experiment, task(), samples, version="0.1.0"))
-    planned = results(drive(prepared, task(), tmp_path / "a", executor=Serial()), task())
-    later = results(run, task(), view=View(calibration="temperature", threshold="youden"))
+    planned = compute_results(drive(prepared, task(), tmp_path / "a", executor=Serial()), task())
+    later = compute_results(run, task(), view=View(calibration="temperature", threshold="youden"))
 
     assert (planned["calibration"], planned["threshold"]) == ("temperature", "youden")
     assert "temperature calibration on valid, Youden's threshold on valid" in planned["signature"]
@@ -163,7 +166,7 @@ def test_fits_do_not_depend_on_it() -> None:
 
 def test_a_threshold_moves_decisions_and_nothing_else(run: RunDirectory) -> None:
     """More are called where all of the rare class are required than half of them; the order of samples stays."""
-    plain, other = (results(run, task(), view=View(threshold=required)) for required in (0.5, 1.0))
+    plain, other = (compute_results(run, task(), view=View(threshold=required)) for required in (0.5, 1.0))
 
     for name in ("centroid", "noisy_centroid"):
         before, after = by_name(plain, name), by_name(other, name)
@@ -185,7 +188,7 @@ def test_the_threshold_is_that_of_valid(run: RunDirectory) -> None:
         point = youden(part.valid_y_true == 1, part.valid_scores[:, 1] - part.valid_scores[:, 0])
         right.append((part.scores[:, 1] - part.scores[:, 0] >= point) == (part.y_true == 1))
 
-    found = by_name(results(run, task(), view=View(threshold="youden")), name)
+    found = by_name(compute_results(run, task(), view=View(threshold="youden")), name)
     assert found["metrics"]["accuracy"]["value"] == pytest.approx(np.concatenate(right).mean())
 
 
@@ -212,13 +215,13 @@ def test_a_calibration_that_is_none() -> None:
 def test_every_run_has_proper_scores_to_look_at(run: RunDirectory) -> None:
     """A metric that the task does not name, such as the log loss."""
     plain = dataclasses.replace(task(), metrics=tiny_task().metrics)
-    found = results(run, plain, view=View("log_loss", calibration="temperature"))
+    found = compute_results(run, plain, view=View("log_loss", calibration="temperature"))
 
     assert found["metric"] == "log_loss"
     assert all(row["difference"] is not None for row in found["comparisons"])
 
 
 def test_everything_is_json(run: RunDirectory) -> None:
-    value = results(run, task())
+    value = compute_results(run, task())
 
     assert json.loads(json.dumps(value, allow_nan=False)) == value

@@ -10,19 +10,19 @@ import pytest
 
 from visiontk.errors import ConfigError, DataError, ResumeError
 from visiontk.harness.store import SLICES, RunDirectory
-from visiontk.report.evidence.slice_columns import Column, columns_of, kept_by
+from visiontk.report.evidence.slice_columns import Column, read_columns, stored_columns
 
 IDS = np.array(["a1", "a2", "a3"])
 
 
 def asked(path: Path, column: str = "sex") -> Column:
-    (found,) = columns_of(RunDirectory(path.parent), [f"{path}:{column}"], IDS)
+    (found,) = read_columns(RunDirectory(path.parent), [f"{path}:{column}"], IDS)
     return found
 
 
 def refused(folder: Path, given: str) -> str:
     with pytest.raises((ConfigError, DataError)) as caught:
-        columns_of(RunDirectory(folder), [given], IDS)
+        read_columns(RunDirectory(folder), [given], IDS)
     return f"{caught.value.error_id} {caught.value.message}"
 
 
@@ -75,7 +75,7 @@ def test_each_table_that_cannot_be_used_has_one_clear_error(tmp_path: Path, cont
 @pytest.mark.parametrize("given", ["sex", ":sex", "p.csv:", ""])
 def test_what_names_no_column_is_refused(tmp_path: Path, given: str) -> None:
     """With what could be typed."""
-    assert refused(tmp_path, given) == f"E-REPORT-SLICE --slice: {given!r} is no column of a table."
+    assert refused(tmp_path, given) == f"E-REPORT-SLICE --slice: {given!r} is not a column of a table."
 
 
 def test_a_row_that_stands_twice_is_no_contradiction(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_column_that_is_asked_for_twice_is_one(tmp_path: Path) -> None:
     """It would count twice in the correction for many looks."""
     (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
 
-    assert len(columns_of(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"] * 2, IDS)) == 1
+    assert len(read_columns(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"] * 2, IDS)) == 1
 
 
 def test_columns_that_the_run_keeps_come_first(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_columns_that_the_run_keeps_come_first(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
     RunDirectory(tmp_path).write_json(SLICES, {"site": {"chosen": "before", "values": {"a1": "x"}}})
 
-    found = columns_of(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"], IDS)
+    found = read_columns(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"], IDS)
 
     assert [(each.name, each.table, each.chosen) for each in found] == [
         ("site", "", "before"),
@@ -111,4 +111,4 @@ def test_a_damaged_file_of_columns_is_refused(tmp_path: Path, content: str) -> N
     (tmp_path / SLICES).write_text(content)
 
     with pytest.raises(ResumeError, match=r"slices\.json: damaged"):
-        kept_by(RunDirectory(tmp_path))
+        stored_columns(RunDirectory(tmp_path))

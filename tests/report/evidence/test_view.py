@@ -16,7 +16,7 @@ from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.metrics import balanced_accuracy
 from visiontk.report.evidence.view import View
-from visiontk.report.results import results
+from visiontk.report.results import compute_results
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -38,7 +38,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 
 def test_another_metric_is_compared(run: RunDirectory) -> None:
     """Order, reference, comparisons and headline follow it, and the result says that it was changed."""
-    plain, other = results(run, both()), results(run, both(), view=View("balanced_accuracy"))
+    plain, other = compute_results(run, both()), compute_results(run, both(), view=View("balanced_accuracy"))
 
     assert (plain["metric"], other["metric"]) == ("accuracy", "balanced_accuracy")
     assert {row["metric"] for row in other["comparisons"]} == {"balanced_accuracy"}
@@ -52,14 +52,14 @@ def test_another_metric_is_compared(run: RunDirectory) -> None:
 
 def test_no_look_is_the_look_of_the_run(run: RunDirectory) -> None:
     """Asking for what is so anyway changes nothing."""
-    plain, asked = results(run, both()), results(run, both(), view=View("accuracy", "group"))
+    plain, asked = compute_results(run, both()), compute_results(run, both(), view=View("accuracy", "group"))
 
     assert asked | {"created": ""} == plain | {"created": ""}
 
 
 def test_samples_in_place_of_groups_are_marked(run: RunDirectory) -> None:
     """The interval counts 240 samples instead of 12 groups, and a warning says why that is too sure."""
-    plain, other = results(run, both()), results(run, both(), view=View("", "sample"))
+    plain, other = compute_results(run, both()), compute_results(run, both(), view=View("", "sample"))
 
     assert plain["comparisons"][0]["uncertainty"]["n_units"] == 12
     assert other["comparisons"][0]["uncertainty"]["n_units"] == 240
@@ -74,7 +74,7 @@ def test_a_table_names_the_groups(run: RunDirectory, tmp_path: Path) -> None:
     lines = [f"{name},person {i % 30}" for i, name in enumerate(ids)]
     (tmp_path / "people.csv").write_text("\n".join(["id,person", *lines]))
 
-    found = results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
+    found = compute_results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
 
     assert found["comparisons"][0]["uncertainty"]["n_units"] == 30
     assert found["dataset"]["n_groups"] == 30
@@ -88,17 +88,17 @@ def test_groups_have_a_name(run: RunDirectory, tmp_path: Path) -> None:
     named = RunDirectory(tmp_path / "named")
     named.write_json("data.json", run.read_json("data.json") | {"grouped_by": "person"})
 
-    plain, asked = results(named, both()), results(named, both(), view=View("", "person"))
+    plain, asked = compute_results(named, both()), compute_results(named, both(), view=View("", "person"))
 
     assert asked | {"created": ""} == plain | {"created": ""}
     assert "Samples come in 12 groups by person; intervals" in " ".join(plain["warnings"])
-    with pytest.raises(ConfigError, match="'patient' is no unit"):
-        results(named, both(), view=View("", "patient"))
+    with pytest.raises(ConfigError, match="'patient' is not a unit"):
+        compute_results(named, both(), view=View("", "patient"))
 
 
 def test_folds_may_be_the_unit(run: RunDirectory) -> None:
     """Two folds are two units, from which no verdict follows."""
-    found = results(run, both(), view=View("", "fold"))
+    found = compute_results(run, both(), view=View("", "fold"))
 
     assert found["comparisons"][0]["verdict"] == "invalid"
     assert "2 groups, too few" in found["comparisons"][0]["reason"]
@@ -108,14 +108,14 @@ def test_folds_may_be_the_unit(run: RunDirectory) -> None:
     ("view", "message"),
     [
         (View("acuracy"), "--metric: .*'acuracy'.*accuracy"),
-        (View("", "person"), "--group: 'person' is no unit"),
-        (View("", ":person"), "--group: ':person' is no unit"),
+        (View("", "person"), "--group: 'person' is not a unit"),
+        (View("", ":person"), "--group: ':person' is not a unit"),
     ],
 )
 def test_what_is_not_there_is_refused(run: RunDirectory, view: View, message: str) -> None:
     """With what there is."""
     with pytest.raises(ConfigError, match=message):
-        results(run, both(), view=view)
+        compute_results(run, both(), view=view)
 
 
 def test_a_table_that_lacks_samples_is_refused(run: RunDirectory, tmp_path: Path) -> None:
@@ -123,6 +123,6 @@ def test_a_table_that_lacks_samples_is_refused(run: RunDirectory, tmp_path: Path
     (tmp_path / "people.csv").write_text("id,person\n1,a\n")
 
     with pytest.raises(ConfigError, match=r"no person for .* of 240 test samples, such as"):
-        results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
+        compute_results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
     with pytest.raises(DataError, match="name"):
-        results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:name"))
+        compute_results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:name"))

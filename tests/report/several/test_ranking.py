@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from visiontk.errors import ConfigError
-from visiontk.report.leaks import summary_of
+from visiontk.report.evidence.stored import audit_summary
 from visiontk.report.several import ranking_table
 from visiontk.report.several.ranking import labels_of, rank_learners, sentence
 
@@ -24,7 +24,7 @@ CLAIMS = re.compile(r"\b(better|worse|best|beats?|wins?)\b", re.IGNORECASE)
 def audited(exact: int, near: int) -> Value:
     """The summary of an audit with so many leaked test samples."""
     leaks = {"exact": [f"e{i}" for i in range(exact)], "near": [f"n{i}" for i in range(near)]}
-    return summary_of({"findings": [], "counts": {}, "leaks": leaks})
+    return audit_summary({"findings": [], "counts": {}, "leaks": leaks})
 
 
 def set_value(results: Value, name: str, **changes: Any) -> None:

@@ -1,11 +1,10 @@
-"""What is made of scores before they are judged: the same for every learner, by the valid part of each fit."""
+"""Calibration of scores and decision threshold, chosen on the validation set of each fit, alike for every learner."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from visiontk.core import Floats, Task
 from visiontk.errors import ConfigError
@@ -16,39 +15,39 @@ from visiontk.stats.recalibration import recalibration
 
 
 class Policy(NamedTuple):
-    """How probabilities and decisions come from scores.
+    """Calibration and decision threshold.
 
     Parameters
     ----------
     calibration : {"none", "temperature", "isotonic"}
-        Fitted on the valid part of each fit.
+        Fitted on the validation set of each fit.
     threshold : {"largest", "youden"} or float
-        Who is called a member of the second of two classes: who scores more for it, who is above the threshold with
-        the largest sum of sensitivity and specificity on valid, or above the one that finds this share of valid's.
+        Decision threshold of binary tasks: the larger score; the threshold with the largest sum of sensitivity and
+        specificity on the validation set; or the one that reaches this sensitivity there.
     """
 
     calibration: str = "none"
     threshold: str | float = LARGEST
 
     def calibrated(self, part: Predictions, *, probabilities: bool) -> Predictions:
-        """Predictions with the scores as they are judged."""
+        """Return predictions with calibrated scores."""
         if self.calibration == "none":
             return part
         apply = recalibration(self.calibration, part.valid_y_true, part.valid_scores, probabilities=probabilities)
         return part._replace(scores=apply(part.scores), valid_scores=apply(part.valid_scores))
 
     def decided(self, part: Predictions) -> Floats:
-        """Scores of test of which the largest is the decision, shape (n, n_classes)."""
+        """Return test scores whose largest is the predicted class, shape (n, n_classes)."""
         choose = chooser(self.threshold)
         return part.scores if choose is None else decisions(choose)(part.valid_y_true, part.valid_scores)(part.scores)
 
     def of(self, task: Task, n_classes: int) -> Task:
-        """The task with its metrics of decisions at this threshold.
+        """Return the task with its metrics of decisions at this threshold.
 
         Raises
         ------
         ConfigError
-            If a threshold is asked for and there are not two classes.
+            If there is a threshold and there are not two classes.
         """
         choose = chooser(self.threshold)
         if choose is None:
@@ -61,46 +60,41 @@ class Policy(NamedTuple):
         return dataclasses.replace(task, metrics=metrics)
 
     def words(self) -> str:
-        """For the signature; empty where scores are judged as they are.
+        """Return the policy in words; empty for scores as stored.
 
         Examples
         --------
         >>> Policy("isotonic", 0.9).words()
         'isotonic calibration on valid, threshold of 90 % sensitivity on valid'
         """
-        told = [] if self.calibration == "none" else [f"{self.calibration} calibration on valid"]
+        words = [] if self.calibration == "none" else [f"{self.calibration} calibration on valid"]
         if isinstance(self.threshold, float):
-            told.append(f"threshold of {100 * self.threshold:g} % sensitivity on valid")
+            words.append(f"threshold of {100 * self.threshold:g} % sensitivity on valid")
         elif self.threshold != LARGEST:
-            told.append("Youden's threshold on valid")
-        return ", ".join(told)
+            words.append("Youden's threshold on valid")
+        return ", ".join(words)
 
 
-def as_threshold(given: str | float, where: str = "threshold") -> str | float:
-    """A threshold as a config or a command line names it.
+def as_threshold(threshold: str | float, where: str = "threshold") -> str | float:
+    """Parse a threshold of a config or a command line.
 
     Raises
     ------
     ConfigError
-        If there is none of this name.
+        If it is not a threshold.
 
     Examples
     --------
     >>> as_threshold("0.95"), as_threshold("youden")
     (0.95, 'youden')
     """
-    if isinstance(given, str):
+    if isinstance(threshold, str):
         with contextlib.suppress(ValueError):
-            given = float(given)
+            threshold = float(threshold)
     try:
-        chooser(given)
+        chooser(threshold)
     except ValueError as error:
         raise ConfigError(
             f"{where}: {error}", error_id="E-CONFIG-THRESHOLD", hint="Such as youden, or 0.95 for 95 % sensitivity."
         ) from error
-    return given
-
-
-def policy_of(document: Mapping[str, Any]) -> Policy:
-    """The policy that a run was planned with."""
-    return Policy(document.get("calibration", "none"), document.get("threshold", LARGEST))  # earlier runs have none
+    return threshold

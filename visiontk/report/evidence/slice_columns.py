@@ -1,4 +1,4 @@
-"""A column that says something of each sample: from a table with ids, or kept by the run."""
+"""Columns with a value of each sample, from a table with ids or stored in the run."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from visiontk.harness.store import SLICES, RunDirectory
 
 
 class Column(NamedTuple):
-    """What a column says of samples.
+    """A column.
 
     Parameters
     ----------
     name : str
-        Of the column.
+        Its heading.
     table : str
-        Name of the file, without its folder; empty where it is the table that was compared.
+        Name of the file, without its folder; empty for the table that was compared.
     chosen : {"before", "after"}
-        Whether it was named before anything was predicted for test.
+        Before, if it was named before anything was predicted for the test set.
     values : mapping of str to str
         By id. A sample may have none.
     """
@@ -32,29 +32,29 @@ class Column(NamedTuple):
     values: Mapping[str, str]
 
 
-def read_column(given: str, option: str, *, what: str, error_id: str, example: str) -> Column:
-    """The column that ``FILE:COLUMN`` names, of a table of any kind with a column id.
+def read_column(spec: str, option: str, *, what: str, error_id: str, example: str) -> Column:
+    """Read the column ``FILE:COLUMN`` of a table of any kind with a column id.
 
     Parameters
     ----------
-    given : str
+    spec : str
         As typed.
     option, what, error_id, example : str
-        For messages: the option, what it names, and what may be typed.
+        For messages: the option, what it names, and a valid value.
 
     Raises
     ------
     ConfigError
-        If it names no table and column, or if the table has two values for one id.
+        If it does not name a table and a column, or if the table has two values for one id.
     DataError
         If the table cannot be read.
     """
     from visiontk.data.formats.tables import delimiter_of, read_rows
     from visiontk.messages import printable
 
-    path, column = _parted(given)
+    path, column = _split_spec(spec)
     if not path or not column:
-        raise ConfigError(f"{option}: {given!r} is no {what}.", error_id=error_id, hint=example)
+        raise ConfigError(f"{option}: {spec!r} is not a {what}.", error_id=error_id, hint=example)
     cells = read_rows(path, "id", column, delimiter=delimiter_of(path)).columns
     values: dict[str, str] = {}
     for name, value in zip(cells["id"], cells[column], strict=True):
@@ -69,24 +69,24 @@ def read_column(given: str, option: str, *, what: str, error_id: str, example: s
     return Column(column, Path(path).name, "after", values)
 
 
-def _parted(given: str) -> tuple[str, str]:
-    """File and column, of which either may have colons in its name: the longest file that is there wins."""
-    places = [i for i, character in enumerate(given) if character == ":"]
+def _split_spec(spec: str) -> tuple[str, str]:
+    """Return file and column; either name may contain colons, so the longest existing file wins."""
+    places = [i for i, character in enumerate(spec) if character == ":"]
     for place in reversed(places):
-        if Path(given[:place]).expanduser().is_file():
-            return given[:place], given[place + 1 :]
-    path, _, column = given.rpartition(":")
+        if Path(spec[:place]).expanduser().is_file():
+            return spec[:place], spec[place + 1 :]
+    path, _, column = spec.rpartition(":")
     return path, column
 
 
-def columns_of(store: RunDirectory, given: Sequence[str], ids: Strings) -> list[Column]:
-    """The columns by which results are sliced: those that the run keeps, then those asked for now.
+def read_columns(store: RunDirectory, specs: Sequence[str], ids: Strings) -> list[Column]:
+    """Read the columns by which results are sliced: those stored in the run, then the requested ones.
 
     Parameters
     ----------
     store : RunDirectory
         The run.
-    given : sequence of str
+    specs : sequence of str
         Such as ``people.csv:sex``.
     ids : ndarray of str
         Of the test samples.
@@ -94,16 +94,16 @@ def columns_of(store: RunDirectory, given: Sequence[str], ids: Strings) -> list[
     Raises
     ------
     ConfigError
-        ``E-REPORT-SLICE`` if one names no column, or none of its rows is of a test sample.
+        ``E-REPORT-SLICE`` if one does not name a column, or none of its rows is of a test sample.
     DataError
         If a table cannot be read.
     ResumeError
         If the file of the run is damaged.
     """
-    found = kept_by(store)
-    for each in dict.fromkeys(given):
+    columns = stored_columns(store)
+    for spec in dict.fromkeys(specs):
         column = read_column(
-            each,
+            spec,
             "--slice",
             what="column of a table",
             error_id="E-REPORT-SLICE",
@@ -116,12 +116,12 @@ def columns_of(store: RunDirectory, given: Sequence[str], ids: Strings) -> list[
                 error_id="E-REPORT-SLICE",
                 hint="The column id holds the ids of predictions.npz.",
             )
-        found.append(column)
-    return found
+        columns.append(column)
+    return columns
 
 
-def kept_by(store: RunDirectory) -> list[Column]:
-    """The columns of the user's own table that the run keeps.
+def stored_columns(store: RunDirectory) -> list[Column]:
+    """Read the columns of the user's own table that are stored in the run.
 
     Raises
     ------

@@ -1,9 +1,8 @@
-"""Another look at a finished run: another metric first, another unit of independence; nothing is trained."""
+"""Views of a finished run: another metric, unit of independence, calibration or threshold; nothing is trained."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,12 @@ from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss, macro_f
 from visiontk.metrics.operating import brier
 from visiontk.report.evidence.policy import Policy, as_threshold
 from visiontk.report.evidence.slice_columns import read_column
+from visiontk.report.evidence.stored import DataDescription
 from visiontk.report.formatting import words
 from visiontk.stats.recalibration import METHODS
 
 GROUP, SAMPLE, FOLD = "group", "sample", "fold"
+MULTIPLE_LOOKS = "whoever tries several and reports one finds differences that are not there."
 
 EVERYWHERE = {
     "accuracy": accuracy,
@@ -31,25 +32,25 @@ EVERYWHERE = {
     "log_loss": log_loss,
     "brier": brier,
 }
-"""Metrics that every run can be looked at with, whatever its task."""
+"""Metrics that any run can be scored with, whatever its task."""
 
 
 @dataclass(frozen=True)
 class View:
-    """How the stored predictions are looked at.
+    """Choices made after a run; an empty one leaves it to the run.
 
     Parameters
     ----------
     metric : str
-        The one that is compared; by default the first of the task.
+        The metric that is compared.
     group : str
-        What is independent: ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
+        Unit of independence: ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
         ``fold``, or ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN. By default the groups of the data,
         where they have some, else samples.
     calibration : {"", "none", "temperature", "isotonic"}
-        Of the scores of every learner, by valid; by default as the run was planned.
+        Calibration of the scores of every learner on the validation set.
     threshold : str or float
-        ``largest``, ``youden`` or the sensitivity that is required on valid; by default as the run was planned.
+        ``largest``, ``youden`` or the sensitivity that is required on the validation set.
     slices : tuple of str
         Columns by which results are shown too, each as ``FILE.csv:COLUMN``.
     """
@@ -63,12 +64,12 @@ class View:
     def __bool__(self) -> bool:
         return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)
 
-    def regroups(self, data: Mapping[str, Any]) -> bool:
-        """Whether something else than the groups of the data counts as independent; they may be asked for by name."""
-        return self.group not in ("", GROUP, data.get("grouped_by") or GROUP)
+    def regroups(self, data: DataDescription) -> bool:
+        """Return True if units other than the groups of the data are independent; those may be named, too."""
+        return self.group not in ("", GROUP, data["grouped_by"] or GROUP)
 
     def of(self, task: Task) -> Task:
-        """The task with the metric of this view as its first.
+        """Return the task with the metric of this view as its first.
 
         Raises
         ------
@@ -89,12 +90,12 @@ class View:
         return dataclasses.replace(task, metrics={self.metric: known[self.metric]} | dict(task.metrics))
 
     def policy(self, planned: Policy) -> Policy:
-        """How scores are judged: as this view says, and as was planned where it says nothing.
+        """Return the policy of this view, by default that of the run.
 
         Raises
         ------
         ConfigError
-            If there is no such calibration or threshold.
+            If the calibration or threshold is unknown.
 
         Examples
         --------
@@ -106,8 +107,8 @@ class View:
         threshold = planned.threshold if self.threshold == "" else as_threshold(self.threshold, "--threshold")
         return Policy(self.calibration or planned.calibration, threshold)
 
-    def groups(self, store: RunDirectory, data: Mapping[str, Any], ids: Strings, folds: Ints) -> NDArray[Any] | None:
-        """The unit of each test sample; None where samples are independent.
+    def groups(self, store: RunDirectory, data: DataDescription, ids: Strings, folds: Ints) -> NDArray[Any] | None:
+        """Return the unit of each test sample; None where samples are independent.
 
         Raises
         ------
@@ -132,33 +133,33 @@ class View:
             return folds
         return _from_table(self.group, ids)
 
-    def warnings(self, task: Task, data: Mapping[str, Any], planned: Policy) -> list[str]:
-        """What must be known about a look that was chosen afterwards; `task` and policy as it was run."""
-        told = []
+    def warnings(self, task: Task, data: DataDescription, planned: Policy) -> list[str]:
+        """Return warnings about choices made after the run; `task` and policy are those of the run."""
+        warnings = []
         policy = self.policy(planned)
         if policy != planned:
-            told.append(
-                f"How scores are judged was changed after the run, to {policy.words() or 'scores as they are'}: who "
-                "tries several and tells of one finds differences that are not there."
+            warnings.append(
+                f"Calibration or threshold was changed after the run, to {policy.words() or 'scores as stored'}: "
+                f"{MULTIPLE_LOOKS}"
             )
         if self.metric and self.metric != task.metric:
-            told.append(
+            warnings.append(
                 f"The metric that is compared was changed after the run, from {words(task.metric)} to "
-                f"{words(self.metric)}: who tries several and tells of one finds differences that are not there."
+                f"{words(self.metric)}: {MULTIPLE_LOOKS}"
             )
         if self.group == SAMPLE and data["n_groups"] is not None:
-            told.append(
+            warnings.append(
                 f"Samples are counted as if they were independent, although they come in {data['n_groups']} groups: "
                 "intervals are too short and verdicts too sure."
             )
         elif self.regroups(data) and self.group != SAMPLE:
-            told.append(f"What counts as independent was changed after the run, to {Path(self.group).name}.")
-        return told
+            warnings.append(f"The unit of independence was changed after the run, to {Path(self.group).name}.")
+        return warnings
 
 
-def _from_table(given: str, ids: Strings) -> Strings:
+def _from_table(spec: str, ids: Strings) -> Strings:
     column = read_column(
-        given,
+        spec,
         "--group",
         what="unit",
         error_id="E-REPORT-GROUP",
@@ -167,7 +168,7 @@ def _from_table(given: str, ids: Strings) -> Strings:
     missing = [i for i in ids.tolist() if not column.values.get(i)]
     if missing:
         raise ConfigError(
-            f"{given.removesuffix(f':{column.name}')}: no {column.name} for {len(missing)} of {len(ids)} test samples, "
+            f"{spec.removesuffix(f':{column.name}')}: no {column.name} for {len(missing)} of {len(ids)} test samples, "
             f"such as {missing[0]!r}.",
             error_id="E-REPORT-GROUP",
             hint="The column id holds the ids of predictions.npz, each with its group.",

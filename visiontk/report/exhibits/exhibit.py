@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from typing_extensions import TypedDict
@@ -11,6 +10,7 @@ from typing_extensions import TypedDict
 from visiontk.core import Inputs, Samples
 from visiontk.report.exhibits.clips import LONGEST_CLIP_S, spectrogram, trimmed, wav_uri, waveform
 from visiontk.report.exhibits.thumbnails import image_uri
+from visiontk.report.values import Results
 
 MAX_SIDE = 96
 LONGEST_EXCERPT = 320
@@ -26,23 +26,14 @@ class Exhibit(TypedDict, total=False):
     text: str
 
 
-def exhibits_of(samples: Samples, results: Mapping[str, Any]) -> dict[str, Exhibit]:
-    """Exhibits of the samples that only one of the two compared learners got right.
+def exhibits_of(samples: Samples, results: Results) -> dict[str, Exhibit]:
+    """Exhibits, by id, of the samples that only one of the two compared learners classifies correctly.
 
-    Parameters
-    ----------
-    samples : Samples
-        The data of the run.
-    results : mapping
-        The value of ``results.json``.
-
-    Returns
-    -------
-    dict of str to Exhibit
-        By id. Empty for inputs that are neither images nor texts nor signals, and for data that a report must not show.
+    Empty for inputs that are neither images nor texts nor signals, and for data that a report must not show.
     """
-    disagreement = results["disagreement"] or {}
-    ids = {item["id"] for kind in ("only_network_items", "only_classical_items") for item in disagreement.get(kind, [])}
+    disagreement = results["disagreement"]
+    items = [*disagreement["only_network_items"], *disagreement["only_classical_items"]] if disagreement else []
+    ids = {item["id"] for item in items}
     positions = np.flatnonzero(np.isin(samples.ids, sorted(ids)))
     if not len(positions) or not samples.card.shown:
         return {}

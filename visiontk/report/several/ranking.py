@@ -7,10 +7,9 @@ pair does so after Holm's correction. Nemenyi's distance, which depends on the o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +17,9 @@ from visiontk.core import Floats
 from visiontk.errors import ConfigError
 from visiontk.report.formatting import plural
 from visiontk.report.several.ranking_warnings import comparable, ranking_warnings
-from visiontk.report.several.records import Family, LeftOut, RankedLearner, RankedPair, Ranking, RunRow
-from visiontk.report.several.task_rows import Results, equals, family_test, now, task_row
+from visiontk.report.several.records import LeftOut, RankedPair, Ranking, RunRow
+from visiontk.report.several.task_rows import equals, family_test, now, task_row
+from visiontk.report.values import Family, LearnerRow, Results
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import FEWEST, cliques, critical_difference, friedman, pairs
 from visiontk.version import VERSION
@@ -59,7 +59,8 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
     test = friedman(values, higher_is_better=upward)
     order = sorted(range(len(names)), key=lambda i: (test.mean_ranks[i], names[i]))
     names, means, values = [names[i] for i in order], test.mean_ranks[order], values[:, order]
-    critical = critical_difference(len(runs), len(names))
+    ranks, critical = test.ranks[:, order], critical_difference(len(runs), len(names))
+    families = {row["name"]: row["family"] for row in runs[0][1]["learners"]}
     ranking: Ranking = {
         "schema": SCHEMA,
         "visiontk": VERSION,
@@ -67,7 +68,11 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
         "metric": metric,
         "complete": all(row["status"] == "done" for row in rows),
         "runs": rows,
-        "learners": _learners(runs[0][1], names, means, values, test.ranks[:, order]),
+        "learners": [
+            {"name": name, "family": families[name], "mean_rank": float(means[i]), "values": values[:, i].tolist(),
+             "ranks": ranks[:, i].tolist()}
+            for i, name in enumerate(names)
+        ],
         "left_out": left_out,
         "friedman": {
             "statistic": test.statistic, "p_value": test.p_value, "smallest": test.smallest, "exact": test.exact,
@@ -89,7 +94,7 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
 
 def labels_of(runs: Runs) -> list[str]:
     """Names of the data of each run: their title, with the folder or a number where titles are equal."""
-    titles = [str(results["dataset"].get("title") or results["dataset"]["name"]) for _, results in runs]
+    titles = [results["dataset"]["title"] for _, results in runs]
     folders = [PurePath(folder).name for folder, _ in runs]
     named = [
         title if titles.count(title) == 1 else f"{title} ({folder})"
@@ -147,8 +152,8 @@ def _common_learners(runs: Sequence[Results], labels: Sequence[str]) -> tuple[li
     """Names of the learners with a value in every run, and the other learners but floors with the reason."""
     families: dict[str, Family] = {}
     for results in runs:
-        for row in results["learners"]:
-            families.setdefault(row["name"], row["family"])
+        for learner in results["learners"]:
+            families.setdefault(learner["name"], learner["family"])
     common: list[str] = []
     left_out: list[LeftOut] = []
     for name, family in sorted(families.items()):
@@ -185,13 +190,13 @@ def _too_few(n_datasets: int, names: Sequence[str], left_out: Sequence[LeftOut])
     )
 
 
-def _row(results: Results, name: str) -> Mapping[str, Any]:
-    return next((row for row in results["learners"] if row["name"] == name), {})
+def _row(results: Results, name: str) -> LearnerRow | None:
+    return next((row for row in results["learners"] if row["name"] == name), None)
 
 
 def _value(results: Results, name: str) -> float | None:
-    metric = (_row(results, name).get("metrics") or {}).get(results["metric"]) or {}
-    value = metric.get("value")
+    row = _row(results, name)
+    value = row["metrics"][results["metric"]]["value"] if row else None
     return None if value is None or not np.isfinite(value) else float(value)
 
 
@@ -201,16 +206,6 @@ def _run_row(folder: str, results: Results, label: str) -> RunRow:
         "fingerprint": results["dataset"]["fingerprint"], "preset": results["preset"], "seeds": results["seeds"],
         "budget_s": results["budget_s"], "search": results["search"], "max_train": results["max_train"],
     }  # fmt: skip
-
-
-def _learners(
-    results: Results, names: Sequence[str], means: Floats, values: Floats, ranks: Floats
-) -> list[RankedLearner]:
-    return [
-        {"name": name, "family": _row(results, name)["family"], "mean_rank": float(means[i]),
-         "values": values[:, i].tolist(), "ranks": ranks[:, i].tolist()}
-        for i, name in enumerate(names)
-    ]  # fmt: skip
 
 
 def _pairs(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from visiontk.report.formatting import p_value, words
 from visiontk.report.several.records import Ranking, RunRow
-from visiontk.report.several.task_rows import Results
+from visiontk.report.values import Results
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import datasets_needed
 
@@ -18,15 +18,7 @@ def comparable(rows: Sequence[RunRow]) -> bool:
 
 
 def ranking_warnings(ranking: Ranking, runs: Sequence[Results]) -> list[str]:
-    """The warnings of a ranking.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Without its warnings.
-    runs : sequence of mapping
-        The value of ``results.json`` of each run.
-    """
+    """The warnings of a ranking without warnings; `runs` are the results in the order of its runs."""
     rows = ranking["runs"]
     warnings = [_few(ranking), _unfinished(rows)]
     if quick := _labels(rows, lambda row: row["preset"] == "quick"):
@@ -111,7 +103,7 @@ def _settings(ranking: Ranking, runs: Sequence[Results]) -> str:
     different = []
     for learner in ranking["learners"]:
         rows = [row for results in runs for row in results["learners"] if row["name"] == learner["name"]]
-        if len({json.dumps([row["set_by_hand"], row.get("package")], sort_keys=True, default=str) for row in rows}) > 1:
+        if len({json.dumps([row["set_by_hand"], row["package"]], sort_keys=True, default=str) for row in rows}) > 1:
             different.append(learner["name"])
     if not different:
         return ""
@@ -122,6 +114,6 @@ def _leaks(rows: Sequence[RunRow], runs: Sequence[Results]) -> str:
     leaks = [
         f"{row['label']} ({n:,})"
         for row, results in zip(rows, runs, strict=True)
-        if results.get("audit") and (n := sum(results["audit"]["n_leaked"].values()))
+        if (audit := results["audit"]) and (n := sum(audit["n_leaked"].values()))
     ]
     return f"Leaked test samples are included, as in the runs: {', '.join(leaks)}." if leaks else ""

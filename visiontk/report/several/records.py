@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from typing_extensions import TypedDict
 
+from visiontk.report.values import Family, Kind
+
 Status = Literal["done", "partial", "failed", "waiting"]
 Outcome = Literal["network", "classical", "equivalent", "undecided", "none", "failed", "waiting"]
-Family = Literal["network", "classical", "floor"]
-Kind = Literal["proportion", "bounded", "unbounded"]
 
 
 class Learner(TypedDict):

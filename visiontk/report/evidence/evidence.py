@@ -1,0 +1,196 @@
+"""The evidence of a run: all that its sections compute from, read once from the run directory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visiontk.core import Metric, Task, Trial
+from visiontk.harness.store import RunDirectory
+from visiontk.report.evidence.comparing import best_on_valid, family_of, reference_of
+from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, read_learner
+from visiontk.report.evidence.policy import Policy
+from visiontk.report.evidence.searches import Searches, configured, searches_of
+from visiontk.report.evidence.slice_columns import Column, read_columns
+from visiontk.report.evidence.stored import DataDescription, Settings, read_audit, read_data, read_settings
+from visiontk.report.evidence.view import View
+from visiontk.report.section import Section
+from visiontk.report.values import Audit, Failure, Family
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Stored predictions and settings of a run, under a view.
+
+    Parameters
+    ----------
+    store : RunDirectory
+        The run.
+    task : Task
+        Its metrics under the view and policy.
+    settings, data, trials
+        Contents of ``experiment.yaml``, ``data.json`` and ``plan.json``; `data` without groups if the view has others.
+    view, policy : View, Policy
+        Metric and units; calibration and decision threshold.
+    changes : list of str
+        Warnings about choices made after the run.
+    searches : Searches
+        Empty without a search.
+    learners, configured : mapping of str to LearnerEvidence
+        Predictions by learner, tuned and as configured; the same without a search.
+    groups : ndarray of shape (n,), optional
+        Unit of independence of each test sample; None if samples are independent.
+    columns : list of Column
+        Columns to slice by.
+    audit, leaked : Audit, list of str
+        Summary of the audit of the data if there was one, and the ids of samples that leaked.
+    """
+
+    store: RunDirectory
+    task: Task
+    settings: Settings
+    data: DataDescription
+    trials: Sequence[Trial]
+    view: View
+    policy: Policy
+    changes: Sequence[str]
+    searches: Searches
+    learners: Mapping[str, LearnerEvidence]
+    configured: Mapping[str, LearnerEvidence]
+    groups: NDArray[Any] | None
+    columns: Sequence[Column]
+    audit: Audit | None
+    leaked: Sequence[str]
+    _values: dict[str, object] = field(default_factory=dict)
+
+    def value(self, section: Section[V]) -> V | None:
+        """Return the value of a section, computed once."""
+        if section.name not in self._values:
+            self._values[section.name] = section.compute(self) if section.compute else None
+        return cast("V | None", self._values[section.name])
+
+    def read(self, name: str, trials: Sequence[Trial], policy: Policy | None = None) -> LearnerEvidence | None:
+        """Read other trials of a learner, or the same under another policy."""
+        return read_learner(self.store, self.task, name, trials, policy or self.policy)
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that is compared."""
+        return self.task.metrics[self.task.metric]
+
+    @cached_property
+    def first(self) -> LearnerEvidence:
+        """Any learner: test samples are the same for all."""
+        return next(iter(self.learners.values()))
+
+    @cached_property
+    def test_set(self) -> TestSet:
+        """The test set."""
+        return build_test_set(self.first.y, self.groups)
+
+    @cached_property
+    def reference(self) -> tuple[str | None, str]:
+        """The learner that all others are compared with, and why; None without one."""
+        return reference_of(self.settings.reference, self.task, self.learners)
+
+    @cached_property
+    def pair(self) -> tuple[str, str] | None:
+        """The best network and the best traditional learner on the validation sets."""
+        network = best_on_valid(self.task, self.learners, "network")
+        classical = best_on_valid(self.task, self.learners, "classical")
+        return (network, classical) if network is not None and classical is not None else None
+
+    @cached_property
+    def rival(self) -> str | None:
+        """The best learner of the other family than the reference on the validation sets."""
+        reference = self.reference[0]
+        if reference is None:
+            return None
+        family: Family = "classical" if family_of(self.task, reference) == "network" else "network"
+        rival = best_on_valid(self.task, self.learners, family)
+        return None if rival == reference else rival
+
+    @property
+    def n_train(self) -> float:
+        """Training samples of a fit."""
+        return min(sum(self.data["counts"]["train"]), self.settings.max_train or math.inf)
+
+    @cached_property
+    def n_done(self) -> int:
+        """Finished trials."""
+        return sum(self.store.is_done(trial) for trial in self.trials)
+
+    @cached_property
+    def failed(self) -> list[Failure]:
+        """Trials that failed."""
+        return [
+            {"learner": trial.learner, "trial": trial.name, "reason": reason}
+            for trial in self.trials
+            if (reason := self.store.failure(trial))
+        ]
+
+
+def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
+    """Read the evidence of a run.
+
+    Parameters
+    ----------
+    store : RunDirectory
+        With finished trials; missing ones make the results incomplete.
+    task : Task
+        As declared.
+    view : View
+        Choices made after the run.
+
+    Raises
+    ------
+    ConfigError
+        If the view does not fit the run.
+    ResumeError
+        If files of the run are missing or damaged.
+    """
+    settings, data, trials = read_settings(store), read_data(store), store.trials()
+    planned = Policy(settings.calibration, settings.threshold)
+    changes, policy = view.warnings(task, data, planned), view.policy(planned)
+    task = policy.of(view.of(task), len(data["labels"]))
+    searches = searches_of(store, settings)
+
+    def read(trials_of: Any) -> dict[str, LearnerEvidence]:
+        every = ((name, trials_of(name, parameters, trials)) for name, parameters in settings.learners.items())
+        return {name: each for name, own in every if (each := read_learner(store, task, name, own, policy))}
+
+    learners = read(searches.tuned)
+    groups, columns = None, []
+    if learners:
+        first = next(iter(learners.values()))
+        groups = view.groups(store, data, first.ids, first.folds)
+        columns = read_columns(store, view.slices, first.ids)
+        if view.regroups(data):
+            n_units = None if groups is None else len(np.unique(groups))
+            data = {**data, "n_groups": n_units, "group_names": None, "grouped_by": ""}
+    audit, leaked = read_audit(store)
+    return Evidence(
+        store=store,
+        task=task,
+        settings=settings,
+        data=data,
+        trials=trials,
+        view=view,
+        policy=policy,
+        changes=changes,
+        searches=searches,
+        learners=learners,
+        configured=read(configured) if searches.complete else learners,
+        groups=groups,
+        columns=columns,
+        audit=audit,
+        leaked=leaked,
+    )

@@ -1,0 +1,229 @@
+"""Stored predictions of one learner, combined over folds and seeds, and metrics measured on them."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visiontk.core import Floats, Ints, Metric, Strings, Task, Trial, about
+from visiontk.errors import DataError
+from visiontk.harness.outcome import Cost, Predictions
+from visiontk.harness.store import RunDirectory
+from visiontk.report.evidence.policy import Policy
+from visiontk.report.values import History, Interval, Measurement
+from visiontk.stats import bootstrap_weights, estimate
+
+N_RESAMPLES = 1000
+AS_STORED = Policy()
+
+
+@dataclass(frozen=True, eq=False)
+class LearnerEvidence:
+    """Finished trials of one learner.
+
+    Parameters
+    ----------
+    name, trials, costs, seeds
+        The learner, its trials with their costs, and the seed of each of `scores`.
+    ids : ndarray of str, shape (n,)
+        Of the test samples of all folds, sorted.
+    y, folds : ndarray of int64, shape (n,)
+        True class of each, and the fold in which it was tested.
+    scores : ndarray of float64, shape (n_seeds, n, n_classes)
+        Under the policy.
+    adapted : mapping of str to ndarray
+        By metric: scores at the operating point that each fit chose on its validation set.
+    decided : ndarray of float64, shape (n_seeds, n, n_classes)
+        Scores whose largest is the predicted class, at the decision threshold.
+    valid : float
+        The metric that is compared, mean over the validation sets.
+    histories : list of History
+        Of networks.
+    probabilities : bool
+        True if scores are probabilities.
+    """
+
+    name: str
+    trials: list[Trial]
+    costs: list[Cost]
+    seeds: list[int]
+    ids: Strings
+    y: Ints
+    folds: Ints
+    scores: Floats
+    adapted: Mapping[str, Floats]
+    decided: Floats
+    valid: float
+    histories: list[History]
+    probabilities: bool
+
+    def scores_for(self, metric: str) -> Floats:
+        """Return the scores that this metric is computed from, shape (n_seeds, n, n_classes)."""
+        return self.adapted.get(metric, self.scores)
+
+    def subset(self, index: Ints) -> LearnerEvidence:
+        """Return the same of some samples, by their positions."""
+        return dataclasses.replace(
+            self,
+            ids=self.ids[index],
+            y=self.y[index],
+            folds=self.folds[index],
+            scores=self.scores[:, index],
+            decided=self.decided[:, index],
+            adapted={metric: scores[:, index] for metric, scores in self.adapted.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class TestSet:
+    """Targets, bootstrap weights and units of independence of a test set."""
+
+    __test__: ClassVar[bool] = False  # pytest would collect it for its name
+
+    y: Ints
+    weights: Any
+    n_units: int
+    groups: NDArray[Any] | None
+
+    @property
+    def unit(self) -> Literal["sample", "group"]:
+        """Name of the unit of independence: sample or group."""
+        return "sample" if self.groups is None else "group"
+
+
+class _Fit(NamedTuple):
+    """One seed over all folds, samples in the order of their ids."""
+
+    ids: Strings
+    y: Ints
+    folds: Ints
+    scores: Floats
+    decided: Floats
+    adapted: dict[str, Floats]
+    valid: list[float]
+
+
+def read_learner(
+    store: RunDirectory, task: Task, name: str, trials: Sequence[Trial], policy: Policy = AS_STORED
+) -> LearnerEvidence | None:
+    """Read the finished ones of these trials of a learner; None if no seed has all of its folds."""
+    by_seed: dict[tuple[int, int], list[Trial]] = {}
+    for trial in trials:
+        if trial.learner == name and store.is_done(trial):
+            by_seed.setdefault((trial.draw, trial.seed), []).append(trial)
+    complete = {seed: done for seed, done in by_seed.items() if len(done) == done[0].n_folds}
+    if not complete:
+        return None
+    probabilities = about(task.learner(name)).probabilities
+    fits = [
+        _combine_folds(
+            [
+                policy.calibrated(store.predictions(trial), probabilities=probabilities)
+                for trial in sorted(done, key=lambda trial: trial.fold)
+            ],
+            task,
+            policy,
+        )
+        for done in complete.values()
+    ]
+    used = [trial for done in complete.values() for trial in done]
+    return LearnerEvidence(
+        name=name,
+        trials=used,
+        costs=[store.cost(trial) for trial in used],
+        seeds=[seed for _, seed in complete],
+        ids=fits[-1].ids,
+        y=fits[-1].y,
+        folds=fits[-1].folds,
+        scores=np.stack([fit.scores for fit in fits]),
+        adapted={metric: np.stack([fit.adapted[metric] for fit in fits]) for metric in fits[0].adapted},
+        decided=np.stack([fit.decided for fit in fits]),
+        valid=float(np.mean([value for fit in fits for value in fit.valid])),
+        histories=[
+            {"seed": seed, "fold": trial.fold, "columns": _columns(text)}
+            for (_, seed), done in complete.items()
+            for trial in done
+            if (text := store.history(trial))
+        ],
+        probabilities=probabilities or policy.calibration != "none",
+    )
+
+
+def _combine_folds(parts: Sequence[Predictions], task: Task, policy: Policy) -> _Fit:
+    ids = np.concatenate([part.ids for part in parts])
+    order = np.argsort(ids)
+
+    def combined(pieces: Sequence[NDArray[Any]]) -> Floats:
+        return np.concatenate(pieces)[order].astype(np.float64)
+
+    primary = task.metrics[task.metric]
+    return _Fit(
+        ids=ids[order],
+        y=np.concatenate([part.y_true for part in parts])[order],
+        folds=np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])[order],
+        scores=combined([part.scores for part in parts]),
+        decided=combined([policy.decided(part) for part in parts]),
+        adapted={
+            name: combined([metric.adapted(part.scores, part.valid_y_true, part.valid_scores) for part in parts])
+            for name, metric in task.metrics.items()
+            if metric.adapt is not None
+        },
+        valid=[
+            primary(part.valid_y_true, primary.adapted(part.valid_scores, part.valid_y_true, part.valid_scores))
+            for part in parts
+        ],
+    )
+
+
+def _columns(text: str) -> dict[str, list[float | None]]:
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return {name: [finite(float(row[name])) for row in rows] for name in (rows[0] if rows else {})}
+
+
+def build_test_set(y: Ints, groups: NDArray[Any] | None) -> TestSet:
+    """Return the test set of these targets, with `N_RESAMPLES` resamples of its units."""
+    n_units = len(y) if groups is None else len(np.unique(groups))
+    return TestSet(y, bootstrap_weights(len(y), groups=groups, n_resamples=N_RESAMPLES), n_units, groups)
+
+
+def measure(metric: Metric, scores: Floats, test_set: TestSet) -> Measurement:
+    """Return a metric of scores of shape (n_seeds, n, n_classes) with its interval, or the reason for no value."""
+    try:
+        result = estimate(metric, test_set.y, scores, test_set.weights, test_set.n_units)
+    except DataError as error:
+        return {"value": None, "low": None, "high": None, "reason": error.message}
+    return {
+        "value": finite(result.value),
+        "low": finite(result.low),
+        "high": finite(result.high),
+        "item_variance": finite(result.item_variance),
+        "seed_variance": finite(result.seed_variance),
+    }
+
+
+class _HasInterval(Protocol):
+    @property
+    def value(self) -> float: ...
+
+    @property
+    def low(self) -> float: ...
+
+    @property
+    def high(self) -> float: ...
+
+
+def interval_of(result: _HasInterval) -> Interval:
+    """Return value, low and high of a result of `visiontk.stats`, None for what is not finite."""
+    return {"value": finite(result.value), "low": finite(result.low), "high": finite(result.high)}
+
+
+def finite(value: float) -> float | None:
+    """Return a number as JSON can hold it: None for NaN and infinities."""
+    return float(value) if np.isfinite(value) else None

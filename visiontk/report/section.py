@@ -1,0 +1,104 @@
+"""A section of a report: a key of ``results.json``, and the blocks that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from visiontk.report.blocks import Block
+
+if TYPE_CHECKING:
+    from visiontk.report.evidence import Evidence
+    from visiontk.report.values import Kind, Results
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Context of the blocks of a section, besides its own value.
+
+    Parameters
+    ----------
+    results : Results
+        The value of ``results.json`` with visible texts and finite numbers.
+    raw : Results
+        The same as stored; exhibits are looked up by its ids.
+    exhibits : mapping
+        By id, as `visiontk.report.exhibits.exhibit` makes them.
+    """
+
+    results: Results
+    raw: Results
+    exhibits: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def metric(self) -> str:
+        """Name of the metric that is compared."""
+        return self.results["metric"]
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of the metric that is compared."""
+        return self.kind_of(self.metric)
+
+    def kind_of(self, metric: str) -> Kind:
+        """Return the kind of a metric."""
+        return self.results["metrics"][metric]["kind"]
+
+    @property
+    def level(self) -> str:
+        """The confidence level, such as 95 %."""
+        return f"{100 * self.results['confidence']:.3g} %"
+
+
+def no_blocks(value: Any, page: Page) -> Sequence[Block]:
+    """Return nothing: the value is shown by other sections or at the top of the page."""
+    return []
+
+
+def closed(page: Page) -> bool:
+    """Return False: the section is folded at first."""
+    return False
+
+
+@dataclass(frozen=True)
+class Section(Generic[V]):
+    """A part of the results and of the page.
+
+    Parameters
+    ----------
+    name : str
+        Its key in ``results.json``, and its anchor on the page.
+    title : str or callable
+        The heading; a callable takes the page.
+    blocks : callable
+        ``blocks(value, page)``; without blocks the section is not on the page.
+    compute : callable, optional
+        ``compute(evidence)`` returns a JSON-ready value or None; its annotation is the schema of the key. Without it
+        the section has no key, and its `value` is None.
+    holds : str
+        What the value holds, for the documentation.
+    is_open : callable
+        ``is_open(page)``: True if it is shown at once where sections are folded.
+    targets : tuple of str
+        Kinds of targets that the section exists for.
+    """
+
+    name: str
+    title: str | Callable[[Page], str]
+    blocks: Callable[[V, Page], Sequence[Block]] = no_blocks
+    compute: Callable[[Evidence], V | None] | None = None
+    holds: str = ""
+    is_open: Callable[[Page], bool] = closed
+    targets: tuple[str, ...] = ("classes",)
+
+    def heading(self, page: Page) -> str:
+        """Return the heading on this page."""
+        return self.title if isinstance(self.title, str) else self.title(page)
+
+    def shown(self, page: Page) -> Sequence[Block]:
+        """Return the blocks on this page; empty where its value is None."""
+        value: Any = page.results.get(self.name) if self.compute else None
+        return [] if self.compute and value is None else self.blocks(value, page)

@@ -1,0 +1,89 @@
+"""Recommendation that follows from the verdict, the costs and the learning curve, in few sentences."""
+
+from __future__ import annotations
+
+import math
+
+from visiontk.report import formatting as fmt
+from visiontk.report.sections.curve import rounded
+from visiontk.report.sections.headline import lead, training_cost
+from visiontk.report.sections.tuning import switched
+from visiontk.report.values import Headline, Results
+from visiontk.stats.power import rounded_up
+
+
+def recommendation(results: Results) -> list[str]:
+    """Return sentences for a reader who must choose; empty where nothing can be recommended."""
+    headline = results["headline"]
+    network, classical = headline["network"], headline["classical"]
+    known = None not in (headline["difference"], headline["low"], headline["high"])
+    if headline["verdict"] == "invalid" or network is None or classical is None or not known:
+        return []
+    cost = _cost(headline)
+    if headline["verdict"] == "better":
+        first = f"Use {network} if {lead(results, headline)} justify {cost} of {classical}."
+    elif headline["verdict"] == "worse":
+        first = f"Use {classical}: {network} does not reach it here, at {cost}."
+    elif headline["verdict"] == "equivalent":
+        ratio, training = headline["fit_cost_ratio"], training_cost(headline)
+        cheaper = network if ratio and ratio < 1 else classical
+        first = f"Use {cheaper}: the two are equivalent" + (f", and {training}." if training else ".")
+    else:
+        first = f"These data do not decide between the two{_meanwhile(headline)}.{_needed(results, network, classical)}"
+    return [first, *_without_search(results, network, classical), *_with_less_data(results, network, classical)]
+
+
+def _cost(headline: Headline) -> str:
+    """Return the costs, such as "40 times the training and 3 times the prediction cost"."""
+    ratios = (headline["fit_cost_ratio"], "training"), (headline["predict_cost_ratio"], "prediction")
+    parts = [f"{fmt.times(ratio)} the {what}" for ratio, what in ratios if ratio]
+    return f"{' and '.join(parts)} cost" if parts else "an unknown cost"
+
+
+def _meanwhile(headline: Headline) -> str:
+    """Return which of the two is cheaper to train, if one is."""
+    ratio = headline["fit_cost_ratio"]
+    if not ratio or 1 / 1.15 < ratio < 1.15:
+        return ""
+    return f": until more do, {headline['network'] if ratio < 1 else headline['classical']} is the cheaper one to train"
+
+
+def _needed(results: Results, network: str, classical: str) -> str:
+    """Return how many test units, or seeds, would show the difference that the reason of the verdict names."""
+    pair = {network, classical}
+    row = next((row for row in results["comparisons"] if {row["learner"], row["reference"]} == pair), None)
+    known = row["uncertainty"] if row else None
+    if row is None or known is None or row["difference"] is None:
+        return ""
+    ways = [
+        f"about {rounded_up(n):,} {noun}s in place of {here:,}"
+        for n, here, noun in (
+            (known["units_needed"], known["n_units"], f"test {known['unit']}"),
+            (known["seeds_needed"], known["n_seeds"], "seed"),
+        )
+        if n and n > here
+    ]
+    if not ways:
+        return ""
+    measured = math.isclose(known["target"], abs(row["difference"]))
+    size = "of the size that was measured" if measured else "as large as the margin"
+    return f" To show a difference {size} takes {' or '.join(ways)}."
+
+
+def _without_search(results: Results, network: str, classical: str) -> list[str]:
+    """Return a sentence if the verdict depends on the search."""
+    return [
+        f"This depends on the search: as configured, {new['learner']} against {new['reference']} is {old['verdict']}."
+        for old, new in switched(results["as_configured"], results["comparisons"])
+        if {new["learner"], new["reference"]} == {network, classical}
+    ]
+
+
+def _with_less_data(results: Results, network: str, classical: str) -> list[str]:
+    crossing = results["curve"]["crossover"] if results["curve"] else None
+    if not crossing or (crossing["network"], crossing["classical"]) != (network, classical) or not crossing["n"]:
+        return []
+    side = "higher" if results["metrics"][results["metric"]]["higher_is_better"] else "lower"
+    return [
+        f"With fewer than about {rounded(crossing['n'])} training samples the curve of {classical} is the {side} one."
+    ]

@@ -1,0 +1,38 @@
+"""The terms of the page."""
+
+from __future__ import annotations
+
+from visiontk.report.blocks import Block, Term, Terms
+from visiontk.report.section import Page, Section
+
+
+def blocks(value: None, page: Page) -> list[Block]:
+    """Return the terms, verdicts first."""
+    alpha = f"{1 - page.results['confidence']:.2g}"
+    terms = [
+        Term("", "The interval of the difference to the reference excludes zero, and the adjusted p value is below "
+             f"{alpha}.", verdicts=("better", "worse")),
+        Term("", "The whole interval of the difference lies within the margin that was set beforehand, even where it "
+             "excludes zero: too small to matter.", verdicts=("equivalent",)),
+        Term("", "None of these: the data cannot tell. It does not mean that there is no difference.",
+             verdicts=("undecided",)),
+        Term("", "The two cannot be compared; the reason stands beside it.", verdicts=("invalid",)),
+        Term("interval", "Numbers in brackets. Intervals made in this way contain the true value in "
+             f"{page.level} of repetitions, as far as the test samples are like those to come."),
+        Term("paired difference", "Both learners predict the same test samples; the difference is taken sample by "
+             "sample. It can be certain where the intervals of the two learners overlap."),
+        Term("adjusted p", "Of many comparisons some look striking by chance. Holm's adjustment raises each p value so "
+             "that the chance of a single false finding among all of them stays below the level."),
+        Term("about: fitted models", "The claim holds for these models as they were fitted, on new samples; another "
+             "fit may differ."),
+        Term("about: procedure", "The claim holds for the way of fitting, with the variation between seeds or folds "
+             "counted in."),
+        Term("floor", "A learner that ignores its input. A learner that is not above it has learnt nothing."),
+        Term("fit, CPU", "Seconds of processor time of one fit, all threads added. Time by the clock depends on how "
+             "many run at once."),
+        Term("points", "Differences of percentages: from 90 % to 92 % are 2 points."),
+    ]  # fmt: skip
+    return [Terms(terms, "cards")]
+
+
+GLOSSARY = Section("glossary", "Glossary", blocks)

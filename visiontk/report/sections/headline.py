@@ -1,0 +1,220 @@
+"""The answer to the question in one sentence; every claim follows from a verdict."""
+
+from __future__ import annotations
+
+import math
+
+from visiontk.report import formatting as fmt
+from visiontk.report.evidence import Evidence
+from visiontk.report.section import Section
+from visiontk.report.sections.comparisons import COMPARISONS
+from visiontk.report.sections.dataset import DATASET, metrics_of
+from visiontk.report.sections.learners import LEARNERS
+from visiontk.report.values import Comparison, Headline, LearnerRow, Outcome, Verdict
+
+FEW_OF_A_CLASS = 10
+"""Test samples of a class below which intervals of averages over classes are too short (docs/statistics.md)."""
+
+OPPOSITE: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+
+
+def compute(evidence: Evidence) -> Headline:
+    """Return the headline of a run."""
+    reference, reason = evidence.reference
+    dataset = evidence.value(DATASET)
+    if dataset is None:
+        raise AssertionError("the section of the dataset has a value")
+    return headline_of(
+        {
+            "dataset": dataset,
+            "metric": evidence.task.metric,
+            "metrics": metrics_of(evidence),
+            "margin": evidence.settings.margin,
+            "reference": reference,
+            "reference_reason": reason,
+            "learners": evidence.value(LEARNERS) or [],
+            "comparisons": evidence.value(COMPARISONS) or [],
+        }
+    )
+
+
+def headline_of(outcome: Outcome) -> Headline:
+    """Return the answer to the question, in one sentence, with the numbers it rests on.
+
+    The best network and the best traditional learner are chosen on their validation sets. A reference that was named
+    by the user takes the place of the best learner of its family.
+    """
+    row = answering_comparison(outcome)
+    if isinstance(row, str):
+        return {
+            "verdict": "invalid",
+            "sentence": f"No verdict: {row}.",
+            "network": None,
+            "classical": None,
+            "difference": None,
+            "low": None,
+            "high": None,
+            "scope": None,
+            "fit_cost_ratio": None,
+            "predict_cost_ratio": None,
+            "reason": None,
+            "uncertainty": None,
+        }
+    learners = {each["name"]: each for each in outcome["learners"]}
+    turned = learners[row["reference"]]["family"] == "network"
+    network, classical = (row["reference"], row["learner"]) if turned else (row["learner"], row["reference"])
+    value, low, high = row["difference"], row["low"], row["high"]
+    if turned:
+        value, low, high = (None if end is None else -end for end in (value, high, low))
+    fits, predictions = ([_cost(learners[name], key) for name in (network, classical)] for key in ("fit", "predict"))
+    headline: Headline = {
+        "verdict": OPPOSITE.get(row["verdict"], row["verdict"]) if turned else row["verdict"],
+        "network": network,
+        "classical": classical,
+        "difference": value,
+        "low": low,
+        "high": high,
+        "scope": row["scope"],
+        "fit_cost_ratio": _ratio(*fits),
+        "predict_cost_ratio": _ratio(*predictions),
+        "reason": row["reason"],
+        "uncertainty": row["uncertainty"]["text"] if row["uncertainty"] else None,
+        "sentence": "",
+    }
+    headline["sentence"] = _sentence(outcome, headline)
+    return headline
+
+
+def answering_comparison(outcome: Outcome) -> Comparison | str:
+    """Return the comparison that answers the question, or the reason why there is none."""
+    reference = outcome["reference"]
+    if reference is None:
+        return outcome["reference_reason"]
+    learners = {row["name"]: row for row in outcome["learners"]}
+    family = learners[reference]["family"]
+    if family == "floor":
+        return f"the reference, {reference}, is a floor, which ignores its input"
+    other = "classical" if family == "network" else "network"
+    rows = [row for row in outcome["comparisons"] if learners[row["learner"]]["family"] == other]
+    if not rows:
+        return f"no {'network' if other == 'network' else 'traditional learner'} has finished"
+    # By name first: among equals on the validation set the test set has no say.
+    rows = sorted(rows, key=lambda row: row["learner"])
+    return max(rows, key=lambda row: _valid(outcome, learners[row["learner"]]))
+
+
+def _valid(outcome: Outcome, row: LearnerRow) -> float:
+    """Return the result on the validation set, more being better."""
+    value = row["valid"]
+    if value is None or not math.isfinite(value):
+        return -math.inf
+    return value if outcome["metrics"][outcome["metric"]]["higher_is_better"] else -value
+
+
+def _cost(row: LearnerRow, key: str) -> float:
+    return row["fit_cpu_s"] if key == "fit" else row["predict_ms_per_sample"]
+
+
+def _ratio(network: float, classical: float) -> float | None:
+    # A time of 0 is one that the clock could not measure.
+    return float(network / classical) if classical and network else None
+
+
+def _sentence(outcome: Outcome, headline: Headline) -> str:
+    dataset, network, classical = outcome["dataset"], headline["network"], headline["classical"]
+    where = f"On {dataset['title']}{' (synthetic data)' if dataset['synthetic'] else ''}"
+    if headline["verdict"] == "invalid" or not _is_known(headline):
+        return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
+    cost = training_cost(headline)
+    cost = f"; {cost}" if cost else ""
+    one, other = (_named(outcome, headline, str(name)) for name in (network, classical))
+    if headline["verdict"] in ("better", "worse"):
+        ahead, behind = (one, other) if headline["verdict"] == "better" else (other, one)
+        return f"{where}, {ahead} is better than {behind} by {lead(outcome, headline)}{cost}."
+    difference = _measured(outcome, headline)
+    if headline["verdict"] == "equivalent":
+        return (
+            f"{where}, {one} and {other} are equivalent: {difference}, within the margin of {_margin(outcome)}{cost}."
+        )
+    return f"{where}, it is undecided whether {one} or {other} is better: {difference}{cost}."
+
+
+def _is_known(headline: Headline) -> bool:
+    return None not in (headline["difference"], headline["low"], headline["high"])
+
+
+def _measured(outcome: Outcome, headline: Headline) -> str:
+    """Return the measured difference without calling either of the two better."""
+    metric, info = fmt.words(outcome["metric"]), outcome["metrics"][outcome["metric"]]
+    kind, low, high = info["kind"], headline["low"], headline["high"]
+    size = fmt.difference(headline["difference"], kind, low, high)
+    interval = fmt.interval(low, high, kind, signed=True)
+    direction = "" if info["higher_is_better"] else " (lower is better)"
+    if not size.strip("+0." + fmt.MINUS):
+        return f"the measured {metric} of both is the same {interval}{direction}"
+    side = "higher" if (headline["difference"] or 0) > 0 else "lower"
+    size = size.lstrip("+" + fmt.MINUS)
+    return f"the measured {metric} of {headline['network']} is {size}{fmt.unit(kind)} {side} {interval}{direction}"
+
+
+def _named(outcome: Outcome, headline: Headline, name: str) -> str:
+    """Return a learner with its title: the best of its family, or the one chosen on validation data."""
+    if is_requested(outcome, name):
+        return name
+    title = "network" if name == headline["network"] else "traditional method"
+    family = next(row["family"] for row in outcome["learners"] if row["name"] == name)
+    if sum(row["family"] == family for row in outcome["learners"]) == 1:
+        return f"the {title}, {name},"
+    if ahead_on_test(outcome, name):
+        return f"the {title} chosen on validation data, {name},"
+    return f"the best {title}, {name},"
+
+
+def is_requested(outcome: Outcome, name: str) -> bool:
+    """Return True if the user named this learner as the reference."""
+    return name == outcome["reference"] and outcome["reference_reason"] == "as requested"
+
+
+def ahead_on_test(outcome: Outcome, name: str) -> str | None:
+    """Return the best learner of the same family on the test set, None if it is this one."""
+    family, metric = next(row["family"] for row in outcome["learners"] if row["name"] == name), outcome["metric"]
+    sign = 1 if outcome["metrics"][metric]["higher_is_better"] else -1
+    values = {
+        row["name"]: sign * value
+        for row in outcome["learners"]
+        if row["family"] == family and (value := row["metrics"][metric]["value"]) is not None
+    }
+    first = max(values, key=lambda other: values[other], default=name)
+    return first if name in values and values[first] > values[name] else None
+
+
+def _margin(outcome: Outcome) -> str:
+    margin = outcome["margin"]
+    if outcome["metrics"][outcome["metric"]]["kind"] == "unbounded":
+        return f"{margin:g}"
+    return f"{100 * margin:.6g} point{'' if math.isclose(margin, 0.01) else 's'}"
+
+
+def training_cost(headline: Headline) -> str:
+    """Return which of the two takes more processor time to train, and how much; empty where it is not known."""
+    ratio, network, classical = headline["fit_cost_ratio"], headline["network"], headline["classical"]
+    if ratio is None:
+        return ""
+    if ratio >= 1.15:
+        return f"training {network} takes {fmt.times(ratio)} the CPU time of {classical}"
+    if ratio <= 1 / 1.15:
+        return f"training {classical} takes {fmt.times(1 / ratio)} the CPU time of {network}"
+    return "training them takes about the same CPU time"
+
+
+def lead(outcome: Outcome, headline: Headline) -> str:
+    """Return by how much the better one is ahead, positive whichever way the metric runs."""
+    info = outcome["metrics"][outcome["metric"]]
+    sign = 1 if (headline["verdict"] == "better") == info["higher_is_better"] else -1
+    low, high = sorted(sign * (end or 0.0) for end in (headline["low"], headline["high"]))
+    size = fmt.difference(sign * (headline["difference"] or 0.0), info["kind"], low, high).lstrip("+")
+    interval = fmt.interval(low, high, info["kind"], signed=True)
+    return f"{size}{fmt.unit(info['kind'])} of {fmt.words(outcome['metric'])} {interval}"
+
+
+HEADLINE = Section("headline", "Headline", compute=compute, holds="the answer to the question")

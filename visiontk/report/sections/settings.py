@@ -1,0 +1,51 @@
+"""Settings and environment of the run, and how to repeat it."""
+
+from __future__ import annotations
+
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Block, Code, Term, Terms
+from visiontk.report.section import Page, Section
+
+
+def blocks(value: None, page: Page) -> list[Block]:
+    """Return settings, versions and the machine."""
+    r, environment = page.results, page.results["environment"]
+    search = r["search"] > 1
+    readings = r["n_test_readings"]
+    packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
+    terms = [
+        Term("preset", r["preset"]),
+        Term("seeds", ", ".join(map(str, r["seeds"]))),
+        Term("folds", str(r["n_folds"])),
+        Term(
+            f"budget of {'a learner and fold' if search else 'a fit'}",
+            f"{fmt.seconds(r['budget_s'])} of processor time, {fmt.plural(r['threads'], 'thread')}",
+        ),
+        Term(
+            "search",
+            f"up to {fmt.plural(r['search'], 'configuration')} for each learner and fold" if search else "not done",
+        ),
+        Term(
+            "test set",
+            "predicted once by each fit"
+            if readings is None
+            else f"read {fmt.plural(readings, 'time')} in this folder by {fmt.plural(r['n_done'], 'fit')}",
+        ),
+        Term("trials", f"{r['n_done']} of {r['n_planned']} done"),
+        Term("visiontk", r["visiontk"] + (f", commit {environment['git']}" if environment["git"] else "")),
+        Term("Python", environment["python"]),
+        Term("platform", environment["platform"]),
+        Term("processor", f"{environment['cpu']}, {fmt.plural(environment['n_cpus'], 'core')}"),
+        Term("packages", packages),
+    ]
+    return [Terms(terms)]
+
+
+def reproduce_blocks(value: None, page: Page) -> list[Block]:
+    """Return the command that repeats the run, and its config."""
+    reproduce = page.results["reproduce"]
+    return [Code("command", reproduce["command"]), Code("config", reproduce["config"])]
+
+
+SETTINGS = Section("settings", "Settings and environment", blocks)
+REPRODUCE = Section("reproduce-run", "Reproduce", reproduce_blocks, is_open=lambda page: True)

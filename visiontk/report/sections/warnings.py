@@ -1,0 +1,223 @@
+"""Limits of the conclusions, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from visiontk.report import formatting as fmt
+from visiontk.report.sections.audit import sentences
+from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
+from visiontk.report.sections.slices import chosen_after
+from visiontk.report.sections.tuning import switched
+from visiontk.report.values import LearnerRow, Package, Results, Tuning
+
+FEW_TEST_SAMPLES = 200
+LITTLE = 0.5
+"""Share of the budget below which a search that ran out of configurations is mentioned."""
+
+
+def all_warnings(results: Results, changes: Sequence[str], of_data: Sequence[str]) -> list[str]:
+    """Return the warnings of the view, the data, the results and the audit."""
+    late, audit = chosen_after(results["slices"]), results["audit"]
+    return [
+        *changes,
+        *([late] if late else []),
+        *of_data,
+        *warnings_of(results),
+        *(sentences(audit, results["comparisons"]) if audit else []),
+    ]
+
+
+def warnings_of(results: Results) -> list[str]:
+    """Return the warnings that follow from the results."""
+    return [
+        *_effort(results),
+        *_packages(results),
+        *_search(results),
+        *_readings(results),
+        *_test_set(results),
+        *_chosen_on_valid(results),
+        *(warning for row in results["learners"] for warning in _learner(row, results)),
+    ]
+
+
+def _effort(results: Results) -> list[str]:
+    warnings = []
+    if results["preset"] == "quick":
+        warnings.append("Quick preset: a first impression, not a result.")
+    if results["max_train"] is not None and results["dataset"]["n_train"] > 0.9 * results["max_train"]:
+        warnings.append(f"Every learner saw at most {results['max_train']:,} training samples.")
+    if len(results["seeds"]) == 1:
+        warnings.append(
+            "One seed: the verdict is about these fitted models, not about how they would do if fitted anew."
+        )
+    return warnings
+
+
+def _packages(results: Results) -> list[str]:
+    """Return what other packages bring."""
+    dataset = results["dataset"]
+    parts: list[tuple[str, Package | None]] = [(row["name"], row["package"]) for row in results["learners"]]
+    names: dict[tuple[str, str], list[str]] = {}
+    for name, package in (*parts, (f"the data ({dataset['name']})", dataset["package"])):
+        if package is not None:
+            names.setdefault((package["name"], package["version"]), []).append(name)
+    return [
+        f"From package {name} {version}, not from visiontk: {', '.join(each)}."
+        for (name, version), each in names.items()
+    ]
+
+
+def _search(results: Results) -> list[str]:
+    """Return how parameters were chosen; what was tried before the run, nobody knows."""
+    if results["tuning"]:
+        return [*_searched(results["tuning"], results["metric"]), *_switched(results)]
+    if results["search"] > 1:
+        return ["The search for parameters is not over: the table shows each learner as the config has it."]
+    by_hand = [
+        f"{row['name']} ({', '.join(fmt.words(key) for key in row['set_by_hand'])})"
+        for row in results["learners"]
+        if row["set_by_hand"]
+    ]
+    if not by_hand:
+        return ["No search for parameters: each learner ran with its defaults."]
+    return [
+        "No search for parameters: each learner ran with its defaults, but for what was set by hand: "
+        f"{'; '.join(by_hand)}. If that was chosen on these data, its learner is at an advantage."
+    ]
+
+
+def _searched(tuning: Mapping[str, Tuning], metric: str) -> list[str]:
+    """Return the size of the searches, the spaces that were too small, and the budgets that were not used."""
+    first = next(iter(tuning.values()))
+    warnings = [
+        f"Every learner searched for its parameters alike: up to {first['n_most']} configurations and "
+        f"{fmt.seconds(first['budget_s'])} of CPU time on each fold, its default first. The validation set chose among "
+        f"them, by {fmt.words(metric)}; the test set had no say.",
+        *_defaults(tuning),
+    ]
+    for name, each in tuning.items():
+        n_folds = len(each["n_tried"])
+        warnings += [
+            f"{name}: the chosen {fmt.words(parameter)} lies at the {edge} edge of its space"
+            f"{f' on {n} of {n_folds} folds' if n_folds > 1 else ''}; consider a wider one."
+            for parameter, counts in each["edges"].items()
+            for edge, n in counts.items()
+        ]
+        if each["n_failed"]:
+            warnings.append(f"{name}: {each['n_failed']} configurations could not be fitted and count as tried.")
+        if each["n_cut_off"]:
+            warnings.append(f"{name}: {each['n_cut_off']} fits of the search reached the budget and were ended.")
+    idle = {name: share for name, each in tuning.items() if (share := _unused(each)) is not None}
+    if idle:
+        warnings.append(
+            "The number of configurations ended the search before half of the time was used: "
+            f"{', '.join(f'{name} ({100 * share:.0f} %)' for name, share in idle.items())}. A larger number "
+            "(--search) would use it."
+        )
+    return warnings
+
+
+def _defaults(tuning: Mapping[str, Tuning]) -> list[str]:
+    """Return where the default was retained although a configuration did better, or as nothing could be compared."""
+    warnings = []
+    unsure = [
+        f"{name} ({n} of {len(each['n_tried'])} folds)" for name, each in tuning.items() if (n := each["n_unsure"])
+    ]
+    if unsure:
+        warnings.append(
+            "The default was retained where no configuration was ahead of it on the validation set by more than its "
+            f"standard error: {', '.join(unsure)}."
+        )
+    alone = [name for name, each in tuning.items() if "group" in each["stopped"]]
+    if alone:
+        warnings.append(
+            "The validation set holds one group, from which nothing follows for others, so the default was retained: "
+            f"{', '.join(alone)}. Fewer folds, or groups of your own choice, would leave more of them in it."
+        )
+    return warnings
+
+
+def _unused(tuning: Tuning) -> float | None:
+    """Return the share of the time that was used, if it is little on every fold for want of configurations."""
+    little = all(
+        reason in ("configurations", "space") and cpu_s < LITTLE * tuning["budget_s"]
+        for cpu_s, reason in zip(tuning["cpu_s"], tuning["stopped"], strict=True)
+    )
+    return sum(tuning["cpu_s"]) / (len(tuning["cpu_s"]) * tuning["budget_s"]) if little else None
+
+
+def _switched(results: Results) -> list[str]:
+    """Return a warning if learners have another verdict as tuned than as configured."""
+    changed = [
+        f"{new['learner']} against {new['reference']} is {old['verdict']} as configured and {new['verdict']} as tuned"
+        for old, new in switched(results["as_configured"], results["comparisons"])
+    ]
+    if not changed:
+        return []
+    return [
+        f"The verdict depends on the search: {'; '.join(changed)}. The more configurations a learner tries, the "
+        "luckier the chosen one is on the validation set; where that is small, it may do less well on the test set "
+        "than the configured one."
+    ]
+
+
+def _readings(results: Results) -> list[str]:
+    n = results["n_test_readings"]
+    if n is None or n <= results["n_done"]:
+        return []
+    return [
+        f"The test set was read {n:,} times for {results['n_done']:,} fits: some fits were repeated in this folder."
+    ]
+
+
+def _test_set(results: Results) -> list[str]:
+    dataset, warnings = results["dataset"], []
+    if dataset["n_test"] < FEW_TEST_SAMPLES:
+        warnings.append(f"Only {dataset['n_test']} test samples: intervals are wide.")
+    if dataset["n_groups"] is not None:
+        by = f" by {fmt.words(dataset['grouped_by'])}" if dataset["grouped_by"] else ""
+        warnings.append(
+            f"Samples come in {dataset['n_groups']} groups{by}; intervals and tests count groups, not samples."
+        )
+    counts = [(n, label) for n, label in zip(dataset["counts"]["test"], dataset["labels"], strict=False) if n]
+    if results["metrics"][results["metric"]]["kind"] == "bounded" and counts and min(counts)[0] < FEW_OF_A_CLASS:
+        n, label = min(counts)
+        warnings.append(
+            f"Class {label} has {n} test sample{'s' * (n > 1)}: 95 % intervals of {fmt.words(results['metric'])} then "
+            "hold the true value in about 90 of 100 cases; those of differences in 94."
+        )
+    return warnings
+
+
+def _chosen_on_valid(results: Results) -> list[str]:
+    """Return a warning for each learner of the headline that is not the best of its family on the test set."""
+    return [
+        f"{name} represents its family, as chosen on the validation set; on the test set, {first} has the best value."
+        for name in (results["headline"]["network"], results["headline"]["classical"])
+        if name is not None and not is_requested(results, name) and (first := ahead_on_test(results, name))
+    ]
+
+
+def _learner(row: LearnerRow, results: Results) -> list[str]:
+    warnings = []
+    if row["n_cut_off"]:
+        warnings.append(
+            f"{row['name']}: {row['n_cut_off']} of {row['n_trials']} fits reached the budget and were ended."
+        )
+    warnings += [f"{row['name']}: {note}" for note in row["notes"][:3]]
+    # Where nothing can be compared, an interval that reaches down to the floor says nothing about a learner.
+    comparable = any(each["verdict"] != "invalid" for each in results["comparisons"]) or not results["comparisons"]
+    floor = next((each for each in results["learners"] if each["family"] == "floor"), None)
+    if comparable and floor and row["family"] != "floor" and not _above(row, floor, results):
+        warnings.append(f"{row['name']} is not above the floor ({floor['name']}): it has learnt nothing useful.")
+    return warnings
+
+
+def _above(row: LearnerRow, floor: LearnerRow, results: Results) -> bool:
+    result, least = row["metrics"][results["metric"]], floor["metrics"][results["metric"]]["value"]
+    if result["low"] is None or result["high"] is None or least is None:
+        return True
+    if results["metrics"][results["metric"]]["higher_is_better"]:
+        return result["low"] > least
+    return result["high"] < least

@@ -1,0 +1,514 @@
+"""Types of ``results.json``; its JSON Schema and the table of its keys in the documentation are made from them.
+
+The text of an `Annotated` field documents its key. Unknown numbers are None, never NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+Kind = Literal["proportion", "bounded", "unbounded"]
+Family = Literal["network", "classical", "floor"]
+Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
+Parameters = dict[str, object]
+
+
+class Interval(TypedDict):
+    """A number with its 95 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Measurement(Interval):
+    """A metric of one learner, or the reason why it has no value."""
+
+    reason: NotRequired[Annotated[str, "where `value` is `null`"]]
+    item_variance: NotRequired[float | None]
+    seed_variance: NotRequired[float | None]
+
+
+class Package(TypedDict):
+    """A distribution that brings a dataset, learner or metric."""
+
+    name: str
+    version: str
+
+
+class Counts(TypedDict):
+    """Samples of each class."""
+
+    train: list[int]
+    valid: list[int]
+    test: list[int]
+
+
+class Dataset(TypedDict):
+    """The data of a run."""
+
+    name: str
+    title: Annotated[str, "for people: of your own data, the name of the folder or table"]
+    fingerprint: str
+    licence: str
+    citation: str
+    homepage: str
+    origin: str
+    synthetic: bool
+    labels: list[str]
+    counts: Annotated[Counts, "by class"]
+    n_train: int
+    n_valid: int
+    n_test: int
+    n_unknown: Annotated[int, "more test samples, excluded by every metric as their class cannot be learnt"]
+    n_groups: int | None
+    grouped_by: Annotated[str, "what a group is, such as person; empty where unknown"]
+    split: str
+    package: Annotated[Package | None, "that brings the data; `null` for visiontk"]
+    caution: str
+    notes: list[str]
+
+
+class MetricInfo(TypedDict):
+    """Properties of a metric."""
+
+    kind: Kind
+    higher_is_better: bool
+    adapted: Annotated[bool, "if an operating point is chosen on the validation set"]
+    n_excluded: Annotated[int, "test samples that it excludes as unknown"]
+    package: Package | None
+
+
+class Units(TypedDict):
+    """Groups or published folds of the test set."""
+
+    kind: Literal["group", "fold"]
+    names: list[str]
+    n: Annotated[list[int], "test samples of each"]
+
+
+class History(TypedDict):
+    """Loss and metrics of one fit by epoch."""
+
+    seed: int
+    fold: int
+    columns: dict[str, list[float | None]]
+
+
+class SeedValue(TypedDict):
+    """The metric that is compared, of one seed."""
+
+    seed: int
+    value: float | None
+
+
+class UnitValue(Interval):
+    """The metric that is compared, within one group or fold."""
+
+    name: str
+    n: int
+
+
+class Recall(Interval):
+    """Recall of one class."""
+
+    n: Annotated[int, "test samples"]
+
+
+class Bin(TypedDict):
+    """A bin of a reliability diagram."""
+
+    low: float
+    high: float
+    n: float
+    predicted: float
+    observed: float
+    observed_low: float
+    observed_high: float
+
+
+class Calibration(TypedDict):
+    """A reliability diagram."""
+
+    of: Annotated[Literal["second class", "likeliest class"], "whose probability is predicted"]
+    bins: list[Bin]
+
+
+class Coverage(Interval):
+    """The error rate among the surest answers."""
+
+    coverage: Annotated[float, "share of the samples that is answered"]
+
+
+class Selective(TypedDict):
+    """The risk-coverage curve of a learner."""
+
+    curve: list[Coverage]
+    area: Interval
+
+
+class LearnerRow(TypedDict):
+    """All of one learner."""
+
+    name: str
+    family: Family
+    summary: str
+    source: str
+    package: Package | None
+    parameters: Parameters
+    set_by_hand: Annotated[Parameters, "those that differ from the defaults"]
+    layers: int | None
+    n_trials: int
+    metrics: Annotated[dict[str, Measurement], "by name, of the test set"]
+    valid: Annotated[float | None, "the metric that is compared, of the validation sets"]
+    fit_cpu_s: float
+    fit_wall_s: float
+    predict_ms_per_sample: Annotated[float, "the whole test set at once"]
+    predict_ms_alone: Annotated[float | None, "one sample at a time"]
+    n_parameters: int | None
+    size_bytes: int | None
+    peak_memory_bytes: int | None
+    n_cut_off: Annotated[int, "fits that reached the budget"]
+    notes: list[str]
+    confusion: Annotated[list[list[int]], "true classes in rows, summed over seeds; empty above 1,000 classes"]
+    recall: Annotated[list[Recall], "by class"]
+    histories: list[History]
+    by_seed: list[SeedValue]
+    by_group: Annotated[list[UnitValue], "of each of `units`, with the interval for more samples of the same unit"]
+    calibration: Annotated[Calibration | None, "`null` where scores are not probabilities"]
+    selective: Selective
+
+
+class VarianceShares(TypedDict):
+    """Sources of the variance of a difference; they sum to 1."""
+
+    items: float
+    groups: float
+    interaction: float
+    seeds: float
+
+
+class Uncertainty(TypedDict):
+    """Sources of the uncertainty of a difference, and what would decide it."""
+
+    unit: Annotated[Literal["sample", "group"], "what is independent"]
+    n_units: int
+    n_seeds: int
+    standard_error: float | None
+    shares: Annotated[VarianceShares | None, "of the variance"]
+    detectable: Annotated[float | None, "smallest difference shown in 80 of 100 cases"]
+    target: Annotated[float, "the measured difference, or the margin where that is more"]
+    units_needed: Annotated[int | None, "to show `target`; `null`: no number of units alone"]
+    seeds_needed: int | None
+    text: str
+
+
+class FoldTest(TypedDict):
+    """Corrected resampled t test over the folds."""
+
+    test: str
+    n_folds: int
+    value: float
+    low: float
+    high: float
+    p_value: float
+    text: str
+
+
+class Comparison(TypedDict):
+    """A learner compared with the reference."""
+
+    learner: str
+    reference: str
+    metric: str
+    difference: Annotated[float | None, "learner minus reference"]
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_adjusted: Annotated[float | None, "Holm"]
+    test: str
+    scope: Literal["fitted models", "procedure"] | None
+    verdict: Verdict
+    reason: str
+    uncertainty: Uncertainty | None
+    fold_test: NotRequired[Annotated[FoldTest | None, "`null` below three folds"]]
+
+
+class Headline(TypedDict):
+    """The answer to the question."""
+
+    sentence: str
+    verdict: Annotated[Verdict, "on the network"]
+    network: str | None
+    classical: str | None
+    difference: Annotated[float | None, "network minus classical"]
+    low: float | None
+    high: float | None
+    scope: Literal["fitted models", "procedure"] | None
+    fit_cost_ratio: Annotated[float | None, "network to classical"]
+    predict_cost_ratio: float | None
+    reason: str | None
+    uncertainty: Annotated[str | None, "a sentence"]
+
+
+class DisagreementItem(TypedDict):
+    """A test sample that only one of the two classifies correctly."""
+
+    id: str
+    label: str
+    network_predicted: str
+    classical_predicted: str
+
+
+class Disagreement(TypedDict):
+    """Test samples by which of the two in the headline is correct."""
+
+    network: str
+    classical: str
+    seed: int
+    n: int
+    both_correct: int
+    only_network: int
+    only_classical: int
+    both_wrong: int
+    only_network_items: Annotated[list[DisagreementItem], "at most 24"]
+    only_classical_items: list[DisagreementItem]
+    mean_correct: Annotated[int, "correct by the mean of their standardised scores"]
+
+
+class SliceValue(Interval):
+    """The metric that is compared, of one learner on one slice."""
+
+    name: str
+
+
+class Slice(TypedDict):
+    """Test samples of one value or range of a column."""
+
+    name: str
+    n: int
+    n_units: Annotated[int, "groups, where there are some"]
+    n_rarest: Annotated[int, "samples of the rarest class"]
+    too_few: Annotated[str, "why there is no number; empty where there is one"]
+    learners: list[SliceValue]
+    difference: Annotated[float | None, "network minus classical of the headline"]
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_adjusted: Annotated[float | None, "Holm, over all slices of all columns"]
+    verdict: Annotated[Verdict | None, "on the network"]
+    reason: str
+
+
+class SliceColumn(TypedDict):
+    """Results by one column."""
+
+    column: str
+    table: Annotated[str | None, "name of the file; `null` for the table that was compared"]
+    chosen: Annotated[Literal["before", "after"], "the run"]
+    kind: Annotated[Literal["values", "ranges"], "ranges lie between quartiles of the test samples"]
+    unit: Literal["sample", "group"]
+    slices: list[Slice]
+
+
+class Configured(Interval):
+    """Result of a learner with its configured parameters."""
+
+    valid: float
+
+
+class Gain(Interval):
+    """Tuned minus configured, on the same samples."""
+
+    reason: Annotated[str, "why there is no interval"]
+
+
+class Tuning(TypedDict):
+    """Searches of one learner; lists are by fold."""
+
+    configured: Annotated[Configured, "with the parameters of the config"]
+    gain: Annotated[Gain, "tuned minus configured; 0 without an interval where both are the same fits"]
+    n_most: Annotated[int, "configurations allowed"]
+    budget_s: float
+    n_tried: list[int]
+    cpu_s: list[float]
+    stopped: list[str]
+    chosen: list[Parameters | None]
+    n_failed: int
+    n_cut_off: int
+    n_default: Annotated[int, "folds that retained the default"]
+    n_unsure: Annotated[int, "folds on which the leading configuration was ahead by at most one standard error"]
+    edges: Annotated[dict[str, dict[str, int]], "parameters whose chosen value lies at an end of its space"]
+    space: dict[str, object]
+
+
+class CurvePoint(Interval):
+    """A learner at one size of the training set."""
+
+    n: float
+    fit_cpu_s: float
+    n_fits: int
+
+
+class Extrapolation(TypedDict):
+    """CPU time of a fit on twice the data, extrapolated."""
+
+    n: float
+    fit_cpu_s: float | None
+    exponent: float | None
+
+
+class Crossover(TypedDict):
+    """Size of the training set at which two curves cross."""
+
+    network: str
+    classical: str
+    n: float | None
+    low: Annotated[float | None, "0: below the smallest size; `null`: beyond the largest"]
+    high: float | None
+    reached: bool
+    smallest: float
+    largest: float
+    sizes: list[float]
+    differences: list[float]
+
+
+class Curve(TypedDict):
+    """Learning curves."""
+
+    draws: int
+    learners: dict[str, list[CurvePoint]]
+    extrapolation: Annotated[dict[str, Extrapolation], "to twice the data"]
+    crossover: Crossover | None
+
+
+class Finding(TypedDict):
+    """A finding of the audit, without its examples."""
+
+    severity: Literal["error", "warning", "note"]
+    code: str
+    title: str
+    message: str
+    count: int
+    share: float | None
+    remedy: str
+    lines: list[str]
+    numbers: dict[str, object]
+
+
+class NamedMeasurement(Measurement):
+    """A metric of a learner, by name."""
+
+    name: str
+
+
+class WithoutLeaks(TypedDict):
+    """Results without the test samples that leaked."""
+
+    n_removed: int
+    n_left: int
+    metric: str
+    learners: list[NamedMeasurement]
+    comparisons: list[Comparison]
+
+
+class Audit(TypedDict):
+    """Summary of the audit of the data."""
+
+    counts: dict[str, int]
+    findings: list[Finding]
+    n_leaked: dict[str, int]
+    without_leaks: WithoutLeaks | None
+
+
+Calibrated = dict[str, dict[str, Measurement] | None]
+"""By calibration method, then by metric; None where scores are not probabilities."""
+
+
+class Probabilities(TypedDict):
+    """Brier score and log loss after each calibration."""
+
+    learners: Annotated[
+        dict[str, Calibrated], "by name: `none`, `temperature` and `isotonic`, each `brier` and `log_loss`"
+    ]
+    difference: Annotated[dict[str, dict[str, Interval | None]], "of `pair`, by calibration and metric"]
+    pair: list[str] | None
+
+
+class Failure(TypedDict):
+    """A trial that failed."""
+
+    learner: str
+    trial: str
+    reason: str
+
+
+class Environment(TypedDict):
+    """The machine and the versions of a run."""
+
+    visiontk: str
+    python: str
+    platform: str
+    cpu: str
+    n_cpus: int
+    packages: dict[str, str]
+    git: str | None
+
+
+class Reproduce(TypedDict):
+    """The command that repeats a run, and its config."""
+
+    command: str
+    config: Annotated[str, "of data about patients with `PATH` in place of theirs"]
+
+
+class Outcome(TypedDict):
+    """Results that the headline follows from."""
+
+    dataset: Annotated[Dataset, "the data"]
+    metric: Annotated[str, "that is compared"]
+    metrics: Annotated[dict[str, MetricInfo], "of each metric"]
+    margin: Annotated[float, "largest difference of no practical importance"]
+    reference: Annotated[str | None, "learner that all others are compared with"]
+    reference_reason: Annotated[str, "why it is this one"]
+    learners: Annotated[list[LearnerRow], "in the order of the table"]
+    comparisons: Annotated[list[Comparison], "of every learner but floors with the reference"]
+
+
+class Results(Outcome):
+    """The value of ``results.json``."""
+
+    schema: Annotated[int, "version of this format"]
+    visiontk: Annotated[str, "version of visiontk"]
+    task: Annotated[str, "name"]
+    created: Annotated[str, "time in UTC"]
+    preset: Annotated[str, "setting"]
+    seeds: Annotated[list[int], "setting"]
+    n_folds: Annotated[int, "setting"]
+    max_train: Annotated[int | None, "setting"]
+    budget_s: Annotated[float, "setting"]
+    search: Annotated[int, "configurations of a search; 1: no search"]
+    threads: Annotated[int, "setting"]
+    calibration: Annotated[Literal["none", "temperature", "isotonic"], "setting"]
+    threshold: Annotated[str | float, "setting"]
+    confidence: Annotated[float, "level of intervals"]
+    complete: Annotated[bool, "if every trial is done"]
+    n_planned: Annotated[int, "trials"]
+    n_done: Annotated[int, "trials"]
+    n_test_readings: Annotated[int | None, "how often a fit was shown the test set in this folder"]
+    headline: Headline
+    units: Units | None
+    slices: list[SliceColumn]
+    tuning: dict[str, Tuning]
+    as_configured: list[Comparison]
+    curve: Curve | None
+    audit: Audit | None
+    disagreement: Disagreement | None
+    probabilities: Probabilities | None
+    failed: Annotated[list[Failure], "trials without a result"]
+    warnings: Annotated[list[str], "limits of the conclusions"]
+    environment: Annotated[Environment, "of the run"]
+    signature: Annotated[str, "data, effort and tests of the run, on one line"]
+    reproduce: Annotated[Reproduce, "how to repeat the run"]
