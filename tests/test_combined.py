@@ -162,14 +162,14 @@ def test_a_fault_in_a_report_ends_one_task_only(
     install(one="ONE", two="TWO")
     import visiontk.api.request as request
 
-    true = request.results
+    true = request.compute_results
 
     def results(store: RunDirectory, task: Any, **rest: Any) -> Any:
         if task.name == "one":
             raise ZeroDivisionError("in a metric")
         return true(store, task, **rest)
 
-    monkeypatch.setattr(request, "results", results)
+    monkeypatch.setattr(request, "compute_results", results)
 
     result = everything()
 

@@ -206,7 +206,7 @@ def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
         assert (search["stopped"], search["chosen"], len(search["tried"])) == ("group", 0, 1)
     assert {key for search in found.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
     told = " ".join(compute_results(store, noisy_task(1000.0))["warnings"])
-    assert "Valid holds one group, from which nothing follows for others" in told
+    assert "The validation set holds one group, from which nothing follows for others" in told
     assert "noisy_centroid" in told
 
 
@@ -235,7 +235,7 @@ def test_a_default_that_was_kept_for_want_of_certainty_is_told(tmp_path: Path) -
     """With the learner and the number of folds."""
     told = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
-    assert "The default was kept where the best configuration was ahead on valid by no more than" in told
+    assert "The default was retained where no configuration was ahead of it on the validation set by more than" in told
     assert "noisy_centroid (1 of 2 folds)" in told
 
 
