@@ -16,7 +16,7 @@ FRAMEWORKS = {"tensorflow", "keras", "sklearn", "torch", "jax"}
 
 
 def imported(path: Path) -> Iterator[tuple[str, bool]]:
-    """Every module that a file imports, and whether at its top."""
+    """Yield every module that a file imports, and True if at its top."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -27,13 +27,13 @@ def imported(path: Path) -> Iterator[tuple[str, bool]]:
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.rglob("*.py")), ids=lambda path: str(path.relative_to(LIBRARY)))
 def test_the_library_never_imports_a_task(path: Path) -> None:
-    """It meets tasks by name only, as it meets those of others."""
+    """It uses tasks by name only."""
     assert not [name for name, _ in imported(path) if name.split(".")[0] == "tasks" or "visiontk.tasks" in name]
 
 
 @pytest.mark.skipif(not TASKS.is_dir(), reason="needs the repository, not an installed package")
 def test_no_task_imports_another_nor_a_framework_at_its_top() -> None:
-    """What two tasks need moves to the library, and a list of tasks stays fast."""
+    """Shared code belongs to the library, and listing tasks must be fast."""
     for path in sorted(TASKS.rglob("*.py")):
         for name, at_top in imported(path):
             assert not name.startswith(("tasks", "visiontk.tasks")), f"{path} imports {name}"
@@ -48,7 +48,7 @@ def test_no_task_imports_another_nor_a_framework_at_its_top() -> None:
     ids=" ".join,
 )  # fmt: skip
 def test_commands_that_train_nothing_import_no_framework(command: list[str]) -> None:
-    """Help, lists, reports and errors answer at once."""
+    """Help, lists, reports and errors must be fast."""
     code = (
         "import sys\n"
         "from visiontk.cli import main\n"

@@ -1,4 +1,4 @@
-"""Every check of the contract on every registered task, and broken tasks that each check must find."""
+"""Every check of the contract on every installed task, and broken tasks that each check must find."""
 
 import contextlib
 import dataclasses
@@ -18,7 +18,7 @@ from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
 from visiontk.testing import interruption, task_checks, tiny_images, tiny_task
 
-TASKS = [found.name for found in installed_tasks()]
+TASKS = [task.name for task in installed_tasks()]
 CHECKS = {check.__name__: check for check in task_checks()}
 SLOW = {
     "scores_are_finite_and_have_the_right_shape",
@@ -41,15 +41,14 @@ SLOW = {
     ],
     ids=list(CHECKS),
 )
-def test_every_task_keeps_the_contract(check: Callable[[Task], None], name: str) -> None:
-    """What plugin authors run on their task, run on ours."""
+def test_every_task_satisfies_the_contract(check: Callable[[Task], None], name: str) -> None:
+    """As authors of plugins check theirs."""
     check(get_task(name))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["alexnet", "resnet50"])
-def test_learners_that_compete_only_when_named_learn_too(name: str) -> None:
-    """Being slow is no excuse."""
+def test_learners_that_are_compared_only_if_named_learn_too(name: str) -> None:
     checks = {check.__name__: check for check in task_checks([name])}
 
     checks["scores_are_finite_and_have_the_right_shape"](get_task("image_classification"))
@@ -60,12 +59,12 @@ REFERENCE = """
 
     References
     ----------
-    .. [1] Nobody (2000), A broken learner.
+    .. [1] Author (2000), A broken learner.
     """
 
 
 class Broken:
-    """The tiny task's noisy centroid with one fault."""
+    """The noisy centroid of the tiny task with one fault."""
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
@@ -147,8 +146,8 @@ def unsourced() -> Task:
 
 def reversed_metric() -> Task:
     metric = tiny_task().metrics["accuracy"]
-    turned = dataclasses.replace(metric, function=lambda y, s, w: 1 - metric.function(y, s, w))
-    return dataclasses.replace(tiny_task(), metrics={"accuracy": turned})
+    reversed_one = dataclasses.replace(metric, function=lambda y, s, w: 1 - metric.function(y, s, w))
+    return dataclasses.replace(tiny_task(), metrics={"accuracy": reversed_one})
 
 
 def with_influence(factor: float) -> Task:
@@ -185,7 +184,7 @@ def one_class_tested(samples: Samples, n: int, seed: int) -> list[Fold]:
 
 def too_wide_a_space() -> Task:
     def factory(depth: Annotated[int, Ge(1), Range(0, 9)] = 3) -> None:
-        """Searches where it may not be."""
+        """Has a search space beyond its range."""
 
     factory.__annotations__["depth"] = Annotated[int, Ge(1), Range(0, 9)]
     return dataclasses.replace(tiny_task(), learners={"x": learner(About("network"))(factory)})
@@ -193,7 +192,7 @@ def too_wide_a_space() -> Task:
 
 def undescribed() -> Task:
     def factory(depth: int = 3) -> None:
-        """Takes a number that it does not explain."""
+        """Takes an undocumented number."""
 
     return dataclasses.replace(tiny_task(), learners={"x": learner(About("floor"))(factory)})
 
@@ -222,8 +221,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_each_check_finds_a_task_that_breaks_it(name: str) -> None:
-    """A check that cannot fail is worse than none."""
+def test_each_check_fails_on_a_broken_task(name: str) -> None:
+    """Every check can fail."""
     with pytest.raises((AssertionError, TypeError, IndexError)):
         CHECKS[name](BROKEN[name])
 
@@ -246,19 +245,19 @@ def test_scores_of_a_wrong_shape_or_value_are_found(fault: str) -> None:
 
 
 def test_overlapping_folds_are_found() -> None:
-    """A sample both learnt and tested."""
+    """A sample in both train and test."""
     with pytest.raises(AssertionError, match="share samples"):
         CHECKS["folds_are_disjoint_complete_and_repeatable"](with_folds(overlapping))
 
 
-def test_a_fit_that_goes_on_otherwise_than_it_began_is_found() -> None:
-    """What an interrupted fit leaves must not change the result."""
+def test_a_fit_that_resumes_wrongly_is_found() -> None:
+    """Leftovers of an interrupted fit must not change the result."""
     with pytest.raises(AssertionError, match="gives other scores"):
         CHECKS["a_resumed_trial_equals_an_uninterrupted_one"](with_learner("resumes wrongly"))
 
 
 def test_an_import_of_a_framework_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The list of tasks stays fast."""
+    """Listing tasks must be fast."""
     (tmp_path / "heavy_plugin.py").write_text("import sklearn\ndef data(): ...\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -271,7 +270,7 @@ def test_an_import_of_a_framework_is_found(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_an_excuse_needs_a_failing_check() -> None:
-    """An excused check that passes fails the build; one that fails is skipped with its reason."""
+    """A passing excused check is an error; a failing one is skipped with its reason."""
     name = "every_learner_cites_a_source"
 
     with pytest.raises(AssertionError, match="remove the excuse"):
@@ -280,18 +279,17 @@ def test_an_excuse_needs_a_failing_check() -> None:
         CHECKS[name](dataclasses.replace(unsourced(), excused={name: "no book was written"}))
 
 
-def test_drawn_data_have_a_card() -> None:
-    """The tiny data say what they are."""
+def test_tiny_data_have_a_card() -> None:
     assert isinstance(tiny_images().card, Card)
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["by itself", "by the interrupt"])
+@pytest.mark.parametrize("late", [False, True], ids=["spontaneous", "by the interrupt"])
 def test_only_the_interrupt_may_end_in_compiled_code(
     late: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """TensorFlow turns an interrupt that meets it while it traces into a SystemError; any other is a fault."""
+    """TensorFlow turns an interrupt while it traces into a SystemError; any other one is an error."""
 
-    def run(*given: Any, **named: Any) -> None:
+    def run(*args: Any, **kwargs: Any) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             time.sleep(5 if late else 0)
         raise SystemError("bad argument to internal function")
@@ -311,7 +309,7 @@ def _busy(seconds: float) -> None:
 
 
 def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The process goes on, and with it whatever the context had changed."""
+    """The process continues, with everything that the context changed."""
     left: list[bool] = []
 
     @contextlib.contextmanager
@@ -320,7 +318,7 @@ def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPa
         _busy(0.2)
         left.append(True)
 
-    def run(*given: Any, **named: Any) -> None:
+    def run(*args: Any, **kwargs: Any) -> None:
         with context():
             pass
         _busy(5)
@@ -333,7 +331,7 @@ def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A graph that is left half-made would be where the next fit of this process goes on."""
+    """The next fit of this process would continue in a half-built graph."""
     import tensorflow
 
     traced: list[bool] = []
@@ -344,7 +342,7 @@ def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.Monk
         traced.append(True)
         return x + 1
 
-    def run(*given: Any, **named: Any) -> None:
+    def run(*args: Any, **kwargs: Any) -> None:
         slow(tensorflow.constant(1.0))
         _busy(5)
 

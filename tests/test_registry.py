@@ -1,4 +1,4 @@
-"""Tasks by name: found without being imported, imported when asked for."""
+"""Installed tasks: listed without imports, imported by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Leaves what pip leaves of a plugin of one module."""
+    """Returns a function that installs a plugin of one module as pip does."""
     before = set(sys.modules)
     monkeypatch.syspath_prepend(tmp_path)
 
@@ -45,7 +45,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
             del sys.modules[name]
 
 
-def test_a_list_of_tasks_imports_none(tmp_path: Path, install: Install) -> None:
+def test_listing_tasks_imports_none(tmp_path: Path, install: Install) -> None:
     """Neither those in folders nor those of other packages, and no framework."""
     install("foreign")
     code = (
@@ -63,21 +63,21 @@ def test_a_list_of_tasks_imports_none(tmp_path: Path, install: Install) -> None:
     assert done.stdout.strip() == ""
 
 
-def test_a_plugin_is_found_with_its_origin(install: Install) -> None:
+def test_a_plugin_is_listed_with_its_origin(install: Install) -> None:
     """By the name of its entry point."""
     install("foreign")
 
-    (found,) = (each for each in installed_tasks() if each.name == "foreign")
+    (matches,) = (each for each in installed_tasks() if each.name == "foreign")
 
-    assert found.origin == "package foreign_plugin"
+    assert matches.origin == "package foreign_plugin"
     assert get_task("foreign").name == "foreign"
 
 
-def test_what_changes_while_the_program_runs_is_seen(install: Install, tmp_path: Path) -> None:
-    """A package that comes, declares something else in the same file, or goes, as in a notebook."""
+def test_changes_while_the_program_runs_take_effect(install: Install, tmp_path: Path) -> None:
+    """A package is installed, changed and removed, as in a notebook."""
 
     def ours() -> set[str]:
-        return {found.name for found in installed_tasks() if found.package is not None}
+        return {matches.name for matches in installed_tasks() if matches.package is not None}
 
     before = ours()
     install("foreign")
@@ -90,8 +90,8 @@ def test_what_changes_while_the_program_runs_is_seen(install: Install, tmp_path:
     assert (with_one - before, changed - before, ours() - before) == ({"foreign"}, {"alien"}, set())
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
-def test_places_that_may_not_be_read_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can change its user")
+def test_unreadable_folders_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As by the import system."""
     (tmp_path / "closed" / "inner").mkdir(parents=True)
     (tmp_path / "closed").chmod(0o700)
@@ -100,17 +100,17 @@ def test_places_that_may_not_be_read_are_passed_over(tmp_path: Path, monkeypatch
 
     os.seteuid(65534)
     try:
-        found = {each.name for each in installed_tasks()}
+        matches = {each.name for each in installed_tasks()}
     finally:
         os.seteuid(0)
 
-    assert "image_classification" in found
+    assert "image_classification" in matches
 
 
-def test_metadata_are_read_once(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a hundred packages that takes longer than all else that a list does."""
+def test_metadata_are_cached(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a hundred packages, reading them takes most of the time of a list."""
     install("foreign")
-    for _ in range(2):  # the import leaves a folder of compiled files beside the module: the place has changed once
+    for _ in range(2):  # the import writes compiled files beside the module, which changes the folder once
         get_task("foreign")
     calls: list[None] = []
     read = importlib.metadata.entry_points
@@ -138,8 +138,7 @@ def test_the_attribute_may_be_left_out_or_nested(install: Install) -> None:
     assert get_task("nested").name == "nested"
 
 
-def test_two_tasks_of_one_name_name_both_origins(install: Install) -> None:
-    """Nobody knows which one was meant."""
+def test_two_tasks_of_one_name_are_an_error_with_both_origins(install: Install) -> None:
     install("twin", module="one_plugin")
     install("twin", module="two_plugin")
 
@@ -148,8 +147,8 @@ def test_two_tasks_of_one_name_name_both_origins(install: Install) -> None:
             call()
 
 
-def test_a_plugin_that_takes_the_name_of_ours_is_no_silent_replacement(install: Install) -> None:
-    """The folder and the package are named."""
+def test_a_plugin_cannot_replace_a_task_of_visiontk(install: Install) -> None:
+    """The error names the folder and the package."""
     install("image_classification")
 
     with pytest.raises(EnvironmentFault, match="package image_classification_plugin") as caught:
@@ -159,8 +158,7 @@ def test_a_plugin_that_takes_the_name_of_ours_is_no_silent_replacement(install: 
     assert os.path.join("tasks", "image_classification") in caught.value.message  # noqa: PTH118
 
 
-def test_twins_do_not_disturb_a_task_of_another_name(install: Install) -> None:
-    """Only who asks for them is told."""
+def test_two_tasks_of_one_name_do_not_affect_others(install: Install) -> None:
     install("twin", module="one_plugin")
     install("twin", module="two_plugin")
 
@@ -181,10 +179,8 @@ def test_twins_do_not_disturb_a_task_of_another_name(install: Install) -> None:
         ("", "not a module!:TASK", "cannot be imported"),
     ],
 )
-def test_a_broken_plugin_is_reported_and_disturbs_no_other(
-    install: Install, text: str, value: str, reason: str
-) -> None:
-    """It is listed; asked for, it says why; the others work."""
+def test_a_broken_plugin_is_reported_and_affects_no_other(install: Install, text: str, value: str, reason: str) -> None:
+    """It is listed; its import gives the reason; the others work."""
     install("broken", text, value=value)
     install("sound")
 
@@ -193,12 +189,12 @@ def test_a_broken_plugin_is_reported_and_disturbs_no_other(
 
     assert reason in caught.value.message
     assert caught.value.error_id == "E-TASK-BROKEN"
-    assert {"broken", "sound", "image_classification"} <= {found.name for found in installed_tasks()}
+    assert {"broken", "sound", "image_classification"} <= {matches.name for matches in installed_tasks()}
     assert get_task("sound").name == "sound"
 
 
-def test_an_unknown_task_is_answered_with_the_nearest_name() -> None:
-    """And with all that are known."""
+def test_an_unknown_task_is_an_error_with_the_nearest_name() -> None:
+    """And with all known names."""
     with pytest.raises(ConfigError, match="Did you mean 'image_classification'") as caught:
         get_task("image_clasification")
 
@@ -231,7 +227,7 @@ print(sorted(result.table()["learner"]))
 
 
 @pytest.mark.slow
-def test_a_package_that_pip_installed_takes_part_in_a_comparison(tmp_path: Path) -> None:
+def test_a_package_installed_by_pip_is_compared(tmp_path: Path) -> None:
     """A real plugin, from its project file to its results, in worker processes."""
     project, site = tmp_path / "project", tmp_path / "site"
     project.mkdir()

@@ -1,4 +1,4 @@
-"""Search spaces beside parameters."""
+"""Search spaces in annotations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from annotated_types import Ge, Le
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.spaces import Choice, Range, edges, searchable, space
+from visiontk.spaces import Categorical, Range, edges, searchable, space
 
 Inner = Annotated[int, Ge(1)]
 
@@ -17,27 +17,27 @@ Inner = Annotated[int, Ge(1)]
 def learner(
     c: Annotated[float, Range(0.01, 100.0, log=True)] = 1.0,
     depth: Annotated[int, Ge(1), Le(9), Range(2, 9)] | None = None,
-    kernel: Annotated[str, Choice(("linear", "rbf"))] = "linear",
+    kernel: Annotated[str, Categorical(("linear", "rbf"))] = "linear",
     wide: Annotated[Inner, Range(8, 64, log=True)] = 16,
     plain: int = 3,
 ) -> None:
     """With a space of every kind."""
 
 
-def test_spaces_are_found_in_the_order_of_the_arguments_also_where_none_is_allowed():
+def test_spaces_are_in_the_order_of_the_arguments_also_for_optional_ones():
     assert list(space(learner)) == ["c", "depth", "kernel", "wide"]
     assert space(learner)["depth"] == Range(2, 9)
 
 
 def test_two_spaces_of_one_parameter_are_an_error():
-    def twice(c: Annotated[float, Range(0.0, 1.0), Choice((0.1, 0.2))] = 0.1) -> None: ...
+    def twice(c: Annotated[float, Range(0.0, 1.0), Categorical((0.1, 0.2))] = 0.1) -> None: ...
 
-    twice.__annotations__["c"] = Annotated[float, Range(0.0, 1.0), Choice((0.1, 0.2))]
+    twice.__annotations__["c"] = Annotated[float, Range(0.0, 1.0), Categorical((0.1, 0.2))]
     with pytest.raises(TypeError, match="'c' has 2 search spaces"):
         space(twice)
 
 
-def test_what_a_config_sets_is_not_searched_for():
+def test_parameters_set_by_a_config_are_not_searched():
     assert list(searchable(learner, {"c": 2.0, "depth": None, "kernel": "linear", "wide": 16})) == [
         "depth",
         "kernel",
@@ -48,21 +48,21 @@ def test_what_a_config_sets_is_not_searched_for():
 @pytest.mark.parametrize(
     ("low", "high", "log"), [(1.0, 1.0, False), (2.0, 1.0, False), (0.0, 1.0, True), (float("nan"), 1.0, False)]
 )
-def test_a_range_that_is_none_is_refused(low, high, log):
+def test_an_invalid_range_is_refused(low, high, log):
     with pytest.raises(ValueError, match="expected low < high"):
         Range(low, high, log)
 
 
 @pytest.mark.parametrize("values", [(), (1,), (1, 1), ("a", "a", "b")])
-def test_a_choice_that_is_none_is_refused(values):
+def test_an_invalid_choice_is_refused(values):
     with pytest.raises(ValueError, match="two or more values"):
-        Choice(values)
+        Categorical(values)
 
 
-def test_true_is_no_number_and_one_is_not_true():
+def test_true_is_not_a_number_and_one_is_not_true():
     assert True not in Range(0, 3)
-    assert 1 not in Choice((True, False))
-    assert None in Choice((None, 3))
+    assert 1 not in Categorical((True, False))
+    assert None in Categorical((None, 3))
 
 
 @given(st.floats(0.01, 100))

@@ -1,4 +1,4 @@
-"""The tutorial: its blocks are the files of a package, which is made, checked and compared as the text says."""
+"""The tutorial: its code blocks make a package, which is checked and compared as in the text."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the repository,
 
 
 def files() -> dict[str, str]:
-    """Blocks that a line with the name of a file precedes."""
-    found = re.findall(r"^`(\S+\.py)`:\n\n```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(found) == 3
-    return dict(found)
+    """Return the code blocks that follow a file name."""
+    result = re.findall(r"^`(\S+\.py)`:\n\n```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(result) == 3
+    return dict(result)
 
 
 def rows() -> list[list[str]]:
-    """The table of results that is printed: cells of each learner."""
+    """Return the cells of the printed table of results, by learner."""
     lines = re.findall(r"^(?:cnn|envelope_forest|prior) .*$", PAGE.read_text(), re.MULTILINE)
     assert len(lines) == 3
     return [re.split(r"  +", line) for line in lines]
@@ -42,11 +42,11 @@ def rows() -> list[list[str]]:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The package that a reader has at the end."""
+    """The final package of the tutorial."""
     monkeypatch.chdir(tmp_path)
     folder = write_package(NAME, "audio").absolute()
     for path, text in files().items():
-        assert (folder / path).exists()  # the tutorial edits what is there
+        assert (folder / path).exists()  # the tutorial edits existing files
         (folder / path).write_text(text)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *sys.path[1:]]))
     yield folder
@@ -55,7 +55,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_it_is_under_a_hundred_lines_of_code() -> None:
-    """Lines that hold something else than comments, docstrings and blanks."""
+    """Without comments, docstrings and blank lines."""
     n = 0
     for text in files().values():
         lines = set()
@@ -71,18 +71,18 @@ def test_it_is_under_a_hundred_lines_of_code() -> None:
 
 
 def lines_of(x: Floats, *, above: float = 0.0) -> Floats:
-    """Magnitudes by Hz (at every second one) of a recording, or of the envelope of what is above so many Hz."""
-    whole = np.fft.fft(x)
+    """Return magnitudes in bins of 2 Hz of a recording, or of its envelope above a frequency in Hz."""
+    spectrum = np.fft.fft(x)
     f = np.fft.fftfreq(len(x), 1 / 4_096)
     if above:
-        envelope = np.abs(np.fft.ifft(np.where(f > above, 2 * whole, 0)))
-        whole = np.fft.fft(envelope - envelope.mean())
-    return np.asarray(np.abs(whole[: len(x) // 2]), dtype=np.float64)
+        envelope = np.abs(np.fft.ifft(np.where(f > above, 2 * spectrum, 0)))
+        spectrum = np.fft.fft(envelope - envelope.mean())
+    return np.asarray(np.abs(spectrum[: len(x) // 2]), dtype=np.float64)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_its_machines_vibrate_as_the_text_says(seed: int, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once a turn, twice a turn, and 3.59 times a turn in the envelope; the speed is the first thing drawn."""
+def test_its_machines_vibrate_as_described(seed: int, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, twice, and in the envelope 3.59 times per revolution; the speed is the first random number."""
     monkeypatch.syspath_prepend(package)
     data = import_module(f"visiontk_{NAME}.data")
     speed = np.random.default_rng(seed).uniform(18, 32)
@@ -95,18 +95,18 @@ def test_its_machines_vibrate_as_the_text_says(seed: int, package: Path, monkeyp
         place = round(times * speed / 2)
         return float(lines_of(states[state])[place - 1 : place + 2].max())
 
-    blows = lines_of(states["bearing fault"], above=512)[20:60]  # 40 to 120 Hz
+    impacts = lines_of(states["bearing fault"], above=512)[20:60]  # 40 to 120 Hz
 
     assert at("unbalance", 1) > 1.5 * at("healthy", 1)
     assert at("misalignment", 2) > 1.5 * at("healthy", 2)
-    assert 2 * (20 + blows.argmax()) == pytest.approx(3.59 * speed, abs=3)
+    assert 2 * (20 + impacts.argmax()) == pytest.approx(3.59 * speed, abs=3)
 
 
 def test_its_package_is_clean(package: Path) -> None:
-    """What a reader copies passes the linter that came with it."""
-    for words in (["check"], ["format", "--check"]):
+    """With the linter settings of the package."""
+    for arguments in (["check"], ["format", "--check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *words, "--no-cache", str(package)],
+            [sys.executable, "-m", "ruff", *arguments, "--no-cache", str(package)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
@@ -114,16 +114,16 @@ def test_its_package_is_clean(package: Path) -> None:
 
 @pytest.fixture
 def visiontk(package: Path, tmp_path: Path) -> Callable[..., Any]:
-    """The command line where the package is installed; gives the JSON value that it prints."""
+    """Return a function that runs the command line with the package installed and parses its JSON."""
     site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
     subprocess.run([*pip, "--target", site, package], check=True, capture_output=True)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), *sys.path[1:]])}
 
-    def run(*words: str) -> Any:
+    def run(*arguments: str) -> Any:
         done = subprocess.run(
-            [sys.executable, "-m", "visiontk", *words, "--json"], cwd=tmp_path, env=environment, capture_output=True,
-            text=True, check=False,
+            [sys.executable, "-m", "visiontk", *arguments, "--json"], cwd=tmp_path, env=environment,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
@@ -134,25 +134,25 @@ def visiontk(package: Path, tmp_path: Path) -> Callable[..., Any]:
 @pytest.mark.slow
 @pytest.mark.long
 def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
-    """Those of the traditional learner to the last digit; those of the network within their interval."""
+    """Exactly for the classical learner, within the interval for the network."""
     (command,) = re.findall(r"^visiontk (compare machine_vibration .*)$", PAGE.read_text(), re.MULTILINE)
 
     result = visiontk(*command.split())
 
-    found = {row["name"]: row["metrics"]["accuracy"] for row in result["learners"]}
+    result = {row["name"]: row["metrics"]["accuracy"] for row in result["learners"]}
     for name, _, value, *_ in rows():
         printed = float(value.removesuffix(" %")) / 100
         if name == "cnn":
-            assert found[name]["low"] <= printed <= found[name]["high"]
+            assert result[name]["low"] <= printed <= result[name]["high"]
         else:
-            assert found[name]["value"] == pytest.approx(printed, abs=0.0006)
+            assert result[name]["value"] == pytest.approx(printed, abs=0.0006)
 
 
 @pytest.mark.slow
 @pytest.mark.long
 def test_its_checks_hold_as_printed(visiontk: Callable[..., Any]) -> None:
     """The same sentences in the same order."""
-    found = visiontk("task", "check", NAME)
+    result = visiontk("task", "check", NAME)
 
-    assert found["holds"]
-    assert [row["sentence"] for row in found["checks"]] == re.findall(r"^  holds .* s  (.*)$", PAGE.read_text(), re.M)
+    assert result["holds"]
+    assert [row["sentence"] for row in result["checks"]] == re.findall(r"^  holds .* s  (.*)$", PAGE.read_text(), re.M)

@@ -70,7 +70,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Categorical:
     """One of a few values, without an order.
 
     Parameters
@@ -80,7 +80,7 @@ class Choice:
 
     Examples
     --------
-    >>> "rbf" in Choice(("linear", "rbf"))
+    >>> "rbf" in Categorical(("linear", "rbf"))
     True
     """
 
@@ -98,7 +98,7 @@ class Choice:
         return ""
 
 
-Space = Range | Choice
+Space = Range | Categorical
 
 
 def space(factory: Callable[..., Any]) -> dict[str, Space]:
@@ -171,7 +171,7 @@ def edges(factory: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, s
 def _is_limit(hint: Any, declared: Space, edge: str) -> bool:
     """Return True if the type of a parameter allows no value beyond this edge of its space."""
     metadata = [each for part in (hint, *get_args(hint)) for each in getattr(part, "__metadata__", ())]
-    if isinstance(declared, Choice):
+    if isinstance(declared, Categorical):
         return True
     if edge == "low":
         return any(getattr(each, "ge", None) == declared.low for each in metadata)
@@ -180,7 +180,7 @@ def _is_limit(hint: Any, declared: Space, edge: str) -> bool:
 
 def _declared(hint: Any) -> Iterator[Space]:
     """Yield the spaces in an annotation, also within ``Annotated[...] | None``."""
-    yield from (each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Range | Choice))
+    yield from (each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Range | Categorical))
     for inner in get_args(hint):
-        if not isinstance(inner, Range | Choice):
+        if not isinstance(inner, Range | Categorical):
             yield from _declared(inner)

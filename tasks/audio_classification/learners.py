@@ -15,7 +15,7 @@ from visiontk.learners.classical import Forest
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.preprocessed import Preprocessed
 from visiontk.learners.training import Training
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "1 s at 8 kHz, 10 classes"
 
@@ -36,7 +36,7 @@ class Cepstra:
 
     n_coefficients: Annotated[int, Ge(2), Le(128), Range(12, 40)] = 20
     n_segments: Annotated[int, Ge(1), Le(100), Range(2, 12)] = 6
-    subtract_mean: Annotated[bool, Choice((False, True))] = False
+    subtract_mean: Annotated[bool, Categorical((False, True))] = False
 
     def features(self) -> Any:
         """Transformer from spectrograms to features."""

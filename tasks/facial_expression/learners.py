@@ -14,7 +14,7 @@ from visiontk.learners.image_baselines import HogCells
 from visiontk.learners.image_networks import SmallResNet
 from visiontk.learners.imbalance import Imbalance
 from visiontk.learners.training import Training
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "48 x 48 grey, 7 classes"
 
@@ -49,7 +49,7 @@ class SupportVectorMachine:
     """
 
     n_components: Annotated[int, Ge(2), Le(4000), Range(50, 500, log=True)] = 200
-    kernel: Annotated[Kernel, Choice(("linear", "gaussian"))] = "linear"
+    kernel: Annotated[Kernel, Categorical(("linear", "gaussian"))] = "linear"
     c: Annotated[float, Gt(0), Range(1e-3, 10.0, log=True)] = 0.02
     imbalance: Imbalance = "balanced"
 

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from visiontk.core import About, Learner, Samples, flat, learner
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.training import Training
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 if TYPE_CHECKING:
     from visiontk.learners.vocabulary import Encoder
@@ -65,7 +65,7 @@ def nb_svm(
 def tfidf_logistic(
     balance: ClassBalance,
     longest: Annotated[int, Ge(1), Le(5), Range(1, 3)] = 2,
-    characters: Annotated[int, Ge(0), Le(8), Choice((0, 4, 5, 6))] = 5,
+    characters: Annotated[int, Ge(0), Le(8), Categorical((0, 4, 5, 6))] = 5,
     character_weight: Annotated[float, Gt(0), Range(0.1, 2.0, log=True)] = 0.5,
     c: Annotated[float, Gt(0), Range(0.3, 300.0, log=True)] = 10.0,
 ) -> Learner:
@@ -150,7 +150,7 @@ def text_cnn(
     word_dropout: Annotated[Fraction, Range(0.0, 0.4)] = 0.1,
     embedding_dropout: Annotated[Fraction, Range(0.0, 0.5)] = 0.0,
     dropout: Annotated[Fraction, Range(0.2, 0.7)] = 0.5,
-    vectors: Annotated[str, Choice((RANDOM, COOCCURRENCE))] = RANDOM,
+    vectors: Annotated[str, Categorical((RANDOM, COOCCURRENCE))] = RANDOM,
     members: Annotated[int, Ge(1), Le(100)] = 1,
 ) -> Learner:
     """Kim's network [1]_: word vectors, convolutions of widths 3, 4 and 5, maximum over time, linear.

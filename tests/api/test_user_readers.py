@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from visiontk.api.single import Request, default_out
 
+from visiontk.api.request import Request, default_out
 from visiontk.api.user_data import recognise
 from visiontk.core import AboutData, about_data, dataset, general, parameters
 from visiontk.errors import ConfigError, VisiontkError

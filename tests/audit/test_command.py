@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import visiontk.api as api
-from visiontk.api import audited
+from visiontk.api import audit_result
 from visiontk.audit.process import answer
 from visiontk.cli import main
 from visiontk.errors import EnvironmentFault
@@ -101,7 +101,7 @@ def test_compare_audits_once_and_scores_again_without_leaks(
     config.write_text(json.dumps(settings | {"learners": ["prior", "logistic"], "preset": "quick"}))
 
     first = api.compare(config, out=tmp_path / "a", executor="serial")
-    monkeypatch.setattr(audited, "_asked", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(audit_result, "_run_process", lambda *_: pytest.fail("asked again"))
     second = api.compare(config, out=tmp_path / "b", executor="serial")
 
     for result in (first, second):
@@ -119,11 +119,11 @@ def test_an_audit_that_crashes_is_reported_and_does_not_stop_a_comparison(monkey
     class Ended:
         returncode = 9
 
-    monkeypatch.setattr(audited.subprocess, "run", lambda *_, **__: Ended)
+    monkeypatch.setattr(audit_result.subprocess, "run", lambda *_, **__: Ended)
 
     with pytest.raises(EnvironmentFault, match="exit code 9"):
-        audited.audit(experiment)
-    assert audited.audit_of(prepared) is None
+        audit_result.audit(experiment)
+    assert audit_result.audit_of(prepared) is None
 
 
 def test_file_names_and_texts_are_escaped_on_the_page() -> None:

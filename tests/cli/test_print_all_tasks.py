@@ -77,7 +77,7 @@ def test_a_broken_task_is_reported_before_and_after_and_exits_with_five(call: Ca
     assert ended.code == 5
     assert "gone cannot be run: Task 'gone'" in ended.err
     assert "has no attribute 'GONE'" in ended.out.replace("\n    ", " ")
-    assert "PARTIAL: 6 of 6 planned fits done, 1 of the tasks without results." in ended.out
+    assert "PARTIAL: 6 of 6 planned fits done, 0 failed; 1 domain without results." in ended.out
 
 
 def test_the_same_command_goes_on(call: Call) -> None:

@@ -14,27 +14,27 @@ from visiontk.testing import tiny_images, tiny_task
 
 @given(st.lists(st.integers(0, 19), max_size=30), st.integers(1, 9))
 def test_a_subset_of_a_subset_takes_the_same_inputs(index: list[int], size: int) -> None:
-    """Views compose, whatever their order and repetition."""
+    """Views compose, in any order and with repetition."""
     samples = tiny_images(20)
     unique = list(dict.fromkeys(index))
     part = samples.subset(unique)
 
-    taken = part.take(np.arange(len(part)))
+    inputs = part.take(np.arange(len(part)))
 
-    assert np.array_equal(taken, samples.take(unique))
-    assert np.array_equal(taken, np.concatenate([*part.batches(size), taken[:0]]))
+    assert np.array_equal(inputs, samples.take(unique))
+    assert np.array_equal(inputs, np.concatenate([*part.batches(size), inputs[:0]]))
     assert part.ids.tolist() == samples.ids[unique].tolist()
 
 
 def test_a_subset_copies_no_inputs() -> None:
-    """A split is a view: the function that reads is the same."""
+    """A split is a view with the same reading function."""
     samples = tiny_images(20)
 
     assert samples.subset([1, 2]).read is samples.read or samples.subset([1, 2]).read == samples.read
 
 
 def test_blind_samples_hide_targets_only() -> None:
-    """A learner that predicts sees inputs and nothing else."""
+    """Predict gets inputs only."""
     samples = tiny_images(6)
 
     blind = samples.blind()
@@ -45,7 +45,7 @@ def test_blind_samples_hide_targets_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "text"),
     [
         ({"ids": np.array(["a", "a", "b"])}, "id 'a' occurs 2 times"),
         ({"y": np.array([0, 1])}, "3 ids but 2 y"),
@@ -53,13 +53,13 @@ def test_blind_samples_hide_targets_only() -> None:
         ({"groups": np.array(["g"])}, "3 ids but 1 groups"),
     ],
 )
-def test_samples_that_contradict_themselves_are_refused(change: dict[str, object], words: str) -> None:
-    """Lengths, ids and targets are checked at the door."""
-    with pytest.raises(DataError, match=words):
+def test_inconsistent_samples_are_refused(change: dict[str, object], text: str) -> None:
+    """Lengths, ids and targets are validated in the constructor."""
+    with pytest.raises(DataError, match=text):
         dataclasses.replace(tiny_images(3), **change)
 
 
-def test_a_trial_key_changes_with_everything_that_decides_the_result() -> None:
+def test_a_trial_key_changes_with_every_field() -> None:
     """Two trials with one key would overwrite each other."""
     trial = Trial("t", 1, "d", "l", "f", "v", parameters={"a": 1})
     changes = {
@@ -74,21 +74,21 @@ def test_a_trial_key_changes_with_everything_that_decides_the_result() -> None:
     assert len(keys | {trial.key}) == len(changes) + 1
 
 
-def test_a_trial_key_does_not_depend_on_where_the_data_lie() -> None:
+def test_a_trial_key_does_not_depend_on_the_path_of_the_data() -> None:
     """A run directory may be moved together with its data."""
     here, there = (Trial("t", 1, "d", "l", "f", "v", dataset_parameters={"path": p, "size": 3}) for p in "ab")
 
     assert here.key == there.key
 
 
-def test_a_parameter_of_a_dataset_is_not_called_name() -> None:
-    """In a config, name is that of the dataset."""
+def test_no_parameter_of_a_dataset_has_the_name_name() -> None:
+    """In a config, name is the name of the dataset."""
     with pytest.raises(ConfigError, match="parameter called name"):
         dataclasses.replace(tiny_task(), datasets={"synthetic": lambda name="a": tiny_images()})
 
 
-def test_a_task_names_only_learners_that_it_has() -> None:
-    """A misspelt default or reference is found when the task is made."""
+def test_defaults_and_reference_of_a_task_are_its_learners() -> None:
+    """A misspelt one is an error of the constructor."""
     with pytest.raises(ConfigError, match="Did you mean 'centroid'"):
         dataclasses.replace(tiny_task(), reference="centroidd")
     with pytest.raises(ConfigError, match="defaults"):
@@ -96,12 +96,12 @@ def test_a_task_names_only_learners_that_it_has() -> None:
 
 
 def test_a_task_has_at_most_ten_fields() -> None:
-    """Before an eleventh, ask whether it belongs to a learner, to the data or to the harness."""
+    """An eleventh probably belongs to a learner, to the data or to the harness."""
     assert len(dataclasses.fields(Task)) <= 10
 
 
-def test_what_a_learner_says_about_itself_is_read_from_its_function() -> None:
-    """Lists and reports need no framework."""
+def test_properties_of_a_learner_are_read_from_its_function() -> None:
+    """So lists and reports need no framework."""
 
     @learner(About("classical", probabilities=False))
     def thing(depth: int = 3) -> None:
@@ -109,7 +109,7 @@ def test_what_a_learner_says_about_itself_is_read_from_its_function() -> None:
 
         References
         ----------
-        .. [1] Someone (2001), A title,
+        .. [1] Author (2001), A title,
            a journal.
         .. [2] Another.
         """
@@ -117,11 +117,11 @@ def test_what_a_learner_says_about_itself_is_read_from_its_function() -> None:
     assert about(thing).probabilities is False
     assert parameters(thing) == {"depth": 3}
     assert summary(thing) == "Does a thing."
-    assert source(thing) == "Someone (2001), A title, a journal."
+    assert source(thing) == "Author (2001), A title, a journal."
 
 
 def test_a_learner_without_family_or_default_is_refused() -> None:
-    """Plugins learn what is missing."""
+    """The message says what is missing."""
     with pytest.raises(TypeError, match="decorate it"):
         about(lambda: None)
     with pytest.raises(TypeError, match="without a default: depth"):
@@ -129,7 +129,7 @@ def test_a_learner_without_family_or_default_is_refused() -> None:
 
 
 def test_errors_keep_their_hint_and_id_between_processes() -> None:
-    """A worker's error is the driver's error."""
+    """Errors of workers reach the driver."""
     import pickle
 
     error = pickle.loads(pickle.dumps(DataError("m", error_id="E-X", hint="h")))
@@ -138,12 +138,10 @@ def test_errors_keep_their_hint_and_id_between_processes() -> None:
     assert isinstance(error, VisiontkError)
 
 
-def test_drawn_data_say_so() -> None:
-    """Synthetic data are called so everywhere."""
+def test_synthetic_data_are_marked() -> None:
     assert tiny_images(3).card.synthetic
     assert not Card("a", "b", origin="public").synthetic
 
 
-def test_samples_from_arrays_number_themselves() -> None:
-    """Ids default to positions."""
+def test_ids_of_arrays_default_to_positions() -> None:
     assert Samples.from_arrays(np.zeros((2, 1)), [0, 0], ("a",), Card("c", "f")).ids.tolist() == ["0", "1"]

@@ -1,4 +1,4 @@
-"""A plugin that is really installed, so that worker processes find it, with a learner that gets into trouble."""
+"""An installed plugin with a learner that fails in various ways, so that worker processes find it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from visiontk.registry import get_task
 from visiontk.testing import tiny_images
 
 PLUGIN = '''
-"""The tiny task under another name, with a learner that does what it is told to do wrong."""
+"""The tiny task under another name, with a learner that misbehaves as requested."""
 import dataclasses, os, subprocess, sys, time, warnings
 from pathlib import Path
 
@@ -37,8 +37,8 @@ class _Troubled:
             with self.marker.open("a") as file:
                 file.write(f"{os.getpid()}\\n")
         report = getattr(self, self.what.replace(" ", "_"), lambda first: None)(first)
-        found = self.inner.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
-        return found if report is None else report
+        normal = self.inner.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
+        return normal if report is None else report
 
     def die(self, first):
         os.kill(os.getpid(), 9)
@@ -112,7 +112,7 @@ class _Troubled:
 
 @learner(About("network"))
 def troubled(what: str = "", marker: str = "", number: float = 0.0):
-    """Does as told [1]_.
+    """Misbehaves as requested [1]_.
 
     References
     ----------
@@ -126,7 +126,7 @@ TASK = dataclasses.replace(tiny_task(), name="troubled", learners={**tiny_task()
 
 
 def install(site: Path, name: str, module: str, text: str) -> None:
-    """What pip leaves of a plugin of one module: the module and its metadata."""
+    """Write a plugin of one module as pip does: the module and its metadata."""
     site.mkdir(parents=True, exist_ok=True)
     (site / f"{module}.py").write_text(text)
     folder = site / f"{module}-1.0.dist-info"
@@ -137,7 +137,7 @@ def install(site: Path, name: str, module: str, text: str) -> None:
 
 @pytest.fixture
 def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Task]:
-    """The troubled task, found by this process and by workers."""
+    """The troubled task, installed for this process and workers."""
     install(tmp_path / "site", "troubled", "troubled_plugin", PLUGIN)
     monkeypatch.syspath_prepend(tmp_path / "site")
     yield get_task("troubled")
@@ -146,7 +146,7 @@ def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Task]:
 
 @pytest.fixture
 def trial() -> Callable[..., Trial]:
-    """Makes trials of the troubled task; by keyword, what the learner does and fields of Trial."""
+    """Return a function that makes trials of the troubled task, with this behaviour of the learner."""
     fingerprint = tiny_images().card.fingerprint
 
     def make(what: str = "", marker: Path | str = "", number: float = 0.0, **fields: object) -> Trial:
@@ -160,8 +160,8 @@ def trial() -> Callable[..., Trial]:
 
 @pytest.fixture
 def outcome() -> Outcome:
-    """Something a trial may leave."""
+    """The outcome of a trial."""
     scores = np.random.default_rng(0).random((4, 3)).astype(np.float32).astype(np.float64)
     ids, y = np.array(["ä", "b", "c", "d"]), np.array([0, 1, 2, 0])
-    found = Predictions(ids, y, scores, ids[:2], y[:2], scores[:2])
-    return Outcome(found, Cost(1.5, 2.5, 0.25, 7, None, 99, True, ("UserWarning: ä",)), "epoch,loss\n1,0.5\n")
+    predictions = Predictions(ids, y, scores, ids[:2], y[:2], scores[:2])
+    return Outcome(predictions, Cost(1.5, 2.5, 0.25, 7, None, 99, True, ("UserWarning: ä",)), "epoch,loss\n1,0.5\n")

@@ -1,4 +1,4 @@
-"""An experiment carried out, interrupted, gone on with."""
+"""An experiment is run, interrupted and resumed."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_a_run_leaves_every_trial_and_no_work(tmp_path: Path) -> None:
-    """Predictions of all trials, and a description of experiment, data and plan."""
+def test_a_run_directory_has_every_trial_and_no_leftovers(tmp_path: Path) -> None:
+    """And a description of experiment, data and plan."""
     prepared = tiny()
 
     store = drive(prepared, tiny_task(), tmp_path / "run", executor=Serial())
@@ -72,8 +72,7 @@ def test_a_run_leaves_every_trial_and_no_work(tmp_path: Path) -> None:
     assert names == {"data.json", "environment.json", "experiment.yaml", "ledger.jsonl", "plan.json", "trials"}
 
 
-def test_nothing_is_run_again(tmp_path: Path, ran: list[str]) -> None:
-    """A finished run is only looked at."""
+def test_finished_trials_are_not_run_again(tmp_path: Path, ran: list[str]) -> None:
     for _ in range(2):
         drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
@@ -81,7 +80,7 @@ def test_nothing_is_run_again(tmp_path: Path, ran: list[str]) -> None:
 
 
 def test_a_trial_that_the_user_deleted_is_run_again(tmp_path: Path, ran: list[str]) -> None:
-    """It alone, whether all of it is gone or a part."""
+    """If its folder or one of its files is missing."""
     prepared = tiny()
     store = drive(prepared, tiny_task(), tmp_path, executor=Serial())
     shutil.rmtree(store.folder(prepared.fits[1]))
@@ -93,8 +92,8 @@ def test_a_trial_that_the_user_deleted_is_run_again(tmp_path: Path, ran: list[st
     assert ran == [prepared.fits[i].name for i in (1, 4)]
 
 
-def test_more_seeds_use_what_is_there(tmp_path: Path, ran: list[str]) -> None:
-    """Only the new seed is run, and only of the learner that uses it."""
+def test_more_seeds_use_the_finished_trials(tmp_path: Path, ran: list[str]) -> None:
+    """Only the new seed is run, and only for learners that use it."""
     drive(tiny(), tiny_task(), tmp_path, executor=Serial())
     ran.clear()
 
@@ -105,7 +104,7 @@ def test_more_seeds_use_what_is_there(tmp_path: Path, ran: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["task", "dataset", "fingerprint"])
 def test_a_directory_of_another_run_is_refused_and_not_touched(tmp_path: Path, name: str) -> None:
-    """Both values are named."""
+    """The message has both values."""
     drive(tiny(), tiny_task(), tmp_path, executor=Serial())
     value = json.loads((tmp_path / "data.json").read_text())
     (tmp_path / "data.json").write_text(json.dumps(value | {name: "other"}))
@@ -131,7 +130,7 @@ def test_a_directory_whose_description_is_damaged_is_refused(tmp_path: Path, tex
 
 @pytest.mark.parametrize("name", ["experiment.yaml", "report.html"])
 def test_files_of_the_user_are_not_written_over(tmp_path: Path, name: str) -> None:
-    """A folder with such a file that is no run directory is refused."""
+    """A folder with such a file that is not a run directory is refused."""
     (tmp_path / name).write_text("mine")
     before = content(tmp_path)
 
@@ -142,8 +141,8 @@ def test_files_of_the_user_are_not_written_over(tmp_path: Path, name: str) -> No
     assert content(tmp_path) == before
 
 
-def test_other_files_of_the_user_stay(tmp_path: Path) -> None:
-    """Also in folders that have the names of ours."""
+def test_other_files_of_the_user_remain(tmp_path: Path) -> None:
+    """Also in folders with the names of those of a run."""
     for name in ("notes.txt", "work/thesis.txt", "trials/list.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
@@ -154,8 +153,8 @@ def test_other_files_of_the_user_stay(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text() == "mine"
 
 
-def test_progress_begins_with_what_is_done_and_ends_at_what_was_planned(tmp_path: Path) -> None:
-    """Counts never go back, never exceed the plan, and the last one is complete."""
+def test_progress_starts_with_the_finished_trials_and_ends_with_the_plan(tmp_path: Path) -> None:
+    """Counts never decrease or exceed the plan."""
     drive(tiny(seeds=(0,)), tiny_task(), tmp_path, executor=Serial())
     seen: list[Progress] = []
 
@@ -172,17 +171,17 @@ def test_progress_begins_with_what_is_done_and_ends_at_what_was_planned(tmp_path
 
 
 def watched(store: RunDirectory) -> tuple[Any, list[Progress], list[Trial]]:
-    """Of one fit of the prior and one of a learner that tells its steps, with what was shown."""
+    """Return a monitor of a fit of the prior and one of a learner with progress, and the list of what it shows."""
     seen: list[Progress] = []
     prepared = tiny(learners={"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0,), folds=1)
     trials = sorted(prepared.fits, key=lambda trial: trial.learner != "prior")
     return ProgressMonitor(store, len(trials), trials, 1, seen.append), seen, trials
 
 
-def test_no_time_is_promised_for_a_learner_that_nothing_is_known_of(
+def test_no_time_is_estimated_while_the_speed_of_a_learner_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The prior takes a blink, which says nothing about a network."""
+    """The speed of the prior says nothing about a network."""
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     watch, seen, (prior, slow) = watched(RunDirectory(tmp_path))
@@ -195,8 +194,10 @@ def test_no_time_is_promised_for_a_learner_that_nothing_is_known_of(
     assert [progress.left_s for progress in seen] == [None, None]
 
 
-def test_the_time_before_the_first_step_is_no_measure_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that imports for 20 s and then makes a step of 40 each second needs 60 s, not 15 minutes."""
+def test_the_time_before_the_first_step_does_not_count_as_speed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that imports for 20 s and then takes 1 s for each of 40 steps needs 60 s, not 15 minutes."""
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     store = RunDirectory(tmp_path)
@@ -215,7 +216,7 @@ def test_the_time_before_the_first_step_is_no_measure_of_a_fit(tmp_path: Path, m
 
 
 def test_progress_counts_failures(tmp_path: Path, task: Task) -> None:
-    """Done and failed make up the plan."""
+    """Done and failed trials add up to the plan."""
     experiment = Experiment("troubled", "synthetic", {"prior": {}, "troubled": {"what": "fail"}}, folds=1)
     seen: list[Progress] = []
 
@@ -236,8 +237,8 @@ def test_progress_counts_failures(tmp_path: Path, task: Task) -> None:
         ("{", (0.0, "")),
     ],
 )
-def test_progress_of_a_fit_is_read_if_it_makes_sense(tmp_path: Path, text: str, expected: tuple[float, str]) -> None:
-    """A plugin may write anything there."""
+def test_malformed_progress_of_a_fit_is_ignored(tmp_path: Path, text: str, expected: tuple[float, str]) -> None:
+    """A plugin may write anything."""
     (tmp_path / "progress.json").write_text(text)
 
     assert fit_progress(tmp_path) == expected
@@ -269,7 +270,7 @@ def outside(samples: Samples, n: int, seed: int) -> list[Fold]:
     ],
 )
 def test_folds_are_checked_before_anything_is_written(folds: Callable[..., list[Fold]], error_id: str) -> None:
-    """`prepare` has no directory to write to."""
+    """By `prepare`, which writes nothing."""
     with pytest.raises(DataError) as caught:
         prepare(EXPERIMENT, dataclasses.replace(tiny_task(), folds=folds), version="0")
 
@@ -280,14 +281,14 @@ def test_folds_are_checked_before_anything_is_written(folds: Callable[..., list[
     ("options", "text"),
     [({"name": "proceses"}, "Did you mean 'processes'"), ({"name": "serial", "workers": 0}, "workers: 0 given")],
 )
-def test_an_executor_that_does_not_exist_is_refused(options: dict[str, Any], text: str) -> None:
-    """Before there is a directory to write to."""
+def test_an_unknown_executor_is_refused(options: dict[str, Any], text: str) -> None:
+    """As is a number of workers below 1."""
     with pytest.raises(ConfigError, match=text):
         executor_of(**options)
 
 
-def test_a_full_disk_ends_the_run_and_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same command goes on when there is space again."""
+def test_a_full_disk_ends_the_run_and_finished_trials_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command resumes once there is space."""
     true, commits = RunDirectory.commit, iter(range(100))
 
     def commit(self: RunDirectory, trial: Trial, outcome: Outcome) -> None:
@@ -306,8 +307,8 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(tmp_path: Path, monkeyp
     assert all(map(store.is_done, prepared.fits))
 
 
-def test_workers_are_gone_before_the_lock_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interruption while progress is shown must not leave workers to a later garbage collection."""
+def test_workers_stop_before_the_lock_is_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if showing progress is interrupted."""
     events: list[str] = []
 
     def endless(self: Processes, trials: Any, *arguments: Any, **options: Any) -> Iterator[tuple[Trial, str]]:
@@ -353,8 +354,8 @@ drive(prepare(experiment, task, version="0"), task, Path(sys.argv[1]), executor=
 
 
 @pytest.mark.slow
-def test_a_driver_that_is_killed_again_and_again_ends_with_the_same_results(tmp_path: Path, task: Task) -> None:
-    """What was acknowledged stays; the table is that of a run that was never interrupted."""
+def test_a_driver_that_is_killed_repeatedly_gives_the_same_results(tmp_path: Path, task: Task) -> None:
+    """Finished trials remain; the results equal those of an uninterrupted run."""
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
     rng = np.random.default_rng(0)
     n_killed = 0
@@ -387,15 +388,15 @@ def test_a_driver_that_is_killed_again_and_again_ends_with_the_same_results(tmp_
 
 
 def _numbers(values: dict[str, Any]) -> Any:
-    """All but times, which no two runs share."""
+    """Return the results without times."""
     times = {"fit_cpu_s", "fit_wall_s", "predict_ms_per_sample", "predict_ms_alone", "peak_memory_bytes"}
     learners = [{name: value for name, value in row.items() if name not in times} for row in values["learners"]]
     return learners, values["comparisons"], values["complete"], values["failed"]
 
 
 @pytest.mark.slow
-def test_two_thousand_finished_trials_are_looked_through_in_two_seconds(tmp_path: Path) -> None:
-    """Planning, checking what is done, describing."""
+def test_two_thousand_finished_trials_are_checked_in_two_seconds(tmp_path: Path) -> None:
+    """Including planning and description."""
     samples = tiny_images()
     experiment = dataclasses.replace(EXPERIMENT, seeds=tuple(range(1000)), learners={"noisy_centroid": {"noise": 5.0}})
     prepared = prepare(experiment, tiny_task(), version="0")

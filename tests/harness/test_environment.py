@@ -1,4 +1,4 @@
-"""What a run ran on."""
+"""Versions, processor and source of a run."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def test_reading_the_environment_imports_no_framework() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_a_package_that_is_not_there_is_missing() -> None:
-    """Not an error: the report says so."""
+def test_a_package_that_is_not_installed_is_missing() -> None:
+    """Not an error: the report shows it."""
     assert version("no-such-package-anywhere") == "missing"

@@ -1,4 +1,4 @@
-"""Where trials run makes no difference, and what goes wrong with one is no other's concern."""
+"""All executors give the same results, and a failed trial does not affect the others."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 
 def test_every_executor_gives_the_same_predictions(tmp_path: Path, trial: MakeTrial) -> None:
-    """Bit by bit, in this process, in one worker and in two, in whatever order they end."""
+    """Bit by bit, in this process, in one worker and in two."""
     trials = [trial(seed=seed, n_folds=2, fold=fold) for seed in range(4) for fold in range(2)]
     stores = [RunDirectory(tmp_path / name) for name in ("serial", "one", "two")]
     runs = (Serial()(trials, stores[0]), Processes(1)(trials, stores[1]), Processes(2)(trials, stores[2]))
@@ -53,7 +53,7 @@ def test_every_executor_gives_the_same_predictions(tmp_path: Path, trial: MakeTr
 
 
 def test_a_trial_whose_worker_is_killed_is_tried_once_more(tmp_path: Path, trial: MakeTrial) -> None:
-    """And then given up with its reason; the others are done."""
+    """Then it fails with a reason; the others are done."""
     store = RunDirectory(tmp_path / "run")
     once = trial("die once", tmp_path / "once")
     always, sound = trial("die", tmp_path / "always"), trial()
@@ -84,7 +84,7 @@ def test_a_learner_that_raises_fails_with_its_reason_and_a_crash_file(tmp_path: 
 
 
 def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTrial) -> None:
-    """And its failure is forgotten once it succeeds."""
+    """A success replaces the failure."""
     store, one = RunDirectory(tmp_path / "run"), trial("fail once", tmp_path / "marker")
 
     reasons = [reason for _ in range(2) for _, reason in Serial()([one], store)]
@@ -95,7 +95,7 @@ def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTria
 
 
 def test_a_learner_that_ends_the_program_only_fails(tmp_path: Path, trial: MakeTrial) -> None:
-    """sys.exit is an exception like others."""
+    """sys.exit is treated like any exception."""
     assert [reason for _, reason in Serial()([trial("leave"), trial()], RunDirectory(tmp_path))] == [
         "SystemExit: 3",
         "",
@@ -104,7 +104,7 @@ def test_a_learner_that_ends_the_program_only_fails(tmp_path: Path, trial: MakeT
 
 @pytest.mark.slow
 def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its worker; the reason names both times; the others are done."""
+    """With its worker; the reason has both times; the others are done."""
     monkeypatch.setattr(worker_process, "GRACE", 1.0)
     monkeypatch.setattr(worker_process, "SLACK_S", 0.5)
     monkeypatch.setattr(worker_process, "POLL_S", 0.1)
@@ -119,8 +119,8 @@ def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, mo
 
 
 @pytest.mark.slow
-def test_a_fit_that_waits_for_ever_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A budget of CPU time would never end it."""
+def test_a_stuck_fit_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never exceeds a budget of CPU time."""
     monkeypatch.setattr(worker_process, "STALL_S", 1.0)
     monkeypatch.setattr(worker_process, "POLL_S", 0.1)
     stuck = trial("sleep", number=300.0)
@@ -134,7 +134,7 @@ def test_a_fit_that_waits_for_ever_is_ended(tmp_path: Path, trial: MakeTrial, mo
 def test_workers_are_replaced_after_some_trials(
     tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory of frameworks grows with every fit."""
+    """The memory of frameworks grows with every fit."""
     monkeypatch.setattr(processes, "RECYCLE", 2)
     trials = [trial("", tmp_path / "pids", seed=seed) for seed in range(5)]
 
@@ -144,8 +144,8 @@ def test_workers_are_replaced_after_some_trials(
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [2, 2, 1]
 
 
-def test_what_a_learner_prints_and_reads_does_not_reach_the_driver(tmp_path: Path, trial: MakeTrial) -> None:
-    """It is in the worker's log; a worker that says nothing leaves no log."""
+def test_input_and_output_of_a_learner_do_not_reach_the_driver(tmp_path: Path, trial: MakeTrial) -> None:
+    """Output goes to the log of the worker; without output there is no log."""
     store = RunDirectory(tmp_path)
     trials = [trial("chatter"), trial(seed=1), trial(seed=2)]
 
@@ -158,10 +158,10 @@ def test_what_a_learner_prints_and_reads_does_not_reach_the_driver(tmp_path: Pat
     assert list((tmp_path / "logs").iterdir()) == [log]
 
 
-def test_a_learner_that_changes_the_current_folder_still_leaves_its_result(
+def test_a_learner_may_change_the_current_folder(
     tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Workers get an absolute path."""
+    """Workers use an absolute path."""
     monkeypatch.chdir(tmp_path)
     store = RunDirectory(Path("run"))
 
@@ -170,8 +170,8 @@ def test_a_learner_that_changes_the_current_folder_still_leaves_its_result(
     assert store.is_done(trial("wander"))
 
 
-def test_a_full_disk_that_a_worker_meets_reaches_the_driver(tmp_path: Path, trial: MakeTrial) -> None:
-    """No other trial would fare better."""
+def test_a_disk_error_in_a_worker_ends_the_run(tmp_path: Path, trial: MakeTrial) -> None:
+    """Every other trial would fail too."""
     store = RunDirectory(tmp_path)
     (tmp_path / "trials").touch()  # a file where a folder must be
 
@@ -185,7 +185,7 @@ def test_a_full_disk_that_a_worker_meets_reaches_the_driver(tmp_path: Path, tria
 def test_a_worker_that_cannot_start_is_reported_once(
     tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the last thing it said, instead of failing every trial twice."""
+    """With its last message, instead of failing every trial twice."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "filelock.py").write_text("raise ImportError('built for another machine')\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "broken"), *sys.path])
@@ -197,18 +197,16 @@ def test_a_worker_that_cannot_start_is_reported_once(
     assert len(list((tmp_path / "run" / "logs").iterdir())) <= 2
 
 
-def test_an_interpreter_that_is_not_there_is_reported(
-    tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Such as one that was upgraded away while the program ran."""
+def test_a_missing_interpreter_is_reported(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an upgrade while the program runs."""
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
     with pytest.raises(EnvironmentFault, match="No worker process can be started: No such file"):
         list(Processes()([trial()], RunDirectory(tmp_path / "run")))
 
 
-def test_workers_are_gone_when_the_driver_stops_listening(tmp_path: Path, trial: MakeTrial) -> None:
-    """At once, with the programs they have started, as after Ctrl-C."""
+def test_workers_stop_with_the_driver(tmp_path: Path, trial: MakeTrial) -> None:
+    """At once, with their child processes, as after Ctrl-C."""
     slow = [trial("leave a child", tmp_path / f"marker{i}", number=300.0, seed=i) for i in range(2)]
     children = [tmp_path / f"marker{i}.child" for i in range(2)]
 
@@ -242,7 +240,7 @@ list(Processes()([Trial.from_json(line) for line in sys.stdin], RunDirectory(Pat
 def test_workers_do_not_outlive_a_driver_that_is_killed(
     tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor do the programs that their learners have started."""
+    """Nor do their child processes."""
     trials = [
         trial("leave a child", tmp_path / "sleeper", number=300.0),
         trial("burn", tmp_path / "burner", number=300.0),

@@ -17,26 +17,26 @@ EXPERIMENT = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"n
 
 
 def test_every_learner_is_planned_once_per_seed_and_fold() -> None:
-    """All that differ in nothing but learner, seed and fold; a learner without seed once per fold."""
+    """A learner that ignores the seed is planned once per fold."""
     trials = plan(EXPERIMENT, tiny_task(), tiny_images(), version="0")
 
-    found = sorted((t.learner, t.seed, t.fold) for t in trials)
+    planned = sorted((t.learner, t.seed, t.fold) for t in trials)
 
-    assert found == sorted(
+    assert planned == sorted(
         [("prior", 0, 0), ("prior", 0, 1)] + [("noisy_centroid", seed, fold) for seed in (0, 7) for fold in (0, 1)]
     )
     assert len({trial.key for trial in trials}) == len(trials)
 
 
 def test_the_first_seed_of_every_learner_comes_before_the_second_of_any() -> None:
-    """A run that is interrupted early can say something about everybody."""
+    """A run that is interrupted early has results of every learner."""
     seeds = [trial.seed for trial in plan(EXPERIMENT, tiny_task(), tiny_images(), version="0")]
 
     assert seeds == sorted(seeds)
 
 
-def test_the_publishers_split_makes_one_fold_and_other_data_as_many_as_the_preset_says() -> None:
-    """Folds that are not given follow from the data."""
+def test_an_official_split_is_one_fold_and_other_data_have_the_folds_of_the_preset() -> None:
+    """The default number of folds depends on the data."""
     samples = tiny_images(30)
     split = dataclasses.replace(samples, parts=np.array(["train", "test"] * 15))
     experiment = dataclasses.replace(EXPERIMENT, folds=None)
@@ -46,8 +46,8 @@ def test_the_publishers_split_makes_one_fold_and_other_data_as_many_as_the_prese
     assert resolve_folds(EXPERIMENT, split).folds == 2
 
 
-def test_a_fold_that_tests_what_was_learnt_is_refused() -> None:
-    """The harness trusts no task."""
+def test_a_fold_with_a_sample_in_two_parts_is_refused() -> None:
+    """The harness validates the folds of every task."""
     samples = tiny_images(30)
     both = dataclasses.replace(
         tiny_task(), folds=lambda s, n, seed: [Fold(np.arange(20), np.arange(20, 25), np.arange(19, 30))]
@@ -58,7 +58,7 @@ def test_a_fold_that_tests_what_was_learnt_is_refused() -> None:
 
 
 def test_a_group_on_both_sides_is_refused_with_its_name() -> None:
-    """A patient that is learnt from is not tested."""
+    """A patient is never in both train and test."""
     samples = tiny_images(30, groups=3)
     straddling = dataclasses.replace(
         tiny_task(), folds=lambda s, n, seed: [Fold(np.arange(15), np.arange(15, 20), np.arange(20, 30))]
@@ -68,8 +68,8 @@ def test_a_group_on_both_sides_is_refused_with_its_name() -> None:
         folds_of(straddling, samples, 1, None)
 
 
-def test_a_class_that_is_tested_but_not_learnt_is_refused() -> None:
-    """Nobody can predict a class that was never shown."""
+def test_a_class_without_training_samples_is_refused() -> None:
+    """No learner can predict it."""
     samples: Samples = tiny_images(30)
     first = np.flatnonzero(samples.y == 0)
     others = np.flatnonzero(samples.y != 0)
@@ -79,8 +79,8 @@ def test_a_class_that_is_tested_but_not_learnt_is_refused() -> None:
         folds_of(unfair, samples, 1, None)
 
 
-def test_a_limit_reaches_train_only() -> None:
-    """Valid and test stay as they are."""
+def test_max_train_limits_only_the_training_set() -> None:
+    """Valid and test are unchanged."""
     task = dataclasses.replace(tiny_task(), folds=tiny_folds)
     samples = tiny_images(100)
 
@@ -98,8 +98,8 @@ def test_a_limit_reaches_train_only() -> None:
     st.integers(1, 150),
     st.integers(1, 150),
 )
-def test_a_smaller_draw_is_part_of_a_larger_one(y: list[int], seed: int, one: int, other: int) -> None:
-    """Learning curves need nested samples, each class with two where it has them, and no more than asked for."""
+def test_a_smaller_subset_is_part_of_a_larger_one(y: list[int], seed: int, one: int, other: int) -> None:
+    """Learning curves need nested subsets with two samples of each class, if it has them."""
     classes = np.array(y)
     index = np.arange(len(y))
     small, large = sorted((one, other))
@@ -113,8 +113,8 @@ def test_a_smaller_draw_is_part_of_a_larger_one(y: list[int], seed: int, one: in
     assert len(few) <= max(small, 2 * len(least))
 
 
-def test_a_draw_keeps_the_shares_of_the_classes() -> None:
-    """60, 30 and 10 percent stay so."""
+def test_a_subset_keeps_the_class_shares() -> None:
+    """60, 30 and 10 %."""
     y = np.repeat([0, 1, 2], [600, 300, 100])
 
     assert np.bincount(y[nested_subset(np.arange(1000), y, 100)]).tolist() == [60, 30, 10]
@@ -124,8 +124,8 @@ def test_a_draw_keeps_the_shares_of_the_classes() -> None:
     ("groups", "preset", "folds"),
     [(0, "quick", 1), (4, "quick", 1), (5, "quick", 5), (24, "quick", 5), (25, "quick", 1), (6, "standard", 5)],
 )
-def test_few_groups_are_tested_in_folds_so_that_there_can_be_a_verdict(groups: int, preset: str, folds: int) -> None:
-    """Six speakers in one split would leave one for test."""
+def test_few_groups_are_tested_in_folds_to_allow_a_verdict(groups: int, preset: str, folds: int) -> None:
+    """With six speakers, one split would test only one."""
     experiment = Experiment("tiny", "synthetic", {"prior": {}}, preset=preset)
 
     assert resolve_folds(experiment, tiny_images(90, 0, groups=groups)).folds == folds

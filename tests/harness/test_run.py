@@ -22,48 +22,46 @@ MakeTrial = Callable[..., Trial]
 
 
 def test_the_same_trial_gives_the_same_predictions_twice(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Nothing but the trial decides."""
+    """The trial determines the result."""
     one, other = (run(trial(seed=3), workdir=tmp_path / name).predictions for name in "ab")
 
     assert all(np.array_equal(x, y) for x, y in zip(one, other, strict=True))
 
 
 def test_another_seed_gives_other_predictions(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Otherwise the test above could not fail."""
+    """So the test above can fail."""
     one, other = (run(trial(seed=seed), workdir=tmp_path).predictions.scores for seed in (0, 1))
 
     assert not np.array_equal(one, other)
 
 
 def test_predictions_are_those_of_the_parts_in_order(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Ids and targets stand beside the scores."""
+    """With ids and targets."""
     samples = tiny_images()
     fold = task.folds(samples, 1, 0)[0]
 
-    found = run(trial(), workdir=tmp_path).predictions
+    result = run(trial(), workdir=tmp_path).predictions
 
-    assert found.ids.tolist() == samples.ids[fold.test].tolist()
-    assert found.y_true.tolist() == samples.y[fold.test].tolist()
-    assert found.valid_ids.tolist() == samples.ids[fold.valid].tolist()
+    assert result.ids.tolist() == samples.ids[fold.test].tolist()
+    assert result.y_true.tolist() == samples.y[fold.test].tolist()
+    assert result.valid_ids.tolist() == samples.ids[fold.valid].tolist()
 
 
 def test_a_learner_that_predicts_sees_no_targets(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """The learner in the plugin raises if it does."""
+    """The learner of the plugin raises if it does."""
     assert len(run(trial("peek"), workdir=tmp_path).predictions.scores)
 
 
-def test_data_that_have_changed_since_they_were_planned_are_refused(
-    tmp_path: Path, task: Task, trial: MakeTrial
-) -> None:
-    """Both fingerprints are named."""
+def test_data_that_changed_since_planning_are_refused(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """The message has both fingerprints."""
     with pytest.raises(DataError, match=r"have changed .* \(fingerprint tiny-64-0-0, planned other\)") as caught:
         run(trial(fingerprint="other"), workdir=tmp_path)
 
     assert caught.value.error_id == "E-DATA-CHANGED"
 
 
-def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial: MakeTrial) -> None:
-    """A notebook in which a folder gets more pictures between two comparisons."""
+def test_data_that_change_within_one_process_are_read_again(tmp_path: Path, trial: MakeTrial) -> None:
+    """As in a notebook, if a folder gets more images between two comparisons."""
     size = 64
 
     def growing() -> Samples:
@@ -74,9 +72,9 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
     run(one, workdir=tmp_path, task=task)
     size = 70
 
-    found = run(dataclasses.replace(one, fingerprint=tiny_images(70).card.fingerprint), workdir=tmp_path, task=task)
+    result = run(dataclasses.replace(one, fingerprint=tiny_images(70).card.fingerprint), workdir=tmp_path, task=task)
 
-    assert len(found.predictions.ids) == len(task.folds(tiny_images(70), 1, 0)[0].test)
+    assert len(result.predictions.ids) == len(task.folds(tiny_images(70), 1, 0)[0].test)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +86,10 @@ def test_data_that_change_within_one_process_are_read_anew(tmp_path: Path, trial
         ("complex", "E-SCORES-TYPE", "complex128, expected real numbers"),
     ],
 )
-def test_scores_that_are_none_are_refused(
+def test_invalid_scores_are_refused(
     tmp_path: Path, task: Task, trial: MakeTrial, what: str, error_id: str, text: str
 ) -> None:
-    """A wrong shape, NaN, numbers that are infinite once stored, complex numbers."""
+    """A wrong shape, NaN, numbers that overflow in storage, complex numbers."""
     with pytest.raises(DataError, match=text) as caught:
         run(trial(what), workdir=tmp_path)
 
@@ -99,13 +97,13 @@ def test_scores_that_are_none_are_refused(
 
 
 def test_a_fit_that_reports_nothing_is_refused(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """The message says what was expected."""
+    """With the expected type."""
     with pytest.raises(TypeError, match="fit returned a str, expected a FitReport"):
         run(trial("say nothing"), workdir=tmp_path)
 
 
-def test_counts_that_are_numbers_of_numpy_can_be_stored(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """They are no JSON values by themselves."""
+def test_counts_may_be_numpy_numbers(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """Although they are not JSON values."""
     store, one = RunDirectory(tmp_path), trial("count with numpy")
 
     store.commit(one, run(one, workdir=tmp_path / "work"))
@@ -115,7 +113,7 @@ def test_counts_that_are_numbers_of_numpy_can_be_stored(tmp_path: Path, task: Ta
 
 
 def test_threads_are_pinned_inside_and_restored_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables for what is loaded later, libraries that are loaded already by threadpoolctl."""
+    """By environment variables for libraries loaded later, by threadpoolctl for the others."""
     monkeypatch.setenv(THREAD_VARIABLES[0], "5")
     monkeypatch.delenv(THREAD_VARIABLES[1], raising=False)
     before = [pool["num_threads"] for pool in threadpool_info()]
@@ -130,7 +128,7 @@ def test_threads_are_pinned_inside_and_restored_after(monkeypatch: pytest.Monkey
 
 
 def test_threads_are_restored_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failed fit does not slow down what follows."""
+    """A failed fit does not slow down later ones."""
     monkeypatch.setenv(THREAD_VARIABLES[0], "5")
 
     with pytest.raises(RuntimeError), pinned_threads(1):
@@ -140,13 +138,13 @@ def test_threads_are_restored_after_an_error(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux only")
-def test_the_peak_of_memory_is_that_of_this_trial(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Also of memory that was given back before the end, and not that of an earlier trial."""
+def test_the_peak_memory_is_that_of_this_trial(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """Including memory freed before the end, without that of earlier trials."""
 
     def peak(what: str, number: float = 0.0) -> int:
-        found = run(trial(what, number=number), workdir=tmp_path).cost.peak_memory_bytes
-        assert found is not None
-        return found
+        result = run(trial(what, number=number), workdir=tmp_path).cost.peak_memory_bytes
+        assert result is not None
+        return result
 
     plain = peak("")
     large = peak("forget", 100e6)
@@ -156,8 +154,8 @@ def test_the_peak_of_memory_is_that_of_this_trial(tmp_path: Path, task: Task, tr
     assert again < plain + 20e6
 
 
-def test_a_fit_over_its_budget_is_noted(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """A learner that cannot stop by itself is not praised for its speed."""
+def test_a_fit_over_its_budget_is_recorded(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """Even if the learner does not report it."""
     over, within = (run(trial("burn", number=0.2, budget_s=budget), workdir=tmp_path).cost for budget in (0.1, 60.0))
 
     assert over.cut_off
@@ -165,8 +163,8 @@ def test_a_fit_over_its_budget_is_noted(tmp_path: Path, task: Task, trial: MakeT
     assert not within.cut_off
 
 
-def test_one_sample_alone_is_timed_by_itself(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """What each call costs counts once in a batch, and for every sample that comes alone; a search times nothing."""
+def test_single_samples_are_timed_separately(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """The cost per call counts once for a batch and for each single sample; a search measures neither."""
     cost = run(trial("prepare each time", number=0.05), workdir=tmp_path).cost
     searched = run(dataclasses.replace(trial(), test=False), workdir=tmp_path).cost
 
@@ -176,13 +174,13 @@ def test_one_sample_alone_is_timed_by_itself(tmp_path: Path, task: Task, trial: 
     assert searched.predict_ms_alone is None
 
 
-def test_a_warning_is_noted_once(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """The report shows what a learner warned of."""
+def test_a_warning_is_recorded_once(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """For the report."""
     assert run(trial("warn"), workdir=tmp_path).cost.notes == ("UserWarning: take care",)
 
 
 def test_a_history_is_part_of_the_outcome(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Whatever the learner wrote."""
+    """As the learner wrote it."""
     (tmp_path / "history.csv").write_text("epoch\n1\n")
 
     assert run(trial(), workdir=tmp_path).history == "epoch\n1\n"

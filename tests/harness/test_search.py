@@ -1,4 +1,4 @@
-"""The search engine: the default first, nothing twice, the same proposals whenever it is asked."""
+"""The search: the default first, no configuration twice, reproducible proposals."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from visiontk.harness.search import SearchResult, best, chosen, proposal, stopped
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
-SPACES = {"c": Range(0.01, 100.0, log=True), "n": Range(1, 8), "kernel": Choice(("linear", "rbf", None))}
+SPACES = {"c": Range(0.01, 100.0, log=True), "n": Range(1, 8), "kernel": Categorical(("linear", "rbf", None))}
 DEFAULTS = {"c": 1.0, "n": 2, "kernel": "linear"}
 
 
 def search(score, n, spaces=SPACES, defaults=DEFAULTS, seed=0):
-    tried = []
-    while len(tried) < n and (values := proposal(spaces, defaults, tried, seed=seed)) is not None:
-        tried.append(SearchResult(values, score(values), 1.0))
-    return tried
+    history = []
+    while len(history) < n and (values := proposal(spaces, defaults, history, seed=seed)) is not None:
+        history.append(SearchResult(values, score(values), 1.0))
+    return history
 
 
 def bowl(values):
@@ -31,16 +31,16 @@ def test_the_default_is_first_even_outside_of_its_space():
 
 
 def test_a_default_outside_of_its_space_does_not_stop_the_search():
-    tried = search(lambda values: 0.5, 4, defaults={"c": 1e6, "n": None, "kernel": "poly"})
+    history = search(lambda values: 0.5, 4, defaults={"c": 1e6, "n": None, "kernel": "poly"})
 
-    assert len(tried) == 4
+    assert len(history) == 4
 
 
-def test_proposals_lie_in_their_spaces_and_none_comes_twice():
-    tried = search(bowl, 25)
+def test_proposals_are_in_their_spaces_and_never_repeated():
+    history = search(bowl, 25)
 
-    assert all(each.values[name] in stated for each in tried for name, stated in SPACES.items())
-    assert len({repr(each.values) for each in tried}) == 25
+    assert all(each.values[name] in space for each in history for name, space in SPACES.items())
+    assert len({repr(each.values) for each in history}) == 25
 
 
 def test_the_same_history_gives_the_same_proposal():
@@ -48,46 +48,46 @@ def test_the_same_history_gives_the_same_proposal():
     assert search(bowl, 15) != search(bowl, 15, seed=1)
 
 
-def test_what_was_seen_guides_the_search():
-    """After the ten random draws, proposals are nearer to the best place than random ones."""
-    tried = search(bowl, 40)
-    early = [bowl(each.values) for each in tried[1:11]]
-    late = [bowl(each.values) for each in tried[25:]]
+def test_results_guide_the_search():
+    """After the ten random configurations, proposals are nearer to the optimum than random ones."""
+    history = search(bowl, 40)
+    early = [bowl(each.values) for each in history[1:11]]
+    late = [bowl(each.values) for each in history[25:]]
 
     assert sum(late) / len(late) > sum(early) / len(early) + 0.3
 
 
-def test_a_small_space_is_exhausted_and_no_sooner():
-    tried = search(lambda values: 0.0, 50, {"kernel": Choice(("a", "b", "c"))}, {"kernel": "b"})
+def test_a_small_space_is_searched_exhaustively():
+    history = search(lambda values: 0.0, 50, {"kernel": Categorical(("a", "b", "c"))}, {"kernel": "b"})
 
-    assert tried[0].values["kernel"] == "b"
-    assert sorted(each.values["kernel"] for each in tried) == ["a", "b", "c"]
+    assert history[0].values["kernel"] == "b"
+    assert sorted(each.values["kernel"] for each in history) == ["a", "b", "c"]
 
 
 def test_without_a_space_there_is_only_the_default():
     assert len(search(lambda values: 0.0, 5, {}, {})) == 1
 
 
-def test_failures_are_no_scores():
-    tried = search(lambda values: None if values["n"] > 4 else bowl(values), 20)
+def test_failed_fits_have_no_scores():
+    history = search(lambda values: None if values["n"] > 4 else bowl(values), 20)
 
-    assert tried[best(tried)].values["n"] <= 4
+    assert history[best(history)].values["n"] <= 4
     assert best([SearchResult({}, None, 1.0)]) is None
     assert best([SearchResult({}, float("nan"), 1.0), SearchResult({"c": 1}, 0.1, 1.0)]) == 1
 
 
-def test_the_default_stands_unless_something_is_surely_better():
-    tried = [
+def test_the_default_is_chosen_unless_another_is_clearly_better():
+    history = [
         SearchResult({}, 0.5, 1.0),
         SearchResult({"c": 1}, 0.9, 1.0, gain_low=-0.1),
         SearchResult({"c": 2}, 0.7, 1.0, gain_low=0.1),
     ]
 
-    assert (best(tried), chosen(tried), chosen(tried[:2])) == (1, 2, 0)
+    assert (best(history), chosen(history), chosen(history[:2])) == (1, 2, 0)
 
 
-def test_what_is_known_of_a_default_that_could_not_be_scored():
-    """Anything is better than nothing; where nothing was scored, nothing is chosen."""
+def test_without_a_score_of_the_default_the_best_is_chosen():
+    """If nothing has a score, nothing is chosen."""
     undefined = SearchResult({}, float("nan"), 1.0)
 
     assert chosen([undefined, SearchResult({"c": 1}, 0.1, 1.0)]) == 1
@@ -95,25 +95,27 @@ def test_what_is_known_of_a_default_that_could_not_be_scored():
     assert chosen([]) is None
 
 
-def test_keeping_the_default_costs_less_than_following_luck():
-    """Twenty configurations that differ less than valid can tell: the rule loses less than taking the best does.
+def test_keeping_the_default_costs_less_than_choosing_the_luckiest():
+    """With twenty configurations that differ less than the noise of valid, the rule loses less than choosing the best.
 
-    Where they differ more, it gains about as much.
+    If they differ more, it gains about as much.
     """
     rng = np.random.default_rng(0)
-    gained = {}
+    gains = {}
     for spread in (0.2, 3.0):
-        true = rng.normal(-spread, spread, (2000, 20))  # most are worse than a default that somebody has chosen
-        seen = true + rng.normal(0, 1, true.shape)
-        rows = [[SearchResult({}, 0.0, 1.0), *(SearchResult({}, s, 1.0, gain_low=s - 1) for s in row)] for row in seen]
+        true = rng.normal(-spread, spread, (2000, 20))  # most are worse than a carefully chosen default
+        measured = true + rng.normal(0, 1, true.shape)
+        rows = [
+            [SearchResult({}, 0.0, 1.0), *(SearchResult({}, s, 1.0, gain_low=s - 1) for s in row)] for row in measured
+        ]
         truths = np.concatenate([np.zeros((2000, 1)), true], axis=1)
-        gained[spread] = [
+        gains[spread] = [
             float(np.mean([truth[pick(row)] for truth, row in zip(truths, rows, strict=True)]))
             for pick in (best, chosen)
         ]
 
-    assert gained[0.2][0] < gained[0.2][1] < 0
-    assert gained[3.0][1] > 0.95 * gained[3.0][0] > 1
+    assert gains[0.2][0] < gains[0.2][1] < 0
+    assert gains[3.0][1] > 0.95 * gains[3.0][0] > 1
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,6 @@ def test_keeping_the_default_costs_less_than_following_luck():
         ([1.0] * 5, "configurations"),
     ],
 )
-def test_nothing_is_begun_that_would_likely_overrun(cpu, expected):
-    """The dearest so far must fit once more: 100 s for all."""
+def test_no_fit_is_started_that_would_likely_exceed_the_budget(cpu, expected):
+    """The most expensive fit so far must fit in once more: 100 s for all."""
     assert stopped([SearchResult({}, 0.5, s) for s in cpu], n_max=5, budget_s=100.0) == expected

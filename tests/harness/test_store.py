@@ -1,4 +1,4 @@
-"""The run directory: what exists in it is complete."""
+"""The run directory: every file and trial in it is complete."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ MakeTrial = Callable[..., Trial]
 
 
 class Cut(BaseException):
-    """The process ends here."""
+    """Simulated end of the process."""
 
 
 @contextlib.contextmanager
 def fault_at(step: int, fault: BaseException) -> Iterator[list[str]]:
-    """Raise at the given call to the operating system; lists the calls made."""
+    """Raise at this call to the operating system; yields the list of calls."""
     calls: list[str] = []
 
     def faulty(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-        def call(*words: Any, **options: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
             calls.append(name)
             if len(calls) == step:
                 raise fault
-            return function(*words, **options)
+            return function(*arguments, **options)
 
         return call
 
@@ -70,7 +70,7 @@ def n_steps(work: Callable[[], object]) -> int:
 def test_a_trial_is_absent_or_complete_wherever_its_commit_ends(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, fault: BaseException, earlier_failure: bool
 ) -> None:
-    """An end of the process or an error at any step leaves nothing half-written."""
+    """If the process ends or a call fails, at any step."""
     one = trial()
 
     def prepared(name: str) -> RunDirectory:
@@ -79,8 +79,8 @@ def test_a_trial_is_absent_or_complete_wherever_its_commit_ends(
             run.fail(one, "once")
         return run
 
-    whole = prepared("whole")
-    steps = n_steps(lambda: whole.commit(one, outcome))
+    intact = prepared("whole")
+    steps = n_steps(lambda: intact.commit(one, outcome))
     assert steps >= 8
     for step in range(1, steps + 1):
         run = prepared(str(step))
@@ -96,21 +96,21 @@ def test_a_trial_is_absent_or_complete_wherever_its_commit_ends(
             assert run.is_done(one)
 
 
-def test_what_a_trial_leaves_is_read_back_as_it_was(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
+def test_an_outcome_is_read_as_it_was_stored(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
     """Predictions, cost and history."""
     run = RunDirectory(tmp_path)
 
     run.commit(trial(), outcome)
 
-    for stored, given in zip(run.predictions(trial()), outcome.predictions, strict=True):
-        assert np.array_equal(stored, given)
+    for stored, original in zip(run.predictions(trial()), outcome.predictions, strict=True):
+        assert np.array_equal(stored, original)
     assert run.cost(trial()) == outcome.cost
     assert run.history(trial()) == outcome.history
     assert run.failure(trial()) == ""
 
 
 def test_a_success_replaces_an_earlier_failure_and_stays(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
-    """A failure that comes late does not undo it."""
+    """A later failure does not undo it."""
     run = RunDirectory(tmp_path)
     run.fail(trial(), "out of memory: ä")
     assert run.failure(trial()) == "out of memory: ä"
@@ -124,7 +124,7 @@ def test_a_success_replaces_an_earlier_failure_and_stays(tmp_path: Path, trial: 
     assert [path.name for path in (tmp_path / "trials").iterdir()] == [trial().key]
 
 
-def test_a_finished_trial_that_appears_between_two_steps_is_kept(
+def test_a_trial_that_another_process_finishes_between_two_steps_is_retained(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failure that was checked before another process committed does not replace its result."""
@@ -161,8 +161,8 @@ for i, line in enumerate(sys.stdin):
 
 
 @pytest.mark.slow
-def test_the_second_of_two_that_finish_a_trial_loses_in_silence(tmp_path: Path) -> None:
-    """Raced 200 times: always one whole result, never an error, never one mixed of two."""
+def test_the_second_of_two_processes_that_finish_a_trial_is_ignored(tmp_path: Path) -> None:
+    """In 200 races: always one complete result, never an error or a mixture."""
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", RACE, str(tmp_path), str(me)],
@@ -187,16 +187,16 @@ def test_the_second_of_two_that_finish_a_trial_loses_in_silence(tmp_path: Path) 
         assert racer.returncode == 0
     run = RunDirectory(tmp_path)
     for seed in range(200):
-        found = Trial("t", 1, "d", "l", "f", "0", seed=seed)
+        finished = Trial("t", 1, "d", "l", "f", "0", seed=seed)
         if seed % 3 == 2:
-            assert run.failure(found) == "lost"
+            assert run.failure(finished) == "lost"
             continue
-        assert run.predictions(found).scores[0, 0] == run.cost(found).fit_cpu_s
+        assert run.predictions(finished).scores[0, 0] == run.cost(finished).fit_cpu_s
     assert len(list((tmp_path / "trials").iterdir())) == 200
 
 
-def test_a_file_stays_as_it_was_when_the_disk_is_full(tmp_path: Path) -> None:
-    """The old one is whole, the temporary one is gone, the error says what to do."""
+def test_a_file_is_unchanged_if_the_disk_is_full(tmp_path: Path) -> None:
+    """The temporary file is removed, and the error has a hint."""
     path = tmp_path / "results.json"
     write_file(path, "old")
     for step in range(1, n_steps(lambda: write_file(path, "old")) + 1):
@@ -204,7 +204,7 @@ def test_a_file_stays_as_it_was_when_the_disk_is_full(tmp_path: Path) -> None:
             error = refusal(lambda: write_file(path, "new"))
 
         if error is None:
-            # Flushing the folder is a help against power cuts that not every disk gives.
+            # Flushing the folder protects against power cuts, but not every system supports it.
             assert calls[-1] == "fsync"
             write_file(path, "old")
         else:
@@ -215,8 +215,7 @@ def test_a_file_stays_as_it_was_when_the_disk_is_full(tmp_path: Path) -> None:
         assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
 
 
-def test_a_file_is_readable_as_the_user_wishes(tmp_path: Path) -> None:
-    """The mask of the process decides, not we."""
+def test_files_have_the_permissions_of_the_users_umask(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
         write_file(tmp_path / "private", "x")
@@ -252,7 +251,7 @@ def test_a_directory_that_cannot_be_written_is_an_error_with_its_name(tmp_path: 
 
 
 @pytest.mark.parametrize("content", [None, "{", "\x00", "[" * 100_000])
-def test_a_missing_or_damaged_file_is_said_to_be_so(tmp_path: Path, content: str | None) -> None:
+def test_a_missing_or_damaged_file_is_reported(tmp_path: Path, content: str | None) -> None:
     """Not a traceback."""
     if content is not None:
         (tmp_path / "plan.json").write_text(content)
@@ -264,8 +263,8 @@ def test_a_missing_or_damaged_file_is_said_to_be_so(tmp_path: Path, content: str
 
 
 @pytest.mark.parametrize("content", ["3", '[{"unknown": 1}]', "[1]"])
-def test_a_plan_that_is_no_plan_is_damaged(tmp_path: Path, content: str) -> None:
-    """Such as one of a later release."""
+def test_a_malformed_plan_is_damaged(tmp_path: Path, content: str) -> None:
+    """Such as one with unknown fields."""
     (tmp_path / "plan.json").write_text(content)
 
     with pytest.raises(ResumeError, match=r"plan\.json: damaged"):
@@ -274,7 +273,7 @@ def test_a_plan_that_is_no_plan_is_damaged(tmp_path: Path, content: str) -> None
 
 @pytest.mark.parametrize("name", ["predictions.npz", "cost.json"])
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
-def test_a_damaged_result_names_the_file_and_the_way_out(
+def test_the_error_of_a_damaged_result_names_the_file_and_a_remedy(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, name: str, share: float
 ) -> None:
     """Deleting the trial's folder is enough."""
@@ -303,13 +302,13 @@ def test_a_trial_that_lacks_a_file_is_not_done(tmp_path: Path, trial: MakeTrial,
 
 
 def test_unknown_numbers_are_not_written_as_nan(tmp_path: Path) -> None:
-    """NaN is no JSON."""
+    """NaN is not JSON."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         RunDirectory(tmp_path).write_json("a.json", {"x": float("nan")})
 
 
-def test_a_second_driver_is_told_who_holds_the_directory(tmp_path: Path) -> None:
-    """Process, machine and time; and nothing is left when the first one ends."""
+def test_a_second_driver_learns_which_process_holds_the_directory(tmp_path: Path) -> None:
+    """With machine and time; nothing remains when the first one ends."""
     with RunDirectory(tmp_path).locked():
         text = rf"process {os.getpid()} on .* since \d\d:\d\d"
         with pytest.raises(BusyError, match=text) as caught, RunDirectory(tmp_path).locked():
@@ -322,7 +321,7 @@ def test_a_second_driver_is_told_who_holds_the_directory(tmp_path: Path) -> None
 
 
 def test_the_lock_of_a_killed_driver_is_free(tmp_path: Path) -> None:
-    """A kernel lock dies with its process, whatever file it leaves."""
+    """A kernel lock ends with its process, even if its file remains."""
     code = (
         "import sys, time; from pathlib import Path; from visiontk.harness.store import RunDirectory\n"
         "with RunDirectory(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)"
@@ -351,10 +350,8 @@ def test_a_directory_that_was_moved_works(tmp_path: Path, trial: MakeTrial, outc
     assert run.cost(trial()) == outcome.cost
 
 
-def test_tidying_removes_what_an_interruption_left_and_nothing_else(
-    tmp_path: Path, trial: MakeTrial, outcome: Outcome
-) -> None:
-    """Half-prepared trials and work of finished ones go; checkpoints of open trials and the user's files stay."""
+def test_tidying_removes_only_leftovers_of_interruptions(tmp_path: Path, trial: MakeTrial, outcome: Outcome) -> None:
+    """Checkpoints of unfinished trials and the user's files remain."""
     run, done, waiting = RunDirectory(tmp_path), trial(), trial(seed=1)
     run.commit(done, outcome)
     for one in (done, waiting):

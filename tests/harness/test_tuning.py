@@ -1,4 +1,4 @@
-"""Searches as trials: alike for both families, blind to test, gone on with after an interruption."""
+"""Searches as trials: the same for both families, without the test set, resumable."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ def searches(store: RunDirectory) -> dict[tuple[str, int], dict[str, Any]]:
 
 
 def stored(store: RunDirectory) -> dict[str, Trial]:
-    found = [Trial.from_json(path.read_text()) for path in store.path.glob("trials/*/trial.json")]
-    return {trial.key: trial for trial in found}
+    value = [Trial.from_json(path.read_text()) for path in store.path.glob("trials/*/trial.json")]
+    return {trial.key: trial for trial in value}
 
 
 def test_every_learner_but_the_floor_is_searched_on_every_fold(tmp_path: Path) -> None:
-    """The same number of configurations where the space has as many; the default is the first of them."""
-    found = searches(run(tmp_path))
+    """With the same number of configurations, if the space has as many; the default is the first."""
+    value = searches(run(tmp_path))
 
-    assert sorted(found) == [(name, fold) for name in ("centroid", "noisy_centroid") for fold in (0, 1)]
-    assert [len(found["noisy_centroid", fold]["tried"]) for fold in (0, 1)] == [5, 5]
-    assert found["noisy_centroid", 0]["tried"][0]["values"] == {"noise": 5.0}
-    assert found["centroid", 0]["stopped"] == "space"
-    assert {found["noisy_centroid", fold]["stopped"] for fold in (0, 1)} == {"configurations"}
+    assert sorted(value) == [(name, fold) for name in ("centroid", "noisy_centroid") for fold in (0, 1)]
+    assert [len(value["noisy_centroid", fold]["tried"]) for fold in (0, 1)] == [5, 5]
+    assert value["noisy_centroid", 0]["tried"][0]["values"] == {"noise": 5.0}
+    assert value["centroid", 0]["stopped"] == "space"
+    assert {value["noisy_centroid", fold]["stopped"] for fold in (0, 1)} == {"configurations"}
 
 
-def test_the_search_leaves_test_alone_and_the_ledger_counts_every_reading(tmp_path: Path) -> None:
-    """Trials of the search hold no prediction of a test sample."""
+def test_the_search_does_not_read_test_and_the_ledger_counts_every_reading(tmp_path: Path) -> None:
+    """Trials of the search have no predictions of test samples."""
     store = run(tmp_path)
     trials = stored(store)
 
@@ -73,14 +73,14 @@ def test_the_search_leaves_test_alone_and_the_ledger_counts_every_reading(tmp_pa
         assert len(store.predictions(trial).valid_ids) > 0
     for search in searches(store).values():
         assert not any(trials[each["trial"]].test for each in search["tried"][1:])
-    assert sum(trial.test for trial in trials.values()) <= 8 + 6  # as configured, and what was chosen
+    assert sum(trial.test for trial in trials.values()) <= 8 + 6  # the configured fits, and those of the choice
     lines = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
     assert sorted(line["trial"] for line in lines) == sorted(key for key, trial in trials.items() if trial.test)
     assert store.n_readings() == len(lines)
 
 
-def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seen from the learner: what predict is given."""
+def test_a_learner_never_predicts_test_samples_in_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Observed in calls of predict."""
     prepared = tiny()
     inner = tiny_task()
     fold = inner.folds(prepared.samples, 2, 0)
@@ -90,8 +90,8 @@ def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypa
     def watched(trial: Trial, **options: Any) -> Any:
         factory = inner.learners[trial.learner]
 
-        def spying(**given: Any) -> Any:
-            learner = factory(**given)
+        def spying(**configured: Any) -> Any:
+            learner = factory(**configured)
             predict = learner.predict
 
             def tell(samples: Any) -> Any:
@@ -114,7 +114,7 @@ def test_a_learner_never_meets_test_samples_in_a_search(tmp_path: Path, monkeypa
 
 
 def test_the_chosen_configuration_is_fitted_with_every_seed(tmp_path: Path) -> None:
-    """And nothing else is tested, but what the config says."""
+    """No other configuration is tested, except the configured one."""
     store = run(tmp_path)
     trials = stored(store)
 
@@ -130,15 +130,15 @@ def test_the_chosen_configuration_is_fitted_with_every_seed(tmp_path: Path) -> N
 
 
 def noisy_task(default: float) -> Task:
-    """The tiny task, with a network whose default has this much noise."""
-    whole = tiny_task()
-    plain = whole.learners["noisy_centroid"]
+    """Return the tiny task with a network whose default has this much noise."""
+    complete = tiny_task()
+    plain = complete.learners["noisy_centroid"]
 
     @learner(About("network"))
     def noisy_centroid(noise: Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)] = default) -> Learner:
         return plain(noise=noise)
 
-    return dataclasses.replace(whole, learners={"noisy_centroid": noisy_centroid})
+    return dataclasses.replace(complete, learners={"noisy_centroid": noisy_centroid})
 
 
 def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None = None, **change: Any) -> RunDirectory:
@@ -154,75 +154,75 @@ def run_noisy(out: Path, default: float, *, groups: int = 0, task: Task | None =
     return drive(prepare(experiment, task, version="0"), task, out, executor=Serial())
 
 
-def test_the_default_is_left_only_for_what_is_surely_better_on_valid(tmp_path: Path) -> None:
-    """A default without a chance is replaced; of one that is as good as others, luck on valid makes no other."""
+def test_the_default_is_replaced_only_by_a_clearly_better_configuration(tmp_path: Path) -> None:
+    """A bad default is replaced; a good one is not, although others are luckier on valid."""
     hopeless = searches(run_noisy(tmp_path / "hopeless", 1000.0))
     good = searches(run_noisy(tmp_path / "good", 20.0))
 
-    for found in hopeless.values():
-        assert found["chosen"] == found["best"] != 0
-        assert found["tried"][found["chosen"]]["gain_low"] > 0
-    assert any(found["best"] != 0 for found in good.values())  # luck there is
-    for found in good.values():
-        assert found["chosen"] == 0
-        assert all(each["gain_low"] <= 0 for each in found["tried"][1:])
+    for value in hopeless.values():
+        assert value["chosen"] == value["best"] != 0
+        assert value["tried"][value["chosen"]]["gain_low"] > 0
+    assert any(value["best"] != 0 for value in good.values())  # some are luckier
+    for value in good.values():
+        assert value["chosen"] == 0
+        assert all(each["gain_low"] <= 0 for each in value["tried"][1:])
 
 
-def test_the_gain_is_held_against_its_paired_standard_error(tmp_path: Path) -> None:
-    """Computed otherwise: by the closed form for right-or-wrong on the same samples."""
+def test_the_gain_is_compared_with_its_paired_standard_error(tmp_path: Path) -> None:
+    """As by the closed form for correct predictions of the same samples."""
     store = run_noisy(tmp_path, 1000.0)
 
     for search in searches(store).values():
         right = []
         for each in search["tried"]:
-            found = store.predictions(stored(store)[each["trial"]])
-            right.append(found.valid_scores.argmax(axis=1) == found.valid_y_true)
-        for each, mine in zip(search["tried"][1:], right[1:], strict=True):
-            gains = mine.astype(float) - right[0]
+            value = store.predictions(stored(store)[each["trial"]])
+            right.append(value.valid_scores.argmax(axis=1) == value.valid_y_true)
+        for each, hits in zip(search["tried"][1:], right[1:], strict=True):
+            gains = hits.astype(float) - right[0]
             n = len(gains)
             error = np.sqrt(gains.var(ddof=1) / n + 1 / (n + 2) ** 2)
             assert each["gain_low"] == pytest.approx(gains.mean() - error, abs=0.15 * error)
 
 
 def test_lower_is_better_where_the_metric_says_so(tmp_path: Path) -> None:
-    """What is surely better then has the smaller value."""
+    """A clearly better configuration then has the smaller value."""
     task = noisy_task(1000.0)
     accuracy = task.metrics["accuracy"]
     mistakes = Metric("mistakes", lambda y, scores, w: 1 - accuracy.function(y, scores, w), higher_is_better=False)
     task = dataclasses.replace(task, metrics={"mistakes": mistakes})
-    found = searches(run_noisy(tmp_path, 1000.0, task=task))["noisy_centroid", 0]
+    value = searches(run_noisy(tmp_path, 1000.0, task=task))["noisy_centroid", 0]
 
-    assert found["chosen"] != 0
-    assert found["tried"][found["chosen"]]["valid"] < found["tried"][0]["valid"]
-    assert found["tried"][found["chosen"]]["gain_low"] > 0
+    assert value["chosen"] != 0
+    assert value["tried"][value["chosen"]]["valid"] < value["tried"][0]["valid"]
+    assert value["tried"][value["chosen"]]["gain_low"] > 0
 
 
 def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
-    """However large the gain in that group: the search ends at once, says why, and the default is tested."""
+    """The search ends at once with a reason, and the default is tested, whatever the gain in that group."""
     store = run_noisy(tmp_path, 1000.0, groups=4)
-    found = searches(store)
+    value = searches(store)
 
-    for search in found.values():
+    for search in value.values():
         assert (search["stopped"], search["chosen"], len(search["tried"])) == ("group", 0, 1)
-    assert {key for search in found.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
-    told = " ".join(compute_results(store, noisy_task(1000.0))["warnings"])
-    assert "The validation set holds one group, from which nothing follows for others" in told
-    assert "noisy_centroid" in told
+    assert {key for search in value.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
+    messages = " ".join(compute_results(store, noisy_task(1000.0))["warnings"])
+    assert "The validation set holds one group, from which nothing follows for others" in messages
+    assert "noisy_centroid" in messages
 
 
-def test_groups_are_the_unit_of_what_is_sure(tmp_path: Path) -> None:
-    """Computed otherwise: from what each group gains, with Student's t for few groups."""
+def test_groups_are_the_unit_of_the_standard_error(tmp_path: Path) -> None:
+    """As computed from the gain of each group, with Student's t for few groups."""
     store = run_noisy(tmp_path, 300.0, folds=1, groups=15)
     (search,) = searches(store).values()
-    found = [store.predictions(stored(store)[each["trial"]]) for each in search["tried"]]
-    right = [(each.valid_scores.argmax(axis=1) == each.valid_y_true).astype(float) for each in found]
+    value = [store.predictions(stored(store)[each["trial"]]) for each in search["tried"]]
+    right = [(each.valid_scores.argmax(axis=1) == each.valid_y_true).astype(float) for each in value]
     number = store.groups()
     assert number is not None
-    _, group = np.unique([number[name] for name in found[0].valid_ids.tolist()], return_inverse=True)
+    _, group = np.unique([number[name] for name in value[0].valid_ids.tolist()], return_inverse=True)
     n, n_groups = len(group), group.max() + 1
 
-    for each, mine in zip(search["tried"][1:], right[1:], strict=True):
-        gains = mine - right[0]
+    for each, hits in zip(search["tried"][1:], right[1:], strict=True):
+        gains = hits - right[0]
         of_groups = np.bincount(group, gains - gains.mean())
         error = np.sqrt((of_groups**2).sum() * n_groups / (n_groups - 1)) / n
         # The floor of the variance lies between that of as many samples and of as many groups.
@@ -231,17 +231,19 @@ def test_groups_are_the_unit_of_what_is_sure(tmp_path: Path) -> None:
         assert low - 0.15 * error <= each["gain_low"] <= high + 0.15 * error
 
 
-def test_a_default_that_was_kept_for_want_of_certainty_is_told(tmp_path: Path) -> None:
+def test_the_results_warn_of_defaults_that_were_kept_for_lack_of_evidence(tmp_path: Path) -> None:
     """With the learner and the number of folds."""
-    told = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
+    messages = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
-    assert "The default was retained where no configuration was ahead of it on the validation set by more than" in told
-    assert "noisy_centroid (1 of 2 folds)" in told
+    assert (
+        "The default was retained where no configuration was ahead of it on the validation set by more than" in messages
+    )
+    assert "noisy_centroid (1 of 2 folds)" in messages
 
 
 def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped after any number of fits."""
-    whole = run(tmp_path / "whole")
+    """Interrupted after any number of fits."""
+    complete = run(tmp_path / "whole")
     true = module.attempt
 
     for n in (1, 6, 11, 14):
@@ -258,13 +260,13 @@ def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path: Path, monk
             run(tmp_path / str(n))
         monkeypatch.setattr(module, "attempt", true)
         store = run(tmp_path / str(n))
-        assert _without_costs(searches(store)) == _without_costs(searches(whole))
-        assert stored(store) == stored(whole)
-        assert store.trials() == whole.trials()
+        assert _without_costs(searches(store)) == _without_costs(searches(complete))
+        assert stored(store) == stored(complete)
+        assert store.trials() == complete.trials()
 
 
 def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same command twice, then with more configurations: what is there is kept."""
+    """The same command twice, then with more configurations: finished fits remain."""
     first = stored(run(tmp_path))
     done: list[str] = []
     true = module.attempt
@@ -281,16 +283,16 @@ def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.
     assert len([key for key in done if not more[key].test]) == 4
 
 
-def test_the_budget_ends_a_search_and_is_told(tmp_path: Path) -> None:
-    """A budget that is smaller than two fits leaves the default."""
-    found = searches(run(tmp_path, budget=1e-9))
+def test_the_budget_ends_a_search(tmp_path: Path) -> None:
+    """A budget smaller than two fits allows only the default."""
+    value = searches(run(tmp_path, budget=1e-9))
 
-    assert {each["stopped"] for each in found.values()} == {"budget"}
-    assert {len(each["tried"]) for each in found.values()} == {1}
+    assert {each["stopped"] for each in value.values()} == {"budget"}
+    assert {len(each["tried"]) for each in value.values()} == {1}
 
 
-def test_workers_find_what_one_process_finds(tmp_path: Path, task: Task, trial: Callable[..., Trial]) -> None:
-    """Two at a time, in whatever order they end."""
+def test_workers_give_the_same_searches_as_one_process(tmp_path: Path, task: Task, trial: Callable[..., Trial]) -> None:
+    """Two at a time, whatever the order of their ends."""
     experiment = dataclasses.replace(
         EXPERIMENT, task="troubled", learners={"noisy_centroid": {"noise": 5.0}, "centroid": {}}, search=4
     )
@@ -306,58 +308,58 @@ def test_workers_find_what_one_process_finds(tmp_path: Path, task: Task, trial: 
         np.testing.assert_array_equal(stores[0].predictions(each).scores, stores[1].predictions(other[key]).scores)
 
 
-def test_progress_never_counts_more_than_is_planned(tmp_path: Path) -> None:
+def test_progress_never_exceeds_the_plan(tmp_path: Path) -> None:
     """The number of fits is an upper bound until the searches are over, and exact at the end."""
-    told: list[Progress] = []
-    drive(tiny(), tiny_task(), tmp_path, executor=Serial(), show=told.append)
+    messages: list[Progress] = []
+    drive(tiny(), tiny_task(), tmp_path, executor=Serial(), show=messages.append)
 
-    assert all(each.n_done + each.n_failed <= each.n_planned for each in told)
-    assert [each.n_planned for each in told] == sorted((each.n_planned for each in told), reverse=True)
-    assert told[-1].n_done == told[-1].n_planned
+    assert all(each.n_done + each.n_failed <= each.n_planned for each in messages)
+    assert [each.n_planned for each in messages] == sorted((each.n_planned for each in messages), reverse=True)
+    assert messages[-1].n_done == messages[-1].n_planned
 
 
-def test_the_tuned_learners_compete_and_the_given_ones_stand_beside(tmp_path: Path) -> None:
-    """Values, gains, costs and remarks in the results."""
+def test_the_tuned_learners_are_compared_and_the_configured_ones_are_shown(tmp_path: Path) -> None:
+    """Values, gains, costs and warnings in the results."""
     store = run(tmp_path)
-    found = compute_results(store, tiny_task())
-    row = next(each for each in found["learners"] if each["name"] == "noisy_centroid")
-    tuning = found["tuning"]["noisy_centroid"]
+    value = compute_results(store, tiny_task())
+    row = next(each for each in value["learners"] if each["name"] == "noisy_centroid")
+    tuning = value["tuning"]["noisy_centroid"]
 
-    assert found["complete"]
-    assert set(found["tuning"]) == {"centroid", "noisy_centroid"}
+    assert value["complete"]
+    assert set(value["tuning"]) == {"centroid", "noisy_centroid"}
     accuracy = row["metrics"]["accuracy"]["value"]
-    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["configured"]["value"])
-    same = found["tuning"]["centroid"]["gain"]  # it has nothing to search: the fits are those that were given
+    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["given"]["value"])
+    same = value["tuning"]["centroid"]["gain"]  # nothing to search: the fits are the configured ones
     assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
     assert "the same fits" in same["reason"]
     plain = compute_results(run(tmp_path / "plain", search=1), tiny_task())
-    (before,) = found["as_configured"]
+    (before,) = value["as_configured"]
     assert before["difference"] == pytest.approx(plain["comparisons"][0]["difference"])
     assert plain["as_configured"] == []
-    given = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
-    assert tuning["configured"]["value"] == given["metrics"]["accuracy"]["value"]
+    configured = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
+    assert tuning["given"]["value"] == configured["metrics"]["accuracy"]["value"]
     assert plain["tuning"] == {}
-    assert "5 configurations" in " ".join(found["warnings"])
-    assert "search of 5 configurations" in found["signature"]
+    assert "5 configurations" in " ".join(value["warnings"])
+    assert "search of 5 configurations" in value["signature"]
     assert "no search" in plain["signature"]
 
 
-def test_a_search_that_is_not_over_says_so_and_shows_what_was_given(tmp_path: Path) -> None:
+def test_an_unfinished_search_is_reported_and_the_configured_fits_are_shown(tmp_path: Path) -> None:
     """As after an interruption."""
     store = run(tmp_path)
     value = store.read_json("searches.json")
     value[-1] |= {"stopped": "", "finals": []}
     store.write_json("searches.json", value)
-    found = compute_results(store, tiny_task())
+    value = compute_results(store, tiny_task())
 
-    assert not found["complete"]
-    assert found["tuning"] == {}
-    assert "not over" in " ".join(found["warnings"])
-    assert len(found["learners"]) == 3
+    assert not value["complete"]
+    assert value["tuning"] == {}
+    assert "not over" in " ".join(value["warnings"])
+    assert len(value["learners"]) == 3
 
 
-def _without_costs(found: dict[Any, dict[str, Any]]) -> Any:
-    for search in found.values():
+def _without_costs(value: dict[Any, dict[str, Any]]) -> Any:
+    for search in value.values():
         for each in search["tried"]:
             each.pop("cpu_s")
-    return found
+    return value

@@ -1,4 +1,4 @@
-"""Packages as pip leaves them: modules, and metadata with entry points."""
+"""Packages as pip installs them: modules, and metadata with entry points."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def medians(jitter: Annotated[float, Ge(0)] = 5.0) -> Learner:
     return Median(jitter)
 
 
-def hits(y, scores, weights):
+def errors(y, scores, weights):
     return (weights @ (scores.argmax(axis=1) != y)) / weights.sum(axis=1)
 
 
-error_rate = Metric("error_rate", hits, "proportion", higher_is_better=False)
+error_rate = Metric("error_rate", errors, "proportion", higher_is_better=False)
 
 
 def more(n: int = 80):
@@ -75,7 +75,7 @@ def more(n: int = 80):
     Parameters
     ----------
     n : int
-        How many.
+        Number of images.
     """
     return tiny_images(n, 1)
 '''
@@ -84,7 +84,7 @@ def more(n: int = 80):
 def publish(
     site: Path, package: str, entries: Mapping[str, Mapping[str, str]], *, version: str = "1.0", text: str | None = None
 ) -> None:
-    """What pip leaves of a package of one module; a package of the same name that was there is gone."""
+    """Write a package of one module as pip does; it replaces one of the same name."""
     site.mkdir(parents=True, exist_ok=True)
     if text is not None:
         (site / f"{package}.py").write_text(dedent(text))

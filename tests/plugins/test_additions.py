@@ -1,4 +1,4 @@
-"""Learners, metrics and datasets that packages add to a task: found, used, told, and refused one by one."""
+"""Learners, metrics and datasets that packages add to a task are listed, used, or rejected one by one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Add = Callable[..., None]
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A place for packages, with a task of one of them."""
+    """A folder of packages, one of which has a task."""
     before = set(sys.modules)
     folder = tmp_path / "site"
     publish(folder, "host_plugin", {"tasks": {"host": "host_plugin:TASK"}}, text=HOST)
@@ -57,14 +57,14 @@ def sound(site: Path) -> Path:
 
 
 def compared(**options: Any) -> Result:
-    given: dict[str, Any] = {"seeds": 1, "folds": 1, "out": "run", "executor": "serial"}
-    found = visiontk.compare("host", **given | options)
-    assert isinstance(found, Result)
-    return found
+    defaults: dict[str, Any] = {"seeds": 1, "folds": 1, "out": "run", "executor": "serial"}
+    result = visiontk.compare("host", **defaults | options)
+    assert isinstance(result, Result)
+    return result
 
 
-def test_what_is_added_takes_part_in_the_task(sound: Path) -> None:
-    """After what the task has: the first dataset and the metric that is compared stay."""
+def test_additions_are_part_of_the_task(sound: Path) -> None:
+    """Listed last, so that the first dataset and metric stay the same."""
     task = get_task("host")
 
     assert list(task.learners) == ["prior", "centroid", "noisy_centroid", "medians"]
@@ -75,12 +75,12 @@ def test_what_is_added_takes_part_in_the_task(sound: Path) -> None:
     assert not rejected_additions("host")
 
 
-def test_one_task_is_one_value(sound: Path) -> None:
-    """Workers keep what they read by it."""
+def test_a_task_is_one_object(sound: Path) -> None:
+    """Workers cache data by it."""
     assert get_task("host") is get_task("host")
 
 
-def test_nothing_is_imported_to_find_it(sound: Path) -> None:
+def test_listing_additions_imports_nothing(sound: Path) -> None:
     """Neither the package nor a framework."""
     code = (
         "import sys; from visiontk.registry import additions; names = [a.name for a in additions('host')]\n"
@@ -96,33 +96,33 @@ def test_nothing_is_imported_to_find_it(sound: Path) -> None:
     assert done.stdout.strip() == ""
 
 
-def test_what_a_package_borrows_stays_unmarked(site: Path) -> None:
-    """A learner of ours that a package adds elsewhere is marked there, and nowhere else."""
+def test_a_function_of_visiontk_is_marked_only_in_the_package_that_uses_it(site: Path) -> None:
+    """The original stays unmarked."""
     publish(site, "loan_plugin", {"learners": {"host.logistic": "visiontk.learners.image_baselines:logistic"}})
 
     assert str(package_of(get_task("host").learners["logistic"])) == "loan_plugin 1.0"
     assert package_of(get_task("image_classification").learners["logistic"]) is None
 
 
-def test_results_say_where_everything_came_from(sound: Path) -> None:
-    """In results.json, in the signature, and at the head of the report."""
+def test_results_name_the_package_of_each_part(sound: Path) -> None:
+    """In results.json, in the signature, and at the top of the report."""
     result = compared(learners=["prior", "centroid", "medians"], dataset="more")
 
     packages = {row["name"]: row["package"] for row in result.values["learners"]}
     assert packages["medians"] == {"name": "sound_plugin", "version": "1.0"}
-    assert packages["prior"] is None  # it is ours, though a task of another package uses it
+    assert packages["prior"] is None  # from visiontk, though a task of another package uses it
     assert result.values["dataset"]["package"] == {"name": "sound_plugin", "version": "1.0"}
     assert result.values["metrics"]["error_rate"]["package"] == {"name": "sound_plugin", "version": "1.0"}
     assert "| host_plugin 1.0 | sound_plugin 1.0 |" in result.values["signature"]
-    told = "From package sound_plugin 1.0, not from visiontk: medians, the data (more)."
-    assert told in result.values["warnings"]
+    text = "From package sound_plugin 1.0, not from visiontk: medians, the data (more)."
+    assert text in result.values["warnings"]
     page = Path("run/report.html").read_text()
-    assert told in page
+    assert text in page
     assert "from package sound_plugin 1.0, not from visiontk" in page
 
 
 def test_a_new_version_is_a_new_trial(sound: Path) -> None:
-    """For what the package adds, and for nothing else."""
+    """Of the additions of the package only."""
 
     def keys() -> dict[str, str]:
         task, planned = experiment(Document({"task": "host", "learners": ["centroid", "medians"], "folds": 1}, {}))
@@ -138,7 +138,7 @@ def test_a_new_version_is_a_new_trial(sound: Path) -> None:
     assert not set(last.values()) & set(after.values())
 
 
-def test_another_version_than_was_planned_is_refused(sound: Path) -> None:
+def test_another_version_than_the_planned_one_is_refused(sound: Path) -> None:
     """A worker on another machine must not mix two versions in one result."""
     task, planned = experiment(Document({"task": "host", "learners": ["medians"], "folds": 1, "seeds": 1}, {}))
     (trial,) = prepare(planned, task, version="0").fits
@@ -148,8 +148,8 @@ def test_another_version_than_was_planned_is_refused(sound: Path) -> None:
         visiontk.harness.run.run(trial, workdir=sound / "work")
 
 
-def test_a_run_whose_package_is_gone_names_it(sound: Path) -> None:
-    """Its predictions are there, but nobody knows what made them."""
+def test_a_run_whose_package_was_removed_names_it(sound: Path) -> None:
+    """Its predictions exist, but not the code behind them."""
     compared(learners=["centroid", "medians"])
     publish(sound, "sound_plugin", {})
 
@@ -161,8 +161,8 @@ def test_a_run_whose_package_is_gone_names_it(sound: Path) -> None:
     assert caught.value.error_id == "E-PLUGIN-MISSING"
 
 
-def test_a_metric_is_computed_for_runs_of_before_and_missed_by_none(sound: Path) -> None:
-    """Predictions are the result: a metric may come and go."""
+def test_a_metric_may_be_added_or_removed_after_a_run(sound: Path) -> None:
+    """Predictions are the result; metrics are computed from them."""
     publish(sound, "sound_plugin", LEARNER)
     compared()
 
@@ -203,8 +203,8 @@ fragile = Metric("fragile", fails{more})
         ),
     ],
 )
-def test_a_metric_that_fails_costs_no_results(site: Path, fault: str, more: str, reason: str) -> None:
-    """Everything was trained: the table has the others, and says why this one is missing."""
+def test_a_failing_metric_does_not_lose_results(site: Path, fault: str, more: str, reason: str) -> None:
+    """The table has the other metrics, and the reason for this one."""
     text = FAILING.format(fault=fault, more=more)
     publish(site, "fragile_plugin", {"metrics": {"host.fragile": "fragile_plugin:fragile"}}, text=text)
 
@@ -242,16 +242,16 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("group", "text", "reason"), BROKEN, ids=[f"{row[0]}: {row[2]}"[:40] for row in BROKEN])
-def test_what_is_broken_is_refused_with_its_reason_and_disturbs_nothing(
+def test_a_broken_addition_is_rejected_with_its_reason_and_affects_nothing_else(
     sound: Path, group: str, text: str, reason: str
 ) -> None:
-    """The task works without it, and so does what others add."""
+    """The task and other additions still work."""
     publish(sound, "broken_plugin", {group: {"host.thing": "broken_plugin:thing"}}, text=text)
 
-    task, out = get_task("host"), rejected_additions("host")
+    task, rejected = get_task("host"), rejected_additions("host")
 
-    (error,) = out.values()
-    assert list(out) == [(group[:-1], "thing")]
+    (error,) = rejected.values()
+    assert list(rejected) == [(group[:-1], "thing")]
     assert error.error_id == "E-PLUGIN-BROKEN"
     assert f"{group[:-1].capitalize()} 'host.thing' (package broken_plugin 1.0): " in error.message
     assert reason in error.message
@@ -260,8 +260,8 @@ def test_what_is_broken_is_refused_with_its_reason_and_disturbs_nothing(
     assert compared().exit_code == 0
 
 
-def test_asking_for_what_is_broken_says_why(site: Path) -> None:
-    """Not merely that there is no such learner."""
+def test_requesting_a_broken_addition_gives_its_reason(site: Path) -> None:
+    """Not only that there is no such learner."""
     publish(site, "broken_plugin", {"learners": {"host.thing": "broken_plugin:thing"}}, text="raise OSError('gone')")
 
     with pytest.raises(EnvironmentFault, match="OSError: gone") as caught:
@@ -270,8 +270,8 @@ def test_asking_for_what_is_broken_says_why(site: Path) -> None:
     assert caught.value.exit_code == 6
 
 
-def test_two_packages_that_add_one_name_are_both_refused(sound: Path) -> None:
-    """Nobody knows which one was meant; the task works without either."""
+def test_two_packages_that_add_one_name_are_both_rejected(sound: Path) -> None:
+    """As it is ambiguous; the task works without both."""
     publish(sound, "other_plugin", LEARNER)
 
     with pytest.raises(EnvironmentFault) as caught:
@@ -284,8 +284,8 @@ def test_two_packages_that_add_one_name_are_both_refused(sound: Path) -> None:
 
 
 @pytest.mark.parametrize("learners", [None, ["centroid"]])
-def test_a_package_replaces_nothing_that_the_task_has(site: Path, learners: list[str] | None) -> None:
-    """Where the name is asked for, both owners are named; otherwise the task's own stays."""
+def test_a_package_cannot_replace_a_part_of_the_task(site: Path, learners: list[str] | None) -> None:
+    """Requested by name, it is an error that names both owners; otherwise the task's own is used."""
     publish(site, "greedy_plugin", {"learners": {"host.centroid": "sound_plugin:medians"}}, text="")
 
     if learners is None:
@@ -304,8 +304,8 @@ def test_a_package_replaces_nothing_that_the_task_has(site: Path, learners: list
         ("host.", "must be task.name"),
     ],
 )
-def test_what_belongs_to_no_task_is_told(site: Path, name: str, reason: str) -> None:
-    """It is listed as broken, as nobody would find it otherwise."""
+def test_additions_to_no_task_are_reported(site: Path, name: str, reason: str) -> None:
+    """As broken, since they are part of no task."""
     publish(site, "stray_plugin", {"learners": {name: "stray_plugin:thing"}}, text="")
 
     ((_, error),) = stray_additions()
@@ -314,15 +314,15 @@ def test_what_belongs_to_no_task_is_told(site: Path, name: str, reason: str) -> 
     assert reason in error.message
 
 
-def test_an_entry_of_a_module_alone_is_told(site: Path) -> None:
-    """Nobody knows which of its functions was meant."""
+def test_an_entry_without_a_function_is_reported(site: Path) -> None:
+    """It must be module:function."""
     publish(site, "short_plugin", {"learners": {"host.thing": "short_plugin"}}, text="")
 
     assert "write module:function" in rejected_additions("host")["learner", "thing"].message
 
 
-def test_both_executors_find_what_was_added(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers import it themselves, in the version that was planned."""
+def test_both_executors_use_additions(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers import them in the planned version."""
     result = compared(learners=["medians"], executor="processes", workers=1)
 
     assert result.exit_code == 0, result.values["failed"]
@@ -334,10 +334,8 @@ def test_both_executors_find_what_was_added(sound: Path, monkeypatch: pytest.Mon
     assert RunDirectory(Path("run")).trials()[0].packages["sound_plugin"] == "1.0"
 
 
-def test_lists_show_what_was_added_what_is_broken_and_what_belongs_nowhere(
-    sound: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With its package; what a plugin prints while it is imported is no part of the list."""
+def test_lists_show_additions_broken_and_stray_ones(sound: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With their packages; the output of plugins during import is not part of the list."""
     publish(sound, "broken_plugin", {"learners": {"host.thing": "broken_plugin:thing"}}, text="print('hello')")
     publish(sound, "stray_plugin", {"learners": {"nowhere.thing": "stray_plugin:thing"}}, text="")
 
@@ -347,18 +345,18 @@ def test_lists_show_what_was_added_what_is_broken_and_what_belongs_nowhere(
 
     assert with_sound["package"] == "sound_plugin 1.0"
     assert not with_sound["default"]
-    said = capsys.readouterr()
-    text = " ".join(said.out.split())
+    printed = capsys.readouterr()
+    text = " ".join(printed.out.split())
     assert "from package sound_plugin 1.0" in text
     assert "thing BROKEN: Learner 'host.thing' (package broken_plugin 1.0): cannot be imported" in text
     assert "thing BROKEN: Learner 'nowhere.thing' (package stray_plugin 1.0): no task 'nowhere' is installed" in text
-    assert "hello" not in said.out
+    assert "hello" not in printed.out
     assert [row["metric"] for row in listing("metrics", "host")] == ["accuracy", "error_rate"]
     assert [row["package"] for row in listing("datasets", "host")] == [None, "sound_plugin 1.0"]
 
 
-def test_the_doctor_looks_at_what_was_added(sound: Path) -> None:
-    """Sound or not, each is one finding."""
+def test_the_doctor_checks_additions(sound: Path) -> None:
+    """One row for each."""
     publish(sound, "broken_plugin", {"learners": {"host.thing": "broken_plugin:thing"}}, text="")
 
     checks = {check["name"]: check for check in examine()["checks"]}

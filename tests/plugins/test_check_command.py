@@ -1,4 +1,4 @@
-"""visiontk task check: every way to break a plugin is named, and a plugin that dies takes nothing with it."""
+"""The command that checks the contract: every fault of a plugin is reported, and a crash affects nothing else."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ RunDirectory = Callable[..., Any]
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place for packages, with a task of one of them."""
+    """A folder of packages, one of which has a task."""
     folder = tmp_path / "site"
     publish(folder, "host_plugin", {"tasks": {"host": "host_plugin:TASK"}}, text=HOST)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *sys.path[1:]]))
@@ -64,17 +64,16 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def visiontk(*words: str, code: int = 0) -> Any:
-    """The JSON value of a command in a process of its own."""
+def visiontk(*arguments: str, code: int = 0) -> Any:
+    """Run a command in a separate process and return its JSON value."""
     done = subprocess.run(
-        [sys.executable, "-m", "visiontk", *words, "--json"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "visiontk", *arguments, "--json"], capture_output=True, text=True, check=False
     )
     assert done.returncode == code, done.stdout + done.stderr
     return json.loads(done.stdout)
 
 
-def test_every_check_has_a_remedy_and_concerns_something() -> None:
-    """Whoever fails one is told what to do."""
+def test_every_check_has_a_remedy_and_a_kind_of_subject() -> None:
     names = {check.__name__ for check in (*plain_checks(), *fitting_checks())}
 
     assert set(REMEDIES) == names
@@ -82,12 +81,12 @@ def test_every_check_has_a_remedy_and_concerns_something() -> None:
 
 
 def test_checks_are_sentences() -> None:
-    """Commas and capitals as people write them."""
+    """With commas and capitals."""
     assert [Step("x", check.__name__).sentence for check in plain_checks()][-1] == "Trials survive pickle and JSON"
 
 
 def test_steps_can_be_limited() -> None:
-    """By a word, and to those that take seconds or those that fit."""
+    """By a word, and to those that fit learners or the others."""
     fast, slow = (steps("image_classification", speed=speed) for speed in ("fast", "slow"))
 
     assert [step.check for step in fast] == [check.__name__ for check in plain_checks()]
@@ -101,26 +100,28 @@ def test_steps_can_be_limited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "only", "words"),
+    ("subject", "only", "text"),
     [
         ("image_clasification", "", "Did you mean 'image_classification'"),
         ("image_classification.hogsvm", "", "Did you mean 'hog_svm'"),
         ("image_classification", "nonsense", "no check of image_classification contains this"),
     ],
 )
-def test_what_is_not_there_is_refused_with_the_nearest(subject: str, only: str, words: str) -> None:
-    """Before any process is started."""
-    with pytest.raises(ConfigError, match=words):
+def test_unknown_subjects_and_checks_are_refused_with_the_nearest_name(subject: str, only: str, text: str) -> None:
+    """Before a process is started."""
+    with pytest.raises(ConfigError, match=text):
         check_contract(subject, only=only, display=CheckDisplay(quiet=True))
 
 
 @pytest.mark.slow
-def test_the_addition_of_the_documentation_keeps_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger who types the two blocks has a learner that works."""
+def test_the_addition_in_the_documentation_satisfies_the_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its two blocks make a working learner."""
     page = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text().partition("## Adding one thing to a task")[2]
     (text,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     project = tomllib.loads(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])["project"]
-    publish(tmp_path, "naive_bayes_pictures", {
+    publish(tmp_path, "naive_bayes_images", {
         group.removeprefix("visiontk."): points for group, points in project["entry-points"].items()
     }, text=text)  # fmt: skip
     monkeypatch.syspath_prepend(tmp_path)
@@ -132,7 +133,7 @@ def test_the_addition_of_the_documentation_keeps_the_contract(tmp_path: Path, mo
 
 @pytest.mark.slow
 def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Path) -> None:
-    """From its project file, by pip, to results that name it."""
+    """From its project file, by pip, to results."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(PYPROJECT)
@@ -142,7 +143,7 @@ def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Pat
     rows = {(row["task"], row["learner"]): row for row in visiontk("list", "learners")}
     result = visiontk("compare", "host", "--preset", "quick", "--learners", "prior,centroid,medians", "--out", "run")
     image = visiontk("task", "check", "image_classification.medians")
-    whole = visiontk("task", "check", "host")
+    complete = visiontk("task", "check", "host")
 
     assert rows["image_classification", "medians"]["package"] == rows["host", "medians"]["package"]
     assert rows["host", "medians"]["package"] in ("sound-plugin 1.0", "sound_plugin 1.0")
@@ -150,20 +151,20 @@ def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Pat
     assert "error_rate" in {row["metric"] for row in visiontk("list", "metrics", "--task", "host")}
     assert "more" in {row["dataset"] for row in visiontk("list", "datasets", "--task", "host")}
     assert next(row for row in result["learners"] if row["name"] == "medians")["package"]["version"] == "1.0"
-    for found in (image, whole):
-        assert [row for row in found["checks"] if row["result"] != "holds"] == []
-    assert {row["subject"] for row in whole["checks"]} == {"host", "host.more"}
+    for value in (image, complete):
+        assert [row for row in value["checks"] if row["result"] != "holds"] == []
+    assert {row["subject"] for row in complete["checks"]} == {"host", "host.more"}
 
 
 WAYS = {
     "ignores its seed": ("default_rng(seed)", "default_rng(0)", "only_seeded_learners_depend_on_the_seed"),
     "other scores with the same seed": ("default_rng(seed)", "default_rng()", "same_seed_gives_same_scores"),
-    "otherwise when targets change": (
+    "change with the targets": (
         "        return scores / scores.sum",
         "        scores[np.arange(len(samples)), samples.y] += 1\n        return scores / scores.sum",
         "predictions_do_not_depend_on_targets",
     ),
-    "otherwise in other company": (
+    "change with the other samples": (
         "scores = np.exp(distance.min(axis=1, keepdims=True) - distance)",
         "scores = np.exp(distance.mean(axis=0) - distance)",
         "predictions_do_not_depend_on_other_samples",
@@ -176,7 +177,7 @@ WAYS = {
     "imports sklearn": ("import numpy as np", "import numpy as np\nimport sklearn", "importing_the_task_loads_no"),
     "no References section": (".. [1] Tukey", "Tukey", "every_learner_cites_a_source"),
     "no entry for jitter": ("    jitter : float\n", "", "every_parameter_is_described"),
-    "jitter of learner medians is any number": ("Annotated[float, Ge(0)]", "float", "every_number_of_a_learner"),
+    "jitter of learner medians is unbounded": ("Annotated[float, Ge(0)]", "float", "every_number_of_a_learner"),
     "gives other scores": (
         "x = self.seen(train)",
         "x = self.seen(train) + 50 * (workdir / 'begun').exists(); (workdir / 'begun').touch(); "
@@ -193,20 +194,20 @@ WAYS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("reason", WAYS)
-def test_every_way_to_break_a_learner_is_named(reason: str, site: Path) -> None:
-    """By the check that is about it, with the reason and what to do; the exit code is 8."""
+def test_every_fault_of_a_learner_is_found(reason: str, site: Path) -> None:
+    """By its check, with the reason and a remedy; the exit code is 8."""
     old, new, check = WAYS[reason]
     assert old in SOUND
     publish(site, "sound_plugin", ALL, text=SOUND.replace(old, new))
 
-    found = visiontk("task", "check", "host.medians", code=8)
+    value = visiontk("task", "check", "host.medians", code=8)
 
-    failed = {row["check"]: row for row in found["checks"] if row["result"] == "fails"}
+    failed = {row["check"]: row for row in value["checks"] if row["result"] == "fails"}
     (row,) = (row for name, row in failed.items() if name.startswith(check))
     assert reason in row["reason"]
     assert row["remedy"]
-    assert not found["holds"]
-    assert len(found["checks"]) == len(OF_LEARNERS) + len(fitting_checks())
+    assert not value["holds"]
+    assert len(value["checks"]) == len(OF_LEARNERS) + len(fitting_checks())
 
 
 @pytest.mark.slow
@@ -218,27 +219,27 @@ def test_every_way_to_break_a_learner_is_named(reason: str, site: Path) -> None:
         (SOUND, "sound_plugin:median", "has no attribute 'median'"),
     ],
 )
-def test_what_cannot_be_used_at_all_is_named_and_the_task_still_works(
+def test_an_unusable_addition_is_reported_and_the_task_still_works(
     text: str, value: str, reason: str, site: Path
 ) -> None:
-    """Asked for by name it is an error; of the task it is one check that fails."""
+    """By name it is an error; for the task it is one failed check."""
     publish(site, "sound_plugin", {"learners": {"host.medians": value}}, text=text)
 
     error = visiontk("task", "check", "host.medians", code=6)["error"]
-    whole = visiontk("task", "check", "host", "--fast", code=8)
+    complete = visiontk("task", "check", "host", "--fast", code=8)
     (row,) = (row for row in visiontk("list", "learners", "--task", "host") if "broken" in row)
 
     assert error["id"] == "E-PLUGIN-BROKEN"
-    assert [each["subject"] for each in whole["checks"] if each["result"] == "fails"] == ["host.medians"]
-    for told in (error["message"], whole["checks"][0]["reason"], row["broken"]):
-        assert "(package sound_plugin 1.0)" in told
-        assert reason in told
+    assert [each["subject"] for each in complete["checks"] if each["result"] == "fails"] == ["host.medians"]
+    for message in (error["message"], complete["checks"][0]["reason"], row["broken"]):
+        assert "(package sound_plugin 1.0)" in message
+        assert reason in message
     assert visiontk("compare", "host", "--preset", "quick", "--executor", "serial")["complete"]
 
 
 @pytest.mark.slow
-def test_results_are_told_for_people_too(site: Path) -> None:
-    """A line a check, what failed with reason and remedy, and a last line that counts."""
+def test_results_are_printed_as_text_too(site: Path) -> None:
+    """One line per check, failures with reason and remedy, and a count."""
     publish(site, "sound_plugin", ALL, text=SOUND.replace("default_rng(seed)", "default_rng(0)"))
 
     done = subprocess.run(
@@ -249,13 +250,13 @@ def test_results_are_told_for_people_too(site: Path) -> None:
     assert done.returncode == 8
     assert " s  Same seed gives same scores" in done.stdout
     assert "FAILS" in done.stdout
-    assert "medians ignores its seed: say About(..., seeded=False)" in done.stdout
-    assert "To do: Pass seed on to what is random" in done.stdout
+    assert "medians ignores its seed: declare About(..., seeded=False)" in done.stdout
+    assert "To do: Pass seed to everything random" in done.stdout
     assert "1 of 2 checks fails." in done.stdout
     assert not done.stderr
 
 
-def test_a_task_that_cannot_be_imported_is_an_error_of_the_environment(
+def test_a_task_that_cannot_be_imported_is_an_environment_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With its reason."""

@@ -1,4 +1,4 @@
-"""visiontk task new and visiontk task check as a user types them: what is printed, interrupted and left behind."""
+"""The commands for new tasks and checks: output, errors, interruption."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ LIBRARY = Path(visiontk.__file__).parent
 COMMAND = [sys.executable, "-m", "visiontk"]
 
 
-def call(*words: str) -> int:
+def call(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(list(words))
+        main(list(arguments))
     return int(ended.value.code or 0)
 
 
-def test_new_says_where_it_is_and_what_comes_next(
+def test_new_prints_the_folder_and_the_next_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Commands that can be copied."""
+    """Ready to copy."""
     monkeypatch.chdir(tmp_path)
 
     code = call("task", "new", "plankton", "--out", "my code")
 
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert code == 0
-    assert f"{tmp_path}/my code holds the task plankton." in said
-    assert f"  pip install --editable '{tmp_path}/my code'\n" in said
-    assert "  visiontk task check plankton\n" in said
+    assert f"{tmp_path}/my code holds the task plankton." in printed
+    assert f"  pip install --editable '{tmp_path}/my code'\n" in printed
+    assert "  visiontk task check plankton\n" in printed
     assert (tmp_path / "my code" / "visiontk_plankton" / "__init__.py").is_file()
 
 
 @pytest.mark.parametrize(
-    ("words", "error_id"),
+    ("arguments", "error_id"),
     [
         ("task plankton", "E-UNKNOWN-COMMAND"),
         ("new task plankton", "E-UNKNOWN-COMMAND"),
@@ -61,13 +61,13 @@ def test_new_says_where_it_is_and_what_comes_next(
         ("task check image_classification --only nothing", "E-CHECK-NONE"),
     ],
 )
-def test_mistakes_have_a_name_and_leave_nothing(
-    words: str, error_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_usage_errors_have_an_id_and_write_nothing(
+    arguments: str, error_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 2, one message, an empty folder."""
+    """With exit code 2."""
     monkeypatch.chdir(tmp_path)
 
-    code = call(*words.split(), "--json")
+    code = call(*arguments.split(), "--json")
 
     assert code == 2
     assert json.loads(capsys.readouterr().out)["error"]["id"] == error_id
@@ -75,7 +75,7 @@ def test_mistakes_have_a_name_and_leave_nothing(
 
 
 def test_templates_are_part_of_the_package() -> None:
-    """A wheel without them would not be able to write anything."""
+    """Otherwise a wheel could not write packages."""
     project = LIBRARY.parent / "pyproject.toml"
     if not project.exists():
         pytest.skip("needs the repository, not an installed package")
@@ -89,7 +89,7 @@ def test_templates_are_part_of_the_package() -> None:
 
 @pytest.fixture
 def slow_host(tmp_path: Path) -> dict[str, str]:
-    """A task with a learner that takes its time; the environment in which it is installed."""
+    """The environment of an installed task with a slow learner."""
     site = tmp_path / "site"
     publish(site, "host_plugin", {"tasks": {"host": "host_plugin:TASK"}}, text=HOST)
     text = SOUND.replace("x = self.seen(train)", "x = self.seen(train); __import__('time').sleep(60)")
@@ -99,7 +99,7 @@ def slow_host(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_path: Path) -> None:
-    """Ctrl-C ends the fit that was going on, and the exit code says so."""
+    """Ctrl-C ends the running fit, with its exit code."""
     process = subprocess.Popen(
         [*COMMAND, "task", "check", "host.medians"], cwd=tmp_path, env=slow_host, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -111,25 +111,25 @@ def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_p
     (child,) = (one for one in psutil.Process(process.pid).children() if "check_process" in " ".join(one.cmdline()))
 
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, printed = process.communicate(timeout=20)
 
     assert process.returncode == 130
-    assert "error[E-INTERRUPTED]" in said
+    assert "error[E-INTERRUPTED]" in printed
     psutil.wait_procs([child], timeout=5)
     assert not child.is_running()
 
 
 @pytest.mark.slow
-def test_a_terminal_shows_which_check_is_going_on(slow_host: dict[str, str], tmp_path: Path) -> None:
-    """A fit of a minute must not look like a program that hangs."""
-    own, theirs = pty.openpty()
+def test_a_terminal_shows_the_running_check(slow_host: dict[str, str], tmp_path: Path) -> None:
+    """A long fit must not look like a hanging program."""
+    own, terminal_end = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, "task", "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host | {"TERM": "xterm"},
-        stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=terminal_end, start_new_session=True,
     )  # fmt: skip
-    os.close(theirs)
+    os.close(terminal_end)
     text, end = "", time.monotonic() + 30
-    while "[1/8] host.medians: learners give finite scores" not in text and time.monotonic() < end:
+    while "[1/8] host.medians: scores are finite" not in text and time.monotonic() < end:
         if select.select([own], [], [], 1)[0]:
             text += os.read(own, 4096).decode()
     process.send_signal(signal.SIGTERM)

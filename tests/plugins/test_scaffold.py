@@ -1,4 +1,4 @@
-"""visiontk new task: what is written is a package that works before anything in it is edited."""
+"""New task packages work before they are edited."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_written_is_python_without_a_trace_of_a_template(kind: str, place: Path) -> None:
-    """Every file parses, and no placeholder is left."""
+def test_a_new_package_has_valid_files_without_placeholders(kind: str, place: Path) -> None:
     folder = write_package("my_domain", kind)
 
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -52,8 +51,7 @@ def test_what_is_written_is_python_without_a_trace_of_a_template(kind: str, plac
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_written_passes_the_linter_that_comes_with_it(kind: str, place: Path) -> None:
-    """Authors begin clean."""
+def test_a_new_package_passes_its_linter(kind: str, place: Path) -> None:
     folder = write_package("my_domain", kind)
 
     for words in (["check"], ["format", "--check"]):
@@ -65,10 +63,10 @@ def test_what_is_written_passes_the_linter_that_comes_with_it(kind: str, place: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_written_keeps_the_contract_as_far_as_nothing_is_fitted(
+def test_a_new_package_passes_the_checks_that_fit_nothing(
     kind: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Data, folds, metrics, sources, ranges; fits are checked by the slow test below."""
+    """The slow test below checks fits."""
     folder = write_package(f"my_{kind}", kind)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("PYTHONPATH", str(folder))
@@ -81,8 +79,8 @@ def test_what_is_written_keeps_the_contract_as_far_as_nothing_is_fitted(
 
 
 @pytest.mark.slow
-def test_what_is_written_is_typed(place: Path) -> None:
-    """In the strict mode of mypy, with the settings that come with it. It looks through visiontk once for all kinds."""
+def test_a_new_package_is_typed(place: Path) -> None:
+    """In the strict mode of mypy, with the settings of the package."""
     root = str(Path(__file__).parents[2])
     complaints = {}
 
@@ -102,7 +100,7 @@ def test_what_is_written_is_typed(place: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("like", ["facial_expression", "audio_classification", "text_classification"])
 def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str, tmp_path: Path) -> None:
-    """Untouched, in a folder where pip puts it, in processes of their own."""
+    """Unedited, installed by pip, in separate processes."""
 
     def visiontk(*words: str, code: int = 0) -> Any:
         done = subprocess.run(
@@ -120,10 +118,10 @@ def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str,
     assert {row["family"] for row in result["learners"]} == {"network", "classical", "floor"}
     floor = next(row for row in result["learners"] if row["family"] == "floor")["metrics"]["accuracy"]["value"]
     weak = {row["name"]: row["metrics"]["accuracy"] for row in result["learners"] if row["family"] != "floor"}
-    assert {name: found for name, found in weak.items() if found["low"] <= floor} == {}
+    assert {name: value for name, value in weak.items() if value["low"] <= floor} == {}
     assert "From package visiontk-my-domain 0.1.0" in " ".join(result["warnings"])
-    found = visiontk("task", "check", "my_domain")
-    assert [row for row in found["checks"] if row["result"] != "holds"] == []
+    checked = visiontk("task", "check", "my_domain")
+    assert [row for row in checked["checks"] if row["result"] != "holds"] == []
 
 
 @pytest.mark.parametrize(
@@ -141,8 +139,8 @@ def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str,
         ("all", "E-NEW-TAKEN", "means something else"),
     ],
 )
-def test_names_that_cannot_be_used_are_refused(name: str, error_id: str, words: str, place: Path) -> None:
-    """With what is in the way, or a name that would do; nothing is written."""
+def test_invalid_names_are_refused(name: str, error_id: str, words: str, place: Path) -> None:
+    """With the conflicting task, or a valid suggestion; nothing is written."""
     with pytest.raises(ConfigError) as caught:
         write_package(name)
 
@@ -152,7 +150,7 @@ def test_names_that_cannot_be_used_are_refused(name: str, error_id: str, words: 
 
 
 def test_a_name_whose_package_is_installed_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two packages of one name would hide each other."""
+    """Two packages of one name would shadow each other."""
     (place / "site").mkdir()
     (place / "site" / "visiontk_birds.py").touch()
     monkeypatch.syspath_prepend(place / "site")
@@ -162,8 +160,8 @@ def test_a_name_whose_package_is_installed_is_refused(place: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, Path.touch, lambda path: path.symlink_to("nowhere")])
-def test_nothing_that_exists_is_overwritten(make: Callable[[Path], None], place: Path) -> None:
-    """Not even an empty folder, a file, or a link to nowhere."""
+def test_existing_files_and_folders_are_not_overwritten(make: Callable[[Path], None], place: Path) -> None:
+    """Not even an empty folder or a broken link."""
     make(place / "there")
 
     with pytest.raises(ConfigError, match="exists already; nothing was written") as caught:
@@ -173,8 +171,8 @@ def test_nothing_that_exists_is_overwritten(make: Callable[[Path], None], place:
     assert [entry.name for entry in place.iterdir()] == ["there"]
 
 
-def test_what_cannot_be_written_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither half a package nor a hidden one: a disk may fill up at the last moment."""
+def test_a_failed_write_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a partial package nor a temporary folder."""
 
     def full(*given: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -188,9 +186,9 @@ def test_what_cannot_be_written_leaves_nothing(place: Path, monkeypatch: pytest.
     assert not list(place.iterdir())
 
 
-def test_every_task_of_ours_can_be_imitated() -> None:
-    """And a misspelt one is answered with the nearest."""
-    ours = {found.name for found in installed_tasks() if found.package is None}
+def test_every_task_of_visiontk_has_templates() -> None:
+    """A misspelt one is an error with the nearest name."""
+    ours = {task.name for task in installed_tasks() if task.package is None}
 
     assert ours <= set(LIKE)
     with pytest.raises(ConfigError, match="Did you mean 'images'"):

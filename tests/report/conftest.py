@@ -1,4 +1,4 @@
-"""Results as a comparison on ten classes of clothes would give them, and pictures for its galleries."""
+"""Results as a comparison on ten classes of clothes would give them, and images for its galleries."""
 
 from __future__ import annotations
 

@@ -24,20 +24,9 @@ MIN_FEATURES, MAX_FEATURES = 256, 2048
 class ContentFacts(NamedTuple):
     """Facts about the content of n samples, k of which are compared.
 
-    Parameters
-    ----------
-    hashes : ndarray of bytes, shape (n,)
-        Of the decoded content; for texts, of the words.
-    blank : ndarray of bool, shape (n,)
-        Samples without content: a single colour, silence, no word.
-    signatures : ndarray of float32, shape (k, d), or None
-        See `visiontk.audit.signatures`; MinHashes of uint32 for texts.
-    descriptors : matrix of k rows, or None
-        Features for a classical learner.
-    shingles : sequence of ndarray of int64
-        Of k texts.
-    facts : mapping of str to ndarray of float64, shape (n,)
-        Simple properties of the content, such as brightness.
+    ``hashes`` (n,) of the decoded content, for texts of the words; ``blank`` (n,) is True for a single colour, silence
+    or no word; ``signatures`` (k, d) and ``descriptors`` (k rows) as in `visiontk.audit.signatures`; ``shingles`` of k
+    texts; ``facts`` are arrays (n,) of simple properties, such as brightness, by name.
     """
 
     hashes: NDArray[np.bytes_]
@@ -71,7 +60,7 @@ def _within(compared: Ints, start: int, n: int) -> Ints:
 
 def _image_facts(samples: Samples, compared: Ints) -> ContentFacts:
     hashes: list[str] = []
-    blank, facts, signs, described = [], [], [], []
+    blank, facts, described = [], [], []
     for start, x in _batches(samples):
         hashes += _hashes(bytes(image) for image in np.ascontiguousarray(x))
         flat = x.reshape(len(x), -1)
@@ -81,20 +70,13 @@ def _image_facts(samples: Samples, compared: Ints) -> ContentFacts:
         facts.append(np.stack([grey.mean(axis=(1, 2)), grey.std(axis=(1, 2)), border.mean(axis=1)], axis=1))
         some = _within(compared, start, len(x))
         if len(some):
-            sign, description = signatures.of_images(x[some])
-            signs.append(sign)
-            described.append(description)
-    columns = np.concatenate(facts).astype(np.float64)
-    names = ("brightness", "contrast", "brightness of the border")
-    return ContentFacts(
-        np.array(hashes, "S32"), np.concatenate(blank), np.concatenate(signs), np.concatenate(described),
-        facts=dict(zip(names, columns.T, strict=True)),
-    )  # fmt: skip
+            described.append(signatures.of_images(x[some]))
+    return _joined(hashes, blank, described, ("brightness", "contrast", "brightness of the border"), facts)
 
 
 def _audio_facts(samples: Samples, compared: Ints) -> ContentFacts:
     hashes: list[str] = []
-    blank, facts, signs, described = [], [], [], []
+    blank, facts, described = [], [], []
     rate = samples.card.sample_rate
     for start, x in _batches(samples):
         length = signatures.n_before_padding(x)
@@ -107,14 +89,27 @@ def _audio_facts(samples: Samples, compared: Ints) -> ContentFacts:
         facts.append(np.stack([length / (rate or 1), 10 * np.log10(power + 1e-10), peak.astype(np.float64)], axis=1))
         some = _within(compared, start, len(x))
         if len(some):
-            sign, description = signatures.of_audio(x[some], rate)
-            signs.append(sign)
-            described.append(description)
-    columns = np.concatenate(facts)
+            described.append(signatures.of_audio(x[some], rate))
+    return _joined(hashes, blank, described, ("length", "loudness", "peak"), facts)
+
+
+def _joined(
+    hashes: list[str],
+    blank: list[NDArray[np.bool_]],
+    described: list[tuple[NDArray[Any], NDArray[Any]]],
+    names: tuple[str, ...],
+    facts: list[NDArray[Any]],
+) -> ContentFacts:
+    """Join the facts of all batches."""
+    signs, descriptors = (np.concatenate(parts) for parts in zip(*described, strict=True))
+    columns = np.concatenate(facts).astype(np.float64)
     return ContentFacts(
-        np.array(hashes, "S32"), np.concatenate(blank), np.concatenate(signs), np.concatenate(described),
-        facts=dict(zip(("length", "loudness", "peak"), columns.T, strict=True)),
-    )  # fmt: skip
+        np.array(hashes, "S32"),
+        np.concatenate(blank),
+        signs,
+        descriptors,
+        facts=dict(zip(names, columns.T, strict=True)),
+    )
 
 
 def _text_facts(samples: Samples, compared: Ints) -> ContentFacts:

@@ -13,6 +13,7 @@ from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
+from visiontk.report.several.all_tasks import progress
 from visiontk.report.several.records import AllTasks, Learner, TaskRow
 from visiontk.report.several.task_rows import OUTCOME_WORDS
 
@@ -50,13 +51,7 @@ def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: flo
         if row["reason"]:
             print(wrapped(f"{row['task']}: {visible(row['reason'])}", 2, hanging=4))
     if not values["complete"]:
-        counts = values["counts"]
-        parts = [f"{values['n_done']} of {values['n_planned']} planned fits done"]
-        parts += [f"{n} {words}" for n, words in (
-            (values["n_failed"], "failed"), (counts["failed"], "of the tasks without results"),
-            (counts["waiting"], "of the tasks not run yet"),
-        ) if n]  # fmt: skip
-        print(wrapped(f"PARTIAL: {', '.join(parts)}."))
+        print(wrapped(f"PARTIAL: {progress(values)}"))
         print()
     print(wrapped(visible(result.sentence)))
     for caution in dict.fromkeys(row["caution"] for row in values["tasks"] if row["caution"]):
@@ -71,17 +66,13 @@ def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: flo
 
 def table(values: AllTasks) -> list[str]:
     """One line per task, if possible no wider than the terminal."""
-    columns: dict[str, list[str]] = {}
-    for row in values["tasks"]:
-        for name, shown in _cells(row).items():
-            columns.setdefault(name, [name]).append(shown)
-    if not columns:
+    rows = [_cells(row) for row in values["tasks"]]
+    if not rows:
         return []
-    lines: list[str] = []
-    widest = 0
+    lines, widest = [""], 0
     for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        cols = [column for name, column in columns.items() if name not in DROPPED_FIRST[:n_dropped]]
-        lines = aligned(list(zip(*cols, strict=True)), gap=gap)
+        names = [name for name in rows[0] if name not in DROPPED_FIRST[:n_dropped]]
+        lines = aligned([names, *([row[name] for name in names] for row in rows)], gap=gap)
         widest = max(cells(line) for line in lines)
         if widest <= width():
             break

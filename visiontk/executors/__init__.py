@@ -8,21 +8,10 @@ from typing import Literal
 from visiontk.errors import ConfigError, unknown
 from visiontk.executors.processes import Processes
 from visiontk.executors.serial import Serial
-from visiontk.harness.executor import Ended, Executor, FollowUp, Tick
+from visiontk.harness.executor import Executor
 from visiontk.harness.threads import n_cpus
 
-__all__ = [
-    "EXECUTORS",
-    "Ended",
-    "Executor",
-    "ExecutorName",
-    "FollowUp",
-    "Processes",
-    "Serial",
-    "Tick",
-    "check_executor",
-    "executor_of",
-]
+__all__ = ["EXECUTORS", "ExecutorName", "Processes", "Serial", "check_executor", "executor_of"]
 
 ExecutorName = Literal["serial", "processes"]
 

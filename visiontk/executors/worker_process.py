@@ -10,9 +10,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import psutil
+from typing_extensions import TypedDict
 
 from visiontk.core import Trial
 from visiontk.errors import EnvironmentFault, write_failed
@@ -30,6 +31,17 @@ STALL_S = 600.0
 
 POLL_S = 1.0
 """Interval between two checks of the CPU time of a worker."""
+
+
+class Message(TypedDict, total=False):
+    """A line from a worker: ready for trials, or the end of a trial, or an error of the disk."""
+
+    ready: bool
+    key: str
+    reason: str
+    error: str
+    id: str
+    hint: str
 
 
 class WorkerProcess:
@@ -78,14 +90,14 @@ class WorkerProcess:
         self._cpu_at_start, self._polled_at = None, time.monotonic()
         self._send(trial.to_json())
 
-    def receive(self) -> list[dict[str, Any]] | None:
+    def receive(self) -> list[Message] | None:
         """Wait for messages and return those since the last call; None if the process has ended."""
         # Not readline: a second line would hide in a buffer where no selector sees it.
         data = os.read(self.fileno(), 65536)
         if not data:
             return None
         *lines, self._rest = (self._rest + data).split(b"\n")
-        return [json.loads(line) for line in lines]
+        return [cast(Message, json.loads(line)) for line in lines]
 
     def limit_exceeded(self) -> str:
         """Return why the running trial must be stopped, or an empty string."""

@@ -9,10 +9,10 @@ from visiontk.core import Task, Trial
 from visiontk.harness.store import RunDirectory
 
 Tick = Callable[[Sequence[Trial]], None]
-"""Called regularly with the running trials, to show progress."""
+"""Called about twice a second, or before each trial, with the running trials."""
 
 FollowUp = Callable[[Trial], Sequence[Trial]]
-"""Called once with each trial that has ended; the trials it returns are run too."""
+"""Called once with each trial that has ended; the trials it returns are run after the others."""
 
 
 class Ended(NamedTuple):
@@ -47,20 +47,7 @@ class Executor(Protocol):
         tick: Tick = no_tick,
         then: FollowUp = no_follow_up,
     ) -> Generator[Ended, None, None]:
-        """Run trials.
-
-        Parameters
-        ----------
-        trials : sequence of Trial
-            Started in this order.
-        store : RunDirectory
-            Receives the results.
-        task : Task, optional
-            Replaces the task that the trials name, in an executor that runs them in this process.
-        tick : callable
-            Called about twice a second, or before each trial.
-        then : callable
-            Called once with each trial that has ended; what it returns is run after the others.
+        """Run trials, started in this order; `task` replaces the task that they name, if they run in this process.
 
         Raises
         ------

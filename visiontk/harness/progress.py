@@ -32,20 +32,8 @@ ShowProgress = Callable[[Progress], None]
 class ProgressMonitor:
     """Counts trials, adds those that follow from a search, and estimates the time left.
 
-    Parameters
-    ----------
-    store : RunDirectory
-        Holds the progress files of running fits.
-    n_known : int
-        Trials known so far, done ones included.
-    pending : sequence of Trial
-        Those that are not done.
-    slots : int
-        Trials that run at the same time.
-    show : callable
-        Called with each `Progress`.
-    tuning : Tuning, optional
-        The searches of the run.
+    `n_known` counts the trials known so far, done ones included; those of `pending` are not done, and `slots` of them
+    run at the same time.
     """
 
     def __init__(

@@ -54,19 +54,7 @@ class Repetition(NamedTuple):
 def compare_predictions(
     trial: Trial, before: Predictions, after: Predictions, metric: Metric, tolerance: float
 ) -> Repetition:
-    """Compare two sets of predictions of one trial.
-
-    Parameters
-    ----------
-    trial : Trial
-        Source of both.
-    before, after : Predictions
-        Stored and new.
-    metric : Metric
-        Measures the difference.
-    tolerance : float
-        Largest difference of the metric, 0 or more.
-    """
+    """Compare stored and new predictions of a trial; `tolerance` is the largest difference of the metric, 0 or more."""
     for name in ("ids", "y_true", "valid_ids", "valid_y_true"):
         if not np.array_equal(getattr(before, name), getattr(after, name)):
             return Repetition(trial, "different", "other samples or targets: the data or the split have changed")
@@ -95,14 +83,8 @@ def repeat(
     ----------
     trials : sequence of Trial
         All finished in `store`.
-    store : RunDirectory
-        Holds their predictions.
-    task : Task
-        Of the trials.
-    tolerance : float
-        As in `compare_predictions`.
-    executor, show
-        As in `visiontk.harness.drive.drive`.
+    store, task, tolerance, executor, show
+        As in `compare_predictions` and `visiontk.harness.drive.drive`.
     """
     metric = task.metrics[task.metric]
     results: dict[str, Repetition] = {}

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from visiontk.errors import EnvironmentFault
-from visiontk.spaces import Choice, Space
+from visiontk.spaces import Categorical, Space
 
 MAX_REPEATS = 25
 """Consecutive proposals already evaluated after which the space counts as exhausted."""
@@ -121,7 +121,7 @@ def proposal(
 
     Examples
     --------
-    >>> spaces = {"kernel": Choice(("linear", "rbf"))}
+    >>> spaces = {"kernel": Categorical(("linear", "rbf"))}
     >>> first = proposal(spaces, {"kernel": "linear"}, [], seed=0)
     >>> second = proposal(spaces, {"kernel": "linear"}, [SearchResult(first, 0.8, 1.0)], seed=0)
     >>> first, second
@@ -162,7 +162,7 @@ def _optuna() -> Any:
 
 def _distribution(space: Space) -> Any:
     optuna = _optuna()
-    if isinstance(space, Choice):
+    if isinstance(space, Categorical):
         # By index: Optuna accepts no lists, and treats 1, 1.0 and True as equal.
         return optuna.distributions.CategoricalDistribution(tuple(range(len(space.values))))
     kind = optuna.distributions.IntDistribution if space.is_integer else optuna.distributions.FloatDistribution
@@ -182,11 +182,11 @@ def _as_trial(result: SearchResult, spaces: Mapping[str, Space], ranges: Mapping
 
 
 def _encoded(space: Space, value: Any) -> Any:
-    return space.values.index(value) if isinstance(space, Choice) else value
+    return space.values.index(value) if isinstance(space, Categorical) else value
 
 
 def _decoded(space: Space, value: Any) -> Any:
-    if isinstance(space, Choice):
+    if isinstance(space, Categorical):
         return space.values[value]
     # Rounded to four digits, enough for a search and easy to copy into a config.
     return value if space.is_integer else min(max(float(f"{value:.4g}"), float(space.low)), float(space.high))

@@ -61,19 +61,7 @@ class SearchState(NamedTuple):
 
 
 class Tuning:
-    """The searches of an experiment.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        With a number of folds, and `trials` above 1.
-    task : Task
-        Its first metric is maximised on valid.
-    planned : sequence of Trial
-        The trials of the configured parameters.
-    store : RunDirectory
-        Holds the finished trials.
-    """
+    """The searches of an experiment; `planned` are the trials of the configured parameters."""
 
     def __init__(self, experiment: Experiment, task: Task, planned: Sequence[Trial], store: RunDirectory) -> None:
         self.experiment = experiment

@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, Lt
 from visiontk.blocks.image_augmentation import ImageAugmentation
 from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.training import Training
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 AT = "28 x 28 grey, 10 classes"
 
@@ -29,7 +29,7 @@ class SmallResNet:
         Filters of the first stage; 16 in the paper.
     """
 
-    depth: Annotated[int, Ge(8), Le(1202), Choice((8, 14, 20))] = 8
+    depth: Annotated[int, Ge(8), Le(1202), Categorical((8, 14, 20))] = 8
     width: Annotated[int, Ge(1), Le(1024), Range(8, 32, log=True)] = 16
 
     def builder(self, **options: Any) -> Callable[..., Any]:

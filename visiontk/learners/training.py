@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.learners.imbalance import Imbalance
-from visiontk.spaces import Choice, Range
+from visiontk.spaces import Categorical, Range
 
 SAMPLES_SEEN = 540_000
 MIN_EPOCHS, MAX_EPOCHS = 6, 40
@@ -58,7 +58,7 @@ class Training:
     label_smoothing: Annotated[float, Ge(0), Lt(1), Range(0.0, 0.2)] = 0.1
     patience: Annotated[int, Ge(1)] = 15
     keep: Literal["accuracy", "loss", "last"] = "accuracy"
-    averaging: Annotated[float, Ge(0), Lt(1), Choice((0.0, 0.95, 0.99))] = 0.0
+    averaging: Annotated[float, Ge(0), Lt(1), Categorical((0.0, 0.95, 0.99))] = 0.0
     imbalance: Imbalance = "none"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 

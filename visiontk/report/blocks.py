@@ -195,7 +195,7 @@ class Figure(NamedTuple):
     """A drawing, what it shows, and its data as a table of texts."""
 
     name: str
-    picture: Markup
+    chart: Markup
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -215,7 +215,7 @@ class Item(NamedTuple):
     id: str
     label: str
     remark: str
-    picture: str | None = None
+    image: str | None = None
     is_small: bool = False
     audio: str | None = None
     seconds: str | None = None

@@ -27,12 +27,12 @@ def responsive(draw: Callable[..., Markup], name: str, **arguments: Any) -> Mark
     )
 
 
-def figure(name: str, picture: Markup, caption: str, head: Sequence[str], rows: Iterable[Sequence[str]],
+def figure(name: str, chart: Markup, caption: str, head: Sequence[str], rows: Iterable[Sequence[str]],
            legend: Sequence[tuple[str, str]] = ()) -> Figure:  # fmt: skip
     """Return a `Figure` whose table is cut after `MOST_DATA_ROWS` rows."""
     table = list(rows)
     hidden = max(0, len(table) - MOST_DATA_ROWS)
-    return Figure(name, picture, caption, head, table[:MOST_DATA_ROWS], hidden, legend)
+    return Figure(name, chart, caption, head, table[:MOST_DATA_ROWS], hidden, legend)
 
 
 def families(present: Iterable[str]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from annotated_types import Ge, Gt, Interval, Le, Lt
 
 from visiontk.core import Task, Trial, about, described, parameters, source
-from visiontk.spaces import Choice, space
+from visiontk.spaces import Categorical, space
 
 FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "sklearn")
 BOUNDS = (Ge, Gt, Le, Lt, Interval)
@@ -42,7 +42,7 @@ def search_spaces_are_within_parameter_ranges(task: Task) -> None:
     for name, factory in task.learners.items():
         hints = get_type_hints(factory, include_extras=True)
         for parameter, declared in space(factory).items():
-            for value in declared.values if isinstance(declared, Choice) else (declared.low, declared.high):
+            for value in declared.values if isinstance(declared, Categorical) else (declared.low, declared.high):
                 try:
                     TypeAdapter(hints[parameter]).validate_python(value, strict=True)
                 except ValidationError:

@@ -5,7 +5,7 @@ REMEDIES = {
     "never at the top of a module that the task imports.",
     "every_learner_cites_a_source": "Give its docstring a section References with an entry '.. [1] Author (year), "
     "title.': the paper or book of the method.",
-    "search_spaces_are_within_parameter_ranges": "Keep the ends of Range(low, high) and the values of Choice(...) "
+    "search_spaces_are_within_parameter_ranges": "Keep the ends of Range(low, high) and the values of Categorical(...) "
     "within the range of the parameter; remove the search spaces of a floor.",
     "every_parameter_is_described": "Add 'name : type' and a line of explanation to the section Parameters of the "
     "docstring; visiontk list shows it to users.",

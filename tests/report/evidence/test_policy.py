@@ -28,7 +28,7 @@ from visiontk.testing import tiny_images, tiny_task
 
 
 def two_classes(n: int = 300, seed: int = 0) -> Samples:
-    """Tiny pictures of two classes, the second one rare."""
+    """Tiny images of two classes, the second one rare."""
     samples = tiny_images(2 * n, seed=seed)
     first, second = np.flatnonzero(samples.y == 0)[: n // 2], np.flatnonzero(samples.y == 1)[: n // 6]
     chosen = samples.subset(np.sort(np.concatenate([first, second])))

@@ -156,8 +156,8 @@ def test_names_are_shown_as_they_are(results: Results, exhibits: dict[str, Any])
     assert f"T-shirt/top{HOSTILE[0]}" in seen
 
 
-def test_pictures_are_data_only(results: Results, exhibits: dict[str, Any]) -> None:
-    """An exhibit that is not a base64 picture is left out, and its sample shown by id."""
+def test_images_are_data_only(results: Results, exhibits: dict[str, Any]) -> None:
+    """An exhibit that is not a base64 image is left out, and its sample shown by id."""
     bad = ["https://example.org/a.png", "javascript:alert(1)", "data:text/html;base64,AAAA", 'data:image/png;base64,A"']
     for name, uri in zip(list(exhibits), bad, strict=False):
         exhibits[name] = {"image": uri}
@@ -171,7 +171,7 @@ def test_pictures_are_data_only(results: Results, exhibits: dict[str, Any]) -> N
 
 
 def test_policy_names_the_hashes_of_the_inline_style_and_script(results: Results, exhibits: dict[str, Any]) -> None:
-    """The content policy allows nothing but our own style and script, and pictures in the file."""
+    """The content policy allows nothing but our own style and script, and images in the file."""
     html = render(results, exhibits)
     reader = Reader(html)
     policy = next(value for name, value in reader.values if name == "content" and "default-src" in value)
@@ -430,7 +430,7 @@ def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str,
     assert "60 more learners are in results.json" in html
 
 
-def test_many_pictures_stay_small(results: Results) -> None:
+def test_many_images_stay_small(results: Results) -> None:
     """Pictures beyond five megabytes are left out."""
     found = results["disagreement"]
     items = [*found["only_network_items"] * 2, *found["only_classical_items"] * 2]
@@ -550,9 +550,9 @@ def test_sounds_can_be_played_and_nothing_else_is_taken_for_one(results: Results
     """A clip needs the policy's leave; an address is no clip."""
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
     clip = wav_uri(np.zeros(800, np.float32), 8000)
-    picture = image_uri(np.zeros((8, 16), np.uint8))
-    made: dict[str, Any] = {name: {"image": picture, "audio": clip, "seconds": 0.1} for name in ids}
-    made[ids[0]] = {"image": picture, "audio": "https://example.org/a.wav", "seconds": "<b>"}
+    image = image_uri(np.zeros((8, 16), np.uint8))
+    made: dict[str, Any] = {name: {"image": image, "audio": clip, "seconds": 0.1} for name in ids}
+    made[ids[0]] = {"image": image, "audio": "https://example.org/a.wav", "seconds": "<b>"}
 
     reader = Reader(render(results, made))
 

@@ -1,4 +1,4 @@
-"""Learning curves from a plan to a picture."""
+"""Learning curves from a plan to a figure."""
 
 from __future__ import annotations
 

@@ -328,7 +328,7 @@ def notes(**changes: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"preset": "quick"}, "Quick preset: a rough picture, not a result."),
+        ({"preset": "quick"}, "Quick preset: a first impression, not a result."),
         ({"max_train": 5000}, "Every learner saw at most 5,000 training samples."),
         ({"seeds": [0]}, "One seed: the verdict is about these fitted models"),
         ({}, "No search for parameters"),

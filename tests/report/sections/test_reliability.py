@@ -57,7 +57,7 @@ def test_several_seeds_do_not_count_as_more_samples() -> None:
 
 
 def test_groups_are_counted_instead_of_samples() -> None:
-    """Ten patients with thirty pictures each are ten."""
+    """Ten patients with thirty images each count as ten."""
     y, scores = np.ones(300, np.int64), np.tile([0.05, 0.95], (1, 300, 1))
 
     (found,) = reliability_bins(y, scores, np.repeat(np.arange(10), 30))["bins"]

@@ -74,7 +74,7 @@ def test_a_slice_that_is_too_small_shows_counts_and_no_number(extras: Value) -> 
 
     assert words(row) == "(none) 12 6 too few samples fewer than 30 samples"
     assert "1 of 3 slices are left out, as they have too few samples." in words(found)
-    assert all("(none)" not in picture for picture in re.findall(r'<svg[^>]*role="img".*?</svg>', found, re.DOTALL))
+    assert all("(none)" not in chart for chart in re.findall(r'<svg[^>]*role="img".*?</svg>', found, re.DOTALL))
 
 
 def test_every_learner_stands_in_a_sortable_table(extras: Value) -> None:
@@ -94,9 +94,9 @@ def test_figures_are_described_for_who_cannot_see_them(extras: Value) -> None:
     """Each has a title and a description, and its names are its own."""
     found = section(extras)
 
-    pictures = re.findall(r'<svg[^>]*role="img".*?</svg>', found, re.DOTALL)
-    assert len(pictures) == 2 * 3  # three widths of each
-    assert all("<title" in picture and "<desc" in picture for picture in pictures)
+    charts = re.findall(r'<svg[^>]*role="img".*?</svg>', found, re.DOTALL)
+    assert len(charts) == 2 * 3  # three widths of each
+    assert all("<title" in chart and "<desc" in chart for chart in charts)
     ids = re.findall(r'\bid="([^"]+)"', found)
     assert len(ids) == len(set(ids))
 

@@ -46,20 +46,9 @@ def axis_label(words: str, x: float, y: float, anchor: str | None = None) -> Mar
 def xy_axes(
     y: Scale, frame: Box, y_labels: Iterable[Label], x_labels: Iterable[Label], x_title: str, y_title: str
 ) -> list[Markup]:
-    """Both axes of a chart: a grid of `y`, ticks below.
+    """Both axes of a chart: a grid of `y`, and ticks below at pixels, which have a label where there is room.
 
-    Parameters
-    ----------
-    y : Scale
-        Vertical scale.
-    frame : Box
-        Plotting area; 34 pixels above and 46 below it are used for titles and labels.
-    y_labels : iterable of (value, label)
-        Grid lines.
-    x_labels : iterable of (pixel, label)
-        Ticks from left to right; a label without room is left out.
-    x_title, y_title : str
-        Titles of the axes.
+    34 pixels above and 46 below the frame are used for titles and labels.
     """
     return [
         axis_label(y_title, 0, 14),

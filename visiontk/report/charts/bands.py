@@ -25,22 +25,10 @@ def band_chart(
     curves: Sequence[Curve], *, name: str, width: float, title: str, desc: str, kind: str, x_label: str, y_label: str,
     place: Callable[[float], float] = float, mark: Callable[[float], str] = str, crossing: float | None = None,
 ) -> Markup:  # fmt: skip
-    """Lines with points; strong ones have a band, and their name at the right end.
+    """One or more curves with points; strong ones have a band, and their name at the right end.
 
-    Parameters
-    ----------
-    curves : sequence of Curve
-        At least one, with points.
-    name, width, title, desc
-        As in `svg`.
-    kind : {"proportion", "bounded", "unbounded"}
-        Of the values on the vertical axis.
-    x_label, y_label : str
-        Titles of the axes.
-    place, mark : callable
-        Transformation of the horizontal axis, such as the logarithm, and the label of a value.
-    crossing : float or None
-        Position of a thin vertical line.
+    `kind` is that of the values on the vertical axis. `place` transforms the horizontal axis, such as by a logarithm,
+    and `mark` formats its labels. At `crossing` stands a thin vertical line.
     """
     wide = width > 500
     height = 360.0 if wide else 280.0

@@ -118,24 +118,8 @@ def cost_chart(
     """A metric with its interval against cost on a logarithmic axis; floors are horizontal lines.
 
     Dominated learners are faint. A floor far from all other values is drawn in a separate strip beyond a break of the
-    axis, so that the others stay apart.
-
-    Parameters
-    ----------
-    points : sequence of Point
-        With ``x > 0``.
-    floors : sequence of Mark
-        Values of learners that ignore their inputs.
-    name, width, height, title, desc
-        As in `svg`.
-    kind : {"proportion", "bounded", "unbounded"}
-        Of the metric.
-    y_label, x_label : str
-        Titles of the axes.
-    marks : mapping of float to str
-        Labels of costs on the axis, by increasing cost.
-    higher : bool
-        True if larger values are preferred.
+    axis, so that the others stay apart. `marks` are the labels of the horizontal axis, by increasing cost; `higher` is
+    True if larger values are preferred.
     """
     low, high = padded([v for p in points for v in (p.y, p.low, p.high)], 0.08)
     span = high - low

@@ -24,15 +24,7 @@ class Lead(NamedTuple):
 
 
 def difference_chart(rows: Sequence[Lead], *, name: str, width: float, title: str, desc: str) -> Markup:
-    """One row per comparison: right of zero the network is ahead, left of it the traditional method.
-
-    Parameters
-    ----------
-    rows : sequence of Lead
-        From top to bottom.
-    name, width, title, desc
-        As in `visiontk.report.charts.svg.svg`.
-    """
+    """One row per comparison: right of zero the network is ahead, left of it the traditional method."""
     labels = [row.label for row in rows]
     margins = [end for row in rows for end in (-2 * row.margin, 2 * row.margin)]
     limits = padded([*(v for row in rows for v in (row.value, row.low, row.high)), *margins, 0.0])

@@ -44,18 +44,8 @@ def dot_rows(
 ) -> Markup:  # fmt: skip
     """One labelled row of dots per item, each dot with its interval if known, over a common axis.
 
-    Parameters
-    ----------
-    rows : sequence of Row
-        From top to bottom.
-    name, width, title, desc
-        As in `svg`.
-    kind : {"proportion", "bounded", "unbounded"}
-        Of the values.
-    axis_title : str
-        Of the values.
-    spread : bool
-        If True, the marks of a row are drawn below each other, so that intervals do not overlap.
+    `kind` (proportion, bounded or unbounded) is that of the values. If `spread` is True, the marks of a row are drawn
+    below each other, so that intervals do not overlap. The height follows from the number of rows.
     """
     layout = row_layout([row.label for row in rows], width, top=8.0, step=30.0 if spread else 26.0)
     frame = layout.frame
@@ -97,20 +87,9 @@ def lines(
     series: Sequence[Line], *, name: str, title: str, desc: str, kind: str, family: str = "network",
     y_range: tuple[float, float] | None = None, width: float = 310, height: float = 190,
 ) -> Markup:  # fmt: skip
-    """Thin lines over epochs: one panel of a row of small multiples.
+    """Thin lines over epochs: one panel of a row of small multiples, with its title above.
 
-    Parameters
-    ----------
-    series : sequence of Line
-        Drawn on top of each other.
-    name, width, height, title, desc
-        As in `svg`; the title is also written above the panel.
-    kind : {"proportion", "bounded", "unbounded"}
-        Of the values.
-    family : str
-        Gives the colour.
-    y_range : (float, float), optional
-        A range shared with other panels; by default that of these lines.
+    `y_range` is shared with other panels; by default it is that of these lines.
     """
     epochs = [v for line in series for v in line.xs]
     first, last = min(epochs, default=0), max(epochs, default=1)
@@ -165,12 +144,7 @@ def _bar(parts: Sequence[Markup], width: int) -> Markup:
 def share_bars(parts: Sequence[tuple[str, int, str]], *, name: str, width: float, title: str, desc: str) -> Markup:
     """Counts as a bar divided in proportion, and a second bar that enlarges all but the first part.
 
-    Parameters
-    ----------
-    parts : sequence of (text, count, class)
-        The CSS class colours the part.
-    name, width, title, desc
-        As in `svg`.
+    A part is (text, count, CSS class).
 
     Examples
     --------

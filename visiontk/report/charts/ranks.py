@@ -23,18 +23,9 @@ def rank_chart(
     learners: Sequence[Ranked], cliques: Sequence[tuple[float, float]], critical: float, *, name: str, width: float,
     title: str, desc: str,
 ) -> Markup:  # fmt: skip
-    """Names below each other on the left, by rank: no two lines cross, and the chart fits on a phone.
+    """Names below each other on the left, by mean rank: no two lines cross, and the chart fits on a phone.
 
-    Parameters
-    ----------
-    learners : sequence of Ranked
-        By increasing mean rank.
-    cliques : sequence of (float, float)
-        First and last mean rank under each bar.
-    critical : float
-        The critical difference, drawn as a scale above the axis.
-    name, width, title, desc
-        As in `visiontk.report.charts.svg.svg`.
+    `cliques` are the first and last mean rank under each bar; the critical difference is a scale above the axis.
     """
     left, longest = label_column([each.name for each in learners], width, 0.34, 16.0)
     x = Scale(1.0, float(max(2, len(learners))), left + 12, width - 44)

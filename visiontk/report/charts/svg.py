@@ -88,7 +88,7 @@ def _number(value: str | float) -> str | float:
 
 
 def svg(name: str, width: float, height: float, title: str, desc: str, *children: str) -> Markup:
-    """A drawing with a title and a description for screen readers; `name` is unique on the page."""
+    """A drawing with a title and a description for screen readers; `name` is unique on the page, sizes are pixels."""
     return tag(
         "svg",
         tag("title", title, id=f"{name}-title"),

@@ -11,7 +11,7 @@ from visiontk.errors import DataError
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite
 from visiontk.report.values import Comparison, Family, Uncertainty
-from visiontk.stats import Difference, difference, holm, judge, plan, shares, sources
+from visiontk.stats import Difference, conclude, describe_uncertainty, difference, holm, power_analysis, variance_shares
 
 Learners = Mapping[str, LearnerEvidence]
 
@@ -79,7 +79,7 @@ def _comparison(
     margin: float,
     n_tested: int,
 ) -> Comparison:
-    judgement = judge(
+    judgement = conclude(
         result,
         p_adjusted,
         margin=margin,
@@ -124,7 +124,7 @@ def _invalid(task: Task, rival: LearnerEvidence, reference: LearnerEvidence, rea
 
 
 def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_tested: int) -> Uncertainty:
-    variance, required = shares(result), plan(result, margin=margin, alpha=0.05 / n_tested)
+    variance, required = variance_shares(result), power_analysis(result, margin=margin, alpha=0.05 / n_tested)
     return {
         "unit": test_set.unit,
         "n_units": result.n_units,
@@ -142,7 +142,7 @@ def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_test
         "target": required.target,
         "units_needed": required.units,
         "seeds_needed": required.seeds,
-        "text": sources(result, unit=test_set.unit),
+        "text": describe_uncertainty(result, unit=test_set.unit),
     }
 
 

@@ -47,14 +47,9 @@ def trimmed(signal: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def wav_uri(signal: NDArray[np.float32], sample_rate: int) -> str:
-    """A mono clip as ``data:audio/wav;base64,...`` of 16 bits.
+    """A mono clip of 16 bits as ``data:audio/wav;base64,...``.
 
-    Parameters
-    ----------
-    signal : ndarray of float, shape (time,)
-        Amplitude; clipped to [-1, 1], NaN becomes 0.
-    sample_rate : int
-        In Hz, 1 or more.
+    Amplitudes of shape (time,) are clipped to [-1, 1], NaN becomes 0; the sample rate is in Hz.
 
     Examples
     --------

@@ -27,19 +27,9 @@ class Exhibit(TypedDict, total=False):
 
 
 def exhibits_of(samples: Samples, results: Results) -> dict[str, Exhibit]:
-    """Exhibits of the samples that only one of the two compared learners got right.
+    """Exhibits, by id, of the samples that only one of the two compared learners classifies correctly.
 
-    Parameters
-    ----------
-    samples : Samples
-        The data of the run.
-    results : Results
-        The value of ``results.json``.
-
-    Returns
-    -------
-    dict of str to Exhibit
-        By id. Empty for inputs that are neither images nor texts nor signals, and for data that a report must not show.
+    Empty for inputs that are neither images nor texts nor signals, and for data that a report must not show.
     """
     disagreement = results["disagreement"]
     items = [*disagreement["only_network_items"], *disagreement["only_classical_items"]] if disagreement else []

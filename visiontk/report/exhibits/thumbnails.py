@@ -28,19 +28,12 @@ def is_image_uri(uri: object) -> bool:
 
 
 def image_uri(pixels: NDArray[np.uint8], *, largest: int = 160) -> str:
-    """An image as ``data:image/png;base64,...``.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8, shape (height, width), (height, width, 1) or (height, width, 3)
-        Grey or RGB.
-    largest : int
-        A larger image is subsampled so that no side has more pixels than this.
+    """An image as ``data:image/png;base64,...``, subsampled so that no side has more than `largest` pixels.
 
     Raises
     ------
     ValueError
-        If the shape or the dtype differs.
+        If pixels are not uint8 of shape (height, width), (height, width, 1) or (height, width, 3).
 
     Examples
     --------

@@ -11,6 +11,7 @@ from visiontk.report.blocks import Cell, Column, Figure, Note, Row, Table, Term,
 from visiontk.report.charts.differences import Lead, difference_chart
 from visiontk.report.figures import figure, responsive
 from visiontk.report.pages.document import PARTIAL, Document, DocumentSection, cautions, details, render_document
+from visiontk.report.several.all_tasks import progress
 from visiontk.report.several.records import AllTasks, Learner, Outcome, TaskRow
 from visiontk.report.several.task_rows import OUTCOME_WORDS, lead_of
 
@@ -45,13 +46,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
 def render_all_tasks(value: AllTasks) -> str:
-    """Return the page as one HTML file that loads nothing; its links lead to the folders beside it.
-
-    Parameters
-    ----------
-    value : AllTasks
-        The value of ``all.json``.
-    """
+    """Return the page of ``all.json`` as one HTML file that loads nothing; its links lead to the folders beside it."""
     shown: AllTasks = fmt.clean(value)
     tasks, domains = shown["tasks"], fmt.plural(len(shown["tasks"]), "domain")
     chart = _figure(tasks)
@@ -61,7 +56,7 @@ def render_all_tasks(value: AllTasks) -> str:
         eyebrow=[domains, f"preset {shown['preset']}", fmt.date(shown["created"])],
         heading=shown["headline"]["sentence"],
         notes=cautions([(fmt.words(row["task"]), row["caution"]) for row in tasks]),
-        banner=None if shown["complete"] else Note("PARTIAL", _progress(shown), "alarm"),
+        banner=None if shown["complete"] else Note("PARTIAL", f"{progress(shown)} {PARTIAL}", "alarm"),
         lead=[chart] if chart else [],
         warnings=shown["warnings"],
         sections=[
@@ -79,14 +74,6 @@ def render_all_tasks(value: AllTasks) -> str:
         data=data,
     )  # fmt: skip
     return render_document(page)
-
-
-def _progress(value: AllTasks) -> str:
-    parts = [f"{value['n_done']} of {fmt.plural(value['n_planned'], 'planned fit')} done, {value['n_failed']} failed"]
-    for outcome, words in (("failed", "without results"), ("waiting", "not run yet")):
-        if n := value["counts"][outcome]:
-            parts.append(f"{fmt.plural(n, 'domain')} {words}")
-    return f"{'; '.join(parts)}. {PARTIAL}"
 
 
 def _sentences(tasks: Sequence[TaskRow]) -> Terms:

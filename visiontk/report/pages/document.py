@@ -22,34 +22,10 @@ class DocumentSection(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A page.
+    """A page: its header, sections of blocks, and `data` embedded as JSON for programs that read the page.
 
-    Parameters
-    ----------
-    title : str
-        Of the browser's window.
-    eyebrow : sequence of str
-        Line above the heading.
-    heading : str
-        The result in one sentence.
-    notes : sequence of Note
-        Ribbon and cautions at the top.
-    banner : Note, optional
-        Above the heading, such as that of a partial run.
-    lead : sequence of Block
-        Below the heading.
-    warnings : sequence of str
-        In a box below the lead.
-    sections : sequence of DocumentSection
-        From top to bottom.
-    footer : str
-        The last line.
-    version : str
-        Of visiontk.
-    synthetic : bool
-        If True, every figure says that its data are synthetic.
-    data : mapping, optional
-        Embedded as JSON, for programs that read the page.
+    `eyebrow` is the line above the heading, `banner` a note such as that of a partial run, `lead` stands below the
+    heading. If `synthetic` is True, every figure says that its data are synthetic. `version` is that of visiontk.
     """
 
     title: str

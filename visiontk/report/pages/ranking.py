@@ -28,13 +28,7 @@ GLOSSARY = (
 
 
 def render_ranking(ranking: Ranking) -> str:
-    """Return the page as one HTML file that loads nothing.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Of `visiontk.report.several.ranking.rank_learners`.
-    """
+    """Return the page as one HTML file that loads nothing."""
     shown: Ranking = fmt.clean(ranking)
     runs = shown["runs"]
     title = f"{fmt.plural(len(shown['learners']), 'learner')} on {fmt.plural(len(runs), 'data set')}"

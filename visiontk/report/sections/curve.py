@@ -81,7 +81,7 @@ def blocks(curve: Curve, page: Page) -> list[Block]:
         "cost of twice the data is extrapolated from the last three sizes."
     )
     higher = page.results["metrics"][page.metric]["higher_is_better"]
-    picture = responsive(
+    chart = responsive(
         band_chart,
         "curve",
         curves=lines,
@@ -96,7 +96,7 @@ def blocks(curve: Curve, page: Page) -> list[Block]:
     )
     head = ("learner", "training samples", f"{metric} [interval]", "fit, CPU", "fits")
     legend = families(line.family for line in lines)
-    return [figure("curve", picture, caption, head, _table(curve, page), legend)]
+    return [figure("curve", chart, caption, head, _table(curve, page), legend)]
 
 
 def _table(curve: Curve, page: Page) -> list[tuple[str, ...]]:

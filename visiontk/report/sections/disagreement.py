@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal, cast
-
 import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints
 from visiontk.report import formatting as fmt
-from visiontk.report.blocks import Block, Figure, Galleries, Gallery, Heading, Item, Text
+from visiontk.report.blocks import Block, Figure, Galleries, Gallery, Heading, Text
 from visiontk.report.charts import plots
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.comparing import family_of
 from visiontk.report.evidence.learner import LearnerEvidence
-from visiontk.report.exhibits.clips import is_wav_uri
-from visiontk.report.exhibits.exhibit import Exhibit
-from visiontk.report.exhibits.thumbnails import is_image_uri, is_low_resolution
+from visiontk.report.exhibits.items import MOST_BYTES, gallery_form, gallery_item
 from visiontk.report.figures import figure, responsive
 from visiontk.report.section import Page, Section
 from visiontk.report.values import Disagreement, DisagreementItem
 
 MOST_ITEMS = 24
-MOST_IMAGE_BYTES = 5_000_000
-MOST_AUDIO_BYTES = 3_000_000
 
 
 def compute(evidence: Evidence) -> Disagreement | None:
@@ -142,7 +135,7 @@ def _figure(value: Disagreement) -> Figure:
         f"The {value['n']:,} test samples by which of the two was right, for seed {value['seed']}. Widths are "
         "proportional to counts; the lower bar enlarges the samples that at least one of the two got wrong."
     )
-    picture = responsive(
+    chart = responsive(
         plots.share_bars, "disagreement", parts=parts, title="Which of the two was right",
         desc="; ".join(f"{label}: {n}" for label, n, _ in parts) + ".",
     )  # fmt: skip
@@ -151,24 +144,24 @@ def _figure(value: Disagreement) -> Figure:
         (f"{value['network']} right", f"{value['both_correct']:,}", f"{value['only_network']:,}"),
         (f"{value['network']} wrong", f"{value['only_classical']:,}", f"{value['both_wrong']:,}"),
     ]
-    return figure("disagreement", picture, caption, head, rows)
+    return figure("disagreement", chart, caption, head, rows)
 
 
 def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
     """Return two galleries, the network's first; images and audio beyond their room are left out."""
     stored = page.raw["disagreement"] or value
-    room = {"image": MOST_IMAGE_BYTES, "audio": MOST_AUDIO_BYTES}
+    room = dict(MOST_BYTES)
     galleries = []
     for family in ("network", "classical"):
         name, n = value["network" if family == "network" else "classical"], _count(value, family)
         shown = _items_of(value, family)[:MOST_ITEMS]
         items = [
-            _item(item, item["classical_predicted" if family == "network" else "network_predicted"],
-                  page.exhibits.get(as_stored["id"]), room)
+            gallery_item(item["id"], item["label"], f"not {_other_prediction(item, family)}",
+                         page.exhibits.get(as_stored["id"]), room)
             for item, as_stored in zip(shown, _items_of(stored, family), strict=False)
         ]  # fmt: skip
         remark = f"{len(items)} of {fmt.plural(n, 'sample')}" if len(items) < n else fmt.plural(n, "sample")
-        galleries.append(Gallery(items, _form(items), Heading(f"Only {name} was right", family, remark)))
+        galleries.append(Gallery(items, gallery_form(items), Heading(f"Only {name} was right", family, remark)))
     return galleries
 
 
@@ -180,36 +173,8 @@ def _items_of(value: Disagreement, family: str) -> list[DisagreementItem]:
     return value["only_network_items"] if family == "network" else value["only_classical_items"]
 
 
-def _form(items: list[Item]) -> Literal["image", "text", "audio", "none"]:
-    if any(item.text is not None for item in items):
-        return "text"
-    if any(item.seconds is not None or item.audio is not None for item in items):
-        return "audio"
-    return "image" if any(item.picture for item in items) else "none"
-
-
-def _item(item: DisagreementItem, predicted: str, exhibit: object, room: dict[str, int]) -> Item:
-    parts = cast(Exhibit, exhibit) if isinstance(exhibit, Mapping) else Exhibit()
-    words, seconds = parts.get("text"), parts.get("seconds")
-    picture = _fitting(parts.get("image"), "image", room, is_image_uri)
-    return Item(
-        item["id"],
-        item["label"],
-        f"not {predicted}",
-        picture,
-        picture is not None and is_low_resolution(picture),
-        _fitting(parts.get("audio"), "audio", room, is_wav_uri),
-        f"{seconds:.1f} s" if isinstance(seconds, int | float) else "" if "audio" in parts else None,
-        fmt.clean(words) if isinstance(words, str) else None,
-    )
-
-
-def _fitting(uri: object, kind: str, room: dict[str, int], is_allowed: Callable[[object], bool]) -> str | None:
-    """Return the address if it is allowed and there is room for it; takes its size from the room."""
-    if not isinstance(uri, str) or not is_allowed(uri) or len(uri) > room[kind]:
-        return None
-    room[kind] -= len(uri)
-    return uri
+def _other_prediction(item: DisagreementItem, family: str) -> str:
+    return item["classical_predicted"] if family == "network" else item["network_predicted"]
 
 
 DISAGREEMENT = Section(

@@ -58,10 +58,10 @@ def _figure(pair: list[LearnerRow], page: Page) -> Figure:
         f"Recall by class: the share of each class's test samples that {names} recognised, with {page.level} "
         f"intervals. Classes in which they differ most come first.{only} Differences between classes were not tested."
     )
-    picture = responsive(plots.dot_rows, "recall", rows=rows,
+    chart = responsive(plots.dot_rows, "recall", rows=rows,
                          title=f"Recall by class of {names}", desc=f"{len(rows)} classes; the data are in the table.",
                          kind="proportion", axis_title="recall →", spread=True)  # fmt: skip
-    result = figure("recall", picture, caption, ("class", "test samples", *(row["name"] for row in pair)), table,
+    result = figure("recall", chart, caption, ("class", "test samples", *(row["name"] for row in pair)), table,
                     [(row["family"], row["name"]) for row in pair])  # fmt: skip
     return result._replace(hidden=len(labels) - len(result.rows))
 

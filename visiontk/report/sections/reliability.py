@@ -7,8 +7,7 @@ import numpy as np
 from visiontk.core import Floats, Ints, Strings
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Figure, Fold, Heading, Panels, Text
-from visiontk.report.charts.reliability import Bin as ChartBin
-from visiontk.report.charts.reliability import reliability_chart
+from visiontk.report.charts.reliability import bin_texts, reliability_chart
 from visiontk.report.figures import figure
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.calibration_methods import table_blocks
@@ -100,15 +99,13 @@ def blocks(value: None, page: Page) -> list[Block]:
 
 
 def _diagram(row: LearnerRow, k: int, page: Page) -> Figure:
-    bins, event = [ChartBin(**b) for b in _calibration(row)["bins"]], _event(row, page)
+    bins, event = _calibration(row)["bins"], _event(row, page)
     chart = reliability_chart(
         bins, name=f"reliability-{k}", family=row["family"], title=f"Reliability of {row['name']}",
         desc=f"{len(bins)} bins; the data are in the table.",
         x_label=fmt.shorten(f"predicted: {event} →", 40), y_label="observed frequency ↑",
     )  # fmt: skip
-    rows = [
-        (f"{100 * b.low:.0f} to {100 * b.high:.0f} %", f"{b.n:,.0f}", b.predicted_text, b.observed_text) for b in bins
-    ]
+    rows = [(f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %", f"{b['n']:,.0f}", *bin_texts(b)) for b in bins]
     observed = f"share of {event}" if _calibration(row)["of"] == "second class" else "share that was right"
     return figure(f"reliability-{k}", chart, "", ("bin", "samples", "mean prediction", observed), rows)
 

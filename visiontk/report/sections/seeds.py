@@ -29,12 +29,12 @@ def blocks(value: None, page: Page) -> list[Block]:
     if not rows:
         return []
     cut = f" The first {MOST_ROWS} of {len(rows)} learners." if len(rows) > MOST_ROWS else ""
-    picture = responsive(plots.dot_rows, "seeds", rows=rows[:MOST_ROWS], title=f"{metric} of each seed",
+    chart = responsive(plots.dot_rows, "seeds", rows=rows[:MOST_ROWS], title=f"{metric} of each seed",
                          desc=f"{len(table)} values of {len(rows)} learners.", kind=page.kind,
                          axis_title=f"{metric} →")  # fmt: skip
     caption = f"One mark for each seed: {metric} on the test set.{cut} Floors are left out."
     legend = families(mark.family for row in rows for mark in row.marks)
-    return [figure("seeds", picture, caption, ("learner", "seed", metric), table, legend)]
+    return [figure("seeds", chart, caption, ("learner", "seed", metric), table, legend)]
 
 
 SEEDS = Section("seeds", "Seed by seed", blocks)

@@ -40,14 +40,14 @@ def blocks(value: None, page: Page) -> list[Block]:
         f"knows when it does not know. Bands: {page.level} intervals over test samples for these fitted models, point "
         "by point; differences between curves were not tested."
     )
-    picture = responsive(
+    chart = responsive(
         band_chart, "selective", curves=curves, kind="proportion", title="errors among the surest answers",
         desc=f"{len(curves)} curves; the data are in the table.", x_label="share that is answered →",
         y_label="wrong answers ↓", mark=_percent,
     )  # fmt: skip
     rows = [cells for row in learners for cells in _table(row)]
     head = ("learner", "answered", "wrong [interval]")
-    drawing = figure("selective", picture, caption, head, rows, families(curve.family for curve in curves))
+    drawing = figure("selective", chart, caption, head, rows, families(curve.family for curve in curves))
     return [drawing, Text(page.results["signature"], "signature")]
 
 

@@ -150,11 +150,11 @@ def part_figure(
             if each is not None and each["value"] is not None
         ]
         rows.append(DotRow(part.name, marks))
-    picture = responsive(plots.dot_rows, name, rows=rows, title=f"{metric} by {noun}",
+    chart = responsive(plots.dot_rows, name, rows=rows, title=f"{metric} by {noun}",
                          desc=f"{len(rows)} {noun}s; the data are in the table.", kind=page.kind,
                          axis_title=f"{metric} →", spread=True)  # fmt: skip
     legend = [(row["family"], row["name"]) for row in learners]
-    return figure(name, picture, caption, (noun, "test samples", *(row["name"] for row in learners)), table, legend)
+    return figure(name, chart, caption, (noun, "test samples", *(row["name"] for row in learners)), table, legend)
 
 
 def _table(units: Units, page: Page) -> Table:

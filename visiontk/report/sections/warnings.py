@@ -44,7 +44,7 @@ def warnings_of(results: Results) -> list[str]:
 def _effort(results: Results) -> list[str]:
     warnings = []
     if results["preset"] == "quick":
-        warnings.append("Quick preset: a rough picture, not a result.")
+        warnings.append("Quick preset: a first impression, not a result.")
     if results["max_train"] is not None and results["dataset"]["n_train"] > 0.9 * results["max_train"]:
         warnings.append(f"Every learner saw at most {results['max_train']:,} training samples.")
     if len(results["seeds"]) == 1:

@@ -16,19 +16,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 def all_tasks(rows: Sequence[TaskRow], *, preset: str, settings: Mapping[str, Any], command: str) -> AllTasks:
-    """The value of ``all.json``.
-
-    Parameters
-    ----------
-    rows : sequence of TaskRow
-        One per task.
-    preset : str
-        Of all runs.
-    settings : mapping
-        The other settings, by name.
-    command : str
-        The command that repeats it.
-    """
+    """The value of ``all.json``; `settings` are those of all runs but the preset, `command` repeats it."""
     counts = Counter(row["outcome"] for row in rows)
     synthetic = Counter(row["outcome"] for row in rows if row["synthetic"])
     families = family_test(rows, "domain")
@@ -80,6 +68,15 @@ def sentence(counts: Mapping[Outcome, int], synthetic: Mapping[Outcome, int] | N
     ]
     rest = ", ".join(clause for count, clause in others if count)
     return ahead + (f"; {rest}" if rest else "") + "."
+
+
+def progress(value: AllTasks) -> str:
+    """The number of fits and domains that are done, failed or missing."""
+    parts = [f"{value['n_done']} of {plural(value['n_planned'], 'planned fit')} done, {value['n_failed']} failed"]
+    for outcome, state in (("failed", "without results"), ("waiting", "not run yet")):
+        if n := value["counts"][outcome]:
+            parts.append(f"{plural(n, 'domain')} {state}")
+    return f"{'; '.join(parts)}."
 
 
 def _on_synthetic(n: int, n_synthetic: int) -> str:

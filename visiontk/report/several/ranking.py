@@ -17,11 +17,11 @@ from visiontk.core import Floats
 from visiontk.errors import ConfigError
 from visiontk.report.formatting import plural
 from visiontk.report.several.ranking_warnings import comparable, ranking_warnings
-from visiontk.report.several.records import LeftOut, RankedLearner, RankedPair, Ranking, RunRow
+from visiontk.report.several.records import LeftOut, RankedPair, Ranking, RunRow
 from visiontk.report.several.task_rows import equals, family_test, now, task_row
 from visiontk.report.values import Family, LearnerRow, Results
 from visiontk.stats.across import LEVEL
-from visiontk.stats.friedman import FEWEST, cliques, critical_difference, friedman, pairs
+from visiontk.stats.friedman import MIN_RANKED, cliques, critical_difference, friedman, pairs
 from visiontk.version import VERSION
 
 SCHEMA = 1
@@ -51,7 +51,7 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
     _check_different_data(runs)
     labels = labels_of(runs)
     names, left_out = _common_learners([results for _, results in runs], labels)
-    if len(runs) < FEWEST or len(names) < FEWEST:
+    if len(runs) < MIN_RANKED or len(names) < MIN_RANKED:
         raise _too_few(len(runs), names, left_out)
     rows = [_run_row(folder, results, label) for (folder, results), label in zip(runs, labels, strict=True)]
     values = np.array([[_value(results, name) for name in names] for _, results in runs], dtype=np.float64)
@@ -59,7 +59,8 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
     test = friedman(values, higher_is_better=upward)
     order = sorted(range(len(names)), key=lambda i: (test.mean_ranks[i], names[i]))
     names, means, values = [names[i] for i in order], test.mean_ranks[order], values[:, order]
-    critical = critical_difference(len(runs), len(names))
+    ranks, critical = test.ranks[:, order], critical_difference(len(runs), len(names))
+    families = {row["name"]: row["family"] for row in runs[0][1]["learners"]}
     ranking: Ranking = {
         "schema": SCHEMA,
         "visiontk": VERSION,
@@ -67,7 +68,11 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
         "metric": metric,
         "complete": all(row["status"] == "done" for row in rows),
         "runs": rows,
-        "learners": _learners(runs[0][1], names, means, values, test.ranks[:, order]),
+        "learners": [
+            {"name": name, "family": families[name], "mean_rank": float(means[i]), "values": values[:, i].tolist(),
+             "ranks": ranks[:, i].tolist()}
+            for i, name in enumerate(names)
+        ],
         "left_out": left_out,
         "friedman": {
             "statistic": test.statistic, "p_value": test.p_value, "smallest": test.smallest, "exact": test.exact,
@@ -89,7 +94,7 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
 
 def labels_of(runs: Runs) -> list[str]:
     """Names of the data of each run: their title, with the folder or a number where titles are equal."""
-    titles = [str(results["dataset"].get("title") or results["dataset"]["name"]) for _, results in runs]
+    titles = [results["dataset"]["title"] for _, results in runs]
     folders = [PurePath(folder).name for folder, _ in runs]
     named = [
         title if titles.count(title) == 1 else f"{title} ({folder})"
@@ -147,8 +152,8 @@ def _common_learners(runs: Sequence[Results], labels: Sequence[str]) -> tuple[li
     """Names of the learners with a value in every run, and the other learners but floors with the reason."""
     families: dict[str, Family] = {}
     for results in runs:
-        for row in results["learners"]:
-            families.setdefault(row["name"], row["family"])
+        for learner in results["learners"]:
+            families.setdefault(learner["name"], learner["family"])
     common: list[str] = []
     left_out: list[LeftOut] = []
     for name, family in sorted(families.items()):
@@ -178,7 +183,7 @@ def _too_few(n_datasets: int, names: Sequence[str], left_out: Sequence[LeftOut])
     return ConfigError(
         f"{plural(len(names), 'learner')} ran on each of {n_datasets} data sets"
         + (f": {', '.join(names)}" if names else "")
-        + f". Ranks need at least {FEWEST} learners and {FEWEST} data sets."
+        + f". Ranks need at least {MIN_RANKED} learners and {MIN_RANKED} data sets."
         + (f" Left out: {'; '.join(reasons)}." if reasons else ""),
         error_id="E-REPORT-FEW",
         hint="Run the same learners on every data set: visiontk compare TARGET --learners A,B,C.",
@@ -201,17 +206,6 @@ def _run_row(folder: str, results: Results, label: str) -> RunRow:
         "fingerprint": results["dataset"]["fingerprint"], "preset": results["preset"], "seeds": results["seeds"],
         "budget_s": results["budget_s"], "search": results["search"], "max_train": results["max_train"],
     }  # fmt: skip
-
-
-def _learners(
-    results: Results, names: Sequence[str], means: Floats, values: Floats, ranks: Floats
-) -> list[RankedLearner]:
-    families = {row["name"]: row["family"] for row in results["learners"]}
-    return [
-        {"name": name, "family": families[name], "mean_rank": float(means[i]),
-         "values": values[:, i].tolist(), "ranks": ranks[:, i].tolist()}
-        for i, name in enumerate(names)
-    ]  # fmt: skip
 
 
 def _pairs(

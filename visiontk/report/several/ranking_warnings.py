@@ -18,15 +18,7 @@ def comparable(rows: Sequence[RunRow]) -> bool:
 
 
 def ranking_warnings(ranking: Ranking, runs: Sequence[Results]) -> list[str]:
-    """The warnings of a ranking.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Without its warnings.
-    runs : sequence of mapping
-        The value of ``results.json`` of each run.
-    """
+    """The warnings of a ranking without warnings; `runs` are the results in the order of its runs."""
     rows = ranking["runs"]
     warnings = [_few(ranking), _unfinished(rows)]
     if quick := _labels(rows, lambda row: row["preset"] == "quick"):

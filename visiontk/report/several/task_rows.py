@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from visiontk.report.formatting import p_value
 from visiontk.report.several.records import FamilyTest, Learner, Outcome, Status, TaskRow
-from visiontk.report.values import Results
+from visiontk.report.values import Family, Results
 from visiontk.stats.across import LEVEL, SignedRank, signed_rank
 
 _OUTCOMES: Mapping[str, Outcome] = {
@@ -26,17 +26,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = {
 
 
 def task_row(results: Results, *, summary: str, folder: str) -> TaskRow:
-    """The row of a run with results.
-
-    Parameters
-    ----------
-    results : mapping
-        The value of ``results.json``.
-    summary : str
-        Of the task.
-    folder : str
-        The run directory, relative to the folder of all runs.
-    """
+    """The row of a run with results; `summary` is that of the task, `folder` the run directory."""
     headline, dataset, metric = results["headline"], results["dataset"], results["metrics"][results["metric"]]
     return {
         "task": results["task"], "summary": summary, "folder": folder,
@@ -116,7 +106,7 @@ def _conclusion(test: SignedRank, noun: str) -> str:
     )
 
 
-def _learner(results: Results, family: str) -> Learner | None:
+def _learner(results: Results, family: Family) -> Learner | None:
     """The learner of a family in the headline; without a pair, the first one of the table."""
     named = results["headline"]["network" if family == "network" else "classical"]
     rows = [row for row in results["learners"] if row["name"] == named] or [
