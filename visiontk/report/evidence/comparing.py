@@ -149,8 +149,8 @@ def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_test
 def _too_small(test_set: TestSet) -> str:
     """Return the reason why no verdict is possible on a test set; empty if one is."""
     if len(np.unique(test_set.y)) < 2:
-        return "the test part has one class only"
+        return "the test set has one class only"
     if test_set.n_units < MIN_TEST_UNITS:
         units = f"{test_set.n_units} {test_set.unit}{'s' if test_set.n_units != 1 else ''}"
-        return f"the test part has {units}, too few to say how sure anything is"
+        return f"the test set has {units}, too few for an interval"
     return ""
