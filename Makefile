@@ -1,16 +1,16 @@
 # make install    a virtual environment in .venv with the versions of requirements.lock
-# make demo       install, then run the main comparison on embedded data; ends with the path of the report
-# make test       install, then everything that must hold: check, fast, slow
+# make demo       install, then run the main comparison on embedded data and print the path of the report
+# make test       install, then run check, fast and slow
 # make check      format, lint, types, import rules
-# make fast       the tests that take seconds
-# make slow       the tests that take longer: fits, simulations, other processes, a browser if there is one
-# make coverage   how often intervals and tests are right, by simulation: the tables of docs/statistics.md (minutes)
-# make results    the measured tables of docs/results.md (an hour or two; needs the public data)
-# make bench      how much longer a fit takes here than in a bare Keras program (needs the public data)
-# make memory     compare on a folder of pictures that does not fit into memory
-# make audit      how long an audit takes and how much memory
-# make lock       requirements.lock anew, with the newest versions that pyproject.toml allows
-# make clean      remove the environment and what tools have left; runs are kept
+# make fast       the tests that take seconds or less
+# make slow       the longer tests: fits, simulations, other processes, a browser if installed
+# make coverage   coverage of intervals and error rates of tests by simulation, for docs/statistics.md (minutes)
+# make results    the measured tables of docs/results.md (an hour or two; needs public data)
+# make bench      overhead of a fit over a plain Keras program (needs public data)
+# make memory     comparison on a folder of images larger than the memory limit
+# make audit      time and memory of an audit
+# make lock       update requirements.lock to the newest versions that pyproject.toml allows
+# make clean      remove the environment and caches of tools; runs are retained
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 VENV ?= .venv
@@ -70,7 +70,7 @@ lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install --upgrade setuptools wheel
 	.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install ".[dev]"
-	{ echo "# Exact versions that are tested. Made by: make lock"; \
+	{ echo "# Exact versions that are tested. Written by: make lock"; \
 	  .venv-lock/bin/python -m pip freeze --all --exclude visiontk --exclude pip; } > requirements.lock
 	rm -rf .venv-lock
 

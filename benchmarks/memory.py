@@ -1,8 +1,8 @@
-"""Compare on a folder of pictures that does not fit into the memory a process may have.
+"""Comparison on a folder of images larger than the memory limit of a process.
 
-``make memory`` or ``python benchmarks/memory.py [--pictures N] [--side PIXELS] [--limit BYTES]``. It draws a folder of
-pictures, forbids every worker more than the limit (``RLIMIT_DATA``: heap and anonymous memory), runs a network and a
-traditional learner, and prints what decoding everything would have needed, the limit, and what was used.
+``make memory`` or ``python benchmarks/memory.py [--images N] [--side PIXELS] [--limit BYTES]``. It writes a folder of
+images, limits every worker (``RLIMIT_DATA``: heap and anonymous memory), runs a network and a traditional learner, and
+prints the size of all decoded images, the limit, and the memory used.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ import visiontk
 
 
 def main() -> None:
-    """Draw, limit, compare, print."""
+    """Write the images, set the limit, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pictures", type=int, default=4000)
+    parser.add_argument("--images", type=int, default=4000)
     parser.add_argument("--side", type=int, default=512)
-    parser.add_argument("--limit", type=int, default=2_000_000_000, help="bytes a process may have")
+    parser.add_argument("--limit", type=int, default=2_000_000_000, help="memory limit of a process in bytes")
     parser.add_argument("--learners", default="lbp_forest,convnet")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        draw(Path(folder, "pictures"), arguments.pictures, arguments.side)
+        write_images(Path(folder, "images"), arguments.images, arguments.side)
         resource.setrlimit(resource.RLIMIT_DATA, (arguments.limit, arguments.limit))  # workers inherit it
         start = time.perf_counter()
         result = visiontk.compare(
             "image_classification",
-            dataset={"name": "folder", "path": str(Path(folder, "pictures")), "size": arguments.side},
+            dataset={"name": "folder", "path": str(Path(folder, "images")), "size": arguments.side},
             learners={name: QUICK.get(name, {}) for name in arguments.learners.split(",")},
             seeds=1,
             folds=1,
@@ -43,8 +43,8 @@ def main() -> None:
         )
         took = time.perf_counter() - start
         assert isinstance(result, visiontk.Result)
-        decoded = arguments.pictures * arguments.side**2 * 3
-        print(f"{arguments.pictures} pictures, decoded {decoded / 1e9:.2f} GB; limit {arguments.limit / 1e9:.2f} GB")
+        decoded = arguments.images * arguments.side**2 * 3
+        print(f"{arguments.images} images, decoded {decoded / 1e9:.2f} GB; limit {arguments.limit / 1e9:.2f} GB")
         for row in result.values["learners"]:
             accuracy = row["metrics"]["accuracy"]["value"]
             print(
@@ -56,8 +56,8 @@ def main() -> None:
 QUICK = {"convnet": {"epochs": 1, "batch_size": 8}, "lbp_forest": {"n_trees": 20}}
 
 
-def draw(folder: Path, n: int, side: int) -> None:
-    """Discs and squares of any place, size and colour, on a plain ground."""
+def write_images(folder: Path, n: int, side: int) -> None:
+    """Write discs and squares of random place, size and colour on a plain background."""
     rng = np.random.default_rng(0)
     rows, columns = np.mgrid[:side, :side]
     for i in range(n):
@@ -68,10 +68,10 @@ def draw(folder: Path, n: int, side: int) -> None:
         row, column = rng.integers(reach, side - reach, 2)
         down, right = np.abs(rows - row), np.abs(columns - column)
         inside = down**2 + right**2 <= reach**2 if name == "disc" else np.maximum(down, right) <= 0.886 * reach
-        picture = np.empty((side, side, 3), np.uint8)
-        picture[:] = rng.integers(0, 120, 3)
-        picture[inside] = rng.integers(130, 255, 3)
-        Image.fromarray(picture).save(path)
+        image = np.empty((side, side, 3), np.uint8)
+        image[:] = rng.integers(0, 120, 3)
+        image[inside] = rng.integers(130, 255, 3)
+        Image.fromarray(image).save(path)
 
 
 if __name__ == "__main__":

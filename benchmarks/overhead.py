@@ -1,7 +1,7 @@
-"""How much longer a fit takes in the harness than in a bare training loop: ``make bench``.
+"""Overhead of a fit in the harness over a plain Keras program: ``make bench``.
 
 The same LeNet-5, data, epochs and thread count, once through ``run(trial)`` and once as a plain Keras program:
-arrays, compile, ``fit`` with validation data, predict. The two take turns, so that a slow minute of the machine hits
+arrays, compile, ``fit`` with validation data, predict. The two alternate, so that load on the machine affects
 both; the median ratio of CPU seconds is printed. Needs Fashion-MNIST under $VISIONTK_DATA.
 """
 
@@ -33,7 +33,7 @@ TASK = get_task("image_classification")
 
 
 def harness(trial: Trial) -> float:
-    """CPU seconds of a whole trial: folds, fit, history, predictions of valid and test."""
+    """Return the CPU seconds of a trial: folds, fit, history, predictions on validation set and test set."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         run(trial, workdir=Path(folder))
@@ -41,7 +41,7 @@ def harness(trial: Trial) -> float:
 
 
 def bare(samples: Samples, trial: Trial) -> float:
-    """CPU seconds of a plain Keras program that does the same work."""
+    """Return the CPU seconds of a plain Keras program that does the same work."""
     start = time.process_time()
     fold = folds_of(TASK, samples, 1, None)[0]
     (x, y), (x_valid, y_valid), (x_test, _) = (
@@ -49,14 +49,16 @@ def bare(samples: Samples, trial: Trial) -> float:
     )
     keras.utils.set_random_seed(0)
     keras.backend.clear_session()
-    given = trial.parameters
-    batch, epochs = 128, given["epochs"]
+    settings = trial.parameters
+    batch, epochs = 128, settings["epochs"]
     model = lenet5(x[:10_000], 10)
     inputs = keras.Input(x.shape[1:], dtype="uint8")
     steps = len(x) // batch
     trainer = keras.Model(inputs, model(keras.layers.RandomFlip("horizontal")(inputs)))
     trainer.compile(
-        keras.optimizers.AdamW(OneCycle(given["learning_rate"], steps * epochs), weight_decay=given["weight_decay"]),
+        keras.optimizers.AdamW(
+            OneCycle(settings["learning_rate"], steps * epochs), weight_decay=settings["weight_decay"]
+        ),
         keras.losses.CategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         steps_per_execution=8,
@@ -77,11 +79,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     samples = TASK.dataset("fashion_mnist")()
-    given = parameters(TASK.learner("lenet5")) | {"epochs": arguments.epochs}
+    settings = parameters(TASK.learner("lenet5")) | {"epochs": arguments.epochs}
     trial = Trial(
-        TASK.name, TASK.version, "fashion_mnist", "lenet5", samples.card.fingerprint, VERSION, parameters=given
+        TASK.name, TASK.version, "fashion_mnist", "lenet5", samples.card.fingerprint, VERSION, parameters=settings
     )  # fmt: skip
-    harness(trial)  # warm up: both find everything imported and in the cache
+    harness(trial)  # warm up imports and caches
     ratios = []
     for repeat in range(arguments.repeats):
         first, second = (bare(samples, trial), harness(trial)) if repeat % 2 else (harness(trial), bare(samples, trial))

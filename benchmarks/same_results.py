@@ -21,7 +21,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
 # Old key: new key. A key with dots is a path from the root of results.json, where items of lists have no name.
-RENAMED: dict[str, str] = {}
+RENAMED = {"trials": "search"}
 
 # Seconds, bytes, dates, the machine, hashes of settings, and commands that can be typed.
 LEFT_OUT = {
@@ -31,7 +31,7 @@ LEFT_OUT = {
 }  # fmt: skip
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-TIMES = re.compile(r"; (?:training|predicting with) .*? takes .*?(?=\.(?:\s|$)|$)")  # the cost in a headline
+COST = re.compile(r"; (?:training|predicting with) .*? takes .*?(?=\.(?:\s|$)|$)")  # the cost in a headline
 
 
 class Difference(NamedTuple):
@@ -63,7 +63,7 @@ def compare_values(before: Json, after: Json, renamed: dict[str, str], path: str
             for one, other in zip(before, after, strict=True):
                 yield from compare_values(one, other, renamed, f"{path}[]")
     elif isinstance(before, str) and isinstance(after, str):
-        if before != after:
+        if COST.sub("", before) != COST.sub("", after):
             same = _numbers(before) == _numbers(after)
             yield Difference("reworded" if same else "figures", path, before, after)
     elif before != after or isinstance(before, bool) != isinstance(after, bool):
@@ -78,8 +78,9 @@ def _compare_objects(
     pairs: dict[str, str] = {}
     for name in old:
         translated = renamed.get(f"{path}.{name}".lstrip("."), renamed.get(name, name))
-        if translated in new:
-            pairs[name] = translated
+        for key in (translated, name):
+            if key in new:
+                pairs.setdefault(name, key)
     pairs |= _infer_renamed(
         {name: old[name] for name in old.keys() - pairs.keys()},
         {name: new[name] for name in new.keys() - set(pairs.values())},
@@ -228,7 +229,7 @@ def _largest_difference(before: NDArray[Any], after: NDArray[Any]) -> tuple[str,
 
 
 def _numbers(text: str) -> list[str]:
-    return sorted(NUMBER.findall(TIMES.sub("", text)))
+    return sorted(NUMBER.findall(COST.sub("", text)))
 
 
 def _has_number(value: object) -> bool:

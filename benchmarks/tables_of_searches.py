@@ -29,7 +29,7 @@ def searched(values: Values) -> list[str]:
     first = next(iter(values["tuning"].values()))
     lines = [
         f"As configured and as tuned: up to {first['n_most']} configurations or {fmt.seconds(first['budget_s'])} of "
-        "CPU time for each learner and fold, chosen by valid; gains are on the same test samples.",
+        "CPU time for each learner and fold, chosen on the validation set; gains are on the same test samples.",
         "",
         "| learner | as configured | tuned | gain, points | tried on each fold | search, CPU | ended as | chosen |",
         "|---|---|---|---|---|---|---|---|",
@@ -43,7 +43,7 @@ def searched(values: Values) -> list[str]:
         for old, _ in switched(values["as_configured"], values["comparisons"])
     ]
     if changed:
-        lines += ["", f"As configured, the verdict on `{values['reference']}` is another: {'; '.join(changed)}."]
+        lines += ["", f"As configured, the verdict on `{values['reference']}` differs: {'; '.join(changed)}."]
     return [*lines, ""]
 
 
@@ -111,8 +111,8 @@ def curve(values: Values) -> list[str]:
     lines = [
         f"**{sentence(found)}**" if sentence(found) else "",
         "",
-        f"By number of training samples ({fmt.words(values['metric'])}; smaller parts drawn {times(found['draws'])} "
-        "on each fold):",
+        f"By number of training samples ({fmt.words(values['metric'])}; smaller training sets drawn "
+        f"{times(found['draws'])} on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
         "|" + "---|" * (1 + len(heads)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from visiontk.errors import DataError
 
 LISTED = 20
-"""How many files, rows or classes an error names; the rest are counted."""
+"""Number of files, rows or classes that an error names; the rest are counted."""
 
 
 def refusal(what: str, lines: list[str], error_id: str, hint: str = "") -> DataError:

@@ -17,9 +17,10 @@ from visiontk.data.readers.audio_folder import audio_folder, audio_table
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
-from .data import esc10, esc50, fsdd, speech_commands
+from .data import esc10, esc50, fsdd
 from .instruments import instruments
 from .learners import logmel_ridge, mfcc_forest, mfcc_svm, spectrogram_cnn, waveform_cnn
+from .speech_commands import speech_commands
 
 TASK = Task(
     name="audio_classification",

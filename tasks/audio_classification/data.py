@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from visiontk.core import AboutData, Card, Samples, dataset
+from visiontk.core import AboutData, Card, Samples, dataset, flat
 from visiontk.data import data_dir, fingerprint, list_files, published, require
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.audio import SUFFIXES
@@ -52,8 +52,6 @@ def fsdd(
         recordings 0 to 4 of each digit and speaker are the test set, so training and test set share all voices.
     duration_s : float
         Seconds of every clip: longer ones are cut, shorter ones padded with zeros. 99 % are shorter than 1 s.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     References
     ----------
@@ -61,11 +59,11 @@ def fsdd(
     """
     audio = AudioOptions(8_000, duration_s)
     check_options(audio)
-    inner = "recordings" if _folder("fsdd", "recordings").is_dir() else "."
-    names, matches = _matching("fsdd", inner, _DIGIT)
+    inner = "recordings" if folder_of("fsdd", "recordings").is_dir() else "."
+    names, matches = matching("fsdd", inner, _DIGIT)
     speakers = [match[2] for match in matches]
     numbers = [int(match[3]) for match in matches]
-    clips = read_clips(_folder("fsdd", inner), names, audio, on_problem=on_problem)
+    clips = read_clips(folder_of("fsdd", inner), names, audio, on_problem=on_problem)
     by_speaker = protocol == "speaker"
     note = (
         "Training and test set share all six speakers: this split says little about new voices."
@@ -77,61 +75,58 @@ def fsdd(
         y=np.array([int(match[1]) for match in matches], dtype=np.int64),
         labels=tuple(str(digit) for digit in range(10)),
         read=clips.read,
-        card=_card("fsdd", clips, audio, protocol, notes=(note,), grouped_by="speaker" if by_speaker else ""),
+        card=public_card("fsdd", clips, audio, protocol, notes=(note,), grouped_by="speaker" if by_speaker else ""),
         groups=np.array(speakers, dtype=np.str_) if by_speaker else None,
         parts=np.array(speakers if by_speaker else ["test" if i < 5 else "train" for i in numbers], dtype=np.str_),
     )
 
 
+@dataclass(frozen=True)
+class EscOptions:
+    """Conversion of the recordings of ESC.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In Hz; the files have 44,100.
+    duration_s : float
+        Seconds of every clip.
+    """
+
+    sample_rate: SampleRate = 22_050
+    duration_s: Duration = 5.0
+
+
 @dataset(AboutData())
-def esc50(
-    sample_rate: SampleRate = 22_050, duration_s: Duration = 5.0, *, on_problem: Problems | None = None
-) -> Samples:
+@flat()
+def esc50(options: EscOptions, *, on_problem: Problems | None = None) -> Samples:
     """2,000 environmental recordings of 5 s in 50 classes; the publisher's five folds.
 
-    Parameters
-    ----------
-    sample_rate : int
-        In Hz; the files have 44,100.
-    duration_s : float
-        Seconds of every clip.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
-
     References
     ----------
     .. [1] Piczak (2015), ESC: dataset for environmental sound classification, ACM Multimedia.
     """
-    return _esc("esc50", AudioOptions(sample_rate, duration_s), on_problem)
+    return _esc("esc50", options, on_problem)
 
 
 @dataset(AboutData())
-def esc10(
-    sample_rate: SampleRate = 22_050, duration_s: Duration = 5.0, *, on_problem: Problems | None = None
-) -> Samples:
+@flat()
+def esc10(options: EscOptions, *, on_problem: Problems | None = None) -> Samples:
     """400 environmental recordings of 5 s in ten classes; the publisher's five folds. From ESC-50 or a separate folder.
-
-    Parameters
-    ----------
-    sample_rate : int
-        In Hz; the files have 44,100.
-    duration_s : float
-        Seconds of every clip.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     References
     ----------
     .. [1] Piczak (2015), ESC: dataset for environmental sound classification, ACM Multimedia.
     """
-    return _esc("esc10", AudioOptions(sample_rate, duration_s), on_problem)
+    return _esc("esc10", options, on_problem)
 
 
-def _esc(name: str, audio: AudioOptions, on_problem: Problems | None) -> Samples:
+def _esc(name: str, options: EscOptions, on_problem: Problems | None) -> Samples:
     """ESC-50 or ESC-10; file names are fold-clip-take-class, or fold-clip-take within a folder of the class."""
+    audio = AudioOptions(options.sample_rate, options.duration_s)
     check_options(audio)
-    where = name if _folder(name, ".").is_dir() else "esc50"
-    files, matches = _matching(where, ".", _ESC)
+    where = name if folder_of(name, ".").is_dir() else "esc50"
+    files, matches = matching(where, ".", _ESC)
     classes = [
         ESC50[int(match[4])] if match[4] and int(match[4]) < len(ESC50) else _class_folder(file)
         for file, match in zip(files, matches, strict=True)
@@ -139,8 +134,8 @@ def _esc(name: str, audio: AudioOptions, on_problem: Problems | None) -> Samples
     if name == "esc10" and len(set(classes)) > len(ESC10):
         chosen = {ESC50[i] for i in ESC10}
         keep = [i for i, label in enumerate(classes) if label in chosen]
-        files, matches, classes = _of(files, keep), _of(matches, keep), _of(classes, keep)
-    clips = read_clips(_folder(where, "."), files, audio, on_problem=on_problem)
+        files, matches, classes = select(files, keep), select(matches, keep), select(classes, keep)
+    clips = read_clips(folder_of(where, "."), files, audio, on_problem=on_problem)
     labels = sorted(set(classes))
     return Samples(
         ids=np.array(
@@ -153,14 +148,15 @@ def _esc(name: str, audio: AudioOptions, on_problem: Problems | None) -> Samples
         y=np.array([labels.index(label) for label in classes], dtype=np.int64),
         labels=tuple(labels),
         read=clips.read,
-        card=_card(where, clips, audio, name, name=name, grouped_by="recording"),
+        card=public_card(where, clips, audio, name, name=name, grouped_by="recording"),
         # Takes of one recording are similar.
         groups=np.array([f"recording {match[2]}" for match in matches], dtype=np.str_),
         parts=np.array([f"fold {match[1]}" for match in matches], dtype=np.str_),
     )
 
 
-def _of(column: list[T], keep: list[int]) -> list[T]:
+def select(column: list[T], keep: list[int]) -> list[T]:
+    """Entries at these positions."""
     return [column[i] for i in keep]
 
 
@@ -176,130 +172,14 @@ def _class_folder(file: str) -> str:
     return re.sub(r"^\d+ *- *", "", folder)
 
 
-COMMANDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
-_WORD = re.compile(r"([a-z]+)/([0-9a-f]+)_nohash_(\d+)\.wav")
-_NOISE_PARTS = (("train", 0.8), ("valid", 0.1), ("test", 0.1))
-
-
-@dataset(AboutData())
-def speech_commands(
-    labels: Literal[12, 35] = 12, duration_s: Duration = 1.0, *, on_problem: Problems | None = None
-) -> Samples:
-    """105,829 spoken words of 2,618 speakers at 16 kHz (version 2); the publisher's split, by speaker.
-
-    Parameters
-    ----------
-    labels : {12, 35}
-        12: ten commands, "unknown" for the other words and "silence", each with the mean number of clips of a
-        command. Silence is cut from the publisher's background noises: the first 80 % of each for the training set,
-        the next 10 % for the validation set, the rest for the test set. 35: every word.
-    duration_s : float
-        Seconds of every clip.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
-
-    References
-    ----------
-    .. [1] Warden (2018), Speech Commands: a dataset for limited-vocabulary speech recognition, arXiv:1804.03209.
-    """
-    audio = AudioOptions(16_000, duration_s)
-    check_options(audio)
-    homepage = published("speech_commands").homepage
-    lists = require("speech_commands", "validation_list.txt", "testing_list.txt", homepage=homepage)
-    listed = {
-        line.strip(): part
-        for part, path in zip(("valid", "test"), lists, strict=True)
-        for line in path.read_text(encoding="utf-8").splitlines()
-    }
-    files, matches = _matching("speech_commands", ".", _WORD)
-    parts = [listed.get(file, "train") for file in files]
-    words = [match[1] for match in matches]
-    speakers = [match[2] for match in matches]
-    starts = [0.0] * len(files)
-    if labels == 12:
-        words = [word if word in COMMANDS else "unknown" for word in words]
-        keep = _as_many_unknown(words, parts)
-        files, words, speakers, parts = _of(files, keep), _of(words, keep), _of(speakers, keep), _of(parts, keep)
-        starts = _of(starts, keep)
-        for file, start, part in _silence(words, parts, duration_s):
-            files.append(file)
-            words.append("silence")
-            speakers.append(f"{Path(file).stem}, {part}")
-            parts.append(part)
-            starts.append(start)
-    clips = read_clips(_folder("speech_commands", "."), files, audio, starts_s=starts, on_problem=on_problem)
-    known = sorted(set(words))
-    return Samples(
-        ids=np.array(
-            [f"{f}@{s:.3f}" if s or w == "silence" else f for f, s, w in zip(files, starts, words, strict=True)]
-        ),
-        y=np.array([known.index(word) for word in words], dtype=np.int64),
-        labels=tuple(known),
-        read=clips.read,
-        card=_card("speech_commands", clips, audio, f"{labels} labels", grouped_by="speaker"),
-        groups=np.array(speakers, dtype=np.str_),
-        parts=np.array(parts, dtype=np.str_),
-    )
-
-
-class _Excerpt(NamedTuple):
-    """File, start in seconds and part of the split."""
-
-    file: str
-    start: float
-    part: str
-
-
-def _as_many_unknown(words: Sequence[str], parts: Sequence[str]) -> list[int]:
-    """Positions of all commands and, in each part, of as many other words as the mean number of one command."""
-    rng = np.random.default_rng(0)
-    keep = [i for i, word in enumerate(words) if word != "unknown"]
-    for part in ("train", "valid", "test"):
-        rest = [i for i, word in enumerate(words) if word == "unknown" and parts[i] == part]
-        n = _per_command(words, parts, part)
-        keep += rng.permutation(rest)[:n].tolist()
-    return sorted(keep)
-
-
-def _per_command(words: Sequence[str], parts: Sequence[str], part: str) -> int:
-    known = sum(word in COMMANDS for word, where in zip(words, parts, strict=True) if where == part)
-    return -(-known // len(COMMANDS))
-
-
-def _silence(words: Sequence[str], parts: Sequence[str], duration_s: float) -> list[_Excerpt]:
-    """Excerpts of background noise, which do not overlap between parts."""
-    import soundfile
-
-    folder = _folder("speech_commands", "_background_noise_")
-    noises = sorted(folder.glob("*.wav"))
-    if not noises:
-        raise DataError(
-            f"speech_commands: no background noise in {folder}.",
-            error_id="E-DATA-MISSING",
-            hint="Unpack the whole archive, or set labels: 35.",
-        )
-    rng = np.random.default_rng(0)
-    excerpts: list[_Excerpt] = []
-    for path in noises:
-        begin, seconds = 0.0, soundfile.info(path).duration
-        for part, share in _NOISE_PARTS:
-            n = -(-_per_command(words, parts, part) // len(noises))
-            latest = max(begin + share * seconds - duration_s, begin)
-            starts = np.sort(rng.uniform(begin, latest, n)).round(4)
-            excerpts += [
-                _Excerpt(f"_background_noise_/{path.name}", start, part) for start in np.unique(starts).tolist()
-            ]
-            begin += share * seconds
-    return excerpts
-
-
-def _folder(dataset: str, inner: str) -> Path:
+def folder_of(dataset: str, inner: str) -> Path:
+    """Folder of a public dataset."""
     return data_dir() / dataset / inner
 
 
-def _matching(dataset: str, inner: str, pattern: re.Pattern[str]) -> tuple[list[str], list[re.Match[str]]]:
+def matching(dataset: str, inner: str, pattern: re.Pattern[str]) -> tuple[list[str], list[re.Match[str]]]:
     """Files of the publisher whose name, or end of it, matches the pattern."""
-    folder = _folder(dataset, inner)
+    folder = folder_of(dataset, inner)
     homepage = published(dataset if dataset != "esc10" else "esc50").homepage
     if not folder.is_dir():
         require(dataset, inner if inner != "." else "audio", homepage=homepage)
@@ -315,7 +195,7 @@ def _matching(dataset: str, inner: str, pattern: re.Pattern[str]) -> tuple[list[
     return [name for name, _ in pairs], [match for _, match in pairs]
 
 
-def _card(
+def public_card(
     source: str,
     clips: ReadFiles,
     audio: AudioOptions,
@@ -325,6 +205,7 @@ def _card(
     notes: tuple[str, ...] = (),
     grouped_by: str = "",
 ) -> Card:
+    """Card of a public dataset."""
     record = published("esc50" if source == "esc10" else source)
     return Card(
         name or source,

@@ -1,7 +1,7 @@
 """Facial expression: basic emotions from small grey images of faces.
 
 Data: synthetic faces (embedded), FER-2013 [1]_ and the votes of FER+ [2]_, a set of public figures with
-volunteers' labels, or your own. Labels are opinions: people agree with those of FER-2013 for about 65 % of
+volunteers' labels, or the user's. Labels are opinions: people agree with those of FER-2013 for about 65 % of
 the images [1]_. Unit of independence: the person if the data name persons, else the image.
 Most faces are neutral or happy, so balanced accuracy is compared, and by default rare classes count as much
 as common ones for every learner.

@@ -57,8 +57,6 @@ def facial_expressions(
         Side in pixels.
     on_bad_file : {"refuse", "skip"}
         "skip" leaves out unreadable files, at most 1 %, and notes them; "refuse" stops.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     References
     ----------

@@ -1,8 +1,8 @@
-"""Drawn faces: lines and ovals moved by the action units of seven expressions, no photograph among them.
+"""Synthetic faces: lines and ovals moved by the action units of seven expressions.
 
 A face has the action units of the Facial Action Coding System [1]_: its expression sets the typical
-ones [2]_, more or less strongly, and a few others twitch by themselves. Identity, pose, light and noise
-vary as well, so that no method gets every image right.
+ones [2]_ with varying strength, and a few others move at random. Identity, pose, light and noise
+vary too, so that no method is perfect.
 
 References
 ----------
@@ -27,7 +27,7 @@ BASIC = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surpris
 """Six basic emotions and none."""
 
 UNITS = (1, 2, 4, 5, 6, 7, 9, 12, 15, 20, 23, 25, 26)
-"""Action units that are drawn, by their numbers in the system."""
+"""Action units by their numbers in the system."""
 
 TYPICAL = {
     "anger": {4: 1.0, 5: 0.4, 7: 0.8, 23: 1.0},
@@ -38,14 +38,14 @@ TYPICAL = {
     "sadness": {1: 1.0, 4: 0.6, 15: 1.0},
     "surprise": {1: 0.9, 2: 1.0, 5: 0.9, 25: 0.8, 26: 1.0},
 }
-"""Strength of the units of each expression; the others rest."""
+"""Strength of the units of each expression; the others are 0."""
 
 BATCH = 64
 Floats32 = NDArray[np.float32]
 
 
 def synthetic(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[int, Ge(16), Le(128)] = 48) -> Samples:
-    """Drawn faces (synthetic): every person shows each of seven expressions once.
+    """Synthetic faces: every person shows each of seven expressions once.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def synthetic(people: Annotated[int, Ge(10), Le(10_000)] = 170, size: Annotated[
         mirror=True,
         grouped_by="person",
         notes=(
-            "Faces drawn by a program: lines and ovals moved by action units; no photograph.",
+            "Synthetic faces: lines and ovals moved by action units, not photographs.",
             f"{people} identities, each with every expression once; pose, light, noise and strength vary.",
         ),
     )
@@ -97,7 +97,7 @@ def _strengths(rng: np.random.Generator, y: NDArray[Any]) -> NDArray[np.float64]
 
 
 def _identities(rng: np.random.Generator, people: int, person: NDArray[Any]) -> SimpleNamespace:
-    """What belongs to a person, one value for each image; lengths in half sides of the image."""
+    """Properties of a person, one value for each image; lengths in half sides of the image."""
 
     def trait(mean: float, spread: float) -> NDArray[np.float64]:
         return np.asarray(rng.normal(mean, spread, people)[person])
@@ -149,7 +149,7 @@ def _part(face: SimpleNamespace, start: int) -> SimpleNamespace:
 
 
 class _Canvas:
-    """Grey images on which soft-edged shapes are laid, shape (n, size, size)."""
+    """Grey images with soft-edged shapes, shape (n, size, size)."""
 
     def __init__(self, background: Floats32, size: int) -> None:
         self.edge = np.float32(size / 2)
@@ -173,7 +173,7 @@ def _draw(f: SimpleNamespace, size: int, rng: np.random.Generator) -> NDArray[np
     canvas = _Canvas(f.background, size)
     u, v = _face_coordinates(f, size)
     _head(canvas, f, u, v)
-    # The features lie in front of the head: turning it moves them, and foreshortens the far side.
+    # Features are in front of the head: rotation moves them and foreshortens the far side.
     u = u - f.yaw * np.float32(0.35) * (1 - np.minimum(u * u, 1))
     for side in (-1, 1):
         _brow(canvas, f, side * u, v)
@@ -236,7 +236,7 @@ def _eye(canvas: _Canvas, f: SimpleNamespace, u: Floats32, v: Floats32) -> None:
     canvas.shade(canvas.cover(inside - np.float32(0.03)), 0.45)
     canvas.lay(canvas.cover(inside), 225.0)
     canvas.lay(canvas.cover(np.maximum(_oval(across, down, 0.065, 0.065), inside)), 35.0)
-    # Cheeks that are raised make a fold under the eye, a wrinkled nose one beside it.
+    # Raised cheeks make a fold under the eye, a wrinkled nose one beside it.
     fold = np.abs(down - np.float32(0.13) + np.float32(0.05) * arc) - np.float32(0.016)
     canvas.shade(canvas.cover(np.maximum(fold, np.abs(across) - f.eye_width)), np.float32(0.4) * np.minimum(f.au6, 1))
     rim = np.abs(_oval(across, down, f.eye_width * np.float32(1.25), 0.15)) - np.float32(0.02)

@@ -21,9 +21,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import Card, Inputs, Samples, Strings
-from visiontk.data import data_dir, fingerprint, image_folder, read_table, require
+from visiontk.core import AboutData, Card, Inputs, Samples, Strings, dataset
+from visiontk.data import data_dir, fingerprint, read_table, require
+from visiontk.data.checks.problems import Problems
+from visiontk.data.options import ClassOptions, FileOptions, ImageOptions
 from visiontk.data.public.sources import published
+from visiontk.data.readers.image_folder import read_image_folder
 from visiontk.errors import DataError
 from visiontk.messages import printable, refusal
 
@@ -41,14 +44,15 @@ PARTS = {"training": "train", "publictest": "valid", "privatetest": "test"}
 FILES = ("fer2013.csv", "icml_face_data.csv")
 _FOLDERS = {"angry": "anger", "happy": "happiness", "sad": "sadness"}
 _AGREE = "People agree with the labels in about 65 % of the images (Goodfellow et al. 2013)."
-_NO_PERSONS = "The files name no persons: one person may stand in train and in test."
+_NO_PERSONS = "The files name no persons: one person may be in training and test set."
 
 
-def fer2013() -> Samples:
+@dataset(AboutData())
+def fer2013(*, on_problem: Problems | None = None) -> Samples:
     """FER-2013: 35,887 faces, seven classes, the publisher's split.
 
     From ``fer2013.csv``, from ``icml_face_data.csv``, or from a folder tree ``train/angry/*`` and
-    ``test/angry/*``, which has no valid part.
+    ``test/angry/*``, which has no validation set.
 
     References
     ----------
@@ -56,7 +60,7 @@ def fer2013() -> Samples:
     """
     folder = data_dir() / "fer2013"
     if not _table_of(folder) and (folder / "train").is_dir():
-        return _tree(folder)
+        return _tree(folder, on_problem)
     path = _table_of(folder) or require("fer2013", FILES[0], homepage=published("fer2013").homepage)[0]
     rows = _read(path)
     return _samples("fer2013", rows, rows.y, FER2013, np.arange(len(rows.y)), (_AGREE, _NO_PERSONS))
@@ -65,7 +69,7 @@ def fer2013() -> Samples:
 def ferplus() -> Samples:
     """FER+: the images of FER-2013 with the label that most of ten people gave [1]_.
 
-    Single votes are taken for slips and dropped; a label needs more than half of the votes that remain.
+    Single votes count as mistakes and are dropped; a label needs more than half of the votes that remain.
     Images without such a label, or most of whose votes are for "unknown" or "no face", are left out
     and counted. Needs ``fer2013.csv`` (or ``icml_face_data.csv``) in the folder ``fer2013`` as well.
 
@@ -86,15 +90,15 @@ def ferplus() -> Samples:
             f"{printable(str(path))}: {len(votes)} rows of votes, but {printable(images.name)} has "
             f"{len(rows.y)} images.",
             error_id="E-DATA-SHAPE",
-            hint="Row by row they belong together; use the files as they are published, unchanged.",
+            hint="Rows of both files correspond; use the published files unchanged.",
         )
     unlike = np.flatnonzero(parts != rows.parts)
     if len(unlike):
         raise DataError(
-            f"{printable(str(path))}: the part of {len(unlike)} rows is not that of {printable(images.name)}, "
+            f"{printable(str(path))}: the part of {len(unlike)} rows differs from {printable(images.name)}, "
             f"first in row {unlike[0] + 1}.",
             error_id="E-DATA-SHAPE",
-            hint="The rows of one file are in another order; use the files as they are published, unchanged.",
+            hint="Rows of both files correspond; use the published files unchanged.",
         )
     winner = majority(votes)
     kept = np.flatnonzero(winner < len(FERPLUS))
@@ -106,7 +110,7 @@ def ferplus() -> Samples:
 
 
 def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Column with more than half of the votes of each row, single votes dropped; the number of columns where none has.
+    """Column with more than half of the votes of each row, without single votes; else the number of columns.
 
     Parameters
     ----------
@@ -128,7 +132,7 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class _Rows:
-    """What the table of images holds: x (n, 48, 48, 1), y (n,), parts (n,), and notes."""
+    """Content of the table of images: x (n, 48, 48, 1), y (n,), parts (n,), and notes."""
 
     def __init__(self, x: Inputs, y: NDArray[np.int64], parts: Strings, notes: Sequence[str]) -> None:
         self.x, self.y, self.parts, self.notes = x, y, parts, tuple(notes)
@@ -138,8 +142,9 @@ def _table_of(folder: Path) -> Path | None:
     return next((folder / name for name in FILES if (folder / name).is_file()), None)
 
 
-def _tree(folder: Path) -> Samples:
-    samples = image_folder(str(folder), size=SIDE, color="grey", leak="warn")
+def _tree(folder: Path, on_problem: Problems | None) -> Samples:
+    files = FileOptions(leak="warn")
+    samples = read_image_folder(str(folder), SIDE, ImageOptions("grey"), files, ClassOptions(), on_problem=on_problem)
     source = published("fer2013")
     card = replace(
         samples.card,
@@ -156,7 +161,7 @@ def _tree(folder: Path) -> Samples:
 
 
 def _read(path: Path) -> _Rows:
-    """Pictures, classes and parts of every row; every bad row is named at once."""
+    """Images, classes and parts of every row; every bad row is named at once."""
     table = read_table(path, "emotion", "pixels", "Usage")
     columns = (table.columns[name] for name in ("emotion", "pixels", "Usage"))
     x = np.zeros((len(table), SIDE, SIDE, 1), np.uint8)
@@ -168,40 +173,40 @@ def _read(path: Path) -> _Rows:
         parts.append(part)
         emotion = emotion.strip()
         known = emotion.isascii() and emotion.isdigit() and int(emotion[:9]) < len(FER2013)
-        found = _pixels(pixels)
+        grey = _pixels(pixels)
         if not known:
             bad.append(f"line {table.lines[i]}: emotion {printable(emotion[:20])!r}, expected 0 to {len(FER2013) - 1}")
         elif not part:
             bad.append(
                 f"line {table.lines[i]}: Usage {printable(usage[:20])!r}, expected Training, PublicTest or PrivateTest"
             )
-        elif isinstance(found, str):
-            bad.append(f"line {table.lines[i]}: {found}")
+        elif isinstance(grey, str):
+            bad.append(f"line {table.lines[i]}: {grey}")
         else:
-            x[i], y[i] = found.reshape(SIDE, SIDE, 1), int(emotion)
+            x[i], y[i] = grey.reshape(SIDE, SIDE, 1), int(emotion)
     if bad:
         raise refusal(
             f"{printable(str(path))}: {len(bad)} of {len(table)} rows cannot be read",
             bad,
             "E-FER-ROWS",
-            "Get the file again: each row has a class, 2304 grey levels with blanks between them, and a part.",
+            "Download the file again: each row has a class, 2304 grey levels with blanks between them, and a part.",
         )
     return _Rows(x, y, np.array(parts), table.notes)
 
 
 def _pixels(text: str) -> NDArray[np.int64] | str:
-    """Grey levels of one row, or what is wrong with them."""
+    """Grey levels of one row, or the reason why they are invalid."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            found = np.fromstring(text, dtype=np.int64, sep=" ")
+            grey = np.fromstring(text, dtype=np.int64, sep=" ")
         except (DeprecationWarning, ValueError):
-            return "pixels that are no whole numbers"
-    if len(found) != SIDE * SIDE:
-        return f"{len(found)} pixels, expected {SIDE * SIDE}"
-    if found.min() < 0 or found.max() > 255:
-        return f"grey levels {found.min()} to {found.max()}, expected 0 to 255"
-    return found
+            return "pixels that are not whole numbers"
+    if len(grey) != SIDE * SIDE:
+        return f"{len(grey)} pixels, expected {SIDE * SIDE}"
+    if grey.min() < 0 or grey.max() > 255:
+        return f"grey levels {grey.min()} to {grey.max()}, expected 0 to 255"
+    return grey
 
 
 def _read_votes(path: Path) -> tuple[NDArray[np.int64], Strings]:
@@ -224,7 +229,7 @@ def _read_votes(path: Path) -> tuple[NDArray[np.int64], Strings]:
             f"{printable(str(path))}: {len(bad)} of {len(rows)} rows cannot be read",
             bad,
             "E-FER-ROWS",
-            "Get the file again.",
+            "Download the file again.",
         )
     return np.array(rows), np.array(parts)
 
@@ -233,7 +238,7 @@ def _samples(
     name: str, rows: _Rows, y: NDArray[np.int64], labels: tuple[str, ...], kept: NDArray[np.int64], notes: Sequence[str]
 ) -> Samples:
     present = sorted(set(y[kept].tolist()))
-    lacking = [label for i, label in enumerate(labels) if i not in present]
+    missing = [label for i, label in enumerate(labels) if i not in present]
     if len(present) < 2:
         raise DataError(f"{name}: only {len(present)} class; at least two are needed.", error_id="E-LABEL-SINGLE")
     place = {old: new for new, old in enumerate(present)}
@@ -248,7 +253,7 @@ def _samples(
         citation=source.citation,
         homepage=source.homepage,
         mirror=True,
-        notes=(*notes, *rows.notes, *([f"classes without an image: {', '.join(lacking)}"] if lacking else [])),
+        notes=(*notes, *rows.notes, *([f"classes without an image: {', '.join(missing)}"] if missing else [])),
     )
     ids = [f"row-{i:05d}" for i in kept.tolist()]
     return with_blank_notes(Samples.from_arrays(x, classes, [labels[i] for i in present], card, ids=ids, parts=parts))

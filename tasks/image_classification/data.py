@@ -92,11 +92,6 @@ def cifar10(*, on_problem: Problems | None = None) -> Samples:
 
     From the publisher's binary version, or from a folder tree ``train/<class>/*`` and ``test/<class>/*``.
 
-    Parameters
-    ----------
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
-
     References
     ----------
     .. [1] Krizhevsky (2009), Learning multiple layers of features from tiny images.

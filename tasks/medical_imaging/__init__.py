@@ -1,6 +1,6 @@
 """Medical imaging: one finding per image. Not a medical device: for research and teaching only.
 
-Data: synthetic chest phantoms (embedded, no real patient), the 2-D sets of MedMNIST [1]_, or the user's own images,
+Data: synthetic chest phantoms (embedded, no real patient), the 2-D sets of MedMNIST [1]_, or the user's images,
 DICOM files or NIfTI volumes. The unit of independence is the patient if the data name patients; MedMNIST
 does not. With two classes the second is the positive one.
 

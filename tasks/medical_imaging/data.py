@@ -16,7 +16,8 @@ from visiontk.data.privacy import anonymised, numbered_errors, positive_last
 from visiontk.data.readers.image_folder import read_image_folder
 from visiontk.data.readers.image_table import read_image_table
 from visiontk.data.readers.medmnist import ANY, Side, read_medmnist
-from visiontk.data.readers.scans import PatientColumns, ScanOptions, dicom_table, nifti_table
+from visiontk.data.readers.scan_options import PatientColumns, ScanOptions
+from visiontk.data.readers.scans import dicom_table, nifti_table
 from visiontk.messages import printable
 
 from .phantoms import CAUTION

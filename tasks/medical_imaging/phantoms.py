@@ -1,4 +1,4 @@
-"""Drawn chest phantoms: lungs, heart, spine, ribs and diaphragm of many people, some with an opacity."""
+"""Synthetic chest phantoms: lungs, heart, spine, ribs and diaphragm of many people, some with an opacity."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ N_PATIENTS = 300
 SIDE = 28
 SEED = 20_240_501
 SICK_SHOWS, WELL_SHOWS = 0.9, 0.05
-"""How often an image of a sick, and of a well person, has an opacity."""
+"""Probability of an opacity in an image of a sick and of a healthy person."""
 
 
 def phantoms() -> Samples:
-    """Drawn (synthetic) chest phantoms of 28 x 28 pixels, with or without an opacity in a lung; no real patient.
+    """Synthetic chest phantoms of 28 x 28 pixels, with or without an opacity in a lung; no real patient.
 
-    Each of 300 drawn people has an anatomy of their own and one to three images, which differ in position,
+    Each of 300 synthetic people has an individual anatomy and one to three images, which differ in position,
     exposure, breath and noise. Opacities are of three kinds: a diffuse patch, a nodule, a veil over the lower
-    lung. So that a dark lung alone tells nothing, some images have a tube, a skin fold or an implant.
+    lung. Some images have a tube, a skin fold or an implant, so that a dark lung alone is not informative.
 
     Returns
     -------
     Samples
-        Groups are the drawn people. The positive class is ``opacity``.
+        Groups are the synthetic people. The positive class is ``opacity``.
     """
     rng = np.random.default_rng(SEED)
     n_images = rng.integers(1, 4, N_PATIENTS)
@@ -43,8 +43,8 @@ def phantoms() -> Samples:
         caution=CAUTION,
         grouped_by="patient",
         notes=(
-            "Drawn by a program: no image shows a person, and no result on them says anything about real patients.",
-            f"{len(x)} images of {N_PATIENTS} drawn people; a split keeps the images of one together.",
+            "Synthetic: no image shows a person, and no result on them says anything about real patients.",
+            f"{len(x)} images of {N_PATIENTS} synthetic people; a split keeps the images of one together.",
         ),
     )
     return Samples.from_arrays(
@@ -53,7 +53,7 @@ def phantoms() -> Samples:
 
 
 def draw(rng: np.random.Generator, patient: Ints, y: Ints) -> Inputs:
-    """Images of shape (n, 28, 28, 1), uint8, for people given by number, with an opacity where `y` is 1."""
+    """Images of shape (n, 28, 28, 1), uint8, for people by number, with an opacity where `y` is 1."""
     n, n_people = len(y), int(patient.max()) + 1
 
     def person(low: float, high: float) -> Floats:
@@ -63,7 +63,7 @@ def draw(rng: np.random.Generator, patient: Ints, y: Ints) -> Inputs:
         return rng.uniform(low, high, n)[:, None, None]
 
     place = (np.arange(SIDE) + 0.5) / SIDE * 2 - 1
-    # Position, size and turn of the whole person in this image.
+    # Position, size and rotation of the whole person in this image.
     u0, v0 = place[None, None, :] - image(-0.06, 0.06), place[None, :, None] - image(-0.06, 0.06)
     angle, size = image(-0.06, 0.06), image(0.94, 1.08)
     u = (np.cos(angle) * u0 + np.sin(angle) * v0) / size
@@ -139,7 +139,7 @@ def _distractor(rng: np.random.Generator, u: Floats, v: Floats, n: int) -> Float
 
 
 def _exposed(rng: np.random.Generator, drawn: Floats) -> Inputs:
-    """Gain, offset, gamma, blur by scatter and noise of each image's own; uint8."""
+    """Individual gain, offset, gamma, blur by scatter and noise; uint8."""
     n = len(drawn)
 
     def draws(low: float, high: float) -> Floats:

@@ -1,21 +1,21 @@
 """Make ``pydoc.jsonl.gz``: passages of the documentation of Python's standard library, by subject.
 
-Run once, with the Python that `VERSION` names; what it wrote is shipped and read, so the data do not
-change with the Python that reads them::
+Run once, with the Python version `VERSION`; the result is shipped, so the data do not depend on the
+installed Python::
 
     python tasks/text_classification/make_pydoc.py
 
 A passage is the prose of one docstring of a module, class or function, in the pure-Python sources, which
-are read and not run: its first 80 words, if they are at least `LEAST`. Prose are the sentences that end
-with a full stop, have 6 to 60 words, mostly words rather than code, and stand in no example, table, list
-of parameters or heading.
+are parsed, not executed: its first 80 words, if they are at least `LEAST`. Prose are the sentences that end
+with a full stop, have 6 to 60 words, mostly words rather than code, and are outside of examples, tables, lists
+of parameters and headings.
 
-What would give the subject away is masked by ``_``: quoted code, names with a dot, an underscore or a
-call, names in mixed or upper case, numbers and addresses; and every word that is part of the name of its
-own module, in the singular or plural. A passage that occurs twice is kept once, and one that occurs in
-two subjects is left out. A module gives at most `MOST` passages, so that no large one is a class of its own.
+Words that reveal the subject are masked by ``_``: quoted code, names with a dot, an underscore or a
+call, names in mixed or upper case, numbers and addresses; and every part of the name of its
+module, in the singular or plural. Repeated passages are used once, and passages of
+two subjects are left out. A module has at most `MOST` passages, so that none dominates its class.
 
-The subjects were chosen among more: with single sentences, or with further subjects such as "text" and
+The subjects were selected from more: with single sentences, or with further subjects such as "text" and
 "maths", whose modules have little in common, a linear classifier was right for about half of the samples.
 """
 
@@ -35,10 +35,10 @@ from pathlib import Path
 VERSION = (3, 11, 7)
 TARGET = Path(__file__).with_name("pydoc.jsonl.gz")
 LEAST = 14
-"""Words of a passage, at least."""
+"""Least number of words of a passage."""
 
 MOST = 60
-"""Passages of one module, at most."""
+"""Greatest number of passages of a module."""
 
 SUBJECTS = {
     "concurrency": "asyncio concurrent multiprocessing threading queue sched selectors _threading_local",
@@ -73,7 +73,7 @@ def docstrings(path: Path) -> Iterator[str]:
 
 
 def sentences(docstring: str) -> Iterator[str]:
-    """What stands in plain paragraphs, sentence by sentence."""
+    """Sentences of plain paragraphs."""
     for paragraph in re.split(r"\n[ \t]*\n", docstring):
         lines = paragraph.splitlines()
         if any(re.match(r"\s*(>>>|\.\.\.|[-=*+~#|]|\w[\w, *]*\s*:\s|\w+\(.*\)\s*(->|$)|@)", line) for line in lines):
@@ -91,13 +91,13 @@ def masked(sentence: str, module: str) -> str:
     text = re.sub(r"\*{0,2}\b\w*(?:\.\w+|_\w*|\(\S*\))+\S*?(?=[\s,;:.)]|$)", "_", text)
     text = re.sub(r"\b(?:\w*[a-z]\w*[A-Z]\w*|[A-Z]{2,}\w*|\w*\d\w*)\b", "_", text)
     own = {part.strip("_").lower().rstrip("s") for name in module.split(".") for part in name.split("_")} - {""}
-    words = re.sub(r"[A-Za-z]+", lambda found: "_" if found[0].lower().rstrip("s") in own else found[0], text)
+    words = re.sub(r"[A-Za-z]+", lambda match: "_" if match[0].lower().rstrip("s") in own else match[0], text)
     words = re.sub(r"\*+_|_(?=\w)|(?<=\w)_", "_", words)
     return re.sub(r"_(?:\W?_)+", "_", words)
 
 
 def good(sentence: str) -> bool:
-    """Whether a masked sentence is one, and mostly of words."""
+    """True if a masked sentence consists mostly of words."""
     words = sentence.split()
     plain = [word for word in words if re.fullmatch(r"[(\"']?[A-Za-z][a-z'-]*[.,;:!?)\"']*", word)]
     return (
@@ -111,11 +111,11 @@ def good(sentence: str) -> bool:
 
 
 def main() -> None:
-    """Read the sources, write the file, say what is in it."""
+    """Read the sources, write the file and print its content."""
     if sys.version_info[:3] != VERSION:
         raise SystemExit(f"made with Python {'.'.join(map(str, VERSION))}, not {sys.version.split()[0]}")
     root = Path(sysconfig.get_path("stdlib"))
-    where: dict[str, dict[str, str]] = defaultdict(dict)  # passage -> subject -> module
+    subjects_of: dict[str, dict[str, str]] = defaultdict(dict)  # passage -> subject -> module
     for subject, packages in SUBJECTS.items():
         for package in packages.split():
             for module, path in files(root, package):
@@ -123,11 +123,11 @@ def main() -> None:
                     kept = [text for text in (masked(x, module) for x in sentences(docstring)) if good(text)]
                     text = " ".join(" ".join(kept).split()[:80])
                     if len(text.split()) >= LEAST:
-                        where[text].setdefault(subject, module)
+                        subjects_of[text].setdefault(subject, module)
     by_module: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for text, found in where.items():
-        if len(found) == 1:
-            ((subject, module),) = found.items()
+    for text, subjects in subjects_of.items():
+        if len(subjects) == 1:
+            ((subject, module),) = subjects.items()
             by_module[subject, module].append(text)
     rows = []
     for (subject, module), texts in sorted(by_module.items()):

@@ -25,10 +25,10 @@ def data():
 def test_logistic_is_that_of_scikit_learn_with_c_divided_by_n(data, k):
     x, y = data[0][: 40 * k], data[1][: 40 * k]
 
-    found = Logistic(c=30.0).fit(x, y).predict_proba(x)
+    result = Logistic(c=30.0).fit(x, y).predict_proba(x)
 
     expected = LogisticRegression(C=30.0 / len(x), tol=1e-3, max_iter=1000).fit(x, y).predict_proba(x)
-    np.testing.assert_allclose(found, expected, atol=1e-12)
+    np.testing.assert_allclose(result, expected, atol=1e-12)
 
 
 def test_the_penalty_of_logistic_does_not_fade_as_samples_grow(data):
@@ -53,9 +53,9 @@ def test_a_row_of_logistic_does_not_depend_on_its_neighbours(data, dtype):
     x, y = data[0].astype(dtype), data[1]
     fitted = Logistic().fit(x, y)
 
-    found = np.concatenate([fitted.predict_proba(x[i : i + 1]) for i in range(len(x))])
+    result = np.concatenate([fitted.predict_proba(x[i : i + 1]) for i in range(len(x))])
 
-    np.testing.assert_allclose(found, fitted.predict_proba(x), atol=1e-13)
+    np.testing.assert_allclose(result, fitted.predict_proba(x), atol=1e-13)
 
 
 def test_a_staged_perceptron_runs_all_epochs_on_all_samples(data):
@@ -109,10 +109,10 @@ def test_labels_need_not_be_numbers(data, make):
 def test_pixels_are_rows_between_0_and_1():
     x = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 2), np.uint8)
 
-    found = ScaledPixels().transform(x)
+    result = ScaledPixels().transform(x)
 
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, x.reshape(3, 40) / 255, rtol=1e-6)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, x.reshape(3, 40) / 255, rtol=1e-6)
 
 
 STEPS = {

@@ -27,9 +27,9 @@ def test_magnitudes_are_those_of_a_convolution_with_the_published_wavelet():
     padded = np.pad(scaled, 15, mode="reflect")
     expected = np.abs(convolve2d(padded, wavelet, mode="valid")).mean()
 
-    found = Gabor(scales=2, orientations=4, grid=1).transform(x).reshape(2, 4)[1, 0]
+    result = Gabor(scales=2, orientations=4, grid=1).transform(x).reshape(2, 4)[1, 0]
 
-    assert found == pytest.approx(expected, rel=1e-2)
+    assert result == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize("direction", range(8))
@@ -68,10 +68,10 @@ def test_a_mirrored_image_has_the_answers_of_mirrored_cells_and_directions():
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (5, 30, 1), (48, 48, 3)])
 def test_images_of_any_size_have_finite_features(shape):
-    found = Gabor(grid=7).transform(images(2, *shape))
+    result = Gabor(grid=7).transform(images(2, *shape))
 
-    assert found.shape == (2, 40 * min(7, shape[0]) * min(7, shape[1]))
-    assert np.isfinite(found).all()
+    assert result.shape == (2, 40 * min(7, shape[0]) * min(7, shape[1]))
+    assert np.isfinite(result).all()
 
 
 def test_the_same_image_has_the_same_features_in_any_batch():

@@ -16,9 +16,9 @@ def test_without_interpolation_the_numbers_are_those_of_scikit_image(shape, cell
     """Unsigned directions, "L2-Hys", blocks of 2 x 2; of several channels the strongest gradient."""
     x = images(3, *shape)
 
-    found = hog(x, cells=(cell,), orientations=orientations, signed=False, interpolate=False)
+    result = hog(x, cells=(cell,), orientations=orientations, signed=False, interpolate=False)
 
-    for image, row in zip(x, found, strict=True):
+    for image, row in zip(x, result, strict=True):
         expected = skimage_hog(
             image.astype(float),
             orientations=orientations,
@@ -62,10 +62,10 @@ def naive(image, cell, orientations, span):
 def test_with_interpolation_every_pixel_votes_for_its_neighbours(signed):
     x = images(2, 13, 11, 1)
 
-    found = hog(x, cells=(4,), orientations=7, signed=signed)
+    result = hog(x, cells=(4,), orientations=7, signed=signed)
 
     expected = [naive(image[..., 0], 4, 7, 360 if signed else 180) for image in x]
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(result, expected, atol=1e-5)
 
 
 def test_several_cells_stand_side_by_side():
@@ -91,9 +91,9 @@ def test_inverted_images_differ_only_in_signed_directions():
 
 def test_signed_directions_of_an_inverted_image_are_turned_by_half():
     x = images(4, 20, 20, 1)
-    found = hog(255 - x, orientations=8).reshape(4, -1, 8)
+    result = hog(255 - x, orientations=8).reshape(4, -1, 8)
 
-    np.testing.assert_allclose(np.roll(found, 4, axis=-1).reshape(4, -1), hog(x, orientations=8), atol=1e-5)
+    np.testing.assert_allclose(np.roll(result, 4, axis=-1).reshape(4, -1), hog(x, orientations=8), atol=1e-5)
 
 
 def test_a_mirrored_image_has_mirrored_features():

@@ -30,10 +30,10 @@ def naive(image, grid, radius, tolerance):
 def test_histograms_are_those_of_a_plain_loop(shape, grid):
     x = images(3, *shape, 1)
 
-    found = LocalBinaryPatterns(grid, radii=(1, 2), tolerance=3).transform(x)
+    result = LocalBinaryPatterns(grid, radii=(1, 2), tolerance=3).transform(x)
 
     expected = [np.concatenate([naive(i[..., 0], grid, radius, 3) for radius in (1, 2)]) for i in x]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("radius", [1, 2, 3])
@@ -44,11 +44,11 @@ def test_straight_neighbours_are_those_of_scikit_image(radius):
     place = {neighbour: bit for bit, neighbour in enumerate(NEIGHBOURS)}
     straight = [place[0, 1], place[-1, 0], place[0, -1], place[1, 0]]
 
-    found = sum(((code >> bit) & 1) << i for i, bit in enumerate(straight))
+    result = sum(((code >> bit) & 1) << i for i, bit in enumerate(straight))
 
     expected = local_binary_pattern(x[0, ..., 0], 4, radius, method="default")
     inner = slice(radius, -radius)
-    assert np.array_equal(found[inner, inner], expected[inner, inner])
+    assert np.array_equal(result[inner, inner], expected[inner, inner])
 
 
 def test_neighbours_go_around_once():
@@ -71,9 +71,9 @@ def test_there_are_58_uniform_patterns_and_one_bin_for_the_rest():
 
 
 def test_shares_of_each_cell_sum_to_1():
-    found = LocalBinaryPatterns(grid=3).transform(images(4, 10, 13, 3))
+    result = LocalBinaryPatterns(grid=3).transform(images(4, 10, 13, 3))
 
-    np.testing.assert_allclose(found.reshape(4, 3, 9, 59).sum(axis=-1), 1, atol=1e-6)
+    np.testing.assert_allclose(result.reshape(4, 3, 9, 59).sum(axis=-1), 1, atol=1e-6)
 
 
 def test_brightness_does_not_matter():
@@ -86,9 +86,9 @@ def test_noise_below_the_tolerance_is_ignored():
     """A flat image with noise of two levels looks flat at tolerance 3."""
     noise = images(2, 12, 12, 1) % 3
 
-    found = LocalBinaryPatterns(tolerance=3).transform(noise + np.uint8(100))
+    result = LocalBinaryPatterns(tolerance=3).transform(noise + np.uint8(100))
 
-    assert np.array_equal(found, LocalBinaryPatterns(tolerance=3).transform(np.zeros_like(noise)))
+    assert np.array_equal(result, LocalBinaryPatterns(tolerance=3).transform(np.zeros_like(noise)))
 
 
 def test_an_image_smaller_than_the_grid_has_one_cell_a_pixel():

@@ -33,9 +33,9 @@ def test_filters_are_those_of_librosa_where_they_are_wide_enough():
 def test_spectrograms_are_those_of_librosa():
     """Frame by frame, without centring, in dB relative to the loudest band of a clip."""
     x = sweep()
-    found = log_mel(x, RATE, n_mels=20, window_ms=128.0, hop_ms=32.0)
+    result = log_mel(x, RATE, n_mels=20, window_ms=128.0, hop_ms=32.0)
 
-    for one, clip in zip(found[..., 0], x[..., 0], strict=True):
+    for one, clip in zip(result[..., 0], x[..., 0], strict=True):
         power = librosa.feature.melspectrogram(
             y=clip, sr=RATE, n_fft=1024, hop_length=256, window="hann", center=False, n_mels=20, fmin=20.0, htk=True,
             norm=None,
@@ -51,10 +51,10 @@ def test_frames_begin_with_the_clip_where_the_window_is_no_power_of_two():
     frames = [x[0, k : k + 200, 0] * window for k in range(0, RATE - 199, 80)]
     power = np.abs(np.fft.rfft(frames, n=256)) ** 2 @ mel_filters(RATE, 256, 20)
 
-    found = log_mel(x, RATE, n_mels=20, window_ms=25.0, hop_ms=10.0)[0, :, :, 0]
+    result = log_mel(x, RATE, n_mels=20, window_ms=25.0, hop_ms=10.0)[0, :, :, 0]
 
-    assert found.shape == power.shape
-    np.testing.assert_allclose(found, np.maximum(10 * np.log10(power / power.max()), FLOOR_DB), atol=0.01)
+    assert result.shape == power.shape
+    np.testing.assert_allclose(result, np.maximum(10 * np.log10(power / power.max()), FLOOR_DB), atol=0.01)
 
 
 @pytest.mark.parametrize("n_mels", [8, 40, 128, 256])
@@ -69,18 +69,18 @@ def test_no_band_is_empty(rate, n_mels):
 
 @pytest.mark.parametrize("n_time", [1, 7, 8_000])
 def test_silence_is_the_floor_and_no_number_is_missing(n_time):
-    found = log_mel(np.zeros((2, n_time, 1), np.float32), RATE)
+    result = log_mel(np.zeros((2, n_time, 1), np.float32), RATE)
 
-    assert found[:, 0].min() == found[:, 0].max() == FLOOR_DB
-    assert set(np.unique(found)) <= {FLOOR_DB, PADDING_DB}
+    assert result[:, 0].min() == result[:, 0].max() == FLOOR_DB
+    assert set(np.unique(result)) <= {FLOOR_DB, PADDING_DB}
 
 
 @pytest.mark.parametrize("x", [np.full(4000, 1e-30), np.full(4000, 1.0), np.sign(np.sin(np.arange(4000.0)))])
 def test_extreme_clips_stay_within_80_db(x):
-    found = log_mel(x[None, :, None].astype(np.float32), RATE)
+    result = log_mel(x[None, :, None].astype(np.float32), RATE)
 
-    inside = found[found > PADDING_DB]
-    assert np.isfinite(found).all()
+    inside = result[result > PADDING_DB]
+    assert np.isfinite(result).all()
     assert inside.min() >= FLOOR_DB
     assert inside.max() <= 1e-4
 
@@ -88,10 +88,10 @@ def test_extreme_clips_stay_within_80_db(x):
 def test_the_loudest_band_has_0_db_and_loudness_does_not_matter():
     x = sweep()
 
-    found = log_mel(x, RATE)
+    result = log_mel(x, RATE)
 
-    np.testing.assert_allclose(found.max(axis=(1, 2, 3)), 0, atol=1e-4)
-    np.testing.assert_allclose(log_mel(x / 64, RATE), found, atol=1e-3)
+    np.testing.assert_allclose(result.max(axis=(1, 2, 3)), 0, atol=1e-4)
+    np.testing.assert_allclose(log_mel(x / 64, RATE), result, atol=1e-3)
 
 
 def test_padding_changes_no_frame_of_the_clip():
@@ -110,10 +110,10 @@ def test_silence_within_a_clip_is_no_padding():
     x = sweep()
     x[:, 2_000:6_000] = 0
 
-    found = log_mel(x, RATE)
+    result = log_mel(x, RATE)
 
-    assert (found[:, 17:44] == FLOOR_DB).all()
-    assert (found > PADDING_DB).all()
+    assert (result[:, 17:44] == FLOOR_DB).all()
+    assert (result > PADDING_DB).all()
 
 
 def test_a_row_does_not_depend_on_its_neighbours():
@@ -151,6 +151,6 @@ def test_every_setting_is_in_the_name_for_the_cache():
 def test_the_step_is_the_function():
     x = sweep()
 
-    found = LogMel(32, 25.0, 10.0).step(RATE)(x)
+    result = LogMel(32, 25.0, 10.0).step(RATE)(x)
 
-    np.testing.assert_array_equal(found, log_mel(x, RATE, n_mels=32, window_ms=25.0, hop_ms=10.0))
+    np.testing.assert_array_equal(result, log_mel(x, RATE, n_mels=32, window_ms=25.0, hop_ms=10.0))

@@ -24,9 +24,9 @@ def test_codes_are_those_of_the_equations(shape, patch, grid):
     tops = range(0, shape[0] - patch + 1, stride)
     lefts = range(0, shape[1] - patch + 1, stride)
 
-    found = fitted.transform(x)
+    result = fitted.transform(x)
 
-    for image, row in zip(x, found, strict=True):
+    for image, row in zip(x, result, strict=True):
         sums, counts = np.zeros((grid, grid, 5)), np.zeros((grid, grid, 1))
         for i, top in enumerate(tops):
             for j, left in enumerate(lefts):
@@ -79,15 +79,15 @@ def test_the_same_image_has_the_same_features_in_any_batch():
 
 
 def test_flat_patches_are_left_out():
-    """Half of each image is flat, and no patch of it is drawn."""
+    """No patch is sampled from the constant half of the images."""
     x = images(20, 12, 12, 1)
     x[:, :, :6] = 50
     fitted = KMeansPatches(4, patch=3, n_patches=300).fit(x)
 
-    drawn = fitted._sample_patches(x)
+    simulated = fitted._sample_patches(x)
 
-    assert len(drawn) == 300
-    assert (np.abs(drawn).max(axis=1) > 0).all()
+    assert len(simulated) == 300
+    assert (np.abs(simulated).max(axis=1) > 0).all()
 
 
 def test_images_without_contrast_are_named():
@@ -106,9 +106,9 @@ def test_equal_patches_are_no_reason_to_warn():
     x[:, :, 4:] = 255
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = KMeansPatches(20, n_patches=200).fit(x).transform(x)
+        result = KMeansPatches(20, n_patches=200).fit(x).transform(x)
 
-    assert np.isfinite(found).all()
+    assert np.isfinite(result).all()
 
 
 @pytest.mark.parametrize("side", range(2, 70))

@@ -15,9 +15,9 @@ def test_without_whitening_they_are_those_of_scikit_learn(n, width):
     """But for the sign, which is arbitrary; by whichever of the two matrices of products is smaller."""
     x = features(n, width)
 
-    found = PrincipalComponents(4, whitening=0).fit(x).transform(x)
+    result = PrincipalComponents(4, whitening=0).fit(x).transform(x)
 
-    np.testing.assert_allclose(np.abs(found), np.abs(PCA(4).fit_transform(x)), atol=1e-3)
+    np.testing.assert_allclose(np.abs(result), np.abs(PCA(4).fit_transform(x)), atol=1e-3)
 
 
 @pytest.mark.parametrize(("n", "width"), [(80, 20), (30, 200)], ids=["tall", "wide"])
@@ -42,9 +42,9 @@ def test_half_a_power_is_the_square_root():
 def test_the_order_of_samples_does_not_choose_the_sign():
     x = features(60, 25)
 
-    found = PrincipalComponents(3).fit(x).components_, PrincipalComponents(3).fit(x[::-1]).components_
+    result = PrincipalComponents(3).fit(x).components_, PrincipalComponents(3).fit(x[::-1]).components_
 
-    np.testing.assert_allclose(*found, rtol=1e-2, atol=1e-3)
+    np.testing.assert_allclose(*result, rtol=1e-2, atol=1e-3)
 
 
 def test_there_are_no_more_components_than_samples_and_features_allow():

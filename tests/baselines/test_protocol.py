@@ -82,14 +82,14 @@ def test_every_estimator_is_checked() -> None:
     modules = [importlib.import_module(f"visiontk.baselines.{each.name}")
                for each in pkgutil.iter_modules(visiontk.baselines.__path__)]  # fmt: skip
 
-    found = {
+    result = {
         each
         for module in modules
         for each in vars(module).values()
         if inspect.isclass(each) and issubclass(each, BaseEstimator) and each.__module__ == module.__name__
     }
 
-    assert found - {ImageInputs, StatelessTransformer} == checked
+    assert result - {ImageInputs, StatelessTransformer} == checked
 
 
 def inputs(estimator: BaseEstimator) -> tuple[Any, Any]:

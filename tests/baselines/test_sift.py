@@ -35,9 +35,9 @@ def test_descriptors_are_those_of_a_plain_loop():
     down, right = centres(20, 3, 5), centres(17, 3, 5)
     expected = [naive(x[0, ..., 0], row, column, 3) for row in down for column in right]
 
-    found = dense_sift(x, bin_sizes=(3,), step=5)[0]
+    result = dense_sift(x, bin_sizes=(3,), step=5)[0]
 
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    np.testing.assert_allclose(result, expected, atol=1e-4)
 
 
 def test_sizes_lie_side_by_side():
@@ -79,20 +79,20 @@ def test_a_turned_image_has_turned_descriptors():
 
 @pytest.mark.parametrize("side", [1, 4, 8, 31, 48])
 def test_centres_lie_inside_and_in_the_middle(side):
-    found = centres(side, 4, 3)
+    result = centres(side, 4, 3)
 
-    assert found.min() >= 0
-    assert found.max() <= side - 1
-    assert found.mean() == pytest.approx((side - 1) / 2)
+    assert result.min() >= 0
+    assert result.max() <= side - 1
+    assert result.mean() == pytest.approx((side - 1) / 2)
 
 
 def test_shares_of_each_region_sum_to_1():
     x = images(12, 30, 26, 1)
 
-    found = VisualWords(20, pyramid=(1, 2, 4), n_descriptors=500).fit(x).transform(x).reshape(12, 21, 20)
+    result = VisualWords(20, pyramid=(1, 2, 4), n_descriptors=500).fit(x).transform(x).reshape(12, 21, 20)
 
-    np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-5)
-    assert found.min() >= 0
+    np.testing.assert_allclose(result.sum(axis=-1), 1, atol=1e-5)
+    assert result.min() >= 0
 
 
 def test_the_regions_of_a_level_average_to_the_level_above():
@@ -100,11 +100,11 @@ def test_the_regions_of_a_level_average_to_the_level_above():
     x = images(5, 32, 32, 1)
     words = VisualWords(10, bin_sizes=(3,), step=4, pyramid=(1, 2), n_descriptors=300).fit(x)
 
-    found = words.transform(x).reshape(5, 5, 10)
+    result = words.transform(x).reshape(5, 5, 10)
 
     counts = words._regions(32, 32)[1:] > 0
     share = counts.sum(axis=1) / counts.sum()
-    np.testing.assert_allclose(np.einsum("r,nrw->nw", share, found[:, 1:]), found[:, 0], atol=1e-5)
+    np.testing.assert_allclose(np.einsum("r,nrw->nw", share, result[:, 1:]), result[:, 0], atol=1e-5)
 
 
 def test_a_hard_assignment_counts_the_nearest_word():
@@ -112,11 +112,11 @@ def test_a_hard_assignment_counts_the_nearest_word():
     words = VisualWords(8, pyramid=(1,), nearest=1, n_descriptors=200).fit(x)
     places = dense_sift(x)
 
-    found = words.transform(x)
+    result = words.transform(x)
 
     distance = ((places[:, :, None] - words.words_) ** 2).sum(axis=-1)
     expected = [np.bincount(row, minlength=8) / len(row) for row in distance.argmin(axis=2)]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
 
 
 def test_the_seed_chooses_the_words():
@@ -137,7 +137,7 @@ def test_the_same_image_has_the_same_features_in_any_batch():
 def test_equal_images_and_fewer_descriptors_than_words_are_no_fault():
     x = np.repeat(images(1, 16, 16, 1), 4, axis=0)
 
-    found = VisualWords(5000, n_descriptors=100).fit(x).transform(x)
+    result = VisualWords(5000, n_descriptors=100).fit(x).transform(x)
 
-    assert np.isfinite(found).all()
-    np.testing.assert_array_equal(found[0], found[3])
+    assert np.isfinite(result).all()
+    np.testing.assert_array_equal(result[0], result[3])

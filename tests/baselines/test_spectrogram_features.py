@@ -29,11 +29,11 @@ FEATURES = [
 def test_padding_and_neighbours_do_not_matter(features):
     x = spectrograms()
 
-    found = features.fit_transform(x)
+    result = features.fit_transform(x)
 
-    np.testing.assert_allclose(features.transform(padded(x)), found, atol=1e-4)
-    np.testing.assert_array_equal(features.transform(x[2:3])[0], found[2])
-    assert found.dtype == np.float32
+    np.testing.assert_allclose(features.transform(padded(x)), result, atol=1e-4)
+    np.testing.assert_array_equal(features.transform(x[2:3])[0], result[2])
+    assert result.dtype == np.float32
 
 
 @pytest.mark.parametrize("features", FEATURES, ids=repr)
@@ -51,10 +51,10 @@ def test_cepstra_are_cosine_transforms_of_bands():
 
     x = spectrograms(1)
 
-    found = CepstralStatistics(13, 1, deviations=False).transform(x)[0]
+    result = CepstralStatistics(13, 1, deviations=False).transform(x)[0]
 
     expected = dct(x[0, :, :, 0], axis=1, norm="ortho")[:, :13].mean(axis=0)
-    np.testing.assert_allclose(found[:13], expected, rtol=1e-4)
+    np.testing.assert_allclose(result[:13], expected, rtol=1e-4)
 
 
 def test_deviations_are_deviations_within_segments():
@@ -69,7 +69,7 @@ def test_deviations_are_deviations_within_segments():
 
 
 def test_another_microphone_changes_nothing_once_the_mean_is_subtracted():
-    """What is added to every frame is gone; without subtraction it stays."""
+    """A constant added to every frame cancels only with subtraction of the mean."""
     x = spectrograms() * 0.5 - 20
     response = np.linspace(-10, 10, 40, dtype=np.float32)[None, None, :, None]
 

@@ -9,7 +9,7 @@ from visiontk.baselines.naive_bayes import NBSVM, log_count_ratio
 from visiontk.baselines.ngrams import character_ngrams, vectorizer, word_ngrams, words
 
 
-def drawn(n=300, n_features=40, n_classes=3, seed=0):
+def simulated(n=300, n_features=40, n_classes=3, seed=0):
     """Zeros and ones in which each class prefers some features."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, n_classes, n)
@@ -34,16 +34,16 @@ def test_words_keep_punctuation_and_part_contractions(text, expected):
 
 
 def test_n_grams_are_all_runs_of_words():
-    found = word_ngrams("a b c d", longest=3)
+    result = word_ngrams("a b c d", longest=3)
 
-    assert len(found) == 4 + 3 + 2
-    assert "b c d" in found
+    assert len(result) == 4 + 3 + 2
+    assert "b c d" in result
 
 
 def test_n_grams_of_characters_stay_within_words():
-    found = character_ngrams("ab cd", 3, 4)
+    result = character_ngrams("ab cd", 3, 4)
 
-    assert found == ["<ab", "ab>", "<ab>", "<cd", "cd>", "<cd>"]
+    assert result == ["<ab", "ab>", "<ab>", "<cd", "cd>", "<cd>"]
 
 
 def test_counts_are_binary_and_know_train_only():
@@ -60,7 +60,7 @@ def test_rows_of_tfidf_have_length_one_and_rare_words_weigh_more():
 
 
 def test_the_log_count_ratio_is_that_of_equation_1():
-    x, y = drawn(n_classes=2)
+    x, y = simulated(n_classes=2)
     p, q = 1 + x.toarray()[y == 1].sum(axis=0), 1 + x.toarray()[y == 0].sum(axis=0)
 
     expected = np.log((p / np.abs(p).sum()) / (q / np.abs(q).sum()))
@@ -71,7 +71,7 @@ def test_the_log_count_ratio_is_that_of_equation_1():
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_nb_svm_learns_and_its_classes_may_have_any_name(n_classes):
-    x, y = drawn(n_classes=n_classes)
+    x, y = simulated(n_classes=n_classes)
     names = np.array(["x", "y", "z"])[y]
 
     learnt = NBSVM().fit(x[:200], names[:200])
@@ -82,7 +82,7 @@ def test_nb_svm_learns_and_its_classes_may_have_any_name(n_classes):
 
 def test_beta_one_is_the_machine_alone_and_beta_zero_is_naive_bayes():
     """Equation 4 of the paper: weights between the machine's and their mean size."""
-    x, y = drawn(n_classes=2)
+    x, y = simulated(n_classes=2)
     ratio = log_count_ratio(x, y == 1, alpha=0.5)
 
     machine, bayes, between = (NBSVM(beta=beta).fit(x, y).coef_[0] for beta in (1.0, 0.0, 0.5))
@@ -93,7 +93,7 @@ def test_beta_one_is_the_machine_alone_and_beta_zero_is_naive_bayes():
 
 def test_a_heavier_class_is_predicted_more_often():
     """Weights reach the loss."""
-    x, y = drawn(n_classes=2)
+    x, y = simulated(n_classes=2)
 
     weighted = EmbeddingBag(dimension=4, epochs=3).fit(x, y, sample_weight=1.0 + 4 * (y == 1))
     plain = EmbeddingBag(dimension=4, epochs=3).fit(x, y)
@@ -102,7 +102,7 @@ def test_a_heavier_class_is_predicted_more_often():
 
 
 def test_the_embedding_bag_learns_and_gives_probabilities():
-    x, y = drawn(n=600)
+    x, y = simulated(n=600)
 
     learnt = EmbeddingBag(dimension=10, epochs=20).fit(x[:500], y[:500])
 
@@ -112,7 +112,7 @@ def test_the_embedding_bag_learns_and_gives_probabilities():
 
 
 def test_the_seed_of_the_embedding_bag_decides_its_scores():
-    x, y = drawn()
+    x, y = simulated()
 
     one, same, other = (EmbeddingBag(epochs=2, random_state=s).fit(x, y).predict_proba(x) for s in (1, 1, 2))
 
@@ -122,7 +122,7 @@ def test_the_seed_of_the_embedding_bag_decides_its_scores():
 
 def test_a_text_without_a_known_word_gets_what_the_intercept_says():
     """No division by a count of zero."""
-    x, y = drawn()
+    x, y = simulated()
     learnt = EmbeddingBag(epochs=2).fit(x, y)
 
     scores = learnt.predict_proba(csr_matrix((1, 40)))
@@ -132,7 +132,7 @@ def test_a_text_without_a_known_word_gets_what_the_intercept_says():
 
 
 def test_repeating_a_text_does_not_change_its_average():
-    x, y = drawn()
+    x, y = simulated()
     learnt = EmbeddingBag(epochs=2).fit(x, y)
 
     np.testing.assert_allclose(learnt.predict_proba(x * 3), learnt.predict_proba(x))

@@ -23,7 +23,7 @@ def test_matrices_and_properties_agree_with_scikit_image(distance, direction):
     down, right = (distance * step for step in OFFSETS[direction])
     angle = [0, np.pi / 4, np.pi / 2, 3 * np.pi / 4][direction]
     if direction in (1, 3):
-        # Its diagonal steps have the given length, rounded to pixels; ours have it along both axes.
+        # Its diagonal offsets have this Euclidean length, rounded to pixels; ours have it along both axes.
         expected = [_pairs(image, down, right) for image in levels]
     else:
         expected = [
@@ -31,13 +31,13 @@ def test_matrices_and_properties_agree_with_scikit_image(distance, direction):
             for image in levels
         ]
 
-    found = glcm(levels, 8, (down, right))
-    properties = glcm_properties(found)
+    result = glcm(levels, 8, (down, right))
+    properties = glcm_properties(result)
 
-    assert found == pytest.approx(np.array(expected))
+    assert result == pytest.approx(np.array(expected))
     for i, name in enumerate(PROPERTIES[:5]):
-        theirs = [graycoprops(matrix[..., None, None], name)[0, 0] for matrix in found]
-        assert properties[:, i] == pytest.approx(theirs), name
+        expected_property = [graycoprops(matrix[..., None, None], name)[0, 0] for matrix in result]
+        assert properties[:, i] == pytest.approx(expected_property), name
 
 
 def _pairs(image, down, right):
@@ -55,15 +55,15 @@ def _pairs(image, down, right):
 def test_entropy_is_that_of_the_definition():
     matrix = np.array([[0.5, 0.25], [0.25, 0.0]])
 
-    found = glcm_properties(matrix[None])[0, PROPERTIES.index("entropy")]
+    result = glcm_properties(matrix[None])[0, PROPERTIES.index("entropy")]
 
-    assert found == pytest.approx(0.5 * np.log(2) + 2 * 0.25 * np.log(4))
+    assert result == pytest.approx(0.5 * np.log(2) + 2 * 0.25 * np.log(4))
 
 
 def test_levels_reach_over_the_range_of_each_image():
-    found = quantize(np.array([[[0.0, 50.0, 100.0]], [[7.0, 7.0, 7.0]]], np.float32), 4)
+    result = quantize(np.array([[[0.0, 50.0, 100.0]], [[7.0, 7.0, 7.0]]], np.float32), 4)
 
-    assert found.tolist() == [[[0, 2, 3]], [[0, 0, 0]]]
+    assert result.tolist() == [[[0, 2, 3]], [[0, 0, 0]]]
 
 
 def test_exposure_and_depth_change_nothing():

@@ -8,7 +8,7 @@ from visiontk.baselines.word_cooccurrence import WINDOW, _count_pairs, cooccurre
 WORDS = ["a", "b", "c", "d", "e", "f"]
 
 
-def drawn(n=200, seed=0):
+def simulated(n=200, seed=0):
     rng = np.random.default_rng(seed)
     return [[WORDS[i] for i in rng.integers(0, 6, rng.integers(1, 9))] for _ in range(n)]
 
@@ -35,25 +35,25 @@ def test_words_with_the_same_neighbours_have_like_vectors():
 
 
 def test_the_order_of_texts_does_not_matter():
-    texts = drawn()
+    texts = simulated()
 
     one, other = cooccurrence_vectors(texts, WORDS, 3), cooccurrence_vectors(texts[::-1], WORDS, 3)
 
-    # Angles, up to one scale: the sign of a singular vector is nobody's choice.
+    # Angles, up to one scale: the sign of a singular vector is arbitrary.
     one, other = one @ one.T, other @ other.T
     np.testing.assert_allclose(one / np.linalg.norm(one), other / np.linalg.norm(other), atol=1e-5)
 
 
 def test_the_same_texts_give_the_same_vectors():
-    assert np.array_equal(cooccurrence_vectors(drawn(), WORDS, 3), cooccurrence_vectors(drawn(), WORDS, 3))
+    assert np.array_equal(cooccurrence_vectors(simulated(), WORDS, 3), cooccurrence_vectors(simulated(), WORDS, 3))
 
 
 def test_vectors_have_the_stated_spread_type_and_shape():
-    found = cooccurrence_vectors(drawn(), WORDS, 3)
+    result = cooccurrence_vectors(simulated(), WORDS, 3)
 
-    assert found.shape == (6, 3)
-    assert found.dtype == np.float32
-    assert found.std() == pytest.approx(0.1)
+    assert result.shape == (6, 3)
+    assert result.dtype == np.float32
+    assert result.std() == pytest.approx(0.1)
 
 
 def test_a_word_outside_of_the_list_does_not_stand_between():
@@ -73,10 +73,10 @@ def test_words_without_neighbours_begin_as_zero(texts, words):
 
 
 def test_dimensions_beyond_the_number_of_words_are_zero():
-    found = cooccurrence_vectors(drawn(), WORDS, 20)
+    result = cooccurrence_vectors(simulated(), WORDS, 20)
 
-    assert found[:, :5].any(axis=0).all()
-    assert not found[:, 5:].any()
+    assert result[:, :5].any(axis=0).all()
+    assert not result[:, 5:].any()
 
 
 def test_near_neighbours_count_more_and_far_ones_not_at_all():

@@ -193,7 +193,7 @@ def test_a_missing_valid_part_takes_whole_groups():
 
 def test_more_folds_than_the_publishers_one_are_refused():
     with pytest.raises(
-        ConfigError, match=r"folds: 5, but demo is published with a split into train and test"
+        ConfigError, match=r"folds: 5, but demo is published with a split into training and test set"
     ) as caught:
         FOLDS(samples_of([0, 1] * 10, parts=["train"] * 10 + ["test"] * 10), 5, 0)
     assert caught.value.error_id == "E-SPLIT-OFFICIAL"
@@ -222,14 +222,14 @@ def test_a_split_without_train_and_test_is_refused(parts):
 
 
 def test_a_class_that_train_lacks_is_refused():
-    with pytest.raises(DataError, match="train has no sample of 'class 2'") as caught:
+    with pytest.raises(DataError, match="the training set has no sample of 'class 2'") as caught:
         FOLDS(samples_of([0, 1] * 10 + [2] * 5, parts=["train"] * 20 + ["test"] * 5), 1, 0)
     assert caught.value.error_id == "E-SPLIT-CLASS"
 
 
 @pytest.mark.parametrize("groups", [None, list("abcdef")])
 def test_a_train_part_that_leaves_nothing_for_valid_is_refused(groups):
-    with pytest.raises(DataError, match="none is left for valid") as caught:
+    with pytest.raises(DataError, match="none for the validation set") as caught:
         FOLDS(samples_of([0, 1, 2] * 2, groups, ["train"] * 3 + ["test"] * 3), 1, 0)
     assert caught.value.error_id == "E-SPLIT-CLASS"
 

@@ -206,7 +206,7 @@ def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
         assert (search["stopped"], search["chosen"], len(search["tried"])) == ("group", 0, 1)
     assert {key for search in value.values() for key in search["finals"]} == {trial.key for trial in store.trials()}
     messages = " ".join(compute_results(store, noisy_task(1000.0))["warnings"])
-    assert "Valid holds one group, from which nothing follows for others" in messages
+    assert "The validation set holds one group, from which nothing follows for others" in messages
     assert "noisy_centroid" in messages
 
 
@@ -235,7 +235,9 @@ def test_the_results_warn_of_defaults_that_were_kept_for_lack_of_evidence(tmp_pa
     """With the learner and the number of folds."""
     messages = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
-    assert "The default was kept where the best configuration was ahead on valid by no more than" in messages
+    assert (
+        "The default was retained where no configuration was ahead of it on the validation set by more than" in messages
+    )
     assert "noisy_centroid (1 of 2 folds)" in messages
 
 

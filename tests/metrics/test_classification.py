@@ -19,7 +19,7 @@ INDEPENDENT = {
 }
 
 
-def drawn(n=60, n_classes=3, seed=0, ties=True):
+def simulated(n=60, n_classes=3, seed=0, ties=True):
     """Targets and probabilities that know a little; with ties, scores take few values."""
     rng = np.random.default_rng(seed)
     y = np.r_[np.arange(n_classes), rng.integers(n_classes, size=n - n_classes)]
@@ -36,18 +36,18 @@ def by_name(metric):
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
 def test_metrics_agree_with_scikit_learn_under_any_weights(metric, n_classes):
     """Independent source: scikit-learn with sample_weight, scores with ties, weights with zeros."""
-    y, p = drawn(n_classes=n_classes)
+    y, p = simulated(n_classes=n_classes)
     weights = np.random.default_rng(1).integers(0, 4, size=(20, len(y))) * 0.5
 
-    found = metric.function(y, p, weights)
+    result = metric.function(y, p, weights)
 
-    assert found == pytest.approx([INDEPENDENT[metric.name](y, p, w) for w in weights], rel=1e-12)
+    assert result == pytest.approx([INDEPENDENT[metric.name](y, p, w) for w in weights], rel=1e-12)
 
 
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
 def test_a_whole_weight_counts_a_sample_that_often(metric):
     """Weights 0, 1, 2, ... give what the repeated samples give."""
-    y, p = drawn(seed=2)
+    y, p = simulated(seed=2)
     times = np.random.default_rng(3).integers(0, 4, size=len(y))
 
     weighted = metric.function(y, p, times[None].astype(float))[0]
@@ -58,7 +58,7 @@ def test_a_whole_weight_counts_a_sample_that_often(metric):
 @given(seed=st.integers(0, 10_000), factor=st.floats(0.01, 100))
 def test_order_of_samples_and_scale_of_weights_do_not_matter(seed, factor):
     """Permuting samples with their weights, or multiplying all weights, changes nothing."""
-    y, p = drawn(n=20, seed=seed)
+    y, p = simulated(n=20, seed=seed)
     weights = np.random.default_rng(seed).random((2, 20)) + 0.01
     order = np.random.default_rng(seed).permutation(20)
 
@@ -70,8 +70,8 @@ def test_order_of_samples_and_scale_of_weights_do_not_matter(seed, factor):
 
 @given(seed=st.integers(0, 10_000))
 def test_bounded_metrics_stay_between_zero_and_one(seed):
-    """Whatever the predictions, in every resample."""
-    y, p = drawn(n=12, seed=seed)
+    """For any predictions, on every resample."""
+    y, p = simulated(n=12, seed=seed)
     weights = np.random.default_rng(seed).integers(0, 3, size=(5, 12)).astype(float) + 0.001
 
     for metric in (accuracy, balanced_accuracy, macro_f1, auc):
@@ -81,7 +81,7 @@ def test_bounded_metrics_stay_between_zero_and_one(seed):
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
 def test_metrics_prefer_the_truth(metric):
     """The true classes score 1, or 0 where lower is better; their opposite scores worse."""
-    y, _ = drawn()
+    y, _ = simulated()
     truth = np.eye(3)[y]
 
     assert metric(y, truth) == (1.0 if metric.higher_is_better else 0.0)
@@ -91,15 +91,15 @@ def test_metrics_prefer_the_truth(metric):
 @pytest.mark.parametrize("metric", [balanced_accuracy, macro_f1, auc], ids=by_name)
 def test_a_class_without_weight_is_left_out(metric):
     """A resample that misses a class gives the average over the others, without a warning."""
-    y, p = drawn()
+    y, p = simulated()
     p[:, 2] = 0.0  # so that nothing is predicted as the class that is missing
     weights = (y != 2).astype(float)[None]
 
     kept = y != 2
-    found = metric.function(y, p, weights)[0]
+    result = metric.function(y, p, weights)[0]
 
     one_against_rest = np.mean([sk.roc_auc_score(y[kept] == c, p[kept, c]) for c in (0, 1)])
-    assert found == pytest.approx(one_against_rest if metric is auc else metric(y[kept], p[kept, :2]))
+    assert result == pytest.approx(one_against_rest if metric is auc else metric(y[kept], p[kept, :2]))
 
 
 def test_macro_f1_counts_a_class_that_is_only_predicted():
@@ -113,7 +113,7 @@ def test_macro_f1_counts_a_class_that_is_only_predicted():
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
 def test_where_nothing_is_left_a_metric_is_nan(metric):
     """A resample without any weight gives NaN, and no error."""
-    y, p = drawn()
+    y, p = simulated()
 
     assert np.isnan(metric.function(y, p, np.zeros((1, len(y)))))[0]
 
@@ -131,7 +131,7 @@ def test_auc_needs_two_columns():
 
 def test_auc_ranks_and_does_not_measure():
     """A monotone change of the scores changes nothing; constant scores give one half."""
-    y, p = drawn(n_classes=2, ties=False)
+    y, p = simulated(n_classes=2, ties=False)
 
     assert auc(y, np.exp(5 * p)) == auc(y, p)
     assert auc(y, np.ones_like(p)) == 0.5

@@ -7,7 +7,7 @@ from visiontk.metrics.operating import (
     balanced_accuracy_at_youden,
     brier,
     decisions,
-    least_sensitivity,
+    required_sensitivity,
     sensitivity,
     sensitivity_at_95,
     specificity,
@@ -23,7 +23,7 @@ def two(p):
     return np.stack([1 - p, p], axis=1)
 
 
-def drawn(n=300, seed=0, apart=1.5):
+def simulated(n=300, seed=0, apart=1.5):
     rng = np.random.default_rng(seed)
     y = rng.integers(2, size=n)
     return y, two(1 / (1 + np.exp(-(rng.normal(size=n) + apart * (y - 0.5)))))
@@ -39,7 +39,7 @@ def test_youden_agrees_with_the_roc_curve_of_scikit_learn():
     from sklearn.metrics import roc_curve
 
     for seed in range(20):
-        y, scores = drawn(80, seed)
+        y, scores = simulated(80, seed)
         false, true, _ = roc_curve(y, scores[:, 1], drop_intermediate=False)
 
         threshold = youden(y == 1, scores[:, 1])
@@ -50,8 +50,8 @@ def test_youden_agrees_with_the_roc_curve_of_scikit_learn():
 
 
 def test_the_required_sensitivity_is_reached_on_valid_with_the_largest_threshold():
-    y, scores = drawn(200)
-    threshold = least_sensitivity(0.9)(y == 1, scores[:, 1])
+    y, scores = simulated(200)
+    threshold = required_sensitivity(0.9)(y == 1, scores[:, 1])
 
     larger = np.sort(scores[:, 1][scores[:, 1] > threshold])[0] + 1e-9
 
@@ -63,14 +63,14 @@ def test_the_operating_point_comes_from_valid_and_not_from_test():
     valid_y, valid = np.array([0, 0, 1, 1]), two([0.1, 0.2, 0.3, 0.4])
     y, scores = np.array([0, 1, 1, 1]), two([0.2, 0.3, 0.26, 0.1])
 
-    found = of(sensitivity, y, scores, valid_y, valid)
+    result = of(sensitivity, y, scores, valid_y, valid)
 
-    assert found == pytest.approx(2 / 3)
+    assert result == pytest.approx(2 / 3)
     assert of(specificity, y, scores, valid_y, valid) == 1.0
 
 
 def test_scores_that_only_rank_give_the_same_decisions_as_probabilities():
-    y, scores = drawn()
+    y, scores = simulated()
     margin = np.log(scores[:, 1] / scores[:, 0])
     ranks = np.stack([-margin, margin], axis=1) * 7
 
@@ -79,7 +79,7 @@ def test_scores_that_only_rank_give_the_same_decisions_as_probabilities():
 
 
 def test_balanced_accuracy_is_the_mean_of_sensitivity_and_specificity_for_two_classes():
-    y, scores = drawn()
+    y, scores = simulated()
 
     mean = (of(sensitivity, y, scores) + of(specificity, y, scores)) / 2
 
@@ -87,19 +87,19 @@ def test_balanced_accuracy_is_the_mean_of_sensitivity_and_specificity_for_two_cl
 
 
 def test_a_weight_of_two_counts_as_two_samples():
-    y, scores = drawn(50)
+    y, scores = simulated(50)
     weights = np.random.default_rng(1).integers(0, 3, (4, 50)).astype(np.float64)
     for metric in (*ADAPTING, brier):
         adapted = metric.adapted(scores, y, scores)
 
-        found = metric.function(y, adapted, weights)
+        result = metric.function(y, adapted, weights)
 
-        for row, value in zip(weights.astype(int), found, strict=True):
+        for row, value in zip(weights.astype(int), result, strict=True):
             assert value == pytest.approx(metric(np.repeat(y, row), np.repeat(adapted, row, axis=0)))
 
 
 def test_a_constant_score_reaches_a_balanced_accuracy_of_one_half():
-    y, scores = drawn(40)
+    y, scores = simulated(40)
 
     assert of(balanced_accuracy_at_youden, y, np.full_like(scores, 0.5)) == 0.5
 
@@ -115,7 +115,7 @@ def test_a_valid_part_of_one_class_leaves_the_decision_to_the_largest_score():
 def test_without_a_positive_sample_sensitivity_is_not_a_number():
     y, scores = np.zeros(5, np.int64), two(np.linspace(0.1, 0.9, 5))
 
-    assert np.isnan(of(sensitivity, y, scores, *drawn(50)))
+    assert np.isnan(of(sensitivity, y, scores, *simulated(50)))
 
 
 def test_each_of_several_classes_has_a_threshold_of_its_own():
@@ -144,7 +144,7 @@ def test_brier_agrees_with_scikit_learn_for_two_classes():
     """Independent source: sklearn.metrics.brier_score_loss."""
     from sklearn.metrics import brier_score_loss
 
-    y, scores = drawn()
+    y, scores = simulated()
 
     assert brier(y, scores) == pytest.approx(brier_score_loss(y, scores[:, 1]))
 

@@ -1,4 +1,4 @@
-"""Nobody is called better unless a verdict says so: in every output, and in every text of the code that could."""
+"""No learner is called better unless a verdict says so: in every output, and in every text of the code."""
 
 import ast
 import re
@@ -61,7 +61,7 @@ def seen(results: Value, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 def test_no_output_claims_what_no_verdict_says(
     results: Value, verdict: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever the numbers are: they are large here."""
+    """Large differences alone do not."""
     found = seen(with_verdict(results, verdict), capsys)
 
     assert {where: claims(text) for where, text in found.items()} == {where: [] for where in found}
@@ -138,7 +138,7 @@ def literals(path: Path) -> set[str]:
     "path", sorted([*PACKAGE.glob("report/**/*.py"), *PACKAGE.glob("stats/*.py")]), ids=lambda p: p.name
 )
 def test_no_new_text_can_claim(path: Path) -> None:
-    """Whoever writes such a word into the report meets this list, and says what verdict it follows from."""
+    """Every such word in the report is listed here with the verdict it follows from."""
     assert literals(path) == SAID.get(path.relative_to(PACKAGE).as_posix(), set())
 
 

@@ -158,7 +158,7 @@ def test_the_signature_says_what_was_run(run: Made) -> None:
 
 
 def test_unknown_samples_are_counted_by_every_metric(tmp_path: Path) -> None:
-    """What was left out of test stands in dataset, metrics, warnings and signature; where there is nothing, nothing."""
+    """Excluded test samples are counted in dataset, metrics, warnings and signature."""
     run = made(tmp_path, {"prior": (0.3, 0.3), "lines": (0.7, 0.7)}, n=60)
     before = run.results()
     data = run.store.read_json("data.json")
@@ -474,7 +474,7 @@ def test_of_equals_on_valid_one_pair_is_chosen_everywhere(tmp_path: Path) -> Non
 def test_parameters_that_differ_from_the_defaults_are_told(
     tmp_path: Path, noise: float, expected: dict[str, float]
 ) -> None:
-    """Whoever reads a result must see what was set by hand."""
+    """Parameters set by hand are in the results."""
     task = tiny_task()
     experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
     store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor=Serial())
@@ -497,7 +497,7 @@ def audited(run: Made, exact: list[str], near: list[str]) -> dict[str, Any]:
 
 
 def test_both_families_are_scored_again_without_what_leaked(tmp_path: Path) -> None:
-    """What leaked is what the network alone gets right: without it the two are as good as each other."""
+    """The network alone is right on the leaked samples: without them both are equally good."""
     run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)}, n=1200)
     network, classical = (run.store.predictions(run.of(name)[0]) for name in ("small_net", "dots"))
     right, wrong = network.scores.argmax(1) == network.y_true, classical.scores.argmax(1) != classical.y_true

@@ -123,7 +123,7 @@ def test_sections_return_what_the_type_of_results_says() -> None:
 
 @pytest.mark.parametrize(("text", "said"), [("{", "damaged"), ('{"schema": 1}', "dataset: Field required")])
 def test_damaged_results_are_refused(tmp_path: Path, text: str, said: str) -> None:
-    """Where they are read."""
+    """At the place where JSON is read."""
     (tmp_path / "results.json").write_text(text)
 
     with pytest.raises(ResumeError, match=said) as caught:

@@ -109,7 +109,7 @@ def test_no_text_leaves_its_cell(text: str) -> None:
 
 @pytest.mark.parametrize("write", [markdown, latex, csv_text])
 def test_every_table_is_signed(results: dict[str, Any], write: Any) -> None:
-    """Who sees the table alone knows what was run."""
+    """The table alone says what was run."""
     results["signature"] = "visiontk 0.1.0 digits 0123456789"
 
     assert results["signature"] in write(results)

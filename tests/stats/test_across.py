@@ -17,17 +17,17 @@ def test_it_is_scipys_exact_test(differences):
 def test_with_ties_it_is_the_share_of_all_signs(differences):
     """By definition: every pattern of signs is as likely as any other."""
     d = np.array([x for x in differences if x])
-    found = signed_rank(differences)
+    result = signed_rank(differences)
     if not len(d):
-        assert found == (0, 1.0, 1.0)
+        assert result == (0, 1.0, 1.0)
         return
     size = np.abs(d)
     ranks = np.array([(size < s).sum() + ((size == s).sum() + 1) / 2 for s in size])
     signs = (np.arange(2 ** len(d))[:, None] >> np.arange(len(d))) & 1
     sums, own = signs @ ranks, ranks[d > 0].sum()
 
-    assert found.p_value == pytest.approx(min(1.0, 2 * min((sums <= own).mean(), (sums >= own).mean())))
-    assert found.p_value >= found.smallest - 1e-12
+    assert result.p_value == pytest.approx(min(1.0, 2 * min((sums <= own).mean(), (sums >= own).mean())))
+    assert result.p_value >= result.smallest - 1e-12
 
 
 @pytest.mark.parametrize(("n", "decides"), [(5, False), (6, True)])

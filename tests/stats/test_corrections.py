@@ -28,7 +28,7 @@ def test_order_does_not_matter(p, random):
 
 @given(P_VALUES)
 def test_nan_stays_and_does_not_count(p):
-    """A comparison that was not made changes no other one."""
+    """A missing comparison does not affect the others."""
     with_nan = holm([np.nan, *p, np.nan])
 
     assert np.isnan(with_nan[[0, -1]]).all()

@@ -1,4 +1,4 @@
-"""Where two learning curves cross, against what the words say and against simulated curves."""
+"""Tests of the crossover of learning curves, on examples and on simulated curves."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_unknown_differences_are_not_ahead():
 @pytest.mark.parametrize("sizes", [[], [2, 1], [0, 1], [1, 1]])
 def test_sizes_that_do_not_rise_are_refused(sizes):
     k = len(sizes)
-    with pytest.raises(ValueError, match="Sizes must rise"):
+    with pytest.raises(ValueError, match="Sizes must increase"):
         crossover(sizes, np.zeros(k), np.zeros((10, k)))
 
 
@@ -65,6 +65,6 @@ def test_the_interval_covers_where_expected_curves_cross():
         mixed = rng.random((2, n_items, 5)) < 0.5
         own = np.where(mixed, hard, rng.random((2, n_items, 5)))
         right = (own[0] < other).astype(float) - (own[1] < chance)
-        found = crossover(SIZES, right.mean(axis=0), draws @ right)
-        covered += found.low <= 550 <= found.high
+        result = crossover(SIZES, right.mean(axis=0), draws @ right)
+        covered += result.low <= 550 <= result.high
     assert 0.93 <= covered / n_simulations <= 0.985

@@ -9,7 +9,7 @@ from scipy.stats import norm, ttest_ind
 from visiontk.core import Metric
 from visiontk.metrics import auc, auc_influences
 from visiontk.stats import bootstrap_weights, difference, estimate
-from visiontk.stats.delong import delong_part
+from visiontk.stats.delong import delong_component
 
 
 def two_columns(score):
@@ -30,7 +30,7 @@ def by_definition(y, *scores):
     return np.array(aucs), np.atleast_2d(np.cov(of_positives)) / m + np.atleast_2d(np.cov(of_negatives)) / n
 
 
-def drawn(seed, n=40, levels=0, gains=(1.5, 0.5)):
+def simulated(seed, n=40, levels=0, gains=(1.5, 0.5)):
     """Targets and the scores of two learners that correlate; few levels make many ties."""
     rng = np.random.default_rng(seed)
     y = np.r_[0, 0, 1, 1, rng.random(n - 4) < 0.3].astype(np.int64)
@@ -42,41 +42,41 @@ def drawn(seed, n=40, levels=0, gains=(1.5, 0.5)):
 @given(seed=st.integers(0, 10_000), levels=st.sampled_from([0, 2, 5]), n=st.integers(6, 60))
 def test_variances_are_those_of_the_definition(seed, levels, n):
     """Of one AUC and of a difference of paired ones, with and without ties."""
-    y, a, b = drawn(seed, n, levels)
+    y, a, b = simulated(seed, n, levels)
     aucs, covariance = by_definition(y, a, b)
     one, other = (auc_influences(y, two_columns(s)) for s in (a, b))
 
     for influences, expected in [(one, covariance[0, 0]), (one - other, covariance @ [1, -1] @ [1, -1])]:
-        found = delong_part(y, influences)
-        assert (0.0 if found is None else found.variance) == pytest.approx(expected, abs=1e-12)
+        result = delong_component(y, influences)
+        assert (0.0 if result is None else result.variance) == pytest.approx(expected, abs=1e-12)
     assert aucs[0] == pytest.approx(auc(y, two_columns(a)))
 
 
 def test_the_test_is_that_of_delong():
     """With many samples the p-value is the normal one of the paper; Welch's t differs in the third digit."""
-    y, a, b = drawn(3, n=400, gains=(0.8, 0.5))
+    y, a, b = simulated(3, n=400, gains=(0.8, 0.5))
     aucs, covariance = by_definition(y, a, b)
     z = (aucs[0] - aucs[1]) / np.sqrt(covariance @ [1, -1] @ [1, -1])
 
-    found = difference(auc, y, two_columns(a)[None], two_columns(b)[None], bootstrap_weights(400, n_resamples=2), 400)
+    result = difference(auc, y, two_columns(a)[None], two_columns(b)[None], bootstrap_weights(400, n_resamples=2), 400)
 
-    assert found.test == "DeLong"
+    assert result.test == "DeLong"
     assert 0.5 < abs(z) < 3
-    assert found.value == pytest.approx(aucs[0] - aucs[1])
-    assert found.p_value == pytest.approx(2 * norm.sf(abs(z)), abs=0.003)
-    assert found.high - found.value == pytest.approx(1.96 * found.standard_error, rel=0.02)
+    assert result.value == pytest.approx(aucs[0] - aucs[1])
+    assert result.p_value == pytest.approx(2 * norm.sf(abs(z)), abs=0.003)
+    assert result.high - result.value == pytest.approx(1.96 * result.standard_error, rel=0.02)
 
 
 def test_degrees_of_freedom_are_those_of_welch():
     """Independent source: SciPy's Welch test of the two samples that the influences are."""
-    y, a, _ = drawn(5, n=30)
+    y, a, _ = simulated(5, n=30)
     influences = auc_influences(y, two_columns(a))
     share = np.where(y == 1, (y == 1).mean(), (y == 0).mean())
     components = influences * share
 
-    found = delong_part(y, influences)
+    result = delong_component(y, influences)
 
-    assert found.df == pytest.approx(ttest_ind(components[y == 1], components[y == 0], equal_var=False).df)
+    assert result.df == pytest.approx(ttest_ind(components[y == 1], components[y == 0], equal_var=False).df)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, 5])
@@ -88,9 +88,9 @@ def test_the_variance_agrees_with_the_bootstrap(n_classes):
     scores = rng.standard_normal((n, n_classes)) + np.eye(n_classes)[y] * np.arange(n_classes)
     replicates = auc.function(y, scores, bootstrap_weights(n, n_resamples=4000).astype(float))
 
-    found = delong_part(y, auc_influences(y, scores))
+    result = delong_component(y, auc_influences(y, scores))
 
-    assert found.variance == pytest.approx(replicates.var(), rel=0.12)
+    assert result.variance == pytest.approx(replicates.var(), rel=0.12)
 
 
 def test_how_many_samples_of_each_class_there_are_is_chance_too():
@@ -100,16 +100,16 @@ def test_how_many_samples_of_each_class_there_are_is_chance_too():
     scores[:, 0] = np.array([1.0, 0.0, 2.0])[y]
     replicates = auc.function(y, scores, bootstrap_weights(300, n_resamples=4000).astype(float))
 
-    found = delong_part(y, auc_influences(y, scores))
+    result = delong_component(y, auc_influences(y, scores))
 
     assert auc(y, scores) == pytest.approx((150 / 200 + 1 + 1) / 3)
-    assert found.variance == pytest.approx(0.75 * 0.25 / 200 / 9)
-    assert found.variance == pytest.approx(replicates.var(), rel=0.1)
+    assert result.variance == pytest.approx(0.75 * 0.25 / 200 / 9)
+    assert result.variance == pytest.approx(replicates.var(), rel=0.1)
 
 
 def test_influences_do_not_depend_on_the_scale_of_scores():
     """An AUC is about ranks."""
-    y, a, _ = drawn(1)
+    y, a, _ = simulated(1)
 
     assert auc_influences(y, two_columns(a)) == pytest.approx(auc_influences(y, two_columns(np.exp(a))))
     assert auc_influences(y, two_columns(a)).sum() == pytest.approx(0, abs=1e-9)
@@ -120,7 +120,7 @@ def test_without_variance_it_gives_way(y):
     """One positive says nothing about others, and a perfect ranking nothing about its errors."""
     y = np.array(y)
 
-    assert delong_part(y, auc_influences(y, two_columns(np.arange(4.0)))) is None
+    assert delong_component(y, auc_influences(y, two_columns(np.arange(4.0)))) is None
 
 
 def test_perfect_rankings_do_not_shrink_to_a_point():
@@ -128,11 +128,11 @@ def test_perfect_rankings_do_not_shrink_to_a_point():
     y = np.repeat([0, 1], 20)
     scores, weights = two_columns(np.arange(40.0))[None], bootstrap_weights(40)
 
-    found = difference(auc, y, scores, scores, weights, 40)
+    result = difference(auc, y, scores, scores, weights, 40)
     alone = estimate(auc, y, scores, weights, 40)
 
-    assert (found.value, found.p_value) == (0.0, 1.0)
-    assert found.low < -0.01 < 0.01 < found.high
+    assert (result.value, result.p_value) == (0.0, 1.0)
+    assert result.low < -0.01 < 0.01 < result.high
     assert alone.low < 0.95 < alone.high == 1.0
 
 
@@ -146,21 +146,23 @@ def test_perfect_rankings_do_not_shrink_to_a_point():
 )
 def test_it_serves_fitted_models_on_independent_samples(seeds, groups, test):
     """With groups or several seeds the bootstrap does, which knows both."""
-    y, a, b = drawn(0)
+    y, a, b = simulated(0)
     names = np.arange(40) // 4
     weights = bootstrap_weights(40, groups=names.astype(str) if groups else None, n_resamples=50)
     scores = [np.repeat(two_columns(s)[None], seeds, axis=0) for s in (a, b)]
 
-    found = difference(auc, y, *scores, weights, 10 if groups else 40)
+    result = difference(auc, y, *scores, weights, 10 if groups else 40)
 
-    assert found.test == test
+    assert result.test == test
 
 
 def test_another_metric_of_the_same_name_is_not_taken_for_it():
-    """What decides is the function, not what it is called."""
-    y, a, b = drawn(0)
-    mine = Metric("AUC", lambda y, scores, weights: auc.function(y, scores, weights) / 2)
+    """The function of the metric decides, not its name."""
+    y, a, b = simulated(0)
+    halved = Metric("AUC", lambda y, scores, weights: auc.function(y, scores, weights) / 2)
 
-    found = difference(mine, y, two_columns(a)[None], two_columns(b)[None], bootstrap_weights(40, n_resamples=50), 40)
+    result = difference(
+        halved, y, two_columns(a)[None], two_columns(b)[None], bootstrap_weights(40, n_resamples=50), 40
+    )
 
-    assert found.test == "paired bootstrap t"
+    assert result.test == "paired bootstrap t"

@@ -15,10 +15,10 @@ def test_without_overlap_it_is_the_t_test(values):
     differences = np.array(values) / 100
     known = ttest_1samp(differences, 0.0)
 
-    found = corrected_resampled_t(differences, 1e15, 1.0)
+    result = corrected_resampled_t(differences, 1e15, 1.0)
 
-    assert found.p_value == pytest.approx(known.pvalue, abs=1e-9)
-    assert (found.low, found.high) == pytest.approx(tuple(known.confidence_interval()), abs=1e-9)
+    assert result.p_value == pytest.approx(known.pvalue, abs=1e-9)
+    assert (result.low, result.high) == pytest.approx(tuple(known.confidence_interval()), abs=1e-9)
 
 
 @given(DIFFERENCES)
@@ -26,8 +26,8 @@ def test_overlap_makes_it_wider(values):
     """Five folds of equal size: 1/5 + 1/4 in place of 1/5."""
     differences = np.array(values) / 100
 
-    plain, found = (corrected_resampled_t(differences, n_train, 25) for n_train in (1e15, 100))
+    plain, result = (corrected_resampled_t(differences, n_train, 25) for n_train in (1e15, 100))
 
-    widths = [each.high - each.low for each in (plain, found)]
+    widths = [each.high - each.low for each in (plain, result)]
     assert widths[1] / widths[0] == pytest.approx(np.sqrt(1 + len(values) / 4))
-    assert found.p_value >= plain.p_value
+    assert result.p_value >= plain.p_value

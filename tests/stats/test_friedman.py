@@ -28,12 +28,12 @@ tables = st.tuples(st.integers(3, 5), st.integers(3, 4)).flatmap(
 
 def test_the_example_of_demsar() -> None:
     """His tables 6 and section 3.2.2: mean ranks, chi-square 9.28, critical difference 1.25."""
-    found = friedman(DEMSAR)
+    result = friedman(DEMSAR)
 
-    assert found.mean_ranks == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=5e-4)
-    assert 12 * 14 / 20 * (np.sum(found.mean_ranks**2) - 25) == pytest.approx(9.28, abs=0.01)
+    assert result.mean_ranks == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=5e-4)
+    assert 12 * 14 / 20 * (np.sum(result.mean_ranks**2) - 25) == pytest.approx(9.28, abs=0.01)
     assert critical_difference(14, 4) == pytest.approx(1.25, abs=0.005)
-    assert found.p_value < 0.05
+    assert result.p_value < 0.05
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_statistic_is_scipys(values: np.ndarray) -> None:
 
 @given(tables, st.randoms(use_true_random=False))
 def test_the_order_of_data_sets_changes_nothing(values: np.ndarray, random: object) -> None:
-    """Not a digit, drawn arrangements or counted ones; ranks go along."""
+    """Results are identical, with random or with all permutations; ranks are permuted alike."""
     order = np.random.default_rng(random.randrange(2**32)).permutation(len(values))  # type: ignore[attr-defined]
 
     one, other = friedman(values), friedman(values[order])
@@ -95,43 +95,43 @@ def test_ties_share_their_ranks(values: np.ndarray) -> None:
 
 def test_the_p_value_is_the_share_of_arrangements() -> None:
     """By definition, for three data sets in full agreement: 6 of 6^3."""
-    found = friedman([[3, 2, 1]] * 3)
+    result = friedman([[3, 2, 1]] * 3)
 
-    assert found.exact
-    assert found.p_value == found.smallest == pytest.approx(1 / 36)
+    assert result.exact
+    assert result.p_value == result.smallest == pytest.approx(1 / 36)
 
 
 @given(tables)
 def test_no_table_does_what_total_agreement_does_not(values: np.ndarray) -> None:
-    """The smallest p-value is that of the same ranks in full agreement; drawn ones know it to about 0.01."""
-    found = friedman(values)
+    """The smallest p-value is that of complete agreement; random permutations estimate it to about 0.01."""
+    result = friedman(values)
 
-    assert 0 < found.smallest <= found.p_value <= 1
-    assert found.smallest == pytest.approx(friedman(np.sort(values, axis=1)).p_value, abs=0.02)
+    assert 0 < result.smallest <= result.p_value <= 1
+    assert result.smallest == pytest.approx(friedman(np.sort(values, axis=1)).p_value, abs=0.02)
 
 
 def test_drawn_arrangements_are_close_to_the_approximation_for_many_data_sets() -> None:
     """Independent source: SciPy's chi-square, which is good there."""
     values = np.random.default_rng(0).normal(size=(60, 6)) + 0.1 * np.arange(6)
 
-    found = friedman(values)
+    result = friedman(values)
 
-    assert not found.exact
-    assert found.p_value == pytest.approx(friedmanchisquare(*values.T).pvalue, abs=0.01)
+    assert not result.exact
+    assert result.p_value == pytest.approx(friedmanchisquare(*values.T).pvalue, abs=0.01)
 
 
 @given(arrays(np.float64, (7, 3), elements=st.floats(-1, 1, width=32), unique=True))
 def test_pairs_are_scipys_tests_and_holm(values: np.ndarray) -> None:
     """Independent sources, where no two differences are of one size."""
-    found = pairs(values)
+    result = pairs(values)
 
-    for pair in found:
+    for pair in result:
         difference = values[:, pair.first] - values[:, pair.second]
         if len(set(np.abs(difference))) == len(difference):
             assert pair.p_value == pytest.approx(wilcoxon(difference, method="exact").pvalue)
         assert (pair.n, pair.p_value) == signed_rank(difference)[:2]
         assert pair.p_value <= pair.p_adjusted <= min(1.0, 3 * pair.p_value + 1e-12)
-    assert min(pair.p_adjusted for pair in found) == pytest.approx(min(1, 3 * min(pair.p_value for pair in found)))
+    assert min(pair.p_adjusted for pair in result) == pytest.approx(min(1, 3 * min(pair.p_value for pair in result)))
 
 
 def test_a_pair_says_which_of_the_two_it_favours() -> None:
@@ -147,16 +147,16 @@ def test_a_pair_says_which_of_the_two_it_favours() -> None:
 @given(st.lists(st.integers(2, 20).map(lambda n: n / 2), min_size=3, max_size=9), st.floats(0.1, 9))
 def test_cliques_hold_every_pair_that_is_not_told_apart_and_no_other(means: list[float], critical: float) -> None:
     """None is part of another one."""
-    found = [set(each) for each in cliques(means, critical)]
+    result = [set(each) for each in cliques(means, critical)]
 
-    together = {(i, j) for each in found for i in each for j in each if i != j}
+    together = {(i, j) for each in result for i in each for j in each if i != j}
     assert together == {
         (i, j)
         for i in range(len(means))
         for j in range(len(means))
         if i != j and abs(means[i] - means[j]) < critical - 1e-12
     }
-    assert not any(one < other for one in found for other in found)
+    assert not any(one < other for one in result for other in result)
 
 
 @pytest.mark.parametrize("k", range(3, 9))
@@ -190,10 +190,10 @@ def test_nothing_is_called_something_in_at_most_one_case_of_twenty(n: int, k: in
     alarms = np.zeros(3)
     for _ in range(2000):
         values = rng.integers(0, 3, (n, k)) if ties else rng.normal(size=(n, k)) + 3 * rng.normal(size=(n, 1))
-        found = friedman(values)
+        result = friedman(values)
         alarms += (
-            found.p_value < 0.05,
-            np.ptp(found.mean_ranks) >= critical_difference(n, k),
+            result.p_value < 0.05,
+            np.ptp(result.mean_ranks) >= critical_difference(n, k),
             min(pair.p_adjusted for pair in pairs(values)) < 0.05,
         )
     most = 0.05 + 1.96 * np.sqrt(0.05 * 0.95 / 2000)

@@ -15,7 +15,7 @@ GROUPS = np.repeat(np.arange(12), 5).astype(str)
 GROUP_WEIGHTS = bootstrap_weights(N, groups=GROUPS, n_resamples=300)
 
 
-def drawn(n_seeds=1, seed=0, skill=0.5):
+def simulated(n_seeds=1, seed=0, skill=0.5):
     """Targets of two classes and probabilities that know a little."""
     rng = np.random.default_rng(seed)
     y = np.r_[0, 1, rng.integers(2, size=N - 2)]
@@ -60,12 +60,12 @@ def test_confidence_of_wilson_is_a_share():
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
 def test_accuracy_of_one_seed_has_wilsons_interval(confidence):
     """Exactly, as its variance needs no bootstrap."""
-    y, scores = drawn()
+    y, scores = simulated()
 
-    found = estimate(accuracy, y, scores, WEIGHTS, N, confidence=confidence)
+    result = estimate(accuracy, y, scores, WEIGHTS, N, confidence=confidence)
 
-    assert (found.low, found.high) == pytest.approx(wilson(found.value * N, N, confidence=confidence), abs=1e-12)
-    assert found.df == math.inf
+    assert (result.low, result.high) == pytest.approx(wilson(result.value * N, N, confidence=confidence), abs=1e-12)
+    assert result.df == math.inf
 
 
 @pytest.mark.parametrize("metric", [accuracy, balanced_accuracy, macro_f1, auc, log_loss], ids=lambda m: m.name)
@@ -73,17 +73,17 @@ def test_accuracy_of_one_seed_has_wilsons_interval(confidence):
 @pytest.mark.parametrize("n_seeds", [1, 2, 3])
 def test_an_interval_holds_its_value_and_adds_up(metric, weights, n_units, n_seeds):
     """The value is the mean over seeds and lies inside; variances sum to the squared standard error."""
-    y, scores = drawn(n_seeds)
+    y, scores = simulated(n_seeds)
 
-    found = estimate(metric, y, scores, weights, n_units)
+    result = estimate(metric, y, scores, weights, n_units)
 
-    assert found.value == pytest.approx(np.mean([metric(y, s) for s in scores]))
-    assert found.low < found.value < found.high
-    assert found.standard_error**2 == pytest.approx(found.item_variance + found.seed_variance)
-    assert (found.seed_variance > 0) <= (n_seeds > 1)
+    assert result.value == pytest.approx(np.mean([metric(y, s) for s in scores]))
+    assert result.low < result.value < result.high
+    assert result.standard_error**2 == pytest.approx(result.item_variance + result.seed_variance)
+    assert (result.seed_variance > 0) <= (n_seeds > 1)
     if metric.kind != "unbounded":
-        assert found.low >= 0
-        assert found.high <= 1
+        assert result.low >= 0
+        assert result.high <= 1
 
 
 @pytest.mark.parametrize("right", [True, False])
@@ -91,14 +91,14 @@ def test_an_interval_holds_its_value_and_adds_up(metric, weights, n_units, n_see
 @pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WEIGHTS, 12)], ids=["samples", "groups"])
 def test_no_mistake_is_no_certainty(weights, n_units, n_seeds, right):
     """All right or all wrong: the interval is that of as many units, not a point."""
-    y, _ = drawn()
+    y, _ = simulated()
     scores = np.repeat(np.eye(2)[y if right else 1 - y][None], n_seeds, axis=0)
 
-    found = estimate(accuracy, y, scores, weights, n_units)
+    result = estimate(accuracy, y, scores, weights, n_units)
 
-    assert found.value == float(right)
-    assert found.high - found.low >= 0.9 * (wilson(n_units, n_units).high - wilson(n_units, n_units).low)
-    assert (found.high if right else found.low) == float(right)
+    assert result.value == float(right)
+    assert result.high - result.low >= 0.9 * (wilson(n_units, n_units).high - wilson(n_units, n_units).low)
+    assert (result.high if right else result.low) == float(right)
 
 
 def test_groups_that_are_all_alike_do_not_shrink_to_a_point():
@@ -106,10 +106,10 @@ def test_groups_that_are_all_alike_do_not_shrink_to_a_point():
     y = np.zeros(N, int)
     scores = np.eye(2)[np.tile([0, 0, 0, 1, 1], 12)][None]
 
-    found = estimate(accuracy, y, scores, GROUP_WEIGHTS, 12)
+    result = estimate(accuracy, y, scores, GROUP_WEIGHTS, 12)
 
     low, high = wilson(0.6 * 12, 12)
-    assert found.low < low < high < found.high
+    assert result.low < low < high < result.high
 
 
 def test_groups_that_copy_one_sample_count_once():
@@ -117,16 +117,16 @@ def test_groups_that_copy_one_sample_count_once():
     y = np.zeros(N, int)
     scores = np.eye(2)[np.repeat([0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1], 5)][None]
 
-    found = estimate(accuracy, y, scores, GROUP_WEIGHTS, 12)
+    result = estimate(accuracy, y, scores, GROUP_WEIGHTS, 12)
 
     low, high = wilson(8, 12)
-    assert found.high - found.low == pytest.approx(high - low, rel=0.25)
-    assert found.high - found.low > high - low
+    assert result.high - result.low == pytest.approx(high - low, rel=0.25)
+    assert result.high - result.low > high - low
 
 
 def test_seeds_that_disagree_widen_the_interval():
     """A procedure whose seeds spread is known less well than a fitted learner."""
-    y, scores = drawn(3)
+    y, scores = simulated(3)
     spread = scores.copy()
     spread[0] = spread[0][:, ::-1]
 
@@ -136,7 +136,7 @@ def test_seeds_that_disagree_widen_the_interval():
 
 def test_a_repeated_seed_is_one_seed():
     """Copies of a deterministic learner change neither value nor interval."""
-    y, scores = drawn()
+    y, scores = simulated()
 
     once = estimate(macro_f1, y, scores, WEIGHTS, N)
     thrice = estimate(macro_f1, y, np.repeat(scores, 3, axis=0), WEIGHTS, N)
@@ -146,7 +146,7 @@ def test_a_repeated_seed_is_one_seed():
 
 def test_one_group_gives_the_interval_of_no_knowledge():
     """Nothing follows from one patient for others."""
-    y, scores = drawn()
+    y, scores = simulated()
     weights = bootstrap_weights(N, groups=np.full(N, "ann"), n_resamples=10)
 
     bounded, unbounded = (estimate(m, y, scores, weights, 1) for m in (accuracy, log_loss))
@@ -158,18 +158,18 @@ def test_one_group_gives_the_interval_of_no_knowledge():
 @given(seed=st.integers(0, 1000))
 def test_order_of_samples_does_not_matter(seed):
     """Samples permuted with their weights give the same record."""
-    y, scores = drawn(2, seed)
+    y, scores = simulated(2, seed)
     order = np.random.default_rng(seed).permutation(N)
 
-    found = estimate(macro_f1, y[order], scores[:, order], WEIGHTS[:, order], N)
+    result = estimate(macro_f1, y[order], scores[:, order], WEIGHTS[:, order], N)
 
-    assert found == pytest.approx(estimate(macro_f1, y, scores, WEIGHTS, N))
+    assert result == pytest.approx(estimate(macro_f1, y, scores, WEIGHTS, N))
 
 
 @given(confidence=st.floats(0.5, 0.99))
 def test_more_confidence_takes_more_room(confidence):
     """The interval grows with its confidence."""
-    y, scores = drawn(3)
+    y, scores = simulated(3)
 
     small, large = (estimate(auc, y, scores, WEIGHTS, N, confidence=c) for c in (confidence, confidence + 0.005))
 
@@ -181,21 +181,21 @@ def test_variance_over_groups_holds_one_pseudo_sample():
     right = np.random.default_rng(0).random(N) < np.repeat(np.random.default_rng(1).random(12), 5)
     weights = bootstrap_weights(N, groups=GROUPS, n_resamples=20_000)
 
-    found = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.where(right, 0, 1)][None], weights, 12)
+    result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.where(right, 0, 1)][None], weights, 12)
 
     between = right.reshape(12, 5).mean(axis=1).var(ddof=1) / 12
-    m = np.clip(found.value * (1 - found.value) / between, 12, N)
-    assert found.item_variance == pytest.approx(between + 1 / (m + 2) ** 2, rel=0.03)
+    m = np.clip(result.value * (1 - result.value) / between, 12, N)
+    assert result.item_variance == pytest.approx(between + 1 / (m + 2) ** 2, rel=0.03)
 
 
 def test_samples_without_variance_count_as_units_beside_seeds_that_vary():
     """Every group alike within each seed, seeds apart: the samples still add value (1 - value) / G."""
     right = [np.tile(row, 12) for row in ([0, 0, 0, 1, 1], [0, 0, 0, 0, 1], [0, 0, 1, 1, 1])]
 
-    found = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.array(right)], GROUP_WEIGHTS, 12)
+    result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.array(right)], GROUP_WEIGHTS, 12)
 
-    assert found.item_variance == pytest.approx(0.6 * 0.4 / 12)
-    assert found.seed_variance == pytest.approx(0.04 / 3)
+    assert result.item_variance == pytest.approx(0.6 * 0.4 / 12)
+    assert result.seed_variance == pytest.approx(0.04 / 3)
 
 
 def test_few_mistakes_in_few_groups_do_not_shorten_the_interval() -> None:
@@ -206,7 +206,7 @@ def test_few_mistakes_in_few_groups_do_not_shorten_the_interval() -> None:
     scores = np.eye(2)[np.where(right, 0, 1)][None]
     groups = np.repeat(np.arange(10), 40)
 
-    found = estimate(balanced_accuracy, y, scores, bootstrap_weights(400, groups=groups), 10)
-    n = found.value * (1 - found.value) / found.standard_error**2
-    assert found.value == 0.99
-    assert found.low <= wilson(found.value * n, n).low
+    result = estimate(balanced_accuracy, y, scores, bootstrap_weights(400, groups=groups), 10)
+    n = result.value * (1 - result.value) / result.standard_error**2
+    assert result.value == 0.99
+    assert result.low <= wilson(result.value * n, n).low

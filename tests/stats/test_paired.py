@@ -20,7 +20,7 @@ METRICS = [accuracy, balanced_accuracy, macro_f1, auc, log_loss]
 UNITS = pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WEIGHTS, 12)], ids=["samples", "groups"])
 
 
-def drawn(n_seeds_a=1, n_seeds_b=1, seed=0):
+def simulated(n_seeds_a=1, n_seeds_b=1, seed=0):
     """Targets of two classes and the probabilities of a learner that knows more and one that knows less."""
     rng = np.random.default_rng(seed)
     y = np.r_[0, 1, rng.integers(2, size=N - 2)]
@@ -40,12 +40,12 @@ def test_mcnemar_agrees_with_statsmodels_and_scipy(pairs):
     a, b = np.array(pairs).T
     table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
 
-    found = mcnemar_exact(a, b)
+    result = mcnemar_exact(a, b)
 
-    assert found.p_value == pytest.approx(mcnemar(table, exact=True).pvalue)
-    assert (found.only_a, found.only_b) == (table[0][1], table[1][0])
-    if found.only_a + found.only_b:
-        assert found.p_value == pytest.approx(binomtest(found.only_a, found.only_a + found.only_b).pvalue)
+    assert result.p_value == pytest.approx(mcnemar(table, exact=True).pvalue)
+    assert (result.only_a, result.only_b) == (table[0][1], table[1][0])
+    if result.only_a + result.only_b:
+        assert result.p_value == pytest.approx(binomtest(result.only_a, result.only_a + result.only_b).pvalue)
 
 
 def test_mcnemar_without_disagreement_is_one():
@@ -64,7 +64,7 @@ def test_mcnemar_needs_the_same_samples():
 @UNITS
 def test_swapping_learners_turns_the_sign(metric, seeds, weights, n_units):
     """Value and limits are mirrored, everything else stays."""
-    y, a, b = drawn(*seeds)
+    y, a, b = simulated(*seeds)
 
     ab, ba = difference(metric, y, a, b, weights, n_units), difference(metric, y, b, a, weights, n_units)
 
@@ -78,14 +78,14 @@ def test_swapping_learners_turns_the_sign(metric, seeds, weights, n_units):
 @UNITS
 def test_the_value_is_the_difference_and_lies_inside(metric, seeds, weights, n_units):
     """Means over seeds are subtracted, also where lower is better; bounded differences stay in -1 to 1."""
-    y, a, b = drawn(*seeds)
+    y, a, b = simulated(*seeds)
 
-    found = difference(metric, y, a, b, weights, n_units)
+    result = difference(metric, y, a, b, weights, n_units)
 
-    assert found.value == pytest.approx(np.mean([metric(y, s) for s in a]) - np.mean([metric(y, s) for s in b]))
-    assert found.low < found.value < found.high
-    assert found.standard_error**2 == pytest.approx(found.item_variance + found.seed_variance)
-    assert not found.bounded or -1 <= found.low < found.high <= 1
+    assert result.value == pytest.approx(np.mean([metric(y, s) for s in a]) - np.mean([metric(y, s) for s in b]))
+    assert result.low < result.value < result.high
+    assert result.standard_error**2 == pytest.approx(result.item_variance + result.seed_variance)
+    assert not result.bounded or -1 <= result.low < result.high <= 1
 
 
 @pytest.mark.parametrize("seeds", [(1, 1), (3, 3), (2, 5)])
@@ -93,9 +93,9 @@ def test_the_value_is_the_difference_and_lies_inside(metric, seeds, weights, n_u
 def test_test_and_interval_agree(seeds, weights, n_units):
     """The t test rejects at 5 % just where the 95 % interval excludes zero."""
     for seed in range(20):
-        y, a, b = drawn(*seeds, seed=seed)
-        found = difference(macro_f1, y, a, b, weights, n_units)
-        assert (found.p_value < 0.05) == (found.low > 0 or found.high < 0)
+        y, a, b = simulated(*seeds, seed=seed)
+        result = difference(macro_f1, y, a, b, weights, n_units)
+        assert (result.p_value < 0.05) == (result.low > 0 or result.high < 0)
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,15 @@ def test_test_and_interval_agree(seeds, weights, n_units):
 )
 def test_the_record_names_its_test_and_scope(metric, seeds, grouped, test, scope):
     """McNemar only for proportions of one seed on independent samples."""
-    y, a, b = drawn(*seeds)
+    y, a, b = simulated(*seeds)
 
-    found = difference(metric, y, a, b, *((GROUP_WEIGHTS, 12) if grouped else (WEIGHTS, N)))
+    result = difference(metric, y, a, b, *((GROUP_WEIGHTS, 12) if grouped else (WEIGHTS, N)))
 
-    assert (found.test, found.scope) == (test, scope)
+    assert (result.test, result.scope) == (test, scope)
 
 
 def test_mcnemar_serves_any_proportion():
-    """Whether a sample is right is asked of the metric, such as top-2 accuracy; across blocks of samples."""
+    """The metric, such as top-2 accuracy, decides which samples are correct, in every block."""
 
     def among_two(y, scores, weights):
         right = (np.argsort(-scores, axis=1)[:, :2] == y[:, None]).any(axis=1)
@@ -129,9 +129,9 @@ def test_mcnemar_serves_any_proportion():
     y, a, b = rng.integers(4, size=n), rng.random((1, n, 4)), rng.random((1, n, 4))
     right = [(np.argsort(-s[0], axis=1)[:, :2] == y[:, None]).any(axis=1) for s in (a, b)]
 
-    found = difference(Metric("top 2", among_two, "proportion"), y, a, b, bootstrap_weights(n, n_resamples=9), n)
+    result = difference(Metric("top 2", among_two, "proportion"), y, a, b, bootstrap_weights(n, n_resamples=9), n)
 
-    assert found.p_value == mcnemar_exact(*right).p_value
+    assert result.p_value == mcnemar_exact(*right).p_value
 
 
 def test_variance_of_independent_samples_is_that_of_agresti_and_min():
@@ -140,25 +140,25 @@ def test_variance_of_independent_samples_is_that_of_agresti_and_min():
     a = np.arange(N) < N - only_b
     b = np.arange(N) >= only_a
 
-    found = difference(
+    result = difference(
         accuracy, np.zeros(N, int), of_right(a), of_right(b), bootstrap_weights(N, n_resamples=40_000), N
     )
 
     wald = (only_a + only_b - (only_a - only_b) ** 2 / N) / N**2
-    assert found.value == pytest.approx((only_a - only_b) / N)
-    assert found.item_variance == pytest.approx(wald * N / (N - 1) + 1 / (N + 2) ** 2, rel=0.03)
+    assert result.value == pytest.approx((only_a - only_b) / N)
+    assert result.item_variance == pytest.approx(wald * N / (N - 1) + 1 / (N + 2) ** 2, rel=0.03)
 
 
 @UNITS
 def test_equal_predictions_do_not_shrink_to_a_point(weights, n_units):
     """No disagreement in n samples, or in G groups, leaves room for 1 / (G + 2)."""
-    y, a, _ = drawn()
+    y, a, _ = simulated()
 
-    found = difference(accuracy, y, a, a, weights, n_units)
+    result = difference(accuracy, y, a, a, weights, n_units)
 
-    assert (found.value, found.p_value) == (0.0, 1.0)
-    assert found.standard_error == pytest.approx(1 / (n_units + 2))
-    assert found.low == -found.high < 0
+    assert (result.value, result.p_value) == (0.0, 1.0)
+    assert result.standard_error == pytest.approx(1 / (n_units + 2))
+    assert result.low == -result.high < 0
 
 
 def test_the_floor_follows_the_design_effect():
@@ -169,9 +169,9 @@ def test_the_floor_follows_the_design_effect():
     y = np.zeros(N, int)
 
     def floor(pair):
-        found = difference(accuracy, y, of_right(pair[0]), of_right(pair[1]), GROUP_WEIGHTS, 12)
+        result = difference(accuracy, y, of_right(pair[0]), of_right(pair[1]), GROUP_WEIGHTS, 12)
         draws = GROUP_WEIGHTS @ (pair[0].astype(float) - pair[1]) / N
-        return found.item_variance - draws.var() * 12 / 11
+        return result.item_variance - draws.var() * 12 / 11
 
     assert floor(np.repeat(once, 5, axis=1)) == pytest.approx(1 / 14**2, rel=0.25)
     assert 1 / 62**2 <= floor(spread) * (1 + 1e-9) < 0.3 / 14**2
@@ -179,15 +179,15 @@ def test_the_floor_follows_the_design_effect():
 
 def test_unbounded_metrics_have_no_floor():
     """Equal log losses have no variance at all, and a p-value of 1."""
-    y, a, _ = drawn()
+    y, a, _ = simulated()
 
-    found = difference(log_loss, y, a, a, WEIGHTS, N)
+    result = difference(log_loss, y, a, a, WEIGHTS, N)
 
-    assert (found.low, found.high, found.p_value) == (0.0, 0.0, 1.0)
+    assert (result.low, result.high, result.p_value) == (0.0, 0.0, 1.0)
 
 
 def test_equal_seeds_are_paired_and_others_are_not():
-    """What a seed does to both learners cancels with equally many seeds; with others each part counts."""
+    """An effect of the seed on both learners cancels with equally many seeds, not with unequal numbers."""
     y = np.zeros(N, int)
     scores = np.stack([of_right(np.arange(N) < right)[0] for right in (30, 40, 50, 57)])
 
@@ -200,7 +200,7 @@ def test_equal_seeds_are_paired_and_others_are_not():
 
 def test_a_learner_of_one_seed_counts_as_deterministic():
     """Three equal copies of it, paired with three seeds, say the same as one."""
-    y, a, b = drawn(3, 1)
+    y, a, b = simulated(3, 1)
 
     one = difference(macro_f1, y, a, b, WEIGHTS, N)
     copies = difference(macro_f1, y, a, np.repeat(b, 3, axis=0), WEIGHTS, N)
@@ -211,7 +211,7 @@ def test_a_learner_of_one_seed_counts_as_deterministic():
 
 def test_scaling_an_unbounded_metric_scales_the_record():
     """Ten times the metric, ten times the difference and its interval, the same p-value."""
-    y, a, b = drawn(3, 3)
+    y, a, b = simulated(3, 3)
     tenfold = Metric("ten", lambda *arrays: 10 * log_loss.function(*arrays), "unbounded")
 
     plain, large = (difference(m, y, a, b, WEIGHTS, N) for m in (log_loss, tenfold))
@@ -223,28 +223,28 @@ def test_scaling_an_unbounded_metric_scales_the_record():
 @given(seed=st.integers(0, 1000))
 def test_order_of_samples_does_not_matter(seed):
     """Samples permuted with their weights give the same numbers."""
-    y, a, b = drawn(2, 2, seed)
+    y, a, b = simulated(2, 2, seed)
     order = np.random.default_rng(seed).permutation(N)
 
-    found = difference(auc, y[order], a[:, order], b[:, order], WEIGHTS[:, order], N)
+    result = difference(auc, y[order], a[:, order], b[:, order], WEIGHTS[:, order], N)
 
     plain = difference(auc, y, a, b, WEIGHTS, N)
-    assert (found.value, found.low, found.high) == pytest.approx((plain.value, plain.low, plain.high))
+    assert (result.value, result.low, result.high) == pytest.approx((plain.value, plain.low, plain.high))
 
 
 def test_one_group_gives_no_knowledge():
     """The whole range, and a p-value of 1."""
-    y, a, b = drawn()
+    y, a, b = simulated()
 
-    found = difference(accuracy, y, a, b, np.ones((5, N), np.uint8), 1)
+    result = difference(accuracy, y, a, b, np.ones((5, N), np.uint8), 1)
 
-    assert (found.low, found.high, found.p_value) == (-1.0, 1.0, 1.0)
-    assert math.isinf(found.standard_error)
+    assert (result.low, result.high, result.p_value) == (-1.0, 1.0, 1.0)
+    assert math.isinf(result.standard_error)
 
 
 def test_both_learners_are_checked():
-    """NaN in the second one is found too, and so is a number of samples that differs."""
-    y, a, b = drawn()
+    """NaN or another number of samples in the second learner is an error too."""
+    y, a, b = simulated()
 
     with pytest.raises(DataError, match="120 of 120 scores are not numbers"):
         difference(accuracy, y, a, b * np.nan, WEIGHTS, N)

@@ -7,10 +7,20 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from visiontk.metrics import accuracy
-from visiontk.stats import Difference, bootstrap_weights, difference, judge, plan, shares, sources
+from visiontk.stats import (
+    Difference,
+    bootstrap_weights,
+    conclude,
+    describe_uncertainty,
+    difference,
+    power_analysis,
+    variance_shares,
+)
 
 
-def found(value=0.02, *, items=4e-4, seeds=0.0, interaction=0.0, groups=0.0, n_units=1000, n_seeds=1, bounded=True):
+def a_difference(
+    value=0.02, *, items=4e-4, seeds=0.0, interaction=0.0, groups=0.0, n_units=1000, n_seeds=1, bounded=True
+):
     """A difference whose variance has these parts."""
     half = 2 * math.sqrt(items + seeds)
     return Difference(
@@ -38,8 +48,9 @@ VARIANCE = st.floats(1e-7, 1e-2)
 
 @given(items=VARIANCE, seeds=VARIANCE, part=st.floats(0, 1), rest=st.floats(0, 1), n_seeds=st.integers(2, 9))
 def test_shares_sum_to_one(items, seeds, part, rest, n_seeds):
-    """Whatever the parts are, none is negative and nothing is lost."""
-    known = shares(found(items=items, seeds=seeds, interaction=part * items, groups=rest * items, n_seeds=n_seeds))
+    """No share is negative and they sum to 1, whatever the components."""
+    one = a_difference(items=items, seeds=seeds, interaction=part * items, groups=rest * items, n_seeds=n_seeds)
+    known = variance_shares(one)
 
     assert sum(known) == pytest.approx(1)
     assert min(known) >= -1e-12
@@ -48,8 +59,8 @@ def test_shares_sum_to_one(items, seeds, part, rest, n_seeds):
 @given(items=VARIANCE, seeds=VARIANCE, part=st.floats(0, 1), n_seeds=st.integers(2, 9), value=st.floats(-0.2, 0.2))
 def test_a_plan_is_enough_and_one_less_is_not(items, seeds, part, n_seeds, value):
     """Scaling the parts to the planned numbers makes the target detectable; with one unit or seed less it is not."""
-    one = found(value, items=items, seeds=seeds, interaction=part * items, n_seeds=n_seeds)
-    planned = plan(one)
+    one = a_difference(value, items=items, seeds=seeds, interaction=part * items, n_seeds=n_seeds)
+    planned = power_analysis(one)
 
     for more, kind in [(planned.units, "units"), (planned.seeds, "seeds")]:
         start = one.n_units if kind == "units" else one.n_seeds
@@ -65,38 +76,39 @@ def test_a_plan_is_enough_and_one_less_is_not(items, seeds, part, n_seeds, value
                 n_units=n if kind == "units" else one.n_units,
                 n_seeds=n if kind == "seeds" else one.n_seeds,
             )
-            ratio = plan(scaled).detectable / planned.target
+            ratio = power_analysis(scaled).detectable / planned.target
             assert ratio <= 1 + 1e-9 if enough else ratio > 1 - 1e-9  # one of millions makes no visible difference
 
 
 @given(factor=st.integers(2, 50))
 def test_independent_samples_follow_the_square_root(factor):
     """Closed form: with one seed a difference half as large takes four times the samples, nearly."""
-    n = plan(found(0.02 * factor**-0.5, items=1e-3, n_units=10_000), margin=0.0).units
+    n = power_analysis(a_difference(0.02 * factor**-0.5, items=1e-3, n_units=10_000), margin=0.0).units
 
-    assert n == pytest.approx(plan(found(0.02, items=1e-3, n_units=10_000), margin=0.0).units * factor, rel=0.01)
+    base = power_analysis(a_difference(0.02, items=1e-3, n_units=10_000), margin=0.0).units
+    assert n == pytest.approx(base * factor, rel=0.01)
 
 
 @pytest.mark.parametrize("power", [0.5, 0.8, 0.9])
 def test_a_detectable_difference_is_detected_with_its_power(power):
     """Closed form of the two-sided z test: P(|Z + d / SE| > 1.96) is the power."""
-    d = plan(found(items=0.02**2, n_units=10**6), power=power).detectable
+    d = power_analysis(a_difference(items=0.02**2, n_units=10**6), power=power).detectable
 
     assert norm.sf(1.959964 - d / 0.02) == pytest.approx(power, abs=1e-4)
 
 
 def test_few_seeds_count_for_what_they_are():
     """Closed form: three seeds have the t quantile of two degrees of freedom, 4.30, not 1.96."""
-    d = plan(found(items=0.0, seeds=0.02**2, n_seeds=3)).detectable
+    d = power_analysis(a_difference(items=0.0, seeds=0.02**2, n_seeds=3)).detectable
 
     assert d == pytest.approx((4.3027 + 0.8416) * 0.02, rel=1e-4)
 
 
 def test_more_seeds_cannot_replace_samples_nor_samples_seeds():
-    """What seeds cause stays with any number of samples, and the other way round."""
-    of_seeds = plan(found(0.01, items=1e-8, seeds=1e-4, n_seeds=3))
-    of_items = plan(found(0.01, items=1e-4, seeds=1e-10, n_seeds=3))
-    of_both = plan(found(0.01, items=1e-4, seeds=1e-4, n_seeds=3))
+    """The component of seeds does not depend on the number of samples, and vice versa."""
+    of_seeds = power_analysis(a_difference(0.01, items=1e-8, seeds=1e-4, n_seeds=3))
+    of_items = power_analysis(a_difference(0.01, items=1e-4, seeds=1e-10, n_seeds=3))
+    of_both = power_analysis(a_difference(0.01, items=1e-4, seeds=1e-4, n_seeds=3))
 
     assert of_seeds.units is None
     assert of_seeds.seeds is not None
@@ -107,16 +119,16 @@ def test_more_seeds_cannot_replace_samples_nor_samples_seeds():
 
 def test_correction_asks_for_more():
     """With ten comparisons the level of one is a tenth."""
-    assert plan(found(), alpha=0.005).units > plan(found(), alpha=0.05).units
+    assert power_analysis(a_difference(), alpha=0.005).units > power_analysis(a_difference(), alpha=0.05).units
 
 
 def test_one_unit_knows_nothing():
     """An infinite variance has no plan and no sources."""
-    one = found(items=math.inf, n_units=1)
+    one = a_difference(items=math.inf, n_units=1)
 
-    assert plan(one) == (math.inf, 0.02, None, None)
-    assert shares(one) is None
-    assert sources(one) == ""
+    assert power_analysis(one) == (math.inf, 0.02, None, None)
+    assert variance_shares(one) is None
+    assert describe_uncertainty(one) == ""
 
 
 def of_right(right):
@@ -134,8 +146,8 @@ def test_groups_of_copies_are_told_from_independent_samples():
     copies = difference(accuracy, y, *(of_right(np.repeat(o, 5))[None] for o in once), weights, 200)
     mixed = difference(accuracy, y, *(of_right(rng.random(1000) < 0.7)[None] for _ in "ab"), weights, 200)
 
-    assert shares(copies).groups == pytest.approx(0.8, abs=0.06)
-    assert shares(mixed).groups < 0.25
+    assert variance_shares(copies).groups == pytest.approx(0.8, abs=0.06)
+    assert variance_shares(mixed).groups < 0.25
 
 
 def test_seeds_that_disagree_about_items_are_told_from_seeds_that_shift_them_all():
@@ -149,59 +161,58 @@ def test_seeds_that_disagree_about_items_are_told_from_seeds_that_shift_them_all
     own = np.stack([of_right(rng.random(n) < 0.7) for _ in range(n_seeds)])
     shifted = np.stack([of_right(order < n * share) for share in np.linspace(0.1, 0.9, n_seeds)])
 
-    assert shares(difference(accuracy, y, own, certain, weights, n)).interaction > 0.5
-    assert shares(difference(accuracy, y, own, certain, weights, n)).seeds < 0.1
-    assert shares(difference(accuracy, y, shifted, certain, weights, n)).seeds > 0.6
+    assert variance_shares(difference(accuracy, y, own, certain, weights, n)).interaction > 0.5
+    assert variance_shares(difference(accuracy, y, own, certain, weights, n)).seeds < 0.1
+    assert variance_shares(difference(accuracy, y, shifted, certain, weights, n)).seeds > 0.6
 
 
 @pytest.mark.parametrize(
-    ("one", "unit", "told"),
+    ("one", "unit", "text"),
     [
         (
-            found(),
+            a_difference(),
             "sample",
-            "All uncertainty that one seed can show comes from the choice of test samples: more test samples make it "
-            "smaller, and more seeds would say whether it holds when fitted anew.",
+            "With one seed, test samples cause all of the measured variance: more test samples would reduce it, and "
+            "more seeds would show whether the result holds for refitted models.",
         ),
         (
-            found(seeds=1e-5, n_seeds=3),
+            a_difference(seeds=1e-5, n_seeds=3),
             "sample",
-            "Of the uncertainty, the choice of test samples makes 98 % and seeds 2 %: more test samples make it "
-            "smaller.",
+            "Test samples cause 98 % of the variance and seeds 2 %: more test samples would reduce it.",
         ),
         (
-            found(seeds=4e-3, n_seeds=3),
+            a_difference(seeds=4e-3, n_seeds=3),
             "sample",
-            "Of the uncertainty, the choice of test samples makes 9 % and seeds 91 %: more seeds make it smaller.",
+            "Test samples cause 9 % of the variance and seeds 91 %: more seeds would reduce it.",
         ),
         (
-            found(seeds=4e-4, interaction=2e-4, groups=1e-4, n_seeds=3),
+            a_difference(seeds=4e-4, interaction=2e-4, groups=1e-4, n_seeds=3),
             "group",
-            "Of the uncertainty, the choice of test groups makes 25 %, seeds 50 % and what is hard for some seeds only "
-            "25 %; 12 % is that samples of one group are alike: more test groups and more seeds make it smaller.",
+            "Test groups cause 25 % of the variance, seeds 50 % and their interaction 25 %; similar samples within "
+            "groups cause 12 %: more test groups and more seeds would reduce it.",
         ),
     ],
 )
-def test_sources_are_plain_sentences(one, unit, told):
-    """What makes a comparison unsure, and what helps."""
-    assert sources(one, unit=unit) == told
+def test_uncertainty_is_described_in_a_sentence(one, unit, text):
+    """The sources of the variance and the remedy."""
+    assert describe_uncertainty(one, unit=unit) == text
 
 
 @pytest.mark.parametrize(
     ("one", "end"),
     [
-        (found(seeds=1e-9, n_seeds=3),
-         "about 7,900 test samples in place of 1,000; more seeds alone would not do."),
-        (found(items=1e-9, seeds=1e-4, n_seeds=3),
-         "about 8 seeds in place of 3; more test samples alone would not do."),
-        (found(items=1e-4, seeds=1e-4, n_seeds=3), "both more test samples and more seeds: neither alone would do."),
+        (a_difference(seeds=1e-9, n_seeds=3),
+         "about 7,900 test samples instead of 1,000; more seeds alone do not suffice."),
+        (a_difference(items=1e-9, seeds=1e-4, n_seeds=3),
+         "about 8 seeds instead of 3; more test samples alone do not suffice."),
+        (a_difference(items=1e-4, seeds=1e-4, n_seeds=3), "more test samples and more seeds: neither alone suffices."),
     ],
 )  # fmt: skip
 def test_undecided_says_what_would_decide_it(one, end):
     """Samples, seeds, or both."""
-    reason = judge(one, 0.3).reason
+    reason = conclude(one, 0.3).reason
 
-    assert "To show one of 2.0 points, as was measured, " in reason
+    assert "Detecting 2.0 points, the measured difference, " in reason
     assert reason.endswith(end)
 
 
@@ -210,18 +221,18 @@ def test_what_a_plan_promises_is_kept():
     """Simulated anew with the planned number of samples, 80 of 100 comparisons show the difference."""
     rng = np.random.default_rng(3)
 
-    def drawn(n):
+    def simulated(n):
         common = rng.random(n) < 0.5
         a, b = (np.where(common, rng.random(n) < p, rng.random(n) < p) for p in (0.86, 0.83))
         return difference(accuracy, np.zeros(n, int), of_right(a)[None], of_right(b)[None], weights(n), n)
 
-    made = {}
+    cache = {}
 
     def weights(n):
-        return made.setdefault(n, bootstrap_weights(n, n_resamples=200))
+        return cache.setdefault(n, bootstrap_weights(n, n_resamples=200))
 
-    first = drawn(2000)._replace(value=0.03)
-    n = plan(first).units
-    again = [drawn(n) for _ in range(400)]
+    first = simulated(2000)._replace(value=0.03)
+    n = power_analysis(first).units
+    again = [simulated(n) for _ in range(400)]
 
     assert np.mean([d.low > 0 for d in again]) == pytest.approx(0.8, abs=0.06)

@@ -1,4 +1,4 @@
-"""Scores made probabilities by the valid part."""
+"""Tests of calibration on the validation set."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from visiontk.metrics import log_loss
 from visiontk.stats.recalibration import METHODS, isotonic, recalibration, temperature
 
 
-def drawn(n: int, n_classes: int, seed: int, sharper: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Classes that come with probabilities, and these probabilities made sharper, as an overfitted learner's are."""
+def simulated(n: int, n_classes: int, seed: int, sharper: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Classes drawn from known probabilities, and sharpened probabilities, like those of an overfitted learner."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (n, n_classes))
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -23,41 +23,41 @@ def drawn(n: int, n_classes: int, seed: int, sharper: float = 1.0) -> tuple[np.n
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("probabilities", [True, False])
 def test_rows_sum_to_one(method: str, n_classes: int, *, probabilities: bool) -> None:
-    """Whatever came in, also far outside of what valid had; ``none`` leaves all as it was."""
-    y, p = drawn(200, n_classes, 0)
+    """For any scores, also far outside the range of the validation set; ``none`` changes nothing."""
+    y, p = simulated(200, n_classes, 0)
     scores = p if probabilities else 100 * p - 7
     far = np.concatenate([scores, [[1e6] + [0] * (n_classes - 1)], [[-1e6] + [0] * (n_classes - 1)]])
-    found = recalibration(method, y, scores, probabilities=probabilities)(scores if probabilities else far)
+    result = recalibration(method, y, scores, probabilities=probabilities)(scores if probabilities else far)
 
     if method == "none":
-        assert found is scores or found is far
+        assert result is scores or result is far
         return
-    assert np.isfinite(found).all()
-    assert (found >= 0).all()
-    np.testing.assert_allclose(found.sum(axis=1), 1)
+    assert np.isfinite(result).all()
+    assert (result >= 0).all()
+    np.testing.assert_allclose(result.sum(axis=1), 1)
 
 
 def test_a_temperature_changes_no_class() -> None:
     """Nor the order of two classes' samples."""
-    y, p = drawn(500, 4, 1, sharper=3)
+    y, p = simulated(500, 4, 1, sharper=3)
 
     assert (temperature(y, p, probabilities=True)(p).argmax(axis=1) == p.argmax(axis=1)).all()
-    y, p = drawn(500, 2, 1, sharper=3)
+    y, p = simulated(500, 2, 1, sharper=3)
     assert (np.argsort(temperature(y, p, probabilities=True)(p)[:, 1]) == np.argsort(p[:, 1])).all()
 
 
 @pytest.mark.parametrize("sharper", [0.5, 1.0, 3.0])
 def test_a_temperature_finds_how_much_too_sharp(sharper: float) -> None:
     """Probabilities that were raised to a power come back, for targets of the same kind."""
-    y, sharp = drawn(20_000, 3, 2, sharper)
-    _, true = drawn(20_000, 3, 2)
+    y, sharp = simulated(20_000, 3, 2, sharper)
+    _, true = simulated(20_000, 3, 2)
 
     np.testing.assert_allclose(temperature(y, sharp, probabilities=True)(sharp), true, atol=0.02)
 
 
 def test_a_temperature_of_margins_has_no_unit() -> None:
     """Margins a thousand times as large give the same probabilities."""
-    y, p = drawn(300, 3, 3)
+    y, p = simulated(300, 3, 3)
     margins = np.log(p)
     one, other = (temperature(y, margins * k, probabilities=False)(margins * k) for k in (1.0, 1000.0))
 
@@ -76,28 +76,28 @@ def test_no_mistake_on_valid_is_no_certainty() -> None:
 
 
 def test_isotonic_steps_are_means_of_valid() -> None:
-    """Where the order is right, each level keeps its own share; where it is wrong, neighbours are put together."""
+    """Levels in the right order have their own frequency; others are pooled with their neighbours."""
     p = np.repeat([0.1, 0.4, 0.6, 0.9], 100)
     y = np.concatenate([np.arange(100) < share for share in (10, 40, 30, 80)]).astype(np.int64)
-    found = isotonic(y, np.stack([1 - p, p], axis=1), probabilities=True)(np.stack([1 - p, p], axis=1))[:, 1]
+    result = isotonic(y, np.stack([1 - p, p], axis=1), probabilities=True)(np.stack([1 - p, p], axis=1))[:, 1]
 
-    np.testing.assert_allclose(found[::100], [0.1, 0.35, 0.35, 0.8])
+    np.testing.assert_allclose(result[::100], [0.1, 0.35, 0.35, 0.8])
 
 
 def test_isotonic_rises_between_its_steps() -> None:
     """Any larger score gets at least as much, inside and outside of what valid had."""
-    y, p = drawn(100, 2, 4)
+    y, p = simulated(100, 2, 4)
     places = np.linspace(0, 1, 501)
-    found = isotonic(y, p, probabilities=True)(np.stack([1 - places, places], axis=1))[:, 1]
+    result = isotonic(y, p, probabilities=True)(np.stack([1 - places, places], axis=1))[:, 1]
 
-    assert (np.diff(found) >= 0).all()
-    assert 0 < found[0] < found[-1] < 1
+    assert (np.diff(result) >= 0).all()
+    assert 0 < result[0] < result[-1] < 1
 
 
 @pytest.mark.parametrize("method", ["temperature", "isotonic"])
 def test_overconfidence_costs_less_on_samples_that_were_not_seen(method: str) -> None:
     """Fitted on valid, measured on test, for a learner three times too sharp."""
-    valid, test = drawn(1000, 3, 5, sharper=3), drawn(1000, 3, 6, sharper=3)
+    valid, test = simulated(1000, 3, 5, sharper=3), simulated(1000, 3, 6, sharper=3)
     calibrated = recalibration(method, *valid, probabilities=True)(test[1])
 
     assert log_loss(test[0], calibrated) < log_loss(*test) - 0.1
@@ -108,7 +108,7 @@ def test_classes_that_valid_lacks_do_no_harm() -> None:
     y = np.zeros(20, np.int64)
     same = np.full((20, 3), 1 / 3)
     for method in ("temperature", "isotonic"):
-        found = recalibration(method, y, same, probabilities=True)(same)
-        assert np.isfinite(found).all()
+        result = recalibration(method, y, same, probabilities=True)(same)
+        assert np.isfinite(result).all()
         margins = recalibration(method, y, np.zeros((20, 3)), probabilities=False)(np.zeros((20, 3)))
         assert np.isfinite(margins).all()

@@ -27,7 +27,7 @@ def test_counts_have_the_moments_of_a_multinomial():
 
 
 def test_whole_groups_are_drawn():
-    """Samples of a group occur equally often, wherever they stand; as many groups are drawn as there are."""
+    """Samples of a group occur equally often in any order; the number of resampled groups is that of the data."""
     groups = np.array(["b", "a", "b", "c", "a", "b"])
 
     weights = bootstrap_weights(6, groups=groups, n_resamples=100)
@@ -77,10 +77,10 @@ def test_impossible_requests_are_refused(n, arguments, message):
 
 @pytest.mark.parametrize("n", [1, 7, 5000, BLOCK + 1])
 def test_resamples_are_drawn_one_after_the_other(n):
-    """Whole blocks are drawn at a time, which changes none of them."""
+    """The size of the blocks does not change the resamples."""
     rng = np.random.default_rng(3)
     expected = [np.bincount(rng.integers(n, size=n, dtype=np.int32), minlength=n) for _ in range(8)]
 
-    found = bootstrap_weights(n, n_resamples=8, seed=3)
+    result = bootstrap_weights(n, n_resamples=8, seed=3)
 
-    assert np.array_equal(found, expected)
+    assert np.array_equal(result, expected)

@@ -17,14 +17,14 @@ def surest(n: int, seed: int, steep: bool = True) -> tuple[np.ndarray, np.ndarra
     return np.zeros(n, np.int64), (np.eye(2)[wrong.astype(np.int64)] * sure[:, None])[None]
 
 
-def found(y: np.ndarray, scores: np.ndarray, n_units: int | None = None) -> Selective:
+def result(y: np.ndarray, scores: np.ndarray, n_units: int | None = None) -> Selective:
     return risk_coverage(y, scores, bootstrap_weights(len(y), n_resamples=200), n_units or len(y))
 
 
 def test_all_answers_have_the_error_rate() -> None:
     y, scores = surest(500, 0)
 
-    assert found(y, scores).risks[0].value == pytest.approx(np.mean(scores[0].argmax(axis=1) != y))
+    assert result(y, scores).risks[0].value == pytest.approx(np.mean(scores[0].argmax(axis=1) != y))
 
 
 def test_the_surest_are_answered_first() -> None:
@@ -32,7 +32,7 @@ def test_the_surest_are_answered_first() -> None:
     y = np.zeros(10, np.int64)
     sure = np.linspace(1, 0.1, 10)
     scores = (np.eye(2)[[0] * 8 + [1] * 2] * sure[:, None])[None]
-    risks = dict(zip(COVERAGES, (risk.value for risk in found(y, scores).risks), strict=True))
+    risks = dict(zip(COVERAGES, (risk.value for risk in result(y, scores).risks), strict=True))
 
     assert risks[1.0] == pytest.approx(0.2)
     assert risks[0.9] == pytest.approx(1 / 9)
@@ -45,7 +45,7 @@ def test_the_area_is_the_mean_risk() -> None:
     order = np.argsort(-confidence(scores[0]))
     wrong = (scores[0].argmax(axis=1) != y)[order]
 
-    assert found(y, scores).area.value == pytest.approx(np.mean(np.cumsum(wrong) / np.arange(1, 41)))
+    assert result(y, scores).area.value == pytest.approx(np.mean(np.cumsum(wrong) / np.arange(1, 41)))
 
 
 def test_order_of_equally_sure_samples_does_not_matter() -> None:
@@ -53,7 +53,7 @@ def test_order_of_equally_sure_samples_does_not_matter() -> None:
     coarse = np.round(scores, 1)
     shuffle = np.random.default_rng(0).permutation(200)
 
-    one, other = found(y, coarse), found(y[shuffle], coarse[:, shuffle])
+    one, other = result(y, coarse), result(y[shuffle], coarse[:, shuffle])
     assert [risk.value for risk in one.risks] == pytest.approx([risk.value for risk in other.risks])
     assert one.area.value == pytest.approx(other.area.value)
 
@@ -63,13 +63,13 @@ def test_a_learner_that_is_never_surer_gains_nothing() -> None:
     y = np.arange(100) % 5 // 4
     scores = np.tile([0.6, 0.4], (1, 100, 1))
 
-    assert [risk.value for risk in found(y, scores).risks] == pytest.approx([0.2] * len(COVERAGES))
+    assert [risk.value for risk in result(y, scores).risks] == pytest.approx([0.2] * len(COVERAGES))
 
 
 def test_no_mistake_leaves_an_interval() -> None:
     """That is the wider, the fewer answers there were."""
     y, scores = np.zeros(100, np.int64), np.tile([0.9, 0.1], (1, 100, 1)) + np.linspace(0, 0.05, 100)[None, :, None]
-    risks = found(y, scores).risks
+    risks = result(y, scores).risks
 
     assert {risk.value for risk in risks} == {0.0}
     widths = [risk.high for risk in risks]
@@ -80,7 +80,7 @@ def test_no_mistake_leaves_an_interval() -> None:
 def test_seeds_are_averaged() -> None:
     y, one = surest(300, 3)
     _, other = surest(300, 4)
-    both = [found(y, np.concatenate([one, other])), found(y, one), found(y, other)]
+    both = [result(y, np.concatenate([one, other])), result(y, one), result(y, other)]
 
     risks = [[risk.value for risk in each.risks] for each in both]
     np.testing.assert_allclose(risks[0], np.mean(risks[1:], axis=0))
@@ -92,15 +92,15 @@ def test_groups_widen_the_interval() -> None:
     weights = bootstrap_weights(300, groups=groups, n_resamples=200)
     alike = np.repeat(scores[:, ::10], 10, axis=1)
 
-    wide, narrow = risk_coverage(y, alike, weights, 30).risks[0], found(y, alike).risks[0]
+    wide, narrow = risk_coverage(y, alike, weights, 30).risks[0], result(y, alike).risks[0]
     assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("coverage", [1.0, 0.8, 0.5])
 def test_intervals_hold_the_risk_of_the_population(coverage: float) -> None:
-    """Among the surest share c, 0.4 c^2 / 3 of the answers are wrong; 2,000 drawn cases are in the documentation."""
+    """At coverage c the true risk is 0.4 c^2 / 3; the documentation has 2,000 simulated cases."""
     truth, i = 0.4 * coverage**2 / 3, COVERAGES.index(coverage)
-    ends = [found(*surest(300, seed)).risks[i] for seed in range(400)]
+    ends = [result(*surest(300, seed)).risks[i] for seed in range(400)]
 
     assert 0.925 <= np.mean([each.low <= truth <= each.high for each in ends]) <= 0.995

@@ -1,6 +1,6 @@
-"""Samples drawn from known populations: 95 % intervals cover, 5 % tests reject a true null, as often as they say.
+"""Simulated samples of known populations: coverage of 95 % intervals and level of 5 % tests.
 
-Each case is drawn 2,000 times from a fixed seed, so a share of 95 % is known to half a percentage point.
+Each case is simulated 2,000 times with a fixed seed, so a proportion of 95 % has a standard error of half a point.
 """
 
 import numpy as np
@@ -21,14 +21,14 @@ SAMPLES, IN_GROUPS = (WEIGHTS, N), (GROUP_WEIGHTS, 40)
 
 def coverage(metric, draw, truth, units=SAMPLES, cases=CASES):
     """Share of cases whose interval holds the truth; ``draw()`` returns targets and scores."""
-    found = (estimate(metric, *draw(), *units) for _ in range(cases))
-    return np.mean([e.low <= truth <= e.high for e in found])
+    result = (estimate(metric, *draw(), *units) for _ in range(cases))
+    return np.mean([e.low <= truth <= e.high for e in result])
 
 
 def paired(metric, draw, truth, units=SAMPLES, cases=CASES):
     """The same for a difference, and the share of p-values below 5 %."""
-    found = [difference(metric, *draw(), *units) for _ in range(cases)]
-    return np.mean([d.low <= truth <= d.high for d in found]), np.mean([d.p_value < 0.05 for d in found])
+    result = [difference(metric, *draw(), *units) for _ in range(cases)]
+    return np.mean([d.low <= truth <= d.high for d in result]), np.mean([d.p_value < 0.05 for d in result])
 
 
 def right_or_wrong(right):

@@ -9,14 +9,14 @@ from visiontk.metrics import auc, macro_f1
 from visiontk.stats import bootstrap_weights
 from visiontk.stats.variance import (
     CHUNK_BYTES,
-    Part,
+    VarianceComponent,
     check_arrays,
     half_width,
-    item_part,
+    item_component,
     p_value,
     replicates_of,
     satterthwaite,
-    seed_part,
+    seed_component,
     values_of,
 )
 
@@ -44,7 +44,7 @@ def test_item_variance_of_a_mean_is_the_textbook_one():
     """Closed form: sample variance over n, which the bootstrap reaches but for its own noise."""
     table, _, replicates = two_way(n_seeds=1)
 
-    part = item_part(replicates[0], table.shape[1])
+    part = item_component(replicates[0], table.shape[1])
 
     assert part.variance == pytest.approx(table[0].var(ddof=1) / table.shape[1], rel=0.03)
     assert part.df == table.shape[1] - 1
@@ -55,35 +55,36 @@ def test_total_variance_is_that_of_the_analysis_of_variance():
     table, values, replicates = two_way()
     seeds, items, interaction = mean_squares(table)
 
-    total = item_part(replicates.mean(axis=0), table.shape[1]).variance + seed_part(values, replicates, 60).variance
+    of_seeds = seed_component(values, replicates, 60).variance
+    total = item_component(replicates.mean(axis=0), table.shape[1]).variance + of_seeds
 
     assert total == pytest.approx((seeds + items - interaction) / table.size, rel=0.02)
-    assert seed_part(values, replicates, 60).variance == pytest.approx((seeds - interaction) / table.size, rel=0.03)
+    assert of_seeds == pytest.approx((seeds - interaction) / table.size, rel=0.03)
 
 
 def test_two_seeds_keep_all_their_spread():
     """Nothing is taken off: s2 / 2."""
     _, values, replicates = two_way(n_seeds=2)
 
-    assert seed_part(values, replicates, 60) == Part(pytest.approx(values.var(ddof=1) / 2), 1.0)
+    assert seed_component(values, replicates, 60) == VarianceComponent(pytest.approx(values.var(ddof=1) / 2), 1.0)
 
 
 def test_seeds_that_agree_add_nothing():
     """A deterministic learner, repeated, has no variance through seeds; nor has a single seed."""
     _, values, replicates = two_way(n_seeds=1)
 
-    assert seed_part(np.repeat(values, 3), np.repeat(replicates, 3, axis=0), 60).variance == 0
-    assert seed_part(values, replicates, 60).variance == 0
+    assert seed_component(np.repeat(values, 3), np.repeat(replicates, 3, axis=0), 60).variance == 0
+    assert seed_component(values, replicates, 60).variance == 0
 
 
 def test_resamples_without_a_value_do_not_count():
     """NaN is left out."""
-    assert item_part(np.array([0.0, np.nan, 1.0]), 5) == item_part(np.array([0.0, 1.0]), 5)
+    assert item_component(np.array([0.0, np.nan, 1.0]), 5) == item_component(np.array([0.0, 1.0]), 5)
 
 
 def test_one_unit_says_nothing():
     """Infinite variance, and a p-value of 1."""
-    part = item_part(np.array([0.4, 0.4]), 1)
+    part = item_component(np.array([0.4, 0.4]), 1)
 
     assert math.isinf(part.variance)
     assert math.isinf(half_width([part], 0.95))
@@ -92,13 +93,15 @@ def test_one_unit_says_nothing():
 
 def test_half_width_lies_between_both_quantiles():
     """At either end it is the t interval of that part; a mixture lies between."""
-    one, other = Part(1.0, 2.0), Part(1.0, 1000.0)
+    one, other = VarianceComponent(1.0, 2.0), VarianceComponent(1.0, 1000.0)
 
-    assert half_width([one, Part(0.0, 5.0)], 0.95) == pytest.approx(4.303, abs=1e-3)
+    assert half_width([one, VarianceComponent(0.0, 5.0)], 0.95) == pytest.approx(4.303, abs=1e-3)
     assert half_width([one, other], 0.95) == pytest.approx(math.hypot(4.3027, 1.9623), abs=1e-3)
 
 
-@pytest.mark.parametrize("parts", [[Part(2.0, 5.0)], [Part(1.0, 2.0), Part(3.0, 50.0)]])
+@pytest.mark.parametrize(
+    "parts", [[VarianceComponent(2.0, 5.0)], [VarianceComponent(1.0, 2.0), VarianceComponent(3.0, 50.0)]]
+)
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
 def test_p_value_is_where_the_interval_touches_zero(parts, confidence):
     """The test and the interval are one thing, at every level."""
@@ -108,15 +111,15 @@ def test_p_value_is_where_the_interval_touches_zero(parts, confidence):
 
 def test_p_value_without_variance_is_certain():
     """No difference gives 1, a difference that no sample contradicts gives 0."""
-    assert p_value(0.0, [Part(0.0, 3.0)]) == 1.0
-    assert p_value(0.1, [Part(0.0, 3.0)]) == 0.0
+    assert p_value(0.0, [VarianceComponent(0.0, 3.0)]) == 1.0
+    assert p_value(0.1, [VarianceComponent(0.0, 3.0)]) == 0.0
 
 
 def test_satterthwaite_lies_between_the_smallest_and_the_sum():
-    """One part keeps its degrees of freedom; equal parts add theirs."""
-    assert satterthwaite([Part(1.0, 7.0), Part(0.0, 2.0)]) == pytest.approx(7.0)
-    assert satterthwaite([Part(1.0, 7.0), Part(1.0, 7.0)]) == pytest.approx(14.0)
-    assert satterthwaite([Part(0.2, math.inf), Part(0.0, 1.0)]) == math.inf
+    """A single component has its own degrees of freedom; those of equal components add up."""
+    assert satterthwaite([VarianceComponent(1.0, 7.0), VarianceComponent(0.0, 2.0)]) == pytest.approx(7.0)
+    assert satterthwaite([VarianceComponent(1.0, 7.0), VarianceComponent(1.0, 7.0)]) == pytest.approx(14.0)
+    assert satterthwaite([VarianceComponent(0.2, math.inf), VarianceComponent(0.0, 1.0)]) == math.inf
 
 
 def test_replicates_in_chunks_are_the_same():
@@ -126,9 +129,9 @@ def test_replicates_in_chunks_are_the_same():
     y, scores = rng.integers(3, size=n), rng.random((2, n, 3))
     weights = bootstrap_weights(n, n_resamples=CHUNK_BYTES // (8 * n) + 7)
 
-    found = replicates_of(macro_f1, y, scores, weights)
+    result = replicates_of(macro_f1, y, scores, weights)
 
-    assert found == pytest.approx(np.array([macro_f1.function(y, s, weights.astype(float)) for s in scores]))
+    assert result == pytest.approx(np.array([macro_f1.function(y, s, weights.astype(float)) for s in scores]))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_a_bounded_metric_that_leaves_its_bounds_is_refused():
     """Such as a kappa below 0 that does not say it is unbounded."""
     kappa = Metric("kappa", lambda *arrays: np.full(len(arrays[2]), -0.25))
 
-    with pytest.raises(ValueError, match=r"'kappa' says it is a bounded number, between 0 and 1; got -0.25"):
+    with pytest.raises(ValueError, match=r"'kappa' is declared as bounded, between 0 and 1; got -0.25"):
         values_of(kappa, np.zeros(4, int), np.zeros((1, 4, 2)))
 
 
@@ -170,4 +173,4 @@ def test_a_bounded_metric_that_leaves_its_bounds_is_refused():
 def test_confidence_is_a_share(confidence):
     """95 is a frequent slip for 0.95."""
     with pytest.raises(ValueError, match=f"between 0 and 1, such as 0.95; got {confidence}"):
-        half_width([Part(1.0, 3.0)], confidence)
+        half_width([VarianceComponent(1.0, 3.0)], confidence)

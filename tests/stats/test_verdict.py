@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.stats import Difference, judge
+from visiontk.stats import Difference, conclude
 
 
-def found(low, high, *, bounded=True, standard_error=None):
+def a_difference(low, high, *, bounded=True, standard_error=None):
     """A difference with this interval."""
     se = (high - low) / 3.92 if standard_error is None else standard_error
     return Difference(
@@ -45,7 +45,7 @@ def found(low, high, *, bounded=True, standard_error=None):
 )
 def test_verdicts_follow_interval_and_p_value(low, high, p, higher, verdict):
     """Equivalent inside the margin; better or worse where both interval and corrected test say so."""
-    assert judge(found(low, high), p, higher_is_better=higher).verdict == verdict
+    assert conclude(a_difference(low, high), p, higher_is_better=higher).verdict == verdict
 
 
 @given(low=st.floats(-1, 1), width=st.floats(0.001, 1), p=st.floats(0, 1), higher=st.booleans())
@@ -53,8 +53,8 @@ def test_swapping_learners_swaps_better_and_worse(low, width, p, higher):
     """The same word for the mirrored difference, but for better and worse."""
     opposite = {"better": "worse", "worse": "better"}
 
-    one = judge(found(low, low + width), p, higher_is_better=higher).verdict
-    other = judge(found(-low - width, -low), p, higher_is_better=higher).verdict
+    one = conclude(a_difference(low, low + width), p, higher_is_better=higher).verdict
+    other = conclude(a_difference(-low - width, -low), p, higher_is_better=higher).verdict
 
     assert other == opposite.get(one, one)
 
@@ -62,14 +62,14 @@ def test_swapping_learners_swaps_better_and_worse(low, width, p, higher):
 @given(low=st.floats(-0.2, 0.2), width=st.floats(0.001, 0.2), p=st.floats(0, 1))
 def test_a_larger_p_value_never_decides_more(low, width, p):
     """Correction can turn better into undecided, never the reverse."""
-    before, after = (judge(found(low, low + width), q).verdict for q in (p, min(1.0, 2 * p)))
+    before, after = (conclude(a_difference(low, low + width), q).verdict for q in (p, min(1.0, 2 * p)))
 
     assert after == before or (before in ("better", "worse") and after == "undecided")
 
 
 def test_an_invalid_comparison_says_why():
-    """The reason that was given, whatever the numbers, even without a p-value."""
-    assert judge(found(0.1, 0.2), math.nan, invalid="The learner was cut off.") == (
+    """The stated reason, whatever the numbers, even without a p-value."""
+    assert conclude(a_difference(0.1, 0.2), math.nan, invalid="The learner was cut off.") == (
         "invalid",
         "The learner was cut off.",
     )
@@ -79,77 +79,77 @@ def test_an_invalid_comparison_says_why():
     ("difference", "p", "comparisons", "reason"),
     [
         (
-            found(0.012, 0.034),
+            a_difference(0.012, 0.034),
             0.0031,
             4,
             "The 95 % interval of the difference, +1.2 to +3.4 points, excludes zero "
             "(p = 0.0031 after correction for 4 comparisons).",
         ),
         (
-            found(0.001, 0.0089),
+            a_difference(0.001, 0.0089),
             0.01,
             1,
             "The 95 % interval of the difference, +0.1 to +0.9 points, lies within the margin of 1.0 points. "
             "The difference is real but too small to matter.",
         ),
         (
-            found(-0.003, 0.004),
+            a_difference(-0.003, 0.004),
             0.7,
             1,
             "The 95 % interval of the difference, -0.3 to +0.4 points, lies within the margin of 1.0 points.",
         ),
         (
-            found(-0.004, 0.021, standard_error=0.01),
+            a_difference(-0.004, 0.021, standard_error=0.01),
             0.2,
             1,
             "The 95 % interval of the difference, -0.4 to +2.1 points, contains zero and exceeds the margin of "
-            "1.0 points. A difference of 2.8 points could have been shown here (80 % power). To show one of 1.0 "
-            "points, the margin, takes about 790 test samples in place of 100.",
+            "1.0 points. This comparison detects a difference of 2.8 points with power 80 %. Detecting 1.0 points, "
+            "the margin, takes about 790 test samples instead of 100.",
         ),
         (
-            found(0.004, 0.021, standard_error=0.005),
+            a_difference(0.004, 0.021, standard_error=0.005),
             0.08,
             3,
             "The 95 % interval of the difference, +0.4 to +2.1 points, excludes zero, but p = 0.08 after correction "
-            "for 3 comparisons is not below 0.05. A difference of 1.6 points could have been shown here (80 % power). "
-            "To show one of 1.2 points, as was measured, takes about 180 test samples in place of 100.",
+            "for 3 comparisons is not below 0.05. This comparison detects a difference of 1.6 points with power 80 %. "
+            "Detecting 1.2 points, the measured difference, takes about 180 test samples instead of 100.",
         ),
         (
-            found(-0.12, 0.345, bounded=False, standard_error=0.1),
+            a_difference(-0.12, 0.345, bounded=False, standard_error=0.1),
             0.3,
             1,
             "The 95 % interval of the difference, -0.12 to +0.345, contains zero and exceeds the margin of 0.01. "
-            "A difference of 0.283 could have been shown here (80 % power). To show one of 0.112, as was measured, "
-            "takes about 630 test samples in place of 100.",
+            "This comparison detects a difference of 0.283 with power 80 %. Detecting 0.112, the measured difference, "
+            "takes about 630 test samples instead of 100.",
         ),
         (
-            found(0.0002, 0.03, standard_error=0.007),
+            a_difference(0.0002, 0.03, standard_error=0.007),
             0.04,
             1,
             "The 95 % interval of the difference, +0.02 to +3.0 points, excludes zero (p = 0.04).",
         ),
         (
-            found(-1.0, 1.0, standard_error=math.inf),
+            a_difference(-1.0, 1.0, standard_error=math.inf),
             1.0,
             1,
             "The 95 % interval of the difference, -100.0 to +100.0 points, contains zero and exceeds the margin of "
-            "1.0 points. The test part is one independent unit, from which nothing follows for others.",
+            "1.0 points. The test set is a single independent unit, which allows no inference about others.",
         ),
     ],
 )
 def test_reasons_are_plain_sentences(difference, p, comparisons, reason):
-    """Percentage points for bounded metrics, plain numbers for others, and what could have been shown."""
-    assert judge(difference, p, n_comparisons=comparisons).reason == reason
+    """Percentage points for bounded metrics, plain numbers for others, and the detectable difference."""
+    assert conclude(difference, p, n_comparisons=comparisons).reason == reason
 
 
 @pytest.mark.parametrize("p", [math.nan, -0.1, 1.1])
 def test_a_p_value_outside_zero_to_one_is_refused(p):
     """NaN needs a reason why the comparison is invalid."""
     with pytest.raises(ValueError, match=r"p_adjusted lies between 0 and 1; got .* reason in invalid="):
-        judge(found(0.0, 0.1), p)
+        conclude(a_difference(0.0, 0.1), p)
 
 
 def test_a_negative_margin_is_refused():
     """The message names it."""
     with pytest.raises(ValueError, match=r"margin is at least 0; got -0.01"):
-        judge(found(0.0, 0.1), 0.5, margin=-0.01)
+        conclude(a_difference(0.0, 0.1), 0.5, margin=-0.01)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from visiontk.tasks.audio_classification.data import COMMANDS, ESC10, ESC50
+from visiontk.tasks.audio_classification.data import ESC10, ESC50
+from visiontk.tasks.audio_classification.speech_commands import COMMANDS
 
 from visiontk.core import about
 from visiontk.errors import DataError

@@ -25,7 +25,7 @@ class _Argument(NamedTuple):
 
 
 def flat(**defaults: Any) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Decorator for a function that takes records: each field becomes a keyword argument of its own.
+    """Decorator for a function that takes records: each field becomes a keyword argument.
 
     Keyword arguments are the schema of a config, so parameters that several learners or datasets share are declared
     and documented once, in a frozen dataclass, and still set as ``learners.lenet5.epochs: 3``. The docstring of the

@@ -1,4 +1,4 @@
-"""Arrays that were computed from data once and are kept on disk: content decides the name, nothing is ever changed."""
+"""Disk cache of features: files are named by content and never changed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ CHUNK = 256
 
 
 def cache_dir() -> Path | None:
-    """The folder of computed features: ``$VISIONTK_CACHE``, or ``visiontk/features`` in the user's cache folder.
+    """Folder of computed features: ``$VISIONTK_CACHE``, or ``visiontk/features`` in the user's cache folder.
 
     Returns
     -------
     Path or None
-        None where the user has no home folder: then nothing is kept. It may be removed at any time.
+        None if the user has no home folder: then nothing is stored. The folder may be removed at any time.
     """
     if chosen := os.environ.get("VISIONTK_CACHE"):
         return Path(chosen).expanduser().absolute()
@@ -37,33 +37,32 @@ def cache_dir() -> Path | None:
 
 
 def cached(samples: Samples, compute: Callable[[Inputs], Inputs], name: str) -> tuple[Inputs, float]:
-    """Features of all samples, taken from the cache where they are there, and the CPU seconds they once took.
+    """Features of all samples, from the cache if possible, and the CPU seconds of their computation.
 
     Parameters
     ----------
     samples : Samples
-        Their card's fingerprint stands for the content.
+        Identified by the fingerprint of their card.
     compute : callable
         Features of a batch of inputs, one row for each; a function of each input alone.
     name : str
-        Of the function with its version and all its parameters: two functions that differ have two names.
+        Of the function with its version and all its parameters; different functions have different names.
 
     Returns
     -------
     tuple of ndarray of shape (n, ...) and float
-        CPU seconds count what was computed now and, for rows that were there, what they took then: a
-        learner's cost must not depend on who came first.
+        CPU seconds include those of cached rows: the cost of a learner must not depend on the order of fits.
     """
     folder = _folder(samples, name)
     known, seconds = _known(folder, samples.rows)
     missing = np.array([row for row in samples.rows.tolist() if row not in known], dtype=np.int64)
     if len(missing):
         start = time.process_time()
-        found = np.concatenate([compute(samples.read(missing[i : i + CHUNK])) for i in range(0, len(missing), CHUNK)])
+        rows = np.concatenate([compute(samples.read(missing[i : i + CHUNK])) for i in range(0, len(missing), CHUNK)])
         took = time.process_time() - start
         seconds += took
-        _keep(folder, missing, found, took)
-        known.update(zip(missing.tolist(), found, strict=True))
+        _store(folder, missing, rows, took)
+        known.update(zip(missing.tolist(), rows, strict=True))
     return np.stack([known[row] for row in samples.rows.tolist()]), seconds
 
 
@@ -74,7 +73,7 @@ def _folder(samples: Samples, name: str) -> Path | None:
 
 
 def _known(folder: Path | None, rows: Ints) -> tuple[dict[int, Inputs], float]:
-    """Features by row, of these rows only, and their share of the seconds that their files took."""
+    """Cached features of these rows, and their share of the CPU seconds of their files."""
     known: dict[int, Inputs] = {}
     seconds = 0.0
     wanted = set(rows.tolist())
@@ -82,8 +81,8 @@ def _known(folder: Path | None, rows: Ints) -> tuple[dict[int, Inputs], float]:
         try:
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 there, values, took = file["rows"], file["values"], float(file["seconds"])
-        except Exception as error:  # whatever is wrong with a file of ours, it can be computed again
-            log.warning("W-CACHE-DAMAGED: %s is passed over: %s", path, error)
+        except Exception as error:  # a damaged file is computed again
+            log.warning("W-CACHE-DAMAGED: %s is ignored: %s", path, error)
             continue
         new = [(row, i) for i, row in enumerate(there.tolist()) if row in wanted and row not in known]
         known.update((row, values[i]) for row, i in new)
@@ -91,7 +90,7 @@ def _known(folder: Path | None, rows: Ints) -> tuple[dict[int, Inputs], float]:
     return known, seconds
 
 
-def _keep(folder: Path | None, rows: Ints, values: Inputs, seconds: float) -> None:
+def _store(folder: Path | None, rows: Ints, values: Inputs, seconds: float) -> None:
     if folder is None:
         return
     name = hashlib.sha256(rows.tobytes()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""A short hash of content, by which data are told apart."""
+"""Short hash of content that identifies data."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def fingerprint(*parts: NDArray[Any] | str | bytes) -> str:
 
 
 def with_groups(content: str, groups: NDArray[Any] | None) -> str:
-    """The fingerprint of content that is grouped so; without groups, that of the content alone."""
+    """Fingerprint of content with its groups, or of the content alone."""
     return content if groups is None else fingerprint(content, groups)
 
 

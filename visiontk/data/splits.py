@@ -1,6 +1,6 @@
-"""Who is learnt from, chosen by and tested on: the same parts for every learner.
+"""Training, validation and test sets, the same for every learner.
 
-Every class is in train; a group, such as a patient, is in one part only; the same seed gives the
+Every class is in the training set; a group, such as a patient, is in one part only; the same seed gives the
 same parts.
 """
 
@@ -16,34 +16,34 @@ from visiontk.core import PARTS, Fold, Folds, Ints, Samples, Strings
 from visiontk.errors import ConfigError, DataError
 
 HOLD_OUT = 5
-"""Without cross-validation one part in five is test."""
+"""Without cross-validation one sample in five is in the test set."""
 
 VALID = 8
-"""One part in eight of what is not test is valid."""
+"""One sample in eight outside of the test set is in the validation set."""
 
 VALID_OF_OFFICIAL = 10
-"""One part in ten of the publisher's train is valid, where the publisher names none."""
+"""One sample in ten of the publisher's training set is in the validation set, if none is published."""
 
 _ATTEMPTS = 10
 _NAMED = 3
 
 
 def stratified_folds(samples: Samples, n_folds: int, seed: int) -> list[Fold]:
-    """Folds with the classes in equal shares; groups, where there are any, are kept whole.
+    """Stratified folds; groups, if any, are kept whole.
 
     Parameters
     ----------
     samples : Samples
-        Only classes and groups are looked at; a publisher's split is not, see `official_or`.
+        Only classes and groups are used; for a publisher's split see `official_or`.
     n_folds : int
-        1 holds out a fifth as test; k >= 2 makes every sample test once.
+        1 holds out a fifth as the test set; with k >= 2 every sample is tested once.
     seed : int
         Of the shuffling.
 
     Returns
     -------
     list of Fold
-        Valid is an eighth of what is not test. Positions are sorted.
+        The validation set is an eighth of the rest. Positions are sorted.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def stratified_folds(samples: Samples, n_folds: int, seed: int) -> list[Fold]:
 
 
 def official_or(fallback: Folds) -> Folds:
-    """Folds that use the publisher's split where there is one, and `fallback` otherwise.
+    """Folds of the publisher's split if there is one, and of `fallback` otherwise.
 
     Parameters
     ----------
@@ -91,12 +91,12 @@ def official_or(fallback: Folds) -> Folds:
     Returns
     -------
     callable
-        ``folds(samples, n_folds, seed)``. With a publisher's split there is one fold; if it names no
-        valid part, a tenth of train is carved out. Where parts have other names than train, valid and
-        test, each of them is test in turn, as in ESC-50 or where one speaker is left out; valid is carved
-        out of the others, in whole groups where there are groups. It raises ConfigError ``E-SPLIT-OFFICIAL`` for
+        ``folds(samples, n_folds, seed)``. With a publisher's split there is one fold; without a
+        published validation set, a tenth of the training set is used. Parts with other names than train, valid
+        and test are test sets in turn, as in ESC-50 or for leave-one-speaker-out; the validation set is taken
+        from the others, in whole groups if there are groups. It raises ConfigError ``E-SPLIT-OFFICIAL`` for
         more folds, and DataError ``E-SPLIT-PARTS``, ``E-SPLIT-GROUP`` or ``E-SPLIT-CLASS`` for a
-        split without train or test, with a group on two sides, or with a class that train lacks.
+        split without training or test set, with a group on two sides, or with a class missing in the training set.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def official_or(fallback: Folds) -> Folds:
         names = sorted(set(samples.parts.tolist()))
         n_published = 1 if PARTS & set(names) else len(names)
         if n_folds != n_published:
-            what = "a split into train and test" if n_published == 1 else f"{n_published} folds"
+            what = "a split into training and test set" if n_published == 1 else f"{n_published} folds"
             raise ConfigError(
                 f"folds: {n_folds}, but {samples.card.name} is published with {what}, used as it is.",
                 error_id="E-SPLIT-OFFICIAL",
@@ -127,7 +127,7 @@ def official_or(fallback: Folds) -> Folds:
 
 
 def _leave_out(samples: Samples, tested: NDArray[np.bool_], seed: int) -> Fold:
-    """One published fold is test; valid comes from the others."""
+    """One published fold as the test set; the validation set comes from the others."""
     rest, test = np.flatnonzero(~tested).astype(np.int64), np.flatnonzero(tested).astype(np.int64)
     if not len(rest):
         raise DataError(f"{samples.card.name}: the publisher's split is one fold only.", error_id="E-SPLIT-PARTS")
@@ -136,7 +136,7 @@ def _leave_out(samples: Samples, tested: NDArray[np.bool_], seed: int) -> Fold:
 
 
 def _needed(n_folds: int) -> int:
-    # A class of n leaves n - ceil(n / k) outside a test part: two are needed, for train and valid.
+    # A class of n has n - ceil(n / k) samples outside of a test set: training and validation set need two.
     return max(n_folds, 4 if n_folds == 2 else 3)
 
 
@@ -163,21 +163,21 @@ def _official(samples: Samples, parts: Strings, seed: int) -> Fold:
     named = {name: np.flatnonzero(parts == name).astype(np.int64) for name in ("train", "valid", "test")}
     strange = sorted(set(parts.tolist()) - set(named))
     if strange or not len(named["train"]) or not len(named["test"]):
-        found = ", ".join(sorted(set(parts.tolist())))
+        present = ", ".join(sorted(set(parts.tolist())))
         raise DataError(
-            f"{samples.card.name}: the publisher's split has parts {found}; expected train, test and perhaps valid.",
+            f"{samples.card.name}: the publisher's split has parts {present}; expected train, test and perhaps valid.",
             error_id="E-SPLIT-PARTS",
         )
     _check_groups(samples, named)
     lacking = set(range(samples.n_classes)) - set(samples.y[named["train"]].tolist())
     if lacking:
         names = ", ".join(repr(samples.labels[i]) for i in sorted(lacking))
-        raise DataError(f"{samples.card.name}: train has no sample of {names}.", error_id="E-SPLIT-CLASS")
+        raise DataError(f"{samples.card.name}: the training set has no sample of {names}.", error_id="E-SPLIT-CLASS")
     if len(named["valid"]):
         return Fold(named["train"], named["valid"], named["test"])
     if np.bincount(samples.y[named["train"]]).max() < 2:
         raise DataError(
-            f"{samples.card.name}: train has one sample of each class, so that none is left for valid.",
+            f"{samples.card.name}: the training set has one sample of each class, and none for the validation set.",
             error_id="E-SPLIT-CLASS",
         )
     train, valid = _carve(samples, named["train"], VALID_OF_OFFICIAL, seed)
@@ -194,12 +194,12 @@ def _check_groups(samples: Samples, named: dict[str, Ints]) -> None:
             raise DataError(
                 f"{samples.card.name}: {len(shared)} groups are in both {one} and {other}, such as {names}.",
                 error_id="E-SPLIT-GROUP",
-                hint="What is alike within a group would be learnt and tested; correct the groups or the split.",
+                hint="Similar samples would be in the training set and the test set; correct the groups or the split.",
             )
 
 
 def _carve(samples: Samples, positions: Ints, n_parts: int, seed: int) -> tuple[Ints, Ints]:
-    """Positions without one part in `n_parts`, and that part, with every class in both where possible."""
+    """Positions split into a rest and one part in `n_parts`, with every class in both if possible."""
     if samples.groups is not None:
         return _carve_groups(samples, positions, n_parts, seed)
     rng = np.random.default_rng(seed)
@@ -215,7 +215,7 @@ def _carve(samples: Samples, positions: Ints, n_parts: int, seed: int) -> tuple[
 def _carve_groups(samples: Samples, positions: Ints, n_parts: int, seed: int) -> tuple[Ints, Ints]:
     classes, counts = np.unique(samples.y[positions], return_counts=True)
     n_groups = len(np.unique(_groups(samples, positions)))
-    # The splitter wants one class at least to be in every part.
+    # The splitter needs at least one class in every part.
     n_parts = min(n_parts, n_groups, int(counts.max()))
     if n_parts < 2:
         raise _too_few_groups(samples, n_groups, 2)
@@ -230,7 +230,7 @@ def _carve_groups(samples: Samples, positions: Ints, n_parts: int, seed: int) ->
             break
     if not usable:
         raise _no_grouped_split(samples)
-    *_, rest, part = min(usable, key=lambda found: found[:3])
+    *_, rest, part = min(usable, key=lambda candidate: candidate[:3])
     return rest, part
 
 
@@ -258,7 +258,7 @@ def _group_k_fold(samples: Samples, positions: Ints, n_folds: int, seed: int) ->
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     y = samples.y[positions]
     with warnings.catch_warnings():
-        # It warns that a class has fewer members than folds; whether train has it is checked here.
+        # It warns of classes with fewer members than folds; the training set is checked here.
         warnings.simplefilter("ignore", UserWarning)
         folds = list(splitter.split(np.zeros(len(y)), y, _groups(samples, positions)))
     for rest, part in folds:
@@ -274,9 +274,9 @@ def _reseeded(seed: int, attempt: int) -> int:
     return int(np.random.default_rng((seed, attempt)).integers(1 << 31))
 
 
-def _too_few_groups(samples: Samples, found: int, needed: int) -> DataError:
+def _too_few_groups(samples: Samples, n_groups: int, needed: int) -> DataError:
     return DataError(
-        f"{samples.card.name}: {found} groups, but {needed} parts are needed, each of whole groups.",
+        f"{samples.card.name}: {n_groups} groups, but {needed} parts of whole groups are needed.",
         error_id="E-SPLIT-GROUP",
         hint="Use fewer folds, or add data of other groups.",
     )
@@ -284,7 +284,7 @@ def _too_few_groups(samples: Samples, found: int, needed: int) -> DataError:
 
 def _no_grouped_split(samples: Samples) -> DataError:
     return DataError(
-        f"{samples.card.name}: no split into whole groups leaves every class in train ({_ATTEMPTS} were tried).",
+        f"{samples.card.name}: no split into whole groups has every class in the training set ({_ATTEMPTS} attempts).",
         error_id="E-SPLIT-CLASS",
-        hint="Use fewer folds, or add groups that hold the rare classes.",
+        hint="Use fewer folds, or add groups with the rare classes.",
     )

@@ -1,4 +1,4 @@
-"""The area under the ROC curve, and the influence of each sample on it."""
+"""Area under the ROC curve (AUC), and the influence of each sample on it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ def _auc(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
         raise ValueError(f"auc needs the scores of at least 2 classes; got scores of shape {scores.shape}.")
     by_sample = np.ascontiguousarray(weights.T)
     positives = [1] if n_classes == 2 else range(n_classes)
-    parts = [_mann_whitney(y_true == c, scores[:, c], by_sample) for c in positives]
-    return mean_of_defined(np.stack([won for won, _ in parts], axis=1), np.stack([pairs for _, pairs in parts], axis=1))
+    counts = [_mann_whitney(y_true == c, scores[:, c], by_sample) for c in positives]
+    won, pairs = (np.stack(each, axis=1) for each in zip(*counts, strict=True))
+    return mean_of_defined(won, pairs)
 
 
 def _mann_whitney(positive: NDArray[np.bool_], score: Floats, by_sample: Floats) -> tuple[Floats, Floats]:
-    """Weight of the pairs that are ranked rightly, ties half, and of all pairs; `by_sample` is (n, m)."""
+    """Return the weight of correctly ranked pairs, ties half, and of all pairs; `by_sample` is (n, m)."""
     negatives = np.flatnonzero(~positive)
     negatives = negatives[np.argsort(score[negatives])]
     passed = np.zeros((len(negatives) + 1, by_sample.shape[1]))
@@ -32,11 +33,11 @@ def _mann_whitney(positive: NDArray[np.bool_], score: Floats, by_sample: Floats)
 
 
 def auc_influences(y: Ints, scores: Floats) -> Floats:
-    """What each sample contributes to `auc`, about a mean of 0, by midranks [1]_.
+    """Return the influence of each sample on `auc`, with mean 0, by midranks [1]_.
 
-    The contribution of a positive is the share of negatives that it beats, ties half, and that of a negative the
-    share of positives that beat it; each less the AUC, and divided by the share of its kind. With more than two
-    classes it is the mean over the classes against their rests.
+    The influence of a positive is the proportion of negatives ranked below it, ties half, and that of a negative the
+    proportion of positives ranked above it; each less the AUC, divided by the frequency of its class. With more than
+    two classes it is the mean over the classes, each against the rest.
 
     Parameters
     ----------
@@ -66,8 +67,8 @@ def auc_influences(y: Ints, scores: Floats) -> Floats:
         for c in ([1] if n_classes == 2 else range(n_classes))
         if 0 < np.count_nonzero(y == c) < len(y)
     ]
-    found: Floats = np.mean(parts, axis=0) if parts else np.zeros(len(y))
-    return found
+    influence: Floats = np.mean(parts, axis=0) if parts else np.zeros(len(y))
+    return influence
 
 
 def _of_one_class(positive: NDArray[np.bool_], score: Floats) -> Floats:
@@ -79,16 +80,16 @@ def _of_one_class(positive: NDArray[np.bool_], score: Floats) -> Floats:
     beaten[positive] /= n_negative
     beaten[~positive] /= n_positive
     about_mean = beaten - beaten[positive].mean()
-    found: Floats = about_mean * np.where(positive, n / n_positive, n / n_negative)
-    return found
+    influence: Floats = about_mean * np.where(positive, n / n_positive, n / n_negative)
+    return influence
 
 
 def _midranks(values: Floats) -> Floats:
-    """Ranks from 1, those of equal values being their mean."""
+    """Return ranks from 1, averaged over equal values."""
     _, number, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    found: Floats = (last - (counts - 1) / 2)[number]
-    return found
+    ranks: Floats = (last - (counts - 1) / 2)[number]
+    return ranks
 
 
 auc = Metric("AUC", _auc, influence=auc_influences)

@@ -8,13 +8,13 @@ from visiontk.core import Floats, Ints
 
 
 def one_hot(classes: Ints, n_classes: int) -> Floats:
-    """Rows of 0 and a single 1, ndarray of shape (n, n_classes); all 0 for a class out of range."""
-    found: Floats = (classes[:, None] == np.arange(n_classes)).astype(np.float64)
-    return found
+    """Return one-hot rows of shape (n, n_classes); all 0 for a class out of range."""
+    rows: Floats = (classes[:, None] == np.arange(n_classes)).astype(np.float64)
+    return rows
 
 
 def mean_of_defined(numerator: Floats, denominator: Floats) -> Floats:
-    """Mean over the last axis of the ratios whose denominator is positive; NaN where there is none."""
+    """Return the mean over the last axis of the ratios with a positive denominator; NaN if there is none."""
     defined = denominator > 0
     ratios = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=defined)
     count = defined.sum(axis=-1)
@@ -23,5 +23,5 @@ def mean_of_defined(numerator: Floats, denominator: Floats) -> Floats:
 
 
 def weighted_mean(values: Floats, weights: Floats) -> Floats:
-    """Mean of values (n,) under each of the weightings (m, n); NaN where all weights are 0."""
+    """Return the mean of values (n,) under each weighting (m, n); NaN if all weights are 0."""
     return mean_of_defined((weights @ values)[:, None], weights.sum(axis=1)[:, None])

@@ -1,8 +1,8 @@
 """Metrics of classification, each for many weightings of the samples at once.
 
-A weight says how often a sample counts: 1 for the plain metric, 0, 1, 2, ... in a bootstrap resample,
-any number of at least 0 otherwise. A class that has no weight is left out of an average over classes;
-where nothing is left the metric is NaN. Predicted is the class of the largest score, the first of equals.
+A weight is the number of times a sample counts: 1 for the plain metric, 0, 1, 2, ... in a bootstrap resample, or any
+number of at least 0. A class without weight is omitted from averages over classes; without any class the metric is NaN.
+The predicted class is that of the largest score, the first of equals.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from visiontk.core import Floats, Ints, Metric
 from visiontk.metrics.averages import mean_of_defined, one_hot, weighted_mean
 
 PROBABILITY_FLOOR = 1e-12
-"""`log_loss` takes probabilities below this for this, so that one certain mistake costs 27.6, not infinity."""
+"""Lower bound of probabilities in `log_loss`, so that one certain error costs 27.6, not infinity."""
 
 
 def _accuracy(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
@@ -38,10 +38,10 @@ def _log_loss(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
 
 
 accuracy = Metric("accuracy", _accuracy, "proportion", decides=True)
-"""Share of samples whose class is predicted."""
+"""Proportion of samples whose class is predicted."""
 
 balanced_accuracy = Metric("balanced accuracy", _balanced_accuracy, decides=True)
-"""Mean over the classes of the share of their samples that is recognised (recall) [1]_.
+"""Mean recall over the classes [1]_.
 
 References
 ----------
@@ -49,7 +49,7 @@ References
 """
 
 macro_f1 = Metric("macro F1", _macro_f1, decides=True)
-"""Mean over the classes of 2 TP / (2 TP + FP + FN) [1]_. A class neither true nor predicted is left out.
+"""Mean over the classes of 2 TP / (2 TP + FP + FN) [1]_. A class neither true nor predicted is omitted.
 
 References
 ----------
@@ -58,4 +58,4 @@ References
 """
 
 log_loss = Metric("log loss", _log_loss, "unbounded", higher_is_better=False, needs_probabilities=True)
-"""Mean of -ln of the probability given to the true class, which is taken for 1e-12 where it is less."""
+"""Mean of -ln of the probability of the true class, which is at least 1e-12."""

@@ -1,9 +1,8 @@
-"""Metrics at an operating point: where a score becomes a decision is chosen by valid, then test is counted.
+"""Metrics at an operating point: decision thresholds chosen on the validation set of each fit.
 
-A metric here has `Metric.adapt`: for each trial it looks at targets and scores of valid, chooses a threshold and
-turns scores on test into decisions. With two classes the second is the positive one, such as the disease. With
-more, each class is told from all others at a threshold of its own, and sensitivity and specificity are means
-over the classes.
+The `Metric.adapt` of these metrics chooses a threshold from targets and scores of the validation set and turns scores
+of the test set into decisions. Of two classes the second is the positive one, such as the disease. More classes each
+have a threshold against the rest, and sensitivity and specificity are means over the classes.
 """
 
 from __future__ import annotations
@@ -17,25 +16,25 @@ from visiontk.core import Floats, Ints, Metric
 from visiontk.metrics.averages import mean_of_defined, one_hot, weighted_mean
 from visiontk.metrics.classification import balanced_accuracy
 
-Choose = Callable[[NDArray[np.bool_], Floats], float]
-"""``choose(positive, score)``: the threshold, by valid."""
+ThresholdRule = Callable[[NDArray[np.bool_], Floats], float]
+"""Function ``rule(positive, score)`` that chooses a threshold on the validation set."""
 
 
 def youden(positive: NDArray[np.bool_], score: Floats) -> float:
-    """The threshold with the largest sum of sensitivity and specificity [1]_.
+    """Return the threshold with the largest sum of sensitivity and specificity [1]_.
 
     Parameters
     ----------
     positive : ndarray of bool, shape (n,)
-        Which samples are of the class.
+        True for samples of the class.
     score : ndarray of shape (n,)
-        Larger for a likelier member.
+        Score of the class.
 
     Returns
     -------
     float
-        Half-way between two scores, or beyond all of them; a sample with at least as much is called positive.
-        Of equally good thresholds, the middle one. NaN if there are no positives or no negatives.
+        Midpoint between two scores, or beyond all of them; scores of at least the threshold are predicted positive. The
+        middle one of equally good thresholds. NaN without positives or without negatives.
 
     References
     ----------
@@ -53,8 +52,8 @@ def youden(positive: NDArray[np.bool_], score: Floats) -> float:
     return float(thresholds[best[len(best) // 2]])
 
 
-def least_sensitivity(required: float) -> Choose:
-    """The largest threshold at which at least `required` of the positives are found.
+def required_sensitivity(required: float) -> ThresholdRule:
+    """Return a rule for the largest threshold with a sensitivity of at least `required`.
 
     Parameters
     ----------
@@ -64,11 +63,11 @@ def least_sensitivity(required: float) -> Choose:
     Returns
     -------
     callable
-        As `youden`. What is required holds on valid; on test it is what it is.
+        A rule such as `youden`. The sensitivity holds on the validation set, not necessarily on the test set.
 
     Examples
     --------
-    >>> choose = least_sensitivity(0.95)
+    >>> choose = required_sensitivity(0.95)
     >>> choose(np.array([False, False, True, True]), np.array([0.1, 0.7, 0.6, 0.9])).__round__(2)
     0.35
     """
@@ -83,22 +82,22 @@ def least_sensitivity(required: float) -> Choose:
 
 LARGEST, YOUDEN = "largest", "youden"
 THRESHOLDS = (LARGEST, YOUDEN)
-"""Names of thresholds; beside them, a number asks for that sensitivity."""
+"""Names of thresholds; a number is a required sensitivity."""
 
 
-def chooser(threshold: str | float) -> Choose | None:
-    """What chooses a threshold of this name: `youden`, or for a number `least_sensitivity`; None for ``largest``.
+def threshold_rule(threshold: str | float) -> ThresholdRule | None:
+    """Return the rule of a threshold setting: `youden`, or for a number `required_sensitivity`; None for ``largest``.
 
     Raises
     ------
     ValueError
-        If there is no such threshold.
+        If the setting is unknown.
 
     Examples
     --------
-    >>> chooser("largest") is None, chooser("youden") is youden
+    >>> threshold_rule("largest") is None, threshold_rule("youden") is youden
     (True, True)
-    >>> chooser(1.5)
+    >>> threshold_rule(1.5)
     Traceback (most recent call last):
     ValueError: 1.5 given; expected largest, youden or the sensitivity that is required, above 0 and at most 1.
     """
@@ -107,14 +106,14 @@ def chooser(threshold: str | float) -> Choose | None:
     if threshold == YOUDEN:
         return youden
     if isinstance(threshold, int | float) and not isinstance(threshold, bool) and 0 < threshold <= 1:
-        return least_sensitivity(float(threshold))
+        return required_sensitivity(float(threshold))
     raise ValueError(
         f"{threshold!r} given; expected largest, youden or the sensitivity that is required, above 0 and at most 1."
     )
 
 
 def _curve(positive: NDArray[np.bool_], score: Floats) -> tuple[Floats, Floats, Floats]:
-    """Thresholds, ascending, with sensitivity and specificity at each; empty where these are not defined."""
+    """Return ascending thresholds with sensitivity and specificity at each; empty if these are undefined."""
     n_positive, n_negative = int(positive.sum()), int((~positive).sum())
     if not n_positive or not n_negative:
         return np.empty(0), np.empty(0), np.empty(0)
@@ -122,26 +121,26 @@ def _curve(positive: NDArray[np.bool_], score: Floats) -> tuple[Floats, Floats, 
     between = (values[1:] + values[:-1]) / 2
     margin = max(1e-6, float(np.abs(values).max()) * 1e-6)
     thresholds = np.concatenate([[values[0] - margin], between, [values[-1] + margin]])
-    # Two neighbours may be so near that their mean is the lower one: a threshold belongs to the upper.
+    # The midpoint of two close numbers may round to the lower one: the threshold is then the upper one.
     thresholds[1:-1] = np.where(between > values[:-1], between, values[1:])
     missed = np.searchsorted(np.sort(score[positive]), thresholds, side="left")
     passed = np.searchsorted(np.sort(score[~positive]), thresholds, side="left")
     return thresholds, 1 - missed / n_positive, passed / n_negative
 
 
-def decisions(choose: Choose) -> Callable[[Ints, Floats], Callable[[Floats], Floats]]:
-    """A `Metric.adapt`: scores become decisions, 0 or 1, at thresholds that `choose` takes from valid.
+def decisions(rule: ThresholdRule) -> Callable[[Ints, Floats], Callable[[Floats], Floats]]:
+    """Return a `Metric.adapt` that turns scores into decisions, 0 or 1, at thresholds chosen by a rule.
 
     Parameters
     ----------
-    choose : callable
-        Such as `youden`. Where it gives NaN, because valid lacks the class, the largest score decides.
+    rule : callable
+        Such as `youden`. If it returns NaN because the validation set lacks the class, the largest score decides.
 
     Returns
     -------
     callable
-        ``adapt(valid_y_true, valid_scores)``. With two classes the decisions are one-hot; with more, a sample may
-        be called a member of several classes or of none.
+        ``adapt(valid_y_true, valid_scores)``. Decisions of two classes are one-hot; of more, a sample may be
+        predicted as several classes or as none.
 
     Examples
     --------
@@ -153,16 +152,16 @@ def decisions(choose: Choose) -> Callable[[Ints, Floats], Callable[[Floats], Flo
 
     def adapt(valid_y_true: Ints, valid_scores: Floats) -> Callable[[Floats], Floats]:
         of_valid = _evidence(valid_scores)
-        thresholds = np.array([choose(valid_y_true == c, of_valid[:, c]) for c in range(valid_scores.shape[1])])
+        thresholds = np.array([rule(valid_y_true == c, of_valid[:, c]) for c in range(valid_scores.shape[1])])
         if valid_scores.shape[1] == 2:
-            return lambda scores: one_hot(_called(_evidence(scores), thresholds, scores)[:, 1].astype(np.int64), 2)
-        return lambda scores: _called(_evidence(scores), thresholds, scores).astype(np.float64)
+            return lambda scores: one_hot(_exceeds(_evidence(scores), thresholds, scores)[:, 1].astype(np.int64), 2)
+        return lambda scores: _exceeds(_evidence(scores), thresholds, scores).astype(np.float64)
 
     return adapt
 
 
 def _evidence(scores: Floats) -> Floats:
-    """For two classes the difference of their scores, which also serves scores that only rank."""
+    """Return scores; for two classes their differences, which suits margins as well."""
     return (
         np.stack([scores[:, 0] - scores[:, 1], scores[:, 1] - scores[:, 0]], axis=1)
         if scores.shape[1] == 2
@@ -170,14 +169,14 @@ def _evidence(scores: Floats) -> Floats:
     )
 
 
-def _called(evidence: Floats, thresholds: Floats, scores: Floats) -> NDArray[np.bool_]:
+def _exceeds(evidence: Floats, thresholds: Floats, scores: Floats) -> NDArray[np.bool_]:
     largest = one_hot(scores.argmax(axis=1), scores.shape[1]) > 0
     with np.errstate(invalid="ignore"):
         return np.where(np.isnan(thresholds), largest, evidence >= thresholds)
 
 
 def _positive(scores: Floats) -> NDArray[np.bool_]:
-    """Which classes each sample is called a member of, from decisions or from scores."""
+    """Return the predicted classes of each sample, from decisions or from scores."""
     return one_hot(scores.argmax(axis=1), 2) > 0 if scores.shape[1] == 2 else scores > 0.5
 
 
@@ -207,7 +206,7 @@ def _adapt_two(valid_y_true: Ints, valid_scores: Floats) -> Callable[[Floats], F
 
 
 sensitivity = Metric("sensitivity", _sensitivity, adapt=decisions(youden), decides=True)
-"""Share of the positives that are called positive, at the threshold that `youden` takes from valid [1]_.
+"""Proportion of positives predicted positive, at the `youden` threshold of the validation set [1]_.
 
 References
 ----------
@@ -216,28 +215,30 @@ References
 """
 
 specificity = Metric("specificity", _specificity, adapt=decisions(youden), decides=True)
-"""Share of the negatives that are called negative, at the threshold that `youden` takes from valid.
+"""Proportion of negatives predicted negative, at the `youden` threshold of the validation set.
 
 References
 ----------
 .. [1] Yerushalmy (1947), as for `sensitivity`.
 """
 
-sensitivity_at_95 = Metric("sensitivity where valid had 95 %", _sensitivity, adapt=decisions(least_sensitivity(0.95)))
-"""Share of the positives found on test, at the largest threshold that found 95 % of them on valid."""
+sensitivity_at_95 = Metric(
+    "sensitivity where valid had 95 %", _sensitivity, adapt=decisions(required_sensitivity(0.95))
+)
+"""Sensitivity on the test set, at the largest threshold with 95 % on the validation set."""
 
 specificity_at_95 = Metric(
-    "specificity at 95 % sensitivity on valid", _specificity, adapt=decisions(least_sensitivity(0.95))
+    "specificity at 95 % sensitivity on valid", _specificity, adapt=decisions(required_sensitivity(0.95))
 )
-"""Share of the negatives called negative, at the largest threshold that found 95 % of the positives on valid."""
+"""Specificity on the test set, at the largest threshold with 95 % sensitivity on the validation set."""
 
 balanced_accuracy_at_youden = Metric("balanced accuracy", balanced_accuracy.function, adapt=_adapt_two, decides=True)
-"""Balanced accuracy; with two classes at the threshold that `youden` takes from valid, else of the largest score."""
+"""Balanced accuracy; of two classes at the `youden` threshold of the validation set, else of the largest score."""
 
 brier = Metric("Brier score", _brier, higher_is_better=False, needs_probabilities=True)
-"""Half of the mean squared distance between probabilities and truth [1]_, 0 to 1.
+"""Half the mean squared distance between probabilities and one-hot targets [1]_, 0 to 1.
 
-Halved, so that for two classes it is the mean of (p - y)^2, the form in common use; Brier's own is twice as large.
+For two classes this is the mean of (p - y)^2, the common form; Brier's own score is twice as large.
 
 References
 ----------

@@ -158,7 +158,7 @@ class LearnerRow(TypedDict):
     source: str
     package: Package | None
     parameters: Parameters
-    set_by_hand: Annotated[Parameters, "those that differ from the defaults"]
+    set_by_hand: Annotated[Parameters, "values that differ from the defaults"]
     layers: int | None
     n_trials: int
     metrics: Annotated[dict[str, Measurement], "by name, of the test set"]

@@ -1,9 +1,9 @@
-"""How good, how much better and how surely: arrays of predictions in, small records out.
+"""Confidence intervals, paired tests and power analysis: arrays of predictions in, small records out.
 
-`bootstrap_weights` draws resamples once; `estimate` gives a metric of one learner with its interval, `difference`
-compares two learners on the same samples, `holm` corrects the p-values of several comparisons and `judge` turns a
-difference into a verdict with its reason. Metrics stand in `visiontk.metrics`. What varies, and how the intervals allow
-for it, is explained in `visiontk.stats.variance`.
+`bootstrap_weights` draws resamples, `estimate` gives a metric of one learner with its interval, `difference` compares
+two learners on the same samples, `holm` corrects p-values for several comparisons, and `conclude` turns a difference
+into a verdict with its reason. Metrics are in `visiontk.metrics`; `visiontk.stats.variance` has the model of the
+variance.
 
 Examples
 --------
@@ -14,35 +14,36 @@ Examples
 >>> strong = np.eye(2)[np.where(rng.random(500) < 0.9, y, 1 - y)][None]
 >>> weak = np.eye(2)[np.where(rng.random(500) < 0.7, y, 1 - y)][None]
 >>> weights = bootstrap_weights(500)
->>> found = difference(accuracy, y, strong, weak, weights, 500)
->>> judge(found, holm([found.p_value])[0]).verdict
+>>> result = difference(accuracy, y, strong, weak, weights, 500)
+>>> conclude(result, holm([result.p_value])[0]).verdict
 'better'
 """
 
 from visiontk.stats.corrections import holm
 from visiontk.stats.intervals import Estimate, Interval, estimate, wilson
-from visiontk.stats.paired import Difference, McNemar, difference, mcnemar_exact
-from visiontk.stats.power import Plan, Shares, plan, shares, sources
+from visiontk.stats.mcnemar import McNemar, mcnemar_exact
+from visiontk.stats.paired import Difference, difference
+from visiontk.stats.power import PowerAnalysis, VarianceShares, describe_uncertainty, power_analysis, variance_shares
 from visiontk.stats.resample import bootstrap_weights
-from visiontk.stats.verdict import Judgement, Verdict, judge
+from visiontk.stats.verdict import Conclusion, Verdict, conclude
 
 __all__ = [
+    "Conclusion",
     "Difference",
     "Estimate",
     "Interval",
-    "Judgement",
     "McNemar",
-    "Plan",
-    "Shares",
+    "PowerAnalysis",
+    "VarianceShares",
     "Verdict",
     "bootstrap_weights",
+    "conclude",
+    "describe_uncertainty",
     "difference",
     "estimate",
     "holm",
-    "judge",
     "mcnemar_exact",
-    "plan",
-    "shares",
-    "sources",
+    "power_analysis",
+    "variance_shares",
     "wilson",
 ]

@@ -1,4 +1,4 @@
-"""Whether one of two families does better over several tasks, and from how many tasks on that can be told at all."""
+"""Signed-rank test of two families over several tasks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEVEL = 0.05
 
 
 class SignedRank(NamedTuple):
-    """Tasks that differ, the exact two-sided p-value, and the smallest one that so many tasks can give."""
+    """Number of tasks with a difference, exact two-sided p-value, and the smallest p-value for this number of tasks."""
 
     n: int
     p_value: float
@@ -19,15 +19,15 @@ class SignedRank(NamedTuple):
 
 
 def signed_rank(differences: ArrayLike) -> SignedRank:
-    """Wilcoxon's signed-rank test [1]_ of differences on independent tasks, exact, as recommended in [2]_.
+    """Exact signed-rank test [1]_ of differences on independent tasks, as recommended in [2]_.
 
-    With n tasks the p-value is at least 2 / 2^n: five tasks that all agree give 0.06. For several learners that all
-    ran on the same data sets see `visiontk.stats.friedman`.
+    With n tasks the p-value is at least 2 / 2^n: five tasks that agree give 0.06. For several learners on the same data
+    sets see `visiontk.stats.friedman`.
 
     Parameters
     ----------
     differences : array-like of shape (n_tasks,)
-        Of one family less the other; tasks without a difference are left out, ties share their ranks.
+        First family less second; zeros are omitted, ties have midranks.
 
     References
     ----------
@@ -39,13 +39,13 @@ def signed_rank(differences: ArrayLike) -> SignedRank:
     >>> signed_rank([0.02, 0.01, 0.05, 0.03, 0.04])
     SignedRank(n=5, p_value=0.0625, smallest=0.0625)
     """
-    found = np.asarray(differences, dtype=np.float64)
-    found = found[found != 0]
-    n = len(found)
+    nonzero = np.asarray(differences, dtype=np.float64)
+    nonzero = nonzero[nonzero != 0]
+    n = len(nonzero)
     if not n:
         return SignedRank(0, 1.0, 1.0)
-    size = np.abs(found)
-    # Twice the midranks are whole numbers, so that the null distribution is a table of counts.
+    size = np.abs(nonzero)
+    # Twice the midranks are integers, so the null distribution is a table.
     ranks = (size[:, None] > size).sum(axis=1) * 2 + (size[:, None] == size).sum(axis=1) + 1
     ways = np.zeros(int(ranks.sum()) + 1)
     ways[0] = 1.0
@@ -53,6 +53,6 @@ def signed_rank(differences: ArrayLike) -> SignedRank:
         negative = ways / 2
         ways = negative.copy()
         ways[rank:] += negative[:-rank]
-    positive = int(ranks[found > 0].sum())
+    positive = int(ranks[nonzero > 0].sum())
     tail = min(ways[: positive + 1].sum(), ways[positive:].sum())
     return SignedRank(n, min(1.0, 2 * float(tail)), 2.0 ** (1 - n))

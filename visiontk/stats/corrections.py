@@ -9,15 +9,15 @@ from visiontk.core import Floats
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """P-values adjusted by Holm's step-down method [1]_, which bounds the chance of any false alarm.
+    """Adjust p-values by Holm's step-down method [1]_, which bounds the family-wise error rate.
 
-    The smallest of k p-values is multiplied by k, the next one by k - 1, and so on; none is less than one
-    before it nor more than 1. No assumption is made on how the comparisons depend on each other.
+    The smallest of k p-values is multiplied by k, the next by k - 1, and so on; adjusted values do not decrease and are
+    at most 1. The comparisons may depend on each other in any way.
 
     Parameters
     ----------
     p_values : array-like of shape (k,)
-        From 0 to 1. NaN marks a comparison that was not made: it stays NaN and does not count.
+        Between 0 and 1. NaN marks a missing comparison: it stays NaN and is not counted.
 
     Returns
     -------
@@ -39,10 +39,10 @@ def holm(p_values: ArrayLike) -> Floats:
     [0.03, 0.06, nan, 0.06]
     """
     p = np.array(p_values, dtype=np.float64, ndmin=1)
-    made = np.flatnonzero(~np.isnan(p))
-    for wrong in p[made][(p[made] < 0) | (p[made] > 1)]:
+    present = np.flatnonzero(~np.isnan(p))
+    for wrong in p[present][(p[present] < 0) | (p[present] > 1)]:
         raise ValueError(f"A p-value lies between 0 and 1; got {wrong}.")
-    order = made[np.argsort(p[made], kind="stable")]
+    order = present[np.argsort(p[present], kind="stable")]
     factors = np.arange(len(order), 0, -1)
     p[order] = np.minimum(np.maximum.accumulate(factors * p[order]), 1.0)
     return p

@@ -1,4 +1,4 @@
-"""Where two learning curves cross, and how surely."""
+"""Crossover of two learning curves, with an interval."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from visiontk.core import Floats
 
 
 class Crossover(NamedTuple):
-    """The number of training samples from which on the first of two learners is ahead.
+    """Number of training samples from which the first of two learners is ahead.
 
     Parameters
     ----------
     value : float
-        0 where it is ahead at every size, infinite where it is not at the largest.
+        0 if it is ahead at every size, infinite if it is not ahead at the largest.
     low, high : float
-        The interval, with 0 and infinity as in `value`.
+        Confidence interval, with 0 and infinity as in `value`.
     """
 
     value: float
@@ -27,14 +27,14 @@ class Crossover(NamedTuple):
 
 
 def crossing(sizes: Sequence[float], differences: Floats) -> float:
-    """The size from which on a difference stays above zero, between two sizes on a logarithmic scale.
+    """Return the size from which a difference stays above zero, interpolated on a logarithmic scale.
 
     Parameters
     ----------
     sizes : sequence of float
-        Numbers of training samples, rising, above 0.
+        Increasing numbers of training samples, above 0.
     differences : ndarray of shape (n_sizes,)
-        First learner less second, more being better.
+        First learner less second; larger is better.
 
     Returns
     -------
@@ -55,30 +55,30 @@ def crossing(sizes: Sequence[float], differences: Floats) -> float:
     if last == len(sizes) - 1:
         return float("inf")
     before, after = float(differences[last]), float(differences[last + 1])
-    share = -before / (after - before)
-    return float(sizes[last] * (sizes[last + 1] / sizes[last]) ** share)
+    fraction = -before / (after - before)
+    return float(sizes[last] * (sizes[last + 1] / sizes[last]) ** fraction)
 
 
 def crossover(
     sizes: Sequence[float], differences: Floats, replicates: Floats, *, confidence: float = 0.95
 ) -> Crossover:
-    """Where one learner overtakes the other, with a percentile interval of the bootstrap [1]_.
+    """Return the size at which one learner overtakes the other, with a bootstrap percentile interval [1]_.
 
     Parameters
     ----------
     sizes : sequence of float
-        Numbers of training samples, rising.
+        Increasing numbers of training samples.
     differences : ndarray of shape (n_sizes,)
-        First learner less second, more being better.
+        First learner less second; larger is better.
     replicates : ndarray of shape (n_replicates, n_sizes)
-        The same on resamples of test items and of fits.
+        The same on resamples of test items and fits.
     confidence : float
         Between 0 and 1.
 
     Raises
     ------
     ValueError
-        If shapes do not fit or sizes do not rise.
+        If shapes do not match or sizes do not increase.
 
     References
     ----------
@@ -88,16 +88,16 @@ def crossover(
     --------
     >>> rng = np.random.default_rng(0)
     >>> truth = np.array([-0.1, 0.1, 0.2])
-    >>> found = crossover([100, 200, 400], truth, truth + 0.02 * rng.normal(size=(500, 3)))
-    >>> found.low < found.value < found.high
+    >>> result = crossover([100, 200, 400], truth, truth + 0.02 * rng.normal(size=(500, 3)))
+    >>> result.low < result.value < result.high
     True
     """
-    rising = len(sizes) > 0 and sizes[0] > 0 and bool((np.diff(sizes) > 0).all())
-    if not rising or np.shape(differences) != (len(sizes),) or np.shape(replicates)[1:] != (len(sizes),):
-        raise ValueError("Sizes must rise, with one difference and one column of replicates for each.")
-    found = np.sort([crossing(sizes, each) for each in replicates])
+    increasing = len(sizes) > 0 and sizes[0] > 0 and bool((np.diff(sizes) > 0).all())
+    if not increasing or np.shape(differences) != (len(sizes),) or np.shape(replicates)[1:] != (len(sizes),):
+        raise ValueError("Sizes must increase, with one difference and one column of replicates for each.")
+    crossings = np.sort([crossing(sizes, each) for each in replicates])
     tail = (1 - confidence) / 2
-    # Order statistics, not interpolation: between a number and infinity there is nothing.
-    low = found[int(np.floor(tail * (len(found) - 1)))]
-    high = found[int(np.ceil((1 - tail) * (len(found) - 1)))]
+    # Order statistics without interpolation, which fails between a number and infinity.
+    low = crossings[int(np.floor(tail * (len(crossings) - 1)))]
+    high = crossings[int(np.ceil((1 - tail) * (len(crossings) - 1)))]
     return Crossover(crossing(sizes, differences), float(low), float(high))

@@ -1,33 +1,32 @@
-"""DeLong's variance of a rank statistic, from the influence of each sample."""
+"""DeLong's variance of an AUC, from the influence of each sample."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from visiontk.core import Floats, Ints
-from visiontk.stats.variance import NO_VARIANCE, Part
+from visiontk.stats.variance import NO_VARIANCE, VarianceComponent
 
 
-def delong_part(y: Ints, influences: Floats) -> Part | None:
-    """Variance of an AUC, or of a difference of AUCs, from the influences of the samples [1]_.
+def delong_component(y: Ints, influences: Floats) -> VarianceComponent | None:
+    """Return the variance of an AUC, or of a difference of AUCs, from the influences of the samples [1]_.
 
-    The members of a class vary about their own mean, each class by itself, which for two classes is the variance of
-    DeLong, DeLong and Clarke-Pearson. With more classes the means of the classes differ, and how many samples of
-    each class a test part has is chance too: that variance is added. The degrees of freedom are Welch's [2]_: with 3
-    to 10 positives the normal quantile covered only 91 to 93 %, and his t 96 to 98 %.
+    The variance within classes is, for two classes, that of DeLong, DeLong and Clarke-Pearson. With more classes the
+    class means differ and the class frequencies of a test set are random: that variance is added. The degrees of
+    freedom are Welch's [2]_: with 3 to 10 positives the normal quantile covered only 91 to 93 %, Welch's t 96 to 98 %.
 
     Parameters
     ----------
     y : ndarray of int64, shape (n,)
         True classes.
     influences : ndarray of shape (n,)
-        From `Metric.influence`, such as `visiontk.metrics.auc_influences`; for two learners, the difference of
-        theirs, so that what is hard for both cancels out.
+        From `Metric.influence`, such as `visiontk.metrics.auc_influences`; for two learners the difference of
+        their influences.
 
     Returns
     -------
-    Part or None
-        None where a class has a single member, or where nothing varies, as when every pair is ranked rightly.
+    VarianceComponent or None
+        None if a class has a single member, or without variance, as when every pair is ranked correctly.
 
     References
     ----------
@@ -41,8 +40,8 @@ def delong_part(y: Ints, influences: Floats) -> Part | None:
     >>> from visiontk.metrics import auc_influences
     >>> y = np.array([0, 0, 0, 1, 1])
     >>> scores = np.array([0.1, 0.4, 0.6, 0.5, 0.9])
-    >>> part = delong_part(y, auc_influences(y, np.stack([1 - scores, scores], axis=1)))
-    >>> round(part.variance, 4)
+    >>> component = delong_component(y, auc_influences(y, np.stack([1 - scores, scores], axis=1)))
+    >>> round(component.variance, 4)
     0.0556
     """
     n = len(y)
@@ -57,5 +56,5 @@ def delong_part(y: Ints, influences: Floats) -> Part | None:
     total = sum(within) + between
     if total < NO_VARIANCE:
         return None
-    known = sum(v**2 / df for v, df in zip(within, dfs, strict=True)) + between**2 / (n - 1)
-    return Part(total, total**2 / known)
+    scaled = sum(v**2 / df for v, df in zip(within, dfs, strict=True)) + between**2 / (n - 1)
+    return VarianceComponent(total, total**2 / scaled)

@@ -1,4 +1,4 @@
-"""A second opinion where data were divided into folds: whether other training sets of this size would say the same."""
+"""Corrected resampled t test over the folds of a cross-validation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from visiontk.stats.quantiles import t_quantile, two_sided_p
 
 
 class Resampled(NamedTuple):
-    """Mean difference over folds, its interval and the p-value of no difference, by the corrected resampled t test."""
+    """Mean difference over folds, its interval and the p-value of no difference."""
 
     value: float
     low: float
@@ -21,25 +21,25 @@ class Resampled(NamedTuple):
 def corrected_resampled_t(
     differences: Floats, n_train: float, n_test: float, *, confidence: float = 0.95
 ) -> Resampled | None:
-    """The t test of differences that were measured in several folds, allowing for training sets that overlap [1]_.
+    """T test of the differences in several folds, corrected for overlapping training sets [1]_.
 
-    Models of different folds learn from mostly the same samples, so that their results vary together and the plain t
-    test over folds finds too much. The variance of the mean of J folds is therefore taken for
-    (1 / J + n_test / n_train) times the variance between them, in place of 1 / J.
+    Models of different folds share most of their training samples, so their results are correlated and the plain t test
+    over folds is too liberal. The variance of the mean of J folds is therefore estimated as (1 / J + n_test / n_train)
+    times the variance between them, instead of 1 / J times.
 
     Parameters
     ----------
     differences : ndarray of shape (n_folds,)
-        Metric of learner a less that of b in each fold; the mean over seeds.
+        Metric of learner a less that of b in each fold, averaged over seeds.
     n_train, n_test : float
-        Samples in the training and in the test part of a fold.
+        Samples in the training set and the test set of a fold.
     confidence : float
         Between 0 and 1.
 
     Returns
     -------
     Resampled or None
-        None with fewer than 3 folds, or where folds do not differ at all.
+        None with fewer than 3 folds, or if all folds are equal.
 
     References
     ----------
@@ -48,8 +48,8 @@ def corrected_resampled_t(
     Examples
     --------
     >>> import numpy as np
-    >>> found = corrected_resampled_t(np.array([0.02, 0.03, 0.01, 0.04, 0.02]), 80, 20)
-    >>> round(found.value, 3), round(found.p_value, 3)
+    >>> result = corrected_resampled_t(np.array([0.02, 0.03, 0.01, 0.04, 0.02]), 80, 20)
+    >>> round(result.value, 3), round(result.p_value, 3)
     (0.024, 0.035)
     """
     n_folds = len(differences)

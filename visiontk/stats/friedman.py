@@ -1,4 +1,4 @@
-"""Several learners that all ran on the same data sets: ranks, Friedman's test, Nemenyi's distance, tests of pairs."""
+"""Several learners on the same data sets: Friedman's test, Nemenyi's critical difference, tests of pairs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from visiontk.core import Floats
 from visiontk.stats.across import LEVEL, signed_rank
 from visiontk.stats.corrections import holm
 
-FEWEST = 3
-"""Learners, and data sets, from which on there is something to test."""
+MIN_RANKED = 3
+"""Minimum number of learners and of data sets."""
 
-ARRANGEMENTS = 9_999
-"""Counted one by one where there are no more, else so many are drawn: then 0.05 is known to ±0.004."""
+N_PERMUTATIONS = 9_999
+"""All permutations are used if there are no more, else so many random ones: a p-value of 0.05 is exact to ±0.004."""
 
 
 class Friedman(NamedTuple):
-    """Ranks of shape (n_datasets, k_learners), their means, and how likely means as unlike are by chance.
+    """Ranks of shape (n_datasets, n_learners), mean ranks and the test of equal mean ranks.
 
-    ``smallest`` is the p-value that total agreement would have; ``exact`` whether arrangements were counted or drawn.
+    ``smallest`` is the p-value of complete agreement; ``exact`` is True if all permutations were used.
     """
 
     ranks: Floats
@@ -34,11 +34,11 @@ class Friedman(NamedTuple):
     exact: bool
 
 
-class Pair(NamedTuple):
-    """Two learners by their places: data sets that differ, p-value of the signed-rank test, raw and after Holm.
+class PairTest(NamedTuple):
+    """Signed-rank test of two learners, given by their columns, over ``n`` data sets with a difference.
 
-    ``sign`` is 1 where the first has the larger sum of signed ranks, -1 where the second has it; ``smallest`` is the
-    adjusted p-value that this pair would have if all data sets agreed.
+    ``sign`` is 1 if the first has the larger sum of signed ranks, -1 if the second has; ``smallest`` is the adjusted
+    p-value of complete agreement.
     """
 
     first: int
@@ -51,19 +51,18 @@ class Pair(NamedTuple):
 
 
 def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) -> Friedman:
-    """Friedman's test [1]_ by permutation: no learner tends to do better than another.
+    """Permutation version of Friedman's test [1]_ of equal performance of all learners.
 
-    The statistic is his, corrected for ties; its p-value is the share of arrangements, each data set shuffling its own
-    ranks, whose mean ranks are as unlike or more so. It keeps its level with any number of data sets and any ties,
-    where the chi-square approximation is far too cautious with few of them, and Iman and Davenport's F [2]_ is one
-    more approximation.
+    The statistic is corrected for ties; its p-value is the proportion of permutations of ranks within data sets with at
+    least the same statistic. The level holds for any number of data sets and ties, unlike that of the chi-square
+    approximation and of Iman and Davenport's F [2]_.
 
     Parameters
     ----------
     values : array-like of shape (n_datasets, k_learners)
-        Data sets that are independent of each other; 3 or more of either.
+        Values on independent data sets; 3 or more of either.
     higher_is_better : bool, or one for each data set
-        Rank 1 is that of the best value; ties share the mean of their ranks.
+        Rank 1 is the best value; ties have midranks.
 
     Raises
     ------
@@ -79,68 +78,68 @@ def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = Tru
 
     Examples
     --------
-    >>> found = friedman([[0.9, 0.8, 0.7], [0.8, 0.7, 0.7], [0.99, 0.95, 0.91]])
-    >>> found.mean_ranks.round(2).tolist(), round(found.statistic, 2), round(found.p_value, 3)
+    >>> result = friedman([[0.9, 0.8, 0.7], [0.8, 0.7, 0.7], [0.99, 0.95, 0.91]])
+    >>> result.mean_ranks.round(2).tolist(), round(result.statistic, 2), round(result.p_value, 3)
     ([1.0, 2.17, 2.83], 5.64, 0.056)
     """
-    from scipy.stats import rankdata  # here, as it takes a second or two to import
+    from scipy.stats import rankdata  # imported here: it takes a second
 
     table = _table(values, higher_is_better)
     ranks = rankdata(-table, axis=1)
-    # Chance depends on the ties alone: draws are the same in whatever order data sets and learners are named.
+    # The null distribution depends on the ties only: sorting makes it independent of the order of the arguments.
     tied = np.sort(ranks, axis=1)
     tied = tied[np.lexsort(tied.T)]
     null = _null(tied.shape, tied.tobytes())
-    exact = _n_arrangements(ranks.shape) <= ARRANGEMENTS
+    exact = _n_permutations(ranks.shape) <= N_PERMUTATIONS
 
-    def share(spread: float) -> float:
-        return float((np.sum(null >= spread - 1e-9) + (not exact)) / (len(null) + (not exact)))
+    def tail(statistic: float) -> float:
+        return float((np.sum(null >= statistic - 1e-9) + (not exact)) / (len(null) + (not exact)))
 
-    p_value, smallest = share(_spread(*ranks.T)), share(_spread(*tied.T))
+    p_value, smallest = tail(_sum_of_squares(*ranks.T)), tail(_sum_of_squares(*tied.T))
     return Friedman(ranks, ranks.mean(axis=0), _statistic(ranks), p_value, smallest, exact)
 
 
 @lru_cache(maxsize=16)
 def _null(shape: tuple[int, ...], ranks: bytes) -> Floats:
-    """How `_spread` is distributed when each data set shuffles its own ranks, given as the bytes of a table."""
+    """Return the null distribution of `_sum_of_squares`, for ranks as the bytes of a table of this shape."""
     from scipy.stats import permutation_test
 
     table = np.frombuffer(ranks).reshape(shape)
-    drawn = permutation_test(
+    result = permutation_test(
         tuple(table.T),
-        _spread,
+        _sum_of_squares,
         permutation_type="samples",
         vectorized=True,
         alternative="greater",
-        n_resamples=ARRANGEMENTS,
-        batch=1000,  # the same draws, in less memory
+        n_resamples=N_PERMUTATIONS,
+        batch=1000,  # the same result in less memory
         rng=np.random.default_rng(0),
     )
-    return np.asarray(drawn.null_distribution, dtype=np.float64)
+    return np.asarray(result.null_distribution, dtype=np.float64)
 
 
 def _table(values: ArrayLike, higher_is_better: bool | Sequence[bool]) -> Floats:
     table = np.array(values, dtype=np.float64)
-    if table.ndim != 2 or min(table.shape) < FEWEST:
-        raise ValueError(f"Ranks need {FEWEST} or more data sets and as many learners; got shape {table.shape}.")
+    if table.ndim != 2 or min(table.shape) < MIN_RANKED:
+        raise ValueError(f"Ranks need {MIN_RANKED} or more data sets and as many learners; got shape {table.shape}.")
     if not np.isfinite(table).all():
         raise ValueError("Every learner needs a finite value on every data set.")
     upward = np.broadcast_to(np.asarray(higher_is_better, dtype=bool), len(table))
     return np.where(upward[:, None], table, -table)
 
 
-def _n_arrangements(shape: tuple[int, ...]) -> float:
+def _n_permutations(shape: tuple[int, ...]) -> float:
     n, k = shape
     return float(np.prod(np.arange(1.0, k + 1)) ** n)
 
 
-def _spread(*columns: Any, axis: int = -1) -> Any:
-    """What Friedman's statistic grows with, as ties and mean stay when ranks change places: sums, squared."""
+def _sum_of_squares(*columns: Any, axis: int = -1) -> Any:
+    """Return the sum of squared column sums, an increasing function of Friedman's statistic under permutation."""
     return sum(np.sum(column, axis=axis) ** 2 for column in columns)
 
 
 def _statistic(ranks: Floats) -> float:
-    """Friedman's chi-square, corrected for ties as in Conover (1999), Practical nonparametric statistics, 5.8."""
+    """Return Friedman's chi-square with ties, after Conover (1999), Practical nonparametric statistics, 5.8."""
     n, k = ranks.shape
     between = np.sum((ranks.sum(axis=0) - n * (k + 1) / 2) ** 2)
     within = np.sum(ranks**2) - n * k * (k + 1) ** 2 / 4
@@ -149,9 +148,9 @@ def _statistic(ranks: Floats) -> float:
 
 @cache
 def critical_difference(n_datasets: int, n_learners: int, *, level: float = LEVEL) -> float:
-    """How far apart two mean ranks are by Nemenyi's test [1]_, as in [2]_, equations 5 and 6.
+    """Return the critical difference of mean ranks of Nemenyi's test [1]_, as in [2]_, equations 5 and 6.
 
-    It depends on which other learners take part: of a pair it can say something else in other company [3]_.
+    The result for a pair depends on which other learners are compared [3]_.
 
     References
     ----------
@@ -172,7 +171,7 @@ def critical_difference(n_datasets: int, n_learners: int, *, level: float = LEVE
 
 
 def cliques(mean_ranks: ArrayLike, critical: float) -> list[list[int]]:
-    """Largest sets of learners of which no two are the critical difference apart, by place, best first.
+    """Return the largest sets of learners without a critical difference, as column numbers, best first.
 
     Examples
     --------
@@ -181,20 +180,20 @@ def cliques(mean_ranks: ArrayLike, critical: float) -> list[list[int]]:
     """
     means = np.asarray(mean_ranks, dtype=np.float64)
     order = np.argsort(means, kind="stable")
-    found: list[list[int]] = []
+    sets: list[list[int]] = []
     for start in range(len(order)):
-        # A hair below: sums of ranks in other orders are not the same to the last bit.
+        # The tolerance allows for rounding of sums of ranks.
         alike = [int(i) for i in order[start:] if means[i] - means[order[start]] < critical - 1e-12]
-        if len(alike) > 1 and not (found and set(alike) <= set(found[-1])):
-            found.append(alike)
-    return found
+        if len(alike) > 1 and not (sets and set(alike) <= set(sets[-1])):
+            sets.append(alike)
+    return sets
 
 
-def pairs(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) -> list[Pair]:
-    """Every two learners by the signed-rank test, corrected by Holm for the number of pairs.
+def pairs(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) -> list[PairTest]:
+    """Signed-rank tests of all pairs of learners, corrected by Holm.
 
-    Other than mean ranks it asks nothing of the other learners, as recommended by Benavoli, Corani and Mangili [1]_.
-    It takes differences on all data sets to be of one unit.
+    Unlike a test of mean ranks, the test of a pair does not depend on other learners, as recommended in [1]_.
+    Differences on all data sets must have the same unit.
 
     Parameters
     ----------
@@ -207,33 +206,33 @@ def pairs(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) 
 
     Examples
     --------
-    >>> found = pairs([[0.9, 0.8, 0.7], [0.8, 0.7, 0.6], [0.99, 0.95, 0.91]])
-    >>> [(pair.first, pair.second, pair.p_value, pair.p_adjusted) for pair in found]
+    >>> tests = pairs([[0.9, 0.8, 0.7], [0.8, 0.7, 0.6], [0.99, 0.95, 0.91]])
+    >>> [(pair.first, pair.second, pair.p_value, pair.p_adjusted) for pair in tests]
     [(0, 1, 0.25, 0.75), (0, 2, 0.25, 0.75), (1, 2, 0.25, 0.75)]
     """
     from scipy.stats import rankdata
 
     table = _table(values, higher_is_better)
     k = table.shape[1]
-    found = [(i, j, table[:, i] - table[:, j]) for i in range(k) for j in range(i + 1, k)]
-    tested = [signed_rank(difference) for _, _, difference in found]
-    adjusted = holm([each.p_value for each in tested])
+    differences = [(i, j, table[:, i] - table[:, j]) for i in range(k) for j in range(i + 1, k)]
+    tests = [signed_rank(difference) for _, _, difference in differences]
+    adjusted = holm([each.p_value for each in tests])
     return [
-        Pair(
+        PairTest(
             i,
             j,
             each.n,
             each.p_value,
             float(p),
-            min(1.0, each.smallest * len(found)),
+            min(1.0, each.smallest * len(differences)),
             int(np.sign(np.sum(np.sign(difference) * rankdata(np.abs(difference)) * (difference != 0)))),
         )
-        for (i, j, difference), each, p in zip(found, tested, adjusted, strict=True)
+        for (i, j, difference), each, p in zip(differences, tests, adjusted, strict=True)
     ]
 
 
 def datasets_needed(n_learners: int, *, level: float = LEVEL) -> int:
-    """From how many data sets on the signed-rank test can tell a pair apart after Holm, if all of them agree.
+    """Return the number of data sets from which a pair can be significant after Holm, if all of them agree.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How good one learner is, with an interval that allows for the choice of samples and of seeds."""
+"""Metric of one learner with a confidence interval over samples and seeds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 from typing import NamedTuple
 
 from visiontk.core import Floats, Ints, Metric
-from visiontk.stats.delong import delong_part
+from visiontk.stats.delong import delong_component
 from visiontk.stats.quantiles import t_quantile
 from visiontk.stats.variance import (
     NO_VARIANCE,
-    Part,
+    VarianceComponent,
     Weights,
     check_arrays,
     half_width,
-    item_part,
+    item_component,
     replicates_of,
     satterthwaite,
-    seed_part,
+    seed_component,
     skewed_widths,
     skewness_of,
     values_of,
@@ -32,21 +32,20 @@ class Interval(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A metric of one learner.
+    """Metric of one learner with its confidence interval.
 
     Parameters
     ----------
     value : float
         Mean over seeds.
     low, high : float
-        The confidence interval. It is not symmetric for bounded metrics; do not rebuild it from `standard_error`.
+        Confidence limits. They are not symmetric for bounded metrics; do not compute them from `standard_error`.
     standard_error : float
-        Root of `item_variance` + `seed_variance`.
+        Square root of `item_variance` + `seed_variance`.
     df : float
-        Degrees of freedom with which `standard_error` is known, by Satterthwaite; infinite where it follows from
-        `value`.
+        Degrees of freedom of `standard_error`, by Satterthwaite; infinite if it follows from `value`.
     item_variance, seed_variance : float
-        What the choice of samples (or groups) and the choice of seeds contribute.
+        Variance due to samples (or groups) and due to seeds.
     """
 
     value: float
@@ -61,8 +60,8 @@ class Estimate(NamedTuple):
 def wilson(successes: float, n: float, *, confidence: float = 0.95) -> Interval:
     """Wilson's score interval of a proportion [1]_.
 
-    Neither number needs to be whole: with the effective sample size of clustered or averaged data in place of `n`
-    it is the interval that [2]_ recommend for surveys.
+    Neither number needs to be an integer: with the effective sample size of clustered data as `n` this is the interval
+    recommended by [2]_ for surveys.
 
     Parameters
     ----------
@@ -93,25 +92,24 @@ def wilson(successes: float, n: float, *, confidence: float = 0.95) -> Interval:
     if not (n > 0 and 0 <= successes <= n):
         raise ValueError(f"successes lie between 0 and n, and n is more than 0; got {successes} of {n}.")
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence is a share between 0 and 1, such as 0.95; got {confidence}.")
+        raise ValueError(f"confidence is a number between 0 and 1, such as 0.95; got {confidence}.")
     return _score_interval(successes / n, n, t_quantile((1 + confidence) / 2))
 
 
 def estimate(
     metric: Metric, y: Ints, scores: Floats, weights: Weights, n_units: int, *, confidence: float = 0.95
 ) -> Estimate:
-    """A metric of one learner with its confidence interval.
+    """Estimate a metric of one learner with its confidence interval.
 
-    The variance is that of `visiontk.stats.variance`. For bounded metrics the interval is Wilson's with the
-    effective sample size value (1 - value) / variance and the multiplier half width / standard error of
-    `visiontk.stats.variance` in place of the normal quantile. The accuracy of one seed on independent samples has
-    the variance value (1 - value) / n, so its interval is Wilson's itself.
+    The variance is that of `visiontk.stats.variance`. For bounded metrics the interval is Wilson's with the effective
+    sample size value (1 - value) / variance, and half width / standard error of `visiontk.stats.variance` as the
+    quantile. For the accuracy of one seed on independent samples this is Wilson's interval itself.
 
-    Few errors in few groups say little about their own variance, and often too little of it. For bounded metrics
-    1 / (m + 2)^2 is therefore added, as in `difference`, where m = value (1 - value) / variance is the effective number
-    of samples, kept between `n_units` and n. With 8 to 100 groups of strongly correlated samples this raised the
-    coverage from 92.7 to 96.7 % to 93.7 to 98.1 %. Where the bootstrap finds no variance, as it does when no sample
-    is wrong, the effective size is `n_units`: the interval never shrinks to a point.
+    Few errors in few groups give an imprecise variance, often too small. For bounded metrics 1 / (m + 2)^2 is therefore
+    added, as in `difference`, where m = value (1 - value) / variance is the effective number of samples, limited to
+    `n_units` to n. With 8 to 100 groups of strongly correlated samples this raised the coverage from 92.7 to 96.7 % to
+    93.7 to 98.1 %. Without variance, as when no sample is wrong, the effective size is `n_units`: the interval never
+    has length 0.
 
     For an unbounded metric the interval is value +- t times the standard error, with Hall's correction for skewness
     (`visiontk.stats.variance.skewed_widths`). The variance of the AUC of one seed on independent samples is DeLong's
@@ -120,28 +118,28 @@ def estimate(
     Parameters
     ----------
     metric : Metric
-        What is computed.
+        Metric to estimate.
     y : ndarray of int64, shape (n,)
         True classes.
     scores : ndarray of float, shape (n_seeds, n, n_classes)
         Predictions of the learner fitted with each seed.
     weights : ndarray of shape (n_resamples, n)
-        From `bootstrap_weights`, over groups where there are groups.
+        From `bootstrap_weights`, of groups if the data have groups.
     n_units : int
-        Number of groups, or n where there are none. A single one gives the interval of no knowledge.
+        Number of groups, or n without groups. With a single one the interval is infinite or 0 to 1.
     confidence : float
         Between 0 and 1.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, `confidence` is out of range or a bounded metric leaves 0 to 1.
+        If shapes do not match, `confidence` is out of range or a bounded metric is outside 0 to 1.
     DataError
         If a score is NaN or the metric is undefined on these samples.
 
     Notes
     -----
-    With one seed the interval is about the fitted learner; with several it is about the procedure, seeds included.
+    With one seed the interval is for the fitted learner; with several it is for the procedure, including seeds.
 
     Examples
     --------
@@ -150,8 +148,8 @@ def estimate(
     >>> from visiontk.stats import bootstrap_weights
     >>> y = np.array([0, 1] * 50)
     >>> scores = np.eye(2)[np.where(np.arange(100) < 90, y, 1 - y)]
-    >>> found = estimate(accuracy, y, scores[None], bootstrap_weights(100), 100)
-    >>> found.value, round(found.low, 4), round(found.high, 4)
+    >>> result = estimate(accuracy, y, scores[None], bootstrap_weights(100), 100)
+    >>> result.value, round(result.low, 4), round(result.high, 4)
     (0.9, 0.8256, 0.9448)
     """
     check_arrays(y, scores, weights, n_units)
@@ -159,52 +157,55 @@ def estimate(
     value = float(values.mean())
     single = len(scores) == 1 and n_units == len(y)
     if metric.kind == "proportion" and single:
-        items, seeds = Part(value * (1 - value) / n_units, math.inf), Part(0.0, 1.0)
+        items, seeds = VarianceComponent(value * (1 - value) / n_units, math.inf), VarianceComponent(0.0, 1.0)
     elif (
         metric.influence is not None
         and single
-        and (found := delong_part(y, metric.influence(y, scores[0]))) is not None
+        and (component := delong_component(y, metric.influence(y, scores[0]))) is not None
     ):
-        items, seeds = _widened(found, value, n_units, len(y)), Part(0.0, 1.0)
+        items, seeds = _widened(component, value, n_units, len(y)), VarianceComponent(0.0, 1.0)
     else:
         replicates = replicates_of(metric, y, scores, weights)
         return estimate_from(values, replicates, n_units, len(y), kind=metric.kind, confidence=confidence)
-    return _put_together(value, items, seeds, n_units, metric.kind, confidence)
+    return _combine(value, items, seeds, n_units, metric.kind, confidence)
 
 
 def estimate_from(
     values: Floats, replicates: Floats, n_units: int, n: int, *, kind: str = "bounded", confidence: float = 0.95
 ) -> Estimate:
-    """As `estimate`, where the metric was computed already.
+    """Estimate a metric from its values and bootstrap replicates; see `estimate`.
 
     Parameters
     ----------
     values : ndarray of shape (n_seeds,)
         The metric for each seed.
     replicates : ndarray of shape (n_seeds, n_resamples)
-        The same on each resample.
+        The metric on each resample.
     n_units, n : int
-        Units of independence and samples that the metric is of.
+        Number of independent units and of samples.
     kind : {"proportion", "bounded", "unbounded"}
-        Of the metric.
+        Kind of the metric.
     confidence : float
         Between 0 and 1.
 
     Examples
     --------
     >>> import numpy as np
-    >>> found = estimate_from(np.array([0.9]), np.random.default_rng(0).binomial(100, 0.9, (1, 2000)) / 100, 100, 100)
-    >>> round(found.low, 2), round(found.high, 2)
+    >>> replicates = np.random.default_rng(0).binomial(100, 0.9, (1, 2000)) / 100
+    >>> result = estimate_from(np.array([0.9]), replicates, 100, 100)
+    >>> round(result.low, 2), round(result.high, 2)
     (0.82, 0.95)
     """
     mean = replicates.mean(axis=0)
-    value, plain = float(values.mean()), item_part(mean, n_units)
+    value, plain = float(values.mean()), item_component(mean, n_units)
     skewed = kind == "unbounded"
     items = plain._replace(skewness=skewness_of(mean)) if skewed else _widened(plain, value, n_units, n)
-    return _put_together(value, items, seed_part(values, replicates, n_units), n_units, kind, confidence)
+    return _combine(value, items, seed_component(values, replicates, n_units), n_units, kind, confidence)
 
 
-def _put_together(value: float, items: Part, seeds: Part, n_units: int, kind: str, confidence: float) -> Estimate:
+def _combine(
+    value: float, items: VarianceComponent, seeds: VarianceComponent, n_units: int, kind: str, confidence: float
+) -> Estimate:
     variance = items.variance + seeds.variance
     if math.isinf(variance):
         limits = Interval(-math.inf, math.inf)
@@ -223,10 +224,10 @@ def _put_together(value: float, items: Part, seeds: Part, n_units: int, kind: st
 
 
 def _effective_size(value: float, variance: float, n_units: int) -> float:
-    """Of how many independent samples a share would have this variance.
+    """Return the number of independent samples with which a proportion would have this variance.
 
-    A share of 0 or 1 may vary over resamples, where its samples are chosen anew: it is taken for one that is half a
-    sample away. Doing so for all that are as near to 0 or 1 made intervals of few groups too short.
+    A proportion of 0 or 1 may vary over resamples: it is moved by half a sample. Moving other proportions near 0 or 1
+    as well made intervals of few groups too short.
     """
     if value in (0.0, 1.0):
         near = 0.5 / (n_units + 1)
@@ -234,18 +235,18 @@ def _effective_size(value: float, variance: float, n_units: int) -> float:
     return value * (1 - value) / variance
 
 
-def _widened(items: Part, value: float, n_units: int, n: int) -> Part:
-    """The variance of a bounded metric with the addition that `estimate` explains."""
+def _widened(items: VarianceComponent, value: float, n_units: int, n: int) -> VarianceComponent:
+    """Return the variance of a bounded metric with the correction described in `estimate`."""
     if items.variance < NO_VARIANCE:
-        return Part(value * (1 - value) / n_units, items.df)
+        return VarianceComponent(value * (1 - value) / n_units, items.df)
     m = min(float(n), max(float(n_units), value * (1 - value) / items.variance))
-    return Part(items.variance + 1 / (m + 2) ** 2, items.df)
+    return VarianceComponent(items.variance + 1 / (m + 2) ** 2, items.df)
 
 
-def _score_interval(share: float, n: float, quantile: float) -> Interval:
-    """Wilson 1927; the form that Brown, Cai and DasGupta (2001), Statistical Science 16, 101, recommend."""
+def _score_interval(proportion: float, n: float, quantile: float) -> Interval:
+    """Return Wilson's interval, in the form of Brown, Cai and DasGupta (2001), Statistical Science 16, 101."""
     shrink = 1 + quantile**2 / n
-    centre = (share + quantile**2 / (2 * n)) / shrink
-    half = quantile / shrink * math.sqrt(share * (1 - share) / n + (quantile / (2 * n)) ** 2)
-    # At 0 and 1 one limit is the share itself, but for rounding.
-    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
+    centre = (proportion + quantile**2 / (2 * n)) / shrink
+    half = quantile / shrink * math.sqrt(proportion * (1 - proportion) / n + (quantile / (2 * n)) ** 2)
+    # At 0 and 1 one limit equals the proportion, up to rounding.
+    return Interval(max(0.0, min(proportion, centre - half)), min(1.0, max(proportion, centre + half)))

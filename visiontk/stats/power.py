@@ -1,4 +1,4 @@
-"""What a comparison is unsure about, what it could have shown, and what more of which would decide it."""
+"""Power analysis and required sample size of a comparison, from the components of its variance."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import NamedTuple
 
 from visiontk.stats.paired import Difference
 from visiontk.stats.quantiles import t_quantile
-from visiontk.stats.variance import Part, half_width
+from visiontk.stats.variance import VarianceComponent, half_width
 
-MOST = 10**9
-"""Samples or seeds beyond which nobody goes."""
+MAX_SIZE = 10**9
+"""Largest number of samples or seeds that is considered."""
 
-LARGEST_SHARE = 0.75
-"""A source with this share of the variance is the only one that advice names."""
+DOMINANT_SHARE = 0.75
+"""Share of the variance above which `describe_uncertainty` recommends more of this source only."""
 
 
-class Shares(NamedTuple):
-    """Of the variance of a difference; they sum to 1.
+class VarianceShares(NamedTuple):
+    """Shares of the variance of a difference, which sum to 1.
 
     Parameters
     ----------
     items : float
-        Which items were tested, if all were independent. More items help.
+        Choice of test items, as if all were independent. Falls with more items.
     groups : float
-        That items of one group are alike. More groups help, more items of the same groups do not.
+        Similarity of items of one group. Falls with more groups, not with more items of the same groups.
     interaction : float
-        That other items are hard after another seed. More items help, and more seeds.
+        Items that are hard for some seeds only. Falls with more items and with more seeds.
     seeds : float
-        How seeds differ on all items. More seeds help. 0 with one seed, which says nothing about others.
+        Differences between seeds on all items. Falls with more seeds. 0 with one seed.
     """
 
     items: float
@@ -38,19 +38,19 @@ class Shares(NamedTuple):
     seeds: float
 
 
-class Plan(NamedTuple):
-    """What it would take to decide.
+class PowerAnalysis(NamedTuple):
+    """Detectable difference and required sample size.
 
     Parameters
     ----------
     detectable : float
-        The smallest true difference that would have been shown here in 80 of 100 cases; infinite for one unit.
+        Smallest true difference that this comparison detects with the requested power; infinite for one unit.
     target : float
-        The difference that is to be shown: what was measured, or the margin where that is more.
+        Difference to detect: the measured one, or the margin if that is larger.
     units : int or None
-        Items (or groups) that would show it with the seeds of this comparison; None if no number would.
+        Items (or groups) needed to detect `target` with the same number of seeds; None if no number suffices.
     seeds : int or None
-        Seeds that would show it on the items of this comparison; None if no number would, or only one was run.
+        Seeds needed to detect `target` on the same items; None if no number suffices, or with one seed.
     """
 
     detectable: float
@@ -59,13 +59,13 @@ class Plan(NamedTuple):
     seeds: int | None
 
 
-def shares(difference: Difference) -> Shares | None:
-    """What the variance of a difference consists of; None where it is unknown or 0.
+def variance_shares(difference: Difference) -> VarianceShares | None:
+    """Return the shares of the components of a variance; None if the variance is unknown or 0.
 
     Examples
     --------
-    >>> found = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", 0.02, 3e-4, 1e-4, 99, True, 0.95, 1e-4, 0, 500, 3)
-    >>> [round(share, 2) for share in shares(found)]
+    >>> result = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", 0.02, 3e-4, 1e-4, 99, True, 0.95, 1e-4, 0, 500, 3)
+    >>> [round(share, 2) for share in variance_shares(result)]
     [0.5, 0.0, 0.25, 0.25]
     """
     total = difference.item_variance + difference.seed_variance
@@ -74,29 +74,30 @@ def shares(difference: Difference) -> Shares | None:
     interaction = min(difference.interaction_variance, difference.item_variance)
     groups = min(difference.group_variance, difference.item_variance - interaction)
     items = difference.item_variance - interaction - groups
-    return Shares(*(part / total for part in (items, groups, interaction, difference.seed_variance)))
+    return VarianceShares(*(part / total for part in (items, groups, interaction, difference.seed_variance)))
 
 
-def plan(difference: Difference, *, margin: float = 0.01, alpha: float = 0.05, power: float = 0.8) -> Plan:
-    """What this comparison could have shown and what would decide it, from the parts of its variance [1]_.
+def power_analysis(
+    difference: Difference, *, margin: float = 0.01, alpha: float = 0.05, power: float = 0.8
+) -> PowerAnalysis:
+    """Return the detectable difference and the required sample sizes, from the variance components [1]_.
 
-    A difference is shown with power 80 % if it is at least the half width of the interval plus 0.84 standard errors.
-    The part of items falls with their number, that of seeds with theirs, the interaction with both; each keeps the
-    t quantile of its own degrees of freedom, so that a few seeds count for what they are.
+    A difference is detected with power 80 % if it is at least the half width of the interval plus 0.84 standard errors.
+    The item component falls with the number of items, the seed component with the number of seeds, the interaction with
+    both. Each keeps the t quantile of its own degrees of freedom.
 
-    It is a plan for a new comparison, not the power of this one: a difference that was measured is itself uncertain,
-    and "power at the measured difference" only repeats the p-value [2]_.
+    This plans a new comparison. It is not the power at the measured difference, which only repeats the p-value [2]_.
 
     Parameters
     ----------
     difference : Difference
-        What was found.
+        Result of the comparison.
     margin : float
         Difference too small to matter, in the unit of the metric.
     alpha : float
         Level of the two-sided test. Divide it by the number of comparisons to allow for their correction.
     power : float
-        Chance to show the difference.
+        Probability of detecting the difference.
 
     References
     ----------
@@ -106,92 +107,96 @@ def plan(difference: Difference, *, margin: float = 0.01, alpha: float = 0.05, p
 
     Examples
     --------
-    >>> found = Difference(0.03, 0, 0.06, 0.05, "t", "procedure", 0.02, 3.8e-4, 2e-6, 99, True, 0.95, 0, 0, 500, 3)
-    >>> planned = plan(found)
-    >>> round(planned.detectable, 4), planned.target, planned.units, planned.seeds
+    >>> result = Difference(0.03, 0, 0.06, 0.05, "t", "procedure", 0.02, 3.8e-4, 2e-6, 99, True, 0.95, 0, 0, 500, 3)
+    >>> analysis = power_analysis(result)
+    >>> round(analysis.detectable, 4), analysis.target, analysis.units, analysis.seeds
     (0.0552, 0.03, 1772, None)
     """
-    target = max(abs(difference.value), margin)
-    now = _needs(difference, difference.n_units, difference.n_seeds, alpha, power)
-    if math.isinf(difference.standard_error):
-        return Plan(math.inf, target, None, None)
     n, s = difference.n_units, difference.n_seeds
-    units = _least(n, lambda more: _needs(difference, more, s, alpha, power) <= target)
-    seeds = None if s < 2 else _least(s, lambda more: _needs(difference, n, more, alpha, power) <= target)
-    return Plan(now, target, units, seeds)
+    target = max(abs(difference.value), margin)
+    if math.isinf(difference.standard_error):
+        return PowerAnalysis(math.inf, target, None, None)
+    detectable = _detectable(difference, n, s, alpha, power)
+    units = _smallest(n, lambda more: _detectable(difference, more, s, alpha, power) <= target)
+    seeds = None if s < 2 else _smallest(s, lambda more: _detectable(difference, n, more, alpha, power) <= target)
+    return PowerAnalysis(detectable, target, units, seeds)
 
 
-def _needs(difference: Difference, n_units: int, n_seeds: int, alpha: float, power: float) -> float:
-    """The smallest difference that so many items and seeds show with this power."""
-    fewer = difference.n_seeds / n_seeds
+def _detectable(difference: Difference, n_units: int, n_seeds: int, alpha: float, power: float) -> float:
+    """Return the smallest difference that so many items and seeds detect with this power."""
+    ratio = difference.n_seeds / n_seeds
     interaction = min(difference.interaction_variance, difference.item_variance)
-    items = (difference.item_variance - interaction + interaction * fewer) * difference.n_units / n_units
-    parts = [Part(items, max(n_units - 1.0, 1.0)), Part(difference.seed_variance * fewer, max(n_seeds - 1.0, 1.0))]
+    items = (difference.item_variance - interaction + interaction * ratio) * difference.n_units / n_units
     if math.isinf(items):
         return math.inf
-    return half_width(parts, 1 - alpha) + t_quantile(power) * math.sqrt(sum(part.variance for part in parts))
+    components = [
+        VarianceComponent(items, max(n_units - 1.0, 1.0)),
+        VarianceComponent(difference.seed_variance * ratio, max(n_seeds - 1.0, 1.0)),
+    ]
+    standard_error = math.sqrt(sum(each.variance for each in components))
+    return half_width(components, 1 - alpha) + t_quantile(power) * standard_error
 
 
-def _least(start: int, enough: Callable[[int], bool]) -> int | None:
-    """The smallest number, from `start` on, that is enough; None if not even `MOST` is."""
-    if not enough(MOST):
+def _smallest(start: int, suffices: Callable[[int], bool]) -> int | None:
+    """Return the smallest number from `start` on that suffices, by bisection; None if `MAX_SIZE` does not."""
+    if not suffices(MAX_SIZE):
         return None
-    low, high = max(start, 2) - 1, MOST
+    low, high = max(start, 2) - 1, MAX_SIZE
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
+        low, high = (low, middle) if suffices(middle) else (middle, high)
     return high
 
 
-def sources(difference: Difference, *, unit: str = "sample") -> str:
-    """What makes this comparison unsure, in one sentence; empty where nothing is known.
+def describe_uncertainty(difference: Difference, *, unit: str = "sample") -> str:
+    """Return the sources of the variance of a comparison as a sentence; empty if the variance is unknown or 0.
 
     Parameters
     ----------
     difference : Difference
-        What was found.
+        Result of the comparison.
     unit : {"sample", "group"}
-        What is independent in the test part.
+        Independent unit of the test set.
 
     Examples
     --------
-    >>> sources(Difference(0.02, 0, 0.04, 0.05, "t", "procedure", 0.02, 3.6e-4, 4e-5, 99, True, 0.95, 0, 0, 500, 3))
-    'Of the uncertainty, the choice of test samples makes 90 % and seeds 10 %: more test samples make it smaller.'
+    >>> result = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", 0.02, 3.6e-4, 4e-5, 99, True, 0.95, 0, 0, 500, 3)
+    >>> describe_uncertainty(result)
+    'Test samples cause 90 % of the variance and seeds 10 %: more test samples would reduce it.'
     """
-    known = shares(difference)
-    if known is None:
+    shares = variance_shares(difference)
+    if shares is None:
         return ""
-    alike = f"; {_percent(known.groups)} is that samples of one group are alike" if known.groups >= 0.005 else ""
+    similar = f"; similar samples within groups cause {_percent(shares.groups)}" if shares.groups >= 0.005 else ""
     if difference.n_seeds < 2:
         return (
-            f"All uncertainty that one seed can show comes from the choice of test {unit}s{alike}: more test {unit}s "
-            f"make it smaller, and more seeds would say whether it holds when fitted anew."
+            f"With one seed, test {unit}s cause all of the measured variance{similar}: more test {unit}s would reduce "
+            "it, and more seeds would show whether the result holds for refitted models."
         )
-    of_units = known.items + known.groups
-    told = f"Of the uncertainty, the choice of test {unit}s makes {_percent(of_units)}"
-    if known.interaction >= 0.005:
-        told += f", seeds {_percent(known.seeds)} and what is hard for some seeds only {_percent(known.interaction)}"
+    of_units = shares.items + shares.groups
+    if shares.interaction >= 0.005:
+        causes = f", seeds {_percent(shares.seeds)} and their interaction {_percent(shares.interaction)}"
     else:
-        told += f" and seeds {_percent(known.seeds)}"
-    if of_units >= LARGEST_SHARE:
-        helps = f"more test {unit}s make it smaller"
-    elif known.seeds >= LARGEST_SHARE:
-        helps = "more seeds make it smaller"
+        causes = f" and seeds {_percent(shares.seeds)}"
+    if of_units >= DOMINANT_SHARE:
+        remedy = f"more test {unit}s"
+    elif shares.seeds >= DOMINANT_SHARE:
+        remedy = "more seeds"
     else:
-        helps = f"more test {unit}s and more seeds make it smaller"
-    return f"{told}{alike}: {helps}."
+        remedy = f"more test {unit}s and more seeds"
+    return f"Test {unit}s cause {_percent(of_units)} of the variance{causes}{similar}: {remedy} would reduce it."
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def rounded_up(n: int) -> int:
-    """A planned number with two significant digits, rounded up: a plan knows no more.
+def round_up(n: int) -> int:
+    """Round a required sample size up to two significant digits, its precision.
 
     Examples
     --------
-    >>> rounded_up(40_286), rounded_up(97)
+    >>> round_up(40_286), round_up(97)
     (41000, 97)
     """
     unit = int(10 ** max(0, len(str(n)) - 2))

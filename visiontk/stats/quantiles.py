@@ -8,28 +8,28 @@ import numpy as np
 
 
 def t_quantile(probability: float, df: float = math.inf) -> float:
-    """Value that a t variable with `df` degrees of freedom stays below with this probability.
+    """Return the quantile of Student's t distribution.
 
     Parameters
     ----------
     probability : float
         Between 0 and 1.
     df : float
-        More than 0; infinity, the default, gives the normal distribution.
+        Degrees of freedom, more than 0; infinity gives the normal distribution.
 
     Examples
     --------
     >>> round(t_quantile(0.975), 3), round(t_quantile(0.975, 4), 3)
     (1.96, 2.776)
     """
-    from scipy import special  # here, as it takes 0.2 s to import and plugins import this package for its metrics
+    from scipy import special  # imported here: it takes 0.2 s
 
     with np.errstate(all="ignore"):
         return float(special.ndtri(probability) if math.isinf(df) else special.stdtrit(df, probability))
 
 
 def two_sided_p(statistic: float, df: float = math.inf) -> float:
-    """Probability that a t variable is at least this far from 0, on either side.
+    """Return the two-sided p-value of a t statistic.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def two_sided_p(statistic: float, df: float = math.inf) -> float:
 
 
 def half_binomial_cdf(successes: int, n: int) -> float:
-    """Probability of at most this many heads in `n` throws of a fair coin.
+    """Return the probability of at most `successes` heads in `n` throws of a fair coin.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Scores made to mean what they say, by the valid part: the same offer for networks and traditional learners."""
+"""Calibration of scores on the validation set, the same for networks and traditional learners."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ Method = Literal["none", "temperature", "isotonic"]
 METHODS: tuple[str, ...] = get_args(Method)
 
 Recalibrate = Callable[[Floats], Floats]
-"""Scores of shape (n, n_classes) to probabilities of the same shape, rows sum to 1."""
+"""Function from scores of shape (n, n_classes) to probabilities of the same shape, whose rows sum to 1."""
 
 FLOOR = 1e-12
-"""Probabilities below count as this before their logarithm is taken."""
+"""Lower bound of probabilities before their logarithm is taken."""
 
 COLDEST, HOTTEST = 1e-2, 1e3
-"""Between these a temperature is looked for."""
+"""Range of the temperature."""
 
 
 def recalibration(method: str, y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
-    """The map from scores to probabilities that a method takes from valid.
+    """Fit the map from scores to probabilities on the validation set.
 
     Parameters
     ----------
     method : {"none", "temperature", "isotonic"}
-        ``none`` leaves scores as they are.
+        ``none`` returns scores unchanged.
     y : ndarray of int64, shape (n,)
-        Classes of the valid part.
+        True classes of the validation set.
     scores : ndarray of shape (n, n_classes)
-        Scores of the valid part.
+        Scores on the validation set.
     probabilities : bool
-        Whether scores are probabilities; others are taken for margins, larger for a likelier class.
+        True if scores are probabilities; otherwise they are margins, larger for more probable classes.
 
     Examples
     --------
-    >>> sure = np.array([[0.99, 0.01], [0.99, 0.01], [0.99, 0.01], [0.01, 0.99], [0.01, 0.99]])
-    >>> recalibration("temperature", np.array([0, 0, 1, 1, 1]), sure, probabilities=True)(sure)[0].round(2).tolist()
+    >>> scores = np.array([[0.99, 0.01], [0.99, 0.01], [0.99, 0.01], [0.01, 0.99], [0.01, 0.99]])
+    >>> recalibration("temperature", np.array([0, 0, 1, 1, 1]), scores, probabilities=True)(scores)[0].round(2).tolist()
     [0.71, 0.29]
     """
     if method == "none" or not len(y):
@@ -49,16 +49,16 @@ def recalibration(method: str, y: Ints, scores: Floats, *, probabilities: bool) 
 
 
 def temperature(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
-    """Temperature scaling [1]_: logits divided by one number, so that no sample changes its class.
+    """Fit temperature scaling [1]_: logits are divided by one number, so no prediction changes.
 
-    The number is the likeliest one, for targets in which one sample of every class is added to the n of valid and
-    spread over all of them: without that, a valid part without a mistake asks for certainty. The logits of
-    probabilities are their logarithms; margins are logits as they are.
+    The number maximizes the likelihood of targets smoothed as if one sample of every class were added to the n of the
+    validation set and spread over all: otherwise a validation set without errors asks for certainty. Logits of
+    probabilities are their logarithms; margins are used as logits.
 
     Parameters
     ----------
     y, scores, probabilities
-        As of `recalibration`.
+        As in `recalibration`.
 
     References
     ----------
@@ -75,16 +75,16 @@ def temperature(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     logits = _logits(scores, probabilities)
     scale = 1.0 if probabilities else float(logits.std()) or 1.0
     n, n_classes = logits.shape
-    spread = n_classes / (n + n_classes)
-    targets = np.full((n, n_classes), spread / n_classes)
-    targets[np.arange(n), y] += 1 - spread
+    smoothing = n_classes / (n + n_classes)
+    targets = np.full((n, n_classes), smoothing / n_classes)
+    targets[np.arange(n), y] += 1 - smoothing
 
     def loss(log_temperature: float) -> float:
         scaled = logits / (scale * np.exp(log_temperature))
         return float((_log_sum_exp(scaled) - (targets * scaled).sum(axis=1)).mean())
 
-    found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
-    divisor = scale * float(np.exp(found.x))
+    optimum = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
+    divisor = scale * float(np.exp(optimum.x))
 
     def apply(scores: Floats) -> Floats:
         scaled = _logits(scores, probabilities) / divisor
@@ -95,16 +95,16 @@ def temperature(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
 
 
 def isotonic(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
-    """Isotonic regression of the classes on the scores: any rising step function, with lines between the steps [1]_.
+    """Fit isotonic regression of the classes on the scores, interpolated linearly between its steps [1]_.
 
-    With two classes it is of the second one; with more, of each class against the rest by its own score, and the
-    results are divided by their sum, which may change who is largest. Values stay 1 / (n + 2) away from 0 and 1:
-    n samples of valid cannot show that something never happens.
+    Two classes need one regression, of the second class; more classes one each, against the rest by their own score.
+    Results are then divided by their sum, which may change the prediction. Values are at least 1 / (n + 2) away from 0
+    and 1, as n samples cannot show that an event never occurs.
 
     Parameters
     ----------
     y, scores, probabilities
-        As of `recalibration`.
+        As in `recalibration`.
 
     References
     ----------
@@ -118,39 +118,39 @@ def isotonic(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     [[0.5, 0.5]]
     """
     evidence = _evidence(scores)
-    steps = [_steps(evidence[:, c], y == c) for c in _told(evidence)]
+    steps = [_steps(evidence[:, c], y == c) for c in _regressed(evidence)]
 
     def apply(scores: Floats) -> Floats:
         evidence = _evidence(scores)
-        found = np.stack(
-            [np.interp(evidence[:, c], *step) for c, step in zip(_told(evidence), steps, strict=True)], axis=1
+        values = np.stack(
+            [np.interp(evidence[:, c], *step) for c, step in zip(_regressed(evidence), steps, strict=True)], axis=1
         )
         if evidence.shape[1] == 2:
-            return np.concatenate([1 - found, found], axis=1)
-        return np.asarray(found / found.sum(axis=1, keepdims=True))
+            return np.concatenate([1 - values, values], axis=1)
+        return np.asarray(values / values.sum(axis=1, keepdims=True))
 
     return apply
 
 
-def _told(evidence: Floats) -> range:
-    """The classes that have a regression of their own: with two, the first is what the second leaves."""
+def _regressed(evidence: Floats) -> range:
+    """Return the classes with their own regression: of two, only the second."""
     return range(1, 2) if evidence.shape[1] == 2 else range(evidence.shape[1])
 
 
 def _steps(evidence: Floats, member: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Where the rising function is known, and its values there."""
+    """Return the scores at which the step function is known, and its values."""
     from scipy.optimize import isotonic_regression
 
-    places, which = np.unique(evidence, return_inverse=True)
-    counts = np.bincount(which).astype(np.float64)
-    shares = np.bincount(which, weights=member.astype(np.float64)) / counts
-    values = isotonic_regression(shares, weights=counts).x
+    places, index = np.unique(evidence, return_inverse=True)
+    counts = np.bincount(index).astype(np.float64)
+    frequencies = np.bincount(index, weights=member.astype(np.float64)) / counts
+    values = isotonic_regression(frequencies, weights=counts).x
     least = 1 / (len(evidence) + 2)
     return places, np.clip(values, least, 1 - least)
 
 
 def _evidence(scores: Floats) -> Floats:
-    """For two classes the difference of their scores, which also serves margins."""
+    """Return scores; for two classes their differences, which suits margins as well."""
     scores = scores.astype(np.float64)
     if scores.shape[1] != 2:
         return scores

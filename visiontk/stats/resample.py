@@ -1,4 +1,4 @@
-"""Bootstrap resamples, as the number of times that each sample occurs in each."""
+"""Bootstrap resamples, as weights of the samples."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from visiontk.core import Strings
 Weights = NDArray[np.uint8]
 
 BLOCK = 1 << 14
-"""Units that are drawn at a time: enough that resamples of few units take no longer than their numbers."""
+"""Number of random numbers drawn at a time."""
 
 
 def bootstrap_weights(n: int, *, groups: Strings | None = None, n_resamples: int = 2000, seed: int = 0) -> Weights:
-    """How often each sample occurs in each bootstrap resample [1]_; whole groups are drawn where there are groups [2]_.
+    """Return how often each sample occurs in each bootstrap resample [1]_ of samples or of groups [2]_.
 
-    One set of weights serves every metric and every learner, so that differences are paired.
+    The same weights serve every metric and learner, so that differences are paired.
 
     Parameters
     ----------
     n : int
         Number of samples, at least 1.
     groups : ndarray of str, shape (n,), optional
-        Unit of independence. All samples of a group occur equally often.
+        Independent unit of each sample. All samples of a group occur equally often.
     n_resamples : int
-        Number of resamples B, at least 2. 2000 know a standard error to 1.6 % (1 / sqrt(2 B)).
+        Number of resamples B, at least 2. 2000 estimate a standard error to 1.6 % (1 / sqrt(2 B)).
     seed : int
         Same seed, same resamples.
 
     Returns
     -------
     ndarray of uint8, shape (n_resamples, n)
-        One byte each: 20 MB for 10,000 samples.
+        20 MB for 2000 resamples of 10,000 samples.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def _draw(n_units: int, n_resamples: int, seed: int) -> Weights:
     n_rows = max(1, BLOCK // n_units)
     for start in range(0, n_resamples, n_rows):
         block = counts[start : start + n_rows]
-        drawn = rng.integers(n_units, size=block.shape, dtype=np.int32)
-        drawn += np.arange(len(block), dtype=np.int32)[:, None] * n_units  # numbers of its own for each resample
-        block[:] = np.bincount(drawn.ravel(), minlength=block.size).reshape(block.shape)
+        units = rng.integers(n_units, size=block.shape, dtype=np.int32)
+        units += np.arange(len(block), dtype=np.int32)[:, None] * n_units  # distinct numbers for each resample
+        block[:] = np.bincount(units.ravel(), minlength=block.size).reshape(block.shape)
     return counts

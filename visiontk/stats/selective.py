@@ -1,4 +1,4 @@
-"""What a learner would get wrong if it might leave the samples it is least sure of to somebody else."""
+"""Selective prediction: error rate among the most confident predictions."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from visiontk.core import Floats, Ints
 from visiontk.stats.intervals import Estimate, estimate_from
 
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
-"""Shares of the test samples that are answered. Below a fifth few mistakes are left to count."""
+"""Proportions of the test samples with a prediction. Below a fifth few errors remain."""
 
 FEW_RESAMPLES = 200
-"""So many of the resamples serve here: one curve needs them for each of its points."""
+"""Number of resamples for the points of a curve."""
 
 
 class Selective(NamedTuple):
-    """The risk at each of `COVERAGES`, and the area under the whole curve."""
+    """Risk at each of `COVERAGES`, and area under the whole curve."""
 
     risks: list[Estimate]
     area: Estimate
 
 
 def risk_coverage(y: Ints, scores: Floats, weights: Floats, n_units: int) -> Selective:
-    """The risk-coverage curve [1]_: the share of mistakes among the samples that a learner is surest of.
+    """Return the risk-coverage curve [1]_: the error rate among the most confident predictions.
 
-    How sure it is, is its largest score less the second largest. Of samples that are equally sure, the mistakes count
-    as spread evenly over them. Which samples are answered is chosen on every resample anew.
+    The confidence is the largest score less the second largest. Errors are averaged over samples of equal confidence.
+    Samples are selected again on every resample.
 
     Parameters
     ----------
     y : ndarray of int64, shape (n,)
         True classes.
     scores : ndarray of shape (n_seeds, n, n_classes)
-        The curve is the mean over seeds.
+        Predictions of each seed; the curve is the mean over seeds.
     weights : ndarray of shape (n_resamples, n)
-        Of `bootstrap_weights`: how often each sample counts.
+        From `bootstrap_weights`.
     n_units : int
-        Groups, or samples where there are none; of a share of the samples the same share of them is taken to be left.
+        Number of groups, or n without groups; assumed proportional to the coverage.
 
     Returns
     -------
     Selective
-        Each with the interval of `estimate`: that of a risk is about these fitted models on other samples, that of the
-        area also about other seeds. The area is the mean risk over all coverages from 1 / n to 1 [2]_: smaller
-        means surer of the right ones, or fewer mistakes.
+        Each with the interval of `estimate`: for a risk over samples, for the area over samples and seeds. The area is
+        the mean risk over all coverages from 1 / n to 1 [2]_: smaller is better.
 
     References
     ----------
@@ -56,28 +55,28 @@ def risk_coverage(y: Ints, scores: Floats, weights: Floats, n_units: int) -> Sel
     --------
     >>> y = np.array([0, 0, 1, 1, 1])
     >>> scores = np.array([[[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.2, 0.8], [0.6, 0.4]]])
-    >>> found = risk_coverage(y, scores, np.ones((9, 5)), 5)
-    >>> {coverage: round(risk.value, 2) for coverage, risk in zip(COVERAGES, found.risks)}[1.0], found.risks[2].value
+    >>> risks = risk_coverage(y, scores, np.ones((9, 5)), 5).risks
+    >>> round(risks[0].value, 2), risks[2].value
     (0.2, 0.0)
     """
     plain = np.stack([_curve(y, each, np.ones((1, len(y)))) for each in scores])[:, 0]
-    drawn = np.stack([_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores])
-    # Two or three seeds know their variance too badly for a curve: its points would have bands that jump.
-    fitted = drawn.mean(axis=0)[None]
+    replicates = np.stack([_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores])
+    # Points of a curve exclude the variance of seeds, which is too imprecise with two or three.
+    mean = replicates.mean(axis=0)[None]
     risks = [
         estimate_from(
             plain[:, i].mean(keepdims=True),
-            fitted[:, :, i],
+            mean[:, :, i],
             max(2, round(coverage * n_units)),
             max(2, round(coverage * len(y))),
         )
         for i, coverage in enumerate(COVERAGES)
     ]
-    return Selective(risks, estimate_from(plain[:, -1], drawn[:, :, -1], n_units, len(y)))
+    return Selective(risks, estimate_from(plain[:, -1], replicates[:, :, -1], n_units, len(y)))
 
 
 def confidence(scores: Floats) -> Floats:
-    """How sure a learner is of each sample: its largest score less the second largest; shape (n,).
+    """Return the largest score less the second largest of each sample, shape (n,).
 
     Examples
     --------
@@ -89,18 +88,18 @@ def confidence(scores: Floats) -> Floats:
 
 
 def _curve(y: Ints, scores: Floats, weights: Floats) -> Floats:
-    """Risk at each coverage, and last the area, under each weighting; shape (m, n_coverages + 1)."""
-    _, rank = np.unique(-confidence(scores), return_inverse=True)  # 0 for the surest
+    """Return the risk at each coverage, and last the area, under each weighting, shape (m, n_coverages + 1)."""
+    _, rank = np.unique(-confidence(scores), return_inverse=True)  # 0 for the most confident
     order = np.argsort(rank, kind="stable")
     last_of_tie = np.flatnonzero(np.diff(rank[order], append=len(rank)))
     wrong = (scores.argmax(axis=1) != y)[order]
-    found = np.empty((len(weights), len(COVERAGES) + 1))
+    curves = np.empty((len(weights), len(COVERAGES) + 1))
     for i, weight in enumerate(weights):
         counts = weight[order]
-        answered = np.append(0.0, np.cumsum(counts)[last_of_tie])
-        mistakes = np.append(0.0, np.cumsum(counts * wrong)[last_of_tie])
-        wanted = np.array(COVERAGES) * answered[-1]
-        each = np.arange(1, round(answered[-1]) + 1)
-        found[i, :-1] = np.interp(wanted, answered, mistakes) / wanted
-        found[i, -1] = (np.interp(each, answered, mistakes) / each).mean()
-    return found
+        selected = np.append(0.0, np.cumsum(counts)[last_of_tie])
+        errors = np.append(0.0, np.cumsum(counts * wrong)[last_of_tie])
+        sizes = np.array(COVERAGES) * selected[-1]
+        every_size = np.arange(1, round(selected[-1]) + 1)
+        curves[i, :-1] = np.interp(sizes, selected, errors) / sizes
+        curves[i, -1] = (np.interp(every_size, selected, errors) / every_size).mean()
+    return curves

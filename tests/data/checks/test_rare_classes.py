@@ -66,7 +66,7 @@ def test_the_folds_of_what_is_left_have_every_class():
     """Without it the split is refused, as train has no fox."""
     samples = samples_of("ccccdddd", "cdf")
 
-    with pytest.raises(DataError, match="train has no sample"):
+    with pytest.raises(DataError, match="the training set has no sample"):
         official_or(stratified_folds)(samples, 1, 0)
     (fold,) = official_or(stratified_folds)(drop(samples), 1, 0)
     assert len(fold.test) == 2

@@ -45,7 +45,7 @@ def test_a_file_without_vectors_of_our_words_is_refused(written):
     ("line", "words"),
     [
         ("dog 1", "1 numbers, expected 2"),
-        ("dog 1 x", "no number"),
+        ("dog 1 x", "not a number"),
         ("dog 1 nan", "not finite"),
         ("dog 1 inf", "finite"),
     ],

@@ -746,7 +746,7 @@ main(["data", "fetch", "toy"])
 
     assert child.returncode == {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}[number]
     assert out == ""
-    assert number == signal.SIGKILL or "the same command goes on where it stopped" in err
+    assert number == signal.SIGKILL or "the same command resumes" in err
     assert not (tmp_path / "data" / "toy").exists()
     site.slow_s = 0
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

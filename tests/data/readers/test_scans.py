@@ -10,6 +10,7 @@ from scans import CANARY, dicom, nifti, ramp, table
 
 from visiontk.core import Samples, flat
 from visiontk.data import official_or, stratified_folds
+from visiontk.data.readers import scan_files
 from visiontk.data.readers import scans as module
 from visiontk.errors import ConfigError, DataError, EnvironmentFault
 
@@ -247,7 +248,7 @@ def test_one_image_on_both_sides_of_the_split_is_refused_by_number(data):
 def test_a_set_too_large_for_memory_is_read_again_from_its_files(data, monkeypatch):
     path = written(data)
     everything = dicom_table(path, size=20).take(np.arange(N))
-    monkeypatch.setattr(module, "MEMORY_LIMIT", 100)
+    monkeypatch.setattr(scan_files, "MEMORY_LIMIT", 100)
 
     samples = dicom_table(path, size=20)
 
@@ -255,7 +256,7 @@ def test_a_set_too_large_for_memory_is_read_again_from_its_files(data, monkeypat
 
 
 def test_a_file_that_changed_meanwhile_is_refused_by_number(data, monkeypatch):
-    monkeypatch.setattr(module, "MEMORY_LIMIT", 100)
+    monkeypatch.setattr(scan_files, "MEMORY_LIMIT", 100)
     samples = dicom_table(written(data))
     (data / FILES[4][0]).write_bytes(scan(99))
 

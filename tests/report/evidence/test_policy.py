@@ -108,7 +108,7 @@ def test_margins_become_probabilities(run: RunDirectory) -> None:
 
 
 def test_each_fit_is_calibrated_by_its_own_valid(run: RunDirectory) -> None:
-    """What is judged are the scores of each trial, after a temperature that only its valid part chose."""
+    """Each trial is scored at a temperature that its own validation set chose."""
     name = "noisy_centroid"
     trials = [trial for trial in run.trials() if trial.learner == name]
     record = read_learner(run, task(), name, trials, Policy("temperature"))
@@ -155,7 +155,7 @@ def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: 
 
 
 def test_fits_do_not_depend_on_it() -> None:
-    """What is made of scores is no part of a trial: the same fits serve."""
+    """Calibration is not part of a trial: the same fits serve."""
     samples = two_classes()
     plain = Experiment("tiny", "synthetic", {"centroid": {}}, folds=2)
     other = dataclasses.replace(plain, calibration="isotonic", threshold=0.9)

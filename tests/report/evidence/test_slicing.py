@@ -248,7 +248,7 @@ def test_many_numbers_are_cut_at_their_quartiles() -> None:
     ],
 )  # fmt: skip
 def test_ranges_of_values_that_recur(values: list[Any], names: list[str] | None) -> None:
-    """Where many are equal there are fewer ranges, never an empty one; few numbers are values, not ranges."""
+    """Equal numbers make fewer ranges, never an empty one; few numbers are values, not ranges."""
     found = cut([str(value) for value in values])
 
     assert sorted(set(found.number.tolist())) == list(range(len(found.names)))
@@ -286,7 +286,7 @@ def test_the_rarest_of_many_values_stand_together() -> None:
 
 
 def test_a_value_that_is_called_as_ours_stays_apart() -> None:
-    """Somebody's "(none)" is a value."""
+    """A "(none)" in the data is a value."""
     assert cut([NONE, "", "x"]).names == [repr(NONE), "x", NONE]
 
 
@@ -376,7 +376,7 @@ def test_slices_leave_everything_else_as_it_is(run: RunDirectory, table: Path) -
 
 
 def test_a_column_of_before_needs_no_warning(run: RunDirectory, table: Path, tmp_path: Path) -> None:
-    """What the run keeps is shown whenever it is reported."""
+    """Columns stored in the run are in every report."""
     shutil.copytree(run.path, tmp_path / "b")
     ids = [line.split(",")[0] for line in table.read_text().splitlines()[1:]]
     kept = RunDirectory(tmp_path / "b")

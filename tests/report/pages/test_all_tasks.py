@@ -140,7 +140,7 @@ def rows(*values: float | None) -> list[Lead]:
 @pytest.mark.parametrize("width", [360, 700, 1136])
 @pytest.mark.parametrize("values", [(0.1, -0.2), (0.5,), (-0.9, None), (0.0, 0.0), (None,), ()])
 def test_zero_and_margin_are_always_on_the_axis(width: int, values: tuple[float | None, ...]) -> None:
-    """However far away the differences are; marks lie on the right side of zero."""
+    """Marks of large differences lie on the right side of zero, too."""
     chart = str(difference_chart(rows(*values), name="d", width=width, title="t", desc="d"))
 
     zero = float(re.search(r'class="zero" x1="([-\d.]+)"', chart)[1])  # type: ignore[index]

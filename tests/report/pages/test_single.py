@@ -305,7 +305,7 @@ GAPS = [_nan, _infinite, _none, _nobody, _one_class_missing, _only_networks, _ra
 def test_results_with_gaps_are_shown(
     results: Results, exhibits: dict[str, Any], gap: Callable[[Results], None]
 ) -> None:
-    """Whatever is unknown, the page is made, well formed, and prints no NaN, infinity or None."""
+    """With any number unknown the page is well formed and prints no NaN, infinity or None."""
     gap(results)
 
     reader = Reader(render(results, exhibits))
@@ -462,7 +462,7 @@ def test_importing_the_page_is_light() -> None:
 
 
 def test_a_caution_stands_before_everything_else(extras: Results, exhibits: dict[str, Any]) -> None:
-    """Nobody reads a verdict without it."""
+    """The caution precedes the verdict."""
     text = Reader(render(extras, exhibits)).text
 
     assert text.index("CAUTION Not a medical device.") < text.index("On fashion_mnist,")
@@ -621,7 +621,7 @@ def test_the_difference_says_what_is_subtracted(results: Results) -> None:
 
 
 def test_every_figure_names_its_axes(extras: Results) -> None:
-    """What is drawn to the right and upwards is written at the drawing, not only in the caption."""
+    """Axes are labelled in the drawing, not only in the caption."""
     html = render(extras, {})
     figures = {part.split('"')[0]: part.split("</figure>")[0] for part in html.split('id="figure-')[1:]}
     titles = {name: set(re.findall(r'class="axis-title"[^>]*>([^<]+)<', part)) for name, part in figures.items()}

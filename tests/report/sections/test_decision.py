@@ -1,4 +1,4 @@
-"""What to do, from the verdict; what the two would do together, from counts."""
+"""The recommendation follows from the verdict; accuracy of combinations follows from counts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
     ],
 )  # fmt: skip
 def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: str) -> None:
-    """Whom to use, and what it costs."""
+    """The learner to use, and its cost."""
     assert recommendation(found(verdict, **more)) == [said]
 
 
@@ -127,7 +127,7 @@ def test_the_oracle_counts_whoever_is_right(results: Value) -> None:
 
 @pytest.mark.parametrize(("before", "told"), [("undecided", True), ("better", False)])
 def test_a_verdict_that_hangs_on_the_search_says_so(before: str, told: bool) -> None:
-    """Who was tuned into a verdict must know it; only where it is another one."""
+    """A verdict that tuning changed says so; one that it did not change does not."""
     row = {"learner": "cnn", "reference": "svm", "uncertainty": None}
     value = found("better") | {
         "comparisons": [row | {"verdict": "better"}], "as_configured": [row | {"verdict": before}]

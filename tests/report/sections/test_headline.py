@@ -71,7 +71,7 @@ WORSE = comparison("resnet", -0.026, -0.031, -0.022, "worse")
 
 
 def test_a_network_that_is_better_is_said_to_be() -> None:
-    """Who, by how much, how surely and at what cost."""
+    """The learner, the difference, its interval and the cost."""
     assert sentence(found(BETTER)) == (
         "On clothes, the network, resnet, is better than the best traditional method, hog_svm, by 2.6 points of "
         "accuracy [+2.2, +3.1]; training resnet takes 14 times the CPU time of hog_svm."
@@ -205,7 +205,7 @@ def test_of_equals_on_test_the_chosen_one_is_called_the_best() -> None:
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_direction() -> None:
-    """Nobody is 0.0 points higher."""
+    """A difference of 0.0 points is no difference."""
     row = comparison("resnet", 0.0001, -0.012, 0.012, "undecided")
 
     assert "is better: the measured accuracy of both is the same [−1.2, +1.2]; training" in sentence(found(row))
@@ -295,7 +295,7 @@ def test_a_network_as_reference_turns_signs_and_verdict(
     ],
 )
 def test_without_a_pair_there_is_no_verdict(changes: Value, text: str) -> None:
-    """What is missing is named, and every number is unknown."""
+    """The missing learner is named, and every number is unknown."""
     value = headline_of({**found(BETTER), **changes})
 
     assert value["sentence"] == text

@@ -30,7 +30,7 @@ def test_probabilities_that_are_true_lie_on_the_line() -> None:
 
 
 def test_overconfidence_is_seen() -> None:
-    """What comes less often than predicted lies below the line."""
+    """Events rarer than predicted lie below the diagonal."""
     bins = reliability_bins(*binary(4000, 0, bend=3.0))["bins"]
 
     assert all(b["observed_high"] < b["predicted"] for b in bins[3:8])

@@ -102,7 +102,7 @@ def test_figures_are_described_for_who_cannot_see_them(extras: Value) -> None:
 
 
 def test_verdicts_come_from_verdicts(extras: Value) -> None:
-    """Whatever the differences are."""
+    """Large differences alone make no verdict."""
     rows = [row for column in extras["slices"] for row in column["slices"] if row["verdict"]]
     for row in rows:
         row |= {"difference": 0.4, "low": 0.3, "high": 0.5, "p_adjusted": 1e-9}

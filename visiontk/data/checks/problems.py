@@ -2,7 +2,7 @@
 
 Readers refuse data at the first kind of fault, as a comparison needs. An audit reports every fault: it passes a
 `Problems` collector as ``on_problem``, and readers continue with what is left. Dataset functions take the collector as
-an argument that is no part of their signature (`visiontk.core.dataset`), as their signature is the schema of a config.
+an argument outside of their public signature (`visiontk.core.dataset`), which is the schema of a config.
 """
 
 from __future__ import annotations

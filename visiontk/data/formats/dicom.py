@@ -294,7 +294,7 @@ def _colour_values(header: Any, stored: NDArray[Any]) -> NDArray[Any]:
 
 
 def _values(header: Any, stored: NDArray[Any]) -> tuple[Values, NDArray[np.bool_] | None]:
-    """In the unit of the modality, and which pixels are no padding."""
+    """Values in the unit of the modality, and a mask of the pixels outside of padding."""
     known = None
     padding = header.get("PixelPaddingValue")
     if isinstance(padding, int) and stored.dtype.kind in "iu":

@@ -64,7 +64,7 @@ def read_table(
     *required : str
         Columns that must be there.
     encoding : str
-        Python's name of it. A byte order mark of UTF-8 is passed over.
+        Python's name of it. A byte order mark of UTF-8 is ignored.
     delimiter : str
         One character.
     header : sequence of str, optional
@@ -73,7 +73,7 @@ def read_table(
     Returns
     -------
     Table
-        Of every column; blank lines are passed over and counted.
+        All columns; blank lines are ignored and counted.
 
     Raises
     ------
@@ -179,6 +179,7 @@ def content_of(path: str | Path) -> bytes:
 
 
 def decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
+    """Text of a file, and notes on ignored characters."""
     try:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
@@ -273,7 +274,7 @@ def _check_header(names: list[str], required: Sequence[str], where: str, delimit
         raise DataError(
             f"{where}: the first line names {', '.join(repr(printable(name)) for name in twice)} more than once.",
             error_id="E-CSV-HEADER",
-            hint="Give every column a name of its own.",
+            hint="Give every column a unique name.",
         )
     for name in required:
         if name not in names:
@@ -303,7 +304,7 @@ def refuse_surrogates(values: Sequence[str], lines: Sequence[int], where: str) -
     bad = [line for value, line in zip(values, lines, strict=True) if not _encodable(value)]
     if bad:
         raise DataError(
-            f"{where}: lone surrogates, which are no characters, in lines {numbered(bad)}.",
+            f"{where}: lone surrogates, which are not characters, in lines {numbered(bad)}.",
             error_id="E-TEXT-ENCODING",
             hint="The texts were cut within a character or escaped wrongly; write them again as UTF-8.",
         )

@@ -122,7 +122,7 @@ def _numbers(fields: list[bytes], where: str, number: int) -> NDArray[np.float32
     try:
         values = np.array([float(field) for field in fields])
     except ValueError:
-        raise _bad(where, number, "a value that is no number") from None
+        raise _bad(where, number, "a value that is not a number") from None
     if not (np.abs(values) < 1e30).all():  # also false for NaN
         raise _bad(where, number, "a value that is not finite")
     return values.astype(np.float32)

@@ -1,1 +1,1 @@
-"""Where files lie and what that says of them: class folders, tables of files, groups in names, order in time."""
+"""Layouts of files: class folders, tables of files, groups in names, splits by time."""

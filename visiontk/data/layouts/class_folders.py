@@ -1,4 +1,4 @@
-"""What lies in a folder of files of one kind: names and classes, in one order, nothing followed or changed."""
+"""Class folders: files of one kind, in a fixed order, without following links."""
 
 from __future__ import annotations
 

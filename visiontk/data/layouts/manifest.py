@@ -149,7 +149,7 @@ def groups_in(table: Table, columns: TableColumns, where: str, on_problem: Probl
         error = DataError(
             f"{where}: {len(missing)} rows have no {columns.group_column}, in lines {numbered(missing)}.",
             error_id="E-GROUP-MISSING",
-            hint="Name the group of each row, or give each a group of its own.",
+            hint="Name the group of each row, or give each a separate group.",
         )
         refuse(error, [f"line {line}" for line in missing], on_problem)
     return np.array([unicodedata.normalize("NFC", value.strip()) for value in values], dtype=np.str_)

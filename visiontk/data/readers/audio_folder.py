@@ -39,8 +39,6 @@ def audio_folder(
     ----------
     path : str
         The folder. Nothing in it is changed; hidden files and symbolic links are ignored.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------
@@ -104,8 +102,6 @@ def audio_table(
         The table; the recordings are in its folder or below. Nothing is changed.
     path_column : str
         Column of the files, relative to the folder of the table.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------

@@ -35,8 +35,6 @@ def image_folder(
     size : int
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square, bilinear and
         antialiased. 64 retains shapes and loses texture.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------

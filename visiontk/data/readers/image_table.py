@@ -44,8 +44,6 @@ def image_table(
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
     path_column : str
         Column of the files, relative to the folder of the table.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------

@@ -20,7 +20,7 @@ Side = Literal[28, 64, 128, 224]
 
 
 class Subset(NamedTuple):
-    """What is asked in a subset, and in which order its files number the answers."""
+    """Question of a subset, and its labels in the order of the numbers in the files."""
 
     kind: Kind
     labels: tuple[str, ...]
@@ -39,7 +39,7 @@ SUBSETS = {
             "adipose", "background", "debris", "lymphocytes", "mucus", "smooth muscle", "normal colon mucosa",
             "cancer-associated stroma", "colorectal adenocarcinoma epithelium",
         ),
-        notes=("Test comes from another centre than train and valid.",),
+        notes=("The test set comes from another centre than training and validation set.",),
     ),
     "chestmnist": Subset(
         "multi-label",
@@ -47,7 +47,7 @@ SUBSETS = {
             "atelectasis", "cardiomegaly", "effusion", "infiltration", "mass", "nodule", "pneumonia", "pneumothorax",
             "consolidation", "edema", "emphysema", "fibrosis", "pleural", "hernia",
         ),
-        notes=("Labels were taken from reports by a program and are wrong in part.",),
+        notes=("Labels were extracted from reports by a program and are partly wrong.",),
     ),
     "dermamnist": Subset(
         "multi-class",
@@ -55,7 +55,7 @@ SUBSETS = {
             "actinic keratoses and intraepithelial carcinoma", "basal cell carcinoma", "benign keratosis-like lesions",
             "dermatofibroma", "melanoma", "melanocytic nevi", "vascular lesions",
         ),
-        notes=("Images of one lesion may be in train and in test: the files do not name lesions.",),
+        notes=("Images of one lesion may be in training and test set: the files do not name lesions.",),
     ),
     "octmnist": Subset(
         "multi-class", ("choroidal neovascularization", "diabetic macular edema", "drusen", "normal")
@@ -64,8 +64,8 @@ SUBSETS = {
         "binary",
         ("normal", "pneumonia"),
         notes=(
-            "Children of one to five years, one hospital. Valid is far easier than test.",
-            "The files do not name patients: images of one child may be in train and in valid.",
+            "Children of one to five years, one hospital. The validation set is far easier than the test set.",
+            "The files do not name patients: images of one child may be in training and validation set.",
         ),
     ),
     "retinamnist": Subset(
@@ -115,7 +115,7 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     name : str
         Such as ``pneumoniamnist``; the key of `SUBSETS`.
     finding : str
-        For chestmnist only, whose images have any number of 14 findings: the one that is asked for, or
+        For chestmnist only, whose images have any number of 14 findings: the one in question, or
         "any" for any finding against none. One sample has one class here.
     size : {28, 64, 128, 224}
         Side in pixels: ``<name>.npz`` or, above 28, ``<name>_<size>.npz``.
@@ -130,11 +130,10 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     Raises
     ------
     ConfigError
-        ``E-UNKNOWN-SUBSET`` for a name that is no subset, ``E-UNKNOWN-FINDING`` for a finding that is none of
-        this subset, ``E-CONFIG-RANGE`` for another size.
+        ``E-UNKNOWN-SUBSET``, ``E-UNKNOWN-FINDING``, ``E-CONFIG-RANGE`` for another size.
     DataError
-        ``E-DATA-MISSING`` if the file is not there; ``E-DATA-KEY``, ``E-DATA-TRUNC`` and so on as for `read_npz`;
-        ``E-DATA-SHAPE`` for arrays of other shapes or types, ``E-DATA-TARGETS`` for numbers that are no class.
+        ``E-DATA-MISSING`` for a missing file; ``E-DATA-KEY``, ``E-DATA-TRUNC`` and so on as for `read_npz`;
+        ``E-DATA-SHAPE`` for arrays of other shapes or types, ``E-DATA-TARGETS`` for numbers out of range.
 
     References
     ----------
@@ -144,7 +143,7 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     if name not in SUBSETS:
         raise unknown("subset", name, SUBSETS)
     subset = SUBSETS[name]
-    asked = _asked(name, subset, finding)
+    question = _question_of(name, subset, finding)
     if size not in (28, 64, 128, 224):
         raise ConfigError(f"size: {size}, expected 28, 64, 128 or 224.", error_id="E-CONFIG-RANGE")
     file = f"{name}.npz" if size == 28 else f"{name}_{size}.npz"
@@ -163,9 +162,9 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     x = np.concatenate([images for images, _ in pieces])
     columns = np.concatenate([targets for _, targets in pieces])
     parts = np.repeat(list(PARTS.values()), [len(images) for images, _ in pieces])
-    labels, y, notes = _question(subset, columns, asked)
+    labels, y, notes = _classes(subset, columns, question)
     card = Card(
-        name if not asked else f"{name} ({asked})",
+        name if not question else f"{name} ({question})",
         fingerprint(x, y, parts),
         origin="public",
         licence=source.licence,
@@ -179,8 +178,8 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     return Samples.from_arrays(x, y, labels, card, ids=ids, parts=parts)
 
 
-def _asked(name: str, subset: Subset, finding: str) -> str:
-    """The finding that is asked for; empty where there is one answer anyway."""
+def _question_of(name: str, subset: Subset, finding: str) -> str:
+    """The finding in question; empty for subsets with one class per image."""
     if subset.kind != "multi-label":
         if finding != ANY:
             raise ConfigError(
@@ -220,13 +219,13 @@ def _targets(arrays: dict[str, Inputs], part: str, n_columns: int, n_labels: int
     return y.astype(np.int64)
 
 
-def _question(subset: Subset, columns: Inputs, asked: str) -> tuple[tuple[str, ...], Inputs, tuple[str, ...]]:
+def _classes(subset: Subset, columns: Inputs, question: str) -> tuple[tuple[str, ...], Inputs, tuple[str, ...]]:
     """Labels, classes and notes."""
-    if not asked:
+    if not question:
         return subset.labels, columns[:, 0], ()
     n = len(subset.labels)
-    if asked not in subset.labels:
-        note = f"An image may have any number of {n} findings; asked is whether it has any of them."
+    if question not in subset.labels:
+        note = f"An image may have any number of {n} findings; the question is whether it has any of them."
         return ("no finding", "any finding"), (columns.sum(axis=1) > 0).astype(np.int64), (note,)
-    note = f"An image may have any number of {n} findings; asked is {asked}, whatever else there is."
-    return (f"no {asked}", asked), columns[:, subset.labels.index(asked)], (note,)
+    note = f"An image may have any number of {n} findings; the question is {question}, whatever else there is."
+    return (f"no {question}", question), columns[:, subset.labels.index(question)], (note,)

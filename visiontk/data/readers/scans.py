@@ -5,28 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Annotated, NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
-from annotated_types import Ge
-from numpy.typing import NDArray
 
-from visiontk.core import Card, Inputs, Ints, Samples
-from visiontk.data.checks.bad_files import changed_error
-from visiontk.data.checks.copies import Leak, check_copies
+from visiontk.core import Card, Samples
+from visiontk.data.checks.copies import check_copies
 from visiontk.data.checks.labels import check_parts
-from visiontk.data.checks.problems import Problems, refuse
+from visiontk.data.checks.problems import Problems
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.dicom import DicomImage, decode_dicom
-from visiontk.data.formats.image import read_file
-from visiontk.data.formats.intensity import Values, chosen_window, square
+from visiontk.data.formats.intensity import Values, chosen_window
 from visiontk.data.formats.nifti import NiftiSlice, Plane, decode_nifti
 from visiontk.data.layouts.manifest import Manifest, read_manifest
-from visiontk.data.options import ClassOptions, Size, TableColumns, check_options
+from visiontk.data.options import ClassOptions, check_options
 from visiontk.data.privacy import (
     numbered_errors,
     patient_notes,
@@ -35,78 +29,18 @@ from visiontk.data.privacy import (
     sample_ids,
     write_key,
 )
-from visiontk.data.readers.labelled_files import MEMORY_LIMIT, copies_in
-from visiontk.errors import DataError, EnvironmentFault
-from visiontk.messages import refusal
+from visiontk.data.readers.labelled_files import copies_in
+from visiontk.data.readers.scan_files import ReadScans, read_scans
+from visiontk.data.readers.scan_options import PatientColumns, ScanOptions
+from visiontk.errors import DataError
 
 NAME = "own data"
 """Name on the card: a table or folder may be named after a person."""
 
 
-@dataclass(frozen=True)
-class PatientColumns:
-    """Columns of a table about patients; empty for none.
-
-    Parameters
-    ----------
-    path_column : str
-        Column of the files, relative to the folder of the table.
-    label_column : str
-        Column of the classes.
-    patient_column : str
-        Column of the patients, who are kept whole by every split: images of one must not be in training and test set.
-    part_column : str
-        Column of the split: ``train``, ``valid`` and ``test``, or names of folds.
-    """
-
-    path_column: str = "path"
-    label_column: str = "label"
-    patient_column: str = ""
-    part_column: str = ""
-
-    @property
-    def columns(self) -> TableColumns:
-        """As columns of any table."""
-        return TableColumns(self.label_column, self.patient_column, self.part_column)
-
-
-@dataclass(frozen=True)
-class ScanOptions:
-    """Conversion of scans to images.
-
-    Parameters
-    ----------
-    size : int
-        Side of every image in pixels, 1 to 4096; any shape is stretched to a square.
-    frame : int, optional
-        Of files with several frames, from 0; by default the middle one.
-    center, width : float, optional
-        One window for all files, in the unit of the modality, such as -600 and 1500 for lungs in CT; by default
-        each file's own first window, or the 0.5th to 99.5th percentile where it has none.
-    positive : str
-        Label of the positive class; by default the last of two.
-    leak : {"refuse", "warn"}
-        "warn" only notes the same image in two parts of the table's split; "refuse" stops.
-    """
-
-    size: Size = 64
-    frame: Annotated[int, Ge(0)] | None = None
-    center: float | None = None
-    width: float | None = None
-    positive: str = ""
-    leak: Leak = "refuse"
-
-
 class _Decoded(Protocol):
     @property
     def shares(self) -> Values: ...
-
-
-class _Read(NamedTuple):
-    """Reader of squares, from memory if they are small, and the hash of each."""
-
-    read: Callable[[Ints], Inputs]
-    digests: tuple[bytes, ...]
 
 
 def dicom_table(
@@ -156,7 +90,7 @@ def dicom_table(
         images.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = _read_all(manifest, scans.size, first, _values_of(decode), on_problem)
+    content = read_scans(manifest, scans.size, first, _values_of(decode), on_problem)
     burned_in = sum(image.burned_in for image in images)
     if burned_in and strict_phi:
         raise DataError(
@@ -211,7 +145,7 @@ def nifti_table(
         slices.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = _read_all(manifest, scans.size, first, _values_of(decode), on_problem)
+    content = read_scans(manifest, scans.size, first, _values_of(decode), on_problem)
     where = "middle" if slice_index is None else f"{slice_index}th"
     notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(slices, scans)]
     return _samples(manifest, content, notes, scans, classes, caution, on_problem)
@@ -232,78 +166,6 @@ def _manifest(
     return manifest
 
 
-def _read_all(
-    manifest: Manifest,
-    size: int,
-    first: Callable[[bytes, str], Values],
-    again: Callable[[bytes, str], Values],
-    on_problem: Problems | None,
-) -> _Read:
-    ids = sample_ids(len(manifest.names)).tolist()
-    squares = None
-    if len(ids) * size * size * 2 <= MEMORY_LIMIT:
-        squares = np.empty((len(ids), size, size, 1), np.uint16)
-    failures: list[DataError | EnvironmentFault] = []
-    digests: list[bytes] = []
-    for i, (name, number) in enumerate(zip(manifest.names, ids, strict=True)):
-        try:
-            image = square(first(read_file(manifest.root / name, number), number), size)
-        except (DataError, EnvironmentFault) as error:
-            failures.append(error)
-            continue
-        digests.append(hashlib.sha256(image.tobytes()).digest())
-        if squares is not None:
-            squares[i, ..., 0] = image
-    _refuse_all(failures, len(ids), on_problem)
-    if squares is not None:
-        return _Read(squares.__getitem__, tuple(digests))
-    return _Read(_Files(str(manifest.root), manifest.names, tuple(digests), size, again), tuple(digests))
-
-
-def _refuse_all(failures: Sequence[DataError | EnvironmentFault], n: int, on_problem: Problems | None) -> None:
-    """One error for all bad files; a missing package is reported before damaged files."""
-    if not failures:
-        return
-    if on_problem is not None:
-        for error in failures:
-            if isinstance(error, DataError):
-                refuse(error, on_problem=on_problem)
-    faults = [error for error in failures if isinstance(error, EnvironmentFault)]
-    worst = (faults or failures)[0]
-    chosen = [error for error in failures if error.error_id == worst.error_id] if faults else failures
-    together = refusal(
-        f"{len(chosen)} of {n} files cannot be read",
-        [error.message for error in chosen],
-        worst.error_id if len({error.error_id for error in chosen}) == 1 else "E-DATA-DECODE",
-        worst.hint or "Images are numbered in the order of the table. Replace these files or remove their rows.",
-    )
-    raise type(worst)(together.message, error_id=together.error_id, hint=together.hint)
-
-
-@dataclass(frozen=True)
-class _Files:
-    """Decodes images from their files on demand, and refuses a file that has changed."""
-
-    root: str
-    names: tuple[str, ...]
-    digests: tuple[bytes, ...]
-    size: int
-    decode: Callable[[bytes, str], Values]
-
-    def __call__(self, index: Ints) -> Inputs:
-        images = np.empty((len(index), self.size, self.size, 1), np.uint16)
-        for place, i in enumerate(np.asarray(index).tolist()):
-            images[place, ..., 0] = self._one(i)
-        return images
-
-    def _one(self, i: int) -> NDArray[np.uint16]:
-        number = f"image-{i + 1:05d}"
-        image = square(self.decode(read_file(Path(self.root, self.names[i]), number), number), self.size)
-        if hashlib.sha256(image.tobytes()).digest() != self.digests[i]:
-            raise changed_error(number)
-        return image
-
-
 def _grouped(manifest: Manifest, patients: Sequence[str]) -> tuple[Manifest, int]:
     """Groups by the files' own patients, and the number of files without one, each a separate group."""
     unnamed = sum(not patient for patient in patients)
@@ -313,7 +175,7 @@ def _grouped(manifest: Manifest, patients: Sequence[str]) -> tuple[Manifest, int
 
 def _samples(
     manifest: Manifest,
-    content: _Read,
+    content: ReadScans,
     notes: Sequence[str],
     scans: ScanOptions,
     classes: ClassOptions,

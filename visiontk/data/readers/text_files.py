@@ -50,8 +50,6 @@ def text_table(
         The table; the first line of a CSV file names the columns.
     text_column : str
         Column of the texts.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------
@@ -100,8 +98,6 @@ def text_lines(
         The file, in UTF-8. Its keys are the columns. Numbers as labels are texts: 1 is "1".
     text_column : str
         Column of the texts.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------
@@ -144,8 +140,6 @@ def text_folder(
         The folder. Nothing in it is changed; hidden files and symbolic links are ignored.
     encoding : str
         Of the files.
-    on_problem : Problems, optional
-        Collects problems; no key of a config.
 
     Returns
     -------

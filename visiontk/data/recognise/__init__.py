@@ -1,1 +1,1 @@
-"""What a folder or table of the user's own is: kind of files, labels, groups, split."""
+"""Recognition of a folder or table of the user: kind of files, labels, groups, split."""

@@ -11,7 +11,7 @@ from visiontk.errors import DataError
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite
 from visiontk.report.values import Comparison, Family, Uncertainty
-from visiontk.stats import Difference, difference, holm, judge, plan, shares, sources
+from visiontk.stats import Difference, conclude, describe_uncertainty, difference, holm, power_analysis, variance_shares
 
 Learners = Mapping[str, LearnerEvidence]
 
@@ -82,7 +82,7 @@ def _comparison(
     margin: float,
     n_tested: int,
 ) -> Comparison:
-    judgement = judge(
+    judgement = conclude(
         result,
         p_adjusted,
         margin=margin,
@@ -127,7 +127,7 @@ def _invalid(task: Task, rival: LearnerEvidence, reference: LearnerEvidence, rea
 
 
 def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_tested: int) -> Uncertainty:
-    variance, required = shares(result), plan(result, margin=margin, alpha=0.05 / n_tested)
+    variance, required = variance_shares(result), power_analysis(result, margin=margin, alpha=0.05 / n_tested)
     return {
         "unit": test_set.unit,
         "n_units": result.n_units,
@@ -145,15 +145,15 @@ def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_test
         "target": required.target,
         "units_needed": required.units,
         "seeds_needed": required.seeds,
-        "text": sources(result, unit=test_set.unit),
+        "text": describe_uncertainty(result, unit=test_set.unit),
     }
 
 
 def _too_small(test_set: TestSet) -> str:
     """Return the reason why no verdict is possible on a test set; empty if one is."""
     if len(np.unique(test_set.y)) < 2:
-        return "the test part has one class only"
+        return "the test set has one class only"
     if test_set.n_units < MIN_TEST_UNITS:
         units = f"{test_set.n_units} {test_set.unit}{'s' if test_set.n_units != 1 else ''}"
-        return f"the test part has {units}, too few to say how sure anything is"
+        return f"the test set has {units}, too few for an interval"
     return ""

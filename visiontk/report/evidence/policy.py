@@ -10,7 +10,7 @@ from visiontk.core import Floats, Task
 from visiontk.errors import ConfigError
 from visiontk.harness.outcome import Predictions
 from visiontk.harness.plan import check_threshold
-from visiontk.metrics.operating import LARGEST, chooser, decisions
+from visiontk.metrics.operating import LARGEST, decisions, threshold_rule
 from visiontk.stats.recalibration import recalibration
 
 
@@ -38,7 +38,7 @@ class Policy(NamedTuple):
 
     def decided(self, part: Predictions) -> Floats:
         """Return test scores whose largest is the predicted class, shape (n, n_classes)."""
-        choose = chooser(self.threshold)
+        choose = threshold_rule(self.threshold)
         return part.scores if choose is None else decisions(choose)(part.valid_y_true, part.valid_scores)(part.scores)
 
     def of(self, task: Task, n_classes: int) -> Task:
@@ -49,7 +49,7 @@ class Policy(NamedTuple):
         ConfigError
             If there is a threshold and there are not two classes.
         """
-        choose = chooser(self.threshold)
+        choose = threshold_rule(self.threshold)
         if choose is None:
             return task
         check_threshold(self.threshold, n_classes)
@@ -92,7 +92,7 @@ def as_threshold(threshold: str | float, where: str = "threshold") -> str | floa
         with contextlib.suppress(ValueError):
             threshold = float(threshold)
     try:
-        chooser(threshold)
+        threshold_rule(threshold)
     except ValueError as error:
         raise ConfigError(
             f"{where}: {error}", error_id="E-CONFIG-THRESHOLD", hint="Such as youden, or 0.95 for 95 % sensitivity."

@@ -21,7 +21,7 @@ from visiontk.report.evidence.comparing import difference_of
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite, measure
 from visiontk.report.evidence.slice_columns import Column
 from visiontk.report.values import Slice, SliceColumn, SliceValue
-from visiontk.stats import Difference, holm, judge
+from visiontk.stats import Difference, conclude, holm
 
 FEWEST_SAMPLES = 30
 """Test samples below which a slice has no number.
@@ -254,7 +254,7 @@ def _judge(
     """Write differences and verdicts into the slices, corrected for all slices of all columns together."""
     adjusted = holm([difference.p_value for _, difference in tested])
     for (row, difference), p in zip(tested, adjusted.tolist(), strict=True):
-        judgement = judge(
+        judgement = conclude(
             difference,
             p,
             margin=margin,

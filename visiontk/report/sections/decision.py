@@ -9,7 +9,7 @@ from visiontk.report.sections.curve import rounded
 from visiontk.report.sections.headline import lead, training_cost
 from visiontk.report.sections.tuning import switched
 from visiontk.report.values import Headline, Results
-from visiontk.stats.power import rounded_up
+from visiontk.stats.power import round_up
 
 
 def recommendation(results: Results) -> list[str]:
@@ -60,7 +60,7 @@ def _needed(results: Results, network: str, classical: str) -> str:
     if row is None or known is None or row["difference"] is None:
         return ""
     ways = [
-        f"about {rounded_up(n):,} {noun}s in place of {here:,}"
+        f"about {round_up(n):,} {noun}s in place of {here:,}"
         for n, here, noun in (
             (known["units_needed"], known["n_units"], f"test {known['unit']}"),
             (known["seeds_needed"], known["n_seeds"], "seed"),

@@ -21,7 +21,7 @@ from visiontk.report.several.records import LeftOut, RankedPair, Ranking, RunRow
 from visiontk.report.several.task_rows import equals, family_test, now, task_row
 from visiontk.report.values import Family, LearnerRow, Results
 from visiontk.stats.across import LEVEL
-from visiontk.stats.friedman import FEWEST, cliques, critical_difference, friedman, pairs
+from visiontk.stats.friedman import MIN_RANKED, cliques, critical_difference, friedman, pairs
 from visiontk.version import VERSION
 
 SCHEMA = 1
@@ -51,7 +51,7 @@ def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking
     _check_different_data(runs)
     labels = labels_of(runs)
     names, left_out = _common_learners([results for _, results in runs], labels)
-    if len(runs) < FEWEST or len(names) < FEWEST:
+    if len(runs) < MIN_RANKED or len(names) < MIN_RANKED:
         raise _too_few(len(runs), names, left_out)
     rows = [_run_row(folder, results, label) for (folder, results), label in zip(runs, labels, strict=True)]
     values = np.array([[_value(results, name) for name in names] for _, results in runs], dtype=np.float64)
@@ -183,7 +183,7 @@ def _too_few(n_datasets: int, names: Sequence[str], left_out: Sequence[LeftOut])
     return ConfigError(
         f"{plural(len(names), 'learner')} ran on each of {n_datasets} data sets"
         + (f": {', '.join(names)}" if names else "")
-        + f". Ranks need at least {FEWEST} learners and {FEWEST} data sets."
+        + f". Ranks need at least {MIN_RANKED} learners and {MIN_RANKED} data sets."
         + (f" Left out: {'; '.join(reasons)}." if reasons else ""),
         error_id="E-REPORT-FEW",
         hint="Run the same learners on every data set: visiontk compare TARGET --learners A,B,C.",

@@ -1,0 +1,55 @@
+"""The words of the code: docstrings begin with a verb or a noun phrase, and names are those of the field."""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(path for folder in ("visiontk", "tasks", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+QUESTION_WORDS = ("What", "How", "Whether", "Who", "Whose", "Where", "Why", "Somebody", "Nobody", "Nothing")
+"""First words that make a riddle of a docstring."""
+
+AVOIDED = frozenset({
+    "found", "told", "mine", "wanted", "said", "asked", "heard", "bury", "hire", "stillborn", "excess", "death",
+})  # fmt: skip
+"""Names that do not say what a thing is: `result`, `warnings`, `matches`, `exit_reason`, ... do."""
+
+
+def docstrings(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of each docstring of a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node)
+            if text:
+                yield getattr(node, "lineno", 1), text
+
+
+pytestmark = pytest.mark.skipif(not (ROOT / "tasks").is_dir(), reason="needs the repository, not an installed package")
+
+
+def test_a_docstring_says_what_a_thing_is_or_does() -> None:
+    """Not a question about it."""
+    riddles = [
+        f"{path.relative_to(ROOT)}:{line}: {text.splitlines()[0]}"
+        for path in FILES
+        for line, text in docstrings(path)
+        if text.split()[0].strip(",.:") in QUESTION_WORDS
+    ]
+
+    assert riddles == []
+
+
+def test_names_say_what_a_thing_is() -> None:
+    """As an engineer of the field would call it."""
+    vague = [
+        f"{path.relative_to(ROOT)}:{token.start[0]}: {token.string}"
+        for path in FILES
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+        if token.type == tokenize.NAME and token.string in AVOIDED
+    ]
+
+    assert vague == []

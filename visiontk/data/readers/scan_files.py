@@ -1,0 +1,103 @@
+"""Many scans from files: decoded once, held in memory if small, every bad one reported by number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visiontk.core import Inputs, Ints
+from visiontk.data.checks.bad_files import changed_error
+from visiontk.data.checks.problems import Problems, refuse
+from visiontk.data.formats.image import read_file
+from visiontk.data.formats.intensity import Values, square
+from visiontk.data.layouts.manifest import Manifest
+from visiontk.data.privacy import sample_ids
+from visiontk.data.readers.labelled_files import MEMORY_LIMIT
+from visiontk.errors import DataError, EnvironmentFault
+from visiontk.messages import refusal
+
+
+class ReadScans(NamedTuple):
+    """Reader of squares, from memory if they are small, and the hash of each."""
+
+    read: Callable[[Ints], Inputs]
+    digests: tuple[bytes, ...]
+
+
+def read_scans(
+    manifest: Manifest,
+    size: int,
+    first: Callable[[bytes, str], Values],
+    again: Callable[[bytes, str], Values],
+    on_problem: Problems | None,
+) -> ReadScans:
+    """Read and decode all files of a table once; `again` decodes a file on demand."""
+    ids = sample_ids(len(manifest.names)).tolist()
+    squares = None
+    if len(ids) * size * size * 2 <= MEMORY_LIMIT:
+        squares = np.empty((len(ids), size, size, 1), np.uint16)
+    failures: list[DataError | EnvironmentFault] = []
+    digests: list[bytes] = []
+    for i, (name, number) in enumerate(zip(manifest.names, ids, strict=True)):
+        try:
+            image = square(first(read_file(manifest.root / name, number), number), size)
+        except (DataError, EnvironmentFault) as error:
+            failures.append(error)
+            continue
+        digests.append(hashlib.sha256(image.tobytes()).digest())
+        if squares is not None:
+            squares[i, ..., 0] = image
+    _refuse_all(failures, len(ids), on_problem)
+    if squares is not None:
+        return ReadScans(squares.__getitem__, tuple(digests))
+    return ReadScans(_Files(str(manifest.root), manifest.names, tuple(digests), size, again), tuple(digests))
+
+
+def _refuse_all(failures: Sequence[DataError | EnvironmentFault], n: int, on_problem: Problems | None) -> None:
+    """One error for all bad files; a missing package is reported before damaged files."""
+    if not failures:
+        return
+    if on_problem is not None:
+        for error in failures:
+            if isinstance(error, DataError):
+                refuse(error, on_problem=on_problem)
+    faults = [error for error in failures if isinstance(error, EnvironmentFault)]
+    worst = (faults or failures)[0]
+    chosen = [error for error in failures if error.error_id == worst.error_id] if faults else failures
+    together = refusal(
+        f"{len(chosen)} of {n} files cannot be read",
+        [error.message for error in chosen],
+        worst.error_id if len({error.error_id for error in chosen}) == 1 else "E-DATA-DECODE",
+        worst.hint or "Images are numbered in the order of the table. Replace these files or remove their rows.",
+    )
+    raise type(worst)(together.message, error_id=together.error_id, hint=together.hint)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Decodes images from their files on demand, and refuses a file that has changed."""
+
+    root: str
+    names: tuple[str, ...]
+    digests: tuple[bytes, ...]
+    size: int
+    decode: Callable[[bytes, str], Values]
+
+    def __call__(self, index: Ints) -> Inputs:
+        images = np.empty((len(index), self.size, self.size, 1), np.uint16)
+        for place, i in enumerate(np.asarray(index).tolist()):
+            images[place, ..., 0] = self._one(i)
+        return images
+
+    def _one(self, i: int) -> NDArray[np.uint16]:
+        number = f"image-{i + 1:05d}"
+        image = square(self.decode(read_file(Path(self.root, self.names[i]), number), number), self.size)
+        if hashlib.sha256(image.tobytes()).digest() != self.digests[i]:
+            raise changed_error(number)
+        return image
