@@ -96,6 +96,14 @@ def test_predictions_of_a_run_are_written_and_read_back(tables, capsys):
     assert [row["metrics"] for row in again["learners"]] == [row["metrics"] for row in before["learners"]]
 
 
+def test_there_is_nothing_to_verify(tables, capsys):
+    run("compare", "--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--out", "out")
+
+    run("verify", "out", code=2)
+
+    assert "fitted elsewhere" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "error_id", "code"),
     [
