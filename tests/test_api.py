@@ -220,7 +220,7 @@ def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result]
 
     result = plain(tmp_path / "pictures", task="plain")
 
-    assert result.values["dataset"]["name"] == "images"
+    assert result.values["dataset"]["name"] == "folder"
 
 
 @pytest.mark.parametrize(

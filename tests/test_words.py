@@ -14,7 +14,7 @@ QUESTION_WORDS = ("What", "How", "Whether", "Who", "Whose", "Where", "Why", "Som
 """First words that make a riddle of a docstring."""
 
 AVOIDED = frozenset({
-    "found", "told", "mine", "wanted", "said", "asked", "heard", "bury", "hire", "stillborn", "excess", "death",
+    "found", "told", "mine", "wanted", "said", "asked", "heard", "bury", "hire", "stillborn", "death",
 })  # fmt: skip
 """Names that do not say what a thing is: `result`, `warnings`, `matches`, `exit_reason`, ... do."""
 

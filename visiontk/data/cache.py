@@ -76,7 +76,7 @@ def _known(folder: Path | None, rows: Ints) -> tuple[dict[int, Inputs], float]:
     """Cached features of these rows, and their share of the CPU seconds of their files."""
     known: dict[int, Inputs] = {}
     seconds = 0.0
-    wanted = set(rows.tolist())
+    requested = set(rows.tolist())
     for path in sorted(folder.glob("*.npz")) if folder is not None and folder.is_dir() else []:
         try:
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -84,7 +84,7 @@ def _known(folder: Path | None, rows: Ints) -> tuple[dict[int, Inputs], float]:
         except Exception as error:  # a damaged file is computed again
             log.warning("W-CACHE-DAMAGED: %s is ignored: %s", path, error)
             continue
-        new = [(row, i) for i, row in enumerate(there.tolist()) if row in wanted and row not in known]
+        new = [(row, i) for i, row in enumerate(there.tolist()) if row in requested and row not in known]
         known.update((row, values[i]) for row, i in new)
         seconds += took * len(new) / max(len(there), 1)
     return known, seconds

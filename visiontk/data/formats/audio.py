@@ -170,10 +170,10 @@ def _in_range(signal: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
     return np.ascontiguousarray(signal, dtype=np.float32), False
 
 
-def _resampled(signal: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
+def _resampled(signal: NDArray[np.float32], rate: int, target_rate: int) -> NDArray[np.float32]:
     import soxr
 
-    resampled = soxr.resample(signal, rate, wanted, quality="HQ")
+    resampled = soxr.resample(signal, rate, target_rate, quality="HQ")
     # A clip of a few samples may be empty at a lower rate.
     return np.asarray(resampled if len(resampled) else signal[:1], dtype=np.float32)
 

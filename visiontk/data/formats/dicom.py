@@ -219,13 +219,13 @@ def _codec(name: str, syntax: str, hint: str) -> EnvironmentFault:
 
 def _kind(header: Any) -> str:
     """The standard's name of the kind of object; never a text of the file's own."""
-    found = _names_of_uids().get(str(header.get("SOPClassUID", "")))
-    return found[0] if found else "kind unknown"
+    names = _names_of_uids().get(str(header.get("SOPClassUID", "")))
+    return names[0] if names else "kind unknown"
 
 
 def _modality(header: Any) -> str:
-    found = str(header.get("Modality", ""))
-    return found if found.isalpha() and found.isupper() and len(found) == 2 else "other"
+    modality = str(header.get("Modality", ""))
+    return modality if modality.isalpha() and modality.isupper() and len(modality) == 2 else "other"
 
 
 def _burned(header: Any) -> bool:
@@ -236,12 +236,12 @@ def _burned(header: Any) -> bool:
 
 def _count(header: Any, key: str, name: str, otherwise: int = 0) -> int:
     try:
-        found = int(header.get(key, otherwise) or otherwise)
+        value = int(header.get(key, otherwise) or otherwise)
     except (TypeError, ValueError):
-        found = 0
-    if found < 1:
+        value = 0
+    if value < 1:
         raise DataError(f"{name}: {key} is missing or below 1", error_id="E-DATA-DECODE")
-    return found
+    return value
 
 
 def _check_colours(header: Any, name: str, samples: int) -> None:
@@ -262,11 +262,11 @@ def _check_length(header: Any, key: str, name: str, n_values: int) -> None:
     if header.file_meta.TransferSyntaxUID.is_compressed:
         return
     bits = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}.get(key) or _count(header, "BitsAllocated", name)
-    needed, found = -(-n_values * bits // 8), len(header[key].value)
+    needed, n_bytes = -(-n_values * bits // 8), len(header[key].value)
     if "YBR_FULL_422" in str(header.PhotometricInterpretation):
         needed = needed * 2 // 3
-    if found < needed:
-        raise DataError(f"{name}: pixels need {needed} bytes, found {found}", error_id="E-DATA-TRUNC")
+    if n_bytes < needed:
+        raise DataError(f"{name}: pixels need {needed} bytes, found {n_bytes}", error_id="E-DATA-TRUNC")
 
 
 def _decoded(header: Any, name: str, frame: int, n_frames: int) -> NDArray[Any]:
@@ -281,8 +281,8 @@ def _decoded(header: Any, name: str, frame: int, n_frames: int) -> NDArray[Any]:
 
 
 def _syntax(uid: Any) -> str:
-    found = _names_of_uids().get(str(uid))
-    return found[0] if found else "an unknown transfer syntax"
+    names = _names_of_uids().get(str(uid))
+    return names[0] if names else "an unknown transfer syntax"
 
 
 def _colour_values(header: Any, stored: NDArray[Any]) -> NDArray[Any]:

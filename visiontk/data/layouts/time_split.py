@@ -90,7 +90,7 @@ def parse_time(text: str) -> float | None:
     else:
         return number if np.isfinite(number) else None
     try:
-        found = dt.datetime.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
