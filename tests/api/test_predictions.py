@@ -12,6 +12,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from visiontk.api import across, load
+from visiontk.api.exported_predictions import export_run
 from visiontk.api.predicted import compare_predictions
 from visiontk.errors import ConfigError, VisiontkError
 
@@ -290,6 +291,40 @@ def test_the_folder_is_a_run_directory(y, two, tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(tmp_path / "run", calibration="isotonic")
     assert caught.value.error_id == "E-PREDICTIONS-VALID"
+
+
+def test_folds_of_the_tables_are_those_of_the_run(y, two, tmp_path):
+    """They change no number, and may be the unit."""
+    fold = np.arange(400) % 5
+    tables = {
+        name: pd.DataFrame({"id": np.arange(400), "truth": y, "prob": p, "fold": fold}) for name, p in two.items()
+    }
+
+    with_folds = compare_predictions(tables, out=tmp_path / "a").values
+    without = compare_predictions(two, y=y, out=tmp_path / "b").values
+
+    assert with_folds["n_folds"] == 5
+    assert [row["metrics"] for row in with_folds["learners"]] == [row["metrics"] for row in without["learners"]]
+    numbers = ("difference", "low", "high", "p_value", "fold_test")
+    assert {key: with_folds["comparisons"][0][key] for key in numbers} == {
+        key: without["comparisons"][0][key] for key in numbers
+    }
+    by_fold = load(tmp_path / "a", group="fold").values
+    assert by_fold["comparisons"][0]["uncertainty"]["n_units"] == 5
+
+
+def test_names_of_models_never_lead_out_of_a_folder(y, two, tmp_path):
+    odd = {"../resnet": two["resnet"], "a/b <i>": (two["svm"] > 0.5).astype(int)}
+    compare_predictions(odd, y=y, out=tmp_path / "run")
+
+    paths = export_run(tmp_path / "run", tmp_path / "tables")
+    again = compare_predictions(dict(zip(sorted(odd), paths, strict=True)), out=tmp_path / "b")
+
+    assert {path.parent for path in paths} == {tmp_path / "tables"}
+    assert "<i>" not in (tmp_path / "run" / "report.html").read_text()
+    assert [row["metrics"]["accuracy"]["value"] for row in again.values["learners"]] == [
+        row["metrics"]["accuracy"]["value"] for row in load(tmp_path / "run").values["learners"]
+    ]
 
 
 def test_several_data_sets_give_ranks(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from visiontk.api.exported_predictions import export_predictions
+from visiontk.api.exported_predictions import export_predictions, file_names
 from visiontk.api.input_files import exhibits_of_files
 from visiontk.api.predictions_run import write_run
 from visiontk.api.predictions_task import PredictionSettings, metrics_of, predictions_task, task_of
@@ -76,11 +76,10 @@ def compare_beside(
             f"{printable(str(run))}: no reference: {values['reference_reason']}.", error_id="E-PREDICTIONS-NAME"
         )
     ours = [reference, *(name for name in rows if name != reference)]
-    with tempfile.TemporaryDirectory() as folder:
-        task = task_of(store, values["task"])
-        written = {
-            path.stem: path for path in export_predictions(store, task, Path(folder)) if path.parent == Path(folder)
-        }
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        export_predictions(store, task_of(store, values["task"]), folder)
+        written = {name: folder / f"{file}.csv" for name, file in file_names(sorted(rows)).items()}
         aligned = align({**predictions, **{name: written[name] for name in ours}}, options=options)
     aligned = _with_costs(dataclasses.replace(aligned, grouped_by=values["dataset"]["grouped_by"]), rows)
     metric = values["metric"] if values["metric"] in metrics_of(len(aligned.labels), has_valid=False) else "accuracy"
@@ -99,7 +98,7 @@ def compare_beside(
         target.write_json("exhibits.json", {} if files is None else exhibits_of_files(files, results))
         Result(target.path, results).report()
 
-    default = store.path.with_name(f"{store.path.name}-with-{'-'.join(predictions)}")
+    default = store.path.with_name(f"{store.path.name}-with-{'-'.join(file_names(predictions).values())}")
     path = write_run(default if out is None else Path(out), aligned, settings, command=command, finish=finish)
     return Result(path, RunDirectory(path).read_json("results.json"))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,24 @@ from visiontk.report.evidence import read_evidence
 from visiontk.report.evidence.view import View
 
 VALID = "valid"
+_ODD = re.compile(r"[^A-Za-z0-9._-]+")
 """Folder of the tables of the validation set, within that of the test set."""
+
+
+def file_names(learners: Iterable[str]) -> dict[str, str]:
+    """Return a name of a file for each learner, without its ending: other characters than letters and digits replaced.
+
+    Examples
+    --------
+    >>> file_names(["hog_svm", "../a b", "../a/b"])
+    {'hog_svm': 'hog_svm', '../a b': '_a_b', '../a/b': '_a_b-2'}
+    """
+    names: dict[str, str] = {}
+    for learner in learners:
+        plain = _ODD.sub("_", learner).lstrip(".") or "model"
+        n = 1 + sum(name.split("-")[0] == plain for name in names.values())
+        names[learner] = plain if n == 1 else f"{plain}-{n}"
+    return names
 
 
 def export_run(run: Path, folder: Path) -> list[Path]:
@@ -52,7 +70,8 @@ def export_predictions(store: RunDirectory, task: Task, folder: Path) -> list[Pa
     -------
     list of Path
         One ``<learner>.csv`` each, with the columns id, truth, group where the data have groups, seed where there are
-        several, fold, and one score per class: ``prob_<class>``, or ``margin_<class>`` for scores that only rank.
+        several, fold, and one score per class: ``prob_<class>``, ``margin_<class>`` for scores that only rank, or
+        the predicted class alone.
 
     Raises
     ------
@@ -71,9 +90,10 @@ def export_predictions(store: RunDirectory, task: Task, folder: Path) -> list[Pa
         raise ResumeError(
             f"{store.path}: no finished trials.", error_id="E-RUN-DAMAGED", hint="Run visiontk compare first."
         )
-    tables = {folder / f"{name}.csv": (own, False) for name, own in by_learner.items()}
+    names = file_names(sorted(by_learner))
+    tables = {folder / f"{names[name]}.csv": (own, False) for name, own in by_learner.items()}
     if all(trial.n_folds == 1 and len(store.predictions(trial).valid_ids) for trial in trials):
-        tables |= {folder / VALID / f"{name}.csv": (own, True) for name, own in by_learner.items()}
+        tables |= {folder / VALID / f"{names[name]}.csv": (own, True) for name, own in by_learner.items()}
     for path in tables:
         if path.exists():
             raise ConfigError(
@@ -82,8 +102,10 @@ def export_predictions(store: RunDirectory, task: Task, folder: Path) -> list[Pa
                 hint="Choose another folder; nothing is replaced.",
             )
     for path, (own, valid) in tables.items():
-        prefix = "prob" if about(task.learner(own[0].learner)).probabilities else "margin"
-        write_file(path, _table(store, own, [f"{prefix}_{label}" for label in labels], labels, groups, valid=valid))
+        declared = about(task.learner(own[0].learner))
+        prefix = ("prob" if declared.probabilities else "margin") if declared.ranked else ""
+        columns = [f"{prefix}_{label}" for label in labels] if prefix else ["prediction"]
+        write_file(path, _table(store, own, columns, labels, groups, valid=valid))
     return list(tables)
 
 
@@ -102,7 +124,8 @@ def _table(
     write(["id", "truth", *(["group"] if by_id else []), "seed", "fold", *columns])
     for trial in trials:
         for name, truth, scores in _rows(store, trial, labels, valid=valid):
-            write([name, truth, *([by_id[name]] if by_id else []), trial.seed, trial.fold, *map(repr, scores)])
+            cells = list(map(repr, scores)) if len(columns) > 1 else [labels[scores.index(max(scores))]]
+            write([name, truth, *([by_id[name]] if by_id else []), trial.seed, trial.fold, *cells])
     return text.getvalue()
 
 

@@ -118,6 +118,7 @@ def _digest(*arrays: Any) -> str:
 def _trials(aligned: Aligned, settings: PredictionSettings, valid: Aligned | None) -> list[Trial]:
     labels = np.array(aligned.labels)
     units = [] if aligned.groups is None else [aligned.groups]
+    folds = _folds(aligned, valid)
     fingerprint = _digest(labels, aligned.ids, aligned.y, *units, *([] if valid is None else [valid.ids, valid.y]))
     return [
         Trial(
@@ -128,11 +129,21 @@ def _trials(aligned: Aligned, settings: PredictionSettings, valid: Aligned | Non
             fingerprint,
             VERSION,
             parameters=_entry(model, settings, valid),
+            fold=fold,
+            n_folds=len(folds),
             seed=seed,
         )
         for model in aligned.models
         for seed in _seeds(model)
+        for fold in range(len(folds))
     ]
+
+
+def _folds(aligned: Aligned, valid: Aligned | None) -> list[Ints]:
+    """Return the positions of the samples of each fold; with a validation set, whose folds are not known, one."""
+    if aligned.folds is None or valid is not None:
+        return [np.arange(len(aligned.ids))]
+    return [np.flatnonzero(aligned.folds == fold) for fold in range(int(aligned.folds.max()) + 1)]
 
 
 def _entry(model: ModelScores, settings: PredictionSettings, valid: Aligned | None) -> dict[str, Any]:
@@ -164,8 +175,9 @@ def _outcomes(aligned: Aligned, valid: Aligned | None) -> list[Outcome]:
             scores = _valid_scores(valid, m, i) or [np.empty((0, len(aligned.labels)))]
             ids: Strings = np.empty(0, np.str_) if valid is None else valid.ids
             y: Ints = np.empty(0, np.int64) if valid is None else valid.y
-            predictions = Predictions(aligned.ids, aligned.y, model.scores[i], ids, y, scores[0])
-            outcomes.append(Outcome(predictions, _cost(model)))
+            for fold in _folds(aligned, valid):
+                of_test = aligned.ids[fold], aligned.y[fold], model.scores[i][fold]
+                outcomes.append(Outcome(Predictions(*of_test, ids, y, scores[0]), _cost(model)))
     return outcomes
 
 
@@ -187,7 +199,7 @@ def _document(
         "metric": settings.metric,
         "pair": first_two if reference in first_two else [others[0], reference],
         "seeds": sorted({trial.seed for trial in trials}),
-        "folds": 1,
+        "folds": trials[0].n_folds,
         "preset": "",
         "budget": 0.0,
         "search": 1,
