@@ -75,6 +75,17 @@ def test_delong_agrees_with_placements_computed_pair_by_pair(y, two, tmp_path):
     )
 
 
+def test_scores_are_not_rounded(y, tmp_path):
+    """Probabilities that single precision cannot tell apart still rank."""
+    sure = 1 - (2 - y + np.arange(400) / 1000) * 1e-10
+
+    values = compare_predictions(
+        {"sure": sure, "half": np.full(400, 0.5)}, y=y, metric="auc", out=tmp_path / "r"
+    ).values
+
+    assert {row["name"]: row["metrics"]["auc"]["value"] for row in values["learners"]} == {"sure": 1.0, "half": 0.5}
+
+
 def test_the_pair_is_named_by_the_order_of_the_arguments(y, two, tmp_path):
     three = {"svm": two["svm"], "resnet": two["resnet"], "other": scores(y, 2.0, 3)}
 
@@ -83,7 +94,9 @@ def test_the_pair_is_named_by_the_order_of_the_arguments(y, two, tmp_path):
     assert values["pair"] == ["svm", "resnet"]
     assert values["reference"] == "svm"
     assert (values["headline"]["network"], values["headline"]["classical"]) == ("svm", "resnet")
-    assert "the order of the arguments names the pair" in values["reference_reason"]
+    reason = "named first; the first two that are named are the pair that is compared"
+    assert values["reference_reason"] == reason
+    assert reason in (tmp_path / "run" / "report.html").read_text()
     assert len(values["comparisons"]) == 2
     assert max(row["p_adjusted"] / row["p_value"] for row in values["comparisons"]) == pytest.approx(2)
 
@@ -94,6 +107,7 @@ def test_a_reference_and_families_can_be_stated(y, two, tmp_path):
     ).values
 
     assert values["reference"] == "svm"
+    assert values["reference_reason"].startswith("as requested")
     assert {row["name"]: row["family"] for row in values["learners"]} == {"resnet": "network", "svm": "classical"}
     assert values["headline"]["network"] == "resnet"
     assert values["headline"]["verdict"] == "better"
@@ -146,7 +160,7 @@ def test_calibration_and_threshold_come_from_a_validation_set(y, two, tmp_path):
     assert values["dataset"]["n_valid"] == 300
     assert values["calibration"] == "temperature"
     assert "temperature calibration on valid" in values["signature"]
-    assert values["probabilities"] is not None
+    assert values["probabilities"]["pair"] == ["resnet", "svm"]
     assert "sensitivity_at_95" in values["metrics"]
 
 

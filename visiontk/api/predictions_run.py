@@ -26,6 +26,7 @@ from visiontk.predictions.labels import ordered
 from visiontk.version import VERSION
 
 MAX_NAMED = 50
+PAIR = "the first two that are named are the pair that is compared"
 WHOLE = ("n_parameters", "size_bytes")
 UNSUPERVISED = (
     "fitted elsewhere: split, tuning and the number of looks at the test set are not known, and costs are as stated or "
@@ -208,6 +209,7 @@ def _document(
         "threads": 1,
         "imbalance": None,
         "reference": reference,
+        "reference_reason": f"{'as requested' if settings.reference else 'named first'}; {PAIR}",
         "margin": settings.margin,
         "calibration": settings.calibration,
         "threshold": settings.threshold,

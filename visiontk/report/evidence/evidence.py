@@ -108,7 +108,7 @@ class Evidence:
     def reference(self) -> tuple[str | None, str]:
         """The learner that all others are compared with, and why; None without one."""
         if self.settings.pair is not None:
-            return self.settings.reference, "the order of the arguments names the pair that is compared"
+            return self.settings.reference, str(self.settings.document["reference_reason"])
         return reference_of(self.settings.reference, self.task, self.learners)
 
     @cached_property
