@@ -328,7 +328,7 @@ def test_the_tuned_learners_are_compared_and_the_configured_ones_are_shown(tmp_p
     assert value["complete"]
     assert set(value["tuning"]) == {"centroid", "noisy_centroid"}
     accuracy = row["metrics"]["accuracy"]["value"]
-    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["given"]["value"])
+    assert tuning["gain"]["value"] == pytest.approx(accuracy - tuning["configured"]["value"])
     same = value["tuning"]["centroid"]["gain"]  # nothing to search: the fits are the configured ones
     assert (same["value"], same["low"], same["high"]) == (0.0, None, None)
     assert "the same fits" in same["reason"]
@@ -337,7 +337,7 @@ def test_the_tuned_learners_are_compared_and_the_configured_ones_are_shown(tmp_p
     assert before["difference"] == pytest.approx(plain["comparisons"][0]["difference"])
     assert plain["as_configured"] == []
     configured = next(each for each in plain["learners"] if each["name"] == "noisy_centroid")
-    assert tuning["given"]["value"] == configured["metrics"]["accuracy"]["value"]
+    assert tuning["configured"]["value"] == configured["metrics"]["accuracy"]["value"]
     assert plain["tuning"] == {}
     assert "5 configurations" in " ".join(value["warnings"])
     assert "search of 5 configurations" in value["signature"]
