@@ -51,10 +51,10 @@ def _words(cell: Cell) -> str:
     return " ".join([cell.text, *cell.small]).strip()
 
 
-def overview(found: Mapping[str, Values]) -> list[str]:
+def overview(runs: Mapping[str, Values]) -> list[str]:
     """One row for each run with a search: the two of its headline, as configured and as tuned, and the verdict."""
     rows = []
-    for name, values in found.items():
+    for name, values in runs.items():
         tuning, headline = values["tuning"], values["headline"]
         if not tuning:
             continue
@@ -89,30 +89,30 @@ def overview(found: Mapping[str, Values]) -> list[str]:
     ]
 
 
-def crossings(found: Mapping[str, Values]) -> list[str]:
+def crossings(runs: Mapping[str, Values]) -> list[str]:
     """One row for each run with a learning curve: where the families cross."""
-    told = [(name, values["curve"]) for name, values in found.items() if values["curve"]]
-    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in told if sentence(curve)]
+    curves = [(name, values["curve"]) for name, values in runs.items() if values["curve"]]
+    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in curves if sentence(curve)]
     return ["## With less data", "", "| data | where the curves cross |", "|---|---|", *rows, ""] if rows else []
 
 
 def curve(values: Values) -> list[str]:
     """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
-    found = values["curve"]
-    if not found:
+    curves = values["curve"]
+    if not curves:
         return []
     kind = values["metrics"][values["metric"]]["kind"]
-    names = list(found["learners"])
+    names = list(curves["learners"])
     by_size: dict[int, dict[str, Values]] = {}
     for name in names:
-        for point in found["learners"][name]:
+        for point in curves["learners"][name]:
             by_size.setdefault(round(point["n"]), {})[name] = point
     heads = [f"`{name}`" for name in names] + [f"CPU of `{name}`" for name in names]
     lines = [
-        f"**{sentence(found)}**" if sentence(found) else "",
+        f"**{sentence(curves)}**" if sentence(curves) else "",
         "",
         f"By number of training samples ({fmt.words(values['metric'])}; smaller training sets drawn "
-        f"{times(found['draws'])} on each fold):",
+        f"{times(curves['draws'])} on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
         "|" + "---|" * (1 + len(heads)),
@@ -122,7 +122,9 @@ def curve(values: Values) -> list[str]:
         cells = [fmt.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
         costs = [fmt.seconds(p["fit_cpu_s"]) if p else "" for p in points]
         lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
-    twice = [found["extrapolation"][name] for name in names]
-    told = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
-    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + told)} |")
+    twice = [curves["extrapolation"][name] for name in names]
+    costs_of_twice = [
+        f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice
+    ]
+    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + costs_of_twice)} |")
     return [*lines, ""]
