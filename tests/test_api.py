@@ -216,9 +216,9 @@ def test_a_target_that_does_not_exist_is_answered(
 
 def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result], tmp_path: Path) -> None:
     """Several tasks read folders here."""
-    named_pictures(tmp_path / "pictures")
+    (tmp_path / "pictures").mkdir()
 
-    result = plain(tmp_path / "pictures", task="plain", group="none")
+    result = plain(tmp_path / "pictures", task="plain")
 
     assert result.values["dataset"]["name"] == "images"
 

@@ -110,8 +110,8 @@ def test_a_config_that_was_written_gives_the_same_trials(texts: Callable[..., st
 
         again = prepare(read_config(Path("my.yaml"))[1], task, version=VERSION)
 
-        keys = [trial.key for trial in prepare(experiment, task, version=VERSION).trials]
-        assert [trial.key for trial in again.trials] == keys
+        keys = [trial.key for trial in prepare(experiment, task, version=VERSION).fits]
+        assert [trial.key for trial in again.fits] == keys
         assert preview(target, **settings).as_json()["n_fits"] == len(keys)
         assert preview("my.yaml").as_json()["n_fits"] == len(keys)
 

@@ -101,7 +101,7 @@ def test_compare_audits_once_and_scores_again_without_leaks(
     config.write_text(json.dumps(settings | {"learners": ["prior", "logistic"], "preset": "quick"}))
 
     first = api.compare(config, out=tmp_path / "a", executor="serial")
-    monkeypatch.setattr(audit_result, "_run_process", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(audit_result, "_run_process", lambda *_: pytest.fail("run again"))
     second = api.compare(config, out=tmp_path / "b", executor="serial")
 
     for result in (first, second):

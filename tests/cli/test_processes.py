@@ -114,7 +114,7 @@ def test_a_signal_stops_in_good_order_and_the_same_command_goes_on(number: int, 
 
     assert (process.returncode, out) == (code, "")
     assert "error[E-INTERRUPTED]" in err
-    assert "the same command goes on" in err
+    assert "the same command resumes" in err
     assert "Traceback" not in err
     time.sleep(1)
     assert workers(tmp_path) == []

@@ -23,10 +23,10 @@ class UserReader(NamedTuple):
 def user_readers() -> list[UserReader]:
     """All datasets that read the user's files; broken plugins are ignored."""
     readers: list[UserReader] = []
-    for found in installed_tasks():
+    for each in installed_tasks():
         with contextlib.suppress(EnvironmentFault):
-            datasets = get_task(found.name).datasets
-            declared = [UserReader(found.name, name, about_data(function)) for name, function in datasets.items()]
+            datasets = get_task(each.name).datasets
+            declared = [UserReader(each.name, name, about_data(function)) for name, function in datasets.items()]
             readers += [reader for reader in declared if reader.about.form != "published"]
     return readers
 
