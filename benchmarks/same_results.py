@@ -21,7 +21,11 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
 # Old key: new key. A key with dots is a path from the root of results.json, where items of lists have no name.
-RENAMED = {"trials": "search"}
+RENAMED = {
+    "average_right": "mean_correct", "both_right": "both_correct", "classical_says": "classical_predicted",
+    "few": "too_few", "given": "configured", "network_says": "network_predicted", "second_opinion": "fold_test",
+    "trials": "search", "twice": "extrapolation",
+}  # fmt: skip
 
 # Seconds, bytes, dates, the machine, hashes of settings, and commands that can be typed.
 LEFT_OUT = {

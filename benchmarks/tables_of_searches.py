@@ -98,21 +98,21 @@ def crossings(runs: Mapping[str, Values]) -> list[str]:
 
 def curve(values: Values) -> list[str]:
     """The metric of every learner by number of training samples, where they cross, what it cost; else nothing."""
-    curve = values["curve"]
-    if not curve:
+    curves = values["curve"]
+    if not curves:
         return []
     kind = values["metrics"][values["metric"]]["kind"]
-    names = list(curve["learners"])
+    names = list(curves["learners"])
     by_size: dict[int, dict[str, Values]] = {}
     for name in names:
-        for point in curve["learners"][name]:
+        for point in curves["learners"][name]:
             by_size.setdefault(round(point["n"]), {})[name] = point
     heads = [f"`{name}`" for name in names] + [f"CPU of `{name}`" for name in names]
     lines = [
-        f"**{sentence(curve)}**" if sentence(curve) else "",
+        f"**{sentence(curves)}**" if sentence(curves) else "",
         "",
         f"By number of training samples ({fmt.words(values['metric'])}; smaller training sets drawn "
-        f"{times(curve['draws'])} on each fold):",
+        f"{times(curves['draws'])} on each fold):",
         "",
         f"| samples | {' | '.join(heads)} |",
         "|" + "---|" * (1 + len(heads)),
@@ -122,7 +122,9 @@ def curve(values: Values) -> list[str]:
         cells = [fmt.with_interval(p["value"], p["low"], p["high"], kind) if p else "" for p in points]
         costs = [fmt.seconds(p["fit_cpu_s"]) if p else "" for p in points]
         lines.append(f"| {n:,} | {' | '.join([*cells, *costs])} |")
-    twice = [curve["extrapolation"][name] for name in names]
-    costs = [f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice]
-    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + costs)} |")
+    twice = [curves["extrapolation"][name] for name in names]
+    costs_of_twice = [
+        f"about {fmt.seconds(each['fit_cpu_s'])}" if each["fit_cpu_s"] is not None else "" for each in twice
+    ]
+    lines.append(f"| {twice[0]['n']:,.0f}, continued | {' | '.join(['' for _ in names] + costs_of_twice)} |")
     return [*lines, ""]

@@ -18,7 +18,7 @@ LONGEST_EXCERPT = 320
 
 
 class Exhibit(TypedDict, total=False):
-    """Content shown for a sample: an image or spectrogram and a clip as data URIs, the clip's length, or a text."""
+    """A sample as shown: an image or spectrogram and a clip as data URIs, the clip's length in seconds, or a text."""
 
     image: str
     audio: str | None
