@@ -96,6 +96,22 @@ def test_predictions_of_a_run_are_written_and_read_back(tables, capsys):
     assert [row["metrics"] for row in again["learners"]] == [row["metrics"] for row in before["learners"]]
 
 
+def test_a_model_beside_the_learners_of_a_run(tables, capsys):
+    words = ("--preset", "quick", "--learners", "prior,logistic", "--executor", "serial", "--no-audit", "--out", "run")
+    run("compare", "image_classification", *words)
+    run("report", "run", "--predictions", "tables")
+    rows = [line.split(",")[:2] for line in (tables / "tables" / "prior.csv").read_text().splitlines()[1:]]
+    (tables / "mine.csv").write_text("id,prediction\n" + "".join(f"{name},{truth}\n" for name, truth in rows))
+    capsys.readouterr()
+
+    run("compare", "image_classification", *words, "--also", "mine.csv")
+
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "mine is better than logistic" in printed
+    assert "of mine: split, tuning and number of looks at the test set not known" in printed
+    assert (tables / "run-with-mine" / "report.html").is_file()
+
+
 def test_there_is_nothing_to_verify(tables, capsys):
     run("compare", "--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--out", "out")
 
