@@ -143,18 +143,9 @@ def stray_error(addition: Addition, tasks: Sequence[str]) -> EnvironmentFault | 
 
 
 def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Task, Rejections]:
-    """Return the task with the usable additions, and why the others were rejected.
+    """Return the task with the usable additions, and why the others were rejected; `origin` is for messages.
 
     Added learners are compared only if named; added metrics come last, so the compared one stays the same.
-
-    Parameters
-    ----------
-    task : Task
-        Without additions.
-    additions : sequence of Addition
-        To this task.
-    origin : str
-        Of the task, for messages.
     """
     rejected: dict[tuple[str, str], EnvironmentFault] = {}
     loaded: list[tuple[Addition, Hashable]] = []

@@ -57,12 +57,7 @@ class InstalledTask(NamedTuple):
 
 
 def installed_tasks() -> list[InstalledTask]:
-    """Return all installed tasks by name, without importing any.
-
-    Raises
-    ------
-    EnvironmentFault
-        If two tasks share a name; the message names both origins.
+    """Return all installed tasks by name, without importing any; two of one name are an error with both origins.
 
     Examples
     --------
@@ -81,13 +76,6 @@ def get_task(name: str) -> Task:
 
     Additions that cannot be used are left out; `rejected_additions` gives the reasons.
 
-    Raises
-    ------
-    ConfigError
-        If there is none; the message gives the nearest name.
-    EnvironmentFault
-        If it cannot be imported, is not a `Task`, or two share the name.
-
     Examples
     --------
     >>> get_task("image_classification").name
@@ -98,11 +86,6 @@ def get_task(name: str) -> Task:
 
 def rejected_additions(name: str) -> Rejections:
     """Return why additions to this task cannot be used, by kind and name.
-
-    Raises
-    ------
-    ConfigError, EnvironmentFault
-        As `get_task`.
 
     Examples
     --------

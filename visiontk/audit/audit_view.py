@@ -72,16 +72,8 @@ def view_of(
 ) -> AuditView:
     """Read the samples once and return the view that checks need.
 
-    Parameters
-    ----------
-    samples : Samples
-        Read in batches.
-    folds : sequence of Fold
-        Those of a comparison.
-    files : sequence of (str, mapping)
-        Names of files and facts about them, in reading order.
-    seed : int
-        Of the random subset, if there are more samples than `MAX_COMPARED`.
+    `folds` are those of a comparison; `files` are names and facts of files, in reading order; `seed` draws the random
+    subset, if there are more samples than `MAX_COMPARED`.
 
     Examples
     --------

@@ -168,19 +168,9 @@ class GroupOption:
 
 
 def check_options(*records: Any, **values: tuple[Any, Any]) -> None:
-    """Refuse values outside of their declared ranges, for callers that are not checked by a config.
+    """Refuse values outside of their declared ranges, for callers that are not checked by a config: ``E-CONFIG-RANGE``.
 
-    Parameters
-    ----------
-    records
-        Records of this module.
-    values
-        Single values with their types, such as ``size=(64, Size)``.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-RANGE``.
+    `records` are of this module; `values` are single values with their types, such as ``size=(64, Size)``.
 
     Examples
     --------

@@ -77,15 +77,7 @@ def repeat(
     executor: Executor,
     show: ShowProgress = lambda progress: None,
 ) -> list[Repetition]:
-    """Run finished trials again in a temporary directory and compare; only the ledger of the run directory grows.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-        All finished in `store`.
-    store, task, tolerance, executor, show
-        As in `compare_predictions` and `visiontk.harness.drive.drive`.
-    """
+    """Run finished trials again in a temporary directory and compare; only the ledger of the run directory grows."""
     metric = task.metrics[task.metric]
     results: dict[str, Repetition] = {}
     with tempfile.TemporaryDirectory(prefix="visiontk-verify-") as folder:

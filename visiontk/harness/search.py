@@ -95,23 +95,8 @@ def proposal(
 ) -> Values | None:
     """Return the next configuration to evaluate; None if the space is exhausted.
 
-    Uses the tree-structured Parzen estimator [1]_ of Optuna [2]_, which starts with ten random configurations.
-
-    Parameters
-    ----------
-    spaces : mapping of str to Space
-        Searched parameters.
-    defaults : mapping
-        Their default values; evaluated first, even if outside the space.
-    results : sequence of SearchResult
-        So far, in order.
-    seed : int
-        Of the sampler.
-
-    Raises
-    ------
-    EnvironmentFault
-        ``E-ENV-PACKAGE`` without Optuna.
+    The default values come first, even if outside the space; then the tree-structured Parzen estimator [1]_ of Optuna
+    [2]_, which starts with ten random configurations.
 
     References
     ----------

@@ -38,11 +38,6 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
     Checkpoints of later epochs are removed too: the current fit did not resume from them, so they are
     damaged or belong to another fit.
-
-    Raises
-    ------
-    OSError
-        If the disk is full; earlier checkpoints stay.
     """
     # safetensors writes the memory of an array as it is; ascontiguousarray would turn scalars into vectors.
     arrays = save({name: np.array(a, order="C") for name, a in checkpoint.arrays.items()})

@@ -66,16 +66,9 @@ def encoder(
 ) -> Callable[[Samples], Encoder]:
     """Function from a training set to its `Encoder`, for `Preprocessed`.
 
-    Parameters
-    ----------
-    tokens : callable
-        From a text to its words or characters. It must survive pickling.
-    min_count : int
-        Rarer tokens are unknown, so that the network learns a vector for unknown tokens.
-    max_tokens : int
-        Largest size of the vocabulary.
-    max_length : int
-        Largest length of a row. The length is that of the training texts except for the longest half per cent.
+    `tokens` maps a text to its words or characters, and must survive pickling. Tokens rarer than `min_count` are
+    unknown, so that the network learns a vector for unknown tokens. The length of a row is that of the training texts
+    except for the longest half per cent, at most `max_length`.
 
     Examples
     --------

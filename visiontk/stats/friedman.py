@@ -195,11 +195,6 @@ def pairs(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) 
     Unlike a test of mean ranks, the test of a pair does not depend on other learners, as recommended in [1]_.
     Differences on all data sets must have the same unit.
 
-    Parameters
-    ----------
-    values, higher_is_better
-        As in `friedman`.
-
     References
     ----------
     .. [1] Benavoli, Corani and Mangili (2016), Should we really use post-hoc tests based on mean-ranks? JMLR 17, 5.

@@ -55,11 +55,6 @@ def temperature(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     validation set and spread over all: otherwise a validation set without errors asks for certainty. Logits of
     probabilities are their logarithms; margins are used as logits.
 
-    Parameters
-    ----------
-    y, scores, probabilities
-        As in `recalibration`.
-
     References
     ----------
     .. [1] Guo, Pleiss, Sun and Weinberger (2017), On calibration of modern neural networks, ICML.
@@ -100,11 +95,6 @@ def isotonic(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     Two classes need one regression, of the second class; more classes one each, against the rest by their own score.
     Results are then divided by their sum, which may change the prediction. Values are at least 1 / (n + 2) away from 0
     and 1, as n samples cannot show that an event never occurs.
-
-    Parameters
-    ----------
-    y, scores, probabilities
-        As in `recalibration`.
 
     References
     ----------

@@ -60,16 +60,7 @@ class Problems:
 
 
 def refuse(error: DataError, lines: Sequence[str] = (), on_problem: Problems | None = None) -> None:
-    """Raise the error, or add it to the collector and return.
-
-    Parameters
-    ----------
-    error : DataError
-        What is wrong.
-    lines : sequence of str
-        All files, rows or classes concerned, of which the message may name the first only.
-    on_problem : Problems, optional
-        Collector.
+    """Raise the error, or add it to the collector, with all lines concerned, and return.
 
     Examples
     --------

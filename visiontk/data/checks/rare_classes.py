@@ -23,31 +23,10 @@ _NAMED = 20
 def handle_rare_classes(
     samples: Samples, classes: ClassOptions, where: str, what: str, on_problem: Problems | None = None
 ) -> Samples:
-    """Refuse or leave out the classes with too few training samples.
+    """Refuse or leave out the classes with too few training samples, and note it on the card.
 
-    Parameters
-    ----------
-    samples : Samples
-        As read.
-    classes : ClassOptions
-        Smallest number of training samples, and the treatment of classes with fewer. Test samples of a class that
-        is left out are unknown: `Card.n_unknown` counts them, and every metric is of the others.
-    where : str
-        The file or folder, named in errors.
-    what : str
-        Singular noun for a sample in messages, such as "image".
-    on_problem : Problems, optional
-        Collects problems.
-
-    Returns
-    -------
-    Samples
-        The card notes what was left out, and the classes without test samples.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As `check_parts`; ``E-LABEL-SINGLE`` if fewer than two classes are left.
+    Test samples of a class that is left out are unknown: `Card.n_unknown` counts them, and every metric is of the
+    others. `what` is the singular noun for a sample in messages.
 
     Examples
     --------

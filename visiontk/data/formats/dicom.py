@@ -77,30 +77,11 @@ class DicomImage(NamedTuple):
 def decode_dicom(
     content: bytes, name: str, *, frame: int | None = None, window: Window | None = None, patient: bool = False
 ) -> DicomImage:
-    """Image from the bytes of a DICOM file.
+    """Image from the bytes of a DICOM file; `name` is its name in errors.
 
-    Parameters
-    ----------
-    content : bytes
-        With the preamble of the standard.
-    name : str
-        Name in errors.
-    frame : int, optional
-        Of several, counted from 0; by default the middle one.
-    window : Window, optional
-        In the unit of the modality, such as Hounsfield units; by default the first window of the file, or the
-        0.5th to 99.5th percentile of the image where it has none.
-    patient : bool
-        If True, read PatientID.
-
-    Raises
-    ------
-    DataError
-        ``E-DATA-DECODE``: not DICOM or damaged; ``E-DICOM-NOPIXELS``; ``E-DATA-TRUNC``; ``E-DATA-HUGE``;
-        ``E-DICOM-PHOTOMETRIC``: colours that contradict the samples; ``E-DATA-NONFINITE``;
-        ``E-DICOM-FRAME``: no such frame.
-    EnvironmentFault
-        ``E-DICOM-CODEC`` for a transfer syntax that no installed decoder reads; ``E-ENV-PACKAGE`` without pydicom.
+    The default `frame` is the middle one of several, counted from 0. The default `window`, in the unit of the modality
+    such as Hounsfield units, is the first of the file, or the 0.5th to 99.5th percentile of the image where it has
+    none. PatientID is read only if `patient` is True.
     """
     pydicom = _pydicom()
     if not content:

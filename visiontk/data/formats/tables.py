@@ -18,16 +18,6 @@ SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
 def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
     r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values.
 
-    Parameters
-    ----------
-    path, required, encoding, delimiter
-        As for `read_table`; encoding and delimiter only for separated values.
-
-    Raises
-    ------
-    ConfigError, DataError, EnvironmentFault
-        As `read_table`, `read_jsonl` and `read_parquet`.
-
     Examples
     --------
     >>> import tempfile
@@ -68,30 +58,10 @@ def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
 
 
 def read_parquet(path: str | Path, *required: str) -> Table:
-    """Parquet file with every cell as text, as in a CSV file.
+    """Parquet file with every cell as text, as in a CSV file; needs the extra ``parquet``.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    *required : str
-        Required columns.
-
-    Returns
-    -------
-    Table
-        Whole numbers are written without a point, null is an empty text. Columns of lists and records are
-        ignored. Lines are rows, counted from 1.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-PATH`` if `path` is empty.
-    DataError
-        ``E-CSV-FILE``, ``E-CSV-SYNTAX`` for other files, ``E-CSV-HEADER``, ``E-CSV-COLUMN``,
-        ``E-CSV-EMPTY`` or ``E-DATA-HUGE``.
-    EnvironmentFault
-        ``E-ENV-PACKAGE`` without the extra ``parquet``.
+    Whole numbers are written without a point, null is an empty text. Columns of lists and records are ignored. Lines
+    are rows, counted from 1.
     """
     if not str(path):
         raise ConfigError("path: empty; it must name a file.", error_id="E-CONFIG-PATH")

@@ -15,29 +15,10 @@ MAX_DIMENSION = 4096
 
 
 def read_vectors(path: str | Path, words: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    r"""Vectors of some words, from a file with a word and its numbers on each line.
+    r"""Vectors of some words, float32 of shape (n, dimension), and the words that have one, bool of shape (n,).
 
-    Parameters
-    ----------
-    path : path-like
-        A text file of word2vec, whose first line has the number of words and of dimensions, or of GloVe,
-        which has no such line. It is read line by line; only the vectors of `words` are stored.
-    words : sequence of str, length n
-        Case-sensitive.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, dimension)
-        Zero for a word that is not in the file. Of a repeated word, the first vector counts.
-    ndarray of bool, shape (n,)
-        True for words in the file.
-
-    Raises
-    ------
-    DataError
-        ``E-VECTORS-FILE`` if there is no such file, or it is in word2vec's binary format;
-        ``E-VECTORS-LINE`` for a line of another length or with a value that is not finite;
-        ``E-VECTORS-WORDS`` if no word is in the file.
+    The file is text of word2vec, whose first line has the number of words and of dimensions, or of GloVe, which has no
+    such line. It is read line by line. The first vector of a repeated word counts; a word without one gets zeros.
 
     References
     ----------

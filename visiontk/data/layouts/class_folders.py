@@ -263,22 +263,7 @@ def check_layout(
 ) -> list[str]:
     """Refuse fewer than two classes, classes with too few training samples, and incomplete splits.
 
-    Parameters
-    ----------
-    listing, layout : Listing, Layout
-        Empty class folders count as classes.
-    root, least, what, on_rare_class, on_problem
-        As for `check_parts`.
-
-    Returns
-    -------
-    list of str
-        A note on the classes without test samples, if any.
-
-    Raises
-    ------
-    DataError
-        ``E-LABEL-SINGLE``, ``E-SPLIT-CLASS`` or ``E-SPLIT-PARTS``.
+    Arguments and result as for `check_parts`. Empty class folders count as classes.
     """
     known = sorted({*layout.classes, *layout.empty})
     if len(known) == 1:

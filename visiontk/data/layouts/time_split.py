@@ -21,20 +21,9 @@ LATE = 8
 def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> Strings:
     """Part of each row: the latest fifth is the test set, the latest eighth of the rest the validation set.
 
-    Parameters
-    ----------
-    values : sequence of str
-        Dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of one
-        time stay together, so parts may be slightly larger.
-    where : str
-        The table, named in errors.
-    lines : sequence of int, optional
-        Line of each row in the file; by default rows are counted from 1.
-
-    Raises
-    ------
-    DataError
-        ``E-TIME-FORMAT`` for other cells, all at once; ``E-SPLIT-PARTS`` if there are too few different times.
+    Values are dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of
+    one time stay together, so parts may be slightly larger. `lines` are those of the rows in the file, by default from
+    1.
 
     References
     ----------

@@ -72,15 +72,7 @@ class Transfer:
         self.resumed = False
 
     def __call__(self, url: str, output_file: str, pooch: Any = None, check_only: bool = False) -> None:
-        """Download `url` to `output_file`.
-
-        Raises
-        ------
-        EnvironmentFault
-            ``E-FETCH-NETWORK``, ``E-FETCH-STATUS``, ``E-FETCH-BROKEN`` or ``E-FETCH-SIZE``.
-        StoreError
-            If the disk is full or cannot be written.
-        """
+        """Download `url` to `output_file`."""
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE_S * 2 ** (attempt - 1))

@@ -82,20 +82,7 @@ def samples_in_folder(
 ) -> Samples:
     """Files in class folders, or in class folders within train, valid and test.
 
-    Parameters
-    ----------
-    path : str
-        The folder.
-    kind : FileKind
-        Files that are read.
-    read : callable
-        Takes the folder and relative names.
-    group, files, classes
-        As for `image_folder`.
-    sample_rate : int
-        As in `Card`.
-    on_problem : Problems, optional
-        Collects problems.
+    `read` takes the folder and relative names.
     """
     listing = list_files(path, kind.suffixes, kind.plural)
     root = Path(path).expanduser().absolute()
@@ -135,17 +122,7 @@ def samples_in_table(
     sample_rate: int = 0,
     on_problem: Problems | None = None,
 ) -> Samples:
-    """Files named by the rows of a table.
-
-    Parameters
-    ----------
-    path : str
-        The table; the files are in its folder or below.
-    path_column, columns, table_format
-        As for `read_manifest`.
-    kind, read, files, classes, sample_rate, on_problem
-        As for `samples_in_folder`.
-    """
+    """Files named by the rows of a table, in its folder or below; `read` takes that folder and relative names."""
     manifest = read_manifest(path, path_column, columns, table_format, on_problem)
     where = printable(path)
     least, rule = classes.min_per_class, classes.on_rare_class

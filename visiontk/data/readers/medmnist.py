@@ -127,14 +127,6 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     Samples
         uint8 of shape (n, size, size, 1 or 3); parts are train, valid and test.
 
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-SUBSET``, ``E-UNKNOWN-FINDING``, ``E-CONFIG-RANGE`` for another size.
-    DataError
-        ``E-DATA-MISSING`` for a missing file; ``E-DATA-KEY``, ``E-DATA-TRUNC`` and so on as for `read_npz`;
-        ``E-DATA-SHAPE`` for arrays of other shapes or types, ``E-DATA-TARGETS`` for numbers out of range.
-
     References
     ----------
     .. [1] Yang et al. (2023), MedMNIST v2: a large-scale lightweight benchmark for 2D and 3D biomedical image

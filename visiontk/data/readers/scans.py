@@ -52,33 +52,10 @@ def dicom_table(
     caution: str = "",
     on_problem: Problems | None = None,
 ) -> Samples:
-    """DICOM files named by a CSV table.
+    """DICOM files named by a CSV table, uint16 of shape (size, size, 1), 0 to 65535 over the window.
 
-    Parameters
-    ----------
-    path : str
-        The table; the files are in its folder or below.
-    scans, classes
-        Conversion, and treatment of small classes.
-    columns : PatientColumns
-        Without a column of patients, the files' PatientID groups them; it is not stored.
-    strict_phi : bool
-        If True, refuse files that may have text about a person burned in, instead of counting them.
-    caution : str
-        As in `Card`.
-    on_problem : Problems, optional
-        Collects problems.
-
-    Returns
-    -------
-    Samples
-        uint16 of shape (size, size, 1), 0 to 65535 over the window.
-
-    Raises
-    ------
-    ConfigError, DataError, EnvironmentFault
-        As for `read_manifest` and `decode_dicom`, files named by number, all bad ones at once; and
-        ``E-PHI-BURNEDIN`` under `strict_phi`.
+    Errors name files by number. Without a column of patients, the files' PatientID groups them; it is not stored.
+    `strict_phi` refuses files that may have text about a person burned in, instead of counting them.
     """
     decode = partial(decode_dicom, frame=scans.frame, window=chosen_window(scans.center, scans.width))
     manifest = _manifest(path, scans, columns, classes, on_problem)
@@ -116,24 +93,9 @@ def nifti_table(
     caution: str = "",
     on_problem: Problems | None = None,
 ) -> Samples:
-    """One slice of each NIfTI volume named by a CSV table.
+    """One slice of each NIfTI volume named by a CSV table, as from `dicom_table`.
 
-    Parameters
-    ----------
-    path, scans, columns, classes, caution, on_problem
-        As for `dicom_table`; NIfTI files name no patients, so without a column there are no groups.
-    plane, slice_index
-        As for `decode_nifti`.
-
-    Returns
-    -------
-    Samples
-        As from `dicom_table`.
-
-    Raises
-    ------
-    ConfigError, DataError, EnvironmentFault
-        As for `read_manifest` and `decode_nifti`, files named by number, all bad ones at once.
+    NIfTI files name no patients, so without a column there are no groups.
     """
     window = chosen_window(scans.center, scans.width)
     decode = partial(decode_nifti, plane=plane, slice_index=slice_index, frame=scans.frame, window=window)

@@ -51,15 +51,7 @@ FEW_EACH = 20
 
 
 def label_of(table: Table, requested: str, taken: set[str], where: str) -> DetectedSetting:
-    """Column of the classes.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-LABEL`` if none or several fit.
-    DataError
-        ``E-CSV-COLUMN`` if there is no such column; ``E-LABEL-NUMBER`` if it holds measured numbers.
-    """
+    """Column of the classes: the requested one, or the only one that fits."""
     if requested:
         label = DetectedSetting("label", _existing(table, requested, where, "--label"), "as given", "")
     else:
@@ -76,15 +68,7 @@ def label_of(table: Table, requested: str, taken: set[str], where: str) -> Detec
 
 
 def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -> DetectedSetting | None:
-    """Column of file names, or None.
-
-    Parameters
-    ----------
-    table, requested, where
-        As for `label_of`.
-    n_files : dict of str to int
-        Number of cells of each column with the ending of a known kind.
-    """
+    """Column of file names, or None; `n_files` counts the cells of each column with the ending of a known kind."""
     if requested:
         return DetectedSetting("path", _existing(table, requested, where, "--path"), "as given", "")
     candidates = [name for name, n in n_files.items() if n > 0.9 * len(table)]
@@ -150,13 +134,7 @@ def split_of(table: Table, overrides: Overrides, taken: set[str], where: str) ->
 def group_of(
     table: Table, requested: str, taken: set[str], classes: Sequence[str], where: str, *, files: bool
 ) -> DetectedSetting | None:
-    """Column of the groups; None if there is none, so that file names may contain the group.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-GROUP`` if several columns fit, or one is doubtful.
-    """
+    """Column of the groups; None if there is none, so that file names may contain the group."""
     if requested == "none":
         return DetectedSetting("group", "", "none, as given", "")
     if requested:

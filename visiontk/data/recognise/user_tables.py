@@ -34,26 +34,9 @@ IN_FILES = DetectedSetting("group", "", "each file names its patient", "--group 
 def recognise_table(
     path: str, overrides: Overrides, *, kinds: Kinds = KINDS, private: Collection[str] = ()
 ) -> Recognised:
-    r"""A table whose rows hold texts or name files, with a label for each.
+    r"""A table (CSV, TSV, JSON lines or Parquet) whose rows hold texts or name files, with a label for each.
 
-    Parameters
-    ----------
-    path : str
-        CSV, TSV, JSON lines or Parquet.
-    overrides : Overrides
-        The user's settings.
-    kinds : mapping of str to tuple of str
-        Endings of file names by kind.
-    private : collection of str
-        Kinds of which no message repeats a file name.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-INPUT``, ``E-GUESS-LABEL``, ``E-GUESS-GROUP``, ``E-GUESS-KIND`` or ``E-SPLIT-TWICE``, with the
-        options to choose from.
-    DataError
-        ``E-LABEL-NUMBER`` for numbers in place of classes; else as `read_table`, `classes_of` and `read_manifest`.
+    Messages repeat no file name of the `private` kinds.
 
     Examples
     --------
