@@ -36,28 +36,14 @@ Rejections = Mapping[tuple[str, str], EnvironmentFault]
 
 
 class Addition(NamedTuple):
-    """An addition of a package to a task, not imported.
+    """An addition of a package to a task, not imported."""
 
-    Parameters
-    ----------
-    kind : str
-        A key of `KINDS`.
-    task : str
-        First part of the entry's name; empty if the name is not ``task.name``.
-    name : str
-        Second part.
-    module, attribute : str
-        Value of the entry.
-    package : Package
-        The package that declares it.
-    """
-
-    kind: str
-    task: str
-    name: str
-    module: str
+    kind: str  # a key of `KINDS`
+    task: str  # first part of the entry's name; empty if the name is not ``task.name``
+    name: str  # second part
+    module: str  # value of the entry, before the colon
     attribute: str
-    package: Package
+    package: Package  # which declares it
 
     @property
     def title(self) -> str:

@@ -19,7 +19,7 @@ from visiontk.harness.executor import Executor
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.plan import folds_of, plan, resolve_folds
-from visiontk.harness.progress import Progress, ProgressMonitor, ShowProgress
+from visiontk.harness.progress import ProgressMonitor, ShowProgress
 from visiontk.harness.store import DATA, GROUPS, SLICES, RunDirectory
 from visiontk.harness.tuning import Tuning
 
@@ -44,16 +44,13 @@ def prepare(experiment: Experiment, task: Task, *, version: str) -> Prepared:
     return Prepared(experiment, samples, plan(experiment, task, samples, version=version))
 
 
-def _ignore(progress: Progress) -> None: ...
-
-
 def drive(
     prepared: Prepared,
     task: Task,
     out: Path,
     *,
     executor: Executor,
-    show: ShowProgress = _ignore,
+    show: ShowProgress = lambda progress: None,
     columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> RunDirectory:
     """Run every trial that is not done and complete the run directory, except for the report.

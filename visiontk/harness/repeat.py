@@ -23,32 +23,15 @@ ORDER: tuple[RepeatOutcome, ...] = ("identical", "within tolerance", "different"
 
 
 class Repetition(NamedTuple):
-    """A trial that was run again, with the difference from its stored result.
-
-    Parameters
-    ----------
-    trial : Trial
-        The repeated trial.
-    outcome : {"identical", "within tolerance", "different", "failed"}
-        Identical: all scores agree bit by bit. Within tolerance: scores differ, but the metric on the test set by no
-        more than the tolerance.
-    reason : str
-        Why it failed; else empty.
-    before, after : float or None
-        Metric on the test set, stored and new.
-    largest : float or None
-        Largest absolute difference of a score.
-    n_changed : int or None
-        Test samples whose predicted class differs.
-    """
+    """A trial that was run again, with the difference from its stored result."""
 
     trial: Trial
-    outcome: RepeatOutcome
-    reason: str = ""
-    before: float | None = None
-    after: float | None = None
-    largest: float | None = None
-    n_changed: int | None = None
+    outcome: RepeatOutcome  # within tolerance: scores differ, but hardly the metric on the test set
+    reason: str = ""  # of a failure
+    before: float | None = None  # metric on the test set, stored
+    after: float | None = None  # and new
+    largest: float | None = None  # absolute difference of a score
+    n_changed: int | None = None  # test samples whose predicted class differs
 
 
 def compare_predictions(

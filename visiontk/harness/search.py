@@ -57,12 +57,6 @@ def chosen(results: Sequence[SearchResult]) -> int | None:
     References
     ----------
     .. [1] Breiman, Friedman, Olshen and Stone (1984), Classification and regression trees, Wadsworth, section 3.4.3.
-
-    Examples
-    --------
-    >>> results = [SearchResult({}, 0.8, 1.0), SearchResult({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
-    >>> chosen(results), chosen([*results, SearchResult({"c": 3}, 0.81, 1.0, gain_low=0.002)])
-    (0, 2)
     """
     top = best(results)
     if top is None or results[0].score is None or not math.isfinite(results[0].score):

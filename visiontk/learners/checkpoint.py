@@ -65,17 +65,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(folder: Path) -> Checkpoint | None:
-    """Newest checkpoint with a valid hash, or None; damaged ones are skipped with a warning in the log.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> write_checkpoint(folder, Checkpoint(3, {"w": np.ones(2)}, {"best": 0.5}))
-    >>> checkpoint = read_checkpoint(folder)
-    >>> checkpoint.epoch, checkpoint.arrays["w"].tolist(), checkpoint.state["best"]
-    (3, [1.0, 1.0], 0.5)
-    """
+    """Newest checkpoint with a valid hash, or None; damaged ones are skipped with a warning in the log."""
     for path in _folders(folder):
         try:
             arrays, state = (path / "arrays.safetensors").read_bytes(), (path / "state.json").read_bytes()

@@ -11,17 +11,9 @@ from visiontk.core import Floats
 
 
 class Crossover(NamedTuple):
-    """Number of training samples from which the first of two learners is ahead.
+    """Number of training samples from which the first of two learners is ahead, with its confidence interval."""
 
-    Parameters
-    ----------
-    value : float
-        0 if it is ahead at every size, infinite if it is not ahead at the largest.
-    low, high : float
-        Confidence interval, with 0 and infinity as in `value`.
-    """
-
-    value: float
+    value: float  # 0 if it is ahead at every size, infinite if it is not at the largest
     low: float
     high: float
 

@@ -49,19 +49,11 @@ NO_VARIANCE = 1e-24
 
 
 class VarianceComponent(NamedTuple):
-    """Component of a variance, with its degrees of freedom.
-
-    Parameters
-    ----------
-    variance, df : float
-        Variance of an estimate and its degrees of freedom.
-    skewness : float
-        Skewness of the estimate, not of single samples; 0 for a symmetric distribution.
-    """
+    """Variance of an estimate, with its degrees of freedom."""
 
     variance: float
     df: float
-    skewness: float = 0.0
+    skewness: float = 0.0  # of the estimate, not of single samples; 0 for a symmetric distribution
 
 
 def check_arrays(y: Ints, scores: Floats, weights: Weights, n_units: int) -> None:

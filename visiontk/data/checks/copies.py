@@ -36,12 +36,6 @@ def check_copies(
     ----------
     .. [1] Northcutt, Athalye and Mueller (2021), Pervasive label errors in test sets destabilize machine
        learning benchmarks, NeurIPS Datasets and Benchmarks.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> check_copies([[0, 2]], ["a.png", "b.png", "c.png"], np.array([0, 1, 0]), None, "pets")
-    ['1 images are copies of another: a.png = c.png']
     """
     if not copies:
         return []

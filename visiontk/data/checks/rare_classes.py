@@ -27,15 +27,6 @@ def handle_rare_classes(
 
     Test samples of a class that is left out are unknown: `Card.n_unknown` counts them, and every metric is of the
     others. `what` is the singular noun for a sample in messages.
-
-    Examples
-    --------
-    >>> from visiontk.core import Card
-    >>> x, y, parts = np.zeros((6, 2)), [0, 0, 1, 1, 0, 2], ["train"] * 4 + ["test"] * 2
-    >>> samples = Samples.from_arrays(x, y, ("cat", "dog", "fox"), Card("pets", "0"), parts=parts)
-    >>> known = handle_rare_classes(samples, ClassOptions(2, "drop"), "pets", "image")
-    >>> known.labels, known.ids.tolist(), known.card.n_unknown
-    (('cat', 'dog'), ['0', '1', '2', '3', '4'], 1)
     """
     least, rule = classes.min_per_class, classes.on_rare_class
     if rule == "drop":

@@ -46,32 +46,17 @@ DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
 class DicomImage(NamedTuple):
-    """One frame of a DICOM file.
+    """One frame of a DICOM file."""
 
-    Parameters
-    ----------
-    shares : ndarray of float64, shape (height, width)
-        0, black, to 1, white: the window applied, MONOCHROME1 inverted, colours as grey.
-    modality : str
-        Such as ``CR``; two letters of the standard's list, or ``other``.
-    patient : str
-        PatientID, only for grouping; empty if missing or not requested.
-    inverted, coloured, burned_in, windowless, multi_frame : bool
-        MONOCHROME1; colours; text may be burned into the image; the window is by percentiles; one of several
-        frames is used.
-    beyond : float
-        Share of the pixels outside of the window.
-    """
-
-    shares: Values
-    modality: str
-    patient: str = ""
-    inverted: bool = False
+    shares: Values  # (height, width), 0 black to 1 white: the window applied, MONOCHROME1 inverted, colours as grey
+    modality: str  # such as CR; two letters of the standard's list, or "other"
+    patient: str = ""  # PatientID, only for grouping; empty if missing or not requested
+    inverted: bool = False  # MONOCHROME1
     coloured: bool = False
-    burned_in: bool = False
-    windowless: bool = False
-    multi_frame: bool = False
-    beyond: float = 0.0
+    burned_in: bool = False  # text may be burned into the image
+    windowless: bool = False  # the window is by percentiles
+    multi_frame: bool = False  # one of several frames
+    beyond: float = 0.0  # share of the pixels outside of the window
 
 
 def decode_dicom(

@@ -33,24 +33,12 @@ _EMPTY_SHARE = 0.01
 
 
 class NiftiSlice(NamedTuple):
-    """One slice of a volume.
+    """One slice of a volume."""
 
-    Parameters
-    ----------
-    shares : ndarray of float64, shape (height, width)
-        0, black, to 1, white; superior or anterior at the top, the right of the body on the left.
-    reoriented : bool
-        True if the volume was not stored in canonical orientation.
-    filled : int
-        NaN voxels of the slice, replaced by its smallest value.
-    spacing_mm : tuple of float
-        Of the pixels in rows and columns.
-    """
-
-    shares: Values
-    reoriented: bool
-    filled: int
-    spacing_mm: tuple[float, float]
+    shares: Values  # (height, width), 0 black to 1 white; superior or anterior at the top, the right of the body left
+    reoriented: bool  # the volume was not stored in canonical orientation
+    filled: int  # NaN voxels of the slice, replaced by its smallest value
+    spacing_mm: tuple[float, float]  # of the pixels in rows and columns
 
 
 def decode_nifti(

@@ -16,16 +16,7 @@ SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
 
 
 def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
-    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "pets.jsonl").write_text('{"text": "barks", "label": "dog"}\n')
-    ...     read_rows(f"{folder}/pets.jsonl").columns
-    {'text': ['barks'], 'label': ['dog']}
-    """
+    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values."""
     name = str(path).lower()
     if name.endswith(".parquet"):
         return read_parquet(path, *required)
@@ -35,16 +26,7 @@ def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimit
 
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
-    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "pets.csv").write_text("text;label\nbarks, loudly;dog\n")
-    ...     delimiter_of(f"{folder}/pets.csv")
-    ';'
-    """
+    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar."""
     if str(path).lower().endswith((*JSON_LINES, ".parquet")):
         return ","
     try:

@@ -25,16 +25,6 @@ def read_vectors(path: str | Path, words: Sequence[str]) -> tuple[NDArray[np.flo
     .. [1] Mikolov, Chen, Corrado and Dean (2013), Efficient estimation of word representations in vector space,
        arXiv:1301.3781.
     .. [2] Pennington, Socher and Manning (2014), GloVe: global vectors for word representation, EMNLP.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "v.txt")
-    ...     _ = path.write_text("cat 1 2.5\ndog 0 -1\n")
-    ...     vectors, found = read_vectors(path, ["dog", "emu"])
-    >>> vectors.tolist(), found.tolist()
-    ([[0.0, -1.0], [0.0, 0.0]], [True, False])
     """
     where, source = printable(str(path)), Path(path).expanduser()
     place = {word.encode(): i for i, word in enumerate(words)}

@@ -38,24 +38,12 @@ _MARKS = re.compile(r"[-_. @]+")
 
 
 class Guess(NamedTuple):
-    """One interpretation of file names as groups.
+    """One interpretation of file names as groups."""
 
-    Parameters
-    ----------
-    spec : str
-        As for `groups_of`.
-    groups : ndarray of str, shape (n,)
-        The group of each file.
-    sure : bool
-        True if it may be used without asking.
-    reason : str
-        Evidence for it, for messages.
-    """
-
-    spec: str
-    groups: Strings
-    sure: bool
-    reason: str
+    spec: str  # as for `groups_of`
+    groups: Strings  # of each file
+    sure: bool  # may be used without asking
+    reason: str  # evidence for it, for messages
 
     def summary(self, *, private: bool = False) -> str:
         """Number of groups and, unless `private`, the first few.

@@ -29,11 +29,6 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
     ----------
     .. [1] Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-based science,
        Patterns 4, 100804: testing on data older than the training set is a leak.
-
-    Examples
-    --------
-    >>> parts_by_time([f"2026-01-{day:02}" for day in (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)], "a.csv").tolist()[:4]
-    ['test', 'test', 'valid', 'train']
     """
     lines = range(1, len(values) + 1) if lines is None else lines
     times = [parse_time(value) for value in values]
@@ -64,13 +59,7 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
 
 
 def parse_time(text: str) -> float | None:
-    """Time as an increasing number, or None.
-
-    Examples
-    --------
-    >>> parse_time("2026"), parse_time("1970-01-02"), parse_time("soon")
-    (2026.0, 86400.0, None)
-    """
+    """Time as an increasing number, or None."""
     text = text.strip()
     try:
         number = float(text)

@@ -22,18 +22,10 @@ _SPARE = 64 * MB
 
 
 class Fetched(NamedTuple):
-    """A downloaded dataset.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the dataset.
-    new : bool
-        True if downloaded by this call.
-    """
+    """The folder of a downloaded dataset."""
 
     folder: Path
-    new: bool
+    new: bool  # downloaded by this call
 
 
 def fetch(name: str, *, progress: Progress | None = None) -> Fetched:

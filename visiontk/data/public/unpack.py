@@ -26,21 +26,11 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Members:
-    """Members of an archive to extract, and their names.
+    """Members of an archive to extract, and their names."""
 
-    Parameters
-    ----------
-    patterns : sequence of str
-        As for `fnmatch`, of names after stripping and renaming.
-    strip : int
-        Number of leading folders to strip.
-    renamed : mapping of str to str
-        Local names by stripped names.
-    """
-
-    patterns: Sequence[str]
-    strip: int = 0
-    renamed: Mapping[str, str] | None = None
+    patterns: Sequence[str]  # as for `fnmatch`, of names after stripping and renaming
+    strip: int = 0  # number of leading folders to strip
+    renamed: Mapping[str, str] | None = None  # local names by stripped names
 
     def name(self, member: str) -> str:
         """Local name of a member; empty if it is not extracted."""

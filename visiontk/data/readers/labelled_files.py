@@ -25,27 +25,13 @@ MEMORY_LIMIT = 1 << 30
 
 
 class ReadFiles(NamedTuple):
-    """Result of the first reading of many files.
+    """Result of the first reading of many files."""
 
-    Parameters
-    ----------
-    kept : list of int
-        Positions of the readable files.
-    read : callable
-        Takes positions in `kept` and returns the inputs: from memory, or from the files, which must not have changed.
-    fingerprint : str
-        Hash over names, contents and options; not over the place of the files.
-    notes : tuple of str
-        Conversions and counts, for a card.
-    copies : tuple of tuple of int
-        Positions in `kept` of files with the same decoded content; constant content is left out.
-    """
-
-    kept: list[int]
-    read: Callable[[Ints], Inputs]
-    fingerprint: str
-    notes: tuple[str, ...]
-    copies: tuple[tuple[int, ...], ...] = ()
+    kept: list[int]  # positions of the readable files
+    read: Callable[[Ints], Inputs]  # of positions in `kept`: from memory, or from unchanged files
+    fingerprint: str  # hash over names, contents and options; not over the place of the files
+    notes: tuple[str, ...]  # conversions and counts, for a card
+    copies: tuple[tuple[int, ...], ...] = ()  # positions in `kept` of the same decoded content, unless constant
 
 
 class FileKind(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from visiontk.core import Card, Inputs, Samples
+from visiontk.core import Inputs, Samples
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.npz import read_npz
 from visiontk.data.public.locations import require
@@ -155,13 +155,9 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     columns = np.concatenate([targets for _, targets in pieces])
     parts = np.repeat(list(PARTS.values()), [len(images) for images, _ in pieces])
     labels, y, notes = _classes(subset, columns, question)
-    card = Card(
-        name if not question else f"{name} ({question})",
+    card = source.card(
         fingerprint(x, y, parts),
-        origin="public",
-        licence=source.licence,
-        citation=source.citation,
-        homepage=source.homepage,
+        name=name if not question else f"{name} ({question})",
         caution=caution,
         notes=(*notes, *subset.notes),
     )

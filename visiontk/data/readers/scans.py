@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 
@@ -38,11 +37,6 @@ NAME = "own data"
 """Name on the card: a table or folder may be named after a person."""
 
 
-class _Decoded(Protocol):
-    @property
-    def shares(self) -> Values: ...
-
-
 def dicom_table(
     path: str,
     scans: ScanOptions,
@@ -67,7 +61,7 @@ def dicom_table(
         images.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = read_scans(manifest, scans.size, first, _values_of(decode), on_problem)
+    content = read_scans(manifest, scans.size, first, lambda content, name: decode(content, name).shares, on_problem)
     burned_in = sum(image.burned_in for image in images)
     if burned_in and strict_phi:
         raise DataError(
@@ -107,14 +101,10 @@ def nifti_table(
         slices.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = read_scans(manifest, scans.size, first, _values_of(decode), on_problem)
+    content = read_scans(manifest, scans.size, first, lambda content, name: decode(content, name).shares, on_problem)
     where = "middle" if slice_index is None else f"{slice_index}th"
     notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(slices, scans)]
     return _samples(manifest, content, notes, scans, classes, caution, on_problem)
-
-
-def _values_of(decode: Callable[[bytes, str], _Decoded]) -> Callable[[bytes, str], Values]:
-    return lambda content, name: decode(content, name).shares
 
 
 def _manifest(

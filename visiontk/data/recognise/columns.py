@@ -22,24 +22,8 @@ PATHS = ("path", "paths", "file", "filename", "file_name", "filepath", "image", 
 SPLITS = ("split", "part", "partition", "subset", "set", "usage")
 FOLDS = ("fold", "folds")
 PERHAPS = frozenset(
-    [
-        "user",
-        "session",
-        "recording",
-        "device",
-        "scanner",
-        "site",
-        "hospital",
-        "film",
-        "movie",
-        "video",
-        "scene",
-        "track",
-        "album",
-        "source",
-        "batch",
-        "case",
-    ]
+    {"user", "session", "recording", "device", "scanner", "site", "hospital", "film", "movie", "video", "scene"}
+    | {"track", "album", "source", "batch", "case"}
 )
 """Words that may denote groups."""
 

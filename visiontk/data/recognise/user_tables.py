@@ -37,16 +37,6 @@ def recognise_table(
     r"""A table (CSV, TSV, JSON lines or Parquet) whose rows hold texts or name files, with a label for each.
 
     Messages repeat no file name of the `private` kinds.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "a.csv").write_text("remark,animal\n" + "it barks at night,dog\nit wants milk,cat\n" * 9)
-    ...     data = recognise_table(f"{folder}/a.csv", Overrides())
-    >>> data.kind, data.columns["text"], data.columns["label"], data.labels
-    ('texts', 'remark', 'animal', ('cat', 'dog'))
     """
     table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
     where = printable(path)
