@@ -56,7 +56,7 @@ def _needed(results: Results, network: str, classical: str) -> str:
     if row is None or known is None or row["difference"] is None:
         return ""
     ways = [
-        f"about {round_up(n):,} {noun}s in place of {here:,}"
+        f"about {round_up(n):,} {noun}s instead of {here:,}"
         for n, here, noun in (
             (known["units_needed"], known["n_units"], f"test {known['unit']}"),
             (known["seeds_needed"], known["n_seeds"], "seed"),

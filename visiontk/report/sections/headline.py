@@ -122,7 +122,9 @@ def _ratio(network: float, classical: float) -> float | None:
 
 def _sentence(outcome: Outcome, headline: Headline) -> str:
     dataset, network, classical = outcome["dataset"], headline["network"], headline["classical"]
-    where = f"On {dataset['title']}{' (synthetic data)' if dataset['synthetic'] else ''}"
+    where = f"On {dataset['title']}"
+    if dataset["synthetic"]:
+        where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
     if headline["verdict"] == "invalid" or not _is_known(headline):
         return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
     cost = training_cost(headline)
