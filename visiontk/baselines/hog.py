@@ -167,7 +167,14 @@ def _blocks(votes: NDArray[Any], rows: NDArray[Any], columns: NDArray[Any]) -> N
 
 
 def hog_cells(height: int, width: int, parts: tuple[int, ...] = (9, 7, 4)) -> tuple[int, ...]:
-    """Return sides of cells for an image size, such as a ninth, a seventh and a quarter of the shorter side.
+    """Return sides of cells for an image size: a ninth, a seventh and a quarter of the shorter side.
+
+    Parameters
+    ----------
+    height, width : int
+        Size of the images.
+    parts : tuple of int
+        Cells along the shorter side, one number for each scale.
 
     Examples
     --------

@@ -152,11 +152,15 @@ def n_frames_of(lengths: Ints, window: int, hop: int) -> Ints:
 
 @lru_cache(maxsize=8)
 def mel_filters(sample_rate: int, n_fft: int, n_mels: int, lowest_hz: float = 20.0) -> NDArray[np.float32]:
-    """Return triangular mel filters, each between the centres of its neighbours, shape (n_fft // 2 + 1, n_mels).
+    """Return triangular mel filters, each between the centres of its neighbours.
 
-    A triangle narrower than two frequency bins is widened to them, so that no band is empty, as some of librosa's are.
-    The mel scale is 2595 log10(1 + f / 700) for f in Hz. Filters are scaled so that a full-scale sine under a Hann
-    window of `n_fft` has a power of about 1 in its band.
+    A triangle narrower than two frequency bins is widened to them, so that no band is empty, as some of librosa's
+    are. The mel scale is 2595 log10(1 + f / 700) for f in Hz.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_fft // 2 + 1, n_mels)
+        Scaled so that a full-scale sine under a Hann window of `n_fft` has a power of about 1 in its band.
 
     Examples
     --------

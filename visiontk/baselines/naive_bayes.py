@@ -13,9 +13,20 @@ from visiontk.core import Floats
 
 
 def log_count_ratio(x: Any, y: Any, *, alpha: float = 1.0) -> Floats:
-    """Return the log ratio of the frequency of each feature inside and outside a class [1]_, shape (n_features,).
+    """Return the log ratio of the frequency of each feature inside and outside a class [1]_.
 
-    `x` has counts, or 0 and 1; `y` is True for samples of the class; `alpha` is added to every count.
+    Parameters
+    ----------
+    x : sparse matrix of shape (n, n_features)
+        Counts, or 0 and 1.
+    y : ndarray of bool, shape (n,)
+        True for samples of the class.
+    alpha : float
+        Added to every count, > 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_features,)
 
     References
     ----------

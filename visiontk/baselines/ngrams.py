@@ -62,8 +62,15 @@ def character_ngrams(text: str, shortest: int = 3, longest: int = 5) -> list[str
 def vectorizer(analyzer: Callable[[str], list[str]], *, tfidf: bool = False, min_count: int = 1) -> Any:
     """Return a scikit-learn vectorizer of texts: binary n-gram features or their TF-IDF weights.
 
-    `analyzer` maps a text to its n-grams. TF-IDF weights n-grams by the logarithm of their count and their inverse
-    document frequency, in rows of unit length [1]_. N-grams in fewer than `min_count` training texts are omitted.
+    Parameters
+    ----------
+    analyzer : callable
+        Function from a text to its n-grams.
+    tfidf : bool
+        If True, weight n-grams by the logarithm of their count and their inverse document frequency, in rows of
+        unit length [1]_.
+    min_count : int
+        N-grams in fewer training texts are omitted.
 
     References
     ----------

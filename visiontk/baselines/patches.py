@@ -68,7 +68,13 @@ class KMeansPatches(TransformerMixin, ImageInputs):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, x: Inputs, y: Any = None) -> Self:
-        """Estimate whitening and centroids from images of shape (n, height, width, channels)."""
+        """Estimate whitening and centroids from images of shape (n, height, width, channels).
+
+        Raises
+        ------
+        ValueError
+            If a patch is larger than the images, or no image has any contrast.
+        """
         from sklearn.cluster import KMeans
         from sklearn.exceptions import ConvergenceWarning
 

@@ -26,6 +26,13 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 def quantize(images: NDArray[np.float32], n_levels: int) -> Ints:
     """Return levels 0 to ``n_levels - 1`` over the range of each image, which removes exposure and bit depth.
 
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        Any finite values.
+    n_levels : int
+        At least 2.
+
     Examples
     --------
     >>> quantize(np.array([[[0.0, 10.0, 20.0, 30.0]]], np.float32), 2).tolist()
@@ -38,10 +45,20 @@ def quantize(images: NDArray[np.float32], n_levels: int) -> Ints:
 
 
 def glcm(levels: Ints, n_levels: int, offset: tuple[int, int]) -> Floats:
-    """Return symmetric grey-level co-occurrence matrices [1]_, each with sum 1, shape (n, n_levels, n_levels).
+    """Return symmetric grey-level co-occurrence matrices [1]_, each with sum 1.
 
-    `levels` are int64 of shape (n, height, width); `offset` leads from one pixel of a pair to the other, in rows (0 or
-    more) and columns.
+    Parameters
+    ----------
+    levels : ndarray of int64, shape (n, height, width)
+        0 to ``n_levels - 1``.
+    n_levels : int
+        Side of the matrices.
+    offset : tuple of int
+        From one pixel of a pair to the other, in rows (0 or more) and columns; smaller than the image.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n_levels, n_levels)
 
     References
     ----------
@@ -67,6 +84,11 @@ def glcm_properties(matrices: Floats) -> Floats:
     """Return `PROPERTIES` of co-occurrence matrices, shape (n, 6).
 
     Contrast, dissimilarity, homogeneity, energy and correlation as in scikit-image; entropy in nats.
+
+    Parameters
+    ----------
+    matrices : ndarray of shape (n, n_levels, n_levels)
+        Each with sum 1.
 
     Examples
     --------

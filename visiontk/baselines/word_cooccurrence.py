@@ -21,9 +21,20 @@ DEVIATION = 0.1
 def cooccurrence_vectors(texts: Iterable[Sequence[str]], words: Sequence[str], dimension: int) -> NDArray[np.float32]:
     """Return word vectors from a singular value decomposition of positive pointwise mutual information [1]_, [2]_.
 
-    Texts are split into words, of which those outside of the vocabulary are skipped. The vectors, float32 of shape
-    (len(words), dimension), are left singular vectors times square roots of singular values, scaled to a standard
-    deviation of 0.1. If there are fewer singular values than dimensions, the last dimensions are zero.
+    Parameters
+    ----------
+    texts : iterable of sequence of str
+        Texts, split into words.
+    words : sequence of str, length n
+        Vocabulary; other words are skipped.
+    dimension : int
+        Length of the vectors.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, dimension)
+        Left singular vectors times square roots of singular values, scaled to a standard deviation of 0.1. If
+        there are fewer singular values than dimensions, the last dimensions are zero.
 
     References
     ----------

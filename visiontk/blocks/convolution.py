@@ -24,7 +24,17 @@ def convolution(x: Any, filters: int, kernel_size: int, *, strides: int = 1, nam
 
 
 def conv_norm(x: Any, filters: int, kernel_size: int, *, strides: int = 1, name: str = "") -> Any:
-    """Convolution without bias, then batch normalisation; padded so that only strides reduce the sides."""
+    """Convolution without bias, then batch normalisation.
+
+    Parameters
+    ----------
+    x : keras tensor of shape (n, height, width, channels)
+        Feature maps.
+    filters, kernel_size, strides : int
+        As in ``keras.layers.Conv2D``; padded so that only strides reduce the sides.
+    name : str
+        Prefix of the layers' names.
+    """
     x = convolution(x, filters, kernel_size, strides=strides, name=f"{name}_conv" if name else None)
     return keras.layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm" if name else None)(x)
 

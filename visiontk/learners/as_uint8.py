@@ -15,6 +15,11 @@ class AsUint8:
 
     Inputs of other dtypes are passed on unchanged. Nothing is held in memory.
 
+    Parameters
+    ----------
+    learner : Learner
+        Such as a pipeline that begins with HOG or local binary patterns.
+
     Examples
     --------
     >>> as_uint8(np.array([0, 257, 65535], np.uint16)).tolist()

@@ -38,6 +38,11 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
     Checkpoints of later epochs are removed too: the current fit did not resume from them, so they are
     damaged or belong to another fit.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; earlier checkpoints stay.
     """
     # safetensors writes the memory of an array as it is; ascontiguousarray would turn scalars into vectors.
     arrays = save({name: np.array(a, order="C") for name, a in checkpoint.arrays.items()})
@@ -65,7 +70,17 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(folder: Path) -> Checkpoint | None:
-    """Newest checkpoint with a valid hash, or None; damaged ones are skipped with a warning in the log."""
+    """Newest checkpoint with a valid hash, or None; damaged ones are skipped with a warning in the log.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> write_checkpoint(folder, Checkpoint(3, {"w": np.ones(2)}, {"best": 0.5}))
+    >>> checkpoint = read_checkpoint(folder)
+    >>> checkpoint.epoch, checkpoint.arrays["w"].tolist(), checkpoint.state["best"]
+    (3, [1.0, 1.0], 0.5)
+    """
     for path in _folders(folder):
         try:
             arrays, state = (path / "arrays.safetensors").read_bytes(), (path / "state.json").read_bytes()

@@ -26,9 +26,19 @@ class ClassBalance:
 
 
 def sample_weights(train: Samples, policy: Imbalance) -> Floats | None:
-    """Weight of each training sample under a policy, float64 of shape (n,); None if all are equal.
+    """Weight of each training sample under a policy; None if all are equal.
 
-    "balanced" gives every class the same total: a sample of a class with m members out of k classes weighs n / (k m).
+    Parameters
+    ----------
+    train : Samples
+        n samples.
+    policy : {"none", "balanced"}
+        "balanced" gives every class the same total: a sample of a class with m members out of k
+        classes weighs n / (k m).
+
+    Returns
+    -------
+    ndarray of float64, shape (n,), or None
 
     References
     ----------

@@ -37,6 +37,11 @@ class LazyInputs:
     It has a length, a shape and a dtype, and is indexed by a slice, by positions, or by positions together with
     indices into the inputs.
 
+    Parameters
+    ----------
+    samples : Samples
+        In this order.
+
     Examples
     --------
     >>> from visiontk.testing import tiny_images

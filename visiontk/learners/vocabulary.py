@@ -21,16 +21,27 @@ COVERED = 99.5
 class Encoder:
     """Step from texts to rows of token indices.
 
+    Parameters
+    ----------
+    tokens : callable
+        From a text to its words or characters.
+    vocabulary : tuple of str
+        Most frequent first; the index of the first is 2.
+    length : int
+        Of each row: longer texts are truncated, shorter ones padded with `PADDING`.
+    vectors : ndarray of float32, shape (len(vocabulary), dimension), optional
+        Pretrained vectors of the vocabulary.
+
     Examples
     --------
     >>> Encoder(str.split, ("the", "cat"), 4)(np.array(["the big cat"], dtype=object)).tolist()
     [[2, 1, 3, 0]]
     """
 
-    tokens: Callable[[str], Sequence[str]]  # from a text to its words or characters
-    vocabulary: tuple[str, ...]  # most frequent first; the index of the first is 2
-    length: int  # of each row: longer texts are truncated, shorter ones padded with `PADDING`
-    vectors: Inputs | None = field(default=None, repr=False, compare=False)  # float32, (len(vocabulary), dimension)
+    tokens: Callable[[str], Sequence[str]]
+    vocabulary: tuple[str, ...]
+    length: int
+    vectors: Inputs | None = field(default=None, repr=False, compare=False)
     index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,9 +66,25 @@ def encoder(
 ) -> Callable[[Samples], Encoder]:
     """Function from a training set to its `Encoder`, for `Preprocessed`.
 
-    `tokens` maps a text to its words or characters, and must survive pickling. Tokens rarer than `min_count` are
-    unknown, so that the network learns a vector for unknown tokens. The length of a row is that of the training texts
-    except for the longest half per cent, at most `max_length`.
+    Parameters
+    ----------
+    tokens : callable
+        From a text to its words or characters. It must survive pickling.
+    min_count : int
+        Rarer tokens are unknown, so that the network learns a vector for unknown tokens.
+    max_tokens : int
+        Largest size of the vocabulary.
+    max_length : int
+        Largest length of a row. The length is that of the training texts except for the longest half per cent.
+
+    Examples
+    --------
+    >>> from visiontk.core import Card
+    >>> texts = np.array(["a b", "a c", "a"], dtype=object)
+    >>> train = Samples.from_arrays(texts, [0, 1, 1], ("x", "y"), Card("demo", "0"))
+    >>> fitted = encoder(str.split)(train)
+    >>> fitted.vocabulary, fitted.length, fitted.n_tokens
+    (('a', 'b', 'c'), 2, 5)
     """
 
     def prepare(train: Samples) -> Encoder:
