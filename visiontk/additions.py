@@ -155,13 +155,7 @@ def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Ta
 
 
 def load(addition: Addition) -> Hashable:
-    """Import an addition.
-
-    Raises
-    ------
-    EnvironmentFault
-        If it cannot be imported or is not of its kind.
-    """
+    """Import an addition; EnvironmentFault if it cannot be imported or is not of its kind."""
     if not addition.attribute:
         raise _broken(addition, f"the entry point names only the module {addition.module!r}; write module:function")
     try:

@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from visiontk.core import Floats, Inputs
 
 
-class _Wrapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Classifier that predicts by the scikit-learn classifier ``inner_``, which `fit` of a subclass creates."""
+class _WrapperMixin(ClassifierMixin):  # type: ignore[misc]
+    """Prediction by the scikit-learn classifier ``inner_``, which `fit` creates."""
 
     def predict_proba(self, x: Inputs) -> Floats:
         """Return probabilities, shape (n, n_classes)."""
@@ -27,7 +27,7 @@ class _Wrapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.classes_[probabilities.argmax(axis=1)]
 
 
-class Logistic(_Wrapper):
+class Logistic(_WrapperMixin, BaseEstimator):  # type: ignore[misc]
     """Multinomial logistic regression [1]_ whose penalty does not depend on the number of samples.
 
     scikit-learn weights the sum of losses by C. Here the mean is weighted, C = c / n, so that one value suits
@@ -67,7 +67,7 @@ class Logistic(_Wrapper):
         return self
 
 
-class StagedMLP(_Wrapper):
+class StagedMLP(_WrapperMixin, BaseEstimator):  # type: ignore[misc]
     """Multilayer perceptron [1]_ trained for a fixed number of epochs with a step in the learning rate.
 
     scikit-learn's early stopping would split off its own validation set, which no learner may do.

@@ -24,18 +24,9 @@ COLDEST, HOTTEST = 1e-2, 1e3
 
 
 def recalibration(method: str, y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
-    """Fit the map from scores to probabilities on the validation set.
+    """Fit the map from scores, shape (n, n_classes), to probabilities on the validation set; "none" changes nothing.
 
-    Parameters
-    ----------
-    method : {"none", "temperature", "isotonic"}
-        ``none`` returns scores unchanged.
-    y : ndarray of int64, shape (n,)
-        True classes of the validation set.
-    scores : ndarray of shape (n, n_classes)
-        Scores on the validation set.
-    probabilities : bool
-        True if scores are probabilities; otherwise they are margins, larger for more probable classes.
+    If not `probabilities`, scores are margins, larger for more probable classes.
 
     Examples
     --------

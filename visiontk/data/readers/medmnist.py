@@ -110,22 +110,8 @@ ANY = "any"
 def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: str = "") -> Samples:
     """A two-dimensional subset of MedMNIST [1]_ with the publisher's split, from ``$VISIONTK_DATA/<name>/``.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``pneumoniamnist``; the key of `SUBSETS`.
-    finding : str
-        For chestmnist only, whose images have any number of 14 findings: the one in question, or
-        "any" for any finding against none. One sample has one class here.
-    size : {28, 64, 128, 224}
-        Side in pixels: ``<name>.npz`` or, above 28, ``<name>_<size>.npz``.
-    caution : str
-        As in `Card`.
-
-    Returns
-    -------
-    Samples
-        uint8 of shape (n, size, size, 1 or 3); parts are train, valid and test.
+    Images are uint8 of shape (n, size, size, 1 or 3). The images of chestmnist have any number of 14 findings:
+    `finding` is the one in question, or "any" for any against none, as one sample has one class here.
 
     References
     ----------

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from visiontk.data.checks.labels import is_missing
-from visiontk.data.formats.text_table import Table
+from visiontk.data.formats.text_table import Table, missing_column
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import WORDS, is_spec
 from visiontk.data.layouts.time_split import parse_time
 from visiontk.data.recognise.records import DetectedSetting, Overrides
-from visiontk.errors import ConfigError, DataError, did_you_mean
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
 
 LABELS = ("label", "labels", "class", "target", "category", "y")
@@ -156,11 +156,7 @@ def notes_on(table: Table, taken: set[str]) -> list[str]:
 def _existing(table: Table, name: str, where: str, option: str) -> str:
     if name in table.columns:
         return name
-    raise DataError(
-        f"{where}: {option}: no column {name!r}. {did_you_mean(name, [printable(known) for known in table.columns])}",
-        error_id="E-CSV-COLUMN",
-        hint=f"Give {option} one of these names.",
-    )
+    raise missing_column(f"{where}: {option}", name, table.columns, f"Give {option} one of these names.")
 
 
 def _plain(name: str) -> str:
