@@ -11,11 +11,19 @@ from visiontk.data import list_files, read_manifest
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
 from visiontk.data.formats.nifti import Plane
-from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, Size, TableFormat
+from visiontk.data.options import (
+    ClassOptions,
+    FileOptions,
+    GroupOption,
+    ImageOptions,
+    PatientColumns,
+    ScanOptions,
+    Size,
+    TableFormat,
+)
 from visiontk.data.privacy import anonymised, numbered_errors, positive_last
 from visiontk.data.readers.image_folder import read_image_folder, read_image_table
 from visiontk.data.readers.medmnist import ANY, Side, read_medmnist
-from visiontk.data.readers.scan_options import PatientColumns, ScanOptions
 from visiontk.data.readers.scans import dicom_table, nifti_table
 from visiontk.messages import printable
 

@@ -45,8 +45,8 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
          "cheaper one to train."),
         ("undecided", {"fit_cost_ratio": 1.1}, "These data do not decide between the two."),
         ("undecided", {"fit_cost_ratio": None}, "These data do not decide between the two."),
-        ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn if 2.1 points of accuracy [+0.4, "
-         "+3.9] justify an unknown cost of svm."),
+        ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn: it is better by 2.1 points of "
+         "accuracy [+0.4, +3.9]. What the two cost is not known."),
     ],
 )  # fmt: skip
 def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: str) -> None:

@@ -19,7 +19,7 @@ from visiontk.data.formats.dicom import DicomImage, decode_dicom
 from visiontk.data.formats.intensity import Values, chosen_window
 from visiontk.data.formats.nifti import NiftiSlice, Plane, decode_nifti
 from visiontk.data.layouts.manifest import Manifest, read_manifest
-from visiontk.data.options import ClassOptions, check_options
+from visiontk.data.options import ClassOptions, PatientColumns, ScanOptions, check_options
 from visiontk.data.privacy import (
     numbered_errors,
     patient_notes,
@@ -30,7 +30,6 @@ from visiontk.data.privacy import (
 )
 from visiontk.data.readers.labelled_files import copies_in
 from visiontk.data.readers.scan_files import ReadScans, read_scans
-from visiontk.data.readers.scan_options import PatientColumns, ScanOptions
 from visiontk.errors import DataError
 
 NAME = "own data"
