@@ -26,11 +26,11 @@ class Repetition(NamedTuple):
     """A trial that was run again, with the difference from its stored result."""
 
     trial: Trial
-    outcome: RepeatOutcome  # within tolerance: scores differ, but hardly the metric on the test set
+    outcome: RepeatOutcome  # identical: bit by bit; within tolerance: the metric on the test set hardly differs
     reason: str = ""  # of a failure
-    before: float | None = None  # metric on the test set, stored
-    after: float | None = None  # and new
-    largest: float | None = None  # absolute difference of a score
+    before: float | None = None  # stored metric on the test set
+    after: float | None = None  # new metric on the test set
+    largest: float | None = None  # largest absolute difference of a score
     n_changed: int | None = None  # test samples whose predicted class differs
 
 

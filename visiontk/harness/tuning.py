@@ -41,7 +41,7 @@ SearchKey = tuple[str, int]
 class SearchState(NamedTuple):
     """State of one search.
 
-    It has stopped for ``configurations``, ``budget``, ``space`` (exhausted), ``group`` (valid is a single group) or
+    It stopped for ``configurations``, ``budget``, ``space`` (exhausted), ``group`` (valid is a single group) or
     ``failed`` (the default could not be fitted); empty while it runs.
     """
 

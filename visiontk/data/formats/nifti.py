@@ -35,7 +35,7 @@ _EMPTY_SHARE = 0.01
 class NiftiSlice(NamedTuple):
     """One slice of a volume."""
 
-    shares: Values  # (height, width), 0 black to 1 white; superior or anterior at the top, the right of the body left
+    shares: Values  # (height, width), 0 black to 1 white; superior or anterior at the top, the body's right on the left
     reoriented: bool  # the volume was not stored in canonical orientation
     filled: int  # NaN voxels of the slice, replaced by its smallest value
     spacing_mm: tuple[float, float]  # of the pixels in rows and columns

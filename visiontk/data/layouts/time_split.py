@@ -22,8 +22,7 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
     """Part of each row: the latest fifth is the test set, the latest eighth of the rest the validation set.
 
     Values are dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of
-    one time stay together, so parts may be slightly larger. `lines` are those of the rows in the file, by default from
-    1.
+    one time stay together, so parts may be slightly larger. `lines` are those of the rows, by default from 1.
 
     References
     ----------
