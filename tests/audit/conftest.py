@@ -1,4 +1,4 @@
-"""Small data sets as files, for planting faults."""
+"""Small datasets as files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Audit = Callable[..., dict[str, dict[str, Any]]]
 
 @pytest.fixture
 def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
-    """Audits a folder or table and returns findings by code."""
+    """Return a function that audits a folder or table and returns its findings by code."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
 
     def run(task: str, path: Path, *, dataset: str = "folder", **parameters: Any) -> dict[str, dict[str, Any]]:
