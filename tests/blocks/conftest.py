@@ -7,6 +7,6 @@ import pytest
 def _one_thread() -> None:
     import tensorflow as tf
 
-    # TensorFlow takes its threads before its first operation, whichever test has that.
+    # TensorFlow reads these settings at its first operation.
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
