@@ -29,6 +29,15 @@ def _no_audit(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
         monkeypatch.setattr("visiontk.api.request.audit_of", lambda prepared: None)
 
 
+@pytest.fixture(scope="session")
+def one_thread() -> None:
+    """Limit TensorFlow to one thread; it reads these settings at its first operation."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """Return the folder of public datasets; skip the test if VISIONTK_DATA does not name one."""

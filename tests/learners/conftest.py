@@ -12,12 +12,8 @@ from visiontk.testing import tiny_images
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
-    import tensorflow as tf
-
-    # TensorFlow reads these settings at its first operation.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+def _one_thread(one_thread) -> None:
+    """Use `one_thread` in every test of this folder."""
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +28,7 @@ def parts(images) -> tuple[Samples, Samples]:
 
 
 @pytest.fixture(scope="session")
-def make(_one_thread) -> Callable[..., Any]:
+def make(one_thread) -> Callable[..., Any]:
     """Return a factory of networks with every kind of state: dropout, batch normalisation, random shift and flip."""
     import keras
 
