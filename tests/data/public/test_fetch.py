@@ -551,7 +551,7 @@ def test_the_published_files_are_extracted_from_an_archive(site, monkeypatch, tm
     "name", ["../evil.txt", "top/x/../../../evil.txt", "/tmp/evil.txt", "C:/evil.txt", "top\\..\\..\\evil.txt"]
 )
 def test_an_archive_with_a_member_outside_the_folder_is_refused(site, monkeypatch, tmp_path, kind, name):
-    """Nothing of such an archive is used, even if the member would be ignored."""
+    """No member is extracted, even if the unsafe one would be ignored."""
     pack = zipped if kind == "zip" else tarred
     register_archive(
         monkeypatch, site, pack({"top/x/1.txt": b"1", "top/x/2.txt": b"2", "top/y.csv": b"", name: b"evil"}), kind
