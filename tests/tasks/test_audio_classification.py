@@ -18,12 +18,6 @@ NETWORKS = [name for name, make in TASK.learners.items() if about(make).family =
 SPEAKERS = ("ann", "bob", "cid")
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    return tmp_path
-
-
 def write(path: Path, seconds: float = 0.1, rate: int = 8_000) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(sum(map(ord, path.name)))

@@ -20,13 +20,6 @@ USAGES = ["Training"] * 14 + ["PublicTest"] * 7 + ["PrivateTest"] * 7
 PIXELS = np.random.default_rng(0).integers(0, 256, (28, 48, 48), np.uint8)
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
-    return tmp_path
-
-
 def fer_rows():
     return [[str(i % 7), " ".join(map(str, PIXELS[i].ravel())), USAGES[i]] for i in range(28)]
 

@@ -30,12 +30,6 @@ def grey(n: int, seed: int):
 IMAGES = {part: grey(n, seed) for seed, (part, n) in enumerate(SIZES.items())}
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    return tmp_path
-
-
 def write_idx(folder: Path, *, packed: bool) -> None:
     folder.mkdir()
     for part, names in IDX.items():

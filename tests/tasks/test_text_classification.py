@@ -20,12 +20,6 @@ NETWORKS = [name for name, make in TASK.learners.items() if about(make).family =
 FOLDER = Path(inspect.getfile(TASK.datasets["pydoc"])).parent
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    return tmp_path
-
-
 def write(path: Path, *lines: str, encoding="latin-1") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes("\n".join([*lines, ""]).encode(encoding))

@@ -153,13 +153,7 @@ def deep_colours(kind: str) -> bytes:
             b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(entries) + bytes(4) + struct.pack("<3H", 16, 16, 16)
         )
         return head + values.astype("<u2").tobytes()
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return png(width, height, 16, 2, b"".join(b"\0" + row.astype(">u2").tobytes() for row in values))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])

@@ -37,7 +37,9 @@ def test_files_classes_groups_and_parts_are_read(tmp_path):
     """In the order of the table, with normalised names of the parts."""
     rows = ["deep/c.png,dog,p1,Train", "a.png,cat,p1,train", "b.png,dog,p2,val"]
 
-    result = read_manifest(table_of(tmp_path, rows, "path,label,who,split"), group_column="who", part_column="split")
+    result = read_manifest(
+        table_of(tmp_path, rows, "path,label,person,split"), group_column="person", part_column="split"
+    )
 
     assert result.root == tmp_path
     assert result.names == ("deep/c.png", "a.png", "b.png")
@@ -69,7 +71,7 @@ def test_an_incomplete_split_is_refused(tmp_path, second):
 
 
 def test_a_row_without_a_group_is_refused(tmp_path):
-    error = refused(table_of(tmp_path, ["a.png,x,p1", "b.png,y, "], "path,label,who"), group_column="who")
+    error = refused(table_of(tmp_path, ["a.png,x,p1", "b.png,y, "], "path,label,person"), group_column="person")
 
     assert error.error_id == "E-GROUP-MISSING"
     assert "in lines 3" in str(error)

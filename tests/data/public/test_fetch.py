@@ -157,6 +157,25 @@ def error_of_fetch(kind: type[VisiontkError] = EnvironmentFault) -> VisiontkErro
     return caught.value
 
 
+def limit_disk(monkeypatch: pytest.MonkeyPatch, suffix: str, n_bytes: int) -> list[int]:
+    """Let files with this suffix be written up to `n_bytes` in total; return the remaining bytes in a list."""
+    real = Path.open
+    room = [n_bytes]
+
+    class Full(io.FileIO):
+        def write(self, piece: Any) -> int:
+            room[0] -= len(piece)
+            if room[0] < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(piece)
+
+    def opened(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        return Full(path, mode) if path.suffix == suffix else real(path, mode, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", opened)
+    return room
+
+
 def contents_of(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else []
 
@@ -382,20 +401,8 @@ def test_a_fetch_interrupted_by_ctrl_c_leaves_no_data_and_resumes(site, monkeypa
 def test_a_full_disk_has_its_exit_code_and_the_fetch_resumes(site, monkeypatch, tmp_path):
     """The bytes written so far are used again."""
     register(monkeypatch, site)
-    real = Path.open
-    room = [400_000]
+    room = limit_disk(monkeypatch, ".part", 400_000)
 
-    class Full(io.FileIO):
-        def write(self, piece: Any) -> int:
-            room[0] -= len(piece)
-            if room[0] < 0:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return super().write(piece)
-
-    def opened(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-        return Full(path, mode) if path.suffix == ".part" else real(path, mode, *arguments, **options)
-
-    monkeypatch.setattr(Path, "open", opened)
     error = error_of_fetch(StoreError)
     room[0] = 10**9
 
@@ -680,17 +687,9 @@ def test_a_full_disk_during_extraction_does_not_delete_the_archive(site, monkeyp
     """The next call extracts it without a second download."""
     members = {name: content for name, content in GOOD.items() if not name.endswith("/")}
     register_archive(monkeypatch, site, zipped(members), "zip")
-    real = Path.open
-
-    class Full(io.FileIO):
-        def write(self, piece: Any) -> int:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    def opened(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-        return Full(path, mode) if path.suffix == ".txt" else real(path, mode, *arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", opened)
+        limit_disk(patch, ".txt", 0)
         assert error_of_fetch(StoreError).error_id == "E-IO-FULL"
 
     assert not (tmp_path / "data" / "toy").exists()

@@ -70,9 +70,9 @@ def test_images_in_memory_and_on_disk_are_equal(tmp_path, monkeypatch):
 def test_a_group_is_in_one_part_of_every_fold(tmp_path):
     """The column prevents that a patient is in the training and the test set."""
     people = [f"p{i % 12 // 2}" for i in range(24)]
-    table = table_of(tmp_path, 12, columns={"who": people})
+    table = table_of(tmp_path, 12, columns={"person": people})
 
-    samples = image_table(str(table), group_column="who")
+    samples = image_table(str(table), group_column="person")
 
     assert samples.groups.tolist() == people
     for fold in stratified_folds(samples, 3, 0):
@@ -142,8 +142,8 @@ def test_unreadable_files_are_refused_or_skipped(tmp_path):
 @pytest.mark.parametrize("change", ["label", "group", "split", "image"])
 def test_the_fingerprint_covers_everything_in_the_table(tmp_path, change):
     """Unlike in a folder, class, group and part are not in the file name."""
-    columns = {"who": [f"p{i}" for i in range(12)], "split": (["train"] * 5 + ["test"]) * 2}
-    options = {"group_column": "who", "part_column": "split", "min_per_class": 1}
+    columns = {"person": [f"p{i}" for i in range(12)], "split": (["train"] * 5 + ["test"]) * 2}
+    options = {"group_column": "person", "part_column": "split", "min_per_class": 1}
     table = table_of(tmp_path, columns=columns)
     before = image_table(str(table), **options).card.fingerprint
     assert image_table(str(table), **options).card.fingerprint == before

@@ -42,9 +42,9 @@ def samples_of(texts, y=None, groups=None, parts=None, min_per_class=1, **option
 def test_a_table_has_texts_classes_groups_and_parts(tmp_path):
     rows = [f'"{word}, {i}",{label},g{i},{part}' for i, part in enumerate(["train"] * 5 + ["test"])
             for word, label in (("barks", "dog"), ("mews", "cat"))]  # fmt: skip
-    path = table(tmp_path, rows, "text,label,who,part")
+    path = table(tmp_path, rows, "text,label,person,part")
 
-    samples = text_table(path, group_column="who", part_column="part")
+    samples = text_table(path, group_column="person", part_column="part")
 
     assert samples.labels == ("cat", "dog")
     assert samples.take([0, 1]).tolist() == ["barks, 0", "mews, 0"]
