@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = sorted(path for folder in ("visiontk", "tasks", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+SOURCES = ("visiontk", "tasks", "benchmarks")
+TESTS = ("audit", "blocks", "core", "data", "learners", "plugins", "tasks")
+FOLDERS = (*SOURCES, *(f"tests/{name}" for name in TESTS))
+FILES = [ROOT / "tests/conftest.py", *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
 QUESTION_WORDS = ("What", "How", "Whether", "Who", "Whose", "Where", "Why", "Somebody", "Nobody", "Nothing")
 """First words that make a riddle of a docstring."""
 
@@ -53,3 +57,15 @@ def test_names_say_what_a_thing_is() -> None:
     ]
 
     assert vague == []
+
+
+def test_the_name_of_a_test_states_a_behaviour() -> None:
+    """Such as "a missing column is refused", not "what is not there is refused"."""
+    riddles = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in FILES
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        if re.search(r"_(what|whoever|nobody|somebody|everybody)(_|$)", name)
+    ]
+
+    assert riddles == []
