@@ -394,7 +394,7 @@ def test_an_undefined_metric_is_null(tmp_path: Path) -> None:
 
 
 def test_few_groups_have_separate_results(tmp_path: Path) -> None:
-    """By name, since the data are synthetic; counts are those of the test set."""
+    """Names are shown since the data are synthetic; counts are those of the test set."""
     value = finished_run(tmp_path, {"dots": (0.8, 0.8), "small_net": (0.9, 0.9)}, groups=25, folds=2).results()
 
     assert value["units"]["kind"] == "group"

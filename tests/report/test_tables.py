@@ -52,7 +52,7 @@ def test_html_tables_escape_names(results: dict[str, Any], name: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_markdown_rows_survive_hostile_names(results: dict[str, Any], name: str) -> None:
-    """As many cells as the head, no markup, no control characters."""
+    """They have the cells of the head, no markup and no control characters."""
     lines = markdown(with_name(results, name)).splitlines()
     table = [line for line in lines if line.startswith("| ")]
 

@@ -124,7 +124,7 @@ def test_each_fit_is_calibrated_on_its_own_validation_set(run: RunDirectory) -> 
 
 
 def test_a_view_with_calibration_gives_a_warning(run: RunDirectory) -> None:
-    """And scores that only ranked have a Brier score."""
+    """Scores that only ranked then have a Brier score."""
     plain, other = compute_results(run, task()), compute_results(run, task(), view=View(calibration="isotonic"))
 
     assert plain["calibration"] == "none"

@@ -143,7 +143,7 @@ def test_the_toggle_changes_the_colours(opened: Any) -> None:
 
 
 def test_slices_sort_and_do_not_widen_the_page(browser: Any, extras: dict[str, Any], tmp_path: Path) -> None:
-    """By number in both directions, too small slices last; on a phone the table scrolls in its frame."""
+    """Numbers sort in both directions, with too small slices last; on a phone the table scrolls in its frame."""
     extras["slices"][0]["column"] = extras["slices"][0]["slices"][0]["name"] = "a" * 300
     (tmp_path / "report.html").write_text(render(extras, {}), encoding="utf-8")
     browser.get((tmp_path / "report.html").as_uri())

@@ -171,7 +171,7 @@ def test_only_base64_images_are_shown(results: Results, exhibits: dict[str, Any]
 
 
 def test_the_content_policy_allows_only_our_style_and_script(results: Results, exhibits: dict[str, Any]) -> None:
-    """By their hashes, and images in the file."""
+    """It names their hashes, and allows images in the file."""
     html = render(results, exhibits)
     reader = Reader(html)
     policy = next(value for name, value in reader.values if name == "content" and "default-src" in value)

@@ -77,7 +77,7 @@ def test_a_curve_does_not_change_the_comparison(tmp_path: Path) -> None:
 
 
 def test_points_have_their_training_sizes_and_end_with_the_whole_set(tmp_path: Path) -> None:
-    """And their number of fits."""
+    """Each has its number of fits."""
     results = compute_results(run(tmp_path), task())
     curve = results["curve"]
     n_all = results["dataset"]["n_train"]

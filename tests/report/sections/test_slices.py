@@ -25,7 +25,7 @@ def test_without_slices_there_is_no_section(results: Value) -> None:
 
 
 def test_each_column_names_its_source_and_when_it_was_chosen(extras: Value) -> None:
-    """And if numbers were cut into ranges."""
+    """A column of numbers also states that it was cut into ranges."""
     text = words(section(extras))
 
     assert "A column of people.csv; chosen after the run." in text

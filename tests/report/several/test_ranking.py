@@ -215,7 +215,6 @@ def test_an_audit_without_leaks_gives_no_warning(runs: Runs) -> None:
 
 
 def test_a_chosen_metric_gives_a_warning(runs: Runs) -> None:
-    """As for one run."""
     warnings = rank_learners(runs(3), metric="accuracy")["warnings"]
 
     assert any("The metric, accuracy, was chosen for this report" in text for text in warnings)
