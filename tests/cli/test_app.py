@@ -224,7 +224,7 @@ def test_without_arguments_the_help_is_an_error(call: Call) -> None:
 
 
 def test_the_version_is_printed(call: Call) -> None:
-    """As text and as JSON."""
+    """It is available as text and as JSON."""
     assert call("--version").out.startswith("visiontk ")
     assert set(json.loads(call("--version", "--json").out)) == {"visiontk"}
 
@@ -288,7 +288,6 @@ def test_every_kind_of_error_has_its_exit_code(
     error: BaseException, code: int, error_id: str, call: Call, raise_in_doctor: Callable[..., None], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """As documented."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     raise_in_doctor(error)
 
@@ -307,7 +306,7 @@ def test_control_characters_do_not_reach_the_terminal(call: Call) -> None:
 
 
 def test_a_pipe_closed_early_is_not_an_error(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As with head -1."""
+    """An example is a pipe into head -1."""
 
     def broken(*arguments: object, **named: object) -> None:
         raise BrokenPipeError

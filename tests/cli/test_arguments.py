@@ -74,7 +74,7 @@ def test_the_help_of_presets_agrees_with_their_values() -> None:
 
 
 def test_the_general_help_lists_every_command() -> None:
-    """And the exit codes."""
+    """It also lists the exit codes."""
     assert all(f"\n  {name} " in help_text() for name in COMMANDS)
     assert "143" in help_text()
 

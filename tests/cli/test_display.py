@@ -46,10 +46,10 @@ def test_the_live_line_never_wraps_and_is_erased(columns: int, monkeypatch: pyte
             display.show(RUNNING)
         display.say("A line that stays.")
 
-    drawn = shown.getvalue().split(CLEAR)
-    assert all(cells(part) < columns for part in drawn if part.startswith("["))
+    redraws = shown.getvalue().split(CLEAR)
+    assert all(cells(part) < columns for part in redraws if part.startswith("["))
     assert shown.getvalue().endswith(CLEAR), "the line is wiped at the end"
-    assert "\n" not in "".join(drawn[1:4])
+    assert "\n" not in "".join(redraws[1:4])
 
 
 def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_quiet_prints_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_training_continues_after_its_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As with both streams piped into head -1."""
+    """An example is a pipe of both streams into head -1."""
 
     class Closed(io.StringIO):
         def write(self, text: str) -> int:

@@ -114,13 +114,13 @@ def test_settings_specific_to_a_task_are_an_error(call: Call, arguments: tuple[s
 
 
 def test_a_folder_called_all_can_still_be_compared(call: Call) -> None:
-    """By its path."""
+    """A path with a slash is not the keyword."""
     Path("all").mkdir()
 
     result = call("compare", "./all", "--preset", "quick")
 
     assert result.code == 2
-    assert "No task reads folders." in result.err, "neither of the two does; it was not taken for the word"
+    assert "No task reads folders." in result.err, "a path is not the keyword all"
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100])

@@ -51,7 +51,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(call: Call, recordings: st
 
 
 def test_a_comparison_begins_with_how_the_data_were_read(call: Call, tmp_path: Path) -> None:
-    """And with warnings, while it can still be stopped."""
+    """Warnings are printed while it can still be stopped."""
     rows = [f"it barks {i} times,{'ab'[i % 2]},p{i // 8},{i / 7}" for i in range(40)]
     (tmp_path / "pets.csv").write_text("\n".join(["text,label,author,weight", *rows]))
 
@@ -108,7 +108,7 @@ def test_a_printed_config_runs_like_the_command(call: Call, recordings: str) -> 
 
 
 def test_the_schema_is_printed(call: Call) -> None:
-    """As JSON, without a target."""
+    """It is JSON and needs no target."""
     value = json.loads(call("list", "settings", "--schema").out)
 
     assert value["title"] == "visiontk config"
@@ -166,15 +166,14 @@ def test_every_error_has_one_message(
 
 
 def test_alternative_options_are_on_separate_lines(call: Call, tmp_path: Path) -> None:
-    """So that they can be copied."""
     for label in "ab":
         for session in range(4):
             for i in range(3):
-                path = tmp_path / "mine" / label / f"IMG-{session}-{i}-{i}.png"
+                path = tmp_path / "own" / label / f"IMG-{session}-{i}-{i}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
 
-    result = call("compare", "mine")
+    result = call("compare", "own")
 
     assert "error[E-GUESS-GROUP]" in result.err
     assert "\n  --group name:2  (4 groups: 0, 1, 2, 3)\n" in result.err
@@ -191,7 +190,6 @@ def test_control_characters_in_names_do_not_reach_the_terminal() -> None:
 
 
 def test_many_labels_are_counted() -> None:
-    """So that the plan stays short."""
     value = {
         "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",

@@ -159,7 +159,7 @@ def test_a_folder_of_several_tasks_is_not_a_run(call: Call) -> None:
 
 @pytest.mark.usefixtures("local_runs")
 def test_partial_runs_exit_with_five(call: Call) -> None:
-    """And the page is marked."""
+    """Their page is marked."""
     before = json.loads(Path("b/results.json").read_text())
     store = RunDirectory(Path("b"))
     shutil.rmtree(next(store.folder(trial) for trial in store.trials() if trial.learner == "prior"))

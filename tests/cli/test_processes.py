@@ -52,7 +52,7 @@ def wait_until_training(folder: Path, process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [["list", "learners"], ["--help"], ["compare", "--help"]])
 def test_a_pipe_that_closes_early_is_not_an_error(arguments: list[str], tmp_path: Path) -> None:
-    """As in visiontk list | head -1."""
+    """An example is visiontk list | head -1."""
     process = start(tmp_path, arguments)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -86,14 +86,14 @@ def test_lines_on_a_real_terminal_do_not_wrap_and_are_erased(tmp_path: Path) -> 
         stdout=terminal, stderr=terminal,
     )  # fmt: skip
     os.close(terminal)
-    drawn = b""
+    output = b""
     with contextlib.suppress(OSError):  # the end of a pseudo terminal is an input error on Linux
         while part := os.read(driver, 65536):
-            drawn += part
+            output += part
     os.close(driver)
 
     assert process.wait(timeout=60) == 0
-    pieces = drawn.decode().split("\r\x1b[K")
+    pieces = output.decode().split("\r\x1b[K")
     live = [piece for piece in pieces if piece.startswith("[")]
     assert live
     assert all(len(piece) < 60 and "\n" not in piece for piece in live)

@@ -44,7 +44,7 @@ def test_every_public_data_set_is_listed(call: Call, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_one_set_is_shown_with_source_and_citation(name: str, call: Call) -> None:
-    """As needed for a paper."""
+    """A paper must cite them."""
     result = call("data", "list", name)
 
     assert result.code == 0
