@@ -125,7 +125,7 @@ def test_a_saved_config_gives_the_same_experiment(texts: Callable[..., str], ima
 
 
 def test_a_config_has_recognised_settings_but_no_group_names(images: str) -> None:
-    """So that it can be shared."""
+    """A config may be shared."""
     text = config_text(preview(images))
 
     assert "# group: name:2 (these words recur in the file names); otherwise: --group none" in text
@@ -239,7 +239,7 @@ def test_samples_are_read_if_the_folds_need_them(texts: Callable[..., str], monk
 
 
 def test_a_plan_reports_the_errors_of_the_comparison(texts: Callable[..., str]) -> None:
-    """As far as they follow from names and tables."""
+    """These follow from names and tables."""
     with pytest.raises(DataError, match="fewer than 5 training samples") as few:
         preview(texts(label=lambda i: "rare" if i == 4 else f"c{i % 2}"))
     with pytest.raises(DataError, match="'owl' has 3 groups; 5 folds need at least 5 of each class") as groups:

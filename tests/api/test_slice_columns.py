@@ -59,7 +59,7 @@ def test_each_text_has_the_value_of_its_row(texts: Path) -> None:
 
 
 def test_each_image_has_the_value_of_its_row(images: Path) -> None:
-    """By its file name."""
+    """Its id is the file name."""
     _, columns = read_columns(images, ["camera"])
 
     assert columns["camera"] == {f"p/{i}.png": f"v{i}" for i in range(40)}

@@ -20,7 +20,7 @@ def make(tmp_path: Path) -> Make:
     """Return a function that creates empty files and a table, and returns the path of the latter, if any."""
 
     def write(*names: str, table: dict[str, list[Any]] | None = None, name: str = "a.csv", delimiter: str = ",") -> str:
-        root = tmp_path / "mine"
+        root = tmp_path / "own"
         for file in names:
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             (root / file).touch()
@@ -116,7 +116,6 @@ def test_columns_become_parameters_of_the_dataset(make: Make) -> None:
 
 
 def test_groups_are_patients_in_medical_imaging(make: Make) -> None:
-    """By the name of the parameter."""
     table = {"path": IMAGES, "label": [name[:3] for name in IMAGES], "person": list(range(6)) * 2}
     target = make(*IMAGES, table=table)
 
@@ -181,7 +180,7 @@ def test_a_table_beside_images_is_suggested(make: Make) -> None:
     for names in (["images/1.png", "images/2.png"], ["1.png"]):
         with pytest.raises(DataError) as caught:
             recognise(make(*names), {})
-        assert "visiontk compare mine/labels.csv" in caught.value.hint
+        assert "visiontk compare own/labels.csv" in caught.value.hint
 
 
 def test_files_in_a_subfolder_are_suggested(make: Make) -> None:

@@ -97,7 +97,7 @@ def test_other_predictions_fail_verification(run: Path) -> None:
 
 
 def test_other_samples_fail_verification(run: Path) -> None:
-    """Whatever the scores."""
+    """Even if their scores are equal."""
 
     def rename(arrays: dict[str, Any]) -> None:
         arrays["ids"] = arrays["ids"][::-1].copy()
@@ -119,7 +119,7 @@ def test_only_the_requested_learners_are_fitted(run: Path) -> None:
 
 
 def test_a_fit_that_fails_is_reported(run: Path) -> None:
-    """As with changed data."""
+    """Its data may have changed."""
     path = run / "plan.json"
     trials = json.loads(path.read_text())
     path.write_text(json.dumps(trials).replace(trials[0]["fingerprint"], "0" * 16))
