@@ -12,7 +12,7 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, whatever the order of the others: at the end no worker waits for another one."""
+    """Run the longest tests first, so that no worker waits for them at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
@@ -24,14 +24,14 @@ def _strict_floats() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_audit(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Comparisons start no process that audits, where a test does not ask for it by its mark."""
+    """Skip the audit process of comparisons in tests without the mark `audits`."""
     if request.node.get_closest_marker("audits") is None:
         monkeypatch.setattr("visiontk.api.request.audit_of", lambda prepared: None)
 
 
 @pytest.fixture
 def shared_data() -> Path:
-    """The folder of public data sets, where the machine has one."""
+    """The folder of public data sets, if there is one."""
     folder = os.environ.get("VISIONTK_DATA")
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs public data: set VISIONTK_DATA to a folder with them")
