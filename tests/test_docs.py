@@ -48,6 +48,8 @@ def test_every_documented_command_is_valid(command: str, monkeypatch: pytest.Mon
         (tmp_path / name).touch()
     monkeypatch.setattr("visiontk.harness.drive.prepare", record_call)
     monkeypatch.setattr(api, "preview_of", record_call)
+    monkeypatch.setattr("visiontk.api.predicted.compare_predictions", record_call)
+    monkeypatch.setattr("visiontk.api.exported_predictions.export_run", record_call)
     monkeypatch.setattr(api, "load", record_call)
     monkeypatch.setattr(api, "stored", record_call)
     monkeypatch.setattr(api, "across", record_call)

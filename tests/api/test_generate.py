@@ -9,6 +9,7 @@ import visiontk
 from visiontk.api import Settings, compare
 from visiontk.api.comparison import as_in_config
 from visiontk.api.generate import settings_source
+from visiontk.api.predicted import PredictionChoices
 from visiontk.harness.experiment import SETTINGS, USER_DATA
 
 
@@ -23,7 +24,8 @@ def test_the_arguments_of_compare_are_up_to_date() -> None:
 def test_the_signature_of_compare_has_every_setting() -> None:
     parameters = inspect.signature(compare).parameters
 
-    assert {*SETTINGS, *USER_DATA, "target", "out", "executor", "workers", "show", "audit"} == set(parameters)
+    own = {"target", "predictions", "out", "executor", "workers", "show", "audit"}
+    assert {*SETTINGS, *USER_DATA, *PredictionChoices.__annotations__, *own} == set(parameters)
     assert parameters["preset"].kind is inspect.Parameter.KEYWORD_ONLY
 
 

@@ -77,6 +77,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "metrics": metrics_of(evidence),
         "reference": reference,
         "reference_reason": reason,
+        "pair": None if settings.pair is None else list(settings.pair),
         "preset": settings.preset,
         "seeds": settings.seeds,
         "max_train": settings.max_train,
@@ -91,7 +92,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "complete": evidence.n_done == len(evidence.trials) and (evidence.searches.complete or settings.search < 2),
         "n_planned": len(evidence.trials),
         "n_done": evidence.n_done,
-        "n_test_readings": evidence.store.n_readings(),
+        "n_test_readings": evidence.store.n_readings() if evidence.is_supervised else None,
         "environment": environment,
         "reproduce": {"command": command, "config": settings.config(hide_path=task.is_private)},
     }

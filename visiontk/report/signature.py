@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.stored import Settings
 from visiontk.report.formatting import shorten
-from visiontk.report.values import Comparison
+from visiontk.report.values import Comparison, Parameters
+
+UNSUPERVISED = "split, tuning and number of looks at the test set not known, costs as stated or not known"
+
+
+def unsupervised(learners: Mapping[str, Parameters]) -> str:
+    """Return what is not known of the models that were fitted elsewhere, with their names if they are not all.
+
+    Examples
+    --------
+    >>> unsupervised({"mine": {"fitted": "elsewhere"}, "hog_svm": {"fitted": "by visiontk"}})[:31]
+    'of mine: split, tuning and numb'
+    """
+    elsewhere = [name for name, parameters in learners.items() if parameters["fitted"] == "elsewhere"]
+    return UNSUPERVISED if len(elsewhere) == len(learners) else f"of {', '.join(elsewhere)}: {UNSUPERVISED}"
 
 
 def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
@@ -21,10 +35,10 @@ def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
         *(f"{name} {version}" for name, version in sorted(packages.items())),
         f"{trial.task}/{trial.task_version}",
         f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
-        evidence.data["split"],
+        evidence.data["split"] if evidence.is_supervised else "",
         f"{n_unknown:,} unknown excluded from test" if n_unknown else "",
         f"seed{'s' * (len(settings.seeds) > 1)} {ranges(settings.seeds)}",
-        _effort(settings),
+        _effort(settings) if evidence.is_supervised else unsupervised(settings.learners),
         f"{evidence.task.metric}: {tests}, Holm",
         evidence.policy.words(),
         "metric or unit chosen after the run" if evidence.changes else "",

@@ -94,14 +94,14 @@ def terminal_table(results: Results) -> Table:
     ]
     rows = []
     for row in results["learners"]:
-        result = measurement(row, results["metric"])
+        result, ms = measurement(row, results["metric"]), row["predict_ms_per_sample"]
         cells = [
             row["name"],
             row["family"],
             fmt.value(result["value"], kind, result["low"], result["high"]),
             fmt.interval(result["low"], result["high"], kind),
             fmt.seconds(row["fit_cpu_s"]),
-            f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
+            fmt.milliseconds(ms) + (" ms" if ms is not None else ""),
             fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
             verdict(results, row),
         ]

@@ -21,6 +21,10 @@ from visiontk.report.values import History, Interval, Measurement
 from visiontk.stats import bootstrap_weights, estimate
 
 N_RESAMPLES = 1000
+MANY_SAMPLES = 200_000
+N_RESAMPLES_OF_MANY = 100
+"""Resamples of more than `MANY_SAMPLES`: they know a standard error to 7 % (1 / sqrt(2 B)) in a tenth of the time."""
+
 AS_STORED = Policy()
 
 
@@ -48,6 +52,8 @@ class LearnerEvidence:
         Of networks.
     probabilities : bool
         True if scores are probabilities.
+    ranked : bool
+        False if scores only name a class.
     """
 
     name: str
@@ -63,6 +69,13 @@ class LearnerEvidence:
     valid: float
     histories: list[History]
     probabilities: bool
+    ranked: bool = True
+
+    def undefined(self, metric: Metric) -> str:
+        """Return the reason why a metric of these scores is undefined, or an empty text."""
+        if not self.ranked and not metric.decides:
+            return "it names classes without scores"
+        return "its scores only rank" if metric.needs_probabilities and not self.probabilities else ""
 
     def scores_for(self, metric: str) -> Floats:
         """Return the scores that this metric is computed from, shape (n_seeds, n, n_classes)."""
@@ -121,11 +134,14 @@ def read_learner(
     complete = {seed: done for seed, done in by_seed.items() if len(done) == done[0].n_folds}
     if not complete:
         return None
-    probabilities = about(task.learner(name)).probabilities
+    declared = about(task.learner(name))
+    probabilities = declared.probabilities
     fits = [
         _combine_folds(
             [
                 policy.calibrated(store.predictions(trial), probabilities=probabilities)
+                if declared.ranked
+                else store.predictions(trial)
                 for trial in sorted(done, key=lambda trial: trial.fold)
             ],
             task,
@@ -145,14 +161,15 @@ def read_learner(
         scores=np.stack([fit.scores for fit in fits]),
         adapted={metric: np.stack([fit.adapted[metric] for fit in fits]) for metric in fits[0].adapted},
         decided=np.stack([fit.decided for fit in fits]),
-        valid=float(np.mean([value for fit in fits for value in fit.valid])),
+        valid=float(np.mean([value for fit in fits for value in fit.valid])) if fits[0].valid else np.nan,
         histories=[
             {"seed": seed, "fold": trial.fold, "columns": _columns(text)}
             for (_, seed), done in complete.items()
             for trial in done
             if (text := store.history(trial))
         ],
-        probabilities=probabilities or policy.calibration != "none",
+        probabilities=declared.ranked and (probabilities or policy.calibration != "none"),
+        ranked=declared.ranked,
     )
 
 
@@ -178,6 +195,7 @@ def _combine_folds(parts: Sequence[Predictions], task: Task, policy: Policy) -> 
         valid=[
             primary(part.valid_y_true, primary.adapted(part.valid_scores, part.valid_y_true, part.valid_scores))
             for part in parts
+            if len(part.valid_y_true)
         ],
     )
 
@@ -188,9 +206,10 @@ def _columns(text: str) -> dict[str, list[float | None]]:
 
 
 def build_test_set(y: Ints, groups: NDArray[Any] | None) -> TestSet:
-    """Return the test set of these targets, with `N_RESAMPLES` resamples of its units."""
+    """Return the test set of these targets, with resamples of its units."""
+    n_resamples = N_RESAMPLES if len(y) <= MANY_SAMPLES else N_RESAMPLES_OF_MANY
     n_units = len(y) if groups is None else len(np.unique(groups))
-    return TestSet(y, bootstrap_weights(len(y), groups=groups, n_resamples=N_RESAMPLES), n_units, groups)
+    return TestSet(y, bootstrap_weights(len(y), groups=groups, n_resamples=n_resamples), n_units, groups)
 
 
 def measure(metric: Metric, scores: Floats, test_set: TestSet) -> Measurement:

@@ -82,6 +82,8 @@ class Settings:
         Configurations of a search; 1 for no search.
     learners : mapping
         Parameters by the name of the learner.
+    pair : tuple of str, optional
+        Two learners that were named to be compared, in place of the best of each family.
     document : mapping
         The whole file.
     text : str
@@ -102,6 +104,7 @@ class Settings:
     learners: Mapping[str, Parameters]
     document: Mapping[str, object]
     text: str
+    pair: tuple[str, str] | None = None
 
     def config(self, *, hide_path: bool) -> str:
         """Return the config as text; without the path of the data if it may name a patient."""
@@ -132,6 +135,7 @@ def read_settings(store: RunDirectory) -> Settings:
             learners={name: dict(parameters) for name, parameters in document["learners"].items()},
             document=document,
             text=text,
+            pair=tuple(document["pair"]) if "pair" in document else None,
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise ResumeError(
