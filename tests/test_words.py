@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TESTS = ("api", "baselines", "cli", "harness", "metrics", "report", "stats")
+TESTS = ("api", "baselines", "cli", "harness", "metrics", "predictions", "report", "stats")
 """Folders of tests that are checked, besides the files in tests."""
 
 FILES = sorted(
