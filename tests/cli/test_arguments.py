@@ -116,7 +116,7 @@ def test_help_is_shown_despite_other_errors(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "error_id", "arguments"),
+    ("line", "error_id", "expected"),
     [
         ("compar", "E-UNKNOWN-COMMAND", "No command 'compar'. Did you mean 'compare'?"),
         ("--verson", "E-UNKNOWN-OPTION", "No option '--verson'. Did you mean '--version'?"),
@@ -139,13 +139,13 @@ def test_help_is_shown_despite_other_errors(arguments: list[str]) -> None:
         ("doctor now", "E-USAGE", "visiontk doctor: 'now' is one argument too many."),
     ],
 )
-def test_every_usage_error_has_one_message_with_a_hint(line: str, error_id: str, arguments: str) -> None:
+def test_every_usage_error_has_one_message_with_a_hint(line: str, error_id: str, expected: str) -> None:
     """It names the argument, the expected form and the help."""
     with pytest.raises(ConfigError) as caught:
         read(line.split())
 
     assert caught.value.error_id == error_id
-    assert arguments in caught.value.message
+    assert expected in caught.value.message
     assert caught.value.hint.endswith("--help shows what there is.")
 
 

@@ -98,7 +98,7 @@ def test_progress_counts_failures() -> None:
     assert line(RUNNING).startswith("[████░░░░░░░░] 4/12 fits, 1 failed, about 2 min 5 s left: a_learner")
 
 
-def test_short_remaining_times_are_not_shown_in_tenths() -> None:
+def test_the_last_seconds_are_shown_without_a_number() -> None:
     assert "fits, 1 failed, seconds left: a_learner" in line(RUNNING._replace(left_s=4.2))
 
 

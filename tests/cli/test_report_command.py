@@ -38,7 +38,7 @@ def test_a_run_is_shown_from_its_stored_results(call: Call, run: Path, monkeypat
 
 
 def test_outdated_results_are_computed_again(call: Call, run: Path) -> None:
-    """Damaged, of another version, or of fewer fits than are finished."""
+    """Damaged, or of fewer fits than are finished."""
     whole = (run / "results.json").read_bytes()
     for change in (b"", json.dumps(json.loads(whole) | {"n_done": 1}).encode()):
         (run / "results.json").write_bytes(change)
@@ -76,7 +76,7 @@ def test_a_path_that_is_neither_run_nor_data_is_an_error(call: Call) -> None:
 
 
 def test_a_saved_config_runs(call: Call, run: Path) -> None:
-    """Saved by a dry run or beside a run."""
+    """A dry run and a run save the same config."""
     options = ("--preset", "quick", "--learners", "prior,logistic")
     planned = call("compare", "image_classification", *options, "--dry-run", "--save", "planned.yaml")
     ran = call(

@@ -92,7 +92,7 @@ def test_one_unit_has_infinite_variance():
     assert p_value(0.3, [part]) == 1.0
 
 
-def test_the_half_width_lies_between_the_t_intervals_of_its_components():
+def test_the_half_width_combines_the_t_quantiles_of_its_components():
     one, other = VarianceComponent(1.0, 2.0), VarianceComponent(1.0, 1000.0)
 
     assert half_width([one, VarianceComponent(0.0, 5.0)], 0.95) == pytest.approx(4.303, abs=1e-3)
