@@ -21,7 +21,7 @@ def learner(
     wide: Annotated[Inner, Range(8, 64, log=True)] = 16,
     plain: int = 3,
 ) -> None:
-    """With a space of every kind."""
+    """Accept a parameter of every kind of space."""
 
 
 def test_spaces_are_in_the_order_of_the_arguments_also_for_optional_ones():

@@ -1,4 +1,4 @@
-"""The words of the code: docstrings begin with a verb or a noun phrase, and names are those of the field."""
+"""The words of the code: docstrings begin with a verb or a noun phrase, and names are terms of the field."""
 
 import ast
 import io
@@ -10,21 +10,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("visiontk", "tasks", "benchmarks")
-TESTS = ("audit", "blocks", "core", "data", "learners", "plugins", "tasks")
-FOLDERS = (*SOURCES, *(f"tests/{name}" for name in TESTS))
-FILES = [ROOT / "tests/conftest.py", *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+FOLDERS = ("visiontk", "tasks", "benchmarks", "tests")
+FILES = sorted({path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} - {Path(__file__)})
 QUESTION_WORDS = ("What", "How", "Whether", "Who", "Whose", "Where", "Why", "Somebody", "Nobody", "Nothing")
-"""First words that make a riddle of a docstring."""
+"""First words that a docstring must not have."""
 
 AVOIDED = frozenset({
     "found", "told", "mine", "wanted", "said", "asked", "heard", "bury", "hire", "stillborn", "death",
 })  # fmt: skip
-"""Names that do not say what a thing is: `result`, `warnings`, `matches`, `exit_reason`, ... do."""
+"""Vague names; use `result`, `warnings`, `matches`, `exit_reason`, ... instead."""
 
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and text of each docstring of a file."""
+    """Yield line and text of each docstring of a file."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node)
@@ -35,20 +33,18 @@ def docstrings(path: Path) -> Iterator[tuple[int, str]]:
 pytestmark = pytest.mark.skipif(not (ROOT / "tasks").is_dir(), reason="needs the repository, not an installed package")
 
 
-def test_a_docstring_says_what_a_thing_is_or_does() -> None:
-    """Not a question about it."""
-    riddles = [
+def test_no_docstring_begins_with_a_question_word() -> None:
+    questions = [
         f"{path.relative_to(ROOT)}:{line}: {text.splitlines()[0]}"
         for path in FILES
         for line, text in docstrings(path)
         if text.split()[0].strip(",.:") in QUESTION_WORDS
     ]
 
-    assert riddles == []
+    assert questions == []
 
 
-def test_names_say_what_a_thing_is() -> None:
-    """As an engineer of the field would call it."""
+def test_no_name_is_vague() -> None:
     vague = [
         f"{path.relative_to(ROOT)}:{token.start[0]}: {token.string}"
         for path in FILES
