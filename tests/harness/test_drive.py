@@ -103,7 +103,7 @@ def test_more_seeds_use_the_finished_trials(tmp_path: Path, ran: list[str]) -> N
 
 
 @pytest.mark.parametrize("name", ["task", "dataset", "fingerprint"])
-def test_a_directory_of_another_run_is_refused_and_not_touched(tmp_path: Path, name: str) -> None:
+def test_a_directory_of_another_run_is_an_error_and_unchanged(tmp_path: Path, name: str) -> None:
     """The message has both values."""
     drive(tiny(), tiny_task(), tmp_path, executor=Serial())
     value = json.loads((tmp_path / "data.json").read_text())
@@ -120,7 +120,7 @@ def test_a_directory_of_another_run_is_refused_and_not_touched(tmp_path: Path, n
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", "null"])
-def test_a_directory_whose_description_is_damaged_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_directory_with_a_damaged_description_is_an_error(tmp_path: Path, text: str) -> None:
     """Not a traceback."""
     (tmp_path / "data.json").write_text(text)
 
@@ -281,7 +281,7 @@ def test_folds_are_checked_before_anything_is_written(folds: Callable[..., list[
     ("options", "text"),
     [({"name": "proceses"}, "Did you mean 'processes'"), ({"name": "serial", "workers": 0}, "workers: 0 given")],
 )
-def test_an_unknown_executor_is_refused(options: dict[str, Any], text: str) -> None:
+def test_an_unknown_executor_is_an_error(options: dict[str, Any], text: str) -> None:
     """A number of workers below 1 is an error too."""
     with pytest.raises(ConfigError, match=text):
         executor_of(**options)

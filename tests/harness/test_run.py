@@ -34,7 +34,7 @@ def test_another_seed_gives_other_predictions(tmp_path: Path, task: Task, trial:
     assert not np.array_equal(one, other)
 
 
-def test_predictions_are_those_of_the_parts_in_order(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+def test_predictions_are_in_the_order_of_their_fold(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """With ids and targets."""
     samples = tiny_images()
     fold = task.folds(samples, 1, 0)[0]

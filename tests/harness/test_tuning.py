@@ -184,7 +184,7 @@ def test_the_gain_is_compared_with_its_paired_standard_error(tmp_path: Path) -> 
             assert each["gain_low"] == pytest.approx(gains.mean() - error, abs=0.15 * error)
 
 
-def test_lower_is_better_where_the_metric_says_so(tmp_path: Path) -> None:
+def test_a_search_minimises_metrics_to_minimise(tmp_path: Path) -> None:
     """A clearly better configuration then has the smaller value."""
     task = noisy_task(1000.0)
     accuracy = task.metrics["accuracy"]
@@ -197,7 +197,7 @@ def test_lower_is_better_where_the_metric_says_so(tmp_path: Path) -> None:
     assert value["tried"][value["chosen"]]["gain_low"] > 0
 
 
-def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
+def test_one_group_in_valid_leaves_the_default(tmp_path: Path) -> None:
     """The search ends at once with a reason, and the default is tested, whatever the gain in that group."""
     store = run_noisy(tmp_path, 1000.0, groups=4)
     value = searches(store)
