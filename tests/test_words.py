@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("visiontk", "tasks", "benchmarks", "tests")
-FILES = sorted({path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} - {Path(__file__)})
+FILES = sorted(
+    path
+    for folder in ("visiontk", "tasks", "benchmarks", "tests")
+    for path in (ROOT / folder).rglob("*.py")
+    if path != Path(__file__)
+)
 QUESTION_WORDS = ("What", "How", "Whether", "Who", "Whose", "Where", "Why", "Somebody", "Nobody", "Nothing")
 """First words that a docstring must not have."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from visiontk.data.formats.audio import SUFFIXES, UNREAD, decode_clip, read_clip
+from visiontk.data.formats.audio import SUFFIXES, UNREAD, decode_clip, read_audio_file
 from visiontk.errors import DataError
 
 RATE = 16_000
@@ -277,14 +277,14 @@ def test_a_file_without_read_permission_is_reported(tmp_path):
     path.chmod(0)
 
     with pytest.raises(DataError, match="permission denied") as caught:
-        read_clip(path, RATE)
+        read_audio_file(path)
 
     assert caught.value.error_id == "E-DATA-PERM"
 
 
 def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(DataError, match=r"missing\.wav: No such file"):
-        read_clip(tmp_path / "missing.wav", RATE)
+        read_audio_file(tmp_path / "missing.wav")
 
 
 @pytest.mark.slow

@@ -14,8 +14,7 @@ from PIL import Image
 from visiontk.core import Samples, flat
 from visiontk.data.layouts import manifest as module
 from visiontk.data.readers.audio_folder import audio_folder, audio_table
-from visiontk.data.readers.image_folder import image_folder
-from visiontk.data.readers.image_table import image_table
+from visiontk.data.readers.image_folder import image_folder, image_table
 from visiontk.data.readers.text_files import text_folder, text_lines, text_table
 from visiontk.errors import ConfigError, DataError
 from visiontk.registry import get_task

@@ -358,11 +358,11 @@ def test_an_hour_of_silence_is_refused_before_it_is_decoded(tmp_path):
     """Under a memory limit that decoding would exceed."""
     soundfile.write(tmp_path / "long.flac", np.zeros(3600 * 44_100, np.float32), 44_100)
     code = (
-        "import resource, sys; from visiontk.data.formats.audio import read_clip; "
+        "import resource, sys; from visiontk.data.formats.audio import decode_clip, read_audio_file; "
         "from visiontk.errors import DataError;"
         "import soundfile, soxr; used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize();"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000,) * 2)\n"
-        "try: read_clip(sys.argv[1], 8000)\n"
+        "try: decode_clip(read_audio_file(sys.argv[1]), sys.argv[1], 8000)\n"
         "except DataError as error: print(error.error_id)"
     )
     done = subprocess.run(
