@@ -55,11 +55,6 @@ class RequestAll:
         By their names in a config; only those of `ALL_TASKS` are allowed.
     overrides : sequence of str
         ``key=value``, for the same keys.
-
-    Raises
-    ------
-    ConfigError
-        If a setting differs from task to task.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -77,13 +72,7 @@ class RequestAll:
             )
 
     def prepare(self) -> list[Member]:
-        """Return every installed task with its first dataset read and its fits planned, or with the reason why not.
-
-        Raises
-        ------
-        VisiontkError
-            If no task can be run: the first reason, which is that of all if a setting is wrong.
-        """
+        """Return every installed task with its first dataset read and its fits planned, or with the reason why not."""
         members: list[Member] = []
         refusals: list[VisiontkError] = []
         for each in installed_tasks():
@@ -144,15 +133,6 @@ def run_all_tasks(
     """Run the missing fits of one task after the other; write the combined page again after each task.
 
     A task that fails is shown with its reason, and the next one is run.
-
-    Raises
-    ------
-    StoreError, BusyError
-        If the disk cannot be written, or another process works there: other tasks would fail too.
-    ResumeError
-        If the folder is a run directory of one task.
-    ConfigError
-        If there is no such executor, or fewer than one worker.
     """
     check_executor(executor, workers)
     folder = Path(out) if out is not None else request.default_out()

@@ -109,13 +109,7 @@ def _best(row: TaskRow, field: Literal["name", "value"], suffix: str = "") -> di
 
 
 def open_all(path: str | Path) -> Combined:
-    """Compute everything again from the predictions of the runs; nothing is trained.
-
-    Raises
-    ------
-    ResumeError
-        If it holds no ``all.json``, or a damaged one.
-    """
+    """Compute everything again from the predictions of the runs; nothing is trained."""
     folder = Path(path)
     before = RunDirectory(folder).read_json(FILE)
     try:

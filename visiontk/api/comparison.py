@@ -95,11 +95,6 @@ def compare(
 def as_in_config(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return keyword arguments as values of a config: a list for any sequence, nothing for None.
 
-    Raises
-    ------
-    TypeError
-        If there is no such setting.
-
     Examples
     --------
     >>> as_in_config({"seeds": range(2), "learners": "prior", "folds": None})

@@ -83,13 +83,7 @@ class Preview(NamedTuple):
 
 
 def preview_of(request: Request, *, out: Path | None = None) -> Preview:
-    """Plan a comparison. Files of a folder or table of the user are listed, not opened.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As the comparison itself, except for files that cannot be read.
-    """
+    """Plan a comparison. Files of a folder or table of the user are listed, not opened."""
     task, experiment = request.read()
     slice_columns(experiment)
     data = request.user_data
@@ -119,15 +113,7 @@ def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None,
 
 
 def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = None) -> list[str]:
-    """Return the limits of the answer that are known before training, each with a remedy.
-
-    Parameters
-    ----------
-    task, prepared
-        The comparison.
-    folds : sequence of Fold, optional
-        Of the comparison, if already computed.
-    """
+    """Return the limits of the answer that are known before training, each with a remedy."""
     experiment, samples, _ = prepared
     if samples.groups is None or (n_groups := len(np.unique(samples.groups))) > FEW_GROUPS:
         return []

@@ -32,13 +32,6 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
     -------
     dict of str to dict
         By column, the cell of each sample by its id.
-
-    Raises
-    ------
-    ConfigError
-        If the data are not a table, or rows of numbered samples were left out, so that numbers are ambiguous.
-    DataError
-        If there is no such column.
     """
     if not experiment.slices:
         return {}

@@ -78,22 +78,7 @@ def is_own(target: str) -> bool:
 
 
 def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> UserData:
-    """Task and dataset for a folder or table.
-
-    Parameters
-    ----------
-    target : str
-        For which `is_own` is true.
-    settings : mapping
-        ``task`` and those of `USER_DATA`, if given.
-    overrides : sequence of str
-        ``key=value``; columns of the dataset are settings too.
-
-    Raises
-    ------
-    ConfigError, DataError
-        For open, contradictory or missing settings, with the options to choose from.
-    """
+    """Task and dataset for a folder or table; ConfigError or DataError with the options to choose from if unclear."""
     path = Path(target).expanduser().resolve()
     if "dataset" in settings:
         form = "folder" if path.is_dir() else "table"

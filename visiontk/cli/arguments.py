@@ -74,11 +74,6 @@ def help_text(first: str = "") -> str:
 def read(words: Sequence[str]) -> ParsedCommand:
     """Parse the words of a command line.
 
-    Raises
-    ------
-    ConfigError
-        If they cannot be understood.
-
     Examples
     --------
     >>> parsed = read(["report", "runs/a"])

@@ -152,25 +152,13 @@ def _compare_all(settings: dict[str, Any], options: RunOptions) -> int:
 
 
 def must_be_executor(name: str) -> None:
-    """Refuse an executor that does not exist.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-EXECUTOR``.
-    """
+    """Refuse an executor that does not exist."""
     if name not in ("processes", "serial"):
         raise unknown("executor", name, ("processes", "serial"), where="--executor")
 
 
 def must_exist(target: str) -> None:
-    """Refuse a misspelt name before anything slow is imported.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-TASK``.
-    """
+    """Refuse a misspelt name before anything slow is imported."""
     # Names of tasks have no ending: a name with one is a file, which is checked later.
     if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return

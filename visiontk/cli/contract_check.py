@@ -33,13 +33,7 @@ LAST_LINES = 3
 
 
 class CheckDisplay:
-    """Results of checks on standard output, the running one on standard error.
-
-    Parameters
-    ----------
-    quiet : bool
-        If True, print nothing.
-    """
+    """Results of checks on standard output, the running one on standard error."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
@@ -89,11 +83,6 @@ def check_contract(subject: str, *, only: str = "", speed: Any = None, display: 
     dict
         With ``name``, ``checks`` (each with ``subject``, ``check``, ``sentence``, ``result``, ``reason``, ``remedy``
         and ``took_s``), counts of results, and ``holds``.
-
-    Raises
-    ------
-    ConfigError, EnvironmentFault
-        If there is no such subject or check, or the subject cannot be imported.
     """
     display.running(f"Looking for {subject} …")
     checks = steps(subject, only=only, speed=speed)

@@ -25,13 +25,7 @@ PIPE_S = 15.0
 
 
 class Display:
-    """Progress of a run on standard error, so that standard output holds the result alone.
-
-    Parameters
-    ----------
-    quiet : bool
-        If True, print nothing.
-    """
+    """Progress of a run on standard error, so that standard output holds the result alone."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet

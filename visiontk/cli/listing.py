@@ -19,18 +19,6 @@ from visiontk.report.formatting import seconds, short, visible
 def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
     """Return rows of one kind, as JSON values.
 
-    Parameters
-    ----------
-    what : str
-        One of `KINDS`.
-    only : str, optional
-        Name of a task.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such kind or task.
-
     Examples
     --------
     >>> [row["preset"] for row in listing("presets")]

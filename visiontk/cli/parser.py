@@ -46,15 +46,7 @@ class Command:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises a ConfigError instead of ending the program.
-
-    Parameters
-    ----------
-    command : Command
-        The command it parses.
-    full : bool
-        If True, the help shows every option with its full text.
-    """
+    """A parser that raises a ConfigError instead of ending the program; its help shows every option if `full`."""
 
     def __init__(self, command: Command, *, full: bool = False) -> None:
         self.full = full
@@ -93,13 +85,7 @@ class Parser(argparse.ArgumentParser):
         raise usage_error(f"{self.prog}: {text}.".replace("..", "."), self.prog)
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
-        """Return the arguments by name.
-
-        Raises
-        ------
-        ConfigError
-            If an option does not exist or a value is wrong.
-        """
+        """Return the arguments by name; ConfigError if an option does not exist or a value is wrong."""
         known = self._option_string_actions
         for word in words:
             if word == "--":

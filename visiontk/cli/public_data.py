@@ -19,16 +19,6 @@ _LIVE_S, _PIPE_S = 0.2, 30.0
 def sources(name: str | None = None) -> list[dict[str, Any]]:
     """Return rows about public datasets, as JSON values.
 
-    Parameters
-    ----------
-    name : str, optional
-        Only this one.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such dataset.
-
     Examples
     --------
     >>> sources("mnist")[0]["licence"]

@@ -22,22 +22,7 @@ OF_TASK = ("task", "dataset", "learners", "reference")
 
 
 def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -> tuple[Task, Experiment]:
-    """Read the task and the experiment that a YAML file describes.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file.
-    overrides : sequence of str
-        Such as ``learners.cnn.epochs=3``; they win over the file.
-    settings
-        As for `experiment`; they win too.
-
-    Raises
-    ------
-    ConfigError
-        Lists every problem at once, with lines.
-    """
+    """Read the task and the experiment that a YAML file describes; `overrides` and `settings` win over it."""
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -57,23 +42,10 @@ def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -
 def experiment(
     document: Document, *, where: str = "", overrides: Sequence[str] = (), **settings: Any
 ) -> tuple[Task, Experiment]:
-    """Read the task and the experiment that a document describes.
+    """Read the task and the experiment that a document describes; a ConfigError lists every problem at once.
 
-    Parameters
-    ----------
-    document : Document
-        A mapping with the keys of `SETTINGS`, and their lines.
-    where : str
-        File name, for messages; empty for a command line.
-    overrides : sequence of str
-        ``key.key=value`` with YAML values.
-    settings
-        Values by key that win over the document; None is left out.
-
-    Raises
-    ------
-    ConfigError
-        Lists every problem at once.
+    `where` is the file name for messages, empty for a command line. `overrides` are ``key.key=value`` with YAML values.
+    `settings` win over the document; None is left out.
 
     Examples
     --------
@@ -110,13 +82,6 @@ def read_settings(
     value: Mapping[str, Any], settings: Mapping[str, Declared] = SETTINGS
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Read every setting that does not depend on the task; missing ones as the preset or the default.
-
-    Parameters
-    ----------
-    value : mapping
-        A config.
-    settings : mapping
-        The declaration of each key.
 
     Returns
     -------

@@ -139,24 +139,7 @@ class Evidence:
 
 
 def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
-    """Read the evidence of a run.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        With finished trials; missing ones make the results incomplete.
-    task : Task
-        As declared.
-    view : View
-        Choices made after the run.
-
-    Raises
-    ------
-    ConfigError
-        If the view does not fit the run.
-    ResumeError
-        If files of the run are missing or damaged.
-    """
+    """Read the evidence of a run; missing trials make the results incomplete, damaged files raise a ResumeError."""
     settings, data, trials = read_settings(store), read_data(store), store.trials()
     planned = Policy(settings.calibration, settings.threshold)
     changes, policy = view.warnings(task, data, planned), view.policy(planned)

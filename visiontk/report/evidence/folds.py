@@ -28,21 +28,9 @@ class Predicted(Protocol):
 
 
 def fold_test(metric: Metric, name: str, rival: Predicted, reference: Predicted, n_train: float) -> FoldTest | None:
-    """Test the difference of two learners over the folds.
+    """Test the difference of two learners over the folds; None below three folds, or if a fold has no value.
 
-    Parameters
-    ----------
-    metric, name : Metric, str
-        The metric that is compared, and its name in the task.
-    rival, reference : Predicted
-        Predictions of the same samples.
-    n_train : float
-        Training samples of a fold.
-
-    Returns
-    -------
-    FoldTest or None
-        None below three folds, or if a fold has no value.
+    `name` is that of the metric in the task, `n_train` the number of training samples of a fold.
     """
     y, folds = rival.y, rival.folds
     parts = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]

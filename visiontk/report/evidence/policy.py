@@ -42,13 +42,7 @@ class Policy(NamedTuple):
         return part.scores if choose is None else decisions(choose)(part.valid_y_true, part.valid_scores)(part.scores)
 
     def of(self, task: Task, n_classes: int) -> Task:
-        """Return the task with its metrics of decisions at this threshold.
-
-        Raises
-        ------
-        ConfigError
-            If there is a threshold and there are not two classes.
-        """
+        """Return the task with its metrics of decisions at this threshold; ConfigError unless there are two classes."""
         choose = threshold_rule(self.threshold)
         if choose is None:
             return task
@@ -77,11 +71,6 @@ class Policy(NamedTuple):
 
 def as_threshold(threshold: str | float, where: str = "threshold") -> str | float:
     """Parse a threshold of a config or a command line.
-
-    Raises
-    ------
-    ConfigError
-        If it is not a threshold.
 
     Examples
     --------

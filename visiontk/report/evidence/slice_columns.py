@@ -33,22 +33,7 @@ class Column(NamedTuple):
 
 
 def read_column(spec: str, option: str, *, what: str, error_id: str, example: str) -> Column:
-    """Read the column ``FILE:COLUMN`` of a table of any kind with a column id.
-
-    Parameters
-    ----------
-    spec : str
-        As typed.
-    option, what, error_id, example : str
-        For messages: the option, what it names, and a valid value.
-
-    Raises
-    ------
-    ConfigError
-        If it does not name a table and a column, or if the table has two values for one id.
-    DataError
-        If the table cannot be read.
-    """
+    """Read the column ``FILE:COLUMN`` of a table of any kind with a column id; `what` and the rest are for messages."""
     from visiontk.data.formats.tables import delimiter_of, read_rows
     from visiontk.messages import printable
 
@@ -80,26 +65,7 @@ def _split_spec(spec: str) -> tuple[str, str]:
 
 
 def read_columns(store: RunDirectory, specs: Sequence[str], ids: Strings) -> list[Column]:
-    """Read the columns by which results are sliced: those stored in the run, then the requested ones.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        The run.
-    specs : sequence of str
-        Such as ``people.csv:sex``.
-    ids : ndarray of str
-        Of the test samples.
-
-    Raises
-    ------
-    ConfigError
-        ``E-REPORT-SLICE`` if one does not name a column, or none of its rows is of a test sample.
-    DataError
-        If a table cannot be read.
-    ResumeError
-        If the file of the run is damaged.
-    """
+    """Read the columns by which results are sliced: those stored in the run, then the requested ``FILE:COLUMN``."""
     columns = stored_columns(store)
     for spec in dict.fromkeys(specs):
         column = read_column(
@@ -121,13 +87,7 @@ def read_columns(store: RunDirectory, specs: Sequence[str], ids: Strings) -> lis
 
 
 def stored_columns(store: RunDirectory) -> list[Column]:
-    """Read the columns of the user's own table that are stored in the run.
-
-    Raises
-    ------
-    ResumeError
-        If their file is damaged.
-    """
+    """Read the columns of the user's own table that are stored in the run."""
     if not (store.path / SLICES).is_file():
         return []
     value = store.read_json(SLICES)

@@ -59,11 +59,6 @@ def cut(values: Sequence[str]) -> Cut:
     Numbers of which there are more than `MANY_NUMBERS` are cut at their quartiles into at most four ranges. Of more
     than `MOST_SLICES` other values the most frequent have separate slices. Samples without a value come last.
 
-    Parameters
-    ----------
-    values : sequence of str
-        Of each test sample; empty or such as NaN where it has none.
-
     Examples
     --------
     >>> cut(["f", "m", "", "f"]).names
@@ -137,23 +132,7 @@ def slice_results(
     pair: tuple[str | None, str | None],
     margin: float,
 ) -> list[SliceColumn]:
-    """Return the results of every slice.
-
-    Parameters
-    ----------
-    task : Task
-        Its first metric is compared.
-    learners : mapping of str to LearnerEvidence
-        Predictions of the same test samples.
-    groups : ndarray of shape (n,) or None
-        Unit of independence of each.
-    columns : sequence of Column
-        By which to slice.
-    pair : (str, str)
-        The network and the traditional learner of the headline, which are compared.
-    margin : float
-        Largest difference of no practical importance.
-    """
+    """Return the results of every slice; `pair` are network and traditional learner, which are compared."""
     if not columns or not learners:
         return []
     ids = next(iter(learners.values())).ids.tolist()

@@ -113,13 +113,7 @@ class Settings:
 
 
 def read_settings(store: RunDirectory) -> Settings:
-    """Read ``experiment.yaml``.
-
-    Raises
-    ------
-    ResumeError
-        If it is missing or damaged.
-    """
+    """Read ``experiment.yaml``."""
     path = store.path / "experiment.yaml"
     try:
         text = path.read_text(encoding="utf-8")
@@ -142,13 +136,7 @@ def read_settings(store: RunDirectory) -> Settings:
 
 
 def read_data(store: RunDirectory) -> DataDescription:
-    """Read ``data.json``.
-
-    Raises
-    ------
-    ResumeError
-        If it is missing or damaged.
-    """
+    """Read ``data.json``."""
     data = store.read_json(DATA)
     if not isinstance(data, dict) or not DataDescription.__annotations__.keys() <= data.keys():
         raise _damaged(store, DATA)
@@ -156,13 +144,7 @@ def read_data(store: RunDirectory) -> DataDescription:
 
 
 def read_searches(store: RunDirectory) -> list[Search]:
-    """Read ``searches.json``; empty if there is none.
-
-    Raises
-    ------
-    ResumeError
-        If it is damaged.
-    """
+    """Read ``searches.json``; empty without a search."""
     if not (store.path / SEARCHES).exists():
         return []
     searches = store.read_json(SEARCHES)

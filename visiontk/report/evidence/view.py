@@ -71,11 +71,6 @@ class View:
     def of(self, task: Task) -> Task:
         """Return the task with the metric of this view as its first.
 
-        Raises
-        ------
-        ConfigError
-            If the task has no metric of this name.
-
         Examples
         --------
         >>> from visiontk.testing import tiny_task
@@ -92,11 +87,6 @@ class View:
     def policy(self, planned: Policy) -> Policy:
         """Return the policy of this view, by default that of the run.
 
-        Raises
-        ------
-        ConfigError
-            If the calibration or threshold is unknown.
-
         Examples
         --------
         >>> View(calibration="isotonic").policy(Policy())
@@ -108,15 +98,7 @@ class View:
         return Policy(self.calibration or planned.calibration, threshold)
 
     def groups(self, store: RunDirectory, data: DataDescription, ids: Strings, folds: Ints) -> NDArray[Any] | None:
-        """Return the unit of each test sample; None where samples are independent.
-
-        Raises
-        ------
-        ConfigError
-            If the run has no such unit.
-        DataError
-            If a table cannot be read.
-        """
+        """Return the unit of each test sample; None where samples are independent."""
         has_groups = data["n_groups"] is not None
         if self.group == SAMPLE or (not self.group and not has_groups):
             return None

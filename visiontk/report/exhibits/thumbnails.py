@@ -30,11 +30,6 @@ def is_image_uri(uri: object) -> bool:
 def image_uri(pixels: NDArray[np.uint8], *, largest: int = 160) -> str:
     """An image as ``data:image/png;base64,...``, subsampled so that no side has more than `largest` pixels.
 
-    Raises
-    ------
-    ValueError
-        If pixels are not uint8 of shape (height, width), (height, width, 1) or (height, width, 3).
-
     Examples
     --------
     >>> import numpy as np

@@ -68,6 +68,8 @@ def by_unit(
 ) -> list[UnitValue]:
     """Return a metric of one learner within each unit, with the interval for more samples of the same unit.
 
+    Values are None where the metric is undefined, as it may be without a class.
+
     Parameters
     ----------
     metric : Metric
@@ -78,11 +80,6 @@ def by_unit(
         Of `units_of`.
     groups : ndarray of shape (n,) or None
         Resampled within a fold; within a group samples are.
-
-    Returns
-    -------
-    list of UnitValue
-        None where the metric is undefined, as it may be without a class.
     """
     rows: list[UnitValue] = []
     for i, name in enumerate(units.names):
@@ -123,23 +120,7 @@ def blocks(units: Units, page: Page) -> list[Block]:
 def part_figure(
     page: Page, name: str, noun: str, learners: Sequence[LearnerRow], parts: Sequence[Part], caption: str
 ) -> Figure:
-    """Return a row of dots for each part of the test samples.
-
-    Parameters
-    ----------
-    page : Page
-        The page.
-    name : str
-        Of the figure, unique on the page.
-    noun : str
-        Name of a part, such as group.
-    learners : sequence of LearnerRow
-        One dot each.
-    parts : sequence of Part
-        With as many results as there are learners.
-    caption : str
-        Below the figure.
-    """
+    """Return a row of dots for each part of the test samples, such as a group; one dot for each learner."""
     metric, rows, table = fmt.words(page.metric), [], []
     for part in parts:
         texts = [fmt.UNKNOWN if each is None else _words(each, page.kind) for each in part.results]

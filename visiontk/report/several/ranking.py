@@ -34,19 +34,8 @@ Runs = Sequence[tuple[str, Results]]
 def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking:
     """Rank the learners that ran on all data sets, and test whether they differ.
 
-    Parameters
-    ----------
-    runs : sequence of (folder, value of ``results.json``)
-        On different data, in the order of columns.
-    metric : str
-        The metric chosen for all runs; empty if each has its own.
-    command : str
-        The command that repeats it.
-
-    Raises
-    ------
-    ConfigError
-        If two runs are of the same data, or fewer than three learners or data sets are left.
+    `runs` are folders and results on different data, in the order of columns; `metric` is the one chosen for all runs,
+    empty if each has its own. Fewer than three learners or data sets, or the same data twice, are a ConfigError.
     """
     _check_different_data(runs)
     labels = labels_of(runs)
