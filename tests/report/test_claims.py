@@ -109,7 +109,7 @@ SAID = {
         "counts as one observation, whatever its size and the uncertainty of its values. Friedman's test of equal "
         "ranks: p ",
     },
-    "report/sections/every_metric.py": {"higher is better", "lower is better"},
+    "report/sections/learners.py": {"higher is better", "lower is better"},
     "report/sections/glossary.py": {"better", "worse"},
     "report/evidence/comparing.py": {"best traditional learner on the validation sets"},
     "report/evidence/searches.py": {"best"},  # a key of searches.json

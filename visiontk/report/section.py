@@ -58,11 +58,6 @@ def no_blocks(value: Any, page: Page) -> Sequence[Block]:
     return []
 
 
-def closed(page: Page) -> bool:
-    """Return False: the section is folded at first."""
-    return False
-
-
 @dataclass(frozen=True)
 class Section(Generic[V]):
     """A part of the results and of the page.
@@ -91,7 +86,7 @@ class Section(Generic[V]):
     blocks: Callable[[V, Page], Sequence[Block]] = no_blocks
     compute: Callable[[Evidence], V | None] | None = None
     holds: str = ""
-    is_open: Callable[[Page], bool] = closed
+    is_open: Callable[[Page], bool] = lambda page: False
     targets: tuple[str, ...] = ("classes",)
 
     def heading(self, page: Page) -> str:

@@ -224,6 +224,11 @@ def interval_of(result: _HasInterval) -> Interval:
     return {"value": finite(result.value), "low": finite(result.low), "high": finite(result.high)}
 
 
+def interval(result: Interval) -> Interval:
+    """Return value, low and high of a record that has other keys too."""
+    return {"value": result["value"], "low": result["low"], "high": result["high"]}
+
+
 def finite(value: float) -> float | None:
     """Return a number as JSON can hold it: None for NaN and infinities."""
     return float(value) if np.isfinite(value) else None

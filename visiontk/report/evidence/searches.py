@@ -46,9 +46,7 @@ class Searches:
             "n_failed": sum(each["valid"] is None for search in searches for each in search["tried"]),
             "n_cut_off": sum(each["cut_off"] for search in searches for each in search["tried"]),
             "edges": {parameter: dict(counts) for parameter, counts in edges.items()},
-            "chosen": [
-                None if (i := search["chosen"]) is None else search["tried"][i]["values"] for search in searches
-            ],
+            "chosen": list(map(_chosen, searches)),
             "n_default": sum(search["chosen"] == 0 for search in searches),
             "n_unsure": sum(search["best"] != search["chosen"] for search in searches),
             "space": searches[0]["space"],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from visiontk.core import Strings
-from visiontk.errors import ConfigError, ResumeError
+from visiontk.errors import ConfigError
 from visiontk.harness.store import SLICES, RunDirectory
+from visiontk.report.evidence.stored import damaged
 
 
 class Column(NamedTuple):
@@ -46,8 +47,7 @@ def read_column(spec: str, option: str, *, what: str, error_id: str, example: st
         if values.setdefault(name, value) != value:
             raise ConfigError(
                 f"{printable(path)}: id {printable(name)!r} has two values of {printable(column)}: "
-                f"{printable(values[name])!r} and "
-                f"{printable(value)!r}.",
+                f"{printable(values[name])!r} and {printable(value)!r}.",
                 error_id=error_id,
                 hint="Give each id one row.",
             )
@@ -92,14 +92,9 @@ def stored_columns(store: RunDirectory) -> list[Column]:
         return []
     value = store.read_json(SLICES)
     try:
-        return [Column(name, "", _moment(each["chosen"]), dict(each["values"])) for name, each in value.items()]
+        return [
+            Column(name, "", "before" if each["chosen"] == "before" else "after", dict(each["values"]))
+            for name, each in value.items()
+        ]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ResumeError(
-            f"{store.path / SLICES}: damaged; the run directory is not complete.",
-            error_id="E-RUN-DAMAGED",
-            hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
-        ) from error
-
-
-def _moment(word: Any) -> Literal["before", "after"]:
-    return "before" if word == "before" else "after"
+        raise damaged(store, SLICES) from error

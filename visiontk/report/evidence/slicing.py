@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from visiontk.core import Floats, Ints, Metric, Strings, Task
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.comparing import difference_of
-from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite, measure
+from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite, interval, measure
 from visiontk.report.evidence.slice_columns import Column
 from visiontk.report.values import Slice, SliceColumn, SliceValue
 from visiontk.stats import Difference, conclude, holm
@@ -147,16 +147,10 @@ def slice_results(
             rows.append(row)
             if difference is not None:
                 tested.append((row, difference))
-        results.append(
-            {
-                "column": column.name,
-                "table": column.table or None,
-                "chosen": column.chosen,
-                "kind": pieces.kind,
-                "unit": unit,
-                "slices": rows,
-            }
-        )
+        results.append({
+            "column": column.name, "table": column.table or None, "chosen": column.chosen, "kind": pieces.kind,
+            "unit": unit, "slices": rows,
+        })  # fmt: skip
     _judge(tested, task.metrics[task.metric], margin, unit)
     return results
 
@@ -224,7 +218,7 @@ def _slice(
 
 def _value(task: Task, part: LearnerEvidence, test_set: TestSet) -> SliceValue:
     result = measure(task.metrics[task.metric], part.scores_for(task.metric), test_set)
-    return {"name": part.name, "value": result["value"], "low": result["low"], "high": result["high"]}
+    return {"name": part.name, **interval(result)}
 
 
 def _judge(
@@ -234,12 +228,7 @@ def _judge(
     adjusted = holm([difference.p_value for _, difference in tested])
     for (row, difference), p in zip(tested, adjusted.tolist(), strict=True):
         judgement = conclude(
-            difference,
-            p,
-            margin=margin,
-            higher_is_better=metric.higher_is_better,
-            n_comparisons=len(tested),
-            unit=unit,
+            difference, p, margin=margin, higher_is_better=metric.higher_is_better, n_comparisons=len(tested), unit=unit
         )
         row["difference"], row["low"], row["high"] = map(finite, (difference.value, difference.low, difference.high))
         row["p_value"], row["p_adjusted"] = finite(difference.p_value), finite(p)

@@ -128,18 +128,14 @@ def read_settings(store: RunDirectory) -> Settings:
             text=text,
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
-        raise ResumeError(
-            f"{path}: missing or damaged.",
-            error_id="E-RUN-DAMAGED",
-            hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
-        ) from error
+        raise damaged(store, path.name, "missing or damaged.") from error
 
 
 def read_data(store: RunDirectory) -> DataDescription:
     """Read ``data.json``."""
     data = store.read_json(DATA)
     if not isinstance(data, dict) or not DataDescription.__annotations__.keys() <= data.keys():
-        raise _damaged(store, DATA)
+        raise damaged(store, DATA)
     return cast(DataDescription, data)
 
 
@@ -150,7 +146,7 @@ def read_searches(store: RunDirectory) -> list[Search]:
     searches = store.read_json(SEARCHES)
     needed = Search.__annotations__.keys()
     if not isinstance(searches, list) or not all(isinstance(each, dict) and needed <= each.keys() for each in searches):
-        raise _damaged(store, SEARCHES)
+        raise damaged(store, SEARCHES)
     return cast(list[Search], searches)
 
 
@@ -180,9 +176,10 @@ def audit_summary(audit: Mapping[str, Any]) -> Audit:
     }
 
 
-def _damaged(store: RunDirectory, name: str) -> ResumeError:
+def damaged(store: RunDirectory, name: str, fault: str = "damaged; the run directory is not complete.") -> ResumeError:
+    """Return the error of a file of a run."""
     return ResumeError(
-        f"{store.path / name}: damaged; the run directory is not complete.",
+        f"{store.path / name}: {fault}",
         error_id="E-RUN-DAMAGED",
         hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
     )

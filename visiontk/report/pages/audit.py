@@ -91,7 +91,7 @@ def sentence(value: Mapping[str, Any]) -> str:
     counts = [fmt.plural(n, severity) for severity, n in value["counts"].items() if n]
     if not counts:
         return "The audit found nothing."
-    return f"The audit found {', '.join(counts[:-1])}{' and ' if counts[1:] else ''}{counts[-1]}."
+    return f"The audit found {fmt.listed(counts)}."
 
 
 def _basis(value: Audit) -> str:

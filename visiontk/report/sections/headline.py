@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence import Evidence
@@ -46,27 +47,15 @@ def headline_of(outcome: Outcome) -> Headline:
     """
     row = answering_comparison(outcome)
     if isinstance(row, str):
-        return {
-            "verdict": "invalid",
-            "sentence": f"No verdict: {row}.",
-            "network": None,
-            "classical": None,
-            "difference": None,
-            "low": None,
-            "high": None,
-            "scope": None,
-            "fit_cost_ratio": None,
-            "predict_cost_ratio": None,
-            "reason": None,
-            "uncertainty": None,
-        }
+        unknown = dict.fromkeys(Headline.__annotations__)
+        return cast(Headline, {**unknown, "verdict": "invalid", "sentence": f"No verdict: {row}."})
     learners = {each["name"]: each for each in outcome["learners"]}
     turned = learners[row["reference"]]["family"] == "network"
     network, classical = (row["reference"], row["learner"]) if turned else (row["learner"], row["reference"])
     value, low, high = row["difference"], row["low"], row["high"]
     if turned:
         value, low, high = (None if end is None else -end for end in (value, high, low))
-    fits, predictions = ([_cost(learners[name], key) for name in (network, classical)] for key in ("fit", "predict"))
+    ours, theirs = learners[network], learners[classical]
     headline: Headline = {
         "verdict": OPPOSITE.get(row["verdict"], row["verdict"]) if turned else row["verdict"],
         "network": network,
@@ -75,8 +64,8 @@ def headline_of(outcome: Outcome) -> Headline:
         "low": low,
         "high": high,
         "scope": row["scope"],
-        "fit_cost_ratio": _ratio(*fits),
-        "predict_cost_ratio": _ratio(*predictions),
+        "fit_cost_ratio": _ratio(ours["fit_cpu_s"], theirs["fit_cpu_s"]),
+        "predict_cost_ratio": _ratio(ours["predict_ms_per_sample"], theirs["predict_ms_per_sample"]),
         "reason": row["reason"],
         "uncertainty": row["uncertainty"]["text"] if row["uncertainty"] else None,
         "sentence": "",
@@ -109,10 +98,6 @@ def _valid(outcome: Outcome, row: LearnerRow) -> float:
     if value is None or not math.isfinite(value):
         return -math.inf
     return value if outcome["metrics"][outcome["metric"]]["higher_is_better"] else -value
-
-
-def _cost(row: LearnerRow, key: str) -> float:
-    return row["fit_cpu_s"] if key == "fit" else row["predict_ms_per_sample"]
 
 
 def _ratio(network: float, classical: float) -> float | None:

@@ -13,7 +13,7 @@ from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence.learner import TestSet
 from visiontk.report.figures import MOST_DATA_ROWS, figure, responsive
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import champions, interval_cell
+from visiontk.report.sections.cells import champions, measurement_cell
 from visiontk.report.sections.confusion import MOST_CLASSES
 from visiontk.report.values import LearnerRow, Recall
 from visiontk.stats import wilson
@@ -107,7 +107,7 @@ def table_blocks(value: None, page: Page) -> list[Block]:
             [
                 Cell(labels[i]),
                 Cell(f"{counts[i]:,}"),
-                *(interval_cell(_of_class(row, i), "proportion") for row in learners),
+                *(measurement_cell(_of_class(row, i), "proportion") for row in learners),
             ]
         )
         for i in order

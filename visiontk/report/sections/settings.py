@@ -1,10 +1,12 @@
-"""Settings and environment of the run, and how to repeat it."""
+"""Settings and environment of the run, how to repeat it, and what failed."""
 
 from __future__ import annotations
 
 from visiontk.report import formatting as fmt
-from visiontk.report.blocks import Block, Code, Term, Terms
+from visiontk.report.blocks import MOST_LINES, Block, Cell, Code, Column, Row, Table, Term, Terms
+from visiontk.report.evidence import Evidence
 from visiontk.report.section import Page, Section
+from visiontk.report.values import Failure
 
 
 def blocks(value: None, page: Page) -> list[Block]:
@@ -49,3 +51,24 @@ def reproduce_blocks(value: None, page: Page) -> list[Block]:
 
 SETTINGS = Section("settings", "Settings and environment", blocks)
 REPRODUCE = Section("reproduce-run", "Reproduce", reproduce_blocks, is_open=lambda page: True)
+
+
+def compute_failures(evidence: Evidence) -> list[Failure]:
+    """Return the trials that failed."""
+    return evidence.failed
+
+
+def failure_blocks(failed: list[Failure], page: Page) -> list[Block]:
+    """Return the table of failures."""
+    if not failed:
+        return []
+    rows = [Row([Cell(each["learner"]), Cell(each["trial"]), Cell(each["reason"])]) for each in failed[:MOST_LINES]]
+    columns = [Column("learner"), Column("trial"), Column("reason", "wide")]
+    return [Table("Failures", columns, rows, hidden=len(failed) - len(rows), hidden_noun="failure")]
+
+
+def _title(page: Page) -> str:
+    return fmt.plural(len(page.results["failed"]), "failure")
+
+
+FAILURES = Section("failed", _title, failure_blocks, compute_failures, is_open=lambda page: True)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from visiontk.report.formatting import plural, words
+from visiontk.report.formatting import now, plural, words
 from visiontk.report.several.records import AllTasks, FamilyTest, Outcome, TaskRow
-from visiontk.report.several.task_rows import family_test, now
+from visiontk.report.several.task_rows import family_test
 from visiontk.version import VERSION
 
 SCHEMA = 1

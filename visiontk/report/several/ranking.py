@@ -15,10 +15,10 @@ import numpy as np
 
 from visiontk.core import Floats
 from visiontk.errors import ConfigError
-from visiontk.report.formatting import plural
+from visiontk.report.formatting import equals, listed, now, plural
 from visiontk.report.several.ranking_warnings import comparable, ranking_warnings
 from visiontk.report.several.records import LeftOut, RankedPair, Ranking, RunRow
-from visiontk.report.several.task_rows import equals, family_test, now, task_row
+from visiontk.report.several.task_rows import family_test, task_row
 from visiontk.report.values import Family, LearnerRow, Results
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import MIN_RANKED, cliques, critical_difference, friedman, pairs
@@ -118,7 +118,7 @@ def _listed(names: Sequence[str], n_others: int) -> str:
         return f"all {n_others} others"
     if len(names) > MOST_NAMES:
         return f"{len(names)} of the other {n_others} learners"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)
 
 
 def _check_different_data(runs: Runs) -> None:
