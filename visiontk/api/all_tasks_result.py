@@ -148,13 +148,7 @@ def is_combined(path: str | Path) -> bool:
 
 
 def folder_of(name: str) -> str:
-    """Return the folder of a task's run: its name, or a safe name if that could lead elsewhere.
-
-    Examples
-    --------
-    >>> folder_of("image_classification"), folder_of("../x")
-    ('image_classification', 'task-d6b96a97')
-    """
+    """Return the folder of a task's run: its name, or a safe name if that could lead elsewhere."""
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", name) and name not in ("logs", "trials", "work"):
         return name
     return f"task-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

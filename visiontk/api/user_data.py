@@ -32,21 +32,11 @@ GIVEN = "as given"
 
 
 class UserData(NamedTuple):
-    """A folder or table, recognised.
+    """A folder or table, recognised."""
 
-    Parameters
-    ----------
-    document : dict
-        The beginning of a config: task and dataset.
-    recognised : Recognised or None
-        Content; None if only the task knows, as it reads files of a kind unknown to visiontk.
-    settings : tuple of DetectedSetting
-        Of task and data, for messages.
-    """
-
-    document: dict[str, Any]
-    recognised: Recognised | None
-    settings: tuple[DetectedSetting, ...]
+    document: dict[str, Any]  # the beginning of a config: task and dataset
+    recognised: Recognised | None  # None for files of a kind that only the task knows
+    settings: tuple[DetectedSetting, ...]  # of task and data, for messages
 
     def samples(self) -> Samples:
         """Samples without inputs, for a plan."""

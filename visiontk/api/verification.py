@@ -87,14 +87,6 @@ def verify(
         If it is not a run directory, or a learner has no finished fit there.
     ResumeError
         If nothing has finished, or files are missing or damaged.
-
-    Examples
-    --------
-    >>> import tempfile, visiontk
-    >>> result = visiontk.compare("image_classification", learners=["prior", "logistic"], preset="quick",
-    ...                           out=tempfile.mkdtemp(), executor="serial")
-    >>> verify(result.path, executor="serial").values["outcome"]
-    'identical'
     """
     must_be_run(Path(path))
     store = RunDirectory(Path(path))

@@ -33,12 +33,14 @@ class RunOptions:
 
 def compare(target: str, *, no_audit: bool, as_json: bool, **arguments: Any) -> int:
     """Run ``visiontk compare``."""
+    from visiontk.executors import check_executor
+
     own = {each.name for each in dataclasses.fields(RunOptions)}
     options = RunOptions(
         **{name: value for name, value in arguments.items() if name in own}, audit=not no_audit, as_json=as_json
     )
     settings = {name: value for name, value in arguments.items() if name not in own and value is not None}
-    must_be_executor(options.executor)
+    check_executor(options.executor, options.workers)
     if target == "all":
         return _compare_all(settings, options)
     must_exist(target)
@@ -149,12 +151,6 @@ def _compare_all(settings: dict[str, Any], options: RunOptions) -> int:
         lambda: print_json(dict(result.values)) if options.as_json else print_all_tasks(result, took_s=display.took_s())
     )
     return result.exit_code
-
-
-def must_be_executor(name: str) -> None:
-    """Refuse an executor that does not exist."""
-    if name not in ("processes", "serial"):
-        raise unknown("executor", name, ("processes", "serial"), where="--executor")
 
 
 def must_exist(target: str) -> None:

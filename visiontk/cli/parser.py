@@ -16,33 +16,15 @@ from visiontk.errors import ConfigError
 
 @dataclass(frozen=True)
 class Command:
-    """A command.
+    """A command."""
 
-    Parameters
-    ----------
-    name : str
-        One or two words.
-    group : str
-        Heading in the list of commands.
-    summary : str
-        In the list of commands.
-    options : callable
-        Adds its arguments to a parser.
-    about : tuple of str
-        Paragraphs at the top of its help.
-    examples : tuple of str
-        At the end of its help.
-    takes : str
-        Its arguments in the usage line.
-    """
-
-    name: str
-    group: str
-    summary: str
-    options: Callable[[Parser], None]
-    about: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    takes: str = ""
+    name: str  # one or two words
+    group: str  # heading in the list of commands
+    summary: str  # in the list of commands
+    options: Callable[[Parser], None]  # adds its arguments to a parser
+    about: tuple[str, ...] = ()  # paragraphs at the top of its help
+    examples: tuple[str, ...] = ()  # at the end of its help
+    takes: str = ""  # its arguments in the usage line
 
 
 class Parser(argparse.ArgumentParser):

@@ -14,14 +14,7 @@ MOST_LABELS = 12
 
 
 def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return what a folder or table is recognised as, why, and the option that changes it.
-
-    Examples
-    --------
-    >>> choice = dict(name="group", value="name:2", reason="words recur", examples="2 groups", option="--group none")
-    >>> recognised_lines([choice])
-    ['group: name:2 (words recur; 2 groups). Otherwise: --group none.']
-    """
+    """Return what a folder or table is recognised as, why, and the option that changes it."""
     return [
         f"{one['name']}: {visible(one['value'])} "
         f"({visible('; '.join(filter(None, (one['reason'], one['examples']))))})."

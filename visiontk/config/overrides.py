@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +52,18 @@ def _fill_default(value: dict[str, Any], key: str) -> None:
 
 def relative_to(folder: Path, value: dict[str, Any]) -> dict[str, Any]:
     """Resolve a path in a config relative to the config, not to the current directory."""
-    dataset = value.get("dataset")
-    if isinstance(dataset, dict) and isinstance(dataset.get("path"), str) and dataset["path"]:
-        path = Path(dataset["path"])
-        return value | {"dataset": dataset | {"path": str(path if path.parts[:1] == ("~",) else folder / path)}}
-    return value
+    return _with_path(value, lambda path: path if path.parts[:1] == ("~",) else folder / path)
 
 
 def absolute(value: dict[str, Any]) -> dict[str, Any]:
     """Make the path of the dataset absolute: a run can be repeated from any directory."""
+    return _with_path(value, _resolved)
+
+
+def _with_path(value: dict[str, Any], change: Callable[[Path], Path]) -> dict[str, Any]:
     dataset = value.get("dataset")
     if isinstance(dataset, dict) and isinstance(dataset.get("path"), str) and dataset["path"]:
-        return value | {"dataset": dataset | {"path": str(_resolved(Path(dataset["path"])))}}
+        return value | {"dataset": dataset | {"path": str(change(Path(dataset["path"])))}}
     return value
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from visiontk import strict_yaml
 from visiontk.config.overrides import absolute, override, relative_to
-from visiontk.config.problems import WRONG, Problem, located, short
-from visiontk.config.task_keys import TaskReader
+from visiontk.config.task_keys import WRONG, Problem, TaskReader, located, short
 from visiontk.core import Task
 from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.experiment import PRESETS, SETTINGS, Experiment
@@ -83,10 +82,7 @@ def read_settings(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Read every setting that does not depend on the task; missing ones as the preset or the default.
 
-    Returns
-    -------
-    dict, list of Problem
-        Values by name, and what is wrong with keys, types and ranges.
+    The problems are what is wrong with keys, types and ranges.
 
     Examples
     --------

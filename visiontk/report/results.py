@@ -103,13 +103,7 @@ def _effort(settings: Settings) -> str:
 
 
 def ranges(seeds: Sequence[int]) -> str:
-    """Return whole numbers, three or more in a row as a range.
-
-    Examples
-    --------
-    >>> ranges([4, 0, 1, 2])
-    '0-2,4'
-    """
+    """Return whole numbers, three or more in a row as a range."""
     runs: list[list[int]] = []
     for seed in sorted(seeds):
         if runs and seed == runs[-1][-1] + 1:

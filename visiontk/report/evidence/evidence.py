@@ -28,47 +28,23 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Stored predictions and settings of a run, under a view.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        The run.
-    task : Task
-        Its metrics under the view and policy.
-    settings, data, trials
-        Contents of ``experiment.yaml``, ``data.json`` and ``plan.json``; `data` without groups if the view has others.
-    view, policy : View, Policy
-        Metric and units; calibration and decision threshold.
-    changes : list of str
-        Warnings about choices made after the run.
-    searches : Searches
-        Empty without a search.
-    learners, configured : mapping of str to LearnerEvidence
-        Predictions by learner, tuned and as configured; the same without a search.
-    groups : ndarray of shape (n,), optional
-        Unit of independence of each test sample; None if samples are independent.
-    columns : list of Column
-        Columns to slice by.
-    audit, leaked : Audit, list of str
-        Summary of the audit of the data if there was one, and the ids of samples that leaked.
-    """
+    """Stored predictions and settings of a run, under a view."""
 
     store: RunDirectory
-    task: Task
+    task: Task  # its metrics under the view and policy
     settings: Settings
-    data: DataDescription
+    data: DataDescription  # without groups if the view has others
     trials: Sequence[Trial]
-    view: View
-    policy: Policy
-    changes: Sequence[str]
-    searches: Searches
-    learners: Mapping[str, LearnerEvidence]
-    configured: Mapping[str, LearnerEvidence]
-    groups: NDArray[Any] | None
-    columns: Sequence[Column]
-    audit: Audit | None
-    leaked: Sequence[str]
+    view: View  # metric and units
+    policy: Policy  # calibration and decision threshold
+    changes: Sequence[str]  # warnings about choices made after the run
+    searches: Searches  # empty without a search
+    learners: Mapping[str, LearnerEvidence]  # tuned
+    configured: Mapping[str, LearnerEvidence]  # the same without a search
+    groups: NDArray[Any] | None  # unit of independence of each test sample; None: samples
+    columns: Sequence[Column]  # to slice by
+    audit: Audit | None  # summary, if there was one
+    leaked: Sequence[str]  # ids of samples that leaked
     _values: dict[str, object] = field(default_factory=dict)
 
     def value(self, section: Section[V]) -> V | None:

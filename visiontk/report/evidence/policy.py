@@ -15,19 +15,14 @@ from visiontk.stats.recalibration import recalibration
 
 
 class Policy(NamedTuple):
-    """Calibration and decision threshold.
+    """Calibration, and decision threshold of binary tasks, both chosen on the validation set of each fit.
 
-    Parameters
-    ----------
-    calibration : {"none", "temperature", "isotonic"}
-        Fitted on the validation set of each fit.
-    threshold : {"largest", "youden"} or float
-        Decision threshold of binary tasks: the larger score; the threshold with the largest sum of sensitivity and
-        specificity on the validation set; or the one that reaches this sensitivity there.
+    The threshold is the larger score, the one with the largest sum of sensitivity and specificity (Youden), or the one
+    that reaches the sensitivity given as a number.
     """
 
-    calibration: str = "none"
-    threshold: str | float = LARGEST
+    calibration: str = "none"  # none, temperature or isotonic
+    threshold: str | float = LARGEST  # largest, youden or a sensitivity
 
     def calibrated(self, part: Predictions, *, probabilities: bool) -> Predictions:
         """Return predictions with calibrated scores."""

@@ -13,24 +13,12 @@ from visiontk.report.evidence.stored import damaged
 
 
 class Column(NamedTuple):
-    """A column.
-
-    Parameters
-    ----------
-    name : str
-        Its heading.
-    table : str
-        Name of the file, without its folder; empty for the table that was compared.
-    chosen : {"before", "after"}
-        Before, if it was named before anything was predicted for the test set.
-    values : mapping of str to str
-        By id. A sample may have none.
-    """
+    """A column of a table; chosen before, if it was named before anything was predicted for the test set."""
 
     name: str
-    table: str
+    table: str  # file name; empty for the table that was compared
     chosen: Literal["before", "after"]
-    values: Mapping[str, str]
+    values: Mapping[str, str]  # by id; a sample may have none
 
 
 def read_column(spec: str, option: str, *, what: str, error_id: str, example: str) -> Column:

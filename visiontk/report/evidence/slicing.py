@@ -58,13 +58,6 @@ def cut(values: Sequence[str]) -> Cut:
 
     Numbers of which there are more than `MANY_NUMBERS` are cut at their quartiles into at most four ranges. Of more
     than `MOST_SLICES` other values the most frequent have separate slices. Samples without a value come last.
-
-    Examples
-    --------
-    >>> cut(["f", "m", "", "f"]).names
-    ['f', 'm', '(none)']
-    >>> cut([str(age) for age in range(20, 60)]).names
-    ['up to 29', 'above 29 to 39', 'above 39 to 49', 'above 49']
     """
     from visiontk.data.checks.labels import is_missing
 

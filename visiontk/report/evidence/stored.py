@@ -72,36 +72,22 @@ class Search(TypedDict):
 
 @dataclass(frozen=True)
 class Settings:
-    """Contents of ``experiment.yaml``.
-
-    Parameters
-    ----------
-    preset, seeds, n_folds, max_train, budget_s, threads, margin, reference, calibration, threshold
-        As in the file.
-    search : int
-        Configurations of a search; 1 for no search.
-    learners : mapping
-        Parameters by the name of the learner.
-    document : mapping
-        The whole file.
-    text : str
-        Its text.
-    """
+    """Contents of ``experiment.yaml``."""
 
     preset: str
     seeds: list[int]
     n_folds: int
     max_train: int | None
     budget_s: float
-    search: int
+    search: int  # configurations; 1 for no search
     threads: int
     margin: float
     reference: str
     calibration: str
     threshold: str | float
-    learners: Mapping[str, Parameters]
-    document: Mapping[str, object]
-    text: str
+    learners: Mapping[str, Parameters]  # parameters by name
+    document: Mapping[str, object]  # the whole file
+    text: str  # of the file
 
     def config(self, *, hide_path: bool) -> str:
         """Return the config as text; without the path of the data if it may name a patient."""

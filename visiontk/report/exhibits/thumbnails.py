@@ -15,13 +15,7 @@ _URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}
 
 
 def is_image_uri(uri: object) -> bool:
-    """True for a base64 data URI of an image of at most 300 kB, the only images that a page shows.
-
-    Examples
-    --------
-    >>> is_image_uri("data:image/png;base64,iVBORw0KGgo="), is_image_uri("https://example.org/a.png")
-    (True, False)
-    """
+    """True for a base64 data URI of an image of at most 300 kB, the only images that a page shows."""
     return isinstance(uri, str) and len(uri) <= LARGEST_URI and _URI.fullmatch(uri) is not None
 
 

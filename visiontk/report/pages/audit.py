@@ -81,13 +81,7 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, object]) -> st
 
 
 def sentence(value: Mapping[str, Any]) -> str:
-    """Return the numbers of findings in one sentence.
-
-    Examples
-    --------
-    >>> sentence({"counts": {"error": 1, "warning": 2, "note": 0}, "n": 10})
-    'The audit found 1 error and 2 warnings.'
-    """
+    """Return the numbers of findings in one sentence."""
     counts = [fmt.plural(n, severity) for severity, n in value["counts"].items() if n]
     if not counts:
         return "The audit found nothing."

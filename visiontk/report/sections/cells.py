@@ -26,6 +26,12 @@ def measurement_cell(result: Interval | None, kind: str) -> Cell:
     return Cell(fmt.value(value, kind, low, high), [fmt.interval(low, high, kind)], value, strong=True)
 
 
+def interval_text(result: Interval | None, kind: str) -> str:
+    """Return a value with its interval; unknown for None."""
+    result = result or UNKNOWN
+    return fmt.with_interval(result["value"], result["low"], result["high"], kind)
+
+
 def difference_cell(row: Comparison | Slice, kind: str, *, unit: bool = False) -> Cell:
     """Return a cell with a difference and its interval, with its unit if `unit`."""
     cell = gain_cell({"value": row["difference"], "low": row["low"], "high": row["high"]}, kind)

@@ -18,14 +18,7 @@ MOST_CURVES = 8
 
 
 def sentence(curve: Curve | None) -> str:
-    """Return where the curves cross, claiming no more than the interval; empty without curves of both families.
-
-    Examples
-    --------
-    >>> crossing = {"network": "cnn", "classical": "svm", "n": 3012.4, "low": 1190.0, "high": None, "largest": 54000}
-    >>> sentence({"crossover": crossing | {"smallest": 421, "reached": True}})
-    'The curves of cnn and svm cross near 3,000 training samples [1,200 to beyond 54,000].'
-    """
+    """Return where the curves cross, claiming no more than the interval; empty without curves of both families."""
     crossing = None if curve is None else curve["crossover"]
     if crossing is None:
         return ""
