@@ -91,7 +91,7 @@ SAID = {
     "report/several/task_rows.py": {"better", "network better", "traditional better", "worse"},
     "report/several/records.py": {"better", "worse"},
     "report/charts/ranks.py": {": no significant difference"},
-    "report/pages/template.py": {"better", "worse"},
+    "report/pages/document.py": {"better", "worse"},
     # Titles, directions, rules and entries of the glossary.
     "report/pages/all_tasks.py": {
         "better", "best", "lower is better", "network better, traditional better", "best network", "best traditional",

@@ -47,15 +47,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True)
 class RequestAll:
-    """The request of a comparison of all tasks.
-
-    Parameters
-    ----------
-    settings : mapping
-        By their names in a config; only those of `ALL_TASKS` are allowed.
-    overrides : sequence of str
-        ``key=value``, for the same keys.
-    """
+    """The request of a comparison of all tasks; only the settings of `ALL_TASKS` are allowed."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     overrides: Sequence[str] = ()

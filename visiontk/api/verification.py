@@ -28,13 +28,8 @@ SENTENCES = {
 class Verification:
     """Result of repeating the fits of a run.
 
-    Parameters
-    ----------
-    path : Path
-        The run directory.
-    values : mapping
-        ``outcome`` of the whole run (identical, within tolerance, different or failed), ``tolerance``, ``trials`` with
-        the outcome of each, and ``changed``: packages with another version, before and now.
+    Values are ``outcome`` of the whole run (identical, within tolerance, different or failed), ``tolerance``,
+    ``trials`` with the outcome of each, and ``changed``: packages with another version, before and now.
     """
 
     path: Path

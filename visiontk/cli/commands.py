@@ -44,12 +44,12 @@ def _verify(run: Path, learners: list[str] | None, workers: int | None, executor
 
     import visiontk.api as api
     from visiontk.cli.display import Display
-    from visiontk.cli.print_verification import print_verification
+    from visiontk.cli.print_verification import verification_lines
 
     display = Display(quiet=as_json)
     with display:
         result = api.verify(run, learners=learners, workers=workers, executor=executor, show=display.show)  # type: ignore[arg-type]
-    shown(lambda: print_json(dict(result.values)) if as_json else print_verification(result))
+    shown(lambda: print_json(dict(result.values)) if as_json else print(*verification_lines(result), sep="\n"))
     return result.exit_code
 
 

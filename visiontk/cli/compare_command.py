@@ -83,7 +83,7 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
 
 
 def _dry_run(preview: Any, options: RunOptions) -> int:
-    from visiontk.cli.print_preview import print_preview
+    from visiontk.cli.print_preview import preview_lines
 
     value = preview.as_json(executor=options.executor, workers=options.workers)
     if options.save:
@@ -93,7 +93,7 @@ def _dry_run(preview: Any, options: RunOptions) -> int:
         if options.as_json:
             print_json(value)
         elif options.save != "-":
-            print_preview(value)
+            print(*preview_lines(value), sep="\n")
             if options.save:
                 print(f"Config: {printable(options.save)}")
 

@@ -23,12 +23,6 @@ def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
     ]
 
 
-def print_preview(value: Mapping[str, Any]) -> None:
-    """Print a preview for people."""
-    for line in preview_lines(value):
-        print(line)
-
-
 def print_data(value: Mapping[str, Any]) -> None:
     """Print what a preview says of the data."""
     for fact in _data_lines(value):

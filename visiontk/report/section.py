@@ -43,11 +43,6 @@ class Page:
         return f"{100 * self.results['confidence']:.3g} %"
 
 
-def no_blocks(value: Any, page: Page) -> Sequence[Block]:
-    """Return nothing: the value is shown by other sections or at the top of the page."""
-    return []
-
-
 @dataclass(frozen=True)
 class Section(Generic[V]):
     """A part of the results and of the page.
@@ -58,7 +53,7 @@ class Section(Generic[V]):
 
     name: str  # key in ``results.json``, and anchor on the page
     title: str | Callable[[Page], str]  # the heading
-    blocks: Callable[[V, Page], Sequence[Block]] = no_blocks
+    blocks: Callable[[V, Page], Sequence[Block]] = lambda value, page: ()
     compute: Callable[[Evidence], V | None] | None = None
     holds: str = ""  # content of the key, for the documentation
     is_open: Callable[[Page], bool] = lambda page: False  # if folds are open at first

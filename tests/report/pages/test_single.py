@@ -118,7 +118,7 @@ def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Res
     r["environment"]["packages"] = {canary: canary}
     for key in ("python", "platform", "cpu", "git"):
         r["environment"][key] = canary
-    return r, {f"{name}{canary}": uri for name, uri in exhibits.items()}
+    return r, {f"{name}{canary}": uri for name, uri in exhibits.exhibit()}
 
 
 @pytest.mark.parametrize("canary", HOSTILE)

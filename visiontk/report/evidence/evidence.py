@@ -21,7 +21,7 @@ from visiontk.report.evidence.slice_columns import Column, read_columns
 from visiontk.report.evidence.stored import DataDescription, Settings, read_audit, read_data, read_settings
 from visiontk.report.evidence.view import View
 from visiontk.report.section import Section
-from visiontk.report.values import Audit, Failure, Family
+from visiontk.report.values import Audit, Family
 
 V = TypeVar("V")
 
@@ -103,15 +103,6 @@ class Evidence:
     def n_done(self) -> int:
         """Finished trials."""
         return sum(self.store.is_done(trial) for trial in self.trials)
-
-    @cached_property
-    def failed(self) -> list[Failure]:
-        """Trials that failed."""
-        return [
-            {"learner": trial.learner, "trial": trial.name, "reason": reason}
-            for trial in self.trials
-            if (reason := self.store.failure(trial))
-        ]
 
 
 def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from visiontk.core import Floats, Ints, Metric, Strings, Task
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.comparing import difference_of
-from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite, interval, measure
+from visiontk.report.evidence.learner import LearnerEvidence, build_test_set, finite, interval, measure
 from visiontk.report.evidence.slice_columns import Column
-from visiontk.report.values import Slice, SliceColumn, SliceValue
+from visiontk.report.values import Slice, SliceColumn
 from visiontk.stats import Difference, conclude, holm
 
 FEWEST_SAMPLES = 30
@@ -198,7 +198,9 @@ def _slice(
     parts = {name: learner.subset(index) for name, learner in learners.items()}
     test_set = build_test_set(y, inner)
     row["learners"] = [
-        _value(task, part, test_set) for part in parts.values() if part.probabilities or not metric.needs_probabilities
+        {"name": part.name, **interval(measure(metric, part.scores_for(task.metric), test_set))}
+        for part in parts.values()
+        if part.probabilities or not metric.needs_probabilities
     ]
     difference: Difference | str = "There is nothing to compare."
     if pair[0] in parts and pair[1] in parts:
@@ -207,11 +209,6 @@ def _slice(
         row["reason"] = difference
         return row, None
     return row, difference
-
-
-def _value(task: Task, part: LearnerEvidence, test_set: TestSet) -> SliceValue:
-    result = measure(task.metrics[task.metric], part.scores_for(task.metric), test_set)
-    return {"name": part.name, **interval(result)}
 
 
 def _judge(

@@ -39,27 +39,15 @@ EVERYWHERE = {
 class View:
     """Choices made after a run; an empty one leaves it to the run.
 
-    Parameters
-    ----------
-    metric : str
-        The metric that is compared.
-    group : str
-        Unit of independence: ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
-        ``fold``, or ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN. By default the groups of the data,
-        where they have some, else samples.
-    calibration : {"", "none", "temperature", "isotonic"}
-        Calibration of the scores of every learner on the validation set.
-    threshold : str or float
-        ``largest``, ``youden`` or the sensitivity that is required on the validation set.
-    slices : tuple of str
-        Columns by which results are shown too, each as ``FILE.csv:COLUMN``.
+    Units of independence are ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
+    ``fold``, or ``FILE.csv:COLUMN``; by default the groups of the data where they have some, else samples.
     """
 
-    metric: str = ""
-    group: str = ""
-    calibration: str = ""
-    threshold: str | float = ""
-    slices: tuple[str, ...] = ()
+    metric: str = ""  # that is compared
+    group: str = ""  # unit of independence
+    calibration: str = ""  # none, temperature or isotonic
+    threshold: str | float = ""  # largest, youden or a sensitivity on the validation set
+    slices: tuple[str, ...] = ()  # each ``FILE.csv:COLUMN``
 
     def __bool__(self) -> bool:
         return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)

@@ -21,7 +21,7 @@ from visiontk.report.blocks import (
     Text,
     lines,
 )
-from visiontk.report.exhibits.items import MOST_BYTES, gallery_form, gallery_item
+from visiontk.report.exhibits.exhibit import MOST_BYTES, gallery_form, gallery_item
 from visiontk.report.pages.document import Document, DocumentSection, render_document
 from visiontk.report.values import Finding as SummarizedFinding
 

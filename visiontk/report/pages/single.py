@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Fold, Note, lines
-from visiontk.report.pages.template import fill_template
+from visiontk.report.pages.document import fill_template
 from visiontk.report.section import Page
 from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.sections.comparisons import MOST_COMPARISONS

@@ -12,7 +12,7 @@ from visiontk.report.evidence.learning_curves import learning_curves
 from visiontk.report.figures import families, figure, responsive
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import families_of
-from visiontk.report.values import Crossover, Curve
+from visiontk.report.values import Curve
 
 MOST_CURVES = 8
 
@@ -85,7 +85,7 @@ def blocks(curve: Curve, page: Page) -> list[Block]:
         y_label=f"{metric} {'↑' if higher else '↓'}",
         place=math.log10,
         mark=lambda n: f"{n:,.0f}",
-        crossing=_crossing(crossing),
+        crossing=crossing["n"] or None if crossing and crossing["reached"] else None,
     )
     head = ("learner", "training samples", f"{metric} [interval]", "fit, CPU", "fits")
     legend = families(line.family for line in lines)
@@ -115,10 +115,6 @@ def times(n: int) -> str:
     ('once', '3 times')
     """
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
-
-
-def _crossing(crossing: Crossover | None) -> float | None:
-    return crossing["n"] if crossing and crossing["reached"] and crossing["n"] else None
 
 
 CURVE = Section("curve", "With less data", blocks, learning_curves, "learning curves, where there are some")

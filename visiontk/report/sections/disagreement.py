@@ -14,7 +14,7 @@ from visiontk.report.charts import plots
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.comparing import family_of
 from visiontk.report.evidence.learner import LearnerEvidence
-from visiontk.report.exhibits.items import MOST_BYTES, gallery_form, gallery_item
+from visiontk.report.exhibits.exhibit import MOST_BYTES, gallery_form, gallery_item
 from visiontk.report.figures import figure, responsive
 from visiontk.report.section import Page, Section
 from visiontk.report.values import Disagreement, DisagreementItem

@@ -108,7 +108,7 @@ def _ratio(network: float, classical: float) -> float | None:
 def _sentence(outcome: Outcome, headline: Headline) -> str:
     dataset, network, classical = outcome["dataset"], headline["network"], headline["classical"]
     where = f"On {dataset['title']}{' (synthetic data)' if dataset['synthetic'] else ''}"
-    if headline["verdict"] == "invalid" or not _is_known(headline):
+    if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
         return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
     cost = training_cost(headline)
     cost = f"; {cost}" if cost else ""
@@ -122,10 +122,6 @@ def _sentence(outcome: Outcome, headline: Headline) -> str:
             f"{where}, {one} and {other} are equivalent: {difference}, within the margin of {_margin(outcome)}{cost}."
         )
     return f"{where}, it is undecided whether {one} or {other} is better: {difference}{cost}."
-
-
-def _is_known(headline: Headline) -> bool:
-    return None not in (headline["difference"], headline["low"], headline["high"])
 
 
 def _measured(outcome: Outcome, headline: Headline) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
@@ -107,7 +106,7 @@ def _median(values: Sequence[float | None]) -> float | None:
 def blocks(rows: list[LearnerRow], page: Page) -> list[Block]:
     """Return the table of learners, best first, unknown values last."""
     results = page.results
-    metrics = _metrics_of(page)
+    metrics = [page.metric, *(name for name in results["metrics"] if name != page.metric)][:MOST_METRICS]
     level = f"{page.level} interval in brackets; the thin line marks the reference"
     columns = [
         Column("learner"),
@@ -134,10 +133,6 @@ def blocks(rows: list[LearnerRow], page: Page) -> list[Block]:
         table,
         Text(results["signature"], "signature"),
     ]
-
-
-def _metrics_of(page: Page) -> list[str]:
-    return [page.metric, *(name for name in page.results["metrics"] if name != page.metric)][:MOST_METRICS]
 
 
 def _first(page: Page, metric: str) -> Direction:
@@ -167,11 +162,9 @@ def _rows(rows: list[LearnerRow], page: Page, metrics: list[str]) -> list[Row]:
     # Whatever order the results came in: best first, unknown values last.
     sign = -1 if results["metrics"][page.metric]["higher_is_better"] else 1
     known = [row for row in shown if row.cells[1].sort is not None]
-    return sorted(known, key=partial(_place, sign)) + [row for row in shown if row.cells[1].sort is None]
-
-
-def _place(sign: int, row: Row) -> float:
-    return sign * float(row.cells[1].sort or 0.0)
+    return sorted(known, key=lambda row: sign * float(row.cells[1].sort or 0.0)) + [
+        row for row in shown if row.cells[1].sort is None
+    ]
 
 
 def _cut_off(row: LearnerRow) -> list[str]:
@@ -270,9 +263,6 @@ def _metric_note(info: MetricInfo) -> str:
     return direction + chosen + unknown
 
 
-def _has_more(page: Page) -> bool:
-    """Return True if the table of learners does not show all metrics."""
-    return len(page.results["metrics"]) > MOST_METRICS
-
-
-EVERY_METRIC = Section("metrics", "Every metric", metric_blocks, is_open=_has_more)
+EVERY_METRIC = Section(
+    "metrics", "Every metric", metric_blocks, is_open=lambda page: len(page.results["metrics"]) > MOST_METRICS
+)

@@ -55,7 +55,11 @@ REPRODUCE = Section("reproduce-run", "Reproduce", reproduce_blocks, is_open=lamb
 
 def compute_failures(evidence: Evidence) -> list[Failure]:
     """Return the trials that failed."""
-    return evidence.failed
+    return [
+        {"learner": trial.learner, "trial": trial.name, "reason": reason}
+        for trial in evidence.trials
+        if (reason := evidence.store.failure(trial))
+    ]
 
 
 def failure_blocks(failed: list[Failure], page: Page) -> list[Block]:
@@ -67,8 +71,10 @@ def failure_blocks(failed: list[Failure], page: Page) -> list[Block]:
     return [Table("Failures", columns, rows, hidden=len(failed) - len(rows), hidden_noun="failure")]
 
 
-def _title(page: Page) -> str:
-    return fmt.plural(len(page.results["failed"]), "failure")
-
-
-FAILURES = Section("failed", _title, failure_blocks, compute_failures, is_open=lambda page: True)
+FAILURES = Section(
+    "failed",
+    lambda page: fmt.plural(len(page.results["failed"]), "failure"),
+    failure_blocks,
+    compute_failures,
+    is_open=lambda page: True,
+)
