@@ -9,6 +9,7 @@
 # make bench      overhead of a fit over a plain Keras program (needs public data)
 # make memory     comparison on a folder of images larger than the memory limit
 # make audit      time and memory of an audit
+# make generated  files that follow from the code: settings, schemas, tables of keys, the list of the public API
 # make lock       update requirements.lock to the newest versions that pyproject.toml allows
 # make clean      remove the environment and caches of tools; runs are retained
 
@@ -19,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fast slow coverage results bench memory audit lock clean
+.PHONY: help install demo test check fast slow coverage results generated bench memory audit lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -61,6 +62,11 @@ memory: $(INSTALLED)
 
 audit: $(INSTALLED)
 	$(BIN)/python benchmarks/audit.py
+
+generated: $(INSTALLED)
+	$(BIN)/python -m visiontk.api.generate
+	$(BIN)/python -m visiontk.report.schema
+	$(BIN)/python tests/test_public_api.py
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/overhead.py

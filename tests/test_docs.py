@@ -50,6 +50,8 @@ def test_every_command_of_the_documentation_is_understood(
         (tmp_path / name).touch()
     monkeypatch.setattr("visiontk.harness.drive.prepare", note)
     monkeypatch.setattr(api, "preview_of", note)
+    monkeypatch.setattr("visiontk.api.predicted.compare_predictions", note)
+    monkeypatch.setattr("visiontk.api.exported_predictions.export_run", note)
     monkeypatch.setattr(api, "load", note)
     monkeypatch.setattr(api, "stored", note)
     monkeypatch.setattr(api, "across", note)

@@ -9,6 +9,7 @@ import visiontk
 from visiontk.api import Settings, compare
 from visiontk.api.comparison import as_in_config
 from visiontk.api.generate import settings_source
+from visiontk.api.predicted import PredictionChoices
 from visiontk.harness.experiment import SETTINGS, USER_DATA
 
 
@@ -24,7 +25,8 @@ def test_notebooks_see_every_setting_as_an_argument() -> None:
     """As if they stood in the signature."""
     parameters = inspect.signature(compare).parameters
 
-    assert {*SETTINGS, *USER_DATA, "target", "out", "executor", "workers", "show", "audit"} == set(parameters)
+    own = {"target", "predictions", "out", "executor", "workers", "show", "audit"}
+    assert {*SETTINGS, *USER_DATA, *PredictionChoices.__annotations__, *own} == set(parameters)
     assert parameters["preset"].kind is inspect.Parameter.KEYWORD_ONLY
 
 

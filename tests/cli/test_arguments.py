@@ -154,11 +154,11 @@ def test_every_mistake_has_one_message_with_a_hint(line: str, error_id: str, wor
 
 
 def test_a_far_option_is_not_proposed() -> None:
-    """Nobody who types --metric means --max-train; and forty names are in the help, not in the message."""
+    """Nobody who types --zoom means another option; and forty names are in the help, not in the message."""
     with pytest.raises(ConfigError) as caught:
-        read(["compare", "x", "--metric", "a"])
+        read(["compare", "x", "--zoom", "a"])
 
-    assert caught.value.message == "visiontk compare: No option '--metric'."
+    assert caught.value.message == "visiontk compare: No option '--zoom'."
 
 
 def test_what_follows_two_dashes_is_no_option() -> None:

@@ -141,6 +141,7 @@ def make_results() -> dict[str, Any]:
         "metrics": {"accuracy": _metric("proportion"), "macro_f1": _metric("bounded"),
                     "log_loss": _metric("unbounded", higher_is_better=False)},
         "units": None, "reference": "hog_svm", "reference_reason": "best traditional learner on the validation sets",
+        "pair": None,
         "search": 1, "tuning": {}, "as_configured": [], "curve": None, "slices": [], "n_test_readings": None,
         "calibration": "none", "threshold": "largest", "audit": None, "probabilities": None,
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,

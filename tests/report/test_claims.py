@@ -82,7 +82,7 @@ SAID = {
     # Chosen by Friedman's test and Holm's p-values.
     "report/several/ranking.py": {" is better than ", "better", "worse", "), but no two of them differ significantly."},
     "report/several/ranking_table.py": {"lower is better"},
-    "report/sections/decision.py": {"better", "worse"},  # verdicts that it reads
+    "report/sections/decision.py": {"better", "worse", ": it is better by "},  # verdicts that it reads
     "report/sections/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse",
                                     "the best "},
     "report/sections/warnings.py": {" has the best value."},

@@ -20,8 +20,9 @@ from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.report.pages.single import render
-from visiontk.report.results import compute_results, ranges
+from visiontk.report.results import compute_results
 from visiontk.report.schema import json_schema, results_type
+from visiontk.report.signature import ranges
 from visiontk.stats import holm
 from visiontk.testing import tiny_images, tiny_task
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from typing_extensions import Unpack
 
 from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
 from visiontk.api.all_tasks_result import Combined
+from visiontk.api.predicted import PredictionChoices, compare_predictions
 from visiontk.api.request import Request, run_comparison
 from visiontk.api.run_result import Result
 from visiontk.api.settings import Settings
@@ -24,6 +25,7 @@ from visiontk.harness.setting import members
 from visiontk.version import VERSION
 
 
+@overload
 def compare(
     target: str | Path,
     *,
@@ -33,18 +35,41 @@ def compare(
     show: Callable[[Progress], None] = lambda progress: None,
     audit: bool = True,
     **settings: Unpack[Settings],
+) -> Result | Combined: ...
+
+
+@overload
+def compare(
+    *, predictions: Mapping[str, Any], out: str | Path | None = None, **settings: Unpack[PredictionChoices]
+) -> Result: ...
+
+
+def compare(
+    target: str | Path | None = None,
+    *,
+    predictions: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    executor: ExecutorName = "processes",
+    workers: int | None = None,
+    show: Callable[[Progress], None] = lambda progress: None,
+    audit: bool = True,
+    **settings: Any,
 ) -> Result | Combined:
     """Compare networks and traditional learners on the same splits with the same budget.
 
-    Trials that are in the run directory already are not run again.
+    Trials that are in the run directory already are not run again. With `predictions`, nothing is fitted: models that
+    were fitted elsewhere are compared by their predictions.
 
     Parameters
     ----------
     target : str or Path
         A task, a config file, a folder of class folders or a table; or ``"all"``: every task on its first dataset,
         for which only settings are accepted that mean the same for every task.
+    predictions : mapping of str to path, DataFrame or array
+        In place of a target: predictions by the name of the model. `settings` are then those of
+        `visiontk.api.predicted.compare_predictions`, such as ``y`` (true classes), ``groups`` and ``metric``.
     out : path, optional
-        The run directory; by default ``runs/<task>-<dataset>``, or ``runs/all``.
+        The run directory; by default ``runs/<task>-<dataset>``, ``runs/all``, or ``runs/predictions-<hash>``.
     executor : {"processes", "serial"}
         Worker processes, or this process.
     workers : int, optional
@@ -80,6 +105,10 @@ def compare(
     >>> result.table()["learner"].tolist()
     ['logistic', 'prior']
     """
+    if predictions is not None:
+        return _compare_predictions(target, predictions, out, settings)
+    if target is None:
+        raise TypeError("compare() needs a target, such as a task or a folder, or predictions.")
     values = as_in_config(settings)
     if target == ALL:
         request_all = RequestAll(values)
@@ -90,6 +119,18 @@ def compare(
     slice_columns(experiment)  # a misspelt column is refused before data are read
     prepared = prepare(experiment, task, version=VERSION)
     return run_comparison(prepared, task, out=out, executor=executor, workers=workers, show=show, audit=audit)
+
+
+def _compare_predictions(
+    target: str | Path | None, predictions: Mapping[str, Any], out: str | Path | None, settings: Mapping[str, Any]
+) -> Result:
+    if target is not None:
+        raise TypeError("compare() takes a target or predictions, not both.")
+    known = PredictionChoices.__annotations__
+    for name in settings:
+        if name not in known:
+            raise TypeError(f"compare() has no argument {name!r} for predictions. {did_you_mean(name, known)}")
+    return compare_predictions(predictions, out=out, **settings)
 
 
 def as_in_config(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +157,7 @@ def _signature() -> inspect.Signature:
     named = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     settings = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in Settings.__annotations__.items()
+        for name, kind in {**PredictionChoices.__annotations__, **Settings.__annotations__}.items()
     ]
     return own.replace(parameters=[*named, *settings])
 

@@ -217,7 +217,7 @@ def _measured(preview: Preview) -> tuple[set[str], dict[str, list[float]]]:
             done |= {_identity(trial) for trial in there} if path == preview.out else set()
             for trial in there:
                 if _alike(trial) in learners:
-                    costs.setdefault(trial.learner, []).append(run.cost(trial).fit_wall_s)
+                    costs.setdefault(trial.learner, []).append(run.cost(trial).fit_wall_s or 0.0)
         except ResumeError:
             continue  # damaged, or of another version
     return done, costs

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visiontk.api.predictions_task import stored_command, task_of
 from visiontk.core import Task, Trial
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness.files import write_file
 from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
-from visiontk.registry import get_task
 from visiontk.report.evidence.view import View
 from visiontk.report.pages.single import render
 from visiontk.report.results import SCHEMA, compute_results, read_results
@@ -124,9 +124,9 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
     trials = store.trials()
     if not trials:
         raise ResumeError(f"{path}: no trial was planned.", error_id="E-RUN-DAMAGED")
-    task = get_task(trials[0].task)
+    task = task_of(store, trials[0].task)
     _all_installed(trials, task)
-    values = compute_results(store, task, command=repeat_command(store.path), view=view)
+    values = compute_results(store, task, command=stored_command(store) or repeat_command(store.path), view=view)
     if view:
         return Result(store.path, values)
     try:

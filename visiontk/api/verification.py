@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from visiontk.api.predictions_task import is_predictions_run
 from visiontk.api.run_result import must_be_run
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, ConfigError, ResumeError, unknown
 from visiontk.executors import ExecutorName, executor_of
@@ -84,6 +85,12 @@ def verify(
         If nothing has finished, or files are missing or damaged.
     """
     must_be_run(Path(path))
+    if is_predictions_run(path):
+        raise ConfigError(
+            f"{path}: holds predictions of models that were fitted elsewhere; nothing can be fitted again.",
+            error_id="E-RUN-PATH",
+            hint="visiontk report computes its results again.",
+        )
     store = RunDirectory(Path(path))
     trials = [trial for trial in store.trials() if store.is_done(trial)]
     if not trials:

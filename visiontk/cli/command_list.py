@@ -23,7 +23,7 @@ COMMANDS = {
             examples=(
                 "visiontk compare image_classification --preset quick",
                 "visiontk compare path/to/folder --dry-run --save my.yaml",
-                "visiontk compare my.yaml --learners hog_svm,lenet5 --seeds 3",
+                "visiontk compare --predictions resnet.csv svm.csv --truth truth.csv",
             ),
         ),
         Command(

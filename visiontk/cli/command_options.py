@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from visiontk.cli.parser import Parser, names, whole
+from visiontk.cli.predictions_options import add_predictions
 from visiontk.cli.setting_options import add_setting, add_settings, reader
 from visiontk.harness.experiment import SETTINGS, USER_DATA
 
@@ -17,6 +18,7 @@ def compare(parser: Parser) -> None:
     """Add the arguments of ``compare``."""
     parser.add_argument(
         "target",
+        nargs="?",
         metavar="TARGET",
         help="A task; a config (.yaml); a folder with one folder per class; a table (.csv, .tsv, .jsonl, .parquet); "
         "or all."
@@ -27,7 +29,9 @@ def compare(parser: Parser) -> None:
             else ""
         ),
     )
+    parser.require_either("target", "predictions")
     add_settings(parser, (USER_DATA | SETTINGS).values())
+    add_predictions(parser)
     run = parser.add_argument_group("run")
     run.add_argument("--dry-run", action="store_true", help="Show data, split, fits, time and disk; run nothing.")
     run.add_argument("--save", metavar="FILE", help="Write the comparison as a config; - prints it.")
@@ -88,6 +92,12 @@ def report(parser: Parser) -> None:
         metavar="FILE:COLUMN",
         help="Also show results by this column, such as people.csv:sex of a table with the columns id and sex; numbers "
         "are cut at their quartiles. May be repeated.",
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="FOLDER",
+        help="Only write the predictions of the run as tables, which compare --predictions reads.",
     )
     parser.add_argument(
         "--format",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visiontk.cli.predictions_command import Also, also_of, beside, compare_files
 from visiontk.cli.printing import print_json, shown
 from visiontk.errors import EXIT_DONE, ConfigError, DataError, unknown
 from visiontk.messages import printable
@@ -29,18 +30,34 @@ class RunOptions:
     save: str | None = None
     audit: bool = True
     overrides: list[str] = field(default_factory=list)
+    also: Also | None = None
 
 
-def compare(target: str, *, no_audit: bool, as_json: bool, **arguments: Any) -> int:
+def compare(
+    target: str | None, *, predictions: list[str] | None, no_audit: bool, as_json: bool, **arguments: Any
+) -> int:
     """Run ``visiontk compare``."""
+    if predictions:
+        return compare_files(predictions, target=target, as_json=as_json, **arguments)
+    assert target is not None
+    also = also_of(arguments)
     from visiontk.executors import check_executor
 
     own = {each.name for each in dataclasses.fields(RunOptions)}
     options = RunOptions(
-        **{name: value for name, value in arguments.items() if name in own}, audit=not no_audit, as_json=as_json
+        **{name: value for name, value in arguments.items() if name in own},
+        audit=not no_audit,
+        as_json=as_json,
+        also=also,
     )
     settings = {name: value for name, value in arguments.items() if name not in own and value is not None}
     check_executor(options.executor, options.workers)
+    if also and (options.dry_run or target == "all"):
+        raise ConfigError(
+            f"--also: not with {'--dry-run' if options.dry_run else 'all tasks at once'}.",
+            error_id="E-USAGE",
+            hint="visiontk compare TARGET --also FILE runs one comparison first.",
+        )
     if target == "all":
         return _compare_all(settings, options)
     must_exist(target)
@@ -78,6 +95,10 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
         result = api.run_comparison(
             prepared, task, out=preview.out, show=display.show, audit=options.audit, **team  # type: ignore[arg-type]
         )  # fmt: skip
+    if options.also:
+        if not options.as_json:
+            shown(lambda: print_result(result, took_s=display.took_s()))
+        return beside(result.path, options.also, as_json=options.as_json)
     shown(lambda: print_json(dict(result.values)) if options.as_json else print_result(result, took_s=display.took_s()))
     return result.exit_code
 

@@ -33,6 +33,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, command: Command, *, full: bool = False) -> None:
         self.full = full
         self.n_hidden = 0
+        self.alternatives: list[tuple[str, str]] = []
         super().__init__(
             prog=f"visiontk {command.name}",
             usage=f"visiontk {command.name} [OPTIONS] {command.takes}".rstrip(),
@@ -57,6 +58,10 @@ class Parser(argparse.ArgumentParser):
         """Add an option that only the full help shows."""
         self.n_hidden += 1
         group.add_argument(*names, help=help if self.full else argparse.SUPPRESS, **settings)
+
+    def require_either(self, name: str, other: str) -> None:
+        """Refuse a command line that has neither of two arguments."""
+        self.alternatives.append((name, other))
 
     def error(self, message: str) -> NoReturn:
         """Raise the message of argparse as a ConfigError."""
@@ -84,6 +89,9 @@ class Parser(argparse.ArgumentParser):
             names = {"--dataset", "--learners"} <= set(known)
             suggestion = f" Options have names, such as --dataset {surplus[0]}." if names else ""
             raise usage_error(f"{self.prog}: {surplus[0]!r} is one argument too many.{suggestion}", self.prog)
+        for name, other in self.alternatives:
+            if getattr(values, name) is None and not getattr(values, other):
+                raise usage_error(f"{self.prog}: missing: {name.upper()}.", self.prog)
         return vars(values)
 
 

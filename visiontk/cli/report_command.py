@@ -14,8 +14,12 @@ LONGEST_NAME = 100
 """Characters of the name of a report: that of many columns would be longer than a file name may be."""
 
 
-def report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, **view: Any) -> int:
+def report(
+    runs: list[Path], output: Path | None, form: str, *, predictions: Path | None, as_json: bool, **view: Any
+) -> int:
     """Run ``visiontk report``."""
+    if predictions is not None:
+        return _export(runs, predictions, as_json=as_json)
     if form not in FORMATS:
         raise unknown("format", form, FORMATS, where="--format")
     if len(runs) > 1:
@@ -29,6 +33,22 @@ def report(runs: list[Path], output: Path | None, form: str, *, as_json: bool, *
     path = _write_report(result, runs[0], output, view)
     shown(lambda: print_json(dict(result.values)) if as_json else _print_run(result, path))
     return result.exit_code
+
+
+def _export(runs: list[Path], folder: Path, *, as_json: bool) -> int:
+    """Write the predictions of a run as tables."""
+    if len(runs) > 1:
+        raise ConfigError(
+            f"--predictions: for one run only, not for {len(runs)}.",
+            error_id="E-REPORT-SEVERAL",
+            hint="Write one folder for each run.",
+        )
+
+    from visiontk.api.exported_predictions import export_run
+
+    paths = [str(path) for path in export_run(runs[0], folder)]
+    shown(lambda: print_json({"files": paths}) if as_json else print("\n".join(paths)))
+    return EXIT_DONE
 
 
 def _write_report(result: Any, run: Path, output: Path | None, view: dict[str, Any]) -> Path:

@@ -11,7 +11,7 @@ from visiontk.core.arrays import Floats
 from visiontk.core.declarations import F
 from visiontk.core.samples import Samples
 
-Family = Literal["network", "classical", "floor"]
+Family = Literal["network", "classical", "floor", "unstated"]
 
 
 class FitReport(NamedTuple):
@@ -56,8 +56,8 @@ class About:
 
     Parameters
     ----------
-    family : {"network", "classical", "floor"}
-        A floor predicts without the inputs.
+    family : {"network", "classical", "floor", "unstated"}
+        A floor predicts without the inputs; the family of a model that was fitted elsewhere may not be stated.
     probabilities : bool
         If True, scores are probabilities: rows sum to 1. If False, they only rank.
     seeded : bool
@@ -68,6 +68,8 @@ class About:
         Trainable parameters of a network at the input named by `at`.
     at : str
         Input for which `weights` holds.
+    ranked : bool
+        If False, scores only name a class, so metrics that need more are undefined.
     """
 
     family: Family
@@ -76,6 +78,7 @@ class About:
     layers: int | None = None
     weights: int | None = None
     at: str = ""
+    ranked: bool = True
 
 
 Factory = Callable[..., Learner]

@@ -25,11 +25,12 @@ class Cost(NamedTuple):
     """Cost of a trial: seconds, bytes, milliseconds per predicted sample; warnings and training samples.
 
     ``predict_ms_per_sample`` is measured on the whole test set at once, ``predict_ms_alone`` on single samples.
+    None is unknown, as for models that were fitted elsewhere.
     """
 
-    fit_cpu_s: float
-    fit_wall_s: float
-    predict_ms_per_sample: float
+    fit_cpu_s: float | None
+    fit_wall_s: float | None
+    predict_ms_per_sample: float | None
     n_parameters: int | None = None
     size_bytes: int | None = None
     peak_memory_bytes: int | None = None

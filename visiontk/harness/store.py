@@ -100,8 +100,8 @@ class RunDirectory:
         """Return True if the trial is finished and complete."""
         return _is_complete(self.folder(trial))
 
-    def commit(self, trial: Trial, outcome: Outcome) -> None:
-        """Store a finished trial, unless another process has done so already.
+    def commit(self, trial: Trial, outcome: Outcome, *, dtype: type[np.floating[Any]] = np.float32) -> None:
+        """Store a finished trial with scores of this type, unless another process has done so already.
 
         Raises
         ------
@@ -114,10 +114,10 @@ class RunDirectory:
             buffer,
             ids=np.asarray(p.ids, dtype=np.str_),
             y_true=p.y_true.astype(np.int64),
-            scores=p.scores.astype(np.float32),
+            scores=p.scores.astype(dtype),
             valid_ids=np.asarray(p.valid_ids, dtype=np.str_),
             valid_y_true=p.valid_y_true.astype(np.int64),
-            valid_scores=p.valid_scores.astype(np.float32),
+            valid_scores=p.valid_scores.astype(dtype),
         )
         files = {
             TRIAL: trial.to_json().encode(),

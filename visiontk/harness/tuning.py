@@ -145,7 +145,7 @@ class Tuning:
         if not self.metric.higher_is_better:
             score = -score
         low = None if trial.key == default.key else self._gain_low(predictions, self.store.predictions(default))
-        self.known[trial.key] = SearchResult(values, score, cost.fit_cpu_s, cost.cut_off, low)
+        self.known[trial.key] = SearchResult(values, score, cost.fit_cpu_s or 0.0, cost.cut_off, low)
         return self.known[trial.key]
 
     def _adapted(self, predictions: Predictions) -> Floats:

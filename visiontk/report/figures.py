@@ -17,6 +17,7 @@ SIZES = {"wide": 1136.0, "medium": 700.0, "narrow": 360.0}
 """Widths in pixels: a desktop, paper or a tablet, a phone."""
 
 MOST_DATA_ROWS = 300
+LEGENDS = {"first": "named first", "second": "named second", "unstated": "others"}
 
 
 def responsive(draw: Callable[..., Markup], name: str, **arguments: Any) -> Markup:
@@ -38,4 +39,4 @@ def figure(name: str, chart: Markup, caption: str, head: Sequence[str], rows: It
 def families(present: Iterable[str]) -> list[tuple[str, str]]:
     """Return the legend of a figure in which these families occur."""
     names = set(present)
-    return [(family, family) for family in svg.FAMILIES if family in names]
+    return [(family, LEGENDS.get(family, family)) for family in (*svg.FAMILIES, *LEGENDS) if family in names]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,13 +9,13 @@ from visiontk.core import Task
 from visiontk.errors import ResumeError
 from visiontk.harness.store import RunDirectory
 from visiontk.report.evidence import Evidence, read_evidence
-from visiontk.report.evidence.stored import Settings
 from visiontk.report.evidence.view import View
-from visiontk.report.formatting import now, shorten
+from visiontk.report.formatting import now
 from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.sections.dataset import metrics_of
 from visiontk.report.sections.warnings import all_warnings
-from visiontk.report.values import Comparison, Environment, Results
+from visiontk.report.signature import signature_of
+from visiontk.report.values import Environment, Results
 
 SCHEMA = 1
 
@@ -52,6 +51,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "metrics": metrics_of(evidence),
         "reference": reference,
         "reference_reason": reason,
+        "pair": None if settings.pair is None else list(settings.pair),
         "preset": settings.preset,
         "seeds": settings.seeds,
         "max_train": settings.max_train,
@@ -66,51 +66,10 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "complete": evidence.n_done == len(evidence.trials) and (evidence.searches.complete or settings.search < 2),
         "n_planned": len(evidence.trials),
         "n_done": evidence.n_done,
-        "n_test_readings": evidence.store.n_readings(),
+        "n_test_readings": evidence.store.n_readings() if evidence.is_supervised else None,
         "environment": environment,
         "reproduce": {"command": command, "config": settings.config(hide_path=task.is_private)},
     }
-
-
-def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
-    """Return version, packages, task, data, split, seeds, effort, metric, tests and view of a run, in one line."""
-    trial, settings = evidence.trials[0], evidence.settings
-    packages = {name: version for each in evidence.trials for name, version in each.packages.items()}
-    tests = " and ".join(sorted({row["test"] for row in comparisons})) or "none"
-    n_unknown = evidence.data["n_unknown"]
-    parts = [
-        f"visiontk {trial.version}",
-        *(f"{name} {version}" for name, version in sorted(packages.items())),
-        f"{trial.task}/{trial.task_version}",
-        f"{trial.dataset} {shorten(trial.fingerprint, 13)}",
-        evidence.data["split"],
-        f"{n_unknown:,} unknown excluded from test" if n_unknown else "",
-        f"seed{'s' * (len(settings.seeds) > 1)} {ranges(settings.seeds)}",
-        _effort(settings),
-        f"{evidence.task.metric}: {tests}, Holm",
-        evidence.policy.words(),
-        "metric or unit chosen after the run" if evidence.changes else "",
-        "slices chosen after the run" if any(column.chosen == "after" for column in evidence.columns) else "",
-    ]
-    return " | ".join(filter(None, parts))
-
-
-def _effort(settings: Settings) -> str:
-    search = settings.search > 1
-    per = "learner and fold" if search else "fit"
-    how = f"search of {settings.search} configurations per learner and fold by valid" if search else "no search"
-    return f"budget {settings.budget_s:g} CPU s per {per}, {settings.threads} thread(s), {how}"
-
-
-def ranges(seeds: Sequence[int]) -> str:
-    """Return whole numbers, three or more in a row as a range."""
-    runs: list[list[int]] = []
-    for seed in sorted(seeds):
-        if runs and seed == runs[-1][-1] + 1:
-            runs[-1].append(seed)
-        else:
-            runs.append([seed])
-    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
 
 
 def read_results(path: Path) -> Results:

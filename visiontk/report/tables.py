@@ -97,7 +97,7 @@ def terminal_table(results: Results) -> Table:
         _row(
             *_measured(row, results),
             fmt.seconds(row["fit_cpu_s"]),
-            f"{fmt.milliseconds(row['predict_ms_per_sample'])} ms",
+            fmt.milliseconds(ms := row["predict_ms_per_sample"]) + (" ms" if ms is not None else ""),
             fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
             verdict(results, row),
         )

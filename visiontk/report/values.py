@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NotRequired
 from typing_extensions import TypedDict
 
 Kind = Literal["proportion", "bounded", "unbounded"]
-Family = Literal["network", "classical", "floor"]
+Family = Literal["network", "classical", "floor", "unstated"]
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 Parameters = dict[str, object]
 
@@ -163,9 +163,9 @@ class LearnerRow(TypedDict):
     n_trials: int
     metrics: Annotated[dict[str, Measurement], "by name, of the test set"]
     valid: Annotated[float | None, "the metric that is compared, of the validation sets"]
-    fit_cpu_s: float
-    fit_wall_s: float
-    predict_ms_per_sample: Annotated[float, "the whole test set at once"]
+    fit_cpu_s: float | None
+    fit_wall_s: float | None
+    predict_ms_per_sample: Annotated[float | None, "the whole test set at once"]
     predict_ms_alone: Annotated[float | None, "one sample at a time"]
     n_parameters: int | None
     size_bytes: int | None
@@ -473,6 +473,7 @@ class Outcome(TypedDict):
     margin: Annotated[float, "largest difference of no practical importance"]
     reference: Annotated[str | None, "learner that all others are compared with"]
     reference_reason: Annotated[str, "why it is this one"]
+    pair: Annotated[list[str] | None, "the two that were named to be compared; `null`: chosen by family"]
     learners: Annotated[list[LearnerRow], "in the order of the table"]
     comparisons: Annotated[list[Comparison], "of every learner but floors with the reference"]
 

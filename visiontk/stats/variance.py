@@ -118,7 +118,7 @@ def values_of(metric: Metric, y: Ints, scores: Floats) -> Floats:
 
 def replicates_of(metric: Metric, y: Ints, scores: Floats, weights: Weights) -> Floats:
     """Return the metric of each seed on each resample, shape (n_seeds, n_resamples); NaN where it is undefined."""
-    rows = max(1, CHUNK_BYTES // (8 * len(y)))
+    rows = max(16, CHUNK_BYTES // (8 * len(y)))
     replicates = np.empty((len(scores), len(weights)))
     for start in range(0, len(weights), rows):
         block = weights[start : start + rows].astype(np.float64)

@@ -146,7 +146,7 @@ def a_resumed_trial_equals_an_uninterrupted_one(task: Task, learners: tuple[str,
             whole = run(trial, workdir=Path(folder) / "whole", task=small)
             workdir = Path(folder) / "interrupted"
             # The first run has warmed everything up, so this one takes at most as long.
-            stopped = interrupted_after(0.5 * whole.cost.fit_wall_s, trial, workdir, small)
+            stopped = interrupted_after(0.5 * (whole.cost.fit_wall_s or 0.0), trial, workdir, small)
             resumed = run(trial, workdir=workdir, task=small)
         how = "interrupted and resumed" if stopped else "repeated"
         assert np.array_equal(whole.predictions.scores, resumed.predictions.scores), f"{name} {how} gives other scores"

@@ -45,8 +45,8 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
          "cheaper one to train."),
         ("undecided", {"fit_cost_ratio": 1.1}, "These data do not decide between the two."),
         ("undecided", {"fit_cost_ratio": None}, "These data do not decide between the two."),
-        ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn if 2.1 points of accuracy [+0.4, "
-         "+3.9] justify an unknown cost of svm."),
+        ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn: it is better by 2.1 points of "
+         "accuracy [+0.4, +3.9]. What the two cost is not known."),
     ],
 )  # fmt: skip
 def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: str) -> None:
@@ -58,11 +58,11 @@ def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: st
     ("known", "said"),
     [
         ({"units_needed": 1434, "target": 0.021}, " To show a difference of the size that was measured takes about "
-         "1,500 test samples in place of 359."),
+         "1,500 test samples instead of 359."),
         ({"units_needed": 1500, "target": 0.01}, " To show a difference as large as the margin takes about 1,500 test "
-         "samples in place of 359."),
+         "samples instead of 359."),
         ({"units_needed": 7000, "seeds_needed": 12, "target": 0.021}, " To show a difference of the size that was "
-         "measured takes about 7,000 test samples in place of 359 or about 12 seeds in place of 3."),
+         "measured takes about 7,000 test samples instead of 359 or about 12 seeds instead of 3."),
         ({"units_needed": 300, "target": 0.021}, ""),
         ({}, ""),
     ],

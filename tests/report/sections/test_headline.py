@@ -37,9 +37,11 @@ def found(*rows: Value, learners: list[Value] | None = None, metric: Value | Non
     ]
     return {
         "dataset": {"name": "clothes", "title": "clothes", "synthetic": False, "n_train": 5000, "n_test": 1000,
-                    "n_groups": None, "grouped_by": "", "package": None, "labels": [], "counts": {"test": []}},
+                    "n_groups": None, "grouped_by": "", "package": None, "origin": "public", "labels": [],
+                    "counts": {"test": []}},
         "metric": "accuracy", "metrics": {"accuracy": metric or {"kind": "proportion", "higher_is_better": True}},
-        "reference": "hog_svm", "reference_reason": "best traditional learner on the validation sets", "margin": 0.01,
+        "reference": "hog_svm", "reference_reason": "best traditional learner on the validation sets",
+        "pair": None, "margin": 0.01,
         "learners": made, "comparisons": list(rows), "preset": "standard", "max_train": None, "seeds": [0, 1, 2],
         "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
     } | more  # fmt: skip

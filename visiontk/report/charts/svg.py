@@ -20,6 +20,8 @@ CHARACTER_WIDTH = 7.3
 """Pixels at the 12 px of chart texts, in the widest of the system fonts."""
 
 FAMILIES = ("network", "classical", "floor")
+PAIR = {"first": "network", "second": "classical"}
+"""Looks of two models whose families do not tell them apart."""
 
 
 class Mark(NamedTuple):
@@ -111,6 +113,7 @@ def family_class(family: str) -> str:
     >>> family_class("network"), family_class('x" onload="')
     ('network', 'floor')
     """
+    family = PAIR.get(family, family)
     return family if family in FAMILIES else "floor"
 
 
@@ -162,7 +165,8 @@ def padded(values: Iterable[float | None], share: float = 0.06, least: float = 1
 
 def marker(family: str, x: float, y: float, r: float = 5, *, faint: bool = False) -> Markup:
     """Marker of a family: a disc for networks, a square for classical learners, a diamond for floors."""
-    kind = f"mark {family_class(family)}{' faint' if faint else ''}"
+    family = family_class(family)
+    kind = f"mark {family}{' faint' if faint else ''}"
     if family == "network":
         return tag("circle", class_=kind, cx=x, cy=y, r=float(r))
     if family == "classical":

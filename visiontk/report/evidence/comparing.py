@@ -63,6 +63,9 @@ def difference_of(
     ranking = [each.name for each in (rival, reference) if not each.probabilities]
     if metric.needs_probabilities and ranking:
         return f"{task.metric} needs probabilities, and the scores of {' and '.join(ranking)} only rank."
+    unranked = [each.name for each in (rival, reference) if not each.ranked]
+    if unranked and not metric.decides:
+        return f"{task.metric} needs scores, and {' and '.join(unranked)} only names classes."
     try:
         a, b = (each.scores_for(task.metric) for each in (rival, reference))
         return difference(metric, test_set.y, a, b, test_set.weights, test_set.n_units)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Metric, Task, Trial
+from visiontk.errors import ConfigError
 from visiontk.harness.store import RunDirectory
 from visiontk.report.evidence.comparing import best_on_valid, family_of, reference_of
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, read_learner
@@ -24,6 +25,8 @@ from visiontk.report.section import Section
 from visiontk.report.values import Audit, Family
 
 V = TypeVar("V")
+PREDICTIONS = "predictions"
+"""Origin of data of which only predictions are known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,24 +75,35 @@ class Evidence:
         """The test set."""
         return build_test_set(self.first.y, self.groups)
 
+    @property
+    def is_supervised(self) -> bool:
+        """False for predictions of models that were fitted elsewhere."""
+        return self.data["origin"] != PREDICTIONS
+
     @cached_property
     def reference(self) -> tuple[str | None, str]:
         """The learner that all others are compared with, and why; None without one."""
+        if self.settings.pair is not None:
+            return self.settings.reference, str(self.settings.document["reference_reason"])
         return reference_of(self.settings.reference, self.task, self.learners)
 
     @cached_property
     def pair(self) -> tuple[str, str] | None:
-        """The best network and the best traditional learner on the validation sets."""
+        """The pair that was named, or the best network and the best traditional learner on the validation sets."""
+        if self.settings.pair is not None:
+            return self.settings.pair
         network = best_on_valid(self.task, self.learners, "network")
         classical = best_on_valid(self.task, self.learners, "classical")
         return (network, classical) if network is not None and classical is not None else None
 
     @cached_property
     def rival(self) -> str | None:
-        """The best learner of the other family than the reference on the validation sets."""
+        """The other one of the named pair, or the best learner of the other family than the reference."""
         reference = self.reference[0]
         if reference is None:
             return None
+        if self.settings.pair is not None:
+            return next(name for name in self.settings.pair if name != reference)
         family: Family = "classical" if family_of(self.task, reference) == "network" else "network"
         rival = best_on_valid(self.task, self.learners, family)
         return None if rival == reference else rival
@@ -110,6 +124,12 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
     settings, data, trials = read_settings(store), read_data(store), store.trials()
     planned = Policy(settings.calibration, settings.threshold)
     changes, policy = view.warnings(task, data, planned), view.policy(planned)
+    if policy != Policy() and not sum(data["counts"]["valid"]):
+        raise ConfigError(
+            "calibration and threshold are chosen on a validation set, for which there are no predictions.",
+            error_id="E-PREDICTIONS-VALID",
+            hint="visiontk compare --predictions with --valid stores them.",
+        )
     task = policy.of(view.of(task), len(data["labels"]))
     searches = searches_of(store, settings)
 

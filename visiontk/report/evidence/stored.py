@@ -88,6 +88,7 @@ class Settings:
     learners: Mapping[str, Parameters]  # parameters by name
     document: Mapping[str, object]  # the whole file
     text: str  # of the file
+    pair: tuple[str, str] | None = None  # named to be compared, in place of the best of each family
 
     def config(self, *, hide_path: bool) -> str:
         """Return the config as text; without the path of the data if it may name a patient."""
@@ -112,6 +113,7 @@ def read_settings(store: RunDirectory) -> Settings:
             learners={name: dict(parameters) for name, parameters in document["learners"].items()},
             document=document,
             text=text,
+            pair=tuple(document["pair"]) if "pair" in document else None,
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise damaged(store, path.name, "missing or damaged.") from error

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Fold, Note, lines
+from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.pages.document import fill_template
 from visiontk.report.section import Page
 from visiontk.report.sections import DETAILS, MAIN, Sections
@@ -18,8 +19,10 @@ from visiontk.report.sections.comparisons import MOST_COMPARISONS
 from visiontk.report.sections.cost import cost_figure
 from visiontk.report.sections.decision import recommendation
 from visiontk.report.sections.learners import MOST_LEARNERS
+from visiontk.report.sections.settings import unsupervised_of
 from visiontk.report.values import Results
 
+OF_FAMILIES = "network minus traditional"
 SCOPES = {"fitted models": "as fitted here, on new samples", "procedure": "also when fitted anew"}
 _INTERVALS = re.compile(r"(\[[^\[\]]{1,40}\])")  # not divided by a line break
 
@@ -40,7 +43,7 @@ def render(
     It has less than 10 MB for any number of classes, learners and exhibits: long lists are cut and say so. Exhibits are
     looked up by the ids of samples; `main` sections are shown at once, `details` are folded.
     """
-    page = Page(cast(Results, fmt.clean(results)), results, exhibits)
+    page = Page(told_apart(cast(Results, fmt.clean(results))), results, exhibits)
     sections = [(section.name, section.heading(page), section.shown(page)) for section in main]
     folds = [
         Fold(section.heading(page), blocks, section.is_open(page), section.name)
@@ -67,6 +70,22 @@ def render(
     )
 
 
+def told_apart(results: Results) -> Results:
+    """Return results in which the two that are compared look different where their families do not tell them apart."""
+    pair = results["pair"]
+    if not pair or [row["family"] for name in pair for row in results["learners"] if row["name"] == name] == [
+        "network",
+        "classical",
+    ]:
+        return results
+    looks = {pair[0]: "first", pair[1]: "second"}
+    rows = [
+        {**row, "family": looks.get(row["name"], "floor" if row["family"] == "floor" else "unstated")}
+        for row in results["learners"]
+    ]
+    return cast(Results, {**results, "learners": rows})
+
+
 def _banners(results: Results) -> list[Note]:
     dataset, banners = results["dataset"], []
     if dataset["synthetic"]:
@@ -91,6 +110,12 @@ def _partial(page: Page) -> Note | None:
 
 def _basis(page: Page) -> str:
     r, dataset = page.results, page.results["dataset"]
+    if dataset["origin"] == PREDICTIONS:
+        n_fits = max(row["n_trials"] for row in r["learners"])
+        return (
+            f"Basis: {fmt.plural(n_fits, 'fit')} of each model, {fmt.plural(dataset['n_test'], 'test sample')}, "
+            f"{page.level} intervals. Fitted elsewhere: {unsupervised_of(r)}."
+        )
     unknown = f" ({dataset['n_unknown']:,} more are unknown and excluded)" if dataset["n_unknown"] else ""
     most = r["max_train"]
     used = f" (at most {most:,} used)" if most and dataset["n_train"] > 0.9 * most else ""
@@ -107,7 +132,8 @@ def _facts(page: Page) -> list[Fact]:
     if headline["difference"] is not None:
         value = fmt.difference(headline["difference"], kind, headline["low"], headline["high"]) + fmt.unit(kind)
         interval = fmt.interval(headline["low"], headline["high"], kind, signed=True)
-        facts.append(Fact(f"{fmt.words(page.metric)}, network minus traditional", value, interval))
+        minus = f"{headline['network']} minus {headline['classical']}" if page.results["pair"] else OF_FAMILIES
+        facts.append(Fact(f"{fmt.words(page.metric)}, {minus}", value, interval))
     rival = f"that of {headline['classical'] or 'the reference'}"
     if headline["fit_cost_ratio"] is not None:
         facts.append(Fact("processor time to fit", fmt.ratio(headline["fit_cost_ratio"]), rival))

@@ -29,7 +29,7 @@ RANKS_ONLY = Cell("", ["scores only rank"])
 
 def compute(evidence: Evidence) -> Probabilities | None:
     """Return both metrics after each calibration, and the difference of the best network and traditional learner."""
-    if not evidence.learners:
+    if not evidence.learners or not sum(evidence.data["counts"]["valid"]):
         return None
     calibrated = {method: _calibrated(evidence, method) for method in METHODS}
     pair = evidence.pair

@@ -26,7 +26,7 @@ def compute(evidence: Evidence) -> list[Comparison]:
         pair = learners[row["learner"]], learners[reference]
         row["fold_test"] = (
             None
-            if row["difference"] is None
+            if row["difference"] is None or not evidence.n_train  # not known
             else fold_test(evidence.metric, evidence.task.metric, *pair, evidence.n_train)
         )
     table = evidence.value(LEARNERS) or []

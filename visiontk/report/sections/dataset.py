@@ -6,6 +6,7 @@ from visiontk.core import package_of
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Cell, Column, Row, Table, Term, Terms, lines
 from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.learners import package_value
 from visiontk.report.values import Dataset, MetricInfo
@@ -16,6 +17,7 @@ ORIGINS = {
     "embedded": "embedded: shipped inside a package",
     "synthetic": "synthetic",
     "own": "your own",
+    "predictions": "predictions of models that were fitted elsewhere",
 }
 
 
@@ -23,9 +25,10 @@ def compute(evidence: Evidence) -> Dataset:
     """Return the data card, labels and counts."""
     data = evidence.data
     own = data["origin"] == "own" and data["name"]
+    title = f"{data['name']} (your data)" if own else data["dataset"]
     return {
         "name": data["dataset"],
-        "title": f"{data['name']} (your data)" if own else data["dataset"],
+        "title": title if evidence.is_supervised else f"the {data['name']}",
         "fingerprint": data["fingerprint"],
         "licence": data["licence"],
         "citation": data["citation"],
@@ -65,6 +68,8 @@ def blocks(dataset: Dataset, page: Page) -> list[Block]:
     """Return the data card, its notes, and the samples of each class."""
     groups = f", {fmt.plural(dataset['n_groups'], 'group')} not divided" if dataset["n_groups"] else ""
     package = dataset["package"]
+    if dataset["origin"] == PREDICTIONS:
+        return _of_predictions(dataset)
     terms = [
         Term("name", dataset["name"]),
         Term("origin", ORIGINS.get(dataset["origin"], dataset["origin"])),
@@ -81,6 +86,19 @@ def blocks(dataset: Dataset, page: Page) -> list[Block]:
     ]  # fmt: skip
     notes = [lines(dataset["notes"])] if dataset["notes"] else []
     return [Terms(terms), *notes, _counts(dataset)]
+
+
+def _of_predictions(dataset: Dataset) -> list[Block]:
+    """Return what is known of data of which there are only predictions: the test set and the columns of the tables."""
+    groups = f"; {fmt.plural(dataset['n_groups'], 'group')}" if dataset["n_groups"] else ""
+    terms = [
+        Term("name", dataset["name"]),
+        Term("origin", ORIGINS[dataset["origin"]]),
+        Term("fingerprint", dataset["fingerprint"], code=True),
+        Term("split", f"not known{groups}"),
+        Term("samples", f"{fmt.plural(dataset['n_test'], 'test sample')}; training samples not known"),
+    ]
+    return [Terms(terms), lines(dataset["notes"]), _counts(dataset)]
 
 
 def _spread(dataset: Dataset) -> str:

@@ -19,8 +19,12 @@ def recommendation(results: Results) -> list[str]:
     known = None not in (headline["difference"], headline["low"], headline["high"])
     if headline["verdict"] == "invalid" or network is None or classical is None or not known:
         return []
-    cost = _cost(headline)
-    if headline["verdict"] == "better":
+    cost, ahead = _cost(headline), network if headline["verdict"] == "better" else classical
+    if not cost and headline["verdict"] in ("better", "worse"):
+        first = f"Use {ahead}: it is better by {lead(results, headline)}. What the two cost is not known."
+    elif not cost and headline["verdict"] == "equivalent":
+        first = "Use whichever costs less, which is not known: the two are equivalent."
+    elif headline["verdict"] == "better":
         first = f"Use {network} if {lead(results, headline)} justify {cost} of {classical}."
     elif headline["verdict"] == "worse":
         first = f"Use {classical}: {network} does not reach it here, at {cost}."
@@ -34,10 +38,10 @@ def recommendation(results: Results) -> list[str]:
 
 
 def _cost(headline: Headline) -> str:
-    """Return the costs, such as "40 times the training and 3 times the prediction cost"."""
+    """Return the costs, such as "40 times the training and 3 times the prediction cost"; empty if unknown."""
     ratios = (headline["fit_cost_ratio"], "training"), (headline["predict_cost_ratio"], "prediction")
     parts = [f"{fmt.times(ratio)} the {what}" for ratio, what in ratios if ratio]
-    return f"{' and '.join(parts)} cost" if parts else "an unknown cost"
+    return f"{' and '.join(parts)} cost" if parts else ""
 
 
 def _meanwhile(headline: Headline) -> str:
@@ -56,7 +60,7 @@ def _needed(results: Results, network: str, classical: str) -> str:
     if row is None or known is None or row["difference"] is None:
         return ""
     ways = [
-        f"about {round_up(n):,} {noun}s in place of {here:,}"
+        f"about {round_up(n):,} {noun}s instead of {here:,}"
         for n, here, noun in (
             (known["units_needed"], known["n_units"], f"test {known['unit']}"),
             (known["seeds_needed"], known["n_seeds"], "seed"),

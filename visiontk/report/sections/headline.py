@@ -33,6 +33,7 @@ def compute(evidence: Evidence) -> Headline:
             "margin": evidence.settings.margin,
             "reference": reference,
             "reference_reason": reason,
+            "pair": None if evidence.settings.pair is None else list(evidence.settings.pair),
             "learners": evidence.value(LEARNERS) or [],
             "comparisons": evidence.value(COMPARISONS) or [],
         }
@@ -50,7 +51,8 @@ def headline_of(outcome: Outcome) -> Headline:
         unknown = dict.fromkeys(Headline.__annotations__)
         return cast(Headline, {**unknown, "verdict": "invalid", "sentence": f"No verdict: {row}."})
     learners = {each["name"]: each for each in outcome["learners"]}
-    turned = learners[row["reference"]]["family"] == "network"
+    pair = outcome["pair"]
+    turned = row["reference"] == pair[0] if pair else learners[row["reference"]]["family"] == "network"
     network, classical = (row["reference"], row["learner"]) if turned else (row["learner"], row["reference"])
     value, low, high = row["difference"], row["low"], row["high"]
     if turned:
@@ -79,6 +81,9 @@ def answering_comparison(outcome: Outcome) -> Comparison | str:
     reference = outcome["reference"]
     if reference is None:
         return outcome["reference_reason"]
+    if outcome["pair"]:
+        rows = [row for row in outcome["comparisons"] if {row["learner"], row["reference"]} == set(outcome["pair"])]
+        return rows[0] if rows else f"{' and '.join(outcome['pair'])} were not compared"
     learners = {row["name"]: row for row in outcome["learners"]}
     family = learners[reference]["family"]
     if family == "floor":
@@ -100,14 +105,16 @@ def _valid(outcome: Outcome, row: LearnerRow) -> float:
     return value if outcome["metrics"][outcome["metric"]]["higher_is_better"] else -value
 
 
-def _ratio(network: float, classical: float) -> float | None:
+def _ratio(network: float | None, classical: float | None) -> float | None:
     # A time of 0 is one that the clock could not measure.
     return float(network / classical) if classical and network else None
 
 
 def _sentence(outcome: Outcome, headline: Headline) -> str:
     dataset, network, classical = outcome["dataset"], headline["network"], headline["classical"]
-    where = f"On {dataset['title']}{' (synthetic data)' if dataset['synthetic'] else ''}"
+    where = f"On {dataset['title']}"
+    if dataset["synthetic"]:
+        where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
     if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
         return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
     cost = training_cost(headline)
@@ -152,7 +159,9 @@ def _named(outcome: Outcome, headline: Headline, name: str) -> str:
 
 
 def is_requested(outcome: Outcome, name: str) -> bool:
-    """Return True if the user named this learner as the reference."""
+    """Return True if the user named this learner to be compared."""
+    if outcome["pair"]:
+        return name in outcome["pair"]
     return name == outcome["reference"] and outcome["reference_reason"] == "as requested"
 
 

@@ -12,7 +12,7 @@ from visiontk.report.blocks import Block, Cell, Column, Direction, Row, Table, T
 from visiontk.report.charts import plots, svg
 from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.learner import LearnerEvidence, measure
+from visiontk.report.evidence.learner import LearnerEvidence, finite, measure
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import difference_cell, measurement, measurement_cell
 from visiontk.report.sections.confusion import confusion_matrix
@@ -51,7 +51,8 @@ def _row(evidence: Evidence, learner: LearnerEvidence) -> LearnerRow:
     factory = task.learner(learner.name)
     declared, defaults, values = about(factory), parameters(factory), evidence.settings.learners[learner.name]
     predicted, n_classes = learner.decided.argmax(axis=2), learner.scores.shape[2]
-    units = None if evidence.metric.needs_probabilities and not learner.probabilities else units_of(evidence)
+    undefined = learner.undefined(evidence.metric)
+    units = None if undefined else units_of(evidence)
     primary_scores = learner.scores_for(task.metric)
     return {
         "name": learner.name,
@@ -64,10 +65,10 @@ def _row(evidence: Evidence, learner: LearnerEvidence) -> LearnerRow:
         "layers": declared.layers,
         "n_trials": len(learner.trials),
         "metrics": {name: _measure(evidence, learner, name, metric) for name, metric in task.metrics.items()},
-        "valid": learner.valid,
-        "fit_cpu_s": float(np.mean([cost.fit_cpu_s for cost in costs])),
-        "fit_wall_s": float(np.mean([cost.fit_wall_s for cost in costs])),
-        "predict_ms_per_sample": float(np.median([cost.predict_ms_per_sample for cost in costs])),
+        "valid": finite(learner.valid),
+        "fit_cpu_s": _mean([cost.fit_cpu_s for cost in costs]),
+        "fit_wall_s": _mean([cost.fit_wall_s for cost in costs]),
+        "predict_ms_per_sample": _median([cost.predict_ms_per_sample for cost in costs]),
         "predict_ms_alone": _median([cost.predict_ms_alone for cost in costs]),
         "n_parameters": costs[-1].n_parameters,
         "size_bytes": costs[-1].size_bytes,
@@ -78,7 +79,7 @@ def _row(evidence: Evidence, learner: LearnerEvidence) -> LearnerRow:
         "recall": recall_by_class(predicted, test_set, n_classes),
         "histories": learner.histories,
         "by_seed": [
-            {"seed": seed, "value": evidence.metric(test_set.y, scores)}
+            {"seed": seed, "value": None if undefined else evidence.metric(test_set.y, scores)}
             for seed, scores in zip(learner.seeds, primary_scores, strict=True)
         ],
         "by_group": by_unit(evidence.metric, test_set.y, primary_scores, units, test_set.groups) if units else [],
@@ -93,9 +94,14 @@ def _planned(package: Package | None, learner: LearnerEvidence) -> Package | Non
 
 
 def _measure(evidence: Evidence, learner: LearnerEvidence, name: str, metric: Metric) -> Measurement:
-    if metric.needs_probabilities and not learner.probabilities:
-        return {"value": None, "low": None, "high": None, "reason": "its scores only rank"}
+    if reason := learner.undefined(metric):
+        return {"value": None, "low": None, "high": None, "reason": reason}
     return measure(metric, learner.scores_for(name), evidence.test_set)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def _median(values: Sequence[float | None]) -> float | None:

@@ -16,6 +16,8 @@ MOST_CURVES = 8
 
 def risk_coverage_curve(learner: LearnerEvidence, test_set: TestSet) -> Selective:
     """Return the risk-coverage curve of one learner, and the area under it."""
+    if not learner.ranked:
+        return {"curve": [], "area": {"value": None, "low": None, "high": None}}
     result = risk_coverage(test_set.y, learner.scores, test_set.weights, test_set.n_units)
     return {
         "curve": [

@@ -5,8 +5,15 @@ from __future__ import annotations
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import MOST_LINES, Block, Cell, Code, Column, Row, Table, Term, Terms
 from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.section import Page, Section
-from visiontk.report.values import Failure
+from visiontk.report.signature import unsupervised
+from visiontk.report.values import Failure, Results
+
+
+def unsupervised_of(results: Results) -> str:
+    """Return what is not known of the models that were fitted elsewhere."""
+    return unsupervised({row["name"]: row["parameters"] for row in results["learners"]})
 
 
 def blocks(value: None, page: Page) -> list[Block]:
@@ -15,6 +22,15 @@ def blocks(value: None, page: Page) -> list[Block]:
     search = r["search"] > 1
     readings = r["n_test_readings"]
     packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
+    made_with = [
+        Term("visiontk", r["visiontk"] + (f", commit {environment['git']}" if environment["git"] else "")),
+        Term("Python", environment["python"]),
+        Term("platform", environment["platform"]),
+        Term("processor", f"{environment['cpu']}, {fmt.plural(environment['n_cpus'], 'core')}"),
+        Term("packages", packages),
+    ]
+    if r["dataset"]["origin"] == PREDICTIONS:
+        return [Terms([Term("fits", str(r["n_done"])), Term("fitted elsewhere", unsupervised_of(r)), *made_with])]
     terms = [
         Term("preset", r["preset"]),
         Term("seeds", ", ".join(map(str, r["seeds"]))),
@@ -34,11 +50,7 @@ def blocks(value: None, page: Page) -> list[Block]:
             else f"read {fmt.plural(readings, 'time')} in this folder by {fmt.plural(r['n_done'], 'fit')}",
         ),
         Term("trials", f"{r['n_done']} of {r['n_planned']} done"),
-        Term("visiontk", r["visiontk"] + (f", commit {environment['git']}" if environment["git"] else "")),
-        Term("Python", environment["python"]),
-        Term("platform", environment["platform"]),
-        Term("processor", f"{environment['cpu']}, {fmt.plural(environment['n_cpus'], 'core')}"),
-        Term("packages", packages),
+        *made_with,
     ]
     return [Terms(terms)]
 

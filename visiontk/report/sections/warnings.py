@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from visiontk.report import formatting as fmt
+from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.slices import chosen_after
@@ -48,9 +49,8 @@ def _effort(results: Results) -> list[str]:
     if results["max_train"] is not None and results["dataset"]["n_train"] > 0.9 * results["max_train"]:
         warnings.append(f"Every learner saw at most {results['max_train']:,} training samples.")
     if len(results["seeds"]) == 1:
-        warnings.append(
-            "One seed: the verdict is about these fitted models, not about how they would do if fitted anew."
-        )
+        one = "One fit of each model" if results["dataset"]["origin"] == PREDICTIONS else "One seed"
+        warnings.append(f"{one}: the verdict is about these fitted models, not about how they would do if fitted anew.")
     return warnings
 
 
@@ -70,6 +70,8 @@ def _packages(results: Results) -> list[str]:
 
 def _search(results: Results) -> list[str]:
     """Return how parameters were chosen; what was tried before the run, nobody knows."""
+    if results["dataset"]["origin"] == PREDICTIONS:
+        return []
     if results["tuning"]:
         return [*_searched(results["tuning"], results["metric"]), *_switched(results)]
     if results["search"] > 1:
