@@ -39,7 +39,7 @@ def test_every_named_image_is_there_and_no_other(channels: int) -> None:
 
     assert set(exhibits) == {"id-1", "id-3", "id-4"}
     assert all(is_image_uri(item["image"]) for item in exhibits.values())
-    for name, item in exhibits.exhibit():
+    for name, item in exhibits.items():
         assert (pixels(item["image"]).reshape(8, 9, channels) == x[int(name[-1])]).all()
 
 
