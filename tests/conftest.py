@@ -12,7 +12,7 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, whatever the order of the others: at the end no worker waits for another one."""
+    """Start tests marked `long` first, so that no worker waits for one at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
@@ -24,14 +24,23 @@ def _strict_floats() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_audit(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Comparisons start no process that audits, where a test does not ask for it by its mark."""
+    """Disable the audit process of comparisons in tests without the mark `audits`."""
     if request.node.get_closest_marker("audits") is None:
         monkeypatch.setattr("visiontk.api.request.audit_of", lambda prepared: None)
 
 
+@pytest.fixture(scope="session")
+def one_thread() -> None:
+    """Limit TensorFlow to one thread; it reads these settings at its first operation."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
 @pytest.fixture
 def shared_data() -> Path:
-    """The folder of public data sets, where the machine has one."""
+    """Return the folder of public datasets; skip the test if VISIONTK_DATA does not name one."""
     folder = os.environ.get("VISIONTK_DATA")
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs public data: set VISIONTK_DATA to a folder with them")

@@ -1,4 +1,4 @@
-"""The comparison as a Python function."""
+"""Comparison as a Python function."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def plain(site: Path) -> Callable[..., Result]:
-    """Compares on the plugin, in this process unless told otherwise."""
+    """Return a function that compares on the plugin, in this process by default."""
 
     def compare(target: str | Path = "plain", **options: Any) -> Result:
         return visiontk.compare(target, **{"seeds": 2, "folds": 1, "out": "run", "executor": "serial"} | options)
@@ -75,8 +75,7 @@ def plain(site: Path) -> Callable[..., Result]:
     return compare
 
 
-def test_a_comparison_leaves_numbers_and_a_report(plain: Callable[..., Result]) -> None:
-    """A result, and a directory that holds all of it."""
+def test_a_comparison_returns_results_and_writes_a_report(plain: Callable[..., Result]) -> None:
     result = plain()
 
     assert result.exit_code == 0
@@ -84,8 +83,8 @@ def test_a_comparison_leaves_numbers_and_a_report(plain: Callable[..., Result]) 
     assert {"results.json", "report.html", "experiment.yaml", "trials"} <= {path.name for path in Path("run").iterdir()}
 
 
-def test_a_notebook_shows_the_answer_and_not_the_file(plain: Callable[..., Result]) -> None:
-    """The sentence in a line, and the table; results.json has thousands of numbers."""
+def test_a_notebook_shows_sentence_and_table(plain: Callable[..., Result]) -> None:
+    """Not results.json, which has thousands of numbers."""
     result = plain()
 
     assert repr(result) == f"<Result in {result.path}: {result.sentence}>"
@@ -93,8 +92,8 @@ def test_a_notebook_shows_the_answer_and_not_the_file(plain: Callable[..., Resul
     assert {"compare", "across", "Result"} <= set(dir(visiontk))
 
 
-def test_both_executors_give_one_table(plain: Callable[..., Result]) -> None:
-    """But for times."""
+def test_both_executors_give_the_same_table(plain: Callable[..., Result]) -> None:
+    """Except for times."""
     costs = ["fit_cpu_s", "predict_ms_per_sample"]
 
     serial, processes = plain(out="a"), plain(out="b", executor="processes", workers=2)
@@ -103,8 +102,8 @@ def test_both_executors_give_one_table(plain: Callable[..., Result]) -> None:
     assert serial.verdicts().equals(processes.verdicts())
 
 
-def test_the_tables_have_the_columns_that_are_documented(plain: Callable[..., Result]) -> None:
-    """In their order, best learner first, no floor among the verdicts."""
+def test_the_tables_have_the_documented_columns(plain: Callable[..., Result]) -> None:
+    """In their order, best learner first, without floors among the verdicts."""
     result = plain()
 
     table, verdicts = result.table(), result.verdicts()
@@ -119,7 +118,7 @@ def test_the_tables_have_the_columns_that_are_documented(plain: Callable[..., Re
     assert all(f"``{name}``" in (Result.table.__doc__ or "") for name in COSTS)
 
 
-def test_a_comparison_in_which_some_trials_fail_is_partial(plain: Callable[..., Result]) -> None:
+def test_a_comparison_with_failed_trials_is_partial(plain: Callable[..., Result]) -> None:
     """The others are compared; the failure has its reason."""
     result = plain(learners=["prior", "centroid", "broken"])
 
@@ -129,7 +128,7 @@ def test_a_comparison_in_which_some_trials_fail_is_partial(plain: Callable[..., 
 
 
 def test_a_comparison_in_which_all_trials_fail_has_empty_tables(plain: Callable[..., Result]) -> None:
-    """With their columns, so that a script goes on."""
+    """With their columns, so that scripts continue."""
     result = plain(learners="broken")
 
     assert result.exit_code == 5
@@ -137,8 +136,8 @@ def test_a_comparison_in_which_all_trials_fail_has_empty_tables(plain: Callable[
     assert list(result.verdicts()) == list(VERDICTS)
 
 
-def test_an_opened_run_gives_the_same_numbers(plain: Callable[..., Result]) -> None:
-    """Computed from predictions, also after it was moved, and without the earlier results."""
+def test_a_loaded_run_gives_the_same_results(plain: Callable[..., Result]) -> None:
+    """Computed from predictions, also after it was moved and without its earlier results."""
     before = plain()
     shutil.move("run", "moved")
     Path("moved/results.json").write_text("{")
@@ -152,8 +151,8 @@ def test_an_opened_run_gives_the_same_numbers(plain: Callable[..., Result]) -> N
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid") or os.geteuid() != 0, reason="acts as another user")
-def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result], tmp_path: Path) -> None:
-    """A disk that was mounted for reading; the report goes elsewhere."""
+def test_a_read_only_run_can_be_loaded(plain: Callable[..., Result], tmp_path: Path) -> None:
+    """The report is written elsewhere."""
     plain()
     Path("run").chmod(0o555)
     for parent in (tmp_path, *tmp_path.parents):
@@ -169,8 +168,8 @@ def test_a_run_that_cannot_be_written_can_be_opened(plain: Callable[..., Result]
     assert result.report(tmp_path / "elsewhere.html").exists()
 
 
-def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    """A place where nothing is, and a run that lacks its plan, are two faults."""
+def test_a_missing_or_incomplete_run_is_an_error(tmp_path: Path) -> None:
+    """A path that does not exist, and a run without its plan."""
     with pytest.raises(ConfigError, match="nothing: no such folder"):
         load(tmp_path / "nothing")
     (tmp_path / "results.json").write_text("{}")
@@ -179,7 +178,7 @@ def test_a_run_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]) -> None:
-    """Its config is the target and its directory the output: nothing is run again."""
+    """The stored config is the target and the run its output, so no fit is repeated."""
     first = plain()
     before = {path: path.stat().st_mtime_ns for path in Path("run/trials").rglob("*.npz")}
 
@@ -200,10 +199,10 @@ def test_the_command_in_the_results_repeats_the_run(plain: Callable[..., Result]
         ("nothing.yaml", "E-CONFIG-FILE", "No such file"),
     ],
 )
-def test_a_target_that_does_not_exist_is_answered(
+def test_an_unknown_target_is_an_error_with_suggestions(
     plain: Callable[..., Result], target: str, error_id: str, text: str
 ) -> None:
-    """With what it might have been, and nothing is written."""
+    """No file is written."""
     Path("notes.txt").touch()
 
     with pytest.raises(ConfigError, match=text) as caught:
@@ -214,11 +213,10 @@ def test_a_target_that_does_not_exist_is_answered(
     assert not Path("run").exists()
 
 
-def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result], tmp_path: Path) -> None:
-    """Several tasks read folders here."""
-    (tmp_path / "pictures").mkdir()
+def test_a_folder_is_read_by_the_requested_task(plain: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "flowers").mkdir()
 
-    result = plain(tmp_path / "pictures", task="plain")
+    result = plain(tmp_path / "flowers", task="plain")
 
     assert result.values["dataset"]["name"] == "folder"
 
@@ -231,56 +229,51 @@ def test_a_folder_is_read_by_the_task_that_is_named(plain: Callable[..., Result]
         (["pos/a.txt", "neg/b.txt"], "text_classification"),
     ],
 )
-def test_of_several_tasks_the_files_choose_the_one_that_reads_a_folder(
-    site: Path, tmp_path: Path, files: list[str], task: str
-) -> None:
-    """By what most of them are; the special tasks that read pictures too are asked for by name."""
-    if task not in {found.name for found in installed_tasks()}:
+def test_the_files_of_a_folder_choose_the_task(site: Path, tmp_path: Path, files: list[str], task: str) -> None:
+    """The most frequent kind decides; specialised tasks for images must be requested."""
+    if task not in {entry.name for entry in installed_tasks()}:
         pytest.skip(f"{task} is not installed")
     for name in files:
-        (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "mine" / name).write_bytes(b"")
+        (tmp_path / "own" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "own" / name).write_bytes(b"")
 
-    assert recognise(str(tmp_path / "mine"), {}).document["task"] == task
+    assert recognise(str(tmp_path / "own"), {}).document["task"] == task
 
 
-def test_a_folder_of_unknown_files_is_refused_with_the_tasks_that_could_be_named(site: Path, tmp_path: Path) -> None:
-    """Nobody can tell what it is."""
-    (tmp_path / "mine" / "a.xyz").parent.mkdir()
-    (tmp_path / "mine" / "a.xyz").write_bytes(b"")
+def test_a_folder_of_unknown_files_is_an_error_that_lists_tasks(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "own" / "a.xyz").parent.mkdir()
+    (tmp_path / "own" / "a.xyz").write_bytes(b"")
 
     with pytest.raises(
         DataError, match=r"no images, recordings or texts; looked for .bmp .* found 1 other files"
     ) as caught:
-        visiontk.compare(tmp_path / "mine", out="run")
+        visiontk.compare(tmp_path / "own", out="run")
 
     assert "image_classification" in caught.value.hint
     assert "plain" in caught.value.hint
 
 
-def test_a_broken_plugin_does_not_keep_others_from_reading_a_folder(
+def test_a_broken_plugin_does_not_prevent_reading_a_folder(
     plain: Callable[..., Result], site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not asked for."""
     (site / "plain_plugin.py").write_text("raise RuntimeError('broken')")
-    Path("pictures").mkdir()
+    Path("flowers").mkdir()
 
-    with pytest.raises(DataError, match="pictures"):  # the one that is left found no pictures in it
-        visiontk.compare("pictures", out="run", executor="serial")
+    with pytest.raises(DataError, match="flowers"):  # the remaining reader rejects the empty folder
+        visiontk.compare("flowers", out="run", executor="serial")
 
 
-def test_what_contradicts_the_target_is_refused(plain: Callable[..., Result]) -> None:
-    """Instead of one of the two being forgotten."""
-    Path("pictures").mkdir()
+def test_a_setting_that_contradicts_the_target_is_an_error(plain: Callable[..., Result]) -> None:
+    Path("flowers").mkdir()
 
     with pytest.raises(ConfigError, match="'image_classification' given, but the target names the task 'plain'"):
         plain(task="image_classification")
-    with pytest.raises(ConfigError, match="'synthetic' given, but the folder 'pictures' is the data already"):
-        plain("pictures", dataset="synthetic", task="plain")
+    with pytest.raises(ConfigError, match="'synthetic' given, but the folder 'flowers' is the data already"):
+        plain("flowers", dataset="synthetic", task="plain")
 
 
-def test_a_wrong_setting_leaves_no_directory(plain: Callable[..., Result]) -> None:
-    """Checked before anything is written."""
+def test_an_invalid_setting_leaves_no_directory(plain: Callable[..., Result]) -> None:
+    """Settings are checked before files are written."""
     for options in ({"workers": 0}, {"executor": "threads"}, {"seeds": 0}, {"learners": ["centroit"]}):
         with pytest.raises(ConfigError):
             plain(**options)
@@ -297,8 +290,8 @@ print(result.exit_code, len(result.table()))
 
 
 @pytest.mark.slow
-def test_a_plain_script_needs_no_main_guard(site: Path, tmp_path: Path) -> None:
-    """Workers are programs of their own: the script is not imported again."""
+def test_a_script_needs_no_main_guard(site: Path, tmp_path: Path) -> None:
+    """Workers do not import the script."""
     (tmp_path / "script.py").write_text(SCRIPT)
 
     done = subprocess.run(
@@ -311,8 +304,7 @@ def test_a_plain_script_needs_no_main_guard(site: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
-    """The embedded digits: a linear model is far above the prior, and certainly so."""
+def test_a_linear_model_beats_the_prior_on_digits(tmp_path: Path) -> None:
     result = visiontk.compare(
         "image_classification", learners=["prior", "logistic"], preset="quick", out=tmp_path, executor="serial"
     )
@@ -333,41 +325,40 @@ def test_a_comparison_on_real_pictures(tmp_path: Path) -> None:
         ({"dataset": "folder", "dataset_parameters": {"path": "/data/leaves"}}, "runs/plain-folder-leaves"),
     ],
 )
-def test_the_same_command_finds_its_earlier_trials(change: dict[str, Any], name: str) -> None:
-    """The default directory follows from task, data and preset."""
+def test_the_default_directory_depends_on_task_data_and_preset(change: dict[str, Any], name: str) -> None:
+    """The same command therefore resumes its run."""
     experiment = Experiment(**{"task": "plain", "dataset": "synthetic", "learners": {}} | change)
 
     assert default_out(experiment) == Path(name)
 
 
-def test_the_task_of_the_plugin_is_a_task(site: Path) -> None:
-    """The tests above would mean nothing otherwise."""
+def test_the_plugin_has_a_task(site: Path) -> None:
+    """The tests above depend on it."""
     assert isinstance(get_task("plain"), Task)
 
 
-def named_pictures(root: Path) -> None:
+def create_images_of_people(root: Path) -> None:
     for label in "ab":
-        for who in ("al", "bo", "cy", "di", "ed"):
+        for person in ("al", "bo", "cy", "di", "ed"):
             for i in range(3):
-                path = root / label / f"{label}_{who}_{i}.png"
+                path = root / label / f"{label}_{person}_{i}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
 
 
-def test_groups_that_a_plugin_cannot_keep_together_are_not_forgotten(plain: Callable[..., Result]) -> None:
-    """Its folders know no groups: the user says that there are none, or another task reads them."""
-    named_pictures(Path("pictures"))
+def test_groups_that_a_plugin_cannot_use_are_an_error(plain: Callable[..., Result]) -> None:
+    """The user states that there are no groups, or chooses another task."""
+    create_images_of_people(Path("flowers"))
 
     with pytest.raises(ConfigError, match="Task 'plain' has no setting for group 'name:2'") as caught:
-        plain("pictures", task="plain")
+        plain("flowers", task="plain")
 
     assert "--group none" in caught.value.hint
-    assert plain("pictures", task="plain", group="none").exit_code == 0
+    assert plain("flowers", task="plain", group="none").exit_code == 0
 
 
 @pytest.mark.parametrize("option", ["label", "group", "split", "time", "text", "path"])
-def test_columns_of_own_tables_can_be_said_in_python(option: str, tmp_path: Path) -> None:
-    """As on the command line."""
+def test_columns_of_own_tables_are_arguments(option: str, tmp_path: Path) -> None:
     rows = [f"it barks {i} times,{'ab'[i % 2]}" for i in range(20)]
     (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]))
 

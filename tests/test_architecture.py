@@ -1,4 +1,4 @@
-"""Rules about imports that import-linter cannot see: tasks are installed under another name than their folder."""
+"""Import rules beyond import-linter: tasks are installed under another name than their folder."""
 
 import ast
 import subprocess
@@ -27,7 +27,7 @@ def imported(path: Path) -> Iterator[tuple[str, bool]]:
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.rglob("*.py")), ids=lambda path: str(path.relative_to(LIBRARY)))
 def test_the_library_never_imports_a_task(path: Path) -> None:
-    """It uses tasks by name only."""
+    """It uses tasks by name."""
     assert not [name for name, _ in imported(path) if name.split(".")[0] == "tasks" or "visiontk.tasks" in name]
 
 
@@ -59,9 +59,9 @@ def test_commands_that_train_nothing_import_no_framework(command: list[str]) -> 
         "print('LOADED', *sys.modules)\n"
     )
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    loaded = done.stdout[done.stdout.index("LOADED") :].split()
+    loaded = process.stdout[process.stdout.index("LOADED") :].split()
     assert not FRAMEWORKS & set(loaded)
     assert "pandas" not in loaded
     assert "matplotlib" not in loaded

@@ -1,4 +1,4 @@
-"""Every task on its first data set: what is run, what is refused, what a broken task costs the others."""
+"""Comparison of every task on its first data set."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ LOST = dataclasses.replace(BASE, name="lost", datasets={"synthetic": empty})
 """
 
 Install = Callable[..., None]
-Everything = Callable[..., Combined]
+CompareAll = Callable[..., Combined]
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Installs these tasks of the plugin, and hides those in folders."""
+    """Return a function that installs these tasks of the plugin; tasks in folders are hidden."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "many_plugin.py").write_text(PLUGIN)
@@ -70,22 +70,22 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 
 @pytest.fixture
-def everything() -> Everything:
-    """Compares all, in this process unless told otherwise."""
+def compare_all() -> CompareAll:
+    """Return a function that compares all tasks, in this process by default."""
 
     def compare(**options: Any) -> Combined:
-        made = visiontk.compare("all", **{"preset": "quick", "out": "run", "executor": "serial"} | options)
-        assert isinstance(made, Combined)
-        return made
+        result = visiontk.compare("all", **{"preset": "quick", "out": "run", "executor": "serial"} | options)
+        assert isinstance(result, Combined)
+        return result
 
     return compare
 
 
-def test_every_task_is_run_on_its_first_data_set(install: Install, everything: Everything) -> None:
-    """Each leaves an ordinary run directory; the page and all.json stand beside them."""
+def test_every_task_is_run_on_its_first_data_set(install: Install, compare_all: CompareAll) -> None:
+    """Each in an ordinary run directory, beside the page and all.json."""
     install(one="ONE", two="TWO")
 
-    result = everything()
+    result = compare_all()
 
     assert result.exit_code == 0
     assert [(row["task"], row["dataset"]) for row in result.values["tasks"]] == [("one", "synthetic"), ("two", "other")]
@@ -94,20 +94,19 @@ def test_every_task_is_run_on_its_first_data_set(install: Install, everything: E
     assert result.values == json.loads(Path("run/all.json").read_text())
 
 
-def test_a_notebook_shows_the_sentence(install: Install, everything: Everything) -> None:
+def test_a_notebook_shows_the_sentence(install: Install, compare_all: CompareAll) -> None:
     """Not the whole of all.json."""
     install(one="ONE")
 
-    result = everything()
+    result = compare_all()
 
     assert repr(result) == f"<Combined in {result.path}: {result.sentence}>"
 
 
-def test_the_rows_are_those_of_the_runs(install: Install, everything: Everything) -> None:
-    """Data flow one way: from results.json of a run into the table of all."""
+def test_rows_are_read_from_the_results_of_the_runs(install: Install, compare_all: CompareAll) -> None:
     install(one="ONE")
 
-    result = everything()
+    result = compare_all()
 
     own = json.loads(Path("run/one/results.json").read_text())
     (row,) = result.values["tasks"]
@@ -116,10 +115,10 @@ def test_the_rows_are_those_of_the_runs(install: Install, everything: Everything
     assert result.results["one"].values == own
 
 
-def test_a_task_alone_gives_the_same_result(install: Install, everything: Everything) -> None:
-    """Among others it is run as by itself, with the same trials."""
+def test_a_task_alone_gives_the_same_result(install: Install, compare_all: CompareAll) -> None:
+    """With the same trials."""
     install(one="ONE", two="TWO")
-    result = everything()
+    result = compare_all()
 
     alone = visiontk.compare("one", preset="quick", out="alone", executor="serial")
 
@@ -129,18 +128,17 @@ def test_a_task_alone_gives_the_same_result(install: Install, everything: Everyt
 
 
 @pytest.mark.slow
-def test_workers_run_every_task(install: Install, everything: Everything) -> None:
-    """In processes of their own, as by default."""
+def test_workers_run_every_task(install: Install, compare_all: CompareAll) -> None:
     install(one="ONE", two="TWO")
 
-    assert everything(executor="processes", workers=2).exit_code == 0
+    assert compare_all(executor="processes", workers=2).exit_code == 0
 
 
-def test_broken_and_failing_tasks_are_shown_and_the_others_compared(install: Install, everything: Everything) -> None:
-    """One cannot be imported, one has no data, one has a learner that fails: three reasons, one good row."""
+def test_broken_and_failing_tasks_are_shown_and_the_others_compared(install: Install, compare_all: CompareAll) -> None:
+    """One cannot be imported, one has no data, one has a learner that fails."""
     install(one="ONE", gone="GONE", lost="LOST", fails="FAILS")
 
-    result = everything()
+    result = compare_all()
 
     rows = {row["task"]: row for row in result.values["tasks"]}
     assert result.exit_code == 5
@@ -155,10 +153,10 @@ def test_broken_and_failing_tasks_are_shown_and_the_others_compared(install: Ins
     assert 'href="fails/report.html"' in page
 
 
-def test_a_fault_in_a_report_ends_one_task_only(
-    install: Install, everything: Everything, monkeypatch: pytest.MonkeyPatch
+def test_an_error_in_a_report_only_affects_one_task(
+    install: Install, compare_all: CompareAll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its traceback is kept for whoever mends it."""
+    """Its traceback is saved."""
     install(one="ONE", two="TWO")
     import visiontk.api.request as request
 
@@ -171,7 +169,7 @@ def test_a_fault_in_a_report_ends_one_task_only(
 
     monkeypatch.setattr(request, "compute_results", results)
 
-    result = everything()
+    result = compare_all()
 
     rows = {row["task"]: row for row in result.values["tasks"]}
     assert rows["one"]["reason"] == "ZeroDivisionError: in a metric"
@@ -180,43 +178,43 @@ def test_a_fault_in_a_report_ends_one_task_only(
 
 
 @pytest.mark.parametrize("error", [StoreError("full", error_id="E-IO-FULL"), BusyError("busy", error_id="E-RUN-BUSY")])
-def test_a_full_disk_ends_all(
-    install: Install, everything: Everything, monkeypatch: pytest.MonkeyPatch, error: Exception
+def test_a_full_disk_ends_the_comparison(
+    install: Install, compare_all: CompareAll, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """No other task would fare better."""
+    """Every other task would fail too."""
     install(one="ONE", two="TWO")
 
-    def fail(*given: Any, **named: Any) -> None:
+    def fail(*args: Any, **named: Any) -> None:
         raise error
 
     monkeypatch.setattr("visiontk.api.all_tasks.run_comparison", fail)
 
     with pytest.raises(type(error)):
-        everything()
+        compare_all()
 
 
-def test_an_interrupted_comparison_goes_on(
-    install: Install, everything: Everything, monkeypatch: pytest.MonkeyPatch
+def test_an_interrupted_comparison_resumes(
+    install: Install, compare_all: CompareAll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped in the second task it has a page that says so; the same command repeats no fit of the first."""
+    """After an interruption in the second task, the page is marked; no fit of the first is repeated."""
     install(one="ONE", two="TWO")
     import visiontk.api.all_tasks as combined
 
     true = combined.run_comparison
 
-    def stop(prepared: Any, task: Any, *given: Any, **named: Any) -> Any:
+    def stop(prepared: Any, task: Any, *args: Any, **named: Any) -> Any:
         if task.name == "two":
             raise KeyboardInterrupt
-        return true(prepared, task, *given, **named)
+        return true(prepared, task, *args, **named)
 
     monkeypatch.setattr(combined, "run_comparison", stop)
     with pytest.raises(KeyboardInterrupt):
-        everything()
+        compare_all()
     stopped = json.loads(Path("run/all.json").read_text())
     before = {path: path.stat().st_mtime_ns for path in Path().glob("run/one/trials/*/*")}
     monkeypatch.setattr(combined, "run_comparison", true)
 
-    result = everything()
+    result = compare_all()
 
     assert [row["status"] for row in stopped["tasks"]] == ["done", "waiting"]
     assert "not run yet" in stopped["headline"]["sentence"]
@@ -229,14 +227,14 @@ def test_an_interrupted_comparison_goes_on(
     [{"learners": ["prior"]}, {"dataset": "synthetic"}, {"reference": "centroid"}, {"task": "one"}],
     ids=lambda options: next(iter(options)),
 )
-def test_what_differs_from_task_to_task_is_refused(
-    install: Install, everything: Everything, options: dict[str, Any]
+def test_settings_specific_to_a_task_are_an_error(
+    install: Install, compare_all: CompareAll, options: dict[str, Any]
 ) -> None:
-    """By name, with what can be set, before anything is written."""
+    """With what can be set, before files are written."""
     install(one="ONE", two="TWO")
 
     with pytest.raises(ConfigError, match=next(iter(options))) as caught:
-        everything(**options)
+        compare_all(**options)
 
     assert caught.value.error_id == "E-CONFIG-ALL"
     assert all(name in caught.value.message for name in ALL_TASKS)
@@ -244,8 +242,8 @@ def test_what_differs_from_task_to_task_is_refused(
 
 
 @pytest.mark.parametrize("override", ["learners.prior.x=1", "dataset.size=3", "reference=a", "nonsense"])
-def test_overrides_of_one_task_are_refused(override: str) -> None:
-    """Others are carried out for all."""
+def test_overrides_specific_to_a_task_are_an_error(override: str) -> None:
+    """Others apply to all tasks."""
     with pytest.raises(ConfigError, match="not for all tasks"):
         RequestAll({}, [override])
 
@@ -256,61 +254,60 @@ def test_overrides_of_one_task_are_refused(override: str) -> None:
     "options",
     [{"preset": "fast"}, {"seeds": 0}, {"margin": 2.0}, {"budget": "soon"}, {"executor": "threads"}, {"workers": 0}],
 )
-def test_a_wrong_setting_is_an_error_and_not_a_failure_of_every_task(
-    install: Install, everything: Everything, options: dict[str, Any]
+def test_an_invalid_setting_is_an_error_of_the_comparison(
+    install: Install, compare_all: CompareAll, options: dict[str, Any]
 ) -> None:
-    """It is the user's, not theirs."""
+    """Not a failure of every task."""
     install(one="ONE", gone="GONE")
 
     with pytest.raises(ConfigError):
-        everything(**options)
+        compare_all(**options)
     assert not Path("run").exists()
 
 
-def test_where_no_task_can_be_run_the_reason_is_raised(install: Install, everything: Everything) -> None:
-    """A page of failures would help nobody."""
+def test_if_no_task_can_be_run_the_reason_is_raised(install: Install, compare_all: CompareAll) -> None:
     install(gone="GONE")
 
     with pytest.raises(EnvironmentFault, match="GONE"):
-        everything()
+        compare_all()
 
     assert not Path("run").exists()
 
 
-def test_settings_hold_for_every_task(install: Install, everything: Everything) -> None:
+def test_settings_apply_to_every_task(install: Install, compare_all: CompareAll) -> None:
     """Seeds and training samples."""
     install(one="ONE", two="TWO")
 
-    result = everything(seeds=2, max_train=30)
+    result = compare_all(seeds=2, max_train=30)
 
-    for found in result.results.values():
-        assert found.values["seeds"] == [0, 1]
-        assert found.values["max_train"] == 30
+    for run in result.results.values():
+        assert run.values["seeds"] == [0, 1]
+        assert run.values["max_train"] == 30
     command = result.values["reproduce"]["command"]
     assert command == "visiontk compare all --preset quick --seeds 2 --max-train 30 --out run"
 
 
-def test_a_run_of_one_task_is_not_written_into(install: Install, everything: Everything) -> None:
+def test_the_directory_of_a_single_run_is_an_error(install: Install, compare_all: CompareAll) -> None:
     """Its files would be lost."""
     install(one="ONE")
     visiontk.compare("one", preset="quick", out="run", executor="serial")
 
     with pytest.raises(ResumeError, match="holds the run of one task"):
-        everything()
+        compare_all()
 
 
-def test_two_at_a_time_do_not_write_into_one_folder(install: Install, everything: Everything) -> None:
-    """The second one is told who is there."""
+def test_a_second_comparison_in_the_same_folder_is_an_error(install: Install, compare_all: CompareAll) -> None:
+    """It names the process that holds the folder."""
     install(one="ONE")
 
     with RunDirectory(Path("run").absolute()).locked(), pytest.raises(BusyError):
-        everything()
+        compare_all()
 
 
-def test_a_folder_that_was_moved_is_reported_anew(install: Install, everything: Everything) -> None:
-    """From predictions; what failed keeps its reason."""
+def test_a_moved_folder_can_be_reported(install: Install, compare_all: CompareAll) -> None:
+    """From predictions; failed tasks retain their reason."""
     install(one="ONE", two="TWO", lost="LOST")
-    first = everything()
+    first = compare_all()
     Path("run").rename("there")
     Path("there/one/results.json").unlink()
 
@@ -334,11 +331,11 @@ def test_a_damaged_file_is_one_clear_error(tmp_path: Path, content: str) -> None
     assert caught.value.error_id == "E-RUN-DAMAGED"
 
 
-def test_the_tables_have_the_columns_that_are_documented(install: Install, everything: Everything) -> None:
-    """One row a task, those without results too."""
+def test_the_tables_have_the_documented_columns(install: Install, compare_all: CompareAll) -> None:
+    """One row per task, including those without results."""
     install(one="ONE", lost="LOST")
 
-    result = everything()
+    result = compare_all()
 
     for table, method in ((result.table(), Combined.table), (result.verdicts(), Combined.verdicts)):
         assert table["task"].tolist() == ["lost", "one"]
@@ -348,7 +345,7 @@ def test_the_tables_have_the_columns_that_are_documented(install: Install, every
 
 
 def test_progress_counts_over_all_tasks(install: Install) -> None:
-    """It never goes back, and ends with all."""
+    """It never decreases, and ends with the total."""
     install(one="ONE", two="TWO")
     request = RequestAll({"preset": "quick"})
     seen: list[Progress] = []
@@ -361,10 +358,9 @@ def test_progress_counts_over_all_tasks(install: Install) -> None:
     assert any("two: centroid seed 0" in p.running for p in seen)
 
 
-def test_resumed_progress_begins_where_it_was(install: Install, everything: Everything) -> None:
-    """Fits that are done already count from the beginning."""
+def test_resumed_progress_begins_with_finished_fits(install: Install, compare_all: CompareAll) -> None:
     install(one="ONE", two="TWO")
-    everything()
+    compare_all()
     request = RequestAll({"preset": "quick"})
     seen: list[Progress] = []
 
@@ -375,16 +371,16 @@ def test_resumed_progress_begins_where_it_was(install: Install, everything: Ever
 
 @pytest.mark.parametrize("name", ["../up", "/etc/passwd", "a/b", ".hidden", "", "logs", "x" * 300, "a b", "naïve"])
 def test_no_name_of_a_task_leads_out_of_the_folder(name: str) -> None:
-    """An entry point may be called anything."""
-    found = folder_of(name)
+    """An entry point may have any name."""
+    folder = folder_of(name)
 
-    assert found.startswith("task-")
-    assert found == folder_of(name)
-    assert "/" not in found
+    assert folder.startswith("task-")
+    assert folder == folder_of(name)
+    assert "/" not in folder
 
 
 def test_data_are_read_once_before_anything_is_trained(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a fault in the last task shows at the beginning."""
+    """An error in the last task therefore occurs at the beginning."""
     install(one="ONE", two="TWO")
     read: list[str] = []
     true = drive.prepare

@@ -1,4 +1,4 @@
-"""From documents to experiments."""
+"""Reading of configs: from documents to experiments."""
 
 from pathlib import Path
 
@@ -20,36 +20,34 @@ def problems(text: str, **settings: object) -> str:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_config_is_read(path: Path) -> None:
-    """A config in the repository is never out of date."""
-    task, made = read_config(path)
+    task, result = read_config(path)
 
-    assert made.task == task.name
-    assert made.learners
+    assert result.task == task.name
+    assert result.learners
     assert path.read_text().startswith("#"), "the first lines say what it is and what it costs"
 
 
 def test_every_default_is_filled_in() -> None:
-    """The experiment that is stored says all that decides it."""
-    _, made = experiment(Document({"task": "image_classification", "learners": ["lenet5"]}, {}))
+    """A stored experiment is complete."""
+    _, result = experiment(Document({"task": "image_classification", "learners": ["lenet5"]}, {}))
 
-    assert made.dataset == "digits"
-    assert made.seeds == (0, 1, 2)
-    assert made.budget == 600
-    assert {"epochs", "batch_size", "learning_rate", "shift", "imbalance"} <= set(made.learners["lenet5"])
+    assert result.dataset == "digits"
+    assert result.seeds == (0, 1, 2)
+    assert result.budget == 600
+    assert {"epochs", "batch_size", "learning_rate", "shift", "imbalance"} <= set(result.learners["lenet5"])
 
 
-def test_an_experiment_written_as_yaml_is_read_as_the_same() -> None:
-    """What a run directory holds repeats the run."""
+def test_an_experiment_written_as_yaml_is_read_back_unchanged() -> None:
     document = {"task": "image_classification", "learners": {"lenet5": {"epochs": 3}, "prior": None}, "folds": 2}
-    _, made = experiment(Document(document, {}))
+    _, result = experiment(Document(document, {}))
 
-    _, again = experiment(Document(made.as_document(), {}))
+    _, again = experiment(Document(result.as_document(), {}))
 
-    assert again == made
+    assert again == result
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("task: image_clasification", "No task 'image_clasification'. Did you mean 'image_classification'?"),
         ("seeds: 3", "task: missing"),
@@ -82,20 +80,18 @@ def test_an_experiment_written_as_yaml_is_read_as_the_same() -> None:
         ("task: image_classification\nimbalance: odd", "imbalance: 'odd' given"),
     ],
 )
-def test_a_wrong_key_type_or_range_is_named_with_its_line(text: str, words: str) -> None:
-    """One clear message per fault, with the nearest name where there is one."""
-    assert words in problems(text)
+def test_an_invalid_key_type_or_range_is_reported_with_its_line(text: str, expected: str) -> None:
+    """One message per error, with the nearest name if there is one."""
+    assert expected in problems(text)
 
 
 def test_all_problems_are_listed_at_once() -> None:
-    """Nobody mends a config one message at a time."""
     text = "task: image_classification\nseeds: x\nfolds: 1.5\nlearners: {lenet5: {epoch: 1}, lenet: null}\n"
 
     assert len(problems(text).splitlines()) == 4
 
 
-def test_a_top_level_list_is_refused(tmp_path: Path) -> None:
-    """The top of a config is a mapping."""
+def test_a_top_level_list_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("- task\n")
 
@@ -104,46 +100,44 @@ def test_a_top_level_list_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """The path is in the message."""
     with pytest.raises(ConfigError, match=r"none\.yaml: No such file"):
         read_config(tmp_path / "none.yaml")
 
 
-def test_overrides_reach_parameters_and_win() -> None:
-    """What is typed on the command line wins over the file."""
+def test_overrides_take_precedence_over_the_file() -> None:
     document = Document({"task": "image_classification", "learners": ["lenet5"]}, {})
 
-    _, made = experiment(document, overrides=["learners.lenet5.epochs=3", "dataset.name=digits", "folds=2"])
+    _, result = experiment(document, overrides=["learners.lenet5.epochs=3", "dataset.name=digits", "folds=2"])
 
-    assert made.learners["lenet5"]["epochs"] == 3
-    assert made.folds == 2
+    assert result.learners["lenet5"]["epochs"] == 3
+    assert result.folds == 2
 
 
 @pytest.mark.parametrize("text", ["epochs", "=3", "a..b=3", "task.name=3"])
-def test_a_malformed_override_is_refused(text: str) -> None:
-    """The form of --set is shown."""
+def test_a_malformed_override_is_an_error(text: str) -> None:
+    """The message has the form of --set."""
     with pytest.raises(ConfigError, match="--set"):
         experiment(Document({"task": "image_classification"}, {}), overrides=[text])
 
 
-def test_one_policy_for_imbalance_reaches_both_families_and_no_floor() -> None:
+def test_imbalance_applies_to_both_families_but_not_to_floors() -> None:
     """Networks and traditional learners are weighted alike."""
     document = {"task": "image_classification", "learners": ["prior", "hog_svm", "lenet5"], "imbalance": "balanced"}
 
-    _, made = experiment(Document(document, {}))
+    _, result = experiment(Document(document, {}))
 
-    assert made.learners["hog_svm"]["imbalance"] == made.learners["lenet5"]["imbalance"] == "balanced"
-    assert made.learners["prior"] == {}
+    assert result.learners["hog_svm"]["imbalance"] == result.learners["lenet5"]["imbalance"] == "balanced"
+    assert result.learners["prior"] == {}
 
 
 def test_a_path_is_relative_to_its_config(tmp_path: Path) -> None:
-    """A config can be run from anywhere."""
+    """The current directory does not matter."""
     path = tmp_path / "a.yaml"
-    path.write_text("task: image_classification\ndataset: {name: folder, path: pictures}\n")
+    path.write_text("task: image_classification\ndataset: {name: folder, path: flowers}\n")
 
-    _, made = read_config(path)
+    _, result = read_config(path)
 
-    assert made.dataset_parameters["path"] == str(tmp_path / "pictures")
+    assert result.dataset_parameters["path"] == str(tmp_path / "flowers")
 
 
 @pytest.mark.parametrize(("text", "value"), [("90s", 90), ("10m", 600), ("1.5h", 5400), (7, 7), ("7", 7)])
@@ -152,49 +146,48 @@ def test_durations_are_read(text: str | float, value: float) -> None:
     assert seconds(text) == value
 
 
-def test_a_path_from_the_command_line_is_relative_to_where_it_was_typed(
+def test_a_path_in_an_override_is_relative_to_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run directory remembers it whole, so that it can be repeated from anywhere."""
+    """It is stored as an absolute path."""
     monkeypatch.chdir(tmp_path)
     document = Document({"task": "image_classification", "dataset": {"name": "folder", "path": "a"}}, {})
 
-    _, made = experiment(document, overrides=["dataset.path=sub/../b"])
+    _, result = experiment(document, overrides=["dataset.path=sub/../b"])
 
-    assert made.dataset_parameters["path"] == str(tmp_path / "b")
+    assert result.dataset_parameters["path"] == str(tmp_path / "b")
 
 
-def test_home_is_understood_in_a_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tilde is no folder beside the config."""
+def test_a_tilde_in_a_path_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     path = tmp_path / "a.yaml"
-    path.write_text("task: image_classification\ndataset: {name: folder, path: ~/pictures}\n")
+    path.write_text("task: image_classification\ndataset: {name: folder, path: ~/flowers}\n")
 
-    _, made = read_config(path)
+    _, result = read_config(path)
 
-    assert made.dataset_parameters["path"] == str(tmp_path / "home" / "pictures")
+    assert result.dataset_parameters["path"] == str(tmp_path / "home" / "flowers")
 
 
-def test_setting_one_parameter_leaves_the_other_learners_and_the_dataset() -> None:
-    """--set learners.lenet5.epochs=3 changes lenet5; it does not send the others home."""
+def test_setting_one_parameter_retains_the_other_learners() -> None:
+    """With --set learners.lenet5.epochs=3 all learners are compared."""
     document = Document({"task": "image_classification"}, {})
 
-    task, made = experiment(document, overrides=["learners.lenet5.epochs=3", "learners.alexnet.epochs=2"])
+    task, result = experiment(document, overrides=["learners.lenet5.epochs=3", "learners.alexnet.epochs=2"])
 
-    assert list(made.learners) == [*task.defaults, "alexnet"]
-    assert made.learners["lenet5"]["epochs"] == 3
+    assert list(result.learners) == [*task.defaults, "alexnet"]
+    assert result.learners["lenet5"]["epochs"] == 3
     with pytest.raises(ConfigError, match=r"dataset\.sise: unknown parameter"):
         experiment(document, overrides=["dataset.sise=3"])
 
 
-def test_a_list_is_not_set_by_parts() -> None:
-    """Only learners may be a list of names to which parameters belong."""
+def test_elements_of_a_list_cannot_be_set() -> None:
+    """Except learners, whose names have parameters."""
     with pytest.raises(ConfigError, match="not a mapping"):
         experiment(Document({"task": "image_classification", "seeds": [0, 1]}, {}), overrides=["seeds.0=5"])
 
 
-def test_a_preset_from_the_command_line_wins_over_what_it_sets() -> None:
-    """Who asks for quick gets quick, also of a config that says how many seeds."""
+def test_a_preset_override_replaces_values_of_the_file() -> None:
+    """Such as its number of seeds."""
     document = Document({"task": "image_classification", "seeds": 5, "folds": 5, "budget": 900}, {})
 
     _, quick = experiment(document, preset="quick", folds=2)
@@ -204,25 +197,25 @@ def test_a_preset_from_the_command_line_wins_over_what_it_sets() -> None:
     assert (len(written.seeds), written.folds, written.budget) == (5, 5, 900)
 
 
-def test_settings_win_over_what_a_run_has_stored() -> None:
-    """experiment.yaml has every parameter filled in; the command line still wins."""
+def test_overrides_take_precedence_over_a_stored_experiment() -> None:
+    """Although experiment.yaml has every parameter."""
     _, stored = experiment(Document({"task": "image_classification", "learners": ["lenet5", "hog_svm"]}, {}))
 
-    _, made = experiment(Document(stored.as_document(), {}), imbalance="balanced", budget="90s")
+    _, result = experiment(Document(stored.as_document(), {}), imbalance="balanced", budget="90s")
 
-    assert {given["imbalance"] for given in made.learners.values()} == {"balanced"}
-    assert made.budget == 90
+    assert {parameters["imbalance"] for parameters in result.learners.values()} == {"balanced"}
+    assert result.budget == 90
 
 
-def test_a_reference_is_looked_for_among_learners_that_exist() -> None:
-    """A misspelt learner is not proposed as reference."""
+def test_a_reference_is_chosen_among_existing_learners() -> None:
+    """A misspelt learner is not suggested."""
     text = problems("task: image_classification\nlearners: [priar, prior]\nreference: priar")
 
     assert "reference: 'priar' is not compared. Did you mean 'prior'? Known: prior." in text
 
 
-def test_reasons_are_in_plain_words() -> None:
-    """The library that checks types speaks to programmers."""
+def test_messages_are_in_plain_english() -> None:
+    """Not those of the validation library."""
     text = problems("task: image_classification\nlearners: {lenet5: {epochs: x, batch_size: 0, imbalance: 3}}")
 
     assert "epochs: 'x' given; expected an integer" in text

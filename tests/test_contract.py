@@ -1,4 +1,4 @@
-"""Every check of the contract on every installed task, and broken tasks that each check must find."""
+"""Every check of the contract on every installed task, and on a broken task that it must detect."""
 
 import contextlib
 import dataclasses
@@ -42,13 +42,12 @@ SLOW = {
     ids=list(CHECKS),
 )
 def test_every_task_satisfies_the_contract(check: Callable[[Task], None], name: str) -> None:
-    """As authors of plugins check theirs."""
     check(get_task(name))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["alexnet", "resnet50"])
-def test_learners_that_are_compared_only_if_named_learn_too(name: str) -> None:
+def test_optional_learners_satisfy_the_contract(name: str) -> None:
     checks = {check.__name__: check for check in task_checks([name])}
 
     checks["scores_are_finite_and_have_the_right_shape"](get_task("image_classification"))
@@ -222,14 +221,13 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_check_fails_on_a_broken_task(name: str) -> None:
-    """Every check can fail."""
     with pytest.raises((AssertionError, TypeError, IndexError)):
         CHECKS[name](BROKEN[name])
 
 
 @pytest.mark.parametrize("factor", [-1.0, 0.0])
-def test_an_influence_function_of_the_wrong_sign_or_size_is_found(factor: float) -> None:
-    """The right one passes."""
+def test_a_wrong_influence_function_is_detected(factor: float) -> None:
+    """Of the wrong sign or size; the correct one passes."""
     name = "influence_functions_agree_with_the_jackknife"
 
     CHECKS[name](with_influence(1.0))
@@ -238,25 +236,24 @@ def test_an_influence_function_of_the_wrong_sign_or_size_is_found(factor: float)
 
 
 @pytest.mark.parametrize("fault", ["wrong shape", "not finite"])
-def test_scores_of_a_wrong_shape_or_value_are_found(fault: str) -> None:
-    """Two more ways to break one check."""
+def test_scores_of_a_wrong_shape_or_value_are_detected(fault: str) -> None:
     with pytest.raises(AssertionError):
         CHECKS["scores_are_finite_and_have_the_right_shape"](with_learner(fault))
 
 
-def test_overlapping_folds_are_found() -> None:
+def test_overlapping_folds_are_detected() -> None:
     """A sample in both train and test."""
     with pytest.raises(AssertionError, match="share samples"):
         CHECKS["folds_are_disjoint_complete_and_repeatable"](with_folds(overlapping))
 
 
-def test_a_fit_that_resumes_wrongly_is_found() -> None:
+def test_a_fit_that_resumes_wrongly_is_detected() -> None:
     """Leftovers of an interrupted fit must not change the result."""
     with pytest.raises(AssertionError, match="gives other scores"):
         CHECKS["a_resumed_trial_equals_an_uninterrupted_one"](with_learner("resumes wrongly"))
 
 
-def test_an_import_of_a_framework_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_of_a_framework_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Listing tasks must be fast."""
     (tmp_path / "heavy_plugin.py").write_text("import sklearn\ndef data(): ...\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -270,7 +267,7 @@ def test_an_import_of_a_framework_is_found(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_an_excuse_needs_a_failing_check() -> None:
-    """A passing excused check is an error; a failing one is skipped with its reason."""
+    """An excused check that passes is an error; one that fails is skipped with its reason."""
     name = "every_learner_cites_a_source"
 
     with pytest.raises(AssertionError, match="remove the excuse"):
@@ -284,10 +281,10 @@ def test_tiny_data_have_a_card() -> None:
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["spontaneous", "by the interrupt"])
-def test_only_the_interrupt_may_end_in_compiled_code(
+def test_a_system_exit_is_an_interrupt_only_after_a_signal(
     late: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """TensorFlow turns an interrupt while it traces into a SystemError; any other one is an error."""
+    """TensorFlow turns an interrupt while tracing into a SystemError; any other one is an error."""
 
     def run(*args: Any, **kwargs: Any) -> None:
         with contextlib.suppress(KeyboardInterrupt):
@@ -309,7 +306,7 @@ def _busy(seconds: float) -> None:
 
 
 def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The process continues, with everything that the context changed."""
+    """The process continues, with the changes of the context."""
     left: list[bool] = []
 
     @contextlib.contextmanager
@@ -331,7 +328,7 @@ def test_an_interrupt_waits_until_a_context_is_left(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The next fit of this process would continue in a half-built graph."""
+    """The next fit of the process would otherwise continue in an half-built graph."""
     import tensorflow
 
     traced: list[bool] = []

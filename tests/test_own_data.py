@@ -1,4 +1,4 @@
-"""Public data in the forms that own data have: each is compared by its path alone."""
+"""Public data in the formats of own data: each is compared by its path alone."""
 
 import csv
 import json
@@ -27,17 +27,17 @@ def preview(target: Path) -> dict[str, Any]:
 
 
 def read_legend(folder: Path) -> dict[str, str]:
-    """Pictures with one label."""
+    """Return the names and labels of images with one label."""
     labels: dict[str, set[str]] = {}
     with (folder / "legend.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             labels.setdefault(row["image"], set()).add(row["emotion"].lower())
-    return {name: min(found) for name, found in labels.items() if len(found) == 1}
+    return {name: min(emotions) for name, emotions in labels.items() if len(emotions) == 1}
 
 
 @pytest.mark.slow
 def test_spoken_digits_in_class_folders(shared_data: Path, tmp_path: Path) -> None:
-    """The six speakers are found in the names of files, which a plan does not open."""
+    """Six speakers are recognised in file names, without opening a file."""
     for path in (shared_data / "fsdd" / "recordings").glob("*.wav"):
         (tmp_path / "digits" / path.name[0]).mkdir(parents=True, exist_ok=True)
         (tmp_path / "digits" / path.name[0] / path.name).touch()
@@ -51,7 +51,7 @@ def test_spoken_digits_in_class_folders(shared_data: Path, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_facial_expressions_as_a_table(shared_data: Path, tmp_path: Path) -> None:
-    """With a column for the person."""
+    """With a column of persons."""
     source = shared_data / "facial_expressions"
     (tmp_path / "images").mkdir()
     there = {entry.name for entry in os.scandir(source / "images")}
@@ -72,7 +72,7 @@ def test_facial_expressions_as_a_table(shared_data: Path, tmp_path: Path) -> Non
 
 
 def test_types_of_questions_as_json_lines(shared_data: Path, tmp_path: Path) -> None:
-    """With the publisher's split in a column."""
+    """With a column of the published split."""
     rows = []
     for part in ("train", "test"):
         for line in (shared_data / "trec" / f"TREC.{part}").read_text("latin-1").splitlines():
@@ -87,10 +87,10 @@ def test_types_of_questions_as_json_lines(shared_data: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_page_prepare_all_three(
+def test_the_commands_of_the_page_prepare_all_examples(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Typed as they stand; what they compare is planned instead of trained."""
+    """Their comparisons are planned instead of trained."""
     monkeypatch.chdir(tmp_path)
     text = PAGE.read_text().split("## Three examples")[1].split("\n## ")[0]
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
@@ -106,8 +106,8 @@ def test_the_commands_of_the_page_prepare_all_three(
 
     plans = [preview(Path(target)) for target in targets]
     (shown,) = [block for language, block in blocks if language == "text"]
-    asked = preview_of(Request(targets[0], {"preset": "quick", "folds": 6}))
-    printed = " ".join("\n".join(preview_lines(asked.as_json(workers=2))).split())
+    first_plan = preview_of(Request(targets[0], {"preset": "quick", "folds": 6}))
+    printed = " ".join("\n".join(preview_lines(first_plan.as_json(workers=2))).split())
     for fact in re.split(r"\n(?! )", shown.strip()):
         assert " ".join(fact.split()) in printed, fact
 
@@ -118,20 +118,20 @@ def test_the_commands_of_the_page_prepare_all_three(
 PEOPLE = ("al", "bo", "cy", "di", "ed")
 
 
-def sounds(root: Path) -> Path:
+def recordings(root: Path) -> Path:
     """Two pitches by five speakers."""
     rng = np.random.default_rng(0)
     for label, pitch in (("low", 200), ("high", 1500)):
         (root / label).mkdir(parents=True)
-        for who in PEOPLE:
+        for person in PEOPLE:
             for i in range(4):
                 wave = np.sin(2 * np.pi * pitch * np.arange(4000) / 8000) + rng.normal(0, 0.1, 4000)
-                soundfile.write(root / label / f"{label}_{who}_{i}.wav", wave / 2, 8000)
+                soundfile.write(root / label / f"{label}_{person}_{i}.wav", wave / 2, 8000)
     return root
 
 
-def pictures(root: Path) -> Path:
-    """Dark and bright ones, in a table with patients."""
+def images(root: Path) -> Path:
+    """Dark and bright images, in a table with patients."""
     rng = np.random.default_rng(0)
     root.mkdir()
     lines = ["file;finding;patient"]
@@ -144,7 +144,7 @@ def pictures(root: Path) -> Path:
 
 
 def texts(root: Path) -> Path:
-    """Files of two kinds of sentences."""
+    """Two kinds of sentences in files."""
     for label, words in (("dog", "barks all night"), ("cat", "wants some milk")):
         (root / label).mkdir(parents=True)
         for i in range(30):
@@ -155,12 +155,12 @@ def texts(root: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "learners", "groups"),
-    [(sounds, ["prior", "mfcc_svm"], 5), (pictures, ["prior", "logistic"], 15), (texts, ["prior", "nb_svm"], None)],
+    [(recordings, ["prior", "mfcc_svm"], 5), (images, ["prior", "logistic"], 15), (texts, ["prior", "nb_svm"], None)],
 )
-def test_each_kind_is_compared_by_its_path(
+def test_each_kind_of_data_is_compared_by_its_path(
     make: Callable[[Path], Path], learners: list[str], groups: int | None, tmp_path: Path
 ) -> None:
-    """To the end, and what is easy is learnt."""
+    """With better results than the prior."""
     target = make(tmp_path / "own")
 
     result = visiontk.compare(target, learners=learners, preset="quick", out=tmp_path / "run", executor="serial")

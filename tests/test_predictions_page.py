@@ -1,4 +1,4 @@
-"""The page about predictions: its example runs, and its table of roles is that of the code."""
+"""The page about predictions: its example runs, and its table of roles agrees with the code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_every_role_is_described() -> None:
-    """Whoever must state a column finds the name of its role."""
+    """Its name is needed to state a column."""
     table = PAGE.read_text().split("## Layouts")[0]
 
     assert [role for role in ROLES if f"`{role}`" not in table] == []

@@ -52,13 +52,13 @@ def _parameters(value: object) -> str:
     return f"({re.sub(r' at 0x[0-9a-f]+', '', text)})"
 
 
-def test_the_public_api_is_as_listed() -> None:
-    """A name or a parameter that disappears breaks somebody's program."""
+def test_the_public_api_agrees_with_its_list() -> None:
+    """A name or parameter that disappears breaks programs of users."""
     assert public_names() == SNAPSHOT.read_text(encoding="utf-8"), f"run: python {Path(__file__).name}"
 
 
 def test_every_public_function_and_class_is_documented() -> None:
-    """In its own docstring."""
+    """Each has its own docstring."""
     documentable = [(name, value) for name, value in public() if inspect.isclass(value) or inspect.isroutine(value)]
 
     assert [name for name, value in documentable if not inspect.getdoc(value)] == []

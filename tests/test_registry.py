@@ -27,7 +27,7 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Returns a function that installs a plugin of one module as pip does."""
+    """Return a function that installs a plugin of one module as pip does."""
     before = set(sys.modules)
     monkeypatch.syspath_prepend(tmp_path)
 
@@ -64,12 +64,12 @@ def test_listing_tasks_imports_none(tmp_path: Path, install: Install) -> None:
 
 
 def test_a_plugin_is_listed_with_its_origin(install: Install) -> None:
-    """By the name of its entry point."""
+    """Its name is that of its entry point."""
     install("foreign")
 
-    (matches,) = (each for each in installed_tasks() if each.name == "foreign")
+    (entry,) = (each for each in installed_tasks() if each.name == "foreign")
 
-    assert matches.origin == "package foreign_plugin"
+    assert entry.origin == "package foreign_plugin"
     assert get_task("foreign").name == "foreign"
 
 
@@ -92,7 +92,7 @@ def test_changes_while_the_program_runs_take_effect(install: Install, tmp_path: 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can change its user")
 def test_unreadable_folders_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As by the import system."""
+    """The import system skips them too."""
     (tmp_path / "closed" / "inner").mkdir(parents=True)
     (tmp_path / "closed").chmod(0o700)
     monkeypatch.syspath_prepend(tmp_path / "closed" / "inner")
@@ -128,7 +128,7 @@ def test_metadata_are_cached(install: Install, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_attribute_may_be_left_out_or_nested(install: Install) -> None:
-    """As entry points allow."""
+    """Entry points allow both."""
     install("short", value="short_plugin")
     install(
         "nested", "class Inner:" + SOUND.format(name="nested").replace("\n", "\n    "), value="nested_plugin:Inner.TASK"
@@ -194,7 +194,7 @@ def test_a_broken_plugin_is_reported_and_affects_no_other(install: Install, text
 
 
 def test_an_unknown_task_is_an_error_with_the_nearest_name() -> None:
-    """And with all known names."""
+    """The message also lists all known names."""
     with pytest.raises(ConfigError, match="Did you mean 'image_classification'") as caught:
         get_task("image_clasification")
 

@@ -21,10 +21,10 @@ def learner(
     wide: Annotated[Inner, Range(8, 64, log=True)] = 16,
     plain: int = 3,
 ) -> None:
-    """With a space of every kind."""
+    """Accept a parameter of every kind of space."""
 
 
-def test_spaces_are_in_the_order_of_the_arguments_also_for_optional_ones():
+def test_spaces_are_in_the_order_of_the_arguments():
     assert list(space(learner)) == ["c", "depth", "kernel", "wide"]
     assert space(learner)["depth"] == Range(2, 9)
 
@@ -48,13 +48,13 @@ def test_parameters_set_by_a_config_are_not_searched():
 @pytest.mark.parametrize(
     ("low", "high", "log"), [(1.0, 1.0, False), (2.0, 1.0, False), (0.0, 1.0, True), (float("nan"), 1.0, False)]
 )
-def test_an_invalid_range_is_refused(low, high, log):
+def test_an_invalid_range_is_an_error(low, high, log):
     with pytest.raises(ValueError, match="expected low < high"):
         Range(low, high, log)
 
 
 @pytest.mark.parametrize("values", [(), (1,), (1, 1), ("a", "a", "b")])
-def test_an_invalid_choice_is_refused(values):
+def test_an_invalid_choice_is_an_error(values):
     with pytest.raises(ValueError, match="two or more values"):
         Categorical(values)
 
@@ -76,6 +76,6 @@ def test_an_edge_is_a_twentieth_of_the_range_on_its_own_scale(value):
         assert edge == ("low" if place < 0.05 else "high" if place > 0.95 else "")
 
 
-def test_an_edge_beyond_which_nothing_is_allowed_is_none():
+def test_an_edge_at_the_limit_of_a_parameter_is_not_reported():
     assert edges(learner, {"c": 0.01, "depth": 9, "kernel": "rbf", "wide": 8}) == {"c": "low", "wide": "low"}
     assert edges(learner, {"c": 1.0, "depth": 2, "kernel": "rbf", "wide": 9}) == {"depth": "low"}

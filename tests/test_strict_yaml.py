@@ -26,15 +26,15 @@ def problem(text: str | bytes) -> str:
     ],
 )  # fmt: skip
 def test_scalars_follow_the_yaml_1_2_core_schema(text: str, value: object) -> None:
-    """No Norwegian false, no octal or sexagesimal numbers, no dates, and 1e-3 is a number."""
-    found = read(f"key: {text}", where="a.yaml").value["key"]
+    """`no` is a text, there are no octal or sexagesimal numbers and no dates, and 1e-3 is a number."""
+    result = read(f"key: {text}", where="a.yaml").value["key"]
 
-    assert found == value
-    assert type(found) is type(value)
+    assert result == value
+    assert type(result) is type(value)
 
 
 def test_every_key_has_its_line() -> None:
-    """Messages can say where a key stands, also inside lists."""
+    """Also inside lists."""
     document = read("task: a\nlearners:\n  cnn: {epochs: 3}\nseeds:\n  - 1\n", where="a.yaml")
 
     assert document.lines["learners", "cnn", "epochs"] == 3
@@ -42,7 +42,7 @@ def test_every_key_has_its_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("a: 1\nb: 2\na: 3\n", "a.yaml:3: duplicate key 'a', first in line 1"),
         ("a: !!python/object/apply:os.system ['x']", "a.yaml:1: tags are not allowed"),
@@ -57,25 +57,24 @@ def test_every_key_has_its_line() -> None:
         ("a: 1\n---\nb: 2\n", "not readable as YAML"),
     ],
 )
-def test_dangers_and_faults_are_refused_with_their_place(text: str | bytes, words: str) -> None:
-    """Duplicate keys, tags, aliases, depth, size and broken text each get one line."""
-    assert words in problem(text)
+def test_unsafe_or_invalid_documents_are_errors_with_their_line(text: str | bytes, expected: str) -> None:
+    """Duplicate keys, tags, aliases, depth, size and encoding."""
+    assert expected in problem(text)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     """Editors on Windows write one."""
     assert read(b"\xef\xbb\xbftask: a\n", where="a.yaml").value == {"task": "a"}
 
 
-def test_a_bomb_of_aliases_is_refused_before_it_is_expanded() -> None:
-    """A billion laughs: ten levels of ten references each."""
+def test_a_bomb_of_aliases_is_an_error_before_expansion() -> None:
+    """Ten levels of ten references each."""
     levels = ["a0: &a0 [x]"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 10)]
 
     assert "anchors and aliases" in problem("\n".join(levels))
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_read_or_refused_but_never_crashes(text: str) -> None:
-    """Whatever a file holds, the answer is a value or a ConfigError."""
+def test_any_text_is_read_or_gives_a_config_error(text: str) -> None:
     with suppress(ConfigError):
         read(text, where="a.yaml")

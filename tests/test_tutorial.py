@@ -1,4 +1,4 @@
-"""The tutorial: its code blocks make a package, which is checked and compared as in the text."""
+"""The tutorial: its code blocks form a package that passes its checks and gives the printed results."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def test_it_is_under_a_hundred_lines_of_code() -> None:
+def test_the_package_has_under_a_hundred_lines_of_code() -> None:
     """Without comments, docstrings and blank lines."""
     n = 0
     for text in files().values():
@@ -81,7 +81,7 @@ def lines_of(x: Floats, *, above: float = 0.0) -> Floats:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_its_machines_vibrate_as_described(seed: int, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_machines_vibrate_as_described(seed: int, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once, twice, and in the envelope 3.59 times per revolution; the speed is the first random number."""
     monkeypatch.syspath_prepend(package)
     data = import_module(f"visiontk_{NAME}.data")
@@ -102,8 +102,7 @@ def test_its_machines_vibrate_as_described(seed: int, package: Path, monkeypatch
     assert 2 * (20 + impacts.argmax()) == pytest.approx(3.59 * speed, abs=3)
 
 
-def test_its_package_is_clean(package: Path) -> None:
-    """With the linter settings of the package."""
+def test_the_package_passes_its_linter(package: Path) -> None:
     for arguments in (["check"], ["format", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *arguments, "--no-cache", str(package)],
@@ -133,7 +132,7 @@ def visiontk(package: Path, tmp_path: Path) -> Callable[..., Any]:
 
 @pytest.mark.slow
 @pytest.mark.long
-def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
+def test_the_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
     """Exactly for the classical learner, within the interval for the network."""
     (command,) = re.findall(r"^visiontk (compare machine_vibration .*)$", PAGE.read_text(), re.MULTILINE)
 
@@ -150,8 +149,7 @@ def test_its_numbers_are_those_of_a_run(visiontk: Callable[..., Any]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.long
-def test_its_checks_hold_as_printed(visiontk: Callable[..., Any]) -> None:
-    """The same sentences in the same order."""
+def test_the_checks_are_printed_in_order(visiontk: Callable[..., Any]) -> None:
     result = visiontk("task", "check", NAME)
 
     assert result["holds"]

@@ -36,28 +36,14 @@ Rejections = Mapping[tuple[str, str], EnvironmentFault]
 
 
 class Addition(NamedTuple):
-    """An addition of a package to a task, not imported.
+    """An addition of a package to a task, not imported."""
 
-    Parameters
-    ----------
-    kind : str
-        A key of `KINDS`.
-    task : str
-        First part of the entry's name; empty if the name is not ``task.name``.
-    name : str
-        Second part.
-    module, attribute : str
-        Value of the entry.
-    package : Package
-        The package that declares it.
-    """
-
-    kind: str
-    task: str
-    name: str
-    module: str
+    kind: str  # a key of `KINDS`
+    task: str  # first part of the entry's name; empty if the name is not ``task.name``
+    name: str  # second part
+    module: str  # value of the entry, before the colon
     attribute: str
-    package: Package
+    package: Package  # which declares it
 
     @property
     def title(self) -> str:
@@ -143,18 +129,9 @@ def stray_error(addition: Addition, tasks: Sequence[str]) -> EnvironmentFault | 
 
 
 def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Task, Rejections]:
-    """Return the task with the usable additions, and why the others were rejected.
+    """Return the task with the usable additions, and why the others were rejected; `origin` is for messages.
 
     Added learners are compared only if named; added metrics come last, so the compared one stays the same.
-
-    Parameters
-    ----------
-    task : Task
-        Without additions.
-    additions : sequence of Addition
-        To this task.
-    origin : str
-        Of the task, for messages.
     """
     rejected: dict[tuple[str, str], EnvironmentFault] = {}
     loaded: list[tuple[Addition, Hashable]] = []
@@ -178,13 +155,7 @@ def extended(task: Task, additions: Sequence[Addition], origin: str) -> tuple[Ta
 
 
 def load(addition: Addition) -> Hashable:
-    """Import an addition.
-
-    Raises
-    ------
-    EnvironmentFault
-        If it cannot be imported or is not of its kind.
-    """
+    """Import an addition; EnvironmentFault if it cannot be imported or is not of its kind."""
     if not addition.attribute:
         raise _broken(addition, f"the entry point names only the module {addition.module!r}; write module:function")
     try:

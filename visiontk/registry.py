@@ -33,42 +33,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class InstalledTask(NamedTuple):
-    """An installed task, not imported.
+    """An installed task, not imported."""
 
-    Parameters
-    ----------
-    name : str
-        Of the folder or the entry point.
-    module : str
-        Its module, such as ``visiontk.tasks.image_classification``.
-    attribute : str
-        Name of the `Task` in the module.
-    origin : str
-        Folder, or the distribution that declares the entry point.
-    package : Package, optional
-        The distribution with its version; None for a folder of visiontk.
-    """
-
-    name: str
-    module: str
-    attribute: str
-    origin: str
-    package: Package | None = None
+    name: str  # of the folder or the entry point
+    module: str  # such as visiontk.tasks.image_classification
+    attribute: str  # name of the `Task` in the module
+    origin: str  # folder, or the distribution that declares the entry point
+    package: Package | None = None  # the distribution; None for a folder of visiontk
 
 
 def installed_tasks() -> list[InstalledTask]:
-    """Return all installed tasks by name, without importing any.
-
-    Raises
-    ------
-    EnvironmentFault
-        If two tasks share a name; the message names both origins.
-
-    Examples
-    --------
-    >>> "image_classification" in [task.name for task in installed_tasks()]
-    True
-    """
+    """Return all installed tasks by name, without importing any; two of one name are an error with both origins."""
     tasks = _installed(entry_points())
     for one, other in itertools.pairwise(tasks):
         if one.name == other.name:
@@ -80,35 +55,12 @@ def get_task(name: str) -> Task:
     """Import the task of this name, with the additions of other packages.
 
     Additions that cannot be used are left out; `rejected_additions` gives the reasons.
-
-    Raises
-    ------
-    ConfigError
-        If there is none; the message gives the nearest name.
-    EnvironmentFault
-        If it cannot be imported, is not a `Task`, or two share the name.
-
-    Examples
-    --------
-    >>> get_task("image_classification").name
-    'image_classification'
     """
     return _with_additions(name)[0]
 
 
 def rejected_additions(name: str) -> Rejections:
-    """Return why additions to this task cannot be used, by kind and name.
-
-    Raises
-    ------
-    ConfigError, EnvironmentFault
-        As `get_task`.
-
-    Examples
-    --------
-    >>> rejected_additions("image_classification")
-    {}
-    """
+    """Return why additions to this task cannot be used, by kind and name."""
     return _with_additions(name)[1]
 
 

@@ -206,14 +206,9 @@ def public_card(
     grouped_by: str = "",
 ) -> Card:
     """Card of a public dataset."""
-    record = published("esc50" if source == "esc10" else source)
-    return Card(
-        name or source,
+    return published("esc50" if source == "esc10" else source).card(
         fingerprint(clips.fingerprint, protocol),
-        origin="public",
-        licence=record.licence,
-        citation=record.citation,
-        homepage=record.homepage,
+        name=name or source,
         sample_rate=audio.sample_rate,
         grouped_by=grouped_by,
         notes=(*notes, *clips.notes),

@@ -59,12 +59,7 @@ def speech_commands(
     if labels == 12:
         words = [word if word in COMMANDS else "unknown" for word in words]
         keep = _as_many_unknown(words, parts)
-        files, words, speakers, parts = (
-            select(files, keep),
-            select(words, keep),
-            select(speakers, keep),
-            select(parts, keep),
-        )
+        files, words, speakers, parts = (select(column, keep) for column in (files, words, speakers, parts))
         starts = select(starts, keep)
         for file, start, part in _silence(words, parts, duration_s):
             files.append(file)

@@ -9,15 +9,14 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from annotated_types import Ge, Le
 
-from visiontk.core import AboutData, Card, Inputs, Samples, dataset, flat
+from visiontk.core import AboutData, Inputs, Samples, dataset, flat
 from visiontk.data import classes_of, data_dir, fingerprint, read_table, require
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.checks.problems import Problems
 from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, TableColumns, TableFormat
 from visiontk.data.public.sources import published
 from visiontk.data.readers.image_files import read_images
-from visiontk.data.readers.image_folder import read_image_folder
-from visiontk.data.readers.image_table import read_image_table
+from visiontk.data.readers.image_folder import read_image_folder, read_image_table
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import numbered, printable, refusal
 
@@ -84,13 +83,8 @@ def facial_expressions(
     labels, y = classes_of(texts[numerous].tolist(), "legend.csv")
     groups = people if group == "person" else None
     notes = [f"{len(set(people.tolist()))} persons, by file name", *legend.notes, *content.notes, *shared, *scarce]
-    card = Card(
-        "facial_expressions",
+    card = source.card(
         fingerprint(x, y, "\n".join(labels), names, group, people),
-        origin="public",
-        licence=source.licence,
-        citation=source.citation,
-        homepage=source.homepage,
         mirror=True,
         grouped_by="person" if group == "person" else "",
         caution="" if group == "person" else DEMONSTRATION,

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import AboutData, Card, Inputs, Samples, Strings, dataset
+from visiontk.core import AboutData, Inputs, Samples, Strings, dataset
 from visiontk.data import data_dir, fingerprint, read_table, require
 from visiontk.data.checks.problems import Problems
 from visiontk.data.options import ClassOptions, FileOptions, ImageOptions
@@ -145,17 +145,8 @@ def _table_of(folder: Path) -> Path | None:
 def _tree(folder: Path, on_problem: Problems | None) -> Samples:
     files = FileOptions(leak="warn")
     samples = read_image_folder(str(folder), SIDE, ImageOptions("grey"), files, ClassOptions(), on_problem=on_problem)
-    source = published("fer2013")
-    card = replace(
-        samples.card,
-        name="fer2013",
-        origin="public",
-        licence=source.licence,
-        citation=source.citation,
-        homepage=source.homepage,
-        mirror=True,
-        notes=(_AGREE, _NO_PERSONS, *samples.card.notes),
-    )
+    notes = (_AGREE, _NO_PERSONS, *samples.card.notes)
+    card = published("fer2013").card(samples.card.fingerprint, mirror=True, notes=notes)
     labels = tuple(_FOLDERS.get(name.casefold(), name) for name in samples.labels)
     return with_blank_notes(replace(samples, labels=labels, card=card))
 
@@ -244,14 +235,8 @@ def _samples(
     place = {old: new for new, old in enumerate(present)}
     x, parts = rows.x[kept], rows.parts[kept]
     classes = np.array([place[c] for c in y[kept].tolist()], dtype=np.int64)
-    source = published(name)
-    card = Card(
-        name,
+    card = published(name).card(
         fingerprint(x, classes, parts, "\n".join(labels[i] for i in present)),
-        origin="public",
-        licence=source.licence,
-        citation=source.citation,
-        homepage=source.homepage,
         mirror=True,
         notes=(*notes, *rows.notes, *([f"classes without an image: {', '.join(missing)}"] if missing else [])),
     )

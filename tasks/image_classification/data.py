@@ -55,8 +55,7 @@ def fashion_mnist() -> Samples:
        machine learning algorithms, arXiv:1708.07747.
     """
     x, y, parts = _idx("fashion_mnist")
-    card = _card(
-        "fashion_mnist",
+    card = published("fashion_mnist").card(
         fingerprint(x, y, parts),
         mirror=True,
         notes=("Near-duplicates between training and test set are documented.",),
@@ -78,8 +77,7 @@ def mnist() -> Samples:
         x, y, parts = _joined([(arrays[f"x_{part}"], arrays[f"y_{part}"], part) for part in ("train", "test")], archive)
     else:
         x, y, parts = _idx("mnist")
-    card = _card(
-        "mnist",
+    card = published("mnist").card(
         fingerprint(x, y, parts),
         notes=("Training and test set have different writers; the files do not name them.",),
     )
@@ -102,7 +100,7 @@ def cifar10(*, on_problem: Problems | None = None) -> Samples:
         samples = read_image_folder(
             str(folder), 32, ImageOptions("rgb"), FileOptions(leak="warn"), ClassOptions(), on_problem=on_problem
         )
-        card = _card("cifar10", samples.card.fingerprint, mirror=True, notes=(note, *samples.card.notes))
+        card = published("cifar10").card(samples.card.fingerprint, mirror=True, notes=(note, *samples.card.notes))
         return replace(samples, card=card)
     inner = folder / "cifar-10-batches-bin"
     base = "cifar10/cifar-10-batches-bin" if inner.is_dir() else "cifar10"
@@ -110,22 +108,8 @@ def cifar10(*, on_problem: Problems | None = None) -> Samples:
     paths = require(base, *names, homepage=published("cifar10").homepage)
     batches = [(*read_cifar(path), "test" if path.name == "test_batch.bin" else "train") for path in paths]
     x, y, parts = _joined(batches, folder)
-    card = _card("cifar10", fingerprint(x, y, parts), mirror=True, notes=(note,))
+    card = published("cifar10").card(fingerprint(x, y, parts), mirror=True, notes=(note,))
     return _numbered(x, y, parts, CIFAR10, card)
-
-
-def _card(name: str, content: str, *, notes: tuple[str, ...], mirror: bool = False) -> Card:
-    source = published(name)
-    return Card(
-        name,
-        content,
-        origin="public",
-        licence=source.licence,
-        citation=source.citation,
-        homepage=source.homepage,
-        mirror=mirror,
-        notes=notes,
-    )
 
 
 def _idx(dataset: str) -> tuple[Inputs, Inputs, Inputs]:

@@ -11,36 +11,31 @@ from visiontk.data import list_files, read_manifest
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
 from visiontk.data.formats.nifti import Plane
-from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, Size, TableFormat
+from visiontk.data.options import (
+    ClassOptions,
+    FileOptions,
+    GroupOption,
+    ImageOptions,
+    PatientColumns,
+    ScanOptions,
+    Size,
+    TableFormat,
+)
 from visiontk.data.privacy import anonymised, numbered_errors, positive_last
-from visiontk.data.readers.image_folder import read_image_folder
-from visiontk.data.readers.image_table import read_image_table
+from visiontk.data.readers.image_folder import read_image_folder, read_image_table
 from visiontk.data.readers.medmnist import ANY, Side, read_medmnist
-from visiontk.data.readers.scan_options import PatientColumns, ScanOptions
 from visiontk.data.readers.scans import dicom_table, nifti_table
 from visiontk.messages import printable
 
 from .phantoms import CAUTION
 
+Subset = Literal[
+    "bloodmnist", "breastmnist", "chestmnist", "dermamnist", "octmnist", "organamnist", "organcmnist", "organsmnist",
+    "pathmnist", "pneumoniamnist", "retinamnist", "tissuemnist",
+]  # fmt: skip
 
-def medmnist(
-    subset: Literal[
-        "bloodmnist",
-        "breastmnist",
-        "chestmnist",
-        "dermamnist",
-        "octmnist",
-        "organamnist",
-        "organcmnist",
-        "organsmnist",
-        "pathmnist",
-        "pneumoniamnist",
-        "retinamnist",
-        "tissuemnist",
-    ] = "breastmnist",
-    finding: str = ANY,
-    size: Side = 28,
-) -> Samples:
+
+def medmnist(subset: Subset = "breastmnist", finding: str = ANY, size: Side = 28) -> Samples:
     """A two-dimensional set of MedMNIST [1]_ with the publisher's split.
 
     Parameters

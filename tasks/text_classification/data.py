@@ -67,18 +67,13 @@ def mr() -> Samples:
        with respect to rating scales, ACL.
     """
     paths = require("mr", "rt-polarity.neg", "rt-polarity.pos", homepage=published("mr").homepage)
-    texts: list[str] = []
-    ids: list[str] = []
-    y: list[int] = []
-    for kind, path in enumerate(paths):
-        for i, line in _lines(path):
-            texts.append(line)
-            ids.append(f"{path.suffix[1:]}-{i:04d}")
-            y.append(kind)
+    lines = [(kind, i, line) for kind, path in enumerate(paths) for i, line in _lines(path)]
+    texts = [line for _, _, line in lines]
+    ids = [f"{paths[kind].suffix[1:]}-{i:04d}" for kind, i, _ in lines]
+    y = np.array([kind for kind, _, _ in lines], dtype=np.int64)
     notes = ("The files do not name the reviews of sentences, so those of one may be in training and test set.",)
-    return text_samples(
-        _card("mr", notes), texts, np.array(y, dtype=np.int64), ("negative", "positive"), names=ids, ids=ids
-    )
+    card = published("mr").card("", notes=notes)
+    return text_samples(card, texts, y, ("negative", "positive"), names=ids, ids=ids)
 
 
 def trec(level: Literal["coarse", "fine"] = "coarse") -> Samples:
@@ -113,9 +108,8 @@ def trec(level: Literal["coarse", "fine"] = "coarse") -> Samples:
             parts.append(part)
     labels, y = classes_of(kinds, "trec")
     notes = () if level == "coarse" else ("Three of the 50 fine classes or more have fewer than ten questions.",)
-    return text_samples(
-        _card("trec", notes), texts, y, labels, names=ids, ids=ids, parts=np.array(parts, dtype=np.str_)
-    )
+    card = published("trec").card("", notes=notes)
+    return text_samples(card, texts, y, labels, names=ids, ids=ids, parts=np.array(parts, dtype=np.str_))
 
 
 @dataset(AboutData())
@@ -152,7 +146,7 @@ def imdb(max_chars: Annotated[int, Ge(1)] = 20_000, *, on_problem: Problems | No
         "The 50,000 reviews without a label are not read.",
     )
     return text_samples(
-        _card("imdb", notes),
+        published("imdb").card("", notes=notes),
         [text.replace("<br />", " ") for text in read_texts(root, names, on_problem=on_problem)],
         np.array([name.split("/")[1] == "pos" for name in names], dtype=np.int64),
         ("negative", "positive"),
@@ -188,7 +182,7 @@ def ag_news() -> Samples:
             y.append(int(kind) - 1)
             parts.append(part)
     return text_samples(
-        _card("ag_news", ()), texts, np.array(y, dtype=np.int64), NEWS, names=ids, ids=ids,
+        published("ag_news").card(""), texts, np.array(y, dtype=np.int64), NEWS, names=ids, ids=ids,
         parts=np.array(parts, dtype=np.str_),
     )  # fmt: skip
 
@@ -197,11 +191,3 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     """Lines that are not blank, with their numbers; in Latin-1, as published."""
     lines = path.read_bytes().decode("latin-1").split("\n")
     return [(i, line.strip()) for i, line in enumerate(lines, 1) if line.strip()]
-
-
-def _card(name: str, notes: tuple[str, ...]) -> Card:
-    source = published(name)
-    return Card(
-        name, "", origin="public", licence=source.licence, citation=source.citation, homepage=source.homepage,
-        notes=notes,
-    )  # fmt: skip

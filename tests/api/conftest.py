@@ -1,3 +1,5 @@
+"""Make `schema_subset` importable: with --import-mode=importlib, tests cannot import their neighbours."""
+
 from __future__ import annotations
 
 import importlib.util

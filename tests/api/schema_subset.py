@@ -1,4 +1,4 @@
-"""The part of JSON Schema that the schema of configs uses, checked without a package for it."""
+"""Validation of the subset of JSON Schema used by the schema of configs, without a dependency."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPES = {
 
 
 def accepts(schema: Any, value: Any) -> bool:
-    """Whether a value is valid; a keyword that is not known here is an error of the test."""
+    """Return True if the value is valid; an unsupported keyword fails the test."""
     if isinstance(schema, bool):
         return schema
     unknown = schema.keys() - KNOWN

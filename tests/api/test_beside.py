@@ -1,4 +1,4 @@
-"""A model of one's own stands beside the learners of a run, on the same test samples."""
+"""Comparison of an external model with the learners of a run, on the same test samples."""
 
 import csv
 
@@ -21,8 +21,8 @@ def run(tmp_path_factory):
 
 
 @pytest.fixture
-def mine(run, tmp_path):
-    """Predicted classes for the test samples of the run: every tenth is wrong."""
+def predictions(run, tmp_path):
+    """Predicted classes for the test samples of the run, of which every tenth is wrong."""
     store = RunDirectory(run)
     (table, *_) = export_predictions(store, get_task("image_classification"), tmp_path / "tables")
     with table.open() as file:
@@ -33,8 +33,8 @@ def mine(run, tmp_path):
     return path
 
 
-def test_it_is_compared_with_the_reference_of_the_run(run, mine, tmp_path):
-    result = compare_beside(run, {"mine": mine}, out=tmp_path / "out")
+def test_an_external_model_is_compared_with_the_reference_of_the_run(run, predictions, tmp_path):
+    result = compare_beside(run, {"mine": predictions}, out=tmp_path / "out")
 
     values = result.values
     rows = {row["name"]: row for row in values["learners"]}
@@ -52,8 +52,8 @@ def test_it_is_compared_with_the_reference_of_the_run(run, mine, tmp_path):
     assert "of mine: split, tuning" in (tmp_path / "out" / "report.html").read_text()
 
 
-def test_ids_that_do_not_match_are_named(run, mine, tmp_path):
-    lines = mine.read_text().splitlines(keepends=True)
+def test_ids_that_do_not_match_are_listed_in_the_error(run, predictions, tmp_path):
+    lines = predictions.read_text().splitlines(keepends=True)
     (tmp_path / "part.csv").write_text("".join([*lines[:-1], "nobody,3\n"]))
 
     with pytest.raises(DataError, match="'nobody'") as caught:
@@ -63,6 +63,6 @@ def test_ids_that_do_not_match_are_named(run, mine, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_name_of_the_run_is_refused(run, mine, tmp_path):
+def test_the_name_of_a_learner_of_the_run_is_an_error(run, predictions, tmp_path):
     with pytest.raises(ConfigError, match="is called 'prior' too"):
-        compare_beside(run, {"prior": mine}, out=tmp_path / "out")
+        compare_beside(run, {"prior": predictions}, out=tmp_path / "out")

@@ -1,4 +1,4 @@
-"""The JSON Schema of configs says what the reader of configs says."""
+"""The JSON Schema of configs agrees with the reader of configs."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ VALUES: tuple[Any, ...] = (
 
 
 @cache
-def made() -> dict[str, Any]:
+def built_in_schema() -> dict[str, Any]:
     return schema(BUILT_IN)
 
 
@@ -60,27 +60,27 @@ def is_read(document: dict[str, Any]) -> bool:
 
 
 def agree(document: dict[str, Any]) -> bool:
-    return accepts(made(), document) == is_read(document)
+    return accepts(built_in_schema(), document) == is_read(document)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_config_is_valid(path: Path) -> None:
-    """And so is what the reader makes of it."""
+    """Also after the reader has filled in the defaults."""
     document = yaml.safe_load(path.read_text())
     _, read = experiment(Document(document, {}))
 
-    assert accepts(made(), document)
-    assert accepts(made(), json.loads(json.dumps(read.as_document())))
+    assert accepts(built_in_schema(), document)
+    assert accepts(built_in_schema(), json.loads(json.dumps(read.as_document())))
 
 
 def test_the_file_in_the_package_is_up_to_date() -> None:
-    """Editors read it; ``python -m visiontk.api.generate`` writes it."""
+    """`python -m visiontk.api.generate` writes it."""
     path = Path(visiontk.__file__).with_name("config.schema.json")
 
     assert path.read_text() == schema_text(), "run python -m visiontk.api.generate"
 
 
-WRONG: list[dict[str, Any]] = [
+INVALID: list[dict[str, Any]] = [
     {},
     {"task": "image"},
     {"task": 3},
@@ -104,9 +104,9 @@ WRONG: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("document", WRONG, ids=lambda document: str(document)[:70])
+@pytest.mark.parametrize("document", INVALID, ids=lambda document: str(document)[:70])
 def test_schema_and_reader_agree(document: dict[str, Any]) -> None:
-    """What an editor underlines is what the reader refuses."""
+    """An editor marks what the reader rejects."""
     if isinstance(document.get("reference"), str):
         pytest.skip("whether the reference competes is seen by the reader alone")
 
@@ -114,18 +114,21 @@ def test_schema_and_reader_agree(document: dict[str, Any]) -> None:
 
 
 def variations(name: str) -> Iterator[dict[str, Any]]:
-    """Every parameter of every dataset and learner of a task, with every value."""
+    """Yield every parameter of every dataset and learner of a task, with every value."""
     task = get_task(name)
     for key, functions in (("dataset", task.datasets), ("learners", task.learners)):
         for one, function in functions.items():
             for parameter in parameters(function):
                 for value in VALUES:
-                    given = {parameter: value}
-                    yield {"task": name, key: {"name": one, **given} if key == "dataset" else {one: given}}
+                    parameters_of_entry = {parameter: value}
+                    yield {
+                        "task": name,
+                        key: {"name": one, **parameters_of_entry} if key == "dataset" else {one: parameters_of_entry},
+                    }
 
 
 def test_schema_and_reader_agree_on_some_parameters() -> None:
-    """A sample of what the slow test below tries out."""
+    """A random sample of the slow test below."""
     documents = [document for name in BUILT_IN for document in variations(name)]
     rng = np.random.default_rng(0)
 
@@ -136,33 +139,34 @@ def test_schema_and_reader_agree_on_some_parameters() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_schema_and_reader_agree_on_every_parameter(name: str) -> None:
-    """Types and ranges come from one source."""
+    """Types and ranges have one source."""
     assert not [document for document in variations(name) if not agree(document)]
 
 
-def test_a_package_for_json_schema_agrees() -> None:
-    """The part of JSON Schema that these tests check by themselves is what others take it for."""
+def test_the_subset_agrees_with_the_jsonschema_package() -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="checks against an independent package")
     validator = jsonschema.Draft202012Validator
-    validator.check_schema(made())
-    check = validator(made())
-    documents = [*WRONG, *(yaml.safe_load(path.read_text()) for path in CONFIGS)]
+    validator.check_schema(built_in_schema())
+    check = validator(built_in_schema())
+    documents = [*INVALID, *(yaml.safe_load(path.read_text()) for path in CONFIGS)]
 
-    assert [check.is_valid(document) for document in documents] == [accepts(made(), document) for document in documents]
+    assert [check.is_valid(document) for document in documents] == [
+        accepts(built_in_schema(), document) for document in documents
+    ]
 
 
-def test_every_key_and_parameter_is_explained_or_named() -> None:
-    """Completion in an editor shows what a key is for, and every default."""
-    task = made()["allOf"][BUILT_IN.index("text_classification")]["then"]["properties"]
+def test_the_schema_has_descriptions_and_defaults() -> None:
+    """Editors show them for completion."""
+    task = built_in_schema()["allOf"][BUILT_IN.index("text_classification")]["then"]["properties"]
 
-    assert all(entry["description"] for entry in made()["properties"].values())
+    assert all(entry["description"] for entry in built_in_schema()["properties"].values())
     cnn = task["learners"]["anyOf"][2]["properties"]["text_cnn"]["anyOf"][1]
     assert cnn["properties"]["epochs"]["default"] == 10
     assert "Kim" in cnn["description"]
 
 
 def test_tasks_that_cannot_be_imported_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As from a list; one that is asked for by name is an error."""
+    """Unless they are requested by name."""
     from visiontk.errors import EnvironmentFault
 
     def broken(name: str) -> Any:

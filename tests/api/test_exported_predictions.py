@@ -1,4 +1,4 @@
-"""Predictions of a run, written as tables and read back, give the same numbers to the last digit."""
+"""Predictions of a run, written as tables and read back."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def exported(run, task, folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
-def test_read_back_the_numbers_are_the_same(name, tmp_path):
+def test_exported_predictions_give_the_same_results(name, tmp_path):
     task = get_task(name)
     names = [each for each, factory in task.learners.items() if factory.about.family == "classical"][:2]
     run = compare(name, learners=names, preset="quick", seeds=2, out=tmp_path / "run", executor="serial", audit=False)
@@ -50,7 +50,7 @@ def test_read_back_the_numbers_are_the_same(name, tmp_path):
     assert {key: compared[key] for key in NUMBERS} == {key: before[key] for key in NUMBERS}
 
 
-def test_tables_are_not_replaced(tmp_path):
+def test_existing_tables_are_not_replaced(tmp_path):
     compare("image_classification", learners=["prior"], preset="quick", out=tmp_path / "run", executor="serial",
             audit=False)  # fmt: skip
     test, valid = exported(tmp_path / "run", "image_classification", tmp_path / "tables")

@@ -1,4 +1,4 @@
-"""Models are compared by predictions that exist: the same verdicts as of a run, checked against other programs."""
+"""Comparison of existing predictions: verdicts as of a run, checked against other programs."""
 
 import json
 import subprocess
@@ -76,7 +76,7 @@ def test_delong_agrees_with_placements_computed_pair_by_pair(y, two, tmp_path):
 
 
 def test_scores_are_not_rounded(y, tmp_path):
-    """Probabilities that single precision cannot tell apart still rank."""
+    """Probabilities that are equal in single precision are still ranked."""
     sure = 1 - (2 - y + np.arange(400) / 1000) * 1e-10
 
     values = compare_predictions(
@@ -86,7 +86,7 @@ def test_scores_are_not_rounded(y, tmp_path):
     assert {row["name"]: row["metrics"]["auc"]["value"] for row in values["learners"]} == {"sure": 1.0, "half": 0.5}
 
 
-def test_the_pair_is_named_by_the_order_of_the_arguments(y, two, tmp_path):
+def test_the_order_of_the_arguments_determines_the_pair(y, two, tmp_path):
     three = {"svm": two["svm"], "resnet": two["resnet"], "other": scores(y, 2.0, 3)}
 
     values = compare_predictions(three, y=y, out=tmp_path / "run").values
@@ -113,7 +113,7 @@ def test_a_reference_and_families_can_be_stated(y, two, tmp_path):
     assert values["headline"]["verdict"] == "better"
 
 
-def test_the_page_and_the_signature_say_what_was_not_supervised(y, two, tmp_path):
+def test_page_and_signature_state_what_is_unknown(y, two, tmp_path):
     result = compare_predictions(two, y=y, out=tmp_path / "run")
 
     page = (tmp_path / "run" / "report.html").read_text()
@@ -136,7 +136,7 @@ def test_groups_are_the_unit_of_independence(y, two, tmp_path):
     assert values["dataset"]["n_groups"] == 40
 
 
-def test_several_fits_are_about_the_procedure(y, tmp_path):
+def test_several_fits_have_the_scope_of_the_procedure(y, tmp_path):
     fits = {
         name: np.stack([np.stack([1 - p, p], axis=1) for p in (scores(y, s, seed + k) for k in range(3))])
         for name, s, seed in (("resnet", 1.2, 10), ("svm", 0.8, 20))
@@ -149,7 +149,7 @@ def test_several_fits_are_about_the_procedure(y, tmp_path):
     assert "3 fits of each model" in (tmp_path / "run" / "report.html").read_text()
 
 
-def test_calibration_and_threshold_come_from_a_validation_set(y, two, tmp_path):
+def test_calibration_and_threshold_are_chosen_on_a_validation_set(y, two, tmp_path):
     valid_y = np.random.default_rng(5).integers(2, size=300)
     valid = {"resnet": scores(valid_y, 1.2, 6), "svm": scores(valid_y, 0.8, 7)}
 
@@ -164,7 +164,7 @@ def test_calibration_and_threshold_come_from_a_validation_set(y, two, tmp_path):
     assert "sensitivity_at_95" in values["metrics"]
 
 
-def test_calibration_without_a_validation_set_is_refused(y, two, tmp_path):
+def test_calibration_without_a_validation_set_is_an_error(y, two, tmp_path):
     with pytest.raises(ConfigError, match="no predictions") as caught:
         compare_predictions(two, y=y, calibration="isotonic", out=tmp_path / "run")
 
@@ -193,7 +193,7 @@ def test_a_metric_that_needs_scores_is_invalid_for_classes(y, two, tmp_path):
     assert "ann only names classes" in values["headline"]["reason"]
 
 
-def test_costs_are_as_stated(y, two, tmp_path):
+def test_stated_costs_are_in_the_results(y, two, tmp_path):
     tables = {
         name: pd.DataFrame({"id": np.arange(400), "truth": y, "prob": p, "fit_s": seconds, "latency_ms": seconds / 10})
         for (name, p), seconds in zip(two.items(), (60.0, 2.0), strict=True)
@@ -216,7 +216,7 @@ def test_slices_are_columns_of_the_tables(y, two, tmp_path):
     assert {each["name"]: each["n"] for each in values["slices"][0]["slices"]} == {"old": 200, "new": 200}
 
 
-def test_the_same_predictions_again_fill_the_same_folder(y, two, tmp_path, monkeypatch):
+def test_the_same_predictions_use_the_same_folder(y, two, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     first = compare_predictions(two, y=y)
     (first.path / "mine.txt").write_text("stays")
@@ -228,7 +228,7 @@ def test_the_same_predictions_again_fill_the_same_folder(y, two, tmp_path, monke
     assert first.path.name.startswith("predictions-")
 
 
-def test_a_folder_with_anything_else_is_left_alone(y, two, tmp_path):
+def test_a_folder_with_other_files_is_not_changed(y, two, tmp_path):
     (tmp_path / "mine.txt").write_text("stays")
 
     with pytest.raises(ConfigError) as caught:
@@ -252,7 +252,7 @@ def test_a_folder_with_anything_else_is_left_alone(y, two, tmp_path):
         ({"files": "nowhere"}, "E-PREDICTIONS-FILES"),
     ],
 )
-def test_wrong_arguments_leave_nothing_behind(y, two, arguments, error_id, tmp_path):
+def test_invalid_arguments_write_no_file(y, two, arguments, error_id, tmp_path):
     with pytest.raises(VisiontkError) as caught:
         compare_predictions(two, y=y, out=tmp_path / "run", **arguments)
 
@@ -260,12 +260,12 @@ def test_wrong_arguments_leave_nothing_behind(y, two, arguments, error_id, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_model_is_no_comparison(y, two, tmp_path):
+def test_a_single_model_is_an_error(y, two, tmp_path):
     with pytest.raises(ConfigError, match="needs two"):
         compare_predictions({"svm": two["svm"]}, y=y, out=tmp_path / "run")
 
 
-def test_files_of_the_samples_fill_the_galleries(y, two, tmp_path):
+def test_files_of_the_samples_are_shown_in_the_galleries(y, two, tmp_path):
     from PIL import Image
 
     folder = tmp_path / "files"
@@ -281,7 +281,7 @@ def test_files_of_the_samples_fill_the_galleries(y, two, tmp_path):
     assert all(each["image"].startswith("data:image/png") for each in exhibits.values())
 
 
-def test_an_id_never_leads_out_of_the_folder_of_files(tmp_path):
+def test_an_id_never_refers_outside_the_folder_of_files(tmp_path):
     from visiontk.api.input_files import file_of
 
     (tmp_path / "files").mkdir()
@@ -293,7 +293,7 @@ def test_an_id_never_leads_out_of_the_folder_of_files(tmp_path):
 
 
 def test_the_folder_is_a_run_directory(y, two, tmp_path):
-    """It is reported again, with the same numbers, or with another metric and unit."""
+    """It can be reported again, with the same numbers, or with another metric and unit."""
     first = compare_predictions(two, y=y, groups=np.arange(400) // 4, out=tmp_path / "run")
 
     again = load(tmp_path / "run")
@@ -308,7 +308,7 @@ def test_the_folder_is_a_run_directory(y, two, tmp_path):
 
 
 def test_folds_of_the_tables_are_those_of_the_run(y, two, tmp_path):
-    """They change no number, and may be the unit."""
+    """They do not change results, and may be the unit."""
     fold = np.arange(400) % 5
     tables = {
         name: pd.DataFrame({"id": np.arange(400), "truth": y, "prob": p, "fold": fold}) for name, p in two.items()
@@ -327,7 +327,7 @@ def test_folds_of_the_tables_are_those_of_the_run(y, two, tmp_path):
     assert by_fold["comparisons"][0]["uncertainty"]["n_units"] == 5
 
 
-def test_names_of_models_never_lead_out_of_a_folder(y, two, tmp_path):
+def test_names_of_models_never_refer_outside_a_folder(y, two, tmp_path):
     odd = {"../resnet": two["resnet"], "a/b <i>": (two["svm"] > 0.5).astype(int)}
     compare_predictions(odd, y=y, out=tmp_path / "run")
 
@@ -341,7 +341,7 @@ def test_names_of_models_never_lead_out_of_a_folder(y, two, tmp_path):
     ]
 
 
-def test_several_data_sets_give_ranks(tmp_path):
+def test_several_data_sets_are_ranked(tmp_path):
     runs = []
     for k in range(3):
         y = np.random.default_rng(k).integers(2, size=200)

@@ -1,4 +1,4 @@
-"""What is planned is what is done; what is not known is not said."""
+"""A plan agrees with the comparison, and unknown values are not estimated."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ ANIMALS = {"dog": "barks all night", "cat": "wants some milk", "owl": "sleeps al
 
 @pytest.fixture
 def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """A table of 90 short texts of three animals, with further columns."""
+    """Return a function that writes a table of 90 short texts of three animals, with further columns."""
     monkeypatch.chdir(tmp_path)
 
     def write(**columns: Callable[[int], Any]) -> str:
@@ -41,14 +41,14 @@ def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
 
 
 @pytest.fixture
-def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Two classes of pictures of five people each."""
+def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Two classes of images of five people each."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     for label, level in (("dark", 40), ("bright", 200)):
-        for who in ("al", "bo", "cy", "di", "ed"):
+        for person in ("al", "bo", "cy", "di", "ed"):
             for i in range(3):
-                path = tmp_path / "faces" / label / f"{label}_{who}_{i}.png"
+                path = tmp_path / "faces" / label / f"{label}_{person}_{i}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 pixels = rng.normal(level, 10, (10, 10)).clip(0, 255).astype(np.uint8)
                 Image.fromarray(pixels).save(path)
@@ -60,9 +60,9 @@ def preview(target: str, **settings: Any) -> Preview:
 
 
 def split(target: str, **settings: Any) -> dict[str, Any]:
-    found = preview(target, **settings).as_json()["split"]
-    assert isinstance(found, dict)
-    return found
+    result = preview(target, **settings).as_json()["split"]
+    assert isinstance(result, dict)
+    return result
 
 
 POLICIES: list[tuple[dict[str, Callable[[int], Any]], dict[str, Any], str, int]] = [
@@ -79,29 +79,29 @@ POLICIES: list[tuple[dict[str, Callable[[int], Any]], dict[str, Any], str, int]]
 
 
 @pytest.mark.parametrize(("columns", "settings", "policy", "folds"), POLICIES)
-def test_the_policy_follows_from_the_data_and_says_why(
+def test_the_split_policy_follows_from_the_data(
     texts: Callable[..., str], columns: Any, settings: dict[str, Any], policy: str, folds: int
 ) -> None:
-    """And the parts are those that the comparison will have."""
+    """The planned sizes are those of the comparison."""
     target = texts(**columns)
 
-    found = split(target, **settings)
+    result = split(target, **settings)
 
     task, experiment = Request(target, settings).read()
     real = prepare(experiment, task, version=VERSION)
     parts = folds_of(task, real.samples, folds, experiment.max_train)
-    assert (found["policy"], found["folds"]) == (policy, folds)
-    assert found["why"]
-    assert [found[f"n_{name}"] for name in ("train", "valid", "test")] == [len(part) for part in parts[0]]
+    assert (result["policy"], result["folds"]) == (policy, folds)
+    assert result["why"]
+    assert [result[f"n_{name}"] for name in ("train", "valid", "test")] == [len(part) for part in parts[0]]
 
 
 @pytest.mark.slow
-def test_a_config_that_was_written_gives_the_same_trials(texts: Callable[..., str], pictures: str) -> None:
-    """By their keys, which decide results; for a table, a folder with groups, and a task."""
+def test_a_saved_config_gives_the_same_trials(texts: Callable[..., str], images: str) -> None:
+    """For a table, a folder with groups, and a task."""
     targets: list[tuple[str, dict[str, Any]]] = [
         (texts(author=lambda i: f"a{i // 2}"), QUICK),
-        (pictures, {"preset": "quick"}),
-        (pictures, {"task": "facial_expression", "seeds": 2, "folds": 3, "group": "name:2"}),
+        (images, {"preset": "quick"}),
+        (images, {"task": "facial_expression", "seeds": 2, "folds": 3, "group": "name:2"}),
         ("image_classification", {"preset": "quick", "max_train": 100, "imbalance": "balanced"}),
     ]
     for target, settings in targets:
@@ -116,17 +116,17 @@ def test_a_config_that_was_written_gives_the_same_trials(texts: Callable[..., st
         assert preview("my.yaml").as_json()["n_fits"] == len(keys)
 
 
-def test_a_config_that_was_written_is_the_same_experiment(texts: Callable[..., str], pictures: str) -> None:
-    """Without reading any file: what decides the trials is in it."""
-    for target, settings in ((texts(author=lambda i: f"a{i // 2}"), QUICK), (pictures, {"seeds": 2, "folds": 3})):
+def test_a_saved_config_gives_the_same_experiment(texts: Callable[..., str], images: str) -> None:
+    """Without reading the data."""
+    for target, settings in ((texts(author=lambda i: f"a{i // 2}"), QUICK), (images, {"seeds": 2, "folds": 3})):
         Path("my.yaml").write_text(config_text(preview(target, **settings)))
 
         assert read_config(Path("my.yaml"))[1] == preview(target, **settings).prepared.experiment
 
 
-def test_a_config_says_what_was_recognised_but_names_nobody(pictures: str) -> None:
-    """It is a file to pass on."""
-    text = config_text(preview(pictures))
+def test_a_config_has_recognised_settings_but_no_group_names(images: str) -> None:
+    """A config may be shared."""
+    text = config_text(preview(images))
 
     assert "# group: name:2 (these words recur in the file names); otherwise: --group none" in text
     assert not any(f" {name}" in text for name in ("al,", "bo,", "cy,"))
@@ -135,7 +135,7 @@ def test_a_config_says_what_was_recognised_but_names_nobody(pictures: str) -> No
 
 @pytest.mark.slow
 def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable[..., str]) -> None:
-    """Nothing is invented: what is expected is what the same fits took."""
+    """The expected time is that of the same fits, if they have run."""
     target = texts()
     quick: dict[str, Any] = {"preset": "quick", "learners": ["prior", "fasttext_bag"]}
     before = preview(target, **quick).as_json()["time"]
@@ -157,7 +157,7 @@ def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable
 
 
 @pytest.mark.parametrize(
-    ("n_authors", "settings", "words"),
+    ("n_authors", "settings", "expected"),
     [
         (15, {}, ""),
         (
@@ -170,19 +170,18 @@ def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable
         (4, {"folds": 3}, "4 of 4 groups are tested, too few to say who is better, and the data have no more"),
     ],
 )
-def test_too_few_groups_for_an_answer_are_warned_of_before_anything_is_trained(
-    texts: Callable[..., str], n_authors: int, settings: dict[str, Any], words: str
+def test_a_plan_warns_of_too_few_groups(
+    texts: Callable[..., str], n_authors: int, settings: dict[str, Any], expected: str
 ) -> None:
-    """With the option that helps, which is taken and does."""
+    """It names the option that helps."""
     target = texts(author=lambda i: f"a{i // 3 % n_authors}")
 
-    found = preview(target, **settings).as_json()["warnings"]
+    result = preview(target, **settings).as_json()["warnings"]
 
-    assert [words in warning for warning in found] == ([True] if words else [])
+    assert [expected in warning for warning in result] == ([True] if expected else [])
 
 
-def test_a_damaged_run_beside_tells_nothing(texts: Callable[..., str]) -> None:
-    """And does no harm."""
+def test_a_damaged_run_in_the_same_folder_is_ignored(texts: Callable[..., str]) -> None:
     target = texts()
     Path("runs/other").mkdir(parents=True)
     Path("runs/other/plan.json").write_text("{")
@@ -191,25 +190,25 @@ def test_a_damaged_run_beside_tells_nothing(texts: Callable[..., str]) -> None:
 
 
 @pytest.mark.slow
-def test_the_disk_is_not_underestimated(texts: Callable[..., str], pictures: str) -> None:
-    """All that finished fits leave is less than what was said."""
-    for target, settings in ((texts(), QUICK), (pictures, {"preset": "quick", "learners": ["prior", "logistic"]})):
+def test_the_disk_space_is_not_underestimated(texts: Callable[..., str], images: str) -> None:
+    """Finished fits need at most the planned space."""
+    for target, settings in ((texts(), QUICK), (images, {"preset": "quick", "learners": ["prior", "logistic"]})):
         plan = preview(target, **settings).as_json()
         disk = plan["disk"]
 
         result = visiontk.compare(target, **settings, executor="serial")
 
         trials = result.path / "trials"
-        taken = sum(path.stat().st_size for path in trials.rglob("*") if path.is_file())
+        used = sum(path.stat().st_size for path in trials.rglob("*") if path.is_file())
         arrays = sum(array.nbytes for path in trials.rglob("*.npz") for array in np.load(path).values())
-        assert 0 < taken <= disk["predictions_at_most_bytes"]
+        assert 0 < used <= disk["predictions_at_most_bytes"]
         assert arrays + plan["n_fits"] * BESIDE == disk["predictions_at_most_bytes"]
         assert disk["free_bytes"] > 0
 
 
-def test_planning_writes_nothing(texts: Callable[..., str], pictures: str) -> None:
+def test_planning_writes_nothing(texts: Callable[..., str], images: str) -> None:
     """Not even an empty folder."""
-    targets = [texts(), pictures]
+    targets = [texts(), images]
     before = sorted(Path().rglob("*"))
 
     for target in targets:
@@ -218,32 +217,29 @@ def test_planning_writes_nothing(texts: Callable[..., str], pictures: str) -> No
     assert sorted(Path().rglob("*")) == before
 
 
-def test_files_are_not_opened(pictures: str) -> None:
-    """A plan of a large folder takes seconds; what cannot be read shows when it is."""
-    for path in Path(pictures).rglob("*.png"):
+def test_planning_opens_no_image(images: str) -> None:
+    """A plan of a large folder takes seconds."""
+    for path in Path(images).rglob("*.png"):
         path.write_bytes(b"")
 
-    assert preview(pictures).as_json()["n_samples"] == 30
+    assert preview(images).as_json()["n_samples"] == 30
 
 
-def test_a_task_whose_folds_look_into_the_samples_has_them_read(
-    texts: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A plan is right before it is quick."""
+def test_samples_are_read_if_the_folds_need_them(texts: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def looking(task: Any, samples: Any, n_folds: int, max_train: int | None) -> Any:
+    def folds_of_first_sample(task: Any, samples: Any, n_folds: int, max_train: int | None) -> Any:
         seen.append(samples.take([0])[0])
         return folds_of(task, samples, n_folds, max_train)
 
-    monkeypatch.setattr("visiontk.api.preview.folds_of", looking)
+    monkeypatch.setattr("visiontk.api.preview.folds_of", folds_of_first_sample)
 
     assert preview(texts()).as_json()["split"]["n_test"] == 18
     assert seen[0].startswith("it barks")
 
 
-def test_what_the_comparison_would_refuse_the_plan_refuses(texts: Callable[..., str]) -> None:
-    """As far as names and tables tell."""
+def test_a_plan_reports_the_errors_of_the_comparison(texts: Callable[..., str]) -> None:
+    """These follow from names and tables."""
     with pytest.raises(DataError, match="fewer than 5 training samples") as few:
         preview(texts(label=lambda i: "rare" if i == 4 else f"c{i % 2}"))
     with pytest.raises(DataError, match="'owl' has 3 groups; 5 folds need at least 5 of each class") as groups:

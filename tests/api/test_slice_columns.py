@@ -1,4 +1,4 @@
-"""Columns of an own table, as a run keeps them: which sample has which value, and what is refused."""
+"""Columns of the user's table, stored with the run as values by sample."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def texts(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Forty pictures in a folder of their own, named by a table."""
+def images(tmp_path: Path) -> Path:
+    """Forty images in a separate folder, listed in a table."""
     (tmp_path / "p").mkdir()
     for i in range(40):
         pixels = np.random.default_rng(i).integers(0, 256, (9, 9, 3), np.uint8)
@@ -41,33 +41,33 @@ def pictures(tmp_path: Path) -> Path:
     return tmp_path / "pets.csv"
 
 
-def kept(target: Path, slices: Sequence[str], **settings: Any) -> tuple[Any, dict[str, dict[str, str]]]:
-    """The samples as they are read, and their columns."""
+def read_columns(target: Path, slices: Sequence[str], **settings: Any) -> tuple[Any, dict[str, dict[str, str]]]:
+    """Return the samples and their columns."""
     task, experiment = Request(str(target), {**QUICK, "slices": list(slices), **settings}).read()
     samples = prepare(experiment, task, version="0").samples
     return samples, slice_columns(experiment, samples)
 
 
-def test_each_text_has_the_value_of_its_line(texts: Path) -> None:
-    """As it is in the table, for train too: which are tested is not known yet."""
-    samples, columns = kept(texts, ["site", "length"])
+def test_each_text_has_the_value_of_its_row(texts: Path) -> None:
+    """Including training samples, since test samples are chosen later."""
+    samples, columns = read_columns(texts, ["site", "length"])
 
     assert list(columns) == ["site", "length"]
     assert set(columns["length"]) == set(samples.ids.tolist())
-    words = dict(zip(samples.ids.tolist(), samples.take(np.arange(len(samples))).tolist(), strict=True))
-    assert all(words[name].endswith(f"says {length}") for name, length in columns["length"].items())
+    texts_by_id = dict(zip(samples.ids.tolist(), samples.take(np.arange(len(samples))).tolist(), strict=True))
+    assert all(texts_by_id[name].endswith(f"says {length}") for name, length in columns["length"].items())
 
 
-def test_each_picture_has_the_value_of_its_row(pictures: Path) -> None:
-    """By the name of its file."""
-    _, columns = kept(pictures, ["camera"])
+def test_each_image_has_the_value_of_its_row(images: Path) -> None:
+    """Its id is the file name."""
+    _, columns = read_columns(images, ["camera"])
 
     assert columns["camera"] == {f"p/{i}.png": f"v{i}" for i in range(40)}
 
 
-def test_a_picture_that_is_left_out_has_no_value(pictures: Path) -> None:
-    """The others keep theirs."""
-    task, experiment = Request(str(pictures), {**QUICK, "slices": ["camera"]}).read()
+def test_an_excluded_image_has_no_value(images: Path) -> None:
+    """Values of the others are unchanged."""
+    task, experiment = Request(str(images), {**QUICK, "slices": ["camera"]}).read()
     samples = prepare(experiment, task, version="0").samples
 
     columns = slice_columns(experiment, samples.subset(np.flatnonzero(samples.ids != "p/7.png")))
@@ -76,23 +76,23 @@ def test_a_picture_that_is_left_out_has_no_value(pictures: Path) -> None:
     assert columns["camera"]["p/8.png"] == "v8"
 
 
-def test_pictures_of_patients_go_by_number(pictures: Path) -> None:
-    """No name of a file stands in what is kept, nor any column that nobody named."""
-    _, columns = kept(pictures, ["camera"], task="medical_imaging", group="owner")
+def test_images_of_patients_are_numbered(images: Path) -> None:
+    """No file name and no other column is stored."""
+    _, columns = read_columns(images, ["camera"], task="medical_imaging", group="owner")
 
     assert columns == {"camera": {f"image-{i + 1:05d}": f"v{i}" for i in range(40)}}
 
 
-def test_numbers_of_patients_that_shift_are_refused(pictures: Path) -> None:
-    """Where a row was left out, the number of a picture is not that of its row."""
-    task, experiment = Request(str(pictures), {**QUICK, "task": "medical_imaging", "slices": ["camera"]}).read()
+def test_numbered_images_with_a_missing_row_are_an_error(images: Path) -> None:
+    """The number of an image would not be that of its row."""
+    task, experiment = Request(str(images), {**QUICK, "task": "medical_imaging", "slices": ["camera"]}).read()
     samples = prepare(experiment, task, version="0").samples.subset(np.arange(39))
 
     with pytest.raises(ConfigError, match="1 of 40 rows of the table were left out"):
         slice_columns(experiment, samples)
 
 
-def test_a_table_that_changed_meanwhile_is_refused(texts: Path) -> None:
+def test_a_table_that_changed_is_an_error(texts: Path) -> None:
     """Values of other rows would be shown."""
     task, experiment = Request(str(texts), {**QUICK, "slices": ["site"]}).read()
     samples = prepare(experiment, task, version="0").samples
@@ -103,8 +103,8 @@ def test_a_table_that_changed_meanwhile_is_refused(texts: Path) -> None:
 
 
 @pytest.mark.parametrize("plans", [True, False])
-def test_a_misspelt_column_is_refused_before_anything_is_read(texts: Path, plans: bool, tmp_path: Path) -> None:
-    """With the near name, by a plan too; nothing is written."""
+def test_a_misspelt_column_is_an_error_before_data_are_read(texts: Path, plans: bool, tmp_path: Path) -> None:
+    """With the nearest name, also in a plan; no file is written."""
     request = {**QUICK, "slices": ["sight"]}
 
     with pytest.raises(DataError, match=r"no column 'sight'.*site") as caught:
@@ -115,15 +115,14 @@ def test_a_misspelt_column_is_refused_before_anything_is_read(texts: Path, plans
 
 
 def test_data_without_a_table_have_no_columns() -> None:
-    """The remedy names the way for them."""
+    """The hint has the option for them."""
     with pytest.raises(ConfigError, match=r"'site' given, but dataset 'digits' is not a table") as caught:
         preview_of(Request("image_classification", {"preset": "quick", "slices": ["site"]}))
 
     assert "--slice FILE.csv:COLUMN" in caught.value.hint
 
 
-def test_a_plan_says_what_is_sliced_and_what_is_not_used(texts: Path) -> None:
-    """A column by which results are shown is not one that nobody uses."""
+def test_a_plan_lists_slice_columns_and_unused_columns(texts: Path) -> None:
     own = preview_of(Request(str(texts), {**QUICK, "slices": ["site"]})).user_data
 
     assert own is not None
@@ -132,8 +131,8 @@ def test_a_plan_says_what_is_sliced_and_what_is_not_used(texts: Path) -> None:
     assert own.recognised.notes == ("columns not used: length",)
 
 
-def test_a_comparison_keeps_columns_and_later_ones_are_marked(texts: Path, tmp_path: Path) -> None:
-    """The run and every report show them without asking; what is added when test was read is marked."""
+def test_columns_are_stored_and_later_ones_marked(texts: Path, tmp_path: Path) -> None:
+    """Every report shows them; columns added after the test set was read are marked."""
     run: dict[str, Any] = {**QUICK, "learners": ["prior", "nb_svm"], "out": tmp_path / "run", "executor": "serial"}
 
     first = compare(texts, slices=["site"], **run).values
@@ -152,20 +151,19 @@ def test_a_comparison_keeps_columns_and_later_ones_are_marked(texts: Path, tmp_p
     assert sum(row["n"] for row in first["slices"][0]["slices"]) == first["dataset"]["n_test"]
 
 
-def test_a_column_whose_values_changed_is_one_of_after(texts: Path, tmp_path: Path) -> None:
-    """Otherwise slices could be drawn after looking, under the name of those of before."""
+def test_a_column_with_changed_values_is_marked_as_chosen_after(texts: Path, tmp_path: Path) -> None:
+    """Slices could otherwise be chosen after seeing the results."""
     run: dict[str, Any] = {**QUICK, "learners": ["prior"], "out": tmp_path / "run", "executor": "serial"}
     compare(texts, slices=["site"], **run)
     texts.write_text(texts.read_text().replace(",x,", ",w,"))
 
-    found = compare(texts, slices=["site"], **run).values["slices"]
+    slices_of_run = compare(texts, slices=["site"], **run).values["slices"]
 
-    assert [(c["column"], c["chosen"]) for c in found] == [("site", "after")]
-    assert "w" in {row["name"] for row in found[0]["slices"]}
+    assert [(c["column"], c["chosen"]) for c in slices_of_run] == [("site", "after")]
+    assert "w" in {row["name"] for row in slices_of_run[0]["slices"]}
 
 
-def test_a_damaged_file_of_columns_is_written_anew_as_one_of_after(texts: Path, tmp_path: Path) -> None:
-    """What it said of before is lost."""
+def test_columns_of_a_damaged_file_are_marked_as_chosen_after(texts: Path, tmp_path: Path) -> None:
     run: dict[str, Any] = {**QUICK, "learners": ["prior"], "out": tmp_path / "run", "executor": "serial"}
     compare(texts, slices=["site"], **run)
     (tmp_path / "run" / "slices.json").write_text("{")
@@ -175,8 +173,8 @@ def test_a_damaged_file_of_columns_is_written_anew_as_one_of_after(texts: Path, 
     assert RunDirectory(tmp_path / "run").read_json("slices.json")["site"]["chosen"] == "after"
 
 
-def test_columns_change_no_fit(texts: Path) -> None:
-    """The same trials, by the same keys."""
+def test_columns_do_not_change_fits(texts: Path) -> None:
+    """The keys of the trials are the same."""
     plain, sliced = (preview_of(Request(str(texts), QUICK | more)).prepared.fits for more in ({}, {"slices": ["site"]}))
 
     assert [trial.key for trial in plain] == [trial.key for trial in sliced]

@@ -1,4 +1,4 @@
-"""From a folder or table to a task and its dataset."""
+"""Recognition of a folder or table: its task and dataset."""
 
 import json
 from collections.abc import Callable
@@ -17,10 +17,10 @@ SENTENCES = {"dog": "it barks all night", "cat": "it wants some milk"}
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """A folder with empty files and, by ``table``, a table in it; gives the path of what was made last."""
+    """Return a function that creates empty files and a table, and returns the path of the latter, if any."""
 
-    def write(*names: str, table: dict[str, list[Any]] | None = None, name: str = "a.csv", mark: str = ",") -> str:
-        root = tmp_path / "mine"
+    def write(*names: str, table: dict[str, list[Any]] | None = None, name: str = "a.csv", delimiter: str = ",") -> str:
+        root = tmp_path / "own"
         for file in names:
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             (root / file).touch()
@@ -28,7 +28,7 @@ def make(tmp_path: Path) -> Make:
             return str(root)
         root.mkdir(exist_ok=True)
         rows = zip(*table.values(), strict=True)
-        (root / name).write_text("\n".join(mark.join(map(str, row)) for row in [tuple(table), *rows]))
+        (root / name).write_text("\n".join(delimiter.join(map(str, row)) for row in [tuple(table), *rows]))
         return str(root / name)
 
     return write
@@ -39,7 +39,7 @@ def pets(n: int = 20) -> dict[str, list[Any]]:
     return {"text": [f"{SENTENCES[label]} {i}" for i, label in enumerate(labels)], "label": labels}
 
 
-def taken(own: UserData) -> tuple[str, str]:
+def task_and_dataset(own: UserData) -> tuple[str, str]:
     return own.document["task"], own.document["dataset"]["name"]
 
 
@@ -48,24 +48,23 @@ RECORDINGS = [f"{label}/{i}.wav" for label in ("cat", "dog") for i in range(6)]
 
 
 def test_the_kind_of_files_chooses_the_task(make: Make) -> None:
-    """And other tasks that may be asked for are named."""
+    """Other tasks that read such files are named."""
     own = recognise(make(*IMAGES), {})
 
-    assert taken(own) == ("image_classification", "folder")
+    assert task_and_dataset(own) == ("image_classification", "folder")
     (task,) = [choice for choice in own.settings if choice.name == "task"]
     assert task.option == "--task facial_expression or medical_imaging"
     assert own.settings[0].value == "12 images"
 
 
-def test_the_task_may_be_asked_for(make: Make) -> None:
-    """Faces are images."""
-    assert taken(recognise(make(*IMAGES), {"task": "facial_expression"})) == ("facial_expression", "folder")
+def test_the_task_may_be_requested(make: Make) -> None:
+    assert task_and_dataset(recognise(make(*IMAGES), {"task": "facial_expression"})) == ("facial_expression", "folder")
     with pytest.raises(ConfigError, match="Did you mean 'facial_expression'"):
         recognise(make(*IMAGES), {"task": "facial_expresion"})
 
 
-def test_two_kinds_of_files_are_asked_with_what_to_type(make: Make) -> None:
-    """Either answer works."""
+def test_two_kinds_of_files_are_an_error_with_both_options(make: Make) -> None:
+    """Each option works."""
     folder = make(*IMAGES, *RECORDINGS)
 
     with pytest.raises(ConfigError, match="12 images and 12 recordings") as caught:
@@ -80,30 +79,30 @@ def test_two_kinds_of_files_are_asked_with_what_to_type(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mark", "dataset"),
+    ("name", "delimiter", "dataset"),
     [("a.csv", ",", "csv"), ("a.csv", ";", "csv"), ("a.tsv", "\t", "csv"), ("A.CSV", "|", "csv")],
 )
-def test_tables_of_texts_are_found_whatever_parts_their_cells(make: Make, name: str, mark: str, dataset: str) -> None:
-    """The delimiter becomes a parameter."""
-    own = recognise(make(table=pets(), name=name, mark=mark), {})
+def test_tables_of_texts_may_have_any_delimiter(make: Make, name: str, delimiter: str, dataset: str) -> None:
+    """It becomes a parameter."""
+    own = recognise(make(table=pets(), name=name, delimiter=delimiter), {})
 
-    assert taken(own) == ("text_classification", dataset)
-    assert own.document["dataset"].get("delimiter", ",") == mark
+    assert task_and_dataset(own) == ("text_classification", dataset)
+    assert own.document["dataset"].get("delimiter", ",") == delimiter
 
 
-def test_json_lines_of_texts_have_a_dataset_of_their_own(make: Make, tmp_path: Path) -> None:
-    """Of files, the one of tables reads them."""
+def test_json_lines_of_texts_have_a_separate_dataset(make: Make, tmp_path: Path) -> None:
+    """JSON lines of files are read as a table."""
     texts, files = tmp_path / "t.jsonl", Path(make(*IMAGES)) / "f.jsonl"
     rows = pets()
     texts.write_text("\n".join(json.dumps({"text": t, "label": k}) for t, k in zip(*rows.values(), strict=True)))
     files.write_text("\n".join(json.dumps({"file": name, "label": name[:3]}) for name in IMAGES))
 
-    assert taken(recognise(str(texts), {})) == ("text_classification", "jsonl")
-    assert taken(recognise(str(files), {})) == ("image_classification", "csv")
+    assert task_and_dataset(recognise(str(texts), {})) == ("text_classification", "jsonl")
+    assert task_and_dataset(recognise(str(files), {})) == ("image_classification", "csv")
 
 
 def test_columns_become_parameters_of_the_dataset(make: Make) -> None:
-    """Those that are called as by default are left out, and the experiment fills them in."""
+    """Except those with default names."""
     table = {"file": IMAGES, "animal": [name[:3] for name in IMAGES], "person": list(range(6)) * 2}
     target = make(*IMAGES, table=table)
 
@@ -116,8 +115,7 @@ def test_columns_become_parameters_of_the_dataset(make: Make) -> None:
     assert experiment.dataset_parameters["part_column"] == ""
 
 
-def test_groups_are_patients_where_the_task_says_so(make: Make) -> None:
-    """By the name of its parameter."""
+def test_groups_are_patients_in_medical_imaging(make: Make) -> None:
     table = {"path": IMAGES, "label": [name[:3] for name in IMAGES], "person": list(range(6)) * 2}
     target = make(*IMAGES, table=table)
 
@@ -128,8 +126,8 @@ def test_groups_are_patients_where_the_task_says_so(make: Make) -> None:
     assert experiment.dataset_parameters["patient_column"] == "person"
 
 
-def test_messages_about_patients_repeat_no_name(make: Make) -> None:
-    """Neither of files nor of groups, whatever is wrong."""
+def test_messages_about_patients_contain_no_name(make: Make) -> None:
+    """Neither of files nor of groups."""
     names = [
         f"{label}/CANARY{s}-{r}-{i}.png" for label in ("ill", "well") for s in "abc" for r in range(4) for i in (1, 2)
     ]
@@ -144,8 +142,8 @@ def test_messages_about_patients_repeat_no_name(make: Make) -> None:
     assert "CANARY" not in str(own.settings)
 
 
-def test_scans_are_compared_by_a_table(make: Make) -> None:
-    """A folder of them is answered with how."""
+def test_scans_need_a_table(make: Make) -> None:
+    """For a folder of scans, the error shows how."""
     names = [f"{label}/{i}.dcm" for label in ("ill", "well") for i in range(6)]
     folder = make(*names)
 
@@ -155,13 +153,13 @@ def test_scans_are_compared_by_a_table(make: Make) -> None:
 
     assert caught.value.error_id == "E-GUESS-INPUT"
     assert "table with columns path, label and patient" in caught.value.hint
-    assert taken(own) == ("medical_imaging", "dicom")
+    assert task_and_dataset(own) == ("medical_imaging", "dicom")
 
 
-@pytest.mark.parametrize("ending", ["dcm", "nii.gz"])
-def test_scans_are_about_patients_though_nobody_said_so(make: Make, ending: str) -> None:
-    """No name of a file is repeated, and DICOM files say themselves whose they are."""
-    names = [f"CANARY{i // 4}-{i % 4}-{i % 2}.{ending}" for i in range(20)]
+@pytest.mark.parametrize("suffix", ["dcm", "nii.gz"])
+def test_scans_are_treated_as_private(make: Make, suffix: str) -> None:
+    """Messages contain no file name, and patients are read from DICOM files."""
+    names = [f"CANARY{i // 4}-{i % 4}-{i % 2}.{suffix}" for i in range(20)]
     table = {"path": names, "label": [("ill", "well")[i % 2] for i in range(20)]}
     missing = make(table=table)
 
@@ -169,24 +167,24 @@ def test_scans_are_about_patients_though_nobody_said_so(make: Make, ending: str)
         recognise(missing, {})
     assert "CANARY" not in caught.value.message + caught.value.hint
 
-    group = {} if ending == "dcm" else {"group": "none"}
+    group = {} if suffix == "dcm" else {"group": "none"}
     (choice,) = [one for one in recognise(make(*names, table=table), group).settings if one.name == "group"]
-    assert choice.value == ("the patient" if ending == "dcm" else "none")
+    assert choice.value == ("the patient" if suffix == "dcm" else "none")
     assert "CANARY" not in str(choice)
 
 
-def test_a_table_beside_pictures_is_pointed_at(make: Make) -> None:
-    """Where the folders are no classes."""
+def test_a_table_beside_images_is_suggested(make: Make) -> None:
+    """If the folders are not classes."""
     make(table={"path": ["images/1.png"], "label": ["a"]}, name="labels.csv")
 
     for names in (["images/1.png", "images/2.png"], ["1.png"]):
         with pytest.raises(DataError) as caught:
             recognise(make(*names), {})
-        assert "visiontk compare mine/labels.csv" in caught.value.hint
+        assert "visiontk compare own/labels.csv" in caught.value.hint
 
 
-def test_files_that_lie_one_folder_below_are_pointed_at(make: Make) -> None:
-    """Often a table names images without their folder."""
+def test_files_in_a_subfolder_are_suggested(make: Make) -> None:
+    """Tables often omit the folder of their images."""
     table = {"image": [f"{i}.png" for i in range(20)], "label": ["a", "b"] * 10}
     target = make(*(f"images/{name}" for name in table["image"]), table=table)
 
@@ -196,8 +194,8 @@ def test_files_that_lie_one_folder_below_are_pointed_at(make: Make) -> None:
     assert "Or did you mean those in images/?" in caught.value.hint
 
 
-def test_remedies_are_given_as_options(make: Make, tmp_path: Path) -> None:
-    """Not only as keys of a config."""
+def test_hints_are_command_line_options(make: Make, tmp_path: Path) -> None:
+    """Not only keys of a config."""
     (tmp_path / "latin.csv").write_bytes("text,label\nein früher Vogel singt,a\n".encode("latin-1"))
     (tmp_path / "wide.csv").write_bytes("text,label\nit is so,a\nit is not,b\n".encode("utf-16"))
     single = make(table={**pets(), "label": ["dog"] * 20})
@@ -214,10 +212,9 @@ def test_remedies_are_given_as_options(make: Make, tmp_path: Path) -> None:
     assert "--label" in label.value.hint
 
 
-def test_parameters_that_are_set_are_answers(make: Make) -> None:
-    """Either way of saying it is understood."""
+def test_parameters_set_by_hand_are_used(make: Make) -> None:
     table = {**pets(), "other": ["x", "y", "y", "x"] * 5}
-    target = make(table=table, mark=";")
+    target = make(table=table, delimiter=";")
 
     own = recognise(target, {}, ["dataset.label_column=other", "dataset.delimiter=;", "seeds=3"])
     _, experiment = Request(target, {}, ["dataset.label_column=other", "dataset.max_chars=50"]).read()
@@ -227,8 +224,7 @@ def test_parameters_that_are_set_are_answers(make: Make) -> None:
     assert experiment.dataset_parameters["max_chars"] == 50
 
 
-def test_what_a_task_cannot_be_told_is_refused(make: Make) -> None:
-    """Instead of being forgotten."""
+def test_a_setting_that_the_task_lacks_is_an_error(make: Make) -> None:
     table = {
         "path": IMAGES,
         "label": [name[:3] for name in IMAGES],
@@ -247,22 +243,21 @@ def test_what_a_task_cannot_be_told_is_refused(make: Make) -> None:
 
 
 @pytest.mark.parametrize("setting", ["label", "group", "split", "time", "text", "path"])
-def test_columns_are_for_own_data_only(setting: str) -> None:
-    """A task's dataset has its own parameters."""
+def test_column_settings_are_for_own_data_only(setting: str) -> None:
+    """A dataset of a task has its own parameters."""
     with pytest.raises(ConfigError, match=f"{setting}: 'x' given, which is for your own folder or table") as caught:
         Request("image_classification", {setting: "x"}).read()
 
     assert caught.value.error_id == "E-CONFIG-VALUE"
 
 
-def test_an_empty_answer_is_refused(make: Make) -> None:
-    """It names no column."""
+def test_an_empty_column_name_is_an_error(make: Make) -> None:
     with pytest.raises(ConfigError, match="--label: empty"):
         recognise(make(table=pets()), {"label": ""})
 
 
-def test_own_data_are_folders_and_tables_that_are_there(make: Make) -> None:
-    """Anything else is a name or a config."""
+def test_own_data_are_existing_folders_and_tables(make: Make) -> None:
+    """Everything else is a name or a config."""
     assert is_own(make(*IMAGES))
     assert is_own(make(table=pets()))
     assert not any(map(is_own, ["", "image_classification", "nowhere.csv", "\0", "x" * 5000, "~nobody/a"]))

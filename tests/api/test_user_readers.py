@@ -1,4 +1,4 @@
-"""Declared datasets of plugins: kinds of files, general tasks and privacy without a change of the library."""
+"""Datasets declared by plugins: kinds of files, general tasks and privacy."""
 
 import sys
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ TASK = dataclasses.replace(tiny_task(), name="hearts", datasets={**tiny_task().d
 
 @pytest.fixture
 def hearts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An installed plugin that reads private files of a kind of its own, and private images."""
+    """An installed plugin that reads private files of a new kind, and private images."""
     metadata = tmp_path / "site" / "hearts_plugin-1.0.dist-info"
     metadata.mkdir(parents=True)
     (tmp_path / "site" / "hearts_plugin.py").write_text(PLUGIN)
@@ -42,16 +42,16 @@ def hearts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("hearts_plugin", None)
 
 
-def files(root: Path, ending: str) -> list[str]:
-    """Two classes of files by four people, each named in its files."""
-    names = [f"{label}/CANARY{who}-{i}.{ending}" for label in ("ill", "well") for who in "abcd" for i in range(3)]
+def files(root: Path, suffix: str) -> list[str]:
+    """Create two classes of files of four people, each named in the file names."""
+    names = [f"{label}/CANARY{person}-{i}.{suffix}" for label in ("ill", "well") for person in "abcd" for i in range(3)]
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
     return names
 
 
-def test_a_kind_of_files_that_only_a_plugin_knows_chooses_its_task(hearts: Path) -> None:
+def test_files_that_only_a_plugin_reads_choose_its_task(hearts: Path) -> None:
     files(hearts, "ecg")
 
     own = recognise(str(hearts), {"group": "name:1"})
@@ -61,7 +61,7 @@ def test_a_kind_of_files_that_only_a_plugin_knows_chooses_its_task(hearts: Path)
     assert (own.recognised.kind, len(own.recognised.y)) == ("heart rhythms", 24)
 
 
-def test_no_name_is_repeated_of_files_that_a_plugin_declares_private(hearts: Path) -> None:
+def test_messages_about_private_files_of_a_plugin_contain_no_name(hearts: Path) -> None:
     rows = [f"{name},{name[:3]}" for name in files(hearts, "png")]
     (hearts / "a.csv").write_text("\n".join(["path,label", *rows]))
 
@@ -77,7 +77,7 @@ def test_no_name_is_repeated_of_files_that_a_plugin_declares_private(hearts: Pat
     assert get_task("hearts").is_private
 
 
-def test_other_private_readers_leave_the_general_task_in_place(hearts: Path) -> None:
+def test_a_private_reader_does_not_replace_the_general_task(hearts: Path) -> None:
     files(hearts, "png")
 
     (hearts / "t.csv").write_text("text,label\n" + "it barks all night,a\nit wants some milk,b\n" * 9)
@@ -89,7 +89,7 @@ def test_other_private_readers_leave_the_general_task_in_place(hearts: Path) -> 
         recognise(str(hearts / "t.csv"), {"task": "hearts"})
 
 
-def test_general_wraps_and_keeps_the_parameters() -> None:
+def test_general_preserves_the_parameters() -> None:
     @dataset(AboutData("images", "folder"))
     def folder(path: str = "", size: int = 3): ...
 
@@ -98,7 +98,7 @@ def test_general_wraps_and_keeps_the_parameters() -> None:
     assert parameters(general(folder)) == {"path": "", "size": 3}
 
 
-def test_a_reader_of_user_files_has_a_path() -> None:
+def test_a_reader_of_user_files_needs_a_path() -> None:
     with pytest.raises(TypeError, match="needs a parameter called path"):
 
         @dataset(AboutData("images", "folder"))

@@ -1,4 +1,4 @@
-"""A run verified: the same comes out, or it is said what does not."""
+"""Verification of a run: fits are repeated and compared with the stored ones."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from visiontk.harness.store import PREDICTIONS, RunDirectory
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of three quick learners."""
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three fast learners."""
     out = tmp_path_factory.mktemp("run") / "run"
     visiontk.compare(
         "image_classification", learners=["prior", "logistic", "mlp"], preset="quick", out=out, executor="serial"
@@ -27,15 +27,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(made: Path, tmp_path: Path) -> Path:
-    """A copy to spoil."""
+def run(finished: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
     import shutil
 
-    return Path(shutil.copytree(made, tmp_path / "run"))
+    return Path(shutil.copytree(finished, tmp_path / "run"))
 
 
-def spoil(run: Path, learner: str, change: Any) -> None:
-    """Change the stored scores of a learner."""
+def change_predictions(run: Path, learner: str, change: Any) -> None:
+    """Change the stored predictions of a learner."""
     store = RunDirectory(run)
     trial = next(trial for trial in store.trials() if trial.learner == learner)
     path = store.folder(trial) / PREDICTIONS
@@ -49,77 +49,77 @@ def content(run: Path) -> dict[str, bytes]:
     return {str(p.relative_to(run)): p.read_bytes() for p in sorted(run.rglob("*")) if p.is_file()}
 
 
-def test_the_same_machine_gives_the_same_bits_and_nothing_changes_but_the_ledger(run: Path) -> None:
-    """Every fit, and the readings of test are counted."""
+def test_the_same_machine_gives_identical_predictions(run: Path) -> None:
+    """Only the ledger changes, which counts every reading of the test set."""
     before = content(run)
-    found = verify(run, executor="serial")
+    result = verify(run, executor="serial")
 
-    assert found.values["outcome"] == "identical"
-    assert [each["outcome"] for each in found.values["trials"]] == ["identical"] * 3
-    assert found.exit_code == 0
-    assert found.values["changed"] == {}
+    assert result.values["outcome"] == "identical"
+    assert [each["outcome"] for each in result.values["trials"]] == ["identical"] * 3
+    assert result.exit_code == 0
+    assert result.values["changed"] == {}
     after = content(run)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert changed == {"ledger.jsonl"}
     assert RunDirectory(run).n_readings() == 6
 
 
-def test_a_score_that_differs_a_little_is_within_tolerance(run: Path) -> None:
-    """As long as the metric is within the margin."""
+def test_a_slightly_different_score_is_within_tolerance(run: Path) -> None:
+    """If the metric is within the margin."""
 
     def nudge(arrays: dict[str, Any]) -> None:
         arrays["scores"][0, 0] += np.float32(1e-6)
 
-    spoil(run, "logistic", nudge)
-    found = verify(run, executor="serial")
+    change_predictions(run, "logistic", nudge)
+    result = verify(run, executor="serial")
 
-    assert found.values["outcome"] == "within tolerance"
-    assert found.exit_code == 0
-    row = next(each for each in found.values["trials"] if each["learner"] == "logistic")
+    assert result.values["outcome"] == "within tolerance"
+    assert result.exit_code == 0
+    row = next(each for each in result.values["trials"] if each["learner"] == "logistic")
     assert 0 < row["largest"] < 1e-5
     assert row["n_changed"] == 0
 
 
-def test_other_predictions_are_different(run: Path) -> None:
-    """Somebody improved the stored scores by hand."""
+def test_other_predictions_fail_verification(run: Path) -> None:
+    """Such as scores improved by hand."""
 
-    def improve(arrays: dict[str, Any]) -> None:
+    def set_perfect_scores(arrays: dict[str, Any]) -> None:
         arrays["scores"] = np.eye(10, dtype=np.float32)[arrays["y_true"]]
 
-    spoil(run, "mlp", improve)
-    found = verify(run, executor="serial")
+    change_predictions(run, "mlp", set_perfect_scores)
+    result = verify(run, executor="serial")
 
-    assert found.values["outcome"] == "different"
-    assert found.exit_code == 8
-    row = next(each for each in found.values["trials"] if each["learner"] == "mlp")
+    assert result.values["outcome"] == "different"
+    assert result.exit_code == 8
+    row = next(each for each in result.values["trials"] if each["learner"] == "mlp")
     assert row["before"] == 1.0 > row["after"]
-    assert any("Different" in line for line in verification_lines(found))
+    assert any("Different" in line for line in verification_lines(result))
 
 
-def test_other_samples_are_different_whatever_the_scores(run: Path) -> None:
-    """The ids are part of the result."""
+def test_other_samples_fail_verification(run: Path) -> None:
+    """Even if their scores are equal."""
 
     def rename(arrays: dict[str, Any]) -> None:
         arrays["ids"] = arrays["ids"][::-1].copy()
 
-    spoil(run, "prior", rename)
-    found = verify(run, learners=["prior"], executor="serial")
+    change_predictions(run, "prior", rename)
+    result = verify(run, learners=["prior"], executor="serial")
 
-    assert found.values["outcome"] == "different"
-    assert "other samples" in found.values["trials"][0]["reason"]
+    assert result.values["outcome"] == "different"
+    assert "other samples" in result.values["trials"][0]["reason"]
 
 
-def test_only_the_learners_that_are_named_are_fitted(run: Path) -> None:
-    """And a misspelt one is refused."""
-    found = verify(run, learners=["logistic"], executor="serial")
+def test_only_the_requested_learners_are_fitted(run: Path) -> None:
+    """A misspelt one is an error."""
+    result = verify(run, learners=["logistic"], executor="serial")
 
-    assert [each["learner"] for each in found.values["trials"]] == ["logistic"]
+    assert [each["learner"] for each in result.values["trials"]] == ["logistic"]
     with pytest.raises(ConfigError, match="Did you mean 'logistic'"):
         verify(run, learners=["logistc"])
 
 
-def test_a_fit_that_fails_this_time_is_told(run: Path) -> None:
-    """Data that have changed since."""
+def test_a_fit_that_fails_is_reported(run: Path) -> None:
+    """Its data may have changed."""
     path = run / "plan.json"
     trials = json.loads(path.read_text())
     path.write_text(json.dumps(trials).replace(trials[0]["fingerprint"], "0" * 16))
@@ -128,26 +128,25 @@ def test_a_fit_that_fails_this_time_is_told(run: Path) -> None:
         from visiontk.core import Trial
 
         old.rename(old.with_name(Trial(**trial).key))
-    found = verify(run, executor="serial")
+    result = verify(run, executor="serial")
 
-    assert found.values["outcome"] == "failed"
-    assert found.exit_code == 8
-    assert "have changed since planning" in found.values["trials"][0]["reason"]
+    assert result.values["outcome"] == "failed"
+    assert result.exit_code == 8
+    assert "have changed since planning" in result.values["trials"][0]["reason"]
 
 
-def test_versions_that_differ_are_named(run: Path) -> None:
-    """A reader sees at once why scores may differ."""
+def test_changed_versions_are_listed(run: Path) -> None:
     value = json.loads((run / "environment.json").read_text())
     value["packages"]["keras"] = "2.0"
     (run / "environment.json").write_text(json.dumps(value))
-    found = verify(run, learners=["prior"], executor="serial")
+    result = verify(run, learners=["prior"], executor="serial")
 
-    assert found.values["changed"]["keras"][0] == "2.0"
-    assert any("keras: 2.0 before" in line for line in verification_lines(found))
+    assert result.values["changed"]["keras"][0] == "2.0"
+    assert any("keras: 2.0 before" in line for line in verification_lines(result))
 
 
-def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
-    """An empty folder, and a run without a finished fit."""
+def test_a_path_that_is_not_a_run_is_an_error(tmp_path: Path) -> None:
+    """An empty folder, or a run without a finished fit."""
     with pytest.raises(ConfigError, match="not a run directory"):
         verify(tmp_path)
     (tmp_path / "plan.json").write_text("[]")
@@ -156,6 +155,6 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_workers_verify_too(run: Path) -> None:
-    """The default executor."""
+def test_workers_verify_a_run(run: Path) -> None:
+    """With the default executor."""
     assert verify(run).values["outcome"] == "identical"

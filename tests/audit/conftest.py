@@ -1,8 +1,8 @@
-"""Small data sets as files, for planting faults."""
+"""Small datasets as files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ Audit = Callable[..., dict[str, dict[str, Any]]]
 
 @pytest.fixture
 def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
-    """Audits a folder or table and returns findings by code."""
+    """Return a function that audits a folder or table and returns its findings by code."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
 
     def run(task: str, path: Path, *, dataset: str = "folder", **parameters: Any) -> dict[str, dict[str, Any]]:
@@ -35,17 +35,22 @@ def image(rng: np.random.Generator, *, side: int = 48, shift: int = 0) -> Image.
     return Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)
 
 
+def class_files(root: Path, labels: tuple[str, str], sizes: tuple[int, int]) -> Iterator[tuple[Path, str, int]]:
+    """Create class folders in train and test; yield folder, label and number of each file to write."""
+    for part, n in zip(("train", "test"), sizes, strict=True):
+        for label in labels:
+            folder = root / part / label
+            folder.mkdir(parents=True)
+            yield from ((folder, label, i) for i in range(n))
+
+
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
     """Two classes of 30 images, in train and test, without faults."""
     rng = np.random.default_rng(0)
-    for part, n in (("train", 30), ("test", 20)):
-        for label in ("cat", "dog"):
-            folder = tmp_path / "images" / part / label
-            folder.mkdir(parents=True)
-            for i in range(n):
-                # Names that reveal neither class nor order.
-                image(rng).save(folder / f"{rng.integers(10**9):09d}-{i}.png")
+    for folder, _, i in class_files(tmp_path / "images", ("cat", "dog"), (30, 20)):
+        # Names that reveal neither class nor order.
+        image(rng).save(folder / f"{rng.integers(10**9):09d}-{i}.png")
     return tmp_path / "images"
 
 
@@ -55,12 +60,8 @@ def recordings(tmp_path: Path) -> Path:
     import soundfile
 
     rng = np.random.default_rng(0)
-    for part, n in (("train", 30), ("test", 20)):
-        for label in ("low", "high"):
-            folder = tmp_path / "recordings" / part / label
-            folder.mkdir(parents=True)
-            for i in range(n):
-                soundfile.write(folder / f"{rng.integers(10**9):09d}-{i}.wav", tone(rng, label), 8_000)
+    for folder, label, i in class_files(tmp_path / "recordings", ("low", "high"), (30, 20)):
+        soundfile.write(folder / f"{rng.integers(10**9):09d}-{i}.wav", tone(rng, label), 8_000)
     return tmp_path / "recordings"
 
 
@@ -89,10 +90,6 @@ def sentence(rng: np.random.Generator, label: str = "tea", n: int = 16) -> str:
 def texts(tmp_path: Path) -> Path:
     """Two classes of 80 texts, in train and test, without faults."""
     rng = np.random.default_rng(0)
-    for part, n in (("train", 50), ("test", 30)):
-        for label in ("oil", "tea"):
-            folder = tmp_path / "texts" / part / label
-            folder.mkdir(parents=True)
-            for i in range(n):
-                (folder / f"{rng.integers(10**9):09d}-{i}.txt").write_text(sentence(rng, label))
+    for folder, label, i in class_files(tmp_path / "texts", ("oil", "tea"), (50, 30)):
+        (folder / f"{rng.integers(10**9):09d}-{i}.txt").write_text(sentence(rng, label))
     return tmp_path / "texts"

@@ -1,4 +1,4 @@
-"""Codes, leaks and the models behind the checks."""
+"""Finding codes, leaks, and the models of the checks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
 SOURCE = "\n".join(path.read_text() for path in Path(visiontk.audit.__file__).parent.glob("*.py"))
 
 
-def rows() -> dict[str, list[str]]:
+def table_rows() -> dict[str, list[str]]:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().splitlines()
              if line.startswith("| `VTK")]  # fmt: skip
     return {row[0].strip("`"): row for row in rows}
@@ -48,16 +48,16 @@ def fold(train: list[int], valid: list[int], test: list[int]) -> Fold:
 
 @pytest.mark.skipif(not PAGE.exists(), reason="needs the repository, not an installed package")
 def test_the_page_describes_every_code_and_no_other() -> None:
-    """With the title that the audit prints, its meaning and a remedy."""
-    assert set(rows()) == set(CODES)
-    for code, row in rows().items():
+    """Each row has the printed title, the meaning and a remedy."""
+    assert set(table_rows()) == set(CODES)
+    for code, row in table_rows().items():
         assert len(row) == 4, code
         assert all(row), code
         assert row[1] == CODES[code].title
 
 
 def test_every_code_is_used_by_a_check() -> None:
-    """And every check has a code of the table."""
+    """Every code that a check uses is in the table."""
     used = set(
         re.findall(
             r'"(VTK\d{3})"', SOURCE.replace((Path(visiontk.audit.__file__).parent / "findings.py").read_text(), "")
@@ -86,16 +86,16 @@ def test_problems_are_collected_or_raised() -> None:
     assert code_of("E-SPLIT-PARTS") == "VTK002"
 
 
-def test_a_copy_of_a_test_sample_leaks_from_train_and_from_valid() -> None:
-    """A copy in valid of a training sample is not a leak."""
+def test_a_copy_of_a_test_sample_in_the_training_or_validation_set_is_a_leak() -> None:
+    """A training sample copied in the validation set is not a leak."""
     x = images()
     x[1], x[21], x[31] = x[0], x[20], x[30]  # train and train, train and valid, valid and test
-    one = fold(list(range(21)), list(range(21, 31)), list(range(31, 40)))
+    split = fold(list(range(21)), list(range(21, 31)), list(range(31, 40)))
 
-    assert exact_leaks(view(x, [one])).tolist() == [31]
+    assert exact_leaks(view(x, [split])).tolist() == [31]
 
 
-def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_in_one_fold() -> None:
+def test_in_cross_validation_copies_in_different_folds_are_leaks() -> None:
     x = images()
     x[39], x[1] = x[0], x[2]
     everything = set(range(40))
@@ -107,7 +107,7 @@ def test_in_cross_validation_both_of_a_pair_leak_unless_they_are_in_one_fold() -
     assert [finding.code for finding in exact_duplicates(audited)] == ["VTK101", "VTK102"]
 
 
-def test_the_leaks_are_the_same_whether_all_pairs_are_compared_or_only_those_across_the_split(
+def test_comparing_only_pairs_across_the_split_finds_the_same_leaks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     x = images(60)
@@ -124,7 +124,7 @@ def test_the_leaks_are_the_same_whether_all_pairs_are_compared_or_only_those_acr
 
 
 def test_samples_that_are_all_similar_are_not_leaks() -> None:
-    """If all signatures correlate, copies cannot be told from other samples."""
+    """If all signatures correlate, copies cannot be distinguished from other samples."""
     base = images(1)[0].astype(int)
     x = np.stack([np.clip(base + np.random.default_rng(i).integers(-3, 4, base.shape), 0, 255) for i in range(60)])
     audited = view(x.astype(np.uint8), [fold(list(range(40)), [], list(range(40, 60)))])
@@ -146,7 +146,7 @@ def test_the_signature_of_an_image_ignores_brightness_and_contrast() -> None:
 
 
 def test_minhash_estimates_the_jaccard_similarity() -> None:
-    """Over many pairs, without bias."""
+    """The mean error over many pairs is near 0."""
     rng = np.random.default_rng(0)
     errors = []
     for _ in range(200):
@@ -159,7 +159,7 @@ def test_minhash_estimates_the_jaccard_similarity() -> None:
     assert len(shingles("one two")) == 1
 
 
-def test_the_area_under_the_curve_is_that_of_scikit_learn_with_ties() -> None:
+def test_the_area_under_the_curve_agrees_with_scikit_learn_for_ties() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 300)
     scores = np.round(rng.normal(0, 1, 300) + 0.5 * y, 1)
@@ -170,8 +170,8 @@ def test_the_area_under_the_curve_is_that_of_scikit_learn_with_ties() -> None:
     assert 0.02 < error < 0.05
 
 
-def test_no_sample_is_scored_by_a_model_that_was_fitted_on_it() -> None:
-    """Random labels are predicted at chance."""
+def test_out_of_fold_scores_of_random_labels_are_at_chance() -> None:
+    """No sample is scored by a model that was fitted on it."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 300)
 
@@ -180,7 +180,7 @@ def test_no_sample_is_scored_by_a_model_that_was_fitted_on_it() -> None:
     assert 0.4 < (scores.argmax(axis=1) == y).mean() < 0.6
 
 
-def test_groups_are_whole_in_folds() -> None:
+def test_a_group_is_in_a_single_fold() -> None:
     groups = np.random.default_rng(0).integers(0, 30, 200).astype(str)
 
     folds = folds_for(np.zeros(200, np.int64), groups)

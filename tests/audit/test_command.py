@@ -1,4 +1,4 @@
-"""The command, its page, the cache, and the audit before a comparison."""
+"""The audit command, its page, the cache, and the audit before a comparison."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def pets(tmp_path: Path) -> Path:
-    """Images of two classes, one of which is in both train and test."""
+    """Images of two classes; one image is in both the training and the test set."""
     rng = np.random.default_rng(0)
     for part in ("train", "test"):
         for label in ("cat", "dog"):
@@ -42,9 +42,9 @@ def pets(tmp_path: Path) -> Path:
 
 
 def run(arguments: list[str], capsys: Any) -> tuple[int, str]:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         main(arguments)
-    return int(ended.value.code or 0), capsys.readouterr().out
+    return int(exit_info.value.code or 0), capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -61,7 +61,7 @@ def test_the_command_prints_findings_and_writes_a_page(pets: Path, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_the_result_is_json_and_unreadable_files_do_not_stop_the_audit(pets: Path, tmp_path: Path, capsys: Any) -> None:
+def test_the_audit_prints_json_and_continues_after_an_unreadable_file(pets: Path, tmp_path: Path, capsys: Any) -> None:
     (pets / "train" / "dog" / "bad.png").write_bytes(b"GIF")
 
     code, out = run(["data", "audit", str(pets), "--json", "-o", str(tmp_path / "a.html")], capsys)
@@ -71,7 +71,7 @@ def test_the_result_is_json_and_unreadable_files_do_not_stop_the_audit(pets: Pat
     assert {"VTK001", "VTK102"} <= set(codes)
 
 
-def test_data_that_cannot_be_read_to_the_end_have_a_page(tmp_path: Path) -> None:
+def test_data_that_cannot_be_read_completely_have_a_page(tmp_path: Path) -> None:
     """It shows the errors, without samples."""
     for label in ("cat", "dog"):  # too few, and none can be read
         (tmp_path / "pets" / label).mkdir(parents=True)
@@ -142,8 +142,8 @@ def test_file_names_and_texts_are_escaped_on_the_page() -> None:
         assert tag.replace("<", "&lt;").replace(">", "&gt;") in page
 
 
-def test_an_error_looks_more_severe_than_a_warning_and_a_warning_than_a_note() -> None:
-    """By the colour of its frame."""
+def test_severities_have_different_colours() -> None:
+    """Error, warning and note differ in the colour of the frame."""
     css = (Path(api.__file__).parents[1] / "report" / "pages" / "page.css").read_text()
 
     colours = [css.split(f".v-{SEVERITIES[severity]} {{")[1].split("}")[0] for severity in ("error", "warning", "note")]

@@ -14,9 +14,9 @@ from PIL import Image
 
 pytestmark = pytest.mark.slow  # each reads and compares a hundred files
 
-IMAGES, SOUNDS, TEXTS = "image_classification", "audio_classification", "text_classification"
+IMAGES, AUDIO, TEXTS = "image_classification", "audio_classification", "text_classification"
 
-# With --import-mode=importlib a test cannot import its neighbours by itself.
+# With --import-mode=importlib a test cannot import the modules of its folder.
 _spec = importlib.util.spec_from_file_location("audit_data", Path(__file__).with_name("conftest.py"))
 assert _spec is not None
 assert _spec.loader is not None
@@ -36,6 +36,18 @@ def codes(findings: dict[str, Any]) -> set[str]:
     return set(findings) - {"leaks"}
 
 
+def grouped_table(folder: Path, n: int, shared: str, *more: str) -> Path:
+    """Write n images and a table of them in which person `shared` is in both parts; return its path."""
+    rng = np.random.default_rng(0)
+    rows = ["path,label,person,part"]
+    for i in range(n):
+        data.image(rng).save(folder / f"{i:02d}.png")
+        part = "test" if i % 3 == 0 else "train"
+        rows.append(f"{i:02d}.png,{'cat' if i % 2 else 'dog'},{shared if i < 6 else f'{part}{i}'},{part}")
+    (folder / "t.csv").write_text("\n".join([*rows, *more]))
+    return folder / "t.csv"
+
+
 # Clean data
 
 
@@ -44,7 +56,7 @@ def test_clean_images_have_no_findings(audit, images):
 
 
 def test_clean_recordings_have_no_findings(audit, recordings):
-    assert codes(audit(SOUNDS, recordings, sample_rate=8_000)) <= {"VTK402"}
+    assert codes(audit(AUDIO, recordings, sample_rate=8_000)) <= {"VTK402"}
 
 
 def test_clean_texts_have_no_findings(audit, texts):
@@ -54,8 +66,8 @@ def test_clean_texts_have_no_findings(audit, texts):
 # Files
 
 
-def test_all_unreadable_images_are_found_and_the_others_are_audited(audit, images):
-    """The audit continues after the first unreadable file, and finds the duplicate too."""
+def test_all_unreadable_images_are_reported_and_the_others_audited(audit, images):
+    """The audit continues after the first unreadable file and also reports a duplicate."""
     broken = files(images / "train" / "cat")[:3]
     broken[0].write_bytes(b"")
     broken[1].write_bytes(broken[1].read_bytes()[:100])
@@ -73,7 +85,7 @@ def test_all_unreadable_images_are_found_and_the_others_are_audited(audit, image
 def test_unreadable_recordings_are_found(audit, recordings):
     files(recordings / "train" / "low")[0].write_bytes(b"RIFF")
 
-    assert audit(SOUNDS, recordings, sample_rate=8_000)["VTK001"]["count"] == 1
+    assert audit(AUDIO, recordings, sample_rate=8_000)["VTK001"]["count"] == 1
 
 
 def test_missing_and_repeated_files_of_a_table_are_found(audit, tmp_path):
@@ -89,7 +101,7 @@ def test_missing_and_repeated_files_of_a_table_are_found(audit, tmp_path):
     assert (value["VTK003"]["severity"], value["VTK003"]["count"]) == ("error", 2)
 
 
-def test_data_that_cannot_be_read_at_all_are_one_finding(audit, tmp_path):
+def test_an_unreadable_dataset_is_a_single_finding(audit, tmp_path):
     (tmp_path / "pets" / "train" / "cat").mkdir(parents=True)
     data.image(np.random.default_rng(0)).save(tmp_path / "pets" / "train" / "cat" / "a.png")
 
@@ -132,7 +144,7 @@ def test_silent_and_constant_recordings_are_found(audit, recordings):
     soundfile.write(files(recordings / "train" / "low")[0], np.zeros(6000), 8_000)
     soundfile.write(files(recordings / "train" / "low")[1], np.full(6000, 0.25), 8_000)
 
-    assert audit(SOUNDS, recordings, sample_rate=8_000)["VTK301"]["count"] == 2
+    assert audit(AUDIO, recordings, sample_rate=8_000)["VTK301"]["count"] == 2
 
 
 def test_empty_texts_are_found(audit, texts):
@@ -154,7 +166,7 @@ def test_mixed_sizes_modes_and_formats_are_found(audit, images):
     assert value["VTK303"]["count"] == value["VTK306"]["count"] == 20
 
 
-def test_files_named_as_another_format_are_found(audit, images):
+def test_files_with_the_suffix_of_another_format_are_found(audit, images):
     path = files(images / "train" / "cat")[0]
     Image.open(path).save(path.with_suffix(".jpg"), "PNG")
     path.unlink()
@@ -181,7 +193,7 @@ def test_mixed_sample_rates_and_channels_are_found(audit, recordings):
         signal = np.repeat(data.tone(rng), 2)
         soundfile.write(path, signal if i % 2 else np.stack([signal, signal], axis=1), 16_000)
 
-    value = audit(SOUNDS, recordings, sample_rate=8_000)
+    value = audit(AUDIO, recordings, sample_rate=8_000)
 
     assert value["VTK304"]["count"] == 15
     assert value["VTK305"]["count"] == 8
@@ -193,7 +205,7 @@ def test_clipped_recordings_are_found(audit, recordings):
     path = files(recordings / "train" / "low")[0]
     soundfile.write(path, np.clip(20 * data.tone(np.random.default_rng(1)), -1, 1), 8_000)
 
-    assert audit(SOUNDS, recordings, sample_rate=8_000)["VTK308"]["count"] == 1
+    assert audit(AUDIO, recordings, sample_rate=8_000)["VTK308"]["count"] == 1
 
 
 def test_lengths_that_differ_widely_are_found(audit, texts):
@@ -207,8 +219,8 @@ def test_lengths_that_differ_widely_are_found(audit, texts):
 # Duplicates
 
 
-def test_exact_copies_are_found_by_content_whatever_the_file(audit, images):
-    """A PNG saved as BMP has other bytes and the same pixels."""
+def test_exact_copies_are_found_by_content(audit, images):
+    """A PNG saved as BMP has different bytes but the same pixels."""
     train = files(images / "train" / "cat")
     Image.open(train[0]).save(images / "test" / "cat" / "again.bmp")
     Image.open(train[1]).save(images / "train" / "cat" / "twice.bmp")
@@ -227,15 +239,15 @@ def test_many_exact_leaks_are_an_error(audit, images):
     assert audit(IMAGES, images)["VTK102"]["severity"] == "error"
 
 
-@pytest.mark.parametrize("how", ["jpeg", "brighter", "smaller"])
-def test_near_copies_of_images_are_found(audit, images, how):
+@pytest.mark.parametrize("change", ["jpeg", "brighter", "smaller"])
+def test_near_copies_of_images_are_found(audit, images, change):
     source = files(images / "train" / "dog")[5]
     image = Image.open(source)
     target = images / "test" / "dog" / "near.png"
-    if how == "jpeg":
+    if change == "jpeg":
         target = target.with_suffix(".jpg")
         image.save(target, quality=60)
-    elif how == "brighter":
+    elif change == "brighter":
         image.point(lambda v: int(v * 1.1 + 12)).save(target)
     else:
         image.resize((36, 36)).save(target)
@@ -246,16 +258,16 @@ def test_near_copies_of_images_are_found(audit, images, how):
     assert set(value["VTK103"]["examples"][0]) == {name(source, images), name(target, images)}
 
 
-@pytest.mark.parametrize("how", ["louder", "vorbis", "mp3"])
-def test_near_copies_of_recordings_are_found(audit, recordings, how):
+@pytest.mark.parametrize("change", ["louder", "vorbis", "mp3"])
+def test_near_copies_of_recordings_are_found(audit, recordings, change):
     import soundfile
 
     source = files(recordings / "train" / "high")[5]
     signal, rate = soundfile.read(source)
-    target = recordings / "test" / "high" / ("near" + {"louder": ".wav", "vorbis": ".ogg", "mp3": ".mp3"}[how])
-    soundfile.write(target, 1.4 * signal if how == "louder" else signal, rate)
+    target = recordings / "test" / "high" / ("near" + {"louder": ".wav", "vorbis": ".ogg", "mp3": ".mp3"}[change])
+    soundfile.write(target, 1.4 * signal if change == "louder" else signal, rate)
 
-    value = audit(SOUNDS, recordings, sample_rate=8_000)
+    value = audit(AUDIO, recordings, sample_rate=8_000)
 
     assert value["leaks"]["near"] == [name(target, recordings)]
 
@@ -266,10 +278,10 @@ def test_exact_copies_of_recordings_are_found_in_another_format(audit, recording
     source = files(recordings / "train" / "high")[5]
     soundfile.write(recordings / "test" / "high" / "again.flac", *soundfile.read(source))
 
-    assert audit(SOUNDS, recordings, sample_rate=8_000)["leaks"]["exact"] == ["test/high/again.flac"]
+    assert audit(AUDIO, recordings, sample_rate=8_000)["leaks"]["exact"] == ["test/high/again.flac"]
 
 
-def test_texts_that_differ_in_case_and_marks_are_exact_copies(audit, texts):
+def test_texts_that_differ_in_case_and_punctuation_are_exact_copies(audit, texts):
     source = files(texts / "train" / "tea")[0]
     (texts / "test" / "tea" / "again.txt").write_text(source.read_text().upper().replace(" ", ",  "))
 
@@ -286,18 +298,12 @@ def test_texts_with_a_changed_word_are_near_copies(audit, texts):
     assert audit(TEXTS, texts)["leaks"] == {"exact": [], "near": ["test/tea/near.txt"]}
 
 
-def test_groups_in_several_parts_are_found_and_all_other_checks_run(audit, tmp_path):
-    """Although a comparison refuses such a split."""
-    rng = np.random.default_rng(0)
-    rows = ["path,label,who,part"]
-    for i in range(60):
-        data.image(rng).save(tmp_path / f"{i:02d}.png")
-        part = "test" if i % 3 == 0 else "train"
-        rows.append(f"{i:02d}.png,{'cat' if i % 2 else 'dog'},{'ann' if i < 6 else f'{part}{i}'},{part}")
+def test_groups_in_several_parts_are_found_and_all_other_checks_are_run(audit, tmp_path):
+    """A comparison would refuse such a split."""
+    table = grouped_table(tmp_path, 60, "ann", "60.png,cat,train1,train")
     shutil.copy(tmp_path / "01.png", tmp_path / "60.png")
-    (tmp_path / "t.csv").write_text("\n".join([*rows, "60.png,cat,train1,train"]))
 
-    value = audit(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
+    value = audit(IMAGES, table, dataset="csv", group_column="person", part_column="part")
 
     assert (value["VTK104"]["severity"], value["VTK104"]["count"]) == ("error", 1)
     assert value["VTK101"]["count"] == 1
@@ -307,7 +313,7 @@ def test_groups_in_several_parts_are_found_and_all_other_checks_run(audit, tmp_p
 # Labels
 
 
-def test_the_same_content_under_two_labels_is_found(audit, images):
+def test_the_same_content_with_two_labels_is_found(audit, images):
     source = files(images / "train" / "cat")[0]
     shutil.copy(source, images / "train" / "dog" / "again.png")
 
@@ -317,15 +323,15 @@ def test_the_same_content_under_two_labels_is_found(audit, images):
     assert value["VTK201"]["severity"] == "error"  # 2 of 101
 
 
-@pytest.mark.parametrize("twin", ["Cat", "cat ", unicodedata.normalize("NFD", "caté")])
-def test_labels_that_differ_in_spelling_are_found(audit, images, twin):
-    if "\u0301" in twin:
+@pytest.mark.parametrize("variant", ["Cat", "cat ", unicodedata.normalize("NFD", "caté")])
+def test_labels_that_differ_in_spelling_are_found(audit, images, variant):
+    if "\u0301" in variant:
         for part in ("train", "test"):
             (images / part / "cat").rename(images / part / unicodedata.normalize("NFC", "caté"))
     for part in ("train", "test"):
-        (images / part / twin).mkdir()
+        (images / part / variant).mkdir()
         for i, path in enumerate(files(images / part / "dog")[:6]):
-            path.rename(images / part / twin / f"{i}.png")
+            path.rename(images / part / variant / f"{i}.png")
 
     assert audit(IMAGES, images)["VTK202"]["severity"] == "error"
 
@@ -350,7 +356,7 @@ def test_rare_and_imbalanced_classes_are_found(audit, images):
     assert value["VTK205"]["numbers"]["ratio"] == pytest.approx(50 / 9)
 
 
-def test_a_class_missing_from_test_is_found(audit, images):
+def test_a_class_missing_from_the_test_set_is_found(audit, images):
     shutil.rmtree(images / "test" / "dog")
 
     value = audit(IMAGES, images)
@@ -383,7 +389,7 @@ def test_flipped_labels_are_found(audit, texts):
 
 
 def test_a_file_size_that_predicts_the_class_is_found(audit, images):
-    """Dogs were saved without compression."""
+    """Images of dogs are saved without compression."""
     for path in files(images / "train" / "dog") + files(images / "test" / "dog"):
         Image.open(path).save(path, compress_level=0)
 
@@ -407,17 +413,17 @@ def test_a_duration_that_predicts_the_class_is_found(audit, recordings):
     for path in files(recordings / "train" / "low") + files(recordings / "test" / "low"):
         soundfile.write(path, soundfile.read(path)[0][:4000], 8_000)
 
-    assert "duration of the file: 1.00" in audit(SOUNDS, recordings, sample_rate=8_000)["VTK401"]["lines"]
+    assert "duration of the file: 1.00" in audit(AUDIO, recordings, sample_rate=8_000)["VTK401"]["lines"]
 
 
-def test_names_numbered_by_class_are_a_note(audit, images):
+def test_file_names_numbered_by_class_are_a_note(audit, images):
     for i, path in enumerate(files(images)):
         path.rename(path.with_name(f"img{1000 * ('dog' in path.as_posix()) + i:05d}.png"))
 
     assert audit(IMAGES, images)["VTK404"]["severity"] == "note"
 
 
-def test_drift_between_train_and_test_is_found(audit, images):
+def test_drift_between_training_and_test_set_is_found(audit, images):
     rng = np.random.default_rng(3)
     for path in files(images / "test"):
         data.image(rng, shift=60).save(path)
@@ -428,8 +434,8 @@ def test_drift_between_train_and_test_is_found(audit, images):
     assert any("brightness" in line for line in value["lines"])
 
 
-def test_files_of_data_about_people_are_numbered(audit, images):
-    """Names of files may be names of patients: no finding repeats them."""
+def test_file_names_of_data_about_people_are_replaced_by_numbers(audit, images):
+    """File names may be names of patients, so no finding repeats them."""
     first = files(images / "train" / "cat")
     first[0].rename(first[0].with_name("Doe^John.png")).write_bytes(b"GIF")
     shutil.copy(first[1], images / "test" / "cat" / "Roe^Jane.png")
@@ -441,16 +447,10 @@ def test_files_of_data_about_people_are_numbered(audit, images):
     assert "Roe" not in str(value)
 
 
-def test_groups_of_a_users_data_are_numbered(audit, tmp_path):
-    rng = np.random.default_rng(0)
-    rows = ["path,label,who,part"]
-    for i in range(40):
-        data.image(rng).save(tmp_path / f"{i:02d}.png")
-        part = "test" if i % 3 == 0 else "train"
-        rows.append(f"{i:02d}.png,{'cat' if i % 2 else 'dog'},{'Doe' if i < 6 else f'{part}{i}'},{part}")
-    (tmp_path / "t.csv").write_text("\n".join(rows))
+def test_groups_of_user_data_are_replaced_by_numbers(audit, tmp_path):
+    table = grouped_table(tmp_path, 40, "Doe")
 
-    value = audit(IMAGES, tmp_path / "t.csv", dataset="csv", group_column="who", part_column="part")
+    value = audit(IMAGES, table, dataset="csv", group_column="person", part_column="part")
 
     assert value["VTK104"]["count"] == 1
     assert "Doe" not in str(value)

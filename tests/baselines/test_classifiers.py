@@ -1,3 +1,5 @@
+"""Classifiers on features: logistic regression and perceptrons."""
+
 import pickle
 
 import numpy as np
@@ -22,7 +24,7 @@ def data():
 
 
 @pytest.mark.parametrize("k", [2, 3])
-def test_logistic_is_that_of_scikit_learn_with_c_divided_by_n(data, k):
+def test_logistic_agrees_with_scikit_learn_for_c_divided_by_n(data, k):
     x, y = data[0][: 40 * k], data[1][: 40 * k]
 
     result = Logistic(c=30.0).fit(x, y).predict_proba(x)
@@ -31,7 +33,7 @@ def test_logistic_is_that_of_scikit_learn_with_c_divided_by_n(data, k):
     np.testing.assert_allclose(result, expected, atol=1e-12)
 
 
-def test_the_penalty_of_logistic_does_not_fade_as_samples_grow(data):
+def test_the_penalty_of_logistic_does_not_depend_on_the_number_of_samples(data):
     """Every sample ten times over gives the same probabilities."""
     x, y = data
 
@@ -41,7 +43,7 @@ def test_the_penalty_of_logistic_does_not_fade_as_samples_grow(data):
 
 
 @pytest.mark.parametrize("make", [lambda: Logistic(c=1.0), lambda: StagedMLP((8,), epochs=6)], ids=["logistic", "mlp"])
-def test_sample_weights_matter(data, make):
+def test_sample_weights_are_used(data, make):
     x, y = data
     plain, heavy = make().fit(x, y), make().fit(x, y, np.where(y == 2, 20.0, 0.5))
 
@@ -49,7 +51,7 @@ def test_sample_weights_matter(data, make):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_row_of_logistic_does_not_depend_on_its_neighbours(data, dtype):
+def test_logistic_predictions_do_not_depend_on_other_samples(data, dtype):
     x, y = data[0].astype(dtype), data[1]
     fitted = Logistic().fit(x, y)
 
@@ -59,7 +61,7 @@ def test_a_row_of_logistic_does_not_depend_on_its_neighbours(data, dtype):
 
 
 def test_a_staged_perceptron_runs_all_epochs_on_all_samples(data):
-    """No early stopping, so no validation split of its own; the last third at a fifth of the rate."""
+    """Without early stopping and its validation split; the last third at a fifth of the rate."""
     x, y = data
     fitted = StagedMLP((5,), epochs=10, learning_rate=0.01).fit(x, y)
 
@@ -69,7 +71,7 @@ def test_a_staged_perceptron_runs_all_epochs_on_all_samples(data):
     assert fitted.inner_.learning_rate_init == pytest.approx(0.002)
 
 
-def test_the_second_stage_goes_on_from_the_first(data):
+def test_the_second_stage_continues_from_the_first(data):
     x, y = data
     fitted = StagedMLP((8,), epochs=60, learning_rate=0.01).fit(x, y)
 
@@ -78,7 +80,7 @@ def test_the_second_stage_goes_on_from_the_first(data):
     assert curve[40] < 0.7 * curve[0]
 
 
-def test_a_staged_perceptron_follows_its_seed(data):
+def test_a_staged_perceptron_depends_on_its_seed(data):
     x, y = data
 
     def scores(seed):
@@ -89,14 +91,14 @@ def test_a_staged_perceptron_follows_its_seed(data):
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])
-def test_a_staged_perceptron_runs_few_epochs_too(data, epochs):
+def test_a_staged_perceptron_may_have_few_epochs(data, epochs):
     fitted = StagedMLP((4,), epochs=epochs).fit(*data)
 
     assert len(fitted.inner_.loss_curve_) == epochs
 
 
 @pytest.mark.parametrize("make", [Logistic, lambda: StagedMLP((4,), epochs=2)], ids=["logistic", "mlp"])
-def test_labels_need_not_be_numbers(data, make):
+def test_labels_may_be_texts(data, make):
     x, y = data
     names = np.array(["ant", "bee", "cow"])
 
@@ -106,7 +108,7 @@ def test_labels_need_not_be_numbers(data, make):
     assert set(fitted.predict(x)) <= set(names)
 
 
-def test_pixels_are_rows_between_0_and_1():
+def test_pixels_are_scaled_to_0_and_1():
     x = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 2), np.uint8)
 
     result = ScaledPixels().transform(x)
@@ -125,7 +127,7 @@ STEPS = {
 
 @pytest.mark.parametrize("name", STEPS)
 def test_features_can_be_cloned_pickled_and_put_into_a_pipeline(name):
-    """A fitted pipeline predicts the same after a round trip; a clone is unfitted with equal parameters."""
+    """A fitted pipeline predicts the same after pickling; a clone is unfitted with equal parameters."""
     x = np.random.default_rng(0).integers(0, 256, (40, 12, 12, 1), np.uint8)
     y = np.arange(40) % 3
     before = x.copy()

@@ -1,3 +1,5 @@
+"""Histograms of oriented gradients."""
+
 import numpy as np
 import pytest
 from skimage.feature import hog as skimage_hog
@@ -12,7 +14,7 @@ def images(*shape, low=0, high=256, seed=0):
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (19, 33, 1), (24, 17, 3)])
 @pytest.mark.parametrize(("cell", "orientations"), [(4, 9), (5, 8), (8, 6), (3, 12)])
-def test_without_interpolation_the_numbers_are_those_of_scikit_image(shape, cell, orientations):
+def test_without_interpolation_hog_agrees_with_scikit_image(shape, cell, orientations):
     """Unsigned directions, "L2-Hys", blocks of 2 x 2; of several channels the strongest gradient."""
     x = images(3, *shape)
 
@@ -31,7 +33,7 @@ def test_without_interpolation_the_numbers_are_those_of_scikit_image(shape, cell
 
 
 def naive(image, cell, orientations, span):
-    """Votes by the formulas of Dalal and Triggs, pixel by pixel."""
+    """Return votes by the formulas of Dalal and Triggs, pixel by pixel."""
     height, width = image.shape
     down, right = height // cell, width // cell
     cells = np.zeros((down, right, orientations))
@@ -59,7 +61,7 @@ def naive(image, cell, orientations, span):
 
 
 @pytest.mark.parametrize("signed", [True, False])
-def test_with_interpolation_every_pixel_votes_for_its_neighbours(signed):
+def test_with_interpolation_hog_agrees_with_a_plain_loop(signed):
     x = images(2, 13, 11, 1)
 
     result = hog(x, cells=(4,), orientations=7, signed=signed)
@@ -68,14 +70,14 @@ def test_with_interpolation_every_pixel_votes_for_its_neighbours(signed):
     np.testing.assert_allclose(result, expected, atol=1e-5)
 
 
-def test_several_cells_stand_side_by_side():
+def test_features_of_several_cell_sizes_are_concatenated():
     x = images(5, 20, 20, 1)
 
     assert np.array_equal(hog(x, cells=(4, 6)), np.hstack([hog(x, cells=(4,)), hog(x, cells=(6,))]))
 
 
-def test_brightness_does_not_matter_and_contrast_hardly():
-    """Gradients do not see an offset; blocks are divided by their norm."""
+def test_features_are_invariant_to_brightness_and_nearly_to_contrast():
+    """Gradients cancel an offset; blocks are divided by their norm."""
     x = images(4, 20, 20, 1, low=20, high=80)
 
     assert np.array_equal(hog(x), hog(x + 100))
@@ -89,7 +91,7 @@ def test_inverted_images_differ_only_in_signed_directions():
     assert np.abs(hog(x) - hog(255 - x)).max() > 0.1
 
 
-def test_signed_directions_of_an_inverted_image_are_turned_by_half():
+def test_inverting_an_image_reverses_signed_directions():
     x = images(4, 20, 20, 1)
     result = hog(255 - x, orientations=8).reshape(4, -1, 8)
 
@@ -111,24 +113,24 @@ def test_flat_images_have_no_features():
     assert not hog(np.full((2, 12, 12, 3), 77, np.uint8)).any()
 
 
-def test_a_cell_larger_than_the_images_is_named():
+def test_a_cell_larger_than_the_images_is_an_error():
     with pytest.raises(ValueError, match=r"A cell of 9 pixels does not fit into images of shape \(8, 20\)"):
         hog(images(1, 8, 20, 1), cells=(4, 9))
 
 
 @pytest.mark.parametrize("side", [4, 8, 12, 28, 32, 64, 96])
-def test_the_cells_of_an_image_fit_into_it(side):
+def test_the_cells_fit_into_the_image(side):
     assert all(2 <= cell <= side // 2 for cell in hog_cells(side, 3 * side))
 
 
-def test_the_same_image_has_the_same_features_in_any_batch():
+def test_features_do_not_depend_on_the_batch():
     x = images(300, 12, 12, 1)
 
     assert np.array_equal(hog(x)[[7, 290]], hog(x[[7, 290]]))
 
 
-def test_components_are_those_of_principal_component_analysis():
-    """Up to sign, against scikit-learn, without and with whitening."""
+def test_components_agree_with_scikit_learn():
+    """Up to sign, without and with whitening."""
     x = images(60, 12, 12, 1)
     features = hog(x, cells=hog_cells(12, 12))
 
@@ -141,7 +143,7 @@ def test_components_are_those_of_principal_component_analysis():
     np.testing.assert_allclose(np.corrcoef(white.T), np.eye(6), atol=1e-3)
 
 
-def test_components_are_estimated_from_a_part_spread_over_train():
+def test_components_are_estimated_from_an_evenly_spaced_subset():
     x = images(50, 12, 12, 1)
 
     few = HogComponents(n_components=4, n_fit=10).fit(x)
@@ -150,12 +152,12 @@ def test_components_are_estimated_from_a_part_spread_over_train():
     assert np.array_equal(few.components_, same.components_)
 
 
-def test_there_are_no_more_components_than_images_allow():
+def test_the_number_of_components_is_limited_by_the_images():
     assert HogComponents(n_components=200).fit_transform(images(5, 12, 12, 1)).shape == (5, 4)
 
 
-def test_a_thousand_images_and_one_are_transformed_alike():
-    """Images are taken a thousand at a time."""
+def test_batches_are_transformed_alike():
+    """Images are transformed in batches of a thousand."""
     x = images(1003, 8, 8, 1)
     fitted = HogComponents(n_components=3).fit(x[:50])
 

@@ -1,3 +1,5 @@
+"""Local binary patterns."""
+
 import numpy as np
 import pytest
 from skimage.feature import local_binary_pattern
@@ -6,12 +8,8 @@ from visiontk.baselines.grey import grey_integers
 from visiontk.baselines.lbp import NEIGHBOURS, LocalBinaryPatterns, uniform_codes
 
 
-def images(*shape, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
-
-
 def naive(image, grid, radius, tolerance):
-    """Pixel by pixel: the code, whether it is uniform, the cell that counts it."""
+    """Return histograms pixel by pixel: the code, its uniformity, and the cell that counts it."""
     height, width = image.shape
     histogram = np.zeros((grid, grid, 59))
     numbers = uniform_codes()
@@ -27,7 +25,7 @@ def naive(image, grid, radius, tolerance):
 
 
 @pytest.mark.parametrize(("shape", "grid"), [((12, 12), 4), ((9, 14), 2), ((7, 5), 1)])
-def test_histograms_are_those_of_a_plain_loop(shape, grid):
+def test_histograms_agree_with_a_plain_loop(shape, grid, images):
     x = images(3, *shape, 1)
 
     result = LocalBinaryPatterns(grid, radii=(1, 2), tolerance=3).transform(x)
@@ -37,8 +35,8 @@ def test_histograms_are_those_of_a_plain_loop(shape, grid):
 
 
 @pytest.mark.parametrize("radius", [1, 2, 3])
-def test_straight_neighbours_are_those_of_scikit_image(radius):
-    """With four points its circle needs no interpolation: right, up, left, down."""
+def test_straight_neighbours_agree_with_scikit_image(radius, images):
+    """Four points need no interpolation: right, up, left, down."""
     x = images(1, 20, 17, 1)
     code = LocalBinaryPatterns(tolerance=0)._codes(grey_integers(x), radius)[0]
     place = {neighbour: bit for bit, neighbour in enumerate(NEIGHBOURS)}
@@ -51,8 +49,8 @@ def test_straight_neighbours_are_those_of_scikit_image(radius):
     assert np.array_equal(result[inner, inner], expected[inner, inner])
 
 
-def test_neighbours_go_around_once():
-    """Steps along the square of eight, each next to the one before."""
+def test_neighbours_are_in_circular_order():
+    """Steps along the square of eight, each adjacent to the one before."""
     steps = np.diff([*NEIGHBOURS, NEIGHBOURS[0]], axis=0)
 
     assert sorted(NEIGHBOURS) == sorted({(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1)} - {(0, 0)})
@@ -60,7 +58,7 @@ def test_neighbours_go_around_once():
 
 
 def test_there_are_58_uniform_patterns_and_one_bin_for_the_rest():
-    """P (P - 1) + 3 bins for P = 8, as in ``method="nri_uniform"`` of scikit-image."""
+    """P (P - 1) + 3 bins for P = 8, as in `method="nri_uniform"` of scikit-image."""
     codes = uniform_codes()
 
     assert np.bincount(codes).tolist() == [1] * 58 + [256 - 58]
@@ -70,20 +68,20 @@ def test_there_are_58_uniform_patterns_and_one_bin_for_the_rest():
     assert 0b10000001 not in rest
 
 
-def test_shares_of_each_cell_sum_to_1():
+def test_shares_of_each_cell_sum_to_1(images):
     result = LocalBinaryPatterns(grid=3).transform(images(4, 10, 13, 3))
 
     np.testing.assert_allclose(result.reshape(4, 3, 9, 59).sum(axis=-1), 1, atol=1e-6)
 
 
-def test_brightness_does_not_matter():
+def test_features_are_invariant_to_brightness(images):
     x = images(4, 12, 12, 1) // 2
 
     assert np.array_equal(LocalBinaryPatterns().transform(x), LocalBinaryPatterns().transform(x + 100))
 
 
-def test_noise_below_the_tolerance_is_ignored():
-    """A flat image with noise of two levels looks flat at tolerance 3."""
+def test_noise_below_the_tolerance_is_ignored(images):
+    """A flat image with noise of two levels is flat at tolerance 3."""
     noise = images(2, 12, 12, 1) % 3
 
     result = LocalBinaryPatterns(tolerance=3).transform(noise + np.uint8(100))
@@ -91,11 +89,11 @@ def test_noise_below_the_tolerance_is_ignored():
     assert np.array_equal(result, LocalBinaryPatterns(tolerance=3).transform(np.zeros_like(noise)))
 
 
-def test_an_image_smaller_than_the_grid_has_one_cell_a_pixel():
+def test_an_image_smaller_than_the_grid_has_one_cell_per_pixel(images):
     assert LocalBinaryPatterns(grid=8, radii=(1,)).transform(images(2, 4, 9, 1)).shape == (2, 4 * 4 * 59)
 
 
-def test_colours_become_grey_as_in_bt_601():
+def test_colours_are_converted_to_grey_by_bt_601(images):
     x = images(2, 3, 3, 3)
 
     expected = np.round(0.299 * x[..., 0] + 0.587 * x[..., 1] + 0.114 * x[..., 2])
@@ -103,7 +101,7 @@ def test_colours_become_grey_as_in_bt_601():
     assert np.array_equal(grey_integers(x), expected)
 
 
-def test_the_same_image_has_the_same_features_in_any_batch():
+def test_features_do_not_depend_on_the_batch(images):
     x = images(600, 8, 8, 1)
 
     assert np.array_equal(LocalBinaryPatterns(2).transform(x)[[3, 555]], LocalBinaryPatterns(2).transform(x[[3, 555]]))

@@ -1,4 +1,4 @@
-"""Log-mel spectrograms: against librosa, and what they must never do."""
+"""Log-mel spectrograms: agreement with librosa, and invariants."""
 
 import librosa
 import numpy as np
@@ -24,14 +24,14 @@ def sweep(n: int = 3, seconds: float = 1.0) -> np.ndarray:
     return 0.4 * np.stack(x)[..., None].astype(np.float32)
 
 
-def test_filters_are_those_of_librosa_where_they_are_wide_enough():
+def test_wide_filters_agree_with_librosa():
     expected = librosa.filters.mel(sr=16_000, n_fft=4096, n_mels=40, fmin=20.0, htk=True, norm=None).T
 
     np.testing.assert_allclose(mel_filters(16_000, 4096, 40) * (4096 / 4) ** 2, expected, atol=1e-5)
 
 
-def test_spectrograms_are_those_of_librosa():
-    """Frame by frame, without centring, in dB relative to the loudest band of a clip."""
+def test_spectrograms_agree_with_librosa():
+    """Frame by frame, without centring, in dB relative to the loudest band of a recording."""
     x = sweep()
     result = log_mel(x, RATE, n_mels=20, window_ms=128.0, hop_ms=32.0)
 
@@ -44,8 +44,8 @@ def test_spectrograms_are_those_of_librosa():
         np.testing.assert_allclose(one, expected, atol=0.02)
 
 
-def test_frames_begin_with_the_clip_where_the_window_is_no_power_of_two():
-    """A window of 200 samples in a transform of 256, written out frame by frame."""
+def test_frames_begin_with_the_recording_for_any_window():
+    """A window of 200 samples in a transform of 256, computed frame by frame."""
     x = sweep(1)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(200) / 200)
     frames = [x[0, k : k + 200, 0] * window for k in range(0, RATE - 199, 80)]
@@ -60,7 +60,7 @@ def test_frames_begin_with_the_clip_where_the_window_is_no_power_of_two():
 @pytest.mark.parametrize("n_mels", [8, 40, 128, 256])
 @pytest.mark.parametrize("rate", [4_000, 8_000, 44_100])
 def test_no_band_is_empty(rate, n_mels):
-    """Narrow bands of low frequencies would never hear anything."""
+    """Narrow bands of low frequencies would otherwise have no bin."""
     filters = mel_filters(rate, 256, n_mels)
 
     assert (filters.sum(axis=0) > 0).all()
@@ -68,7 +68,7 @@ def test_no_band_is_empty(rate, n_mels):
 
 
 @pytest.mark.parametrize("n_time", [1, 7, 8_000])
-def test_silence_is_the_floor_and_no_number_is_missing(n_time):
+def test_silence_is_the_floor_without_nan(n_time):
     result = log_mel(np.zeros((2, n_time, 1), np.float32), RATE)
 
     assert result[:, 0].min() == result[:, 0].max() == FLOOR_DB
@@ -76,7 +76,7 @@ def test_silence_is_the_floor_and_no_number_is_missing(n_time):
 
 
 @pytest.mark.parametrize("x", [np.full(4000, 1e-30), np.full(4000, 1.0), np.sign(np.sin(np.arange(4000.0)))])
-def test_extreme_clips_stay_within_80_db(x):
+def test_extreme_recordings_stay_within_80_db(x):
     result = log_mel(x[None, :, None].astype(np.float32), RATE)
 
     inside = result[result > PADDING_DB]
@@ -85,7 +85,7 @@ def test_extreme_clips_stay_within_80_db(x):
     assert inside.max() <= 1e-4
 
 
-def test_the_loudest_band_has_0_db_and_loudness_does_not_matter():
+def test_the_loudest_band_has_0_db_at_any_amplitude():
     x = sweep()
 
     result = log_mel(x, RATE)
@@ -94,8 +94,8 @@ def test_the_loudest_band_has_0_db_and_loudness_does_not_matter():
     np.testing.assert_allclose(log_mel(x / 64, RATE), result, atol=1e-3)
 
 
-def test_padding_changes_no_frame_of_the_clip():
-    """A clip followed by zeros has the frames of the clip alone, then padding."""
+def test_padding_does_not_change_the_frames():
+    """A recording followed by zeros has its own frames, then padding."""
     x = sweep()
     alone = log_mel(x, RATE)
 
@@ -106,7 +106,7 @@ def test_padding_changes_no_frame_of_the_clip():
     assert (padded[:, n + 2 :] == PADDING_DB).all()
 
 
-def test_silence_within_a_clip_is_no_padding():
+def test_silence_within_a_recording_is_not_padding():
     x = sweep()
     x[:, 2_000:6_000] = 0
 
@@ -116,7 +116,7 @@ def test_silence_within_a_clip_is_no_padding():
     assert (result > PADDING_DB).all()
 
 
-def test_a_row_does_not_depend_on_its_neighbours():
+def test_spectrograms_do_not_depend_on_the_batch():
     x = sweep(70)
 
     np.testing.assert_array_equal(log_mel(x, RATE)[-3:], log_mel(x[-3:], RATE))
@@ -141,14 +141,13 @@ def test_lengths_and_frames():
     assert n_frames_of(np.array([1, 4, 5, 100]), window=8, hop=4).tolist() == [1, 1, 1, 24]
 
 
-def test_every_setting_is_in_the_name_for_the_cache():
-    """Two functions that differ have two names."""
+def test_the_name_for_the_cache_has_every_setting():
     names = {LogMel().name, LogMel(n_mels=41).name, LogMel(window_ms=25).name, LogMel(hop_ms=9).name}
 
     assert len(names) == 4
 
 
-def test_the_step_is_the_function():
+def test_the_pipeline_step_agrees_with_the_function():
     x = sweep()
 
     result = LogMel(32, 25.0, 10.0).step(RATE)(x)

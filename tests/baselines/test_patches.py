@@ -1,3 +1,5 @@
+"""Features of patches by k-means."""
+
 import warnings
 
 import numpy as np
@@ -7,17 +9,13 @@ from sklearn.cluster import KMeans
 from visiontk.baselines.patches import CONTRAST, KMeansPatches, patch_side
 
 
-def images(*shape, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
-
-
 def normalise(patch):
     return (patch - patch.mean()) / np.sqrt(patch.var() + CONTRAST)
 
 
 @pytest.mark.parametrize(("shape", "patch", "grid"), [((9, 9, 1), 3, 2), ((8, 11, 3), 4, 3), ((66, 70, 1), 5, 2)])
-def test_codes_are_those_of_the_equations(shape, patch, grid):
-    """Section 3 of the paper, position by position: normalise, whiten, triangle, pool."""
+def test_codes_agree_with_the_equations_of_the_paper(shape, patch, grid, images):
+    """Section 3, position by position: normalise, whiten, triangle, pool."""
     x = images(4, *shape)
     fitted = KMeansPatches(n_centroids=5, patch=patch, grid=grid, n_patches=200).fit(x)
     stride = max(1, min(shape[:2]) // 32)
@@ -39,8 +37,8 @@ def test_codes_are_those_of_the_equations(shape, patch, grid):
         np.testing.assert_allclose(row, (sums / counts).ravel(), atol=2e-3)
 
 
-def test_whitened_patches_have_identity_covariance():
-    """ZCA with a tiny epsilon; the one direction that normalisation takes away, the mean, stays 0."""
+def test_whitened_patches_have_identity_covariance(images):
+    """ZCA with a tiny epsilon; the mean, which normalisation removes, stays 0."""
     x = images(30, 20, 20, 1)
     fitted = KMeansPatches(n_centroids=2, patch=3, n_patches=3000, epsilon=1e-9).fit(x)
 
@@ -51,7 +49,7 @@ def test_whitened_patches_have_identity_covariance():
     np.testing.assert_allclose(fitted.whiten_, fitted.whiten_.T, atol=1e-2 * np.abs(fitted.whiten_).max())
 
 
-def test_centroids_are_those_of_k_means():
+def test_centroids_agree_with_k_means(images):
     x = images(20, 12, 12, 1)
     fitted = KMeansPatches(n_centroids=7, patch=3, n_patches=400, random_state=3).fit(x)
     white = (fitted._sample_patches(x) - fitted.mean_) @ fitted.whiten_
@@ -61,7 +59,7 @@ def test_centroids_are_those_of_k_means():
     np.testing.assert_allclose(fitted.centroids_, expected.cluster_centers_, atol=1e-5)
 
 
-def test_a_seed_fixes_patches_and_centroids():
+def test_the_seed_determines_patches_and_centroids(images):
     x = images(20, 12, 12, 1)
 
     def features(seed):
@@ -71,14 +69,14 @@ def test_a_seed_fixes_patches_and_centroids():
     assert not np.array_equal(features(1), features(2))
 
 
-def test_the_same_image_has_the_same_features_in_any_batch():
+def test_features_do_not_depend_on_the_batch(images):
     x = images(150, 12, 12, 3)
     fitted = KMeansPatches(8, n_patches=300).fit(x[:30])
 
     assert np.array_equal(fitted.transform(x)[[2, 140]], fitted.transform(x[[2, 140]]))
 
 
-def test_flat_patches_are_left_out():
+def test_flat_patches_are_left_out(images):
     """No patch is sampled from the constant half of the images."""
     x = images(20, 12, 12, 1)
     x[:, :, :6] = 50
@@ -90,18 +88,18 @@ def test_flat_patches_are_left_out():
     assert (np.abs(simulated).max(axis=1) > 0).all()
 
 
-def test_images_without_contrast_are_named():
+def test_images_without_contrast_are_an_error():
     with pytest.raises(ValueError, match="The images are flat: no patch has any contrast"):
         KMeansPatches().fit(np.full((5, 12, 12, 1), 9, np.uint8))
 
 
-def test_a_patch_larger_than_the_images_is_named():
+def test_a_patch_larger_than_the_images_is_an_error(images):
     with pytest.raises(ValueError, match=r"A patch of 9 pixels does not fit into images of shape \(8, 20\)"):
         KMeansPatches(patch=9).fit(images(5, 8, 20, 1))
 
 
-def test_equal_patches_are_no_reason_to_warn():
-    """Drawn images have fewer distinct patches than there are centroids."""
+def test_equal_patches_give_no_warning():
+    """Synthetic images have fewer distinct patches than there are centroids."""
     x = np.zeros((6, 8, 8, 1), np.uint8)
     x[:, :, 4:] = 255
     with warnings.catch_warnings():
@@ -112,5 +110,5 @@ def test_equal_patches_are_no_reason_to_warn():
 
 
 @pytest.mark.parametrize("side", range(2, 70))
-def test_patches_fit_into_their_images(side):
+def test_patches_fit_into_the_images(side):
     assert min(3, side) <= patch_side(side) <= min(6, side)

@@ -1,3 +1,5 @@
+"""Principal components."""
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -11,8 +13,8 @@ def features(n, width, seed=0):
 
 
 @pytest.mark.parametrize(("n", "width"), [(80, 20), (30, 200)], ids=["tall", "wide"])
-def test_without_whitening_they_are_those_of_scikit_learn(n, width):
-    """But for the sign, which is arbitrary; by whichever of the two matrices of products is smaller."""
+def test_components_agree_with_scikit_learn(n, width):
+    """Up to sign; from the smaller of the two matrices of products."""
     x = features(n, width)
 
     result = PrincipalComponents(4, whitening=0).fit(x).transform(x)
@@ -39,7 +41,7 @@ def test_half_a_power_is_the_square_root():
     )
 
 
-def test_the_order_of_samples_does_not_choose_the_sign():
+def test_signs_do_not_depend_on_the_order_of_samples():
     x = features(60, 25)
 
     result = PrincipalComponents(3).fit(x).components_, PrincipalComponents(3).fit(x[::-1]).components_
@@ -47,12 +49,12 @@ def test_the_order_of_samples_does_not_choose_the_sign():
     np.testing.assert_allclose(*result, rtol=1e-2, atol=1e-3)
 
 
-def test_there_are_no_more_components_than_samples_and_features_allow():
+def test_the_number_of_components_is_limited_by_samples_and_features():
     assert PrincipalComponents(50).fit(features(10, 30)).transform(features(4, 30)).shape == (4, 9)
     assert PrincipalComponents(50).fit(features(30, 10)).transform(features(4, 10)).shape == (4, 10)
 
 
-def test_constant_features_give_no_infinities():
+def test_constant_features_give_finite_components():
     x = np.ones((20, 5), np.float32)
 
     assert np.isfinite(PrincipalComponents(3).fit(x).transform(x)).all()

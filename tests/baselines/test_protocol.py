@@ -1,4 +1,4 @@
-"""Every estimator of `visiontk.baselines` keeps scikit-learn's protocol."""
+"""Estimators of `visiontk.baselines` follow scikit-learn's protocol."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def expected_failures(estimator: BaseEstimator) -> dict[str, str]:
 
 
 @parametrize_with_checks(TABLES, expected_failed_checks=expected_failures)
-def test_scikit_learn_accepts_it(estimator: BaseEstimator, check: Any) -> None:
+def test_estimators_pass_the_checks_of_scikit_learn(estimator: BaseEstimator, check: Any) -> None:
     check(estimator)
 
 
@@ -100,8 +100,8 @@ def inputs(estimator: BaseEstimator) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("estimator", [*IMAGES, *SPECTROGRAMS], ids=lambda each: type(each).__name__)
-def test_estimators_of_images_keep_the_protocol(estimator: BaseEstimator) -> None:
-    """scikit-learn's checks generate tables only; these are the ones that matter for images."""
+def test_estimators_of_images_follow_the_protocol(estimator: BaseEstimator) -> None:
+    """scikit-learn's checks only generate tables, so these repeat the relevant ones for images."""
     x, y = inputs(estimator)
     before = x.copy()
     fitted, parameters = clone(estimator), estimator.get_params(deep=False)
@@ -120,7 +120,7 @@ def test_estimators_of_images_keep_the_protocol(estimator: BaseEstimator) -> Non
 
 
 @pytest.mark.parametrize("estimator", [*IMAGES, *SPECTROGRAMS], ids=lambda each: type(each).__name__)
-def test_an_estimator_that_needs_fitting_says_so(estimator: BaseEstimator) -> None:
+def test_an_unfitted_estimator_is_an_error(estimator: BaseEstimator) -> None:
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted
 

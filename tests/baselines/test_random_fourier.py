@@ -1,4 +1,4 @@
-"""Tests of random Fourier features."""
+"""Random Fourier features."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def test_random_features_approximate_the_gaussian_kernel():
     np.testing.assert_allclose(z @ z.T, np.exp(-squares / (2 * scale)), atol=0.04)
 
 
-def test_the_seed_draws_the_features():
+def test_the_seed_determines_the_features():
     x = np.random.default_rng(0).normal(size=(9, 5))
     one, same, other = (RandomFourierFeatures(50, random_state=s).fit(x).transform(x) for s in (1, 1, 2))
 

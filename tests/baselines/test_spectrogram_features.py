@@ -1,4 +1,4 @@
-"""Tests of spectrogram features."""
+"""Spectrogram features."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ FEATURES = [
 
 
 @pytest.mark.parametrize("features", FEATURES, ids=repr)
-def test_padding_and_neighbours_do_not_matter(features):
+def test_features_do_not_depend_on_padding_or_batch(features):
     x = spectrograms()
 
     result = features.fit_transform(x)
@@ -38,7 +38,7 @@ def test_padding_and_neighbours_do_not_matter(features):
 
 @pytest.mark.parametrize("features", FEATURES, ids=repr)
 @pytest.mark.parametrize("frames", [1, 2, 3])
-def test_clips_of_a_few_frames_and_silence_have_features(features, frames):
+def test_short_and_silent_recordings_have_features(features, frames):
     silence = np.full((1, frames, 40, 1), -80, np.float32)
 
     assert np.isfinite(features.transform(padded(spectrograms(2, frames)))).all()
@@ -46,7 +46,7 @@ def test_clips_of_a_few_frames_and_silence_have_features(features, frames):
 
 
 def test_cepstra_are_cosine_transforms_of_bands():
-    """The mean over the whole clip, from an independent source."""
+    """The mean over the whole recording, from an independent source."""
     from scipy.fft import dct
 
     x = spectrograms(1)
@@ -68,8 +68,8 @@ def test_deviations_are_deviations_within_segments():
     np.testing.assert_allclose(both[len(means_only) :].reshape(4, 5), cepstra.std(axis=1), rtol=1e-3)
 
 
-def test_another_microphone_changes_nothing_once_the_mean_is_subtracted():
-    """A constant added to every frame cancels only with subtraction of the mean."""
+def test_subtracting_the_mean_cancels_the_microphone():
+    """A constant added to every frame."""
     x = spectrograms() * 0.5 - 20
     response = np.linspace(-10, 10, 40, dtype=np.float32)[None, None, :, None]
 
@@ -80,7 +80,7 @@ def test_another_microphone_changes_nothing_once_the_mean_is_subtracted():
 
 
 @pytest.mark.parametrize("n", [5, 12, 40])
-def test_segment_means_keep_the_mean_and_exact_parts(n):
+def test_segment_means_preserve_the_mean_of_exact_segments(n):
     values = np.random.default_rng(0).normal(size=(n, 3))
 
     np.testing.assert_allclose(segment_means(values, 7).mean(axis=0), values.mean(axis=0))
@@ -97,6 +97,6 @@ def test_deltas_are_slopes_of_regression_lines():
     np.testing.assert_allclose(deltas(values), expected, atol=1e-9)
 
 
-def test_frames_are_counted_up_to_the_padding():
+def test_frames_are_counted_without_padding():
     assert n_frames(padded(spectrograms(3, 17))).tolist() == [17, 17, 17]
     assert n_frames(np.full((1, 4, 40, 1), PADDING_DB)).tolist() == [1]

@@ -1,4 +1,4 @@
-"""N-grams, naive Bayes weights and averaged embeddings, against what they are by definition."""
+"""N-grams, naive Bayes weights and averaged embeddings, against their definitions."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from visiontk.baselines.ngrams import character_ngrams, vectorizer, word_ngrams,
 
 
 def simulated(n=300, n_features=40, n_classes=3, seed=0):
-    """Zeros and ones in which each class prefers some features."""
+    """Return zeros and ones in which each class prefers some features."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, n_classes, n)
     preferred = rng.random((n_classes, n_features)) < 0.3
@@ -29,11 +29,11 @@ def simulated(n=300, n_features=40, n_classes=3, seed=0):
         ("", []),
     ],
 )
-def test_words_keep_punctuation_and_part_contractions(text, expected):
+def test_tokens_include_punctuation_and_split_contractions(text, expected):
     assert words(text) == expected
 
 
-def test_n_grams_are_all_runs_of_words():
+def test_n_grams_are_all_sequences_of_words():
     result = word_ngrams("a b c d", longest=3)
 
     assert len(result) == 4 + 3 + 2
@@ -46,20 +46,20 @@ def test_n_grams_of_characters_stay_within_words():
     assert result == ["<ab", "ab>", "<ab>", "<cd", "cd>", "<cd>"]
 
 
-def test_counts_are_binary_and_know_train_only():
+def test_counts_are_binary_and_limited_to_the_training_vocabulary():
     step = vectorizer(words).fit(["a a b", "b"])
 
     assert step.transform(["a a a c"]).toarray().tolist() == [[1, 0]]
 
 
-def test_rows_of_tfidf_have_length_one_and_rare_words_weigh_more():
+def test_tfidf_rows_have_unit_norm_and_weight_rare_words_more():
     rows = vectorizer(words, tfidf=True).fit(["a b", "a c", "a d"]).transform(["a b"]).toarray()[0]
 
     assert np.linalg.norm(rows) == pytest.approx(1)
     assert rows[1] > rows[0]
 
 
-def test_the_log_count_ratio_is_that_of_equation_1():
+def test_the_log_count_ratio_agrees_with_equation_1():
     x, y = simulated(n_classes=2)
     p, q = 1 + x.toarray()[y == 1].sum(axis=0), 1 + x.toarray()[y == 0].sum(axis=0)
 
@@ -70,7 +70,7 @@ def test_the_log_count_ratio_is_that_of_equation_1():
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_nb_svm_learns_and_its_classes_may_have_any_name(n_classes):
+def test_nb_svm_learns_classes_of_any_name(n_classes):
     x, y = simulated(n_classes=n_classes)
     names = np.array(["x", "y", "z"])[y]
 
@@ -80,8 +80,8 @@ def test_nb_svm_learns_and_its_classes_may_have_any_name(n_classes):
     assert learnt.decision_function(x).shape == ((300,) if n_classes == 2 else (300, 3))
 
 
-def test_beta_one_is_the_machine_alone_and_beta_zero_is_naive_bayes():
-    """Equation 4 of the paper: weights between the machine's and their mean size."""
+def test_beta_interpolates_between_naive_bayes_and_the_svm():
+    """Equation 4 of the paper: weights between those of the machine and their mean magnitude."""
     x, y = simulated(n_classes=2)
     ratio = log_count_ratio(x, y == 1, alpha=0.5)
 
@@ -92,7 +92,7 @@ def test_beta_one_is_the_machine_alone_and_beta_zero_is_naive_bayes():
 
 
 def test_a_heavier_class_is_predicted_more_often():
-    """Weights reach the loss."""
+    """Weights are part of the loss."""
     x, y = simulated(n_classes=2)
 
     weighted = EmbeddingBag(dimension=4, epochs=3).fit(x, y, sample_weight=1.0 + 4 * (y == 1))
@@ -111,7 +111,7 @@ def test_the_embedding_bag_learns_and_gives_probabilities():
     assert (learnt.predict(x[500:]) == y[500:]).mean() > 0.75
 
 
-def test_the_seed_of_the_embedding_bag_decides_its_scores():
+def test_the_seed_determines_the_embedding_bag():
     x, y = simulated()
 
     one, same, other = (EmbeddingBag(epochs=2, random_state=s).fit(x, y).predict_proba(x) for s in (1, 1, 2))
@@ -120,8 +120,8 @@ def test_the_seed_of_the_embedding_bag_decides_its_scores():
     assert not np.array_equal(one, other)
 
 
-def test_a_text_without_a_known_word_gets_what_the_intercept_says():
-    """No division by a count of zero."""
+def test_a_text_without_a_known_word_is_predicted_by_the_intercept():
+    """Without a division by zero."""
     x, y = simulated()
     learnt = EmbeddingBag(epochs=2).fit(x, y)
 

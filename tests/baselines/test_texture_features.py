@@ -1,4 +1,4 @@
-"""Tests of texture features."""
+"""Texture features."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def images(n=5, side=12, dtype=np.uint8, channels=1, seed=0):
 @pytest.mark.parametrize("distance", [1, 2, 4])
 @pytest.mark.parametrize("direction", range(4))
 def test_matrices_and_properties_agree_with_scikit_image(distance, direction):
-    """Independent source: skimage.feature.graycomatrix and graycoprops."""
+    """Against skimage.feature.graycomatrix and graycoprops."""
     from skimage.feature import graycomatrix, graycoprops
 
     levels = np.random.default_rng(0).integers(0, 8, (4, 11, 13))
@@ -41,7 +41,7 @@ def test_matrices_and_properties_agree_with_scikit_image(distance, direction):
 
 
 def _pairs(image, down, right):
-    """By the definition, pair by pair."""
+    """Count pairs by the definition."""
     height, width = image.shape
     counts = np.zeros((8, 8))
     for r in range(height):
@@ -52,7 +52,7 @@ def _pairs(image, down, right):
     return both / both.sum()
 
 
-def test_entropy_is_that_of_the_definition():
+def test_entropy_agrees_with_its_definition():
     matrix = np.array([[0.5, 0.25], [0.25, 0.0]])
 
     result = glcm_properties(matrix[None])[0, PROPERTIES.index("entropy")]
@@ -60,20 +60,20 @@ def test_entropy_is_that_of_the_definition():
     assert result == pytest.approx(0.5 * np.log(2) + 2 * 0.25 * np.log(4))
 
 
-def test_levels_reach_over_the_range_of_each_image():
+def test_levels_span_the_range_of_each_image():
     result = quantize(np.array([[[0.0, 50.0, 100.0]], [[7.0, 7.0, 7.0]]], np.float32), 4)
 
     assert result.tolist() == [[[0, 2, 3]], [[0, 0, 0]]]
 
 
-def test_exposure_and_depth_change_nothing():
+def test_features_are_invariant_to_exposure_and_depth():
     x = images()
     brighter = x.astype(np.uint16) * 200 + 1000
 
     assert TextureFeatures().transform(brighter) == pytest.approx(TextureFeatures().transform(x), abs=2e-3)
 
 
-def test_features_of_an_image_do_not_depend_on_its_neighbours():
+def test_features_do_not_depend_on_the_batch():
     x = images(9)
 
     assert (TextureFeatures().transform(x)[::3] == TextureFeatures().transform(x[::3])).all()
@@ -88,7 +88,7 @@ def test_an_image_of_one_colour_has_finite_features():
     assert np.isfinite(TextureFeatures().transform(np.full((2, 8, 8, 1), 9, np.uint8))).all()
 
 
-def test_colours_are_taken_as_grey():
+def test_colours_are_converted_to_grey():
     grey = images(2)
 
     assert TextureFeatures().transform(np.repeat(grey, 3, axis=3)) == pytest.approx(

@@ -1,4 +1,4 @@
-"""Tests of virtual training examples."""
+"""Virtual training examples."""
 
 import numpy as np
 from sklearn.pipeline import make_pipeline
@@ -13,7 +13,7 @@ def spectrograms(n=6, frames=50, bands=40, seed=0):
     return np.random.default_rng(seed).uniform(-80, 0, (n, frames, bands, 1)).astype(np.float32)
 
 
-def test_moving_up_and_down_gives_the_middle_back():
+def test_shifting_up_and_down_preserves_the_middle():
     x = spectrograms()
 
     again = shift_bands(shift_bands(x, 2.0, 1.0), -2.0, 1.0)
@@ -22,14 +22,14 @@ def test_moving_up_and_down_gives_the_middle_back():
     assert shift_bands(x, 0.0, 1.0) is x
 
 
-def test_moving_keeps_padding():
+def test_shifting_preserves_padding():
     x = np.pad(spectrograms(), ((0, 0), (0, 30), (0, 0), (0, 0)), constant_values=PADDING_DB)
 
     assert n_frames(shift_bands(x, 1.5, 1.1)).tolist() == n_frames(x).tolist()
 
 
 def test_copies_are_used_in_fit_and_the_original_in_predict():
-    """A class that lies two bands higher in the test set is recognised only after fitting with copies."""
+    """A class that is two bands higher in the test set is only recognised after fitting with copies."""
     rng = np.random.default_rng(0)
     x = np.full((60, 4, 40, 1), -80, np.float32)
     y = np.arange(60) % 2
@@ -46,8 +46,8 @@ def test_copies_are_used_in_fit_and_the_original_in_predict():
     np.testing.assert_array_equal(varied.decision_function(x), pipeline.decision_function(x))
 
 
-def test_weights_reach_every_copy():
-    """A class of weight next to nothing is never predicted."""
+def test_weights_apply_to_every_copy():
+    """A class with negligible weight is never predicted."""
     x, y = spectrograms(40), np.arange(40) % 2
     pipeline = make_pipeline(SegmentMeans(2), SVC(C=0.1))
 

@@ -1,4 +1,4 @@
-"""Word vectors from counts, against what they are by definition."""
+"""Word vectors from co-occurrence counts, against their definition."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def cosine(one, other):
     return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
 
 
-def test_words_with_the_same_neighbours_have_like_vectors():
+def test_words_with_the_same_neighbours_have_similar_vectors():
     texts = [["eat", fruit, "raw"] for fruit in ("fig", "plum")] * 9 + [
         ["drive", car, "fast"] for car in ("van", "bus")
     ] * 9
@@ -56,8 +56,8 @@ def test_vectors_have_the_stated_spread_type_and_shape():
     assert result.std() == pytest.approx(0.1)
 
 
-def test_a_word_outside_of_the_list_does_not_stand_between():
-    """Such words are passed over, as the network will not know them either."""
+def test_unknown_words_are_skipped():
+    """The network skips them too."""
     plain, spread = ["a", "b", "c"] * 3, ["a", "x", "b", "y", "c", "z"] * 3
 
     one, other = cooccurrence_vectors([plain], WORDS, 2), cooccurrence_vectors([spread], WORDS, 2)
@@ -68,7 +68,7 @@ def test_a_word_outside_of_the_list_does_not_stand_between():
 @pytest.mark.parametrize(
     ("texts", "words"), [([], ["a", "b"]), ([["a"]], ["a"]), ([["a"], ["b"]], ["a", "b"]), ([["a", "a"]], ["a", "b"])]
 )
-def test_words_without_neighbours_begin_as_zero(texts, words):
+def test_words_without_neighbours_have_zero_vectors(texts, words):
     assert not cooccurrence_vectors(texts, words, 5).any()
 
 
@@ -79,7 +79,7 @@ def test_dimensions_beyond_the_number_of_words_are_zero():
     assert not result[:, 5:].any()
 
 
-def test_near_neighbours_count_more_and_far_ones_not_at_all():
+def test_neighbours_are_weighted_by_distance_within_the_window():
     counts = _count_pairs([["a", *"xx", "b"], ["c", *"x" * WINDOW, "d"]], {w: i for i, w in enumerate("abcdx")})
 
     assert counts[0, 1] == counts[1, 0] == pytest.approx(1 / 3)

@@ -4,9 +4,5 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
-    import tensorflow as tf
-
-    # TensorFlow takes its threads before its first operation, whichever test has that.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+def _one_thread(one_thread) -> None:
+    """Use `one_thread` in every test of this folder."""

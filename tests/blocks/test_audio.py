@@ -1,4 +1,4 @@
-"""Layers for spectrograms and waveforms, and the networks for audio."""
+"""Layers for spectrograms and waveforms, and networks for audio."""
 
 from functools import partial
 
@@ -22,7 +22,7 @@ RANDOM = {
 }
 FIXED = {
     "clip": partial(normalization.ClipNormalisation, "clip"),
-    "own bands": partial(normalization.ClipNormalisation, "bands"),
+    "bands of the clip": partial(normalization.ClipNormalisation, "bands"),
     "loudness": normalization.Loudness,
 }
 ALL = RANDOM | FIXED
@@ -57,7 +57,7 @@ def test_layers_and_spectrograms_agree_on_padding():
 
 
 @pytest.mark.parametrize("name", RANDOM)
-def test_inputs_pass_untouched_outside_training(name):
+def test_inputs_are_unchanged_outside_training(name):
     x = inputs_of(name)
     layer = RANDOM[name]()
 
@@ -67,8 +67,8 @@ def test_inputs_pass_untouched_outside_training(name):
 
 
 @pytest.mark.parametrize("name", RANDOM)
-def test_a_seed_determines_the_draws(name):
-    """The same seed gives the same draws, which differ from batch to batch and from clip to clip."""
+def test_a_seed_determines_the_augmentation(name):
+    """The augmentation differs between batches and between clips."""
     x = np.repeat(inputs_of(name, n=1), 6, axis=0)
     one, two, other = (RANDOM[name](seed=s) for s in (3, 3, 4))
 
@@ -82,7 +82,7 @@ def test_a_seed_determines_the_draws(name):
 
 
 @pytest.mark.parametrize("name", ["bands", "channel"])
-def test_padding_stays_padding_and_audio_stays_audio(name):
+def test_the_padding_mask_is_preserved(name):
     x = spectrograms()
 
     output = array(RANDOM[name](seed=0)(x, training=True))
@@ -92,16 +92,16 @@ def test_padding_stays_padding_and_audio_stays_audio(name):
     assert output[:, :-PADDED].min() >= normalization.FLOOR_DB - 1e-3
 
 
-def test_time_moves_frames_and_nothing_else():
-    """Without stretching, a shift of whole frames; uncovered frames become padding."""
+def test_random_time_shifts_whole_frames():
+    """Without stretching, frames are shifted, and uncovered frames become padding."""
     x = spectrograms(200)
 
     output = array(layers.RandomTime(0.0, 0.1, seed=0)(x, training=True))
 
-    for one, other in zip(output[..., 0], x[..., 0], strict=True):
-        n = (one[:, 0] > -90).sum()
+    for shifted, original in zip(output[..., 0], x[..., 0], strict=True):
+        n = (shifted[:, 0] > -90).sum()
         assert 30 - PADDED - 4 <= n <= 30 - PADDED + 1
-        assert one.max() <= other.max() + 1e-4
+        assert shifted.max() <= original.max() + 1e-4
 
 
 def test_a_stretched_clip_has_more_or_fewer_frames():
@@ -113,8 +113,8 @@ def test_a_stretched_clip_has_more_or_fewer_frames():
     assert 24 < n.max() <= 30
 
 
-def test_bands_are_moved_alike_in_every_frame():
-    """A clip with equal frames stays so, and a peak moves within the allowed range."""
+def test_bands_are_shifted_equally_in_every_frame():
+    """Equal frames stay equal, and a peak moves within the allowed range."""
     x = np.full((200, 10, 40, 1), -60, np.float32)
     x[:, :, 20] = 0
 
@@ -142,7 +142,7 @@ def test_a_channel_adds_background_noise_and_a_smooth_response():
     assert 2 < response.std() < 8
 
 
-def test_masks_hide_runs_and_leave_the_rest():
+def test_masks_replace_ranges_and_preserve_the_rest():
     x = spectrograms(50, frames=60, bands=40)
     mean = x[:, :-PADDED].mean(axis=1, keepdims=True)
 
@@ -188,13 +188,13 @@ def test_normalised_clips_have_mean_0_and_deviation_1_over_their_own_frames(over
 
 @pytest.mark.parametrize("value", [normalization.FLOOR_DB, normalization.PADDING_DB])
 @pytest.mark.parametrize("name", [name for name in ALL if name not in WAVES])
-def test_silence_and_empty_clips_give_numbers(name, value):
+def test_silent_and_empty_clips_give_finite_values(name, value):
     x = np.full((2, 12, 10, 1), value, np.float32)
 
     assert np.isfinite(array(ALL[name]()(x, training=True) if name in RANDOM else ALL[name]()(x))).all()
 
 
-def test_silent_waves_give_numbers():
+def test_silent_waveforms_give_finite_values():
     x = np.zeros((2, 100, 1), np.float32)
 
     assert not array(normalization.Loudness()(x)).any()
@@ -203,8 +203,8 @@ def test_silent_waves_give_numbers():
 
 @saving
 @pytest.mark.parametrize("name", ALL)
-def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
-    """Symbolic and eager shape agree; configuration and saved file restore the layer."""
+def test_a_layer_computes_its_output_shape_and_can_be_saved(name, tmp_path):
+    """Symbolic and eager shapes agree; the configuration and the saved file restore the layer."""
     x = inputs_of(name)
     layer = ALL[name]()
     inputs = keras.Input(x.shape[1:])
@@ -257,9 +257,9 @@ def test_a_network_gives_finite_logits_for_clips_of_any_size(build, shape):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_loudness_does_not_matter_to_a_network(name):
-    build, _, make = NETWORKS[name]
-    x = make()
+def test_networks_are_invariant_to_loudness(name):
+    build, _, inputs = NETWORKS[name]
+    x = inputs()
     model = build(x, 4)
     quieter = x / 8 if name == "waveform" else np.where(x > -90, x - 3, x)
 
@@ -270,8 +270,8 @@ def test_loudness_does_not_matter_to_a_network(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_training_lowers_the_loss(name):
     """A few small steps on one batch."""
-    build, _, make = NETWORKS[name]
-    x, y = make(n=12), np.arange(12) % 3
+    build, _, inputs = NETWORKS[name]
+    x, y = inputs(n=12), np.arange(12) % 3
     keras.utils.set_random_seed(1)
     model = build(x, 3)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -285,15 +285,15 @@ def test_training_lowers_the_loss(name):
 @saving
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_saved_network_is_the_same_network(name, tmp_path):
-    build, _, make = NETWORKS[name]
-    x = make()
+def test_a_saved_network_gives_the_same_predictions(name, tmp_path):
+    build, _, inputs = NETWORKS[name]
+    x = inputs()
     model = build(x, 4)
     model.save(tmp_path / "model.keras")
 
-    again = keras.saving.load_model(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
 
-    np.testing.assert_array_equal(again.predict_on_batch(x), model.predict_on_batch(x))
+    np.testing.assert_array_equal(loaded.predict_on_batch(x), model.predict_on_batch(x))
 
 
 @pytest.mark.parametrize(

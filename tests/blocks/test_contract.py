@@ -1,4 +1,4 @@
-"""Properties of all layers and networks."""
+"""Properties shared by all layers and networks."""
 
 from functools import partial
 
@@ -57,7 +57,7 @@ def policy():
 
 @pytest.mark.parametrize(("build", "shape"), list(cases()))
 def test_a_network_gives_finite_logits_for_images_of_any_size(build, shape):
-    """Its symbolic shape is the eager one, and the same seed gives the same network."""
+    """Symbolic and eager shapes agree, and the same seed gives the same network."""
     x = images(shape)
     keras.utils.set_random_seed(0)
     model = build(x, 5)
@@ -77,19 +77,19 @@ def test_a_network_gives_finite_logits_for_images_of_any_size(build, shape):
 @saving
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_saved_network_is_the_same_network(name, tmp_path):
-    """Saved and loaded by Keras, without custom objects."""
+def test_a_saved_network_gives_the_same_predictions(name, tmp_path):
+    """Keras loads it without custom objects."""
     x = images((16, 16, 3))
     model = NETWORKS[name](x, 4)
     model.save(tmp_path / "model.keras")
 
-    again = keras.saving.load_model(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
 
-    np.testing.assert_array_equal(again.predict_on_batch(x), model.predict_on_batch(x))
+    np.testing.assert_array_equal(loaded.predict_on_batch(x), model.predict_on_batch(x))
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in HEAVY else n for n in NETWORKS])
-def test_half_precision_gives_nearly_the_same(name, policy):
+def test_half_precision_gives_nearly_the_same_logits(name, policy):
     x = images((16, 16, 1))
     full = NETWORKS[name](x, 4)
     policy("mixed_float16")
@@ -120,8 +120,8 @@ def test_training_lowers_the_loss(name):
 
 @saving
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_states_its_shape_and_survives_saving(name, tmp_path):
-    """Symbolic and eager shape agree; configuration and saved file restore the layer."""
+def test_a_layer_computes_its_output_shape_and_can_be_saved(name, tmp_path):
+    """Symbolic and eager shapes agree; the configuration and the saved file restore the layer."""
     make, shape = LAYERS[name]
     x = np.random.default_rng(0).normal(size=(3, *shape)).astype(np.float32)
     layer = make()
@@ -150,7 +150,7 @@ def test_a_layer_computes_in_its_dtype(name, dtype):
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
 def test_standardised_inputs_have_mean_0_and_deviation_1(dtype):
-    """Per channel, from the sample alone; a constant channel becomes 0."""
+    """Per channel; a constant channel becomes 0."""
     x = (np.random.default_rng(0).normal(size=(250, 5, 4, 3)) * [5, 20, 0] + [100, 50, 7]).astype(dtype)
     inputs, scaled = standardized_input(x)
 

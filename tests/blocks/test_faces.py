@@ -1,4 +1,4 @@
-"""The networks for faces."""
+"""Networks for faces."""
 
 import keras
 import numpy as np
@@ -12,21 +12,21 @@ def images(shape, n=6, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (n, *shape), np.uint8)
 
 
-def test_exposure_and_contrast_do_not_matter_to_the_plain_network():
+def test_expression_cnn_is_invariant_to_exposure_and_contrast():
     x = images((24, 24, 1)) // 3
     model = expression_cnn(x, 3)
 
     np.testing.assert_allclose(model.predict_on_batch(x), model.predict_on_batch(x * 2 + 30), atol=1e-4)
 
 
-def test_mini_xception_has_about_the_weights_of_the_paper():
+def test_mini_xception_has_about_as_many_parameters_as_in_the_paper():
     """Arriaga et al. (2017), section III: approximately 60,000 parameters."""
     model = mini_xception(images((48, 48, 1)), 7)
 
     assert 55_000 < model.count_params() < 62_000
 
 
-def test_mini_xception_has_no_dense_layer_and_four_modules_that_halve():
+def test_mini_xception_has_no_dense_layer_and_four_halving_modules():
     model = mini_xception(images((48, 48, 1)), 7)
 
     kinds = [type(layer).__name__ for layer in model.layers]
@@ -36,7 +36,7 @@ def test_mini_xception_has_no_dense_layer_and_four_modules_that_halve():
     assert pools == [24, 12, 6, 3]
 
 
-def test_a_separable_convolution_has_few_weights():
+def test_a_separable_convolution_has_the_expected_number_of_weights():
     """9 per input map, one per pair of maps, and two per output map."""
     inputs = keras.Input((8, 8, 6))
     model = keras.Model(inputs, separable_norm(inputs, 10))

@@ -15,7 +15,7 @@ def array(x):
 
 
 def shifted(image, down, right):
-    """Edge repeated: pixel (i, j) of the result is (i + down, j + right) of the image, or the nearest there is."""
+    """Pixel (i, j) of the result is pixel (i + down, j + right) of the image, or the nearest edge pixel."""
     rows = np.clip(np.arange(image.shape[0]) + down, 0, image.shape[0] - 1)
     columns = np.clip(np.arange(image.shape[1]) + right, 0, image.shape[1] - 1)
     return image[rows][:, columns]
@@ -23,7 +23,7 @@ def shifted(image, down, right):
 
 @pytest.mark.parametrize("make", [lambda: RandomShift(2), RandomHorizontalFlip], ids=["shift", "flip"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_images_pass_untouched_outside_training(make, dtype):
+def test_images_are_unchanged_outside_training(make, dtype):
     layer = make()
     x = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3)).astype(dtype)
 
@@ -35,14 +35,14 @@ def test_images_pass_untouched_outside_training(make, dtype):
 def test_shifts_are_whole_pixels_equally_likely_with_edges_repeated():
     """All 5 x 5 shifts of 2,500 images; channels shift together."""
     image = np.arange(7 * 6 * 3).reshape(7, 6, 3).astype(np.uint8)
-    known = {shifted(image, down, right).tobytes(): (down, right) for down in range(-2, 3) for right in range(-2, 3)}
-    assert len(known) == 25
+    shifts = {shifted(image, down, right).tobytes(): (down, right) for down in range(-2, 3) for right in range(-2, 3)}
+    assert len(shifts) == 25
 
     output = array(RandomShift(2, seed=0)(np.tile(image, (2500, 1, 1, 1)), training=True))
 
-    counts = dict.fromkeys(known.values(), 0)
+    counts = dict.fromkeys(shifts.values(), 0)
     for one in output:
-        counts[known[one.tobytes()]] += 1
+        counts[shifts[one.tobytes()]] += 1
     assert chisquare(list(counts.values())).pvalue > 0.001
 
 
@@ -58,8 +58,8 @@ def test_half_of_the_images_are_flipped():
 
 
 @pytest.mark.parametrize("make", [lambda seed: RandomShift(2, seed=seed), RandomHorizontalFlip], ids=["shift", "flip"])
-def test_a_seed_determines_the_draws(make):
-    """The same seed gives the same sequence of draws, which differ from batch to batch."""
+def test_a_seed_determines_the_augmentation(make):
+    """The same seed gives the same sequence of batches, which differ from each other."""
     x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
     one, two, other = make(3), make(3), make(4)
 
@@ -71,7 +71,7 @@ def test_a_seed_determines_the_draws(make):
     assert not np.array_equal(first, array(other(x, training=True)))
 
 
-def test_without_a_seed_the_global_one_decides():
+def test_without_a_seed_the_global_seed_is_used():
     x = np.random.default_rng(0).integers(0, 256, (16, 6, 6, 1), np.uint8)
 
     def shifted_images():
@@ -91,7 +91,7 @@ def test_without_a_seed_the_global_one_decides():
         (ImageAugmentation(shift=0.05), (64, 8, 1), False, []),
     ],
 )
-def test_the_data_and_the_settings_select_the_layers(augmentation, shape, mirror, expected):
+def test_data_and_settings_select_the_layers(augmentation, shape, mirror, expected):
     """Digits are never flipped; a shift below half a pixel is omitted."""
     layers = augmentation(Card("any", "0", mirror=mirror), shape)
 

@@ -12,7 +12,7 @@ def images(n=4, side=28, channels=1, dtype=np.uint8):
     return np.random.default_rng(0).integers(0, np.iinfo(dtype).max, (n, side, side, channels), dtype)
 
 
-def test_neither_brightness_nor_contrast_nor_depth_changes_a_prediction():
+def test_predictions_are_invariant_to_brightness_contrast_and_bit_depth():
     x = (images() // 2).astype(np.uint16)
     model = medical_cnn(x, 2)
 
@@ -27,14 +27,14 @@ def test_a_uniform_image_becomes_zero():
     assert (output == 0).all()
 
 
-def test_large_images_are_halved_before_the_stages():
+def test_large_images_are_downsampled_before_the_stages():
     """The cost of an image of 224 pixels stays near that of a small one."""
     model = medical_cnn(images(2, 224), 2, width=4)
 
     assert model.get_layer("stage1_1_conv").input.shape[1] == 28
 
 
-def test_the_scaling_layer_survives_its_config():
+def test_the_standardization_layer_can_be_deserialised():
     layer = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(PerImageStandardization()))
 
     assert isinstance(layer, PerImageStandardization)

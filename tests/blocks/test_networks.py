@@ -28,7 +28,7 @@ def test_lenet5_has_the_parameters_of_the_paper_layer_by_layer():
     assert trainable(model) == 60_850
 
 
-def test_lenet5_has_the_maps_of_the_paper():
+def test_lenet5_has_the_feature_maps_of_the_paper():
     """Figure 2: 6 maps of 28 x 28, of 14 x 14, 16 of 10 x 10, of 5 x 5, 120 of 1 x 1, 84 units."""
     model = lenet5(images(4, 28, 28, 1), 10)
 
@@ -58,8 +58,8 @@ def test_the_connections_of_c3_are_those_of_table_i():
     assert actual.sum(axis=1).tolist() == [10] * 6
 
 
-def test_a_partial_convolution_sees_only_its_maps():
-    """Against SciPy, map by map."""
+def test_a_partial_convolution_uses_only_its_input_maps():
+    """Compared with SciPy, map by map."""
     inputs = ((0,), (0, 2), (1, 2, 3))
     layer = PartialConv2D(inputs, 3)
     x = np.random.default_rng(0).normal(size=(1, 6, 7, 4)).astype(np.float32)
@@ -75,7 +75,7 @@ def test_a_partial_convolution_sees_only_its_maps():
     assert layer.n_connected == layer.count_params() == 6 * 9 + 3
 
 
-def test_a_partial_convolution_with_all_connections_starts_like_lecun_uniform():
+def test_a_fully_connected_partial_convolution_is_initialised_like_lecun_uniform():
     """Uniform with variance 1 / fan-in, where the fan-in counts connected maps."""
     keras.utils.set_random_seed(0)
     layer = PartialConv2D(((0,), tuple(range(16))), 15)
@@ -87,7 +87,7 @@ def test_a_partial_convolution_with_all_connections_starts_like_lecun_uniform():
     assert np.abs(kernel[..., 1:]).max() <= np.sqrt(3 / (225 * 16))
 
 
-def test_subsampling_is_a_scaled_mean_of_two_by_two():
+def test_subsampling_is_a_scaled_2_by_2_mean():
     layer = Subsampling()
     x = np.random.default_rng(0).normal(size=(2, 4, 6, 3)).astype(np.float32)
     layer.build(x.shape)
@@ -100,7 +100,7 @@ def test_subsampling_is_a_scaled_mean_of_two_by_two():
     np.testing.assert_allclose(actual, expected, atol=1e-6)
 
 
-def test_scaled_tanh_is_odd_maps_1_to_1_and_saturates():
+def test_scaled_tanh_matches_the_paper():
     """Appendix A: f(1) = 1, f(-1) = -1, asymptotes at 1.7159."""
     x = np.linspace(-40, 40, 81).astype(np.float32)
 
@@ -132,15 +132,15 @@ def test_small_residual_networks_have_the_parameters_of_the_paper(depth, million
     assert len(learned) == depth
 
 
-@pytest.mark.parametrize(("depth", "near"), [(7, 8), (9, 8), (18, 20), (34, 32), (1, 8)])
-def test_a_wrong_depth_names_the_nearest(depth, near):
-    with pytest.raises(ValueError, match=rf"depth is {depth}; .* 6 n \+ 2 layers. The nearest is {near}\."):
+@pytest.mark.parametrize(("depth", "nearest"), [(7, 8), (9, 8), (18, 20), (34, 32), (1, 8)])
+def test_an_invalid_depth_suggests_the_nearest(depth, nearest):
+    with pytest.raises(ValueError, match=rf"depth is {depth}; .* 6 n \+ 2 layers. The nearest is {nearest}\."):
         resnet(images(2, 8, 8, 1), 2, depth=depth)
 
 
 @pytest.mark.slow
 def test_resnet50_has_the_parameters_of_the_published_network():
-    """25,557,032 trainable at 1,000 classes, as counted by torchvision and Keras for theirs."""
+    """25,557,032 trainable parameters for 1,000 classes, as in torchvision and Keras."""
     model = resnet50(images(2, 64, 64, 3), 1000)
 
     assert trainable(model) == 25_557_032
@@ -149,15 +149,15 @@ def test_resnet50_has_the_parameters_of_the_published_network():
 
 @pytest.mark.slow
 def test_resnet50_reduces_an_image_32_fold():
-    """From 64 pixels on; below, the stem preserves the resolution and the stages reduce it 8-fold."""
+    """For sides of at least 64 pixels; for smaller images, the stem preserves the resolution."""
     for side, last in ((64, 2), (32, 4)):
         model = resnet50(images(2, side, side, 3), 10)
         assert model.get_layer("stage4_block3_3_norm").output.shape[1:] == (last, last, 2048)
 
 
 @pytest.mark.slow
-def test_alexnet_has_the_parameters_of_the_paper_without_its_split():
-    """62,378,344 with whole connections, as is well known; batch normalisation adds 2 (96 + 256)."""
+def test_alexnet_has_the_parameters_of_the_paper_without_grouped_convolutions():
+    """62,378,344 without groups; batch normalisation adds 2 (96 + 256)."""
     model = alexnet(images(2, 227, 227, 3), 1000)
 
     assert trainable(model) == 62_378_344 + 2 * (96 + 256)

@@ -21,65 +21,65 @@ def images(n=6, side=16, dtype=np.uint8, channels=1):
     return (np.random.default_rng(0).random((n, side, side, channels)) * limit).astype(dtype)
 
 
-def varied(layer, x):
+def augmented(layer, x):
     return keras.ops.convert_to_numpy(layer(x, training=True))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 @pytest.mark.parametrize("name", LAYERS)
-def test_type_and_shape_stay_and_only_training_changes_anything(name, dtype):
+def test_dtype_and_shape_are_preserved_and_only_training_changes_images(name, dtype):
     x = images(dtype=dtype, channels=3)
     layer = LAYERS[name]()
 
-    still, moved = keras.ops.convert_to_numpy(layer(x, training=False)), varied(layer, x)
+    unchanged, changed = keras.ops.convert_to_numpy(layer(x, training=False)), augmented(layer, x)
 
-    assert (still == x).all()
-    assert (moved.dtype, moved.shape) == (x.dtype, x.shape)
-    assert (moved != x).any()
+    assert (unchanged == x).all()
+    assert (changed.dtype, changed.shape) == (x.dtype, x.shape)
+    assert (changed != x).any()
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_the_same_seed_gives_the_same_images_and_another_seed_others(name):
+def test_the_seed_determines_the_augmentation(name):
     x = images()
 
-    assert (varied(LAYERS[name](1), x) == varied(LAYERS[name](1), x)).all()
-    assert (varied(LAYERS[name](1), x) != varied(LAYERS[name](2), x)).any()
+    assert (augmented(LAYERS[name](1), x) == augmented(LAYERS[name](1), x)).all()
+    assert (augmented(LAYERS[name](1), x) != augmented(LAYERS[name](2), x)).any()
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_survives_its_config(name):
+def test_a_layer_can_be_restored_from_its_config(name):
     layer = LAYERS[name](3)
 
-    again = type(layer).from_config(layer.get_config())
+    restored = type(layer).from_config(layer.get_config())
 
-    assert (varied(again, images()) == varied(LAYERS[name](3), images())).all()
+    assert (augmented(restored, images()) == augmented(LAYERS[name](3), images())).all()
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_each_image_has_its_own_draw(name):
+def test_every_image_is_augmented_differently(name):
     x = np.repeat(images(1), 8, axis=0)
 
-    assert len({image.tobytes() for image in varied(LAYERS[name](), x)}) > 4
+    assert len({image.tobytes() for image in augmented(LAYERS[name](), x)}) > 4
 
 
-def test_a_shift_alone_moves_the_centre_by_at_most_its_share():
+def test_a_shift_moves_the_centre_by_at_most_its_fraction():
     x = np.zeros((200, 33, 33, 1), np.float32)
     x[:, 16, 16] = 1.0
 
-    output = varied(RandomAffine(0.25, 0.0, 0.0, seed=0), x)[..., 0]
+    output = augmented(RandomAffine(0.25, 0.0, 0.0, seed=0), x)[..., 0]
 
     rows = (output.sum(axis=2) * np.arange(33)).sum(axis=1)
     assert np.abs(rows - 16).max() <= 0.25 * 33 + 1e-3
     assert np.abs(rows - 16).max() > 0.2 * 33
 
 
-def test_a_zoom_preserves_the_centre_and_changes_areas():
+def test_a_zoom_preserves_the_centre_and_changes_the_area():
     side = 41
-    place = np.arange(side) - 20
-    disc = (np.hypot(place[:, None], place[None, :]) <= 8).astype(np.float32)
+    position = np.arange(side) - 20
+    disc = (np.hypot(position[:, None], position[None, :]) <= 8).astype(np.float32)
     x = np.repeat(disc[None, ..., None], 100, axis=0)
 
-    output = varied(RandomAffine(0.0, 0.3, 0.0, seed=0), x)[..., 0]
+    output = augmented(RandomAffine(0.0, 0.3, 0.0, seed=0), x)[..., 0]
 
     sizes = np.sqrt(output.sum(axis=(1, 2)) / disc.sum())
     assert (output[:, 20, 20] == 1).all()
@@ -91,7 +91,7 @@ def test_a_rotation_preserves_distances_from_the_centre():
     x = np.zeros((50, 41, 41, 1), np.float32)
     x[:, 20, 32] = 1.0
 
-    output = varied(RandomAffine(0.0, 0.0, 90.0, seed=0), x)[..., 0]
+    output = augmented(RandomAffine(0.0, 0.0, 90.0, seed=0), x)[..., 0]
 
     for image in output:
         row, column = np.unravel_index(image.argmax(), image.shape)
@@ -101,17 +101,17 @@ def test_a_rotation_preserves_distances_from_the_centre():
 def test_exposure_preserves_the_order_of_grey_levels():
     ramp = np.linspace(0, 1, 16, dtype=np.float32)[None, None, :, None] * np.ones((9, 4, 1, 1), np.float32)
 
-    output = varied(RandomGammaContrast(0.5, seed=0), ramp)
+    output = augmented(RandomGammaContrast(0.5, seed=0), ramp)
 
     assert (np.diff(output, axis=2) >= 0).all()
 
 
 def test_a_uniform_image_stays_finite():
-    assert np.isfinite(varied(RandomGammaContrast(1.0, seed=0), np.zeros((4, 8, 8, 1), np.float32))).all()
+    assert np.isfinite(augmented(RandomGammaContrast(1.0, seed=0), np.zeros((4, 8, 8, 1), np.float32))).all()
 
 
 def test_gradients_through_exposure_are_finite():
-    """A network may have layers before it."""
+    """The layer may be preceded by trainable layers."""
     import tensorflow as tf
 
     x = tf.Variable(np.zeros((2, 4, 4, 1), np.float32))
@@ -121,10 +121,10 @@ def test_gradients_through_exposure_are_finite():
     assert np.isfinite(tape.gradient(y, x).numpy()).all()
 
 
-def test_cutout_hides_one_square_at_most_as_large_as_stated():
+def test_cutout_replaces_one_square_of_at_most_the_given_size():
     x = images(100, 20).astype(np.float32) + 500 * (np.arange(20) % 2)[None, :, None, None]
 
-    hidden = (varied(Cutout(0.5, seed=0), x) != x)[..., 0]
+    hidden = (augmented(Cutout(0.5, seed=0), x) != x)[..., 0]
 
     for image in hidden:
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
@@ -133,16 +133,16 @@ def test_cutout_hides_one_square_at_most_as_large_as_stated():
             assert image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
 
 
-def test_zero_leaves_a_layer_out():
-    nothing = StrongAugmentation(shift=0, zoom=0, rotation=0, exposure=0, cutout=0)
+def test_a_setting_of_zero_omits_the_layer():
+    disabled = StrongAugmentation(shift=0, zoom=0, rotation=0, exposure=0, cutout=0)
 
-    assert nothing(MIRRORED, (28, 28, 1))[0].__class__.__name__ == "RandomHorizontalFlip"
-    assert not nothing(CARD, (28, 28, 1))
+    assert disabled(MIRRORED, (28, 28, 1))[0].__class__.__name__ == "RandomHorizontalFlip"
+    assert not disabled(CARD, (28, 28, 1))
 
 
 def test_flips_follow_the_data_by_default():
-    def kinds(variation, card):
-        return [type(layer).__name__ for layer in variation(card, (28, 28, 1))]
+    def kinds(augmentation, card):
+        return [type(layer).__name__ for layer in augmentation(card, (28, 28, 1))]
 
     assert "RandomHorizontalFlip" not in kinds(StrongAugmentation(), CARD)
     assert "RandomHorizontalFlip" in kinds(StrongAugmentation(), MIRRORED)

@@ -1,4 +1,4 @@
-"""Networks over sequences."""
+"""Networks for texts."""
 
 import keras
 import numpy as np
@@ -18,8 +18,8 @@ def rows(n=8, length=12, seed=0):
 
 
 @pytest.mark.parametrize("length", [1, 2, 12, 100])
-def test_a_text_of_any_length_gets_finite_logits(length):
-    """Also if it is shorter than the widest filter."""
+def test_a_network_gives_finite_logits_for_texts_of_any_length(length):
+    """Including texts shorter than the widest filter."""
     for model in (
         kim(length),
         char_cnn(np.ones((2, length), "int32"), 3, n_characters=30, filters=4),
@@ -35,18 +35,18 @@ def test_a_saved_network_gives_the_same_logits(tmp_path):
     model = kim()
     model.save(tmp_path / "kim.keras")
 
-    again = keras.models.load_model(tmp_path / "kim.keras")
+    loaded = keras.models.load_model(tmp_path / "kim.keras")
 
-    np.testing.assert_allclose(again(rows()), model(rows()), atol=1e-6)
+    np.testing.assert_allclose(loaded(rows()), model(rows()), atol=1e-6)
 
 
-def test_the_weights_are_those_that_kim_counts():
-    """Vectors, filters of 3, 4 and 5 words with biases, and a linear output."""
+def test_text_cnn_has_the_parameters_of_kim():
+    """Word vectors, filters of 3, 4 and 5 words with biases, and a linear output."""
     assert kim().count_params() == 30 * 6 + sum(width * 6 * 5 + 5 for width in (3, 4, 5)) + 15 * 3 + 3
 
 
-def test_the_maximum_over_time_does_not_care_where_a_phrase_stands():
-    """A phrase between unknown words, and the same phrase shifted."""
+def test_max_over_time_pooling_ignores_the_position_of_a_phrase():
+    """The same phrase at two positions among unknown words."""
     early = np.full((1, 20), 1, "int32")
     late = early.copy()
     early[0, 6:10] = late[0, 9:13] = [7, 8, 9, 10]
@@ -55,7 +55,7 @@ def test_the_maximum_over_time_does_not_care_where_a_phrase_stands():
     np.testing.assert_allclose(model(early), model(late), atol=1e-6)
 
 
-def test_the_order_of_words_counts():
+def test_the_order_of_words_matters():
     text = rows(1)
 
     assert np.abs(kim()(text) - kim()(text[:, ::-1])).max() > 1e-4
@@ -71,14 +71,14 @@ def test_initial_vectors_are_used_and_trained():
     assert layer.trainable
 
 
-def test_dropout_acts_in_training_only():
+def test_dropout_is_active_in_training_only():
     model = kim(embedding_dropout=0.5)
 
     np.testing.assert_array_equal(model(rows()), model(rows()))
     assert np.abs(model(rows(), training=True) - model(rows())).max() > 0
 
 
-def test_word_dropout_takes_its_share_and_no_padding():
+def test_word_dropout_replaces_its_fraction_of_words_but_no_padding():
     x = np.full((50, 40), 9, "int32")
     x[:, 30:] = 0
 
@@ -92,14 +92,14 @@ def test_word_dropout_takes_its_share_and_no_padding():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["kim", "characters"])
-def test_training_finds_a_pair_of_words(name):
-    """Both networks learn that a class is a phrase somewhere in a text."""
+def test_training_learns_a_pair_of_words(name):
+    """Both networks learn to detect a phrase at any position."""
     keras.utils.set_random_seed(0)
     x, y = rows(400, 20), np.arange(400) % 2
     x[x == 5] = 6
-    where = np.random.default_rng(1).integers(0, 18, 400)
+    position = np.random.default_rng(1).integers(0, 18, 400)
     for i in np.flatnonzero(y):
-        x[i, where[i] : where[i] + 2] = 5
+        x[i, position[i] : position[i] + 2] = 5
     builders = {
         "kim": lambda: text_cnn(x, 2, n_words=30, dimension=8, filters=8),
         "characters": lambda: char_cnn(x, 2, n_characters=30, filters=8, dropout=0.1),

@@ -1,4 +1,4 @@
-"""The command line in this process: what it prints and the code it ends with."""
+"""The command line in this process: its output and exit code."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +9,15 @@ import pytest
 from visiontk.cli import main
 
 
-class Ended(NamedTuple):
-    """What a command left."""
+class CommandResult(NamedTuple):
+    """Exit code and output of a command."""
 
     code: int
     out: str
     err: str
 
 
-Call = Callable[..., Ended]
+Call = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
 
-    def run(*words: str) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
+    def run(*arguments: str) -> CommandResult:
+        with pytest.raises(SystemExit) as exit_info:
+            main(list(arguments))
         captured = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), captured.out, captured.err)
+        return CommandResult(int(exit_info.value.code or 0), captured.out, captured.err)
 
     return run

@@ -1,4 +1,4 @@
-"""From words to exit codes: one message for every fault, one JSON value for programs, nothing left behind."""
+"""Commands from arguments to exit codes: one message per error, one JSON value for programs, no leftovers."""
 
 import errno
 import io
@@ -22,21 +22,21 @@ QUICK = ("--preset", "quick", "--learners", "prior,logistic", "--executor", "ser
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Two classes of twelve tiny pictures, dark and bright."""
+def images(tmp_path: Path) -> Path:
+    """Two classes of twelve tiny images, dark and bright."""
     rng = np.random.default_rng(0)
     for name, level in (("dark", 40), ("bright", 200)):
-        folder = tmp_path / "pictures" / name
+        folder = tmp_path / "images" / name
         folder.mkdir(parents=True)
         for i in range(12):
             pixels = rng.normal(level, 10, (10, 10)).clip(0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / f"{i}.png")
-    return tmp_path / "pictures"
+    return tmp_path / "images"
 
 
 @pytest.fixture
-def raising(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
-    """Make visiontk doctor fail in a way of one's choice."""
+def raise_in_doctor(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Return a function that makes `visiontk doctor` raise this error."""
 
     def arrange(error: BaseException) -> None:
         def fail(*, as_json: bool) -> int:
@@ -47,115 +47,112 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     return arrange
 
 
-def test_a_folder_is_compared_and_the_answer_printed(call: Call, pictures: Path) -> None:
-    """A table, a sentence, what limits it, and where the report is; progress goes to standard error."""
-    ended = call("compare", str(pictures), *QUICK)
+def test_a_folder_is_compared_and_the_result_printed(call: Call, images: Path) -> None:
+    """Table, sentence, warnings and path of the report on standard output; progress on standard error."""
+    result = call("compare", str(images), *QUICK)
 
-    assert ended.code == 0
-    assert "2 fits (2 learners, 1 fold, 1 seed; quick preset): prior, logistic." in ended.err
-    assert "at most 1 min of CPU time per fit" in ended.err
-    assert "logistic  classical" in ended.out
-    assert "No verdict: no network has finished." in ended.out
-    assert f"Report: {Path.cwd() / 'runs/image_classification-folder-pictures-quick/report.html'}" in ended.out
-    assert "Took " in ended.out
-    assert max(map(len, ended.out.splitlines()[:-1])) <= 100
+    assert result.code == 0
+    assert "2 fits (2 learners, 1 fold, 1 seed; quick preset): prior, logistic." in result.err
+    assert "at most 1 min of CPU time per fit" in result.err
+    assert "logistic  classical" in result.out
+    assert "No verdict: no network has finished." in result.out
+    assert f"Report: {Path.cwd() / 'runs/image_classification-folder-images-quick/report.html'}" in result.out
+    assert "Took " in result.out
+    assert max(map(len, result.out.splitlines()[:-1])) <= 100
 
 
-def test_the_same_command_repeats_no_finished_fit(call: Call, pictures: Path) -> None:
-    """And says how many are done."""
-    call("compare", str(pictures), *QUICK)
+def test_the_same_command_does_not_repeat_finished_fits(call: Call, images: Path) -> None:
+    """It prints how many are done."""
+    call("compare", str(images), *QUICK)
     before = {path: path.stat().st_mtime_ns for path in Path().glob("runs/*/trials/*/*")}
 
-    ended = call("compare", str(pictures), *QUICK)
+    result = call("compare", str(images), *QUICK)
 
-    assert "2 of them are done already in runs/image_classification-folder-pictures-quick." in ended.err
+    assert "2 of them are done already in runs/image_classification-folder-images-quick." in result.err
     assert {path: path.stat().st_mtime_ns for path in Path().glob("runs/*/trials/*/*")} == before
-    assert "per fit" not in ended.err
+    assert "per fit" not in result.err
 
 
-def test_json_is_all_there_is_on_standard_output(call: Call, pictures: Path) -> None:
-    """A program reads it without searching, and the table is not printed."""
-    ended = call("compare", str(pictures), *QUICK, "--json")
+def test_with_json_standard_output_has_only_json(call: Call, images: Path) -> None:
+    """No table is printed."""
+    result = call("compare", str(images), *QUICK, "--json")
 
-    assert json.loads(ended.out)["complete"] is True
-    assert not ended.err
+    assert json.loads(result.out)["complete"] is True
+    assert not result.err
 
 
-def test_a_run_that_was_moved_is_reported_anew(call: Call, pictures: Path) -> None:
-    """No path inside of it names its old place."""
-    call("compare", str(pictures), *QUICK, "--out", "there")
+def test_a_moved_run_can_be_reported(call: Call, images: Path) -> None:
+    """A run contains no path of its earlier place."""
+    call("compare", str(images), *QUICK, "--out", "there")
     Path("there").rename("here")
 
-    ended = call("report", "here", "--output", "sub/page.html")
+    result = call("report", "here", "--output", "sub/page.html")
 
-    assert ended.code == 0
+    assert result.code == 0
     assert Path("sub/page.html").read_text().lstrip().startswith("<!doctype html>")
-    assert f"Report: {Path.cwd() / 'sub/page.html'}" in ended.out
+    assert f"Report: {Path.cwd() / 'sub/page.html'}" in result.out
     assert json.loads(call("report", "here", "--json").out)["learners"]
 
 
-def test_a_folder_of_runs_names_those_in_it(call: Call, pictures: Path) -> None:
-    """Whoever typed runs wanted one of them."""
-    call("compare", str(pictures), *QUICK, "--out", "runs/a")
+def test_a_folder_of_runs_is_an_error_that_names_them(call: Call, images: Path) -> None:
+    call("compare", str(images), *QUICK, "--out", "runs/a")
 
-    ended = call("report", "runs")
+    result = call("report", "runs")
 
-    assert ended.code == 2
-    assert "error[E-RUN-PATH]: runs: a folder, but not a run directory. Did you mean runs/a?" in ended.err
+    assert result.code == 2
+    assert "error[E-RUN-PATH]: runs: a folder, but not a run directory. Did you mean runs/a?" in result.err
 
 
-def test_a_report_that_cannot_be_written_can_go_elsewhere(call: Call, pictures: Path) -> None:
-    """A run may lie on a disk that nobody can write to; a folder in the way does the same here."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
+def test_a_report_can_be_written_outside_the_run(call: Call, images: Path) -> None:
+    """If its place in the run is blocked, as on a read-only disk."""
+    call("compare", str(images), *QUICK, "--out", "run")
     Path("run/report.html").unlink()
     Path("run/report.html").mkdir()
 
-    refused = call("report", "run")
+    failure = call("report", "run")
 
-    assert refused.code == 74
-    assert "hint: -o FILE writes the report elsewhere; --format text prints it." in refused.err
+    assert failure.code == 74
+    assert "hint: -o FILE writes the report elsewhere; --format text prints it." in failure.err
     assert call("report", "run", "-o", "page.html").code == 0
 
 
-def test_the_place_of_a_report_has_no_detours(call: Call, pictures: Path) -> None:
-    """What is printed is what one opens."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
+def test_the_path_of_a_report_is_normalised(call: Call, images: Path) -> None:
+    call("compare", str(images), *QUICK, "--out", "run")
 
-    ended = call("report", "run/../run")
+    result = call("report", "run/../run")
 
-    assert f"Report: {Path.cwd() / 'run/report.html'}\n" in ended.out
+    assert f"Report: {Path.cwd() / 'run/report.html'}\n" in result.out
 
 
-def test_a_partial_run_says_so_and_ends_with_five(call: Call, pictures: Path) -> None:
-    """The table shows what is done; nobody mistakes it for the whole."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
-    one = next(path.parent for path in Path("run/trials").glob("*/trial.json") if "prior" in path.read_text())
-    for path in one.iterdir():
+def test_a_partial_run_is_marked_and_exits_with_five(call: Call, images: Path) -> None:
+    """The table has the finished fits."""
+    call("compare", str(images), *QUICK, "--out", "run")
+    trial = next(path.parent for path in Path("run/trials").glob("*/trial.json") if "prior" in path.read_text())
+    for path in trial.iterdir():
         path.unlink()
-    one.rmdir()
+    trial.rmdir()
 
-    ended = call("report", "run")
+    result = call("report", "run")
 
-    assert ended.code == 5
-    assert "PARTIAL: 1 of 2 fits done, 0 failed, 1 not run yet." in ended.out
+    assert result.code == 5
+    assert "PARTIAL: 1 of 2 fits done, 0 failed, 1 not run yet." in result.out
     assert call("report", "run", "--json").code == 5
 
 
-def test_a_failed_fit_is_listed_with_its_reason(call: Call, pictures: Path) -> None:
-    """The others stay."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
-    one = next(path.parent for path in Path("run/trials").glob("*/trial.json") if "logistic" in path.read_text())
-    (one / "predictions.npz").unlink()
-    (one / "error.txt").write_text("ValueError: \x1b[31mred")
+def test_a_failed_fit_is_listed_with_its_reason(call: Call, images: Path) -> None:
+    call("compare", str(images), *QUICK, "--out", "run")
+    trial = next(path.parent for path in Path("run/trials").glob("*/trial.json") if "logistic" in path.read_text())
+    (trial / "predictions.npz").unlink()
+    (trial / "error.txt").write_text("ValueError: \x1b[31mred")
 
-    ended = call("report", "run")
+    result = call("report", "run")
 
-    assert ended.code == 5
-    assert "PARTIAL: 1 of 2 fits done, 1 failed." in ended.out
-    assert r"failed: logistic seed 0: ValueError: \u001b[31mred" in ended.out.replace("\n    ", " ")
+    assert result.code == 5
+    assert "PARTIAL: 1 of 2 fits done, 1 failed." in result.out
+    assert r"failed: logistic seed 0: ValueError: \u001b[31mred" in result.out.replace("\n    ", " ")
 
 
-MISTAKES = [
+ERRORS = [
     (["compare", "image_clasification"], 2, "E-UNKNOWN-TASK", "Did you mean 'image_classification'?"),
     (["compare", "./nowhere"], 2, "E-CONFIG-PATH", "no such folder"),
     (["compare", "nowhere.yaml"], 2, "E-CONFIG-FILE", "nowhere.yaml: No such file or directory"),
@@ -182,11 +179,11 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "code", "error_id", "message"), MISTAKES, ids=lambda value: str(value)[:60])
-def test_every_mistake_has_its_message_its_code_and_no_traces(
-    words: list[str], code: int, error_id: str, message: str, call: Call
+@pytest.mark.parametrize(("arguments", "code", "error_id", "message"), ERRORS, ids=lambda value: str(value)[:60])
+def test_every_usage_error_has_one_message_and_its_exit_code(
+    arguments: list[str], code: int, error_id: str, message: str, call: Call
 ) -> None:
-    """One clear message on standard error, or one JSON value; no traceback, and nothing written."""
+    """On standard error or as one JSON value; no traceback, and no file is written."""
     Path("empty").mkdir()
     Path("one/cat").mkdir(parents=True)
     for i in range(6):
@@ -194,84 +191,82 @@ def test_every_mistake_has_its_message_its_code_and_no_traces(
     Path("a.yaml").write_text("task: image_classification\n")
     before = sorted(Path().rglob("*"))
 
-    plain, machine = call(*words), call(*words, "--json")
+    plain, machine = call(*arguments), call(*arguments, "--json")
 
     assert plain.code == machine.code == code
     assert f"visiontk: error[{error_id}]: " in plain.err
     assert message in plain.err
     assert "Traceback" not in plain.err
     assert not plain.out
-    found = json.loads(machine.out)["error"]
-    assert (found["id"], set(found)) == (error_id, {"id", "message", "hint"})
+    error = json.loads(machine.out)["error"]
+    assert (error["id"], set(error)) == (error_id, {"id", "message", "hint"})
     assert not machine.err
     assert sorted(Path().rglob("*")) == before
 
 
-def test_a_name_that_is_neither_task_nor_folder_is_refused_before_anything_is_read(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At once, and with both readings."""
+def test_an_unknown_target_is_an_error_before_imports(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hint mentions tasks and folders."""
     monkeypatch.setitem(sys.modules, "visiontk.api", None)  # its import would fail
 
-    ended = call("compare", "pictures")
+    result = call("compare", "images")
 
-    assert ended.code == 2
-    assert "hint: There is no folder 'pictures' here either" in ended.err
+    assert result.code == 2
+    assert "hint: There is no folder 'images' here either" in result.err
 
 
-def test_without_words_the_help_is_shown_as_an_error(call: Call) -> None:
-    """Nothing was done, so the code is not 0 and standard output stays empty."""
-    ended = call()
+def test_without_arguments_the_help_is_an_error(call: Call) -> None:
+    """The code is not 0, and standard output is empty."""
+    result = call()
 
-    assert (ended.code, ended.out) == (2, "")
-    assert "visiontk compare image_classification" in ended.err
+    assert (result.code, result.out) == (2, "")
+    assert "visiontk compare image_classification" in result.err
     assert json.loads(call("--json").out)["error"]["id"] == "E-USAGE"
 
 
 def test_the_version_is_printed(call: Call) -> None:
-    """For people and for programs."""
+    """It is available as text and as JSON."""
     assert call("--version").out.startswith("visiontk ")
     assert set(json.loads(call("--version", "--json").out)) == {"visiontk"}
 
 
-def test_several_problems_stand_below_each_other(call: Call) -> None:
-    """Nobody mends a command one message at a time."""
-    ended = call("compare", "image_classification", "--seeds", "x", "--preset", "quik")
+def test_all_problems_are_listed_at_once(call: Call) -> None:
+    """One per line."""
+    result = call("compare", "image_classification", "--seeds", "x", "--preset", "quik")
 
-    assert ended.err.count("\n") == 2
-    assert "seeds: 'x' given" in ended.err
-    assert "\n  preset: 'quik' given" in ended.err
+    assert result.err.count("\n") == 2
+    assert "seeds: 'x' given" in result.err
+    assert "\n  preset: 'quik' given" in result.err
 
 
-def test_debug_shows_the_traceback_wherever_it_stands(call: Call) -> None:
+def test_debug_shows_the_traceback_at_any_position(call: Call) -> None:
     """Before or after the command."""
-    for words in (["--debug", "list", "nothing"], ["list", "nothing", "--debug"]):
-        assert "Traceback" in call(*words).err
+    for arguments in (["--debug", "list", "nothing"], ["list", "nothing", "--debug"]):
+        assert "Traceback" in call(*arguments).err
 
 
-def test_our_own_faults_say_so_and_keep_the_details(
-    call: Call, raising: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_bugs_are_marked_and_their_details_saved(
+    call: Call, raise_in_doctor: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit 1, no traceback, and the file where it is."""
+    """Exit 1, no traceback, and the path of the file."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    raising(ZeroDivisionError("division by zero"))
+    raise_in_doctor(ZeroDivisionError("division by zero"))
 
-    ended = call("doctor")
+    result = call("doctor")
 
-    [kept] = tmp_path.glob("visiontk-crash-*.txt")
-    assert ended.code == 1
-    assert "visiontk: error[E-BUG]: ZeroDivisionError: division by zero" in ended.err
-    assert str(kept) in ended.err
-    assert "Traceback" not in ended.err
-    assert "ZeroDivisionError" in kept.read_text()
+    [crash_file] = tmp_path.glob("visiontk-crash-*.txt")
+    assert result.code == 1
+    assert "visiontk: error[E-BUG]: ZeroDivisionError: division by zero" in result.err
+    assert str(crash_file) in result.err
+    assert "Traceback" not in result.err
+    assert "ZeroDivisionError" in crash_file.read_text()
 
 
-def test_our_own_faults_are_told_where_nothing_can_be_kept(
-    call: Call, raising: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+def test_bugs_are_reported_if_the_details_cannot_be_saved(
+    call: Call, raise_in_doctor: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A full disk does not hide the first fault behind a second."""
+    """A full disk does not hide the first error."""
     monkeypatch.setattr("tempfile.mkstemp", lambda **named: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
-    raising(ZeroDivisionError())
+    raise_in_doctor(ZeroDivisionError())
 
     assert "--debug shows the details" in call("doctor").err
 
@@ -290,31 +285,30 @@ def test_our_own_faults_are_told_where_nothing_can_be_kept(
     ],
 )
 def test_every_kind_of_error_has_its_exit_code(
-    error: BaseException, code: int, error_id: str, call: Call, raising: Callable[..., None], tmp_path: Path,
+    error: BaseException, code: int, error_id: str, call: Call, raise_in_doctor: Callable[..., None], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """As the documentation says."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    raising(error)
+    raise_in_doctor(error)
 
     assert f"error[{error_id}]" in call("doctor").err
-    ended = call("doctor", "--json")
-    assert ended.code == code
-    assert json.loads(ended.out)["error"]["id"] == error_id
+    result = call("doctor", "--json")
+    assert result.code == code
+    assert json.loads(result.out)["error"]["id"] == error_id
 
 
 def test_control_characters_do_not_reach_the_terminal(call: Call) -> None:
-    """A name is text, never a command."""
-    ended = call("compare", "\x1b[31mred\u202e/x")
+    """They are escaped."""
+    result = call("compare", "\x1b[31mred\u202e/x")
 
-    assert r"\u001b[31mred\u202e" in ended.err
-    assert "\x1b" not in ended.err
+    assert r"\u001b[31mred\u202e" in result.err
+    assert "\x1b" not in result.err
 
 
-def test_who_closes_the_pipe_early_is_not_told_off(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As with head -1."""
+def test_a_pipe_closed_early_is_not_an_error(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example is a pipe into head -1."""
 
-    def broken(*words: object, **named: object) -> None:
+    def broken(*arguments: object, **named: object) -> None:
         raise BrokenPipeError
 
     monkeypatch.setattr("visiontk.cli.listing.print_listing", broken)
@@ -322,8 +316,8 @@ def test_who_closes_the_pipe_early_is_not_told_off(call: Call, monkeypatch: pyte
     assert call("list") == (0, "", "")
 
 
-def test_a_closed_pipe_does_not_make_a_partial_run_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The code is that of the run."""
+def test_a_closed_pipe_while_printing_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit code remains that of the run."""
 
     def broken() -> None:
         raise BrokenPipeError
@@ -331,7 +325,7 @@ def test_a_closed_pipe_does_not_make_a_partial_run_whole(monkeypatch: pytest.Mon
     printing.shown(broken)
 
 
-def test_letters_that_a_terminal_lacks_become_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_missing_from_the_encoding_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """LC_ALL=C or an old console: no UnicodeEncodeError, and the text stays readable."""
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
@@ -346,18 +340,17 @@ def test_letters_that_a_terminal_lacks_become_plain_ones(monkeypatch: pytest.Mon
     assert r"Pietik\xe4inen" in text
 
 
-def test_a_closed_stream_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Started with its output closed, a command still ends as it should."""
+def test_a_closed_standard_output_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
 
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as result:
         main(["list"])
 
-    assert ended.value.code == 0
+    assert result.value.code == 0
 
 
-def test_the_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first raises; from then on any signal ends the process without waiting for anything."""
+def test_the_second_signal_exits_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one raises; the second one waits for nothing."""
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
@@ -373,33 +366,33 @@ def test_the_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert codes == [130]
 
 
-def test_the_doctor_ends_with_six_where_something_is_wrong(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And says what to do."""
+def test_the_doctor_exits_with_six_if_there_is_a_problem(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a hint."""
     assert call("doctor").code == 0
     monkeypatch.setenv("VISIONTK_DATA", "/nowhere")
 
-    ended = call("doctor")
+    result = call("doctor")
 
-    assert ended.code == 6
-    assert "PROBLEM public data: /nowhere: no such folder" in ended.out
-    assert "hint: Make it, or unset VISIONTK_DATA." in ended.out
+    assert result.code == 6
+    assert "PROBLEM public data: /nowhere: no such folder" in result.out
+    assert "hint: Make it, or unset VISIONTK_DATA." in result.out
     assert json.loads(call("doctor", "--json").out)["healthy"] is False
 
 
-def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Path) -> None:
-    """A page of its own, the results of the run untouched, and a table in any form."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
+def test_a_finished_run_is_reported_by_another_metric(call: Call, images: Path) -> None:
+    """On a separate page and in every table format; the results of the run are unchanged."""
+    call("compare", str(images), *QUICK, "--out", "run")
     stored = Path("run/results.json").read_text()
 
-    ended = call("report", "run", "--metric", "macro_f1", "--group", "sample")
-    untouched = Path("run/results.json").read_text() == stored
+    result = call("report", "run", "--metric", "macro_f1", "--group", "sample")
+    unchanged = Path("run/results.json").read_text() == stored
     tables = {form: call("report", "run", "--format", form) for form in ("text", "markdown", "latex", "csv")}
     written = call("report", "run", "--metric", "macro_f1", "--format", "latex", "--output", "table.tex")
 
-    assert ended.code == 0
-    assert "changed after the run, from accuracy to macro f1" in " ".join(ended.out.split())
+    assert result.code == 0
+    assert "changed after the run, from accuracy to macro f1" in " ".join(result.out.split())
     assert Path("run/report-macro_f1-sample.html").exists()
-    assert untouched
+    assert unchanged
     assert {form: table.code for form, table in tables.items()} == dict.fromkeys(tables, 0)
     assert "| logistic | classical |" in tables["markdown"].out
     assert tables["latex"].out.startswith(r"\begin{table}")
@@ -408,32 +401,32 @@ def test_a_finished_run_is_looked_at_by_another_metric(call: Call, pictures: Pat
     assert Path("table.tex").read_text().strip() == written.out.strip()
 
 
-def test_slices_are_a_look_of_their_own(call: Call, pictures: Path) -> None:
-    """Written beside the report of the run, which stays; and marked as chosen afterwards."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
+def test_slices_have_a_separate_report(call: Call, images: Path) -> None:
+    """Beside that of the run, and marked as chosen afterwards."""
+    call("compare", str(images), *QUICK, "--out", "run")
     before = Path("run/results.json").read_text()
     with np.load(next(Path("run/trials").glob("*/predictions.npz"))) as stored:
         ids = stored["ids"].tolist()
     Path("t.csv").write_text("\n".join(["id,site", *(f"{name},{'ab'[i % 2]}" for i, name in enumerate(ids))]))
 
-    ended = call("report", "run", "--slice", "t.csv:site")
+    result = call("report", "run", "--slice", "t.csv:site")
     value = call("report", "run", "--slice", "t.csv:site", "--json")
 
-    assert ended.code == 0
-    assert "Slices were chosen after the run, by site of t.csv" in " ".join(ended.out.split())
+    assert result.code == 0
+    assert "Slices were chosen after the run, by site of t.csv" in " ".join(result.out.split())
     assert "By column" in Path("run/report-t-csv-site.html").read_text()
     assert Path("run/results.json").read_text() == before
     assert [row["name"] for row in json.loads(value.out)["slices"][0]["slices"]] == ["a", "b"]
 
 
-def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path) -> None:
-    """Several may be; a folder has none, and a misspelt one is refused before anything is read."""
+def test_columns_to_slice_by_are_options_of_compare(call: Call, images: Path) -> None:
+    """Several are allowed for a table; a folder has none, and a misspelt one is an error before any data are read."""
     rows = [f"it {('barks', 'purrs')[i % 2]} says {i},{'dc'[i % 2]},{'xy'[i % 3 > 0]},{i}" for i in range(60)]
     Path("t.csv").write_text("\n".join(["text,label,site,age", *rows]))
 
     plan = call("compare", "t.csv", "--group", "none", "--slice", "site", "--slice", "age", "--dry-run", "--json")
     misspelt = call("compare", "t.csv", "--group", "none", "--slice", "sight", "--preset", "quick")
-    folder = call("compare", str(pictures), "--slice", "site", *QUICK)
+    folder = call("compare", str(images), "--slice", "site", *QUICK)
 
     assert json.loads(plan.out)["config"]["slices"] == ["site", "age"]
     assert (misspelt.code, folder.code) == (3, 2)
@@ -443,7 +436,7 @@ def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path
 
 
 @pytest.mark.parametrize(
-    ("words", "error"),
+    ("arguments", "error"),
     [
         (["--format", "docx"], "E-UNKNOWN-FORMAT"),
         (["--metric", "acuracy"], "E-UNKNOWN-METRIC"),
@@ -453,13 +446,13 @@ def test_columns_to_slice_by_are_named_with_the_table(call: Call, pictures: Path
         (["--slice", "nowhere.csv:person"], "E-CSV-FILE"),
     ],
 )
-def test_a_look_that_cannot_be_is_refused(call: Call, pictures: Path, words: list[str], error: str) -> None:
-    """One message, exit code 2 or 3, nothing written."""
-    call("compare", str(pictures), *QUICK, "--out", "run")
+def test_an_invalid_view_is_an_error(call: Call, images: Path, arguments: list[str], error: str) -> None:
+    """One message, exit code 2 or 3, and no file is written."""
+    call("compare", str(images), *QUICK, "--out", "run")
     before = sorted(Path("run").iterdir())
 
-    ended = call("report", "run", *words)
+    result = call("report", "run", *arguments)
 
-    assert ended.code in (2, 3)
-    assert f"error[{error}]" in ended.err
+    assert result.code in (2, 3)
+    assert f"error[{error}]" in result.err
     assert sorted(Path("run").iterdir()) == before

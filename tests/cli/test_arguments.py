@@ -1,4 +1,4 @@
-"""Words, options and help of the command line."""
+"""Arguments, options and help of the command line."""
 
 import argparse
 from types import SimpleNamespace
@@ -17,7 +17,6 @@ def actions(command: str) -> list[argparse.Action]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_every_command_is_explained(command: str) -> None:
-    """An option without a text might as well not exist."""
     for action in actions(command):
         name = action.option_strings or action.dest
         assert action.help, f"{name} has no help"
@@ -27,7 +26,7 @@ def test_every_option_of_every_command_is_explained(command: str) -> None:
 @pytest.mark.parametrize("columns", [40, 80, 100, 300])
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_fits_the_terminal(command: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing wraps but examples, which are there to be copied whole."""
+    """Only examples may be longer, since they are copied whole."""
     monkeypatch.setenv("COLUMNS", str(columns))
 
     text = read([command, "--help"] if command else ["--help"]).text
@@ -39,7 +38,7 @@ def test_help_fits_the_terminal(command: str, columns: int, monkeypatch: pytest.
 
 @pytest.mark.parametrize("columns", [80, 100])
 def test_help_of_compare_fits_on_one_screen(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The options that most people need; the others are one word away."""
+    """It has the common options; --help-all has the others."""
     monkeypatch.setenv("COLUMNS", str(columns))
 
     short = read(["compare", "--help"]).text.rstrip()
@@ -54,13 +53,12 @@ def test_help_of_compare_fits_on_one_screen(columns: int, monkeypatch: pytest.Mo
 
 
 def test_a_command_without_rare_options_has_no_second_help() -> None:
-    """Nothing is hidden there."""
+    """It has no --help-all."""
     assert "--help-all" not in read(["verify", "--help"]).text
     assert read(["verify", "--help-all"]).text == read(["verify", "--help"]).text
 
 
-def test_the_help_of_presets_says_what_they_are() -> None:
-    """The numbers in the help are those of the code."""
+def test_the_help_of_presets_agrees_with_their_values() -> None:
     text = next(action.help or "" for action in actions("compare") if "--preset" in action.option_strings)
 
     quick, standard, thorough = (SimpleNamespace(**PRESETS[name]) for name in ("quick", "standard", "thorough"))
@@ -75,8 +73,8 @@ def test_the_help_of_presets_says_what_they_are() -> None:
     assert seconds(standard.budget) == "10 min"
 
 
-def test_the_first_help_names_every_command() -> None:
-    """And the exit codes."""
+def test_the_general_help_lists_every_command() -> None:
+    """It also lists the exit codes."""
     assert all(f"\n  {name} " in help_text() for name in COMMANDS)
     assert "143" in help_text()
 
@@ -89,16 +87,16 @@ def test_the_first_help_names_every_command() -> None:
         ("check", "visiontk task check NAME"),
     ],
 )
-def test_a_verb_that_one_might_expect_leads_to_the_command(old: str, new: str) -> None:
-    """The message names it whole."""
+def test_common_synonyms_lead_to_the_command(old: str, new: str) -> None:
+    """The message gives the whole command."""
     with pytest.raises(ConfigError, match="Did you mean") as caught:
         read([old, "x"])
 
     assert new in caught.value.message
 
 
-def test_commands_of_two_words_have_a_help_of_their_first() -> None:
-    """It lists the second words; without one they are named."""
+def test_commands_of_two_words_have_help_for_the_first() -> None:
+    """It lists the second words; without one they are named in an error."""
     assert "data fetch" in read(["data", "--help"]).text
     assert "compare" not in read(["data", "--help"]).text
     with pytest.raises(ConfigError, match="visiontk task: missing: new or check"):
@@ -107,20 +105,18 @@ def test_commands_of_two_words_have_a_help_of_their_first() -> None:
         read(["data", "fech", "mnist"])
 
 
-@pytest.mark.parametrize("words", [["help"], ["-h"], ["--help"]])
-def test_help_has_several_names(words: list[str]) -> None:
-    """Whatever people try first."""
-    assert read(words).text == help_text()
+@pytest.mark.parametrize("arguments", [["help"], ["-h"], ["--help"]])
+def test_help_has_aliases(arguments: list[str]) -> None:
+    assert read(arguments).text == help_text()
 
 
-@pytest.mark.parametrize("words", [["help", "report"], ["report", "-h"], ["report", "--bogus", "--help"]])
-def test_help_of_a_command_comes_before_its_mistakes(words: list[str]) -> None:
-    """Who asks for help has often mistyped something."""
-    assert read(words).text == parser("report").format_help()
+@pytest.mark.parametrize("arguments", [["help", "report"], ["report", "-h"], ["report", "--bogus", "--help"]])
+def test_help_is_shown_despite_other_errors(arguments: list[str]) -> None:
+    assert read(arguments).text == parser("report").format_help()
 
 
 @pytest.mark.parametrize(
-    ("line", "error_id", "words"),
+    ("line", "error_id", "arguments"),
     [
         ("compar", "E-UNKNOWN-COMMAND", "No command 'compar'. Did you mean 'compare'?"),
         ("--verson", "E-UNKNOWN-OPTION", "No option '--verson'. Did you mean '--version'?"),
@@ -143,25 +139,25 @@ def test_help_of_a_command_comes_before_its_mistakes(words: list[str]) -> None:
         ("doctor now", "E-USAGE", "visiontk doctor: 'now' is one argument too many."),
     ],
 )
-def test_every_mistake_has_one_message_with_a_hint(line: str, error_id: str, words: str) -> None:
-    """It names the word, what was expected, and where to read more."""
+def test_every_usage_error_has_one_message_with_a_hint(line: str, error_id: str, arguments: str) -> None:
+    """It names the argument, the expected form and the help."""
     with pytest.raises(ConfigError) as caught:
         read(line.split())
 
     assert caught.value.error_id == error_id
-    assert words in caught.value.message
+    assert arguments in caught.value.message
     assert caught.value.hint.endswith("--help shows what there is.")
 
 
-def test_a_far_option_is_not_proposed() -> None:
-    """Nobody who types --zoom means another option; and forty names are in the help, not in the message."""
+def test_a_distant_option_is_not_suggested() -> None:
+    """--zoom is near no option, and the message does not list all of them."""
     with pytest.raises(ConfigError) as caught:
         read(["compare", "x", "--zoom", "a"])
 
     assert caught.value.message == "visiontk compare: No option '--zoom'."
 
 
-def test_what_follows_two_dashes_is_no_option() -> None:
+def test_arguments_after_two_dashes_are_not_options() -> None:
     """A folder may have any name."""
     assert read(["compare", "--", "--odd"]).arguments["target"] == "--odd"
 
@@ -170,15 +166,14 @@ def test_what_follows_two_dashes_is_no_option() -> None:
     ("text", "value"), [("3", 3), ("0,1,5", [0, 1, 5]), ("x", "x"), ("-1", "-1"), ("", ""), ("1,,2", "1,,2")]
 )
 def test_seeds_are_a_count_or_a_list(text: str, value: object) -> None:
-    """What is neither is left to the config, which says what it expects."""
+    """Other texts are left to the config, whose message has the expected form."""
     assert read(["compare", "x", f"--seeds={text}"]).arguments["seeds"] == value
 
 
-def test_learners_are_names_with_commas() -> None:
-    """Blanks and a trailing comma do not matter."""
+def test_learners_are_separated_by_commas() -> None:
+    """Blanks and a trailing comma are ignored."""
     assert read(["compare", "x", "--learners", " a, b ,"]).arguments["learners"] == ["a", "b"]
 
 
-def test_overrides_add_up() -> None:
-    """--set may be given several times."""
+def test_set_may_be_repeated() -> None:
     assert read(["compare", "x", "--set", "a=1", "--set", "b=2"]).arguments["overrides"] == ["a=1", "b=2"]

@@ -20,41 +20,41 @@ from visiontk.testing import tiny_images, tiny_task
 RUNNING = Progress(3, 1, 12, ("a_learner_with_a_long_name seed 0 (epoch 2/10)",), 125.0)
 
 
-class Screen(io.StringIO):
-    """A terminal, as far as anybody asks."""
+class Terminal(io.StringIO):
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
-def screen(monkeypatch: pytest.MonkeyPatch, kind: str = "xterm") -> Screen:
-    """Make standard error a terminal."""
+def terminal(monkeypatch: pytest.MonkeyPatch, kind: str = "xterm") -> Terminal:
+    """Replace standard error by a terminal."""
     monkeypatch.setenv("TERM", kind)
-    made = Screen()
-    monkeypatch.setattr(sys, "stderr", made)
-    return made
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    return stream
 
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])
-def test_the_live_line_never_wraps_nor_stays(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line that wraps cannot be overwritten, so every redraw would leave rubbish."""
+def test_the_live_line_never_wraps_and_is_erased(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that wraps could not be overwritten."""
     monkeypatch.setenv("COLUMNS", str(columns))
-    shown = screen(monkeypatch)
+    shown = terminal(monkeypatch)
 
     with Display() as display:
         for _ in range(3):
             display.show(RUNNING)
         display.say("A line that stays.")
 
-    drawn = shown.getvalue().split(CLEAR)
-    assert all(cells(part) < columns for part in drawn if part.startswith("["))
+    redraws = shown.getvalue().split(CLEAR)
+    assert all(cells(part) < columns for part in redraws if part.startswith("["))
     assert shown.getvalue().endswith(CLEAR), "the line is wiped at the end"
-    assert "\n" not in "".join(drawn[1:4])
+    assert "\n" not in "".join(redraws[1:4])
 
 
 def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Escapes would be rubbish there."""
-    shown = screen(monkeypatch, "dumb")
+    """It does not understand escape sequences."""
+    shown = terminal(monkeypatch, "dumb")
 
     with Display() as display:
         display.show(RUNNING)
@@ -72,8 +72,7 @@ def test_a_pipe_gets_few_plain_lines(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().err.splitlines() == ["[░░░░░░░░░░░░] 0/4 fits", "[████████████] 4/4 fits"]
 
 
-def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    """A program that reads JSON wants nothing else."""
+def test_quiet_prints_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
     with Display(quiet=True) as display:
         display.say("Reading.")
         display.show(RUNNING)
@@ -81,8 +80,8 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
-def test_training_goes_on_when_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Piping both streams into head -1 must not end an hour of fits."""
+def test_training_continues_after_its_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example is a pipe of both streams into head -1."""
 
     class Closed(io.StringIO):
         def write(self, text: str) -> int:
@@ -95,13 +94,11 @@ def test_training_goes_on_when_nobody_listens_any_more(monkeypatch: pytest.Monke
         display.show(RUNNING)
 
 
-def test_failures_are_counted_while_it_runs() -> None:
-    """Nobody waits an hour to hear of them."""
+def test_progress_counts_failures() -> None:
     assert line(RUNNING).startswith("[████░░░░░░░░] 4/12 fits, 1 failed, about 2 min 5 s left: a_learner")
 
 
-def test_the_last_seconds_are_not_counted() -> None:
-    """Tenths of a second are a promise that nobody can keep."""
+def test_short_remaining_times_are_not_shown_in_tenths() -> None:
     assert "fits, 1 failed, seconds left: a_learner" in line(RUNNING._replace(left_s=4.2))
 
 
@@ -112,8 +109,8 @@ def prepared(**changes: Any) -> Prepared:
     return Prepared(experiment, samples, plan(experiment, tiny_task(), samples, version="0"))
 
 
-def test_the_plan_says_what_is_done_with_what_and_how_long_it_may_take() -> None:
-    """Six fits of a minute, two at a time: three minutes if every one needs its budget."""
+def test_the_plan_names_fits_learners_and_maximum_time() -> None:
+    """Six fits of a minute, two at a time: at most three minutes."""
     lines = plan_lines(prepared(), 6, Path("run"), executor="processes", workers=2)
 
     assert lines == [
@@ -125,7 +122,7 @@ def test_the_plan_says_what_is_done_with_what_and_how_long_it_may_take() -> None
 
 
 @pytest.mark.parametrize(
-    ("n_pending", "executor", "workers", "words"),
+    ("n_pending", "executor", "workers", "expected"),
     [
         (6, "serial", 4, "1 worker, 1 thread per fit, at most 1 min of CPU time per fit: about 6 min"),
         (5, "processes", 2, "about 3 min if"),
@@ -133,15 +130,16 @@ def test_the_plan_says_what_is_done_with_what_and_how_long_it_may_take() -> None
         (2, "processes", 2, "4 of them are done already in run."),
     ],
 )
-def test_the_bound_counts_what_is_left_and_who_works(n_pending: int, executor: str, workers: int, words: str) -> None:
-    """Workers that have nothing to do are not counted."""
+def test_the_maximum_time_counts_remaining_fits_and_busy_workers(
+    n_pending: int, executor: str, workers: int, expected: str
+) -> None:
+    """Idle workers are not counted."""
     text = "\n".join(plan_lines(prepared(), n_pending, Path("run"), executor=executor, workers=workers))
 
-    assert words in text
+    assert expected in text
 
 
-def test_nothing_is_promised_where_nothing_is_left() -> None:
-    """All fits are there already."""
+def test_there_is_no_maximum_time_without_remaining_fits() -> None:
     lines = plan_lines(prepared(), 0, Path("run"), executor="processes", workers=2)
 
     assert lines[-1] == "6 of them are done already in run."
@@ -165,8 +163,8 @@ def values(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("columns", [50, 60, 80, 100, 200])
-def test_the_table_fits(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also with long names; what matters stays, costs are left out first."""
+def test_the_table_fits_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also with long names; cost columns are dropped first."""
     monkeypatch.setenv("COLUMNS", str(columns))
 
     lines = table(values(row("a_learner_whose_name_is_far_too_long"), row("hog_svm", family="classical")))
@@ -177,8 +175,8 @@ def test_the_table_fits(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ("family" in lines[0]) == (columns >= 100)
 
 
-def test_the_table_shows_every_cost_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers end below each other."""
+def test_a_wide_table_has_every_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers are aligned to the right."""
     monkeypatch.setenv("COLUMNS", "100")
     small = {"metrics": {"accuracy": {"value": 0.9, "low": 0.8, "high": 0.95}}, "fit_cpu_s": 1.0, "n_parameters": 10}
     metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
@@ -193,15 +191,14 @@ def test_the_table_shows_every_cost_where_there_is_room(monkeypatch: pytest.Monk
     assert " 10 " not in lines[3], "a traditional learner has no weights"
 
 
-def test_unknown_numbers_are_shown_as_such() -> None:
-    """Not as nan, None or 0."""
+def test_unknown_numbers_are_not_shown_as_nan_none_or_zero() -> None:
     lines = table(values(row("hog_svm", metrics={"balanced_accuracy": dict.fromkeys(("value", "low", "high"))})))
 
     assert "n/a" in lines[2]
 
 
 def test_without_learners_there_is_no_table(capsys: pytest.CaptureFixture[str]) -> None:
-    """A run of which nothing is done still has an answer."""
+    """A run without finished fits still has a sentence."""
     result = Result(Path("run"), values(complete=False, n_done=0))
 
     print_result(result, took_s=61.0)

@@ -1,4 +1,4 @@
-"""The table of errors in the documentation is that of the code."""
+"""The table of errors in the documentation agrees with the code."""
 
 import ast
 import re
@@ -21,19 +21,19 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the repository,
 
 
 def source(path: Path) -> str:
-    """The code without its docstring examples."""
+    """Return the code without its docstring examples."""
     return "\n".join(line for line in path.read_text().splitlines() if not line.strip().startswith((">>>", "...")))
 
 
-def raised() -> set[str]:
-    """Every identifier in the code: written out, or made of the kind of a name that is unknown."""
-    found = set()
+def error_ids() -> set[str]:
+    """Return every error id in the code, written out or formed from the kind of an unknown name."""
+    ids = set()
     for path in CODE:
         text = source(path)
-        found |= set(re.findall(r'"(E-[A-Z0-9-]+)"', text))
+        ids |= set(re.findall(r'"(E-[A-Z0-9-]+)"', text))
         kinds = re.findall(r'\bunknown\(\s*"([a-z ]+)"', text)
-        found |= {f"E-UNKNOWN-{kind.upper().replace(' ', '-')}" for kind in kinds}
-    return found | {"E-UNKNOWN-COMMAND"}  # its kind is a variable
+        ids |= {f"E-UNKNOWN-{kind.upper().replace(' ', '-')}" for kind in kinds}
+    return ids | {"E-UNKNOWN-COMMAND"}  # its kind is a variable
 
 
 def rows() -> list[list[str]]:
@@ -45,21 +45,20 @@ def rows() -> list[list[str]]:
 
 
 def test_every_error_is_documented_and_every_documented_error_exists() -> None:
-    """Whoever meets an error finds it in the table, and the table holds none that is gone."""
     documented = {row[0].strip("`") for row in rows()}
 
-    assert documented == raised()
+    assert documented == error_ids()
 
 
 def test_every_error_is_documented_once_with_meaning_and_remedy() -> None:
-    """No empty cells."""
+    """No cell is empty."""
     names = [row[0] for row in rows()]
 
     assert len(names) == len(set(names))
     assert all(all(row) and len(row) >= 3 for row in rows())
 
 
-def test_the_exit_codes_are_those_of_the_code() -> None:
+def test_the_documented_exit_codes_are_those_of_the_code() -> None:
     """In the page, in the help and in visiontk.errors."""
     section = PAGE.read_text().split("## Exit codes")[1].split("##")[0]
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)}
@@ -68,21 +67,20 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
     assert documented == {int(code) for codes, _ in EXIT_CODES for code in codes.split(", ")}
 
 
-def classes() -> dict[str, set[str]]:
-    """Which exception classes the code raises under each identifier."""
-    found: dict[str, set[str]] = {}
+def classes_by_id() -> dict[str, set[str]]:
+    """Return the exception classes raised under each error id."""
+    ids: dict[str, set[str]] = {}
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 for word in node.keywords:
                     if word.arg == "error_id" and isinstance(word.value, ast.Constant):
-                        found.setdefault(str(word.value.value), set()).add(node.func.id)
-    return found
+                        ids.setdefault(str(word.value.value), set()).add(node.func.id)
+    return ids
 
 
 def test_the_exit_code_of_an_error_is_that_of_its_class() -> None:
-    """A table that says 2 where the program ends with 3 misleads scripts."""
-    raised_by, heading = classes(), set[int]()
+    raised_by, heading = classes_by_id(), set[int]()
     for line in PAGE.read_text().splitlines():
         if line.startswith("## "):
             heading = {int(code) for code in re.findall(r"exit code (\d+)", line)}

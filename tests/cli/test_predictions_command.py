@@ -1,4 +1,4 @@
-"""``visiontk compare --predictions``: models that were fitted elsewhere, from the command line."""
+"""`visiontk compare --predictions`: models fitted elsewhere, from the command line."""
 
 import json
 
@@ -12,7 +12,7 @@ from visiontk.errors import ConfigError
 
 @pytest.fixture
 def tables(tmp_path, monkeypatch):
-    """Tables of two models in the current folder, with a patient for every four samples."""
+    """Tables of two models in the current folder, with one patient for every four samples."""
     monkeypatch.chdir(tmp_path)
     y = np.random.default_rng(0).integers(2, size=200)
     truth = [f"s{i},{c},p{i // 4}\n" for i, c in enumerate(y)]
@@ -41,7 +41,7 @@ def test_a_comparison_prints_columns_table_and_verdict(tables, capsys):
     assert (tables / "out" / "report.html").is_file()
 
 
-def test_the_page_holds_the_command_that_repeats_it(tables, capsys):
+def test_the_page_has_the_command_that_repeats_it(tables, capsys):
     words = [
         "compare",
         "--predictions",
@@ -68,7 +68,7 @@ def test_groups_are_recognised_or_stated(tables, capsys):
         assert value["comparisons"][0]["uncertainty"]["unit"] == unit
 
 
-def test_every_format_and_json(tables, capsys):
+def test_the_table_is_available_in_every_format_and_as_json(tables, capsys):
     run("compare", "--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--out", "out")
     for form, sign in (
         ("text", "verdict"),
@@ -83,7 +83,7 @@ def test_every_format_and_json(tables, capsys):
     assert json.loads(capsys.readouterr().out)["metric"] == "log_loss"
 
 
-def test_predictions_of_a_run_are_written_and_read_back(tables, capsys):
+def test_exported_predictions_are_read_back(tables, capsys):
     run("compare", "--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--json", "--out", "out")
     before = json.loads(capsys.readouterr().out)
     run("report", "out", "--predictions", "tables")
@@ -96,7 +96,7 @@ def test_predictions_of_a_run_are_written_and_read_back(tables, capsys):
     assert [row["metrics"] for row in again["learners"]] == [row["metrics"] for row in before["learners"]]
 
 
-def test_a_model_beside_the_learners_of_a_run(tables, capsys):
+def test_a_model_is_compared_with_the_learners_of_a_run(tables, capsys):
     words = ("--preset", "quick", "--learners", "prior,logistic", "--executor", "serial", "--no-audit", "--out", "run")
     run("compare", "image_classification", *words)
     run("report", "run", "--predictions", "tables")
@@ -112,7 +112,7 @@ def test_a_model_beside_the_learners_of_a_run(tables, capsys):
     assert (tables / "run-with-mine" / "report.html").is_file()
 
 
-def test_there_is_nothing_to_verify(tables, capsys):
+def test_a_comparison_of_predictions_cannot_be_verified(tables, capsys):
     run("compare", "--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--out", "out")
 
     run("verify", "out", code=2)
@@ -142,7 +142,7 @@ def test_there_is_nothing_to_verify(tables, capsys):
          "E-PREDICTIONS-COLUMN", 2),
     ],
 )  # fmt: skip
-def test_mistakes_are_one_error_and_leave_nothing_behind(words, error_id, code, tables, capsys):
+def test_every_error_has_one_message_and_writes_no_file(words, error_id, code, tables, capsys):
     before = sorted(path.name for path in tables.iterdir())
 
     run("compare", *words, "--json", code=code)
@@ -151,7 +151,7 @@ def test_mistakes_are_one_error_and_leave_nothing_behind(words, error_id, code, 
     assert sorted(path.name for path in tables.iterdir()) == before
 
 
-def test_models_are_called_like_their_files_or_as_stated(tmp_path, monkeypatch):
+def test_models_are_named_after_their_files_unless_stated(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a=b.csv").write_text("")
 

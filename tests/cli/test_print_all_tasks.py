@@ -1,4 +1,4 @@
-"""All tasks on the command line: what is printed, and the code at the end."""
+"""All tasks on the command line: output and exit codes."""
 
 from __future__ import annotations
 
@@ -47,84 +47,85 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("pair_plugin", None)
 
 
-def test_all_tasks_are_compared_and_the_answer_printed(call: Call) -> None:
-    """A row each, one sentence, cautions, warnings, and the path of the page."""
-    ended = call(*QUICK)
+def test_all_tasks_are_compared_and_the_result_printed(call: Call) -> None:
+    """One row each, one sentence, cautions, warnings, and the path of the page."""
+    result = call(*QUICK)
 
-    assert ended.code == 0
-    assert "2 tasks, 6 fits, at most 1 min of CPU time per fit: one, risky." in ended.err
-    assert "one    synthetic" in ended.out
-    assert "of 2 domains the network is better, in" in ended.out
-    assert "caution: Not for \\u001b[31mpatients." in ended.out
-    assert f"Report: {Path.cwd() / 'runs/all-quick/report.html'}" in ended.out
-    assert max(map(len, ended.out.splitlines()[:-1])) <= 100
+    assert result.code == 0
+    assert "2 tasks, 6 fits, at most 1 min of CPU time per fit: one, risky." in result.err
+    assert "one    synthetic" in result.out
+    assert "of 2 domains the network is better, in" in result.out
+    assert "caution: Not for \\u001b[31mpatients." in result.out
+    assert f"Report: {Path.cwd() / 'runs/all-quick/report.html'}" in result.out
+    assert max(map(len, result.out.splitlines()[:-1])) <= 100
 
 
 def test_standard_output_has_only_json(call: Call) -> None:
     """The value of all.json."""
-    ended = call(*QUICK, "--json")
+    result = call(*QUICK, "--json")
 
-    assert json.loads(ended.out) == json.loads(Path("runs/all-quick/all.json").read_text())
-    assert not ended.err
+    assert json.loads(result.out) == json.loads(Path("runs/all-quick/all.json").read_text())
+    assert not result.err
 
 
 def test_a_broken_task_is_reported_before_and_after_and_exits_with_five(call: Call, tasks: Path) -> None:
-    """Its reason stands beside the rows of the others."""
+    """Its reason is printed with the rows of the others."""
     tasks.write_text(tasks.read_text() + "gone = pair_plugin:GONE\n")
 
-    ended = call(*QUICK)
+    result = call(*QUICK)
 
-    assert ended.code == 5
-    assert "gone cannot be run: Task 'gone'" in ended.err
-    assert "has no attribute 'GONE'" in ended.out.replace("\n    ", " ")
-    assert "PARTIAL: 6 of 6 planned fits done, 0 failed; 1 domain without results." in ended.out
+    assert result.code == 5
+    assert "gone cannot be run: Task 'gone'" in result.err
+    assert "has no attribute 'GONE'" in result.out.replace("\n    ", " ")
+    assert "PARTIAL: 6 of 6 planned fits done, 0 failed; 1 domain without results." in result.out
 
 
-def test_the_same_command_goes_on(call: Call) -> None:
-    """Nothing is fitted twice."""
+def test_the_same_command_resumes(call: Call) -> None:
+    """No fit is repeated."""
     call(*QUICK)
 
-    ended = call(*QUICK)
+    result = call(*QUICK)
 
-    assert "6 of them are done already in runs/all-quick." in ended.err
+    assert "6 of them are done already in runs/all-quick." in result.err
 
 
-def test_a_folder_of_all_is_reported_anew(call: Call) -> None:
-    """From its predictions, as JSON, or as a page elsewhere."""
+def test_a_finished_folder_of_all_tasks_can_be_reported(call: Call) -> None:
+    """From its predictions, as JSON or as a page elsewhere."""
     call(*QUICK, "--out", "there")
 
-    ended = call("report", "there", "--output", "page.html")
+    result = call("report", "there", "--output", "page.html")
 
-    assert ended.code == 0
+    assert result.code == 0
     assert "domains the network is better" in Path("page.html").read_text()
     assert json.loads(call("report", "there", "--json").out)["complete"] is True
 
 
 @pytest.mark.parametrize(
-    "words", [("--learners", "prior"), ("--dataset", "synthetic"), ("--set", "learners.prior.x=1"), ("--task", "one")]
+    "arguments",
+    [("--learners", "prior"), ("--dataset", "synthetic"), ("--set", "learners.prior.x=1"), ("--task", "one")],
 )
-def test_what_differs_from_task_to_task_is_refused(call: Call, words: tuple[str, str]) -> None:
-    """With a message, the code for usage, and nothing written."""
-    ended = call("compare", "all", *words)
+def test_settings_specific_to_a_task_are_an_error(call: Call, arguments: tuple[str, str]) -> None:
+    """One message, exit code 2, and no file is written."""
+    result = call("compare", "all", *arguments)
 
-    assert ended.code == 2
-    assert "error[E-CONFIG-ALL]" in ended.err
+    assert result.code == 2
+    assert "error[E-CONFIG-ALL]" in result.err
     assert not Path("runs").exists()
 
 
 def test_a_folder_called_all_can_still_be_compared(call: Call) -> None:
-    """By its path."""
+    """A path with a slash is not the keyword."""
     Path("all").mkdir()
 
-    ended = call("compare", "./all", "--preset", "quick")
+    result = call("compare", "./all", "--preset", "quick")
 
-    assert ended.code == 2
-    assert "No task reads folders." in ended.err, "neither of the two does; it was not taken for the word"
+    assert result.code == 2
+    assert "No task reads folders." in result.err, "a path is not the keyword all"
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100])
-def test_the_table_fits(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Costs, metric and data are left out first; the verdict stays."""
+def test_the_table_fits_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Costs, metric and data are dropped first; the verdict stays."""
     monkeypatch.setenv("COLUMNS", str(columns))
     learner = {"name": "expression_cnn", "value": 0.824, "low": 0.774, "high": 0.864, "fit_cpu_s": 20.5,
                "predict_ms_per_sample": 1.0}  # fmt: skip

@@ -14,25 +14,25 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def clips(tmp_path: Path) -> str:
-    """Names of clips of five speakers; nothing opens them."""
+def recordings(tmp_path: Path) -> str:
+    """Names of recordings of five speakers; the files are never opened."""
     for digit in "012":
         (tmp_path / "clips" / digit).mkdir(parents=True)
-        for who in ("al", "bo", "cy", "di", "ed"):
+        for speaker in ("al", "bo", "cy", "di", "ed"):
             for i in range(4):
-                (tmp_path / "clips" / digit / f"{digit}_{who}_{i}.wav").touch()
+                (tmp_path / "clips" / digit / f"{digit}_{speaker}_{i}.wav").touch()
     (tmp_path / "clips.tar.gz").touch()
     return "clips"
 
 
-def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
-    """What was found, the split and why, fits, time and disk; exit code 0."""
+def test_a_dry_run_prints_the_plan_and_writes_nothing(call: Call, recordings: str) -> None:
+    """Data, split with its reason, fits, time and disk; exit code 0."""
     before = sorted(Path().rglob("*"))
 
-    ended = call("compare", clips, "--dry-run", "--learners", "prior,mfcc_svm", "--preset", "quick")
+    result = call("compare", recordings, "--dry-run", "--learners", "prior,mfcc_svm", "--preset", "quick")
 
-    assert ended.code == 0
-    for words in (
+    assert result.code == 0
+    for sentence in (
         "data: 60 recordings (a folder).",
         "task: audio_classification (for recordings).",
         "group: name:2 (these words recur in the file names; 5 groups: al, bo, cy, di, …).",
@@ -45,36 +45,36 @@ def test_a_dry_run_says_all_and_does_nothing(call: Call, clips: str) -> None:
         "results: runs/audio_classification-folder-clips-quick",
         "Nothing was trained, and no run directory was written (dry run).",
     ):
-        assert words in " ".join(ended.out.split()), words
-    assert max(map(len, ended.out.splitlines())) <= 100
+        assert sentence in " ".join(result.out.split()), sentence
+    assert max(map(len, result.out.splitlines())) <= 100
     assert sorted(Path().rglob("*")) == before
 
 
-def test_a_comparison_says_first_what_it_takes_the_data_for(call: Call, tmp_path: Path) -> None:
-    """And what limits the answer, while there is time to stop it."""
+def test_a_comparison_begins_with_how_the_data_were_read(call: Call, tmp_path: Path) -> None:
+    """Warnings are printed while it can still be stopped."""
     rows = [f"it barks {i} times,{'ab'[i % 2]},p{i // 8},{i / 7}" for i in range(40)]
     (tmp_path / "pets.csv").write_text("\n".join(["text,label,author,weight", *rows]))
 
-    ended = call(
+    result = call(
         "compare", "pets.csv", "--learners", "prior", "--preset", "quick", "--folds", "1", "--executor", "serial"
     )
 
-    said = " ".join(ended.err.split())
-    assert ended.code == 0
-    assert said.startswith("data: 40 texts (a table). task: text_classification (for texts). text: text (by its name).")
-    assert "group: author (by its name; 5 groups). Otherwise: --group none." in said
-    assert "note: columns not used: weight." in said
-    assert "split policy: grouped: a fifth is the test set" in said
-    assert "warning: 1 of 5 groups is tested, too few to say who is better: --folds 5 tests all of them." in said
-    assert said.index("warning: ") < said.index("1/1 fits")
+    text = " ".join(result.err.split())
+    assert result.code == 0
+    assert text.startswith("data: 40 texts (a table). task: text_classification (for texts). text: text (by its name).")
+    assert "group: author (by its name; 5 groups). Otherwise: --group none." in text
+    assert "note: columns not used: weight." in text
+    assert "split policy: grouped: a fifth is the test set" in text
+    assert "warning: 1 of 5 groups is tested, too few to say who is better: --folds 5 tests all of them." in text
+    assert text.index("warning: ") < text.index("1/1 fits")
     (results,) = Path("runs").glob("*/results.json")
     assert json.loads(results.read_bytes())["dataset"]["title"] == "pets (your data)"
     assert "pets (your data)" in results.with_name("report.html").read_text().split("</title>")[0]
 
 
-def test_a_dry_run_is_one_json_value_for_programs(call: Call, clips: str) -> None:
-    """With the keys of the documentation."""
-    value = json.loads(call("compare", clips, "--dry-run", "--json", "--out", "here", "--workers", "3").out)
+def test_a_dry_run_is_available_as_json(call: Call, recordings: str) -> None:
+    """With the documented keys."""
+    value = json.loads(call("compare", recordings, "--dry-run", "--json", "--out", "here", "--workers", "3").out)
 
     page = (Path(__file__).parents[2] / "docs" / "own_data.md").read_text()
     assert all(f"`{key}`" in page for key in value)
@@ -84,39 +84,39 @@ def test_a_dry_run_is_one_json_value_for_programs(call: Call, clips: str) -> Non
     assert value["time"]["n_workers"] == 3
 
 
-def test_a_task_can_be_planned_as_well(call: Call) -> None:
-    """Its data are read, and nothing is written."""
-    ended = call("compare", "image_classification", "--dry-run", "--preset", "quick")
+def test_a_task_can_be_planned(call: Call) -> None:
+    """Its data are read, and no file is written."""
+    result = call("compare", "image_classification", "--dry-run", "--preset", "quick")
 
-    assert ended.code == 0
-    assert "samples: 1,797 of 10 classes" in ended.out
-    assert "split policy: stratified" in ended.out
+    assert result.code == 0
+    assert "samples: 1,797 of 10 classes" in result.out
+    assert "split policy: stratified" in result.out
     assert not list(Path().rglob("*"))
 
 
-def test_a_config_is_printed_and_runs_as_the_command_does(call: Call, clips: str) -> None:
-    """Standard output holds the config and nothing else."""
-    ended = call("compare", clips, "--preset", "quick", "--dry-run", "--save", "-")
-    Path("my.yaml").write_text(ended.out)
+def test_a_printed_config_runs_like_the_command(call: Call, recordings: str) -> None:
+    """Standard output has nothing else."""
+    result = call("compare", recordings, "--preset", "quick", "--dry-run", "--save", "-")
+    Path("my.yaml").write_text(result.out)
 
-    document = json.loads(call("compare", clips, "--preset", "quick", "--dry-run", "--json").out)["config"]
+    document = json.loads(call("compare", recordings, "--preset", "quick", "--dry-run", "--json").out)["config"]
 
     _, experiment = read_config(Path("my.yaml"))
-    assert (ended.code, ended.err) == (0, "")
+    assert (result.code, result.err) == (0, "")
     assert experiment.as_document() == document
     assert document["dataset"]["group"] == "name:2"
 
 
 def test_the_schema_is_printed(call: Call) -> None:
-    """As JSON, without a target."""
+    """It is JSON and needs no target."""
     value = json.loads(call("list", "settings", "--schema").out)
 
     assert value["title"] == "visiontk config"
     assert "image_classification" in value["properties"]["task"]["enum"]
 
 
-def test_a_class_that_is_only_tested_is_left_out_where_that_is_said(call: Call, tmp_path: Path) -> None:
-    """The plan counts it as unknown, before any file is opened; without the word it is refused, with what to type."""
+def test_a_class_without_training_samples_is_excluded_on_request(call: Call, tmp_path: Path) -> None:
+    """The plan counts its samples as unknown; without the option it is an error with a hint."""
     for part, names in (("train", "cat dog"), ("test", "cat dog fox")):
         for name in names.split():
             for i in range(5):
@@ -125,16 +125,16 @@ def test_a_class_that_is_only_tested_is_left_out_where_that_is_said(call: Call, 
                 path.touch()
 
     refused = call("compare", "pets", "--dry-run", "--learners", "prior")
-    ended = call("compare", "pets", "--dry-run", "--learners", "prior", "--set", "dataset.on_rare_class=drop")
+    result = call("compare", "pets", "--dry-run", "--learners", "prior", "--set", "dataset.on_rare_class=drop")
 
-    assert (refused.code, ended.code) == (3, 0)
+    assert (refused.code, result.code) == (3, 0)
     assert "on_rare_class: drop" in " ".join(refused.err.split())
-    told = " ".join(ended.out.split())
-    assert "samples: 20 of 2 classes: cat 10, dog 10." in told
-    assert "(fox 5); 5 of them are test samples, unknown to every learner and excluded by every metric. time:" in told
+    text = " ".join(result.out.split())
+    assert "samples: 20 of 2 classes: cat 10, dog 10." in text
+    assert "(fox 5); 5 of them are test samples, unknown to every learner and excluded by every metric. time:" in text
 
 
-MISTAKES = [
+ERRORS = [
     (["compare", "image_clasification", "--dry-run"], 2, "E-UNKNOWN-TASK", "Did you mean 'image_classification'?"),
     (["list", "tasks", "--schema"], 2, "E-USAGE", "--schema: not for tasks"),
     (["compare", "all", "--save", "all.yaml"], 2, "E-CONFIG-ALL", "--save: not for all tasks at once"),
@@ -152,37 +152,36 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "code", "error_id", "message"), MISTAKES, ids=lambda value: str(value)[:60])
-def test_every_mistake_has_one_message(
-    words: list[str], code: int, error_id: str, message: str, call: Call, clips: str
+@pytest.mark.parametrize(("arguments", "code", "error_id", "message"), ERRORS, ids=lambda value: str(value)[:60])
+def test_every_error_has_one_message(
+    arguments: list[str], code: int, error_id: str, message: str, call: Call, recordings: str
 ) -> None:
-    """With its identifier, and with what to do."""
-    ended = call(*words)
+    """With its identifier and a hint."""
+    result = call(*arguments)
 
-    assert ended.code == code
-    assert f"visiontk: error[{error_id}]: " in ended.err
-    assert message in " ".join(ended.err.split())
-    assert "hint: " in ended.err
+    assert result.code == code
+    assert f"visiontk: error[{error_id}]: " in result.err
+    assert message in " ".join(result.err.split())
+    assert "hint: " in result.err
 
 
-def test_options_to_choose_from_stand_below_each_other(call: Call, tmp_path: Path) -> None:
-    """They are there to be copied."""
+def test_alternative_options_are_on_separate_lines(call: Call, tmp_path: Path) -> None:
     for label in "ab":
         for session in range(4):
             for i in range(3):
-                path = tmp_path / "mine" / label / f"IMG-{session}-{i}-{i}.png"
+                path = tmp_path / "own" / label / f"IMG-{session}-{i}-{i}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
 
-    ended = call("compare", "mine")
+    result = call("compare", "own")
 
-    assert "error[E-GUESS-GROUP]" in ended.err
-    assert "\n  --group name:2  (4 groups: 0, 1, 2, 3)\n" in ended.err
-    assert "\n  --group none  (every file is independent)\n" in ended.err
+    assert "error[E-GUESS-GROUP]" in result.err
+    assert "\n  --group name:2  (4 groups: 0, 1, 2, 3)\n" in result.err
+    assert "\n  --group none  (every file is independent)\n" in result.err
 
 
 def test_control_characters_in_names_do_not_reach_the_terminal() -> None:
-    """Names of folders are strangers' text."""
+    """Names of folders are user input."""
     (line,) = recognised_lines(
         [{"name": "group", "value": "\x1b[31m", "reason": "a", "option": "", "examples": "\x07"}]
     )
@@ -191,7 +190,6 @@ def test_control_characters_in_names_do_not_reach_the_terminal() -> None:
 
 
 def test_many_labels_are_counted() -> None:
-    """A plan stays on one page."""
     value = {
         "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",

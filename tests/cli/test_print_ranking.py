@@ -1,4 +1,4 @@
-"""Several runs on the command line: the page, tables, JSON, what is refused, and the code at the end."""
+"""Several runs on the command line: page, tables, JSON, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -64,55 +64,55 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def here(runs: Path, tmp_path: Path, call: Call) -> None:
-    """Copies of the runs in the current folder, which `call` makes."""
+def local_runs(runs: Path, tmp_path: Path, call: Call) -> None:
+    """Copies of the runs in the current folder of `call`."""
     shutil.copytree(runs, tmp_path, dirs_exist_ok=True)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_runs")
 def test_several_runs_give_one_page(call: Call) -> None:
     """A table, the sentence, warnings, and the path of the page."""
-    ended = call("report", "a", "b", "c")
+    result = call("report", "a", "b", "c")
 
-    assert ended.code == 0
-    assert "Over 3 data sets" in ended.out
-    assert "note: Synthetic data" in ended.out
-    assert "prior" not in ended.out.split("Report")[0]
-    assert f"Report: {Path.cwd() / 'across.html'}" in ended.out
-    assert max(map(len, ended.out.splitlines()[:-1])) <= 100
+    assert result.code == 0
+    assert "Over 3 data sets" in result.out
+    assert "note: Synthetic data" in result.out
+    assert "prior" not in result.out.split("Report")[0]
+    assert f"Report: {Path.cwd() / 'across.html'}" in result.out
+    assert max(map(len, result.out.splitlines()[:-1])) <= 100
     assert "visiontk report a b c" in Path("across.html").read_text()
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_runs")
 def test_standard_output_has_only_json(call: Call) -> None:
     """The value of the page."""
-    ended = call("report", "a", "b", "c", "--json", "--output", "sub/page.html")
+    result = call("report", "a", "b", "c", "--json", "--output", "sub/page.html")
 
-    assert [row["folder"] for row in json.loads(ended.out)["runs"]] == ["a", "b", "c"]
+    assert [row["folder"] for row in json.loads(result.out)["runs"]] == ["a", "b", "c"]
     assert Path("sub/page.html").exists()
-    assert not ended.err
+    assert not result.err
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_runs")
 @pytest.mark.parametrize(
-    ("form", "words"),
+    ("form", "expected"),
     [("text", "mean rank"), ("markdown", "| --- | --- | ---: |"), ("latex", r"\begin{tabular}{llrrrr}"),
      ("csv", "learner,family,mean_rank")],
 )  # fmt: skip
-def test_every_form_of_the_table(call: Call, form: str, words: str) -> None:
-    """Printed, or written to a file; no page."""
-    ended = call("report", "a", "b", "c", "--format", form)
+def test_every_format_of_the_table_is_printed_or_written(call: Call, form: str, expected: str) -> None:
+    """Without a page."""
+    result = call("report", "a", "b", "c", "--format", form)
     call("report", "a", "b", "c", "--format", form, "--output", "table")
 
-    assert words in ended.out
-    assert Path("table").read_text().strip() == ended.out.strip()
+    assert expected in result.out
+    assert Path("table").read_text().strip() == result.out.strip()
     assert not Path("across.html").exists()
-    assert ended.out.count("small/1") == 3
+    assert result.out.count("small/1") == 3
 
 
-@pytest.mark.usefixtures("here")
-def test_a_metric_for_all(call: Call) -> None:
-    """It is ranked, gives a warning, and is part of the command; the results of the runs do not change."""
+@pytest.mark.usefixtures("local_runs")
+def test_a_metric_may_be_chosen_for_all_runs(call: Call) -> None:
+    """It is ranked, gives a warning and is part of the command; the results of the runs do not change."""
     before = json.loads(Path("a/results.json").read_text())["metric"]
 
     ranking = json.loads(call("report", "a", "b", "c", "--metric", "log_loss", "--json").out)
@@ -123,9 +123,9 @@ def test_a_metric_for_all(call: Call) -> None:
     assert json.loads(Path("a/results.json").read_text())["metric"] == before != "log_loss"
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_runs")
 @pytest.mark.parametrize(
-    ("words", "error_id", "message"),
+    ("arguments", "error_id", "message"),
     [
         (["a", "b"], "E-REPORT-FEW", "3 learners ran on each of 2 data sets"),
         (["a", "b", "few"], "E-REPORT-FEW", "1 learner ran on each of 3 data sets: centroid."),
@@ -137,43 +137,43 @@ def test_a_metric_for_all(call: Call) -> None:
         (["a", "b", "c", "--format", "pdf"], "E-UNKNOWN-FORMAT", "pdf"),
     ],
 )
-def test_runs_that_cannot_be_ranked_are_refused(call: Call, words: list[str], error_id: str, message: str) -> None:
-    """With one clear error, the code for usage, and nothing written."""
-    ended = call("report", *words)
+def test_runs_that_cannot_be_ranked_are_an_error(call: Call, arguments: list[str], error_id: str, message: str) -> None:
+    """One message, exit code 2, and no file is written."""
+    result = call("report", *arguments)
 
-    assert (ended.code, ended.out) == (2, "")
-    assert f"error[{error_id}]" in ended.err
-    assert message in ended.err
+    assert (result.code, result.out) == (2, "")
+    assert f"error[{error_id}]" in result.err
+    assert message in result.err
     assert not Path("across.html").exists()
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_runs")
 def test_a_folder_of_several_tasks_is_not_a_run(call: Call) -> None:
-    """The folders in it are."""
+    """Its folders are."""
     Path("a/all.json").write_text("{}")
 
-    ended = call("report", "a", "b", "c")
+    result = call("report", "a", "b", "c")
 
-    assert (ended.code, "error[E-REPORT-ALL]: a: holds several tasks." in ended.err) == (2, True)
+    assert (result.code, "error[E-REPORT-ALL]: a: holds several tasks." in result.err) == (2, True)
 
 
-@pytest.mark.usefixtures("here")
-def test_runs_that_did_not_finish_end_with_five(call: Call) -> None:
-    """And the page is marked."""
+@pytest.mark.usefixtures("local_runs")
+def test_partial_runs_exit_with_five(call: Call) -> None:
+    """Their page is marked."""
     before = json.loads(Path("b/results.json").read_text())
     store = RunDirectory(Path("b"))
     shutil.rmtree(next(store.folder(trial) for trial in store.trials() if trial.learner == "prior"))
 
-    ended = call("report", "a", "b", "c")
+    result = call("report", "a", "b", "c")
 
     assert before["complete"]
-    assert ended.code == 5
-    assert "Not finished: synthetic (b) (3 of 4 fits done, 0 failed)." in ended.out.replace("\n    ", " ")
+    assert result.code == 5
+    assert "Not finished: synthetic (b) (3 of 4 fits done, 0 failed)." in result.out.replace("\n    ", " ")
     assert "PARTIAL" in Path("across.html").read_text()
 
 
-@pytest.mark.usefixtures("here", "call")
-def test_in_python_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("local_runs", "call")
+def test_the_python_function_gives_the_same_ranking(capsys: pytest.CaptureFixture[str]) -> None:
     """Tables for pandas, the sentence, the page."""
     ranking = visiontk.across(["a", "b", "c"])
 
@@ -194,10 +194,10 @@ def test_in_python_the_same(capsys: pytest.CaptureFixture[str]) -> None:
         visiontk.across(["a", "b", "gone"])
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("local_runs")
 @pytest.mark.parametrize("columns", [40, 60, 100])
-def test_the_table_fits(call: Call, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data sets that have no room are counted; mean ranks stay."""
+def test_the_table_fits_the_terminal(call: Call, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data sets without room are counted; mean ranks stay."""
     monkeypatch.setenv("COLUMNS", str(columns))
 
     lines = call("report", "a", "b", "c").out.split("\n\n")[0].strip("\n").splitlines()

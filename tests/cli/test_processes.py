@@ -1,4 +1,4 @@
-"""The command line as a process: pipes, terminals, signals and two at once."""
+"""The command line as a process: pipes, terminals, signals and concurrent commands."""
 
 import contextlib
 import fcntl
@@ -24,23 +24,23 @@ LONG = [*QUICK, "--learners", "prior,logistic,lenet5", "--set", "learners.lenet5
         "--set", "learners.lenet5.patience=5000", "--workers", "2"]  # fmt: skip
 
 
-def start(folder: Path, words: list[str], **settings: Any) -> subprocess.Popen[str]:
-    """A process whose output can be read, in a folder of its own."""
+def start(folder: Path, arguments: list[str], **settings: Any) -> subprocess.Popen[str]:
+    """Start the command in this folder, with readable output."""
     return subprocess.Popen(
-        [*COMMAND, *words], cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **settings
+        [*COMMAND, *arguments], cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **settings
     )
 
 
 def workers(folder: Path) -> list[psutil.Process]:
-    found = []
+    processes = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if str(folder) in " ".join(process.cmdline()) and "worker" in " ".join(process.cmdline()):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
-def until_training(folder: Path, process: subprocess.Popen[str]) -> None:
+def wait_until_training(folder: Path, process: subprocess.Popen[str]) -> None:
     """Wait until two trials are done and the third has begun its first epoch."""
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
@@ -50,10 +50,10 @@ def until_training(folder: Path, process: subprocess.Popen[str]) -> None:
     raise AssertionError(process.communicate(timeout=10))
 
 
-@pytest.mark.parametrize("words", [["list", "learners"], ["--help"], ["compare", "--help"]])
-def test_a_pipe_that_closes_early_is_no_fault(words: list[str], tmp_path: Path) -> None:
-    """As in visiontk list | head -1."""
-    process = start(tmp_path, words)
+@pytest.mark.parametrize("arguments", [["list", "learners"], ["--help"], ["compare", "--help"]])
+def test_a_pipe_that_closes_early_is_not_an_error(arguments: list[str], tmp_path: Path) -> None:
+    """An example is visiontk list | head -1."""
+    process = start(tmp_path, arguments)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
@@ -64,7 +64,7 @@ def test_a_pipe_that_closes_early_is_no_fault(words: list[str], tmp_path: Path) 
 
 
 def test_a_full_disk_at_standard_output_is_an_error(tmp_path: Path) -> None:
-    """Half a list is not a list."""
+    """A truncated list is not a success."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [*COMMAND, "list", "--json"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False
@@ -76,8 +76,8 @@ def test_a_full_disk_at_standard_output_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_lines_on_a_real_terminal_neither_wrap_nor_stay(tmp_path: Path) -> None:
-    """Sixty columns: each redraw is shorter than the line and wiped, and nothing of it is left at the end."""
+def test_lines_on_a_real_terminal_do_not_wrap_and_are_erased(tmp_path: Path) -> None:
+    """With sixty columns, each redraw is shorter than the line and erases the one before."""
     driver, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | {"TERM": "xterm"}
@@ -86,14 +86,14 @@ def test_lines_on_a_real_terminal_neither_wrap_nor_stay(tmp_path: Path) -> None:
         stdout=terminal, stderr=terminal,
     )  # fmt: skip
     os.close(terminal)
-    drawn = b""
+    output = b""
     with contextlib.suppress(OSError):  # the end of a pseudo terminal is an input error on Linux
         while part := os.read(driver, 65536):
-            drawn += part
+            output += part
     os.close(driver)
 
     assert process.wait(timeout=60) == 0
-    pieces = drawn.decode().split("\r\x1b[K")
+    pieces = output.decode().split("\r\x1b[K")
     live = [piece for piece in pieces if piece.startswith("[")]
     assert live
     assert all(len(piece) < 60 and "\n" not in piece for piece in live)
@@ -104,10 +104,10 @@ def test_lines_on_a_real_terminal_neither_wrap_nor_stay(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_in_good_order_and_the_same_command_goes_on(number: int, code: int, tmp_path: Path) -> None:
-    """The code of the signal, one message, no worker left, nothing half-written."""
+def test_a_signal_stops_cleanly_and_the_same_command_resumes(number: int, code: int, tmp_path: Path) -> None:
+    """The exit code of the signal, one message, no worker left, no partial file."""
     process = start(tmp_path, LONG)
-    until_training(tmp_path, process)
+    wait_until_training(tmp_path, process)
 
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
@@ -128,16 +128,16 @@ def test_a_signal_stops_in_good_order_and_the_same_command_goes_on(number: int, 
 
 
 @pytest.mark.slow
-def test_others_may_look_but_not_train_and_the_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
-    """Whatever the first one is still waiting for; workers notice that their driver is gone."""
+def test_other_processes_may_only_read_and_the_second_ctrl_c_exits_at_once(tmp_path: Path) -> None:
+    """Workers end with their driver."""
     process = start(tmp_path, LONG)
-    until_training(tmp_path, process)
+    wait_until_training(tmp_path, process)
 
-    others = [start(tmp_path, words) for words in ([*LONG, "--json"], ["report", "run"])]
-    said = [other.communicate(timeout=60)[0] for other in others]
+    others = [start(tmp_path, arguments) for arguments in ([*LONG, "--json"], ["report", "run"])]
+    outputs = [other.communicate(timeout=60)[0] for other in others]
 
-    assert (others[0].returncode, json.loads(said[0])["error"]["id"]) == (75, "E-RUN-BUSY")
-    assert (others[1].returncode, "PARTIAL: 2 of 3 fits done" in said[1]) == (5, True)
+    assert (others[0].returncode, json.loads(outputs[0])["error"]["id"]) == (75, "E-RUN-BUSY")
+    assert (others[1].returncode, "PARTIAL: 2 of 3 fits done" in outputs[1]) == (5, True)
 
     for _ in range(2):
         process.send_signal(signal.SIGINT)
@@ -153,10 +153,12 @@ def test_others_may_look_but_not_train_and_the_second_ctrl_c_ends_at_once(tmp_pa
 
 
 @pytest.mark.slow
-def test_both_streams_in_a_closed_pipe_do_not_end_the_training(tmp_path: Path) -> None:
-    """The run directory is whole although nobody reads on."""
-    words = " ".join([*COMMAND, *QUICK, "--learners", "prior,logistic"])
+def test_training_continues_with_both_streams_closed(tmp_path: Path) -> None:
+    """The run directory becomes complete."""
+    arguments = " ".join([*COMMAND, *QUICK, "--learners", "prior,logistic"])
 
-    subprocess.run(["sh", "-c", f"{words} 2>&1 | head -1"], cwd=tmp_path, capture_output=True, check=True, timeout=60)
+    subprocess.run(
+        ["sh", "-c", f"{arguments} 2>&1 | head -1"], cwd=tmp_path, capture_output=True, check=True, timeout=60
+    )
 
     assert json.loads((tmp_path / "run/results.json").read_text())["complete"] is True

@@ -1,4 +1,4 @@
-"""What visiontk data prints and how it ends."""
+"""Output and exit codes of visiontk data."""
 
 import json
 import subprocess
@@ -21,42 +21,42 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty folder of public data."""
     monkeypatch.setenv("VISIONTK_DATA", str(tmp_path / "data"))
     return tmp_path / "data"
 
 
-def test_every_public_set_is_listed_with_what_decides_its_use(call: Call, place: Path) -> None:
-    """Name, task, here or not, size, licence."""
-    (place / "mnist").mkdir(parents=True)
-    (place / "mnist" / "mnist.npz").touch()
+def test_every_public_data_set_is_listed(call: Call, folder: Path) -> None:
+    """Name, task, installed or not, size, licence."""
+    (folder / "mnist").mkdir(parents=True)
+    (folder / "mnist" / "mnist.npz").touch()
 
-    ended = call("data", "list")
+    result = call("data", "list")
 
-    lines = {line.split()[0]: line.split() for line in ended.out.splitlines() if line.split()}
-    assert ended.code == 0
+    lines = {line.split()[0]: line.split() for line in result.out.splitlines() if line.split()}
+    assert result.code == 0
     assert set(SOURCES) < set(lines)
     assert lines["mnist"][1:] == ["image_classification", "yes", "12", "MB", "CC", "BY-SA", "3.0"]
     assert lines["fer2013"][2:4] == ["no", "register"]
-    assert str(place) in ended.out
+    assert str(folder) in result.out
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_one_set_is_shown_with_source_and_citation(name: str, call: Call) -> None:
-    """All that a paper must say about it."""
-    ended = call("data", "list", name)
+    """A paper must cite them."""
+    result = call("data", "list", name)
 
-    assert ended.code == 0
-    words = " ".join(ended.out.split())
-    assert SOURCES[name].citation in words
-    assert SOURCES[name].homepage in words
+    assert result.code == 0
+    text = " ".join(result.out.split())
+    assert SOURCES[name].citation in text
+    assert SOURCES[name].homepage in text
 
 
 @pytest.mark.parametrize("columns", [40, 100])
 @pytest.mark.parametrize("name", ["", "mnist", "fer2013"])
-def test_it_fits_the_terminal(name: str, columns: int, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only an address may stick out."""
+def test_the_output_fits_the_terminal(name: str, columns: int, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only an address may be longer."""
     monkeypatch.setenv("COLUMNS", str(columns))
 
     lines = call("data", "list", *([name] if name else [])).out.splitlines()
@@ -64,8 +64,8 @@ def test_it_fits_the_terminal(name: str, columns: int, call: Call, monkeypatch: 
     assert not [line for line in lines if len(line) > columns and "/" not in line]
 
 
-def test_it_is_json_for_programs(call: Call) -> None:
-    """Nothing that is unknown is an empty text."""
+def test_the_output_is_available_as_json(call: Call) -> None:
+    """Unknown values are null, not empty texts."""
     rows = json.loads(call("data", "list", "--json").out)
 
     assert [row["dataset"] for row in rows] == list(SOURCES)
@@ -73,26 +73,26 @@ def test_it_is_json_for_programs(call: Call) -> None:
     assert json.loads(call("data", "list", "mnist", "--json").out)[0]["files"][0]["checksum"].startswith("md5:")
 
 
-def test_fetching_prints_where_the_data_are(call: Call, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
-    """On standard output, and progress on standard error."""
+def test_fetching_prints_the_path_of_the_data(call: Call, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """On standard output; progress is on standard error."""
 
     def fetch(name: str, progress: Any) -> Fetched:
         progress("a.gz", 5_000_000, 5_000_000)
-        return Fetched(place / name, new=True)
+        return Fetched(folder / name, new=True)
 
     monkeypatch.setattr("visiontk.data.public.fetch.fetch", fetch)
 
-    ended = call("data", "fetch", "mnist")
-    assert (ended.code, ended.out) == (0, f"mnist is in {place / 'mnist'}\n")
-    assert ended.err == "a.gz  5.0 MB of 5.0 MB\n"
+    result = call("data", "fetch", "mnist")
+    assert (result.code, result.out) == (0, f"mnist is in {folder / 'mnist'}\n")
+    assert result.err == "a.gz  5.0 MB of 5.0 MB\n"
 
-    ended = call("data", "fetch", "mnist", "--json")
-    assert json.loads(ended.out) == {"dataset": "mnist", "folder": str(place / "mnist"), "new": True}
-    assert ended.err == ""
+    result = call("data", "fetch", "mnist", "--json")
+    assert json.loads(result.out) == {"dataset": "mnist", "folder": str(folder / "mnist"), "new": True}
+    assert result.err == ""
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("fetch",), 2, "visiontk data fetch: missing: NAME."),
         (("fetch", "fashion_mnst"), 2, "Did you mean 'fashion_mnist'?"),
@@ -102,47 +102,45 @@ def test_fetching_prints_where_the_data_are(call: Call, monkeypatch: pytest.Monk
         (("fetch", "fer2013"), 6, "kaggle.com"),
     ],
 )
-def test_mistakes_are_one_clear_message(words: tuple[str, ...], code: int, said: str, call: Call) -> None:
-    """Without a traceback."""
-    ended = call("data", *words)
+def test_every_error_is_one_message_without_a_traceback(
+    arguments: tuple[str, ...], code: int, message: str, call: Call
+) -> None:
+    result = call("data", *arguments)
 
-    assert ended.code == code
-    assert said in ended.err
-    assert "Traceback" not in ended.err
+    assert result.code == code
+    assert message in result.err
+    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [(KeyboardInterrupt(), 130), (StoreError("x: full", error_id="E-IO-FULL", hint="Free some space."), 74)],
 )
-def test_what_stops_a_fetch_ends_with_its_code(
+def test_an_interrupted_fetch_has_the_exit_code_of_its_cause(
     error: BaseException, code: int, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C says that the same command goes on."""
+    """After Ctrl-C it mentions that the same command resumes."""
 
     def fetch(name: str, progress: Any) -> Fetched:
         raise error
 
     monkeypatch.setattr("visiontk.data.public.fetch.fetch", fetch)
 
-    ended = call("data", "fetch", "mnist")
+    result = call("data", "fetch", "mnist")
 
-    assert ended.code == code
+    assert result.code == code
     if code == 130:
-        assert "Files fetched so far are stored: the same command resumes." in ended.err
+        assert "Files fetched so far are stored: the same command resumes." in result.err
 
 
-def test_control_characters_of_a_record_are_shown_as_escapes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that is printed can move the cursor."""
+def test_control_characters_of_a_record_are_escaped(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = Source("toy", ("a",), "https://x/\x1b[2J", "", "N (2000).", (), {"a": 1}, instructions="Do\x1b[31m")
     monkeypatch.setattr(sources, "SOURCES", {"toy": bad})
 
     assert "\x1b" not in call("data", "list", "toy").out
 
 
-def test_a_slow_transfer_is_told_now_and_then(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_transfer_prints_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """In a pipe, every half minute and at the end of each file."""
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
@@ -156,7 +154,7 @@ def test_a_slow_transfer_is_told_now_and_then(
 
 @pytest.mark.slow
 def test_the_list_is_quick_and_imports_no_framework() -> None:
-    """Half a second is what people do not wait for; a busy machine gets three."""
+    """Within three seconds on a busy machine."""
     code = (
         "import sys; from visiontk.cli import main\n"
         "try: main(['data', 'list'])\n"

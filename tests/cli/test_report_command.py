@@ -1,4 +1,4 @@
-"""``visiontk show``: runs and data, without training and without writing."""
+"""`visiontk show`: runs and data, without training and without writing."""
 
 import json
 from collections.abc import Callable
@@ -15,68 +15,68 @@ Call = Callable[..., Any]
 @pytest.fixture
 def run(call: Call) -> Path:
     """A finished run of two learners."""
-    ended = call(
+    result = call(
         "compare", "image_classification", "--preset", "quick", "--learners", "prior,logistic", "--executor", "serial",
         "--out", "run",
     )  # fmt: skip
-    assert ended.code == 0
+    assert result.code == 0
     return Path("run")
 
 
 def test_a_run_is_shown_from_its_stored_results(call: Call, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Table, verdict and warnings as after the comparison; nothing is computed."""
+    """Table, verdict and warnings as after the comparison, without computation."""
     monkeypatch.setattr("visiontk.api.run_result.compute_results", None)
 
-    ended = call("show", "run")
+    result = call("show", "run")
 
     values = json.loads((run / "results.json").read_bytes())
-    assert ended.code == 0
-    assert values["headline"]["sentence"].split()[0] in ended.out
-    assert "logistic" in ended.out
-    assert "prior" in ended.out
+    assert result.code == 0
+    assert values["headline"]["sentence"].split()[0] in result.out
+    assert "logistic" in result.out
+    assert "prior" in result.out
     assert json.loads(call("show", "run", "--json").out) == values
 
 
-def test_results_that_are_not_current_are_computed(call: Call, run: Path) -> None:
-    """Damaged, of another version, or of fewer fits than there are."""
+def test_outdated_results_are_computed_again(call: Call, run: Path) -> None:
+    """Damaged, of another version, or of fewer fits than are finished."""
     whole = (run / "results.json").read_bytes()
     for change in (b"", json.dumps(json.loads(whole) | {"n_done": 1}).encode()):
         (run / "results.json").write_bytes(change)
 
-        ended = call("show", "run")
+        result = call("show", "run")
 
-        assert ended.code == 0
+        assert result.code == 0
         assert json.loads((run / "results.json").read_bytes())["n_done"] == 2
 
 
 def test_a_folder_of_data_is_shown_as_it_is_recognised(call: Call, tmp_path: Path) -> None:
-    """Kind, classes, groups and split: what a dry run says of the data, and nothing of learners."""
+    """Kind, classes, groups and split as in a dry run, without learners."""
     for label in ("cat", "dog"):
         for i in range(10):
             path = tmp_path / "pets" / label / f"{i}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
 
-    ended = call("show", "pets")
+    result = call("show", "pets")
 
-    assert ended.code == 0
-    assert "task: audio_classification" in ended.out
-    assert "samples: 20 of 2 classes: cat 10, dog 10." in ended.out
-    assert "split policy: " in ended.out
-    assert "learners" not in ended.out
+    assert result.code == 0
+    assert "task: audio_classification" in result.out
+    assert "samples: 20 of 2 classes: cat 10, dog 10." in result.out
+    assert "split policy: " in result.out
+    assert "learners" not in result.out
     assert {path.name for path in tmp_path.iterdir()} == {"pets"}
 
 
-def test_a_path_that_is_neither_is_refused(call: Call) -> None:
+def test_a_path_that_is_neither_run_nor_data_is_an_error(call: Call) -> None:
     """With what can be shown."""
-    ended = call("show", "nowhere")
+    result = call("show", "nowhere")
 
-    assert ended.code == 2
-    assert "error[E-RUN-PATH]: nowhere: no such folder." in ended.err
+    assert result.code == 2
+    assert "error[E-RUN-PATH]: nowhere: no such folder." in result.err
 
 
-def test_a_comparison_is_saved_as_a_config_and_runs(call: Call, run: Path) -> None:
-    """With --dry-run alone, and beside a run."""
+def test_a_saved_config_runs(call: Call, run: Path) -> None:
+    """Saved by a dry run or beside a run."""
     options = ("--preset", "quick", "--learners", "prior,logistic")
     planned = call("compare", "image_classification", *options, "--dry-run", "--save", "planned.yaml")
     ran = call(

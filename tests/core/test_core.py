@@ -14,16 +14,16 @@ from visiontk.testing import tiny_images, tiny_task
 
 @given(st.lists(st.integers(0, 19), max_size=30), st.integers(1, 9))
 def test_a_subset_of_a_subset_takes_the_same_inputs(index: list[int], size: int) -> None:
-    """Views compose, in any order and with repetition."""
+    """Views can be nested, in any order and with repetition."""
     samples = tiny_images(20)
     unique = list(dict.fromkeys(index))
-    part = samples.subset(unique)
+    subset = samples.subset(unique)
 
-    inputs = part.take(np.arange(len(part)))
+    inputs = subset.take(np.arange(len(subset)))
 
     assert np.array_equal(inputs, samples.take(unique))
-    assert np.array_equal(inputs, np.concatenate([*part.batches(size), inputs[:0]]))
-    assert part.ids.tolist() == samples.ids[unique].tolist()
+    assert np.array_equal(inputs, np.concatenate([*subset.batches(size), inputs[:0]]))
+    assert subset.ids.tolist() == samples.ids[unique].tolist()
 
 
 def test_a_subset_copies_no_inputs() -> None:
@@ -34,7 +34,7 @@ def test_a_subset_copies_no_inputs() -> None:
 
 
 def test_blind_samples_hide_targets_only() -> None:
-    """Predict gets inputs only."""
+    """`predict` receives inputs only."""
     samples = tiny_images(6)
 
     blind = samples.blind()
@@ -59,7 +59,7 @@ def test_inconsistent_samples_are_refused(change: dict[str, object], text: str) 
         dataclasses.replace(tiny_images(3), **change)
 
 
-def test_a_trial_key_changes_with_every_field() -> None:
+def test_every_field_of_a_trial_changes_its_key() -> None:
     """Two trials with one key would overwrite each other."""
     trial = Trial("t", 1, "d", "l", "f", "v", parameters={"a": 1})
     changes = {
@@ -81,27 +81,27 @@ def test_a_trial_key_does_not_depend_on_the_path_of_the_data() -> None:
     assert here.key == there.key
 
 
-def test_no_parameter_of_a_dataset_has_the_name_name() -> None:
-    """In a config, name is the name of the dataset."""
+def test_a_dataset_parameter_called_name_is_refused() -> None:
+    """In a config, `name` is the name of the dataset."""
     with pytest.raises(ConfigError, match="parameter called name"):
         dataclasses.replace(tiny_task(), datasets={"synthetic": lambda name="a": tiny_images()})
 
 
-def test_defaults_and_reference_of_a_task_are_its_learners() -> None:
-    """A misspelt one is an error of the constructor."""
+def test_defaults_and_reference_of_a_task_must_be_its_learners() -> None:
+    """The constructor validates them."""
     with pytest.raises(ConfigError, match="Did you mean 'centroid'"):
         dataclasses.replace(tiny_task(), reference="centroidd")
     with pytest.raises(ConfigError, match="defaults"):
-        dataclasses.replace(tiny_task(), defaults=("nobody",))
+        dataclasses.replace(tiny_task(), defaults=("unknown",))
 
 
 def test_a_task_has_at_most_ten_fields() -> None:
-    """An eleventh probably belongs to a learner, to the data or to the harness."""
+    """Another field probably belongs to a learner, the data or the harness."""
     assert len(dataclasses.fields(Task)) <= 10
 
 
-def test_properties_of_a_learner_are_read_from_its_function() -> None:
-    """So lists and reports need no framework."""
+def test_properties_of_a_learner_are_read_from_its_factory() -> None:
+    """Lists and reports need no framework to show them."""
 
     @learner(About("classical", probabilities=False))
     def thing(depth: int = 3) -> None:
@@ -120,16 +120,16 @@ def test_properties_of_a_learner_are_read_from_its_function() -> None:
     assert source(thing) == "Author (2001), A title, a journal."
 
 
-def test_a_learner_without_family_or_default_is_refused() -> None:
-    """The message says what is missing."""
+def test_a_learner_without_family_or_defaults_is_refused() -> None:
+    """The message names the missing property."""
     with pytest.raises(TypeError, match="decorate it"):
         about(lambda: None)
     with pytest.raises(TypeError, match="without a default: depth"):
         parameters(lambda depth: None)
 
 
-def test_errors_keep_their_hint_and_id_between_processes() -> None:
-    """Errors of workers reach the driver."""
+def test_errors_preserve_hint_and_id_when_pickled() -> None:
+    """Workers send their errors to the driver."""
     import pickle
 
     error = pickle.loads(pickle.dumps(DataError("m", error_id="E-X", hint="h")))

@@ -4,17 +4,10 @@ import importlib.util
 import sys
 from pathlib import Path
 
-# With --import-mode=importlib a test cannot import its neighbours by itself.
-_spec = importlib.util.spec_from_file_location("images", Path(__file__).with_name("images.py"))
-assert _spec is not None
-assert _spec.loader is not None
-_module = importlib.util.module_from_spec(_spec)
-sys.modules["images"] = _module
-_spec.loader.exec_module(_module)
-
-_spec = importlib.util.spec_from_file_location("scans", Path(__file__).with_name("scans.py"))
-assert _spec is not None
-assert _spec.loader is not None
-_module = importlib.util.module_from_spec(_spec)
-sys.modules["scans"] = _module
-_spec.loader.exec_module(_module)
+# With --import-mode=importlib a test cannot import the modules of its folder.
+for _name in ("images", "scans"):
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    assert _spec is not None
+    assert _spec.loader is not None
+    sys.modules[_name] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[_name])

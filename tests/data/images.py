@@ -1,4 +1,4 @@
-"""Small files that the tests of images share."""
+"""Image files for tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def folder_of(root: Path, classes: dict[str, int], mode: str = "L") -> Path:
-    """Class folders of images, all different, also from those of another root."""
+    """Write class folders of images, which differ from each other and from those of another root."""
     for name, count in classes.items():
         (root / name).mkdir(parents=True, exist_ok=True)
         for i in range(count):

@@ -1,4 +1,4 @@
-"""DICOM files and NIfTI volumes made for tests."""
+"""DICOM and NIfTI files for tests."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PROTECTED = {
 
 
 def dicom(stored: np.ndarray[Any, Any], *, patient: str = "", protected: bool = False, **elements: Any) -> bytes:
-    """The bytes of a DICOM file of these stored values; an element of None is left out."""
+    """Return the bytes of a DICOM file with these stored values; elements of value None are omitted."""
     import pydicom
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
@@ -94,22 +94,22 @@ def dicom(stored: np.ndarray[Any, Any], *, patient: str = "", protected: bool = 
 
 
 def ramp(low: int, high: int, side: int = 16, dtype: Any = np.uint16) -> np.ndarray[Any, Any]:
-    """Grey levels from left to right."""
+    """Return grey levels that increase from left to right."""
     return np.tile(np.linspace(low, high, side).astype(dtype), (side, 1))
 
 
 def nifti(values: np.ndarray[Any, Any], affine: np.ndarray[Any, Any] | None = None, *, packed: bool = True) -> bytes:
-    """The bytes of a NIfTI file, compressed or not."""
+    """Return the bytes of a NIfTI file, compressed by default."""
     import nibabel
 
     image = nibabel.Nifti1Image(values, np.eye(4) if affine is None else affine)
     image.header["descrip"] = f"{CANARY} description".encode()
-    plain = image.to_bytes()
-    return gzip.compress(plain, mtime=0) if packed else plain
+    content = image.to_bytes()
+    return gzip.compress(content, mtime=0) if packed else content
 
 
 def table(folder: Path, files: list[tuple[str, str, str]], contents: list[bytes], name: str = "table.csv") -> str:
-    """A CSV of (file, label, patient) with the files beside it."""
+    """Write files and a CSV of (file, label, patient); return its path."""
     for (file, _, _), content in zip(files, contents, strict=True):
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_bytes(content)

@@ -18,7 +18,7 @@ print(fingerprint(samples.take(range(len(samples))), *(part for fold in folds fo
 """
 
 
-def test_nothing_depends_on_the_seed_of_hashes(tmp_path):
+def test_results_do_not_depend_on_the_hash_seed(tmp_path):
     folder_of(tmp_path, {"b": 6, "a": 7, "c": 5}, "RGB")
 
     other = subprocess.run(
@@ -29,7 +29,7 @@ def test_nothing_depends_on_the_seed_of_hashes(tmp_path):
         check=True,
     ).stdout
 
-    with redirect_stdout(io.StringIO()) as here:  # this process has another seed, drawn or set
+    with redirect_stdout(io.StringIO()) as here:  # this process has another seed, random or set
         exec(CODE, {"sys": SimpleNamespace(argv=["", str(tmp_path)])})
     assert other == here.getvalue()
     assert "a/000.png" in other

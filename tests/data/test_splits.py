@@ -21,7 +21,7 @@ def same(one: list[Fold], other: list[Fold]) -> bool:
 
 
 def check(samples: Samples, folds: list[Fold]) -> None:
-    """What holds for every list of folds."""
+    """Check the invariants of every list of folds."""
     for fold in folds:
         together = np.concatenate(fold)
         assert np.array_equal(np.sort(together), np.arange(len(samples)))
@@ -59,8 +59,8 @@ def test_folds_are_disjoint_cover_repeat_and_have_every_class(y, n_folds, seed, 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(targets, st.integers(1, 5), st.integers(0, 2**31), st.integers(5, 25), st.integers(0, 99))
-def test_groups_never_straddle_parts(y, n_folds, seed, n_groups, draw):
-    groups = np.random.default_rng(draw).integers(0, n_groups, len(y)).astype(str)
+def test_a_group_never_appears_on_both_sides_of_a_fold(y, n_folds, seed, n_groups, group_seed):
+    groups = np.random.default_rng(group_seed).integers(0, n_groups, len(y)).astype(str)
     samples = samples_of(y, groups)
 
     try:
@@ -72,7 +72,7 @@ def test_groups_never_straddle_parts(y, n_folds, seed, n_groups, draw):
     assert same(folds, stratified_folds(samples, n_folds, seed))
 
 
-def test_parts_have_the_stated_sizes_and_the_shares_of_the_classes():
+def test_folds_have_the_documented_sizes_and_class_proportions():
     samples = samples_of([0] * 400 + [1] * 160 + [2] * 80)
 
     for n_folds in (1, 5):
@@ -82,7 +82,7 @@ def test_parts_have_the_stated_sizes_and_the_shares_of_the_classes():
             assert np.bincount(samples.y[fold.valid]).tolist() == [40, 16, 8]
 
 
-def test_grouped_hold_out_has_about_the_stated_sizes():
+def test_a_grouped_hold_out_has_about_the_documented_sizes():
     rng = np.random.default_rng(0)
     samples = samples_of(rng.integers(0, 3, 1000), np.repeat(np.arange(100), 10).astype(str))
 
@@ -91,20 +91,20 @@ def test_grouped_hold_out_has_about_the_stated_sizes():
     assert [len(part) for part in fold] == pytest.approx([700, 100, 200], abs=30)
 
 
-def test_another_seed_gives_other_folds():
+def test_different_seeds_give_different_folds():
     samples = samples_of([0, 1] * 50, np.repeat(np.arange(25), 4).astype(str))
 
     plain = samples_of(samples.y)
 
-    for given_samples in (samples, plain):
+    for each in (samples, plain):
         for n_folds in (1, 5):
-            one, other = (stratified_folds(given_samples, n_folds, seed)[0] for seed in (0, 1))
+            one, other = (stratified_folds(each, n_folds, seed)[0] for seed in (0, 1))
             assert not np.array_equal(one.test, other.test)
             assert not np.array_equal(one.valid, other.valid)
 
 
 @pytest.mark.parametrize(("n_folds", "needed"), [(1, 3), (2, 4), (3, 3), (5, 5), (10, 10)])
-def test_a_class_too_small_is_named_with_count_and_need(n_folds, needed):
+def test_a_class_with_too_few_samples_is_reported_with_both_counts(n_folds, needed):
     enough = samples_of([0] * 50 + [1] * needed)
     check(enough, stratified_folds(enough, n_folds, 0))
 
@@ -115,21 +115,21 @@ def test_a_class_too_small_is_named_with_count_and_need(n_folds, needed):
     assert caught.value.error_id == "E-SPLIT-CLASS"
 
 
-def test_a_class_in_too_few_groups_is_refused():
+def test_a_class_with_too_few_groups_is_refused():
     groups = ["a", "b", "c", "d", "e"] * 8 + ["f"] * 10
 
     with pytest.raises(DataError, match="'class 1' has 1 groups"):
         stratified_folds(samples_of([0] * 40 + [1] * 10, groups), 5, 0)
 
 
-def test_too_few_groups_for_the_folds_are_refused():
+def test_fewer_groups_than_folds_are_refused():
     with pytest.raises(DataError, match=r"'class 0' has 4 groups.*at least 5") as caught:
         stratified_folds(samples_of([0, 1] * 20, (["a"] * 2 + ["b"] * 2 + ["c"] * 2 + ["d"] * 2) * 5), 5, 0)
     assert caught.value.error_id == "E-SPLIT-CLASS"
 
 
 @pytest.mark.parametrize("n_folds", [0, -1])
-def test_no_folds_are_refused(n_folds):
+def test_fewer_than_one_fold_is_refused(n_folds):
     with pytest.raises(ConfigError, match=f"folds: {n_folds}, expected at least 1"):
         stratified_folds(samples_of([0, 1] * 20), n_folds, 0)
 
@@ -141,7 +141,7 @@ def test_a_label_without_samples_is_refused():
         stratified_folds(samples, 1, 0)
 
 
-def test_no_samples_are_refused():
+def test_an_empty_dataset_is_refused():
     samples = Samples.from_arrays(np.zeros((0, 1)), [], ("a", "b"), Card("demo", "0"))
 
     with pytest.raises(DataError, match="no samples"):
@@ -151,13 +151,13 @@ def test_no_samples_are_refused():
 FOLDS = official_or(stratified_folds)
 
 
-def test_without_a_publishers_split_the_fallback_decides():
+def test_without_an_official_split_the_fallback_is_used():
     samples = samples_of([0, 1] * 30)
 
     assert same(FOLDS(samples, 3, 0), stratified_folds(samples, 3, 0))
 
 
-def test_the_publishers_parts_are_used_as_they_are():
+def test_the_official_split_is_used_unchanged():
     parts = np.array(["train", "valid", "test", "train"] * 10)
     samples = samples_of([0, 0, 0, 1, 1, 1, 1, 0] * 5, parts=parts)
 
@@ -169,7 +169,7 @@ def test_the_publishers_parts_are_used_as_they_are():
 
 @given(st.integers(0, 2**31))
 @settings(max_examples=20, deadline=None)
-def test_a_missing_valid_part_is_a_tenth_of_train(seed):
+def test_a_missing_validation_set_is_a_tenth_of_the_training_set(seed):
     parts = ["train"] * 200 + ["test"] * 40
     samples = samples_of([0, 1, 1, 1] * 60, parts=parts)
 
@@ -181,7 +181,7 @@ def test_a_missing_valid_part_is_a_tenth_of_train(seed):
     np.testing.assert_array_equal(fold.test, np.arange(200, 240))
 
 
-def test_a_missing_valid_part_takes_whole_groups():
+def test_a_missing_validation_set_consists_of_whole_groups():
     groups = np.repeat(np.arange(60), 4).astype(str)
     samples = samples_of([0, 1, 1, 1] * 60, groups, ["train"] * 200 + ["test"] * 40)
 
@@ -191,7 +191,7 @@ def test_a_missing_valid_part_takes_whole_groups():
     assert len(fold.valid) == 20
 
 
-def test_more_folds_than_the_publishers_one_are_refused():
+def test_several_folds_of_an_official_split_are_refused():
     with pytest.raises(
         ConfigError, match=r"folds: 5, but demo is published with a split into training and test set"
     ) as caught:
@@ -201,7 +201,7 @@ def test_more_folds_than_the_publishers_one_are_refused():
 
 
 @pytest.mark.parametrize(("first", "second"), [("train", "test"), ("valid", "test"), ("train", "valid")])
-def test_a_group_in_two_of_the_publishers_parts_is_refused_with_examples(first, second):
+def test_a_group_in_two_parts_of_an_official_split_is_refused_with_examples(first, second):
     parts = np.array(["train", "valid", "test"] * 20)
     groups = np.array([f"{part} {i}" for i, part in enumerate(parts)])
     for i in range(5):
@@ -221,21 +221,21 @@ def test_a_split_without_train_and_test_is_refused(parts):
     assert caught.value.error_id == "E-SPLIT-PARTS"
 
 
-def test_a_class_that_train_lacks_is_refused():
+def test_a_class_missing_from_the_training_set_is_refused():
     with pytest.raises(DataError, match="the training set has no sample of 'class 2'") as caught:
         FOLDS(samples_of([0, 1] * 10 + [2] * 5, parts=["train"] * 20 + ["test"] * 5), 1, 0)
     assert caught.value.error_id == "E-SPLIT-CLASS"
 
 
 @pytest.mark.parametrize("groups", [None, list("abcdef")])
-def test_a_train_part_that_leaves_nothing_for_valid_is_refused(groups):
+def test_a_training_set_too_small_for_a_validation_set_is_refused(groups):
     with pytest.raises(DataError, match="none for the validation set") as caught:
         FOLDS(samples_of([0, 1, 2] * 2, groups, ["train"] * 3 + ["test"] * 3), 1, 0)
     assert caught.value.error_id == "E-SPLIT-CLASS"
 
 
-def test_published_folds_are_test_in_turn():
-    """As in ESC-50: the publisher's folds, with valid carved from the others."""
+def test_published_folds_are_test_sets_in_turn():
+    """As in ESC-50; the validation set is a subset of the other folds."""
     parts = np.array(["fold 2", "fold 1", "fold 3"] * 20)
     samples = samples_of([0, 1, 1, 0] * 15, parts=parts)
 
@@ -247,8 +247,8 @@ def test_published_folds_are_test_in_turn():
         assert len(fold.valid) == 4  # an eighth of 20, in each class
 
 
-def test_published_folds_that_are_groups_leave_one_group_out():
-    """Valid is a whole group too: a speaker, say."""
+def test_published_folds_equal_to_groups_leave_one_group_out():
+    """The validation set is a whole group too, such as a speaker."""
     speakers = np.array(list("abcd") * 20)
     samples = samples_of(np.arange(80) // 4 % 2, speakers, speakers)
 
@@ -260,7 +260,7 @@ def test_published_folds_that_are_groups_leave_one_group_out():
         assert len(set(speakers[fold.valid])) == 1
 
 
-def test_another_number_than_the_published_folds_is_refused():
+def test_a_number_of_folds_other_than_the_published_one_is_refused():
     with pytest.raises(ConfigError, match="demo is published with 2 folds") as caught:
         FOLDS(samples_of([0, 1] * 10, parts=["a"] * 10 + ["b"] * 10), 5, 0)
     assert "folds: 2" in caught.value.hint
@@ -273,6 +273,6 @@ def test_a_group_in_two_published_folds_is_refused():
         FOLDS(samples_of([0, 1] * 20, groups, ["a"] * 20 + ["b"] * 20), 2, 0)
 
 
-def test_one_published_fold_is_no_split():
+def test_a_single_published_fold_is_refused():
     with pytest.raises(DataError, match="one fold only"):
         FOLDS(samples_of([0, 1] * 10, parts=["a"] * 20), 1, 0)

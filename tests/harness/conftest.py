@@ -1,4 +1,4 @@
-"""An installed plugin with a learner that fails in various ways, so that worker processes find it."""
+"""An installed plugin with a learner that fails in several ways, also in worker processes."""
 
 from __future__ import annotations
 

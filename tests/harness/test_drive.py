@@ -61,7 +61,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_run_directory_has_every_trial_and_no_leftovers(tmp_path: Path) -> None:
-    """And a description of experiment, data and plan."""
+    """It also describes experiment, data and plan."""
     prepared = tiny()
 
     store = drive(prepared, tiny_task(), tmp_path / "run", executor=Serial())
@@ -103,7 +103,7 @@ def test_more_seeds_use_the_finished_trials(tmp_path: Path, ran: list[str]) -> N
 
 
 @pytest.mark.parametrize("name", ["task", "dataset", "fingerprint"])
-def test_a_directory_of_another_run_is_refused_and_not_touched(tmp_path: Path, name: str) -> None:
+def test_a_directory_of_another_run_is_an_error_and_unchanged(tmp_path: Path, name: str) -> None:
     """The message has both values."""
     drive(tiny(), tiny_task(), tmp_path, executor=Serial())
     value = json.loads((tmp_path / "data.json").read_text())
@@ -120,7 +120,7 @@ def test_a_directory_of_another_run_is_refused_and_not_touched(tmp_path: Path, n
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", "null"])
-def test_a_directory_whose_description_is_damaged_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_directory_with_a_damaged_description_is_an_error(tmp_path: Path, text: str) -> None:
     """Not a traceback."""
     (tmp_path / "data.json").write_text(text)
 
@@ -131,7 +131,7 @@ def test_a_directory_whose_description_is_damaged_is_refused(tmp_path: Path, tex
 @pytest.mark.parametrize("name", ["experiment.yaml", "report.html"])
 def test_files_of_the_user_are_not_written_over(tmp_path: Path, name: str) -> None:
     """A folder with such a file that is not a run directory is refused."""
-    (tmp_path / name).write_text("mine")
+    (tmp_path / name).write_text("user")
     before = content(tmp_path)
 
     with pytest.raises(ResumeError, match=f"holds {name} but no data.json") as caught:
@@ -145,12 +145,12 @@ def test_other_files_of_the_user_remain(tmp_path: Path) -> None:
     """Also in folders with the names of those of a run."""
     for name in ("notes.txt", "work/thesis.txt", "trials/list.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("mine")
+        (tmp_path / name).write_text("user")
 
     drive(tiny(), tiny_task(), tmp_path, executor=Serial())
 
     for name in ("notes.txt", "work/thesis.txt", "trials/list.txt"):
-        assert (tmp_path / name).read_text() == "mine"
+        assert (tmp_path / name).read_text() == "user"
 
 
 def test_progress_starts_with_the_finished_trials_and_ends_with_the_plan(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def outside(samples: Samples, n: int, seed: int) -> list[Fold]:
     ],
 )
 def test_folds_are_checked_before_anything_is_written(folds: Callable[..., list[Fold]], error_id: str) -> None:
-    """By `prepare`, which writes nothing."""
+    """The check is in `prepare`, which writes nothing."""
     with pytest.raises(DataError) as caught:
         prepare(EXPERIMENT, dataclasses.replace(tiny_task(), folds=folds), version="0")
 
@@ -281,8 +281,8 @@ def test_folds_are_checked_before_anything_is_written(folds: Callable[..., list[
     ("options", "text"),
     [({"name": "proceses"}, "Did you mean 'processes'"), ({"name": "serial", "workers": 0}, "workers: 0 given")],
 )
-def test_an_unknown_executor_is_refused(options: dict[str, Any], text: str) -> None:
-    """As is a number of workers below 1."""
+def test_an_unknown_executor_is_an_error(options: dict[str, Any], text: str) -> None:
+    """A number of workers below 1 is an error too."""
     with pytest.raises(ConfigError, match=text):
         executor_of(**options)
 
@@ -374,9 +374,9 @@ def test_a_driver_that_is_killed_repeatedly_gives_the_same_results(tmp_path: Pat
         time.sleep(wait)
         driver.send_signal(signal.SIGKILL)
         n_killed += driver.wait() == -signal.SIGKILL
-        there = {path.parent.name for path in (tmp_path / "killed" / "trials").glob("[0-9a-f]*/predictions.npz")}
-        assert acknowledged <= there
-        acknowledged = there
+        stored = {path.parent.name for path in (tmp_path / "killed" / "trials").glob("[0-9a-f]*/predictions.npz")}
+        assert acknowledged <= stored
+        acknowledged = stored
     for name in ("killed", "whole"):
         assert begin(name).wait() == 0
 
@@ -410,6 +410,6 @@ def test_two_thousand_finished_trials_are_checked_in_two_seconds(tmp_path: Path)
 
     before = time.perf_counter()
     drive(prepare(experiment, tiny_task(), version="0"), tiny_task(), tmp_path, executor=Serial())
-    took = time.perf_counter() - before
+    duration_s = time.perf_counter() - before
 
-    assert took < 2.0
+    assert duration_s < 2.0

@@ -21,9 +21,9 @@ def test_reading_the_environment_imports_no_framework() -> None:
         "print(*{'tensorflow', 'keras', 'sklearn', 'skimage', 'librosa', 'pandas', 'scipy'} & set(sys.modules))"
     )
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == ""
+    assert process.stdout.strip() == ""
 
 
 def test_a_package_that_is_not_installed_is_missing() -> None:

@@ -52,17 +52,17 @@ def test_every_executor_gives_the_same_predictions(tmp_path: Path, trial: MakeTr
             assert all(np.array_equal(x, y) for x, y in zip(first, other, strict=True))
 
 
-def test_a_trial_whose_worker_is_killed_is_tried_once_more(tmp_path: Path, trial: MakeTrial) -> None:
-    """Then it fails with a reason; the others are done."""
+def test_a_trial_whose_worker_is_killed_is_retried_once(tmp_path: Path, trial: MakeTrial) -> None:
+    """Then it fails with a reason; the others finish."""
     store = RunDirectory(tmp_path / "run")
     once = trial("die once", tmp_path / "once")
-    always, sound = trial("die", tmp_path / "always"), trial()
+    always, finished = trial("die", tmp_path / "always"), trial()
 
-    ended = {one.key: reason for one, reason in Processes(2)([always, once, sound], store)}
+    ended = {one.key: reason for one, reason in Processes(2)([always, once, finished], store)}
 
     assert ended == {
         once.key: "",
-        sound.key: "",
+        finished.key: "",
         always.key: "the worker was killed twice (signal 9): most often memory ran out",
     }
     assert store.failure(always) == ended[always.key]
@@ -83,7 +83,7 @@ def test_a_learner_that_raises_fails_with_its_reason_and_a_crash_file(tmp_path: 
     assert "second line" in crash
 
 
-def test_a_failed_trial_is_tried_again_next_time(tmp_path: Path, trial: MakeTrial) -> None:
+def test_a_failed_trial_is_retried_by_the_next_run(tmp_path: Path, trial: MakeTrial) -> None:
     """A success replaces the failure."""
     store, one = RunDirectory(tmp_path / "run"), trial("fail once", tmp_path / "marker")
 
@@ -103,8 +103,10 @@ def test_a_learner_that_ends_the_program_only_fails(tmp_path: Path, trial: MakeT
 
 
 @pytest.mark.slow
-def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its worker; the reason has both times; the others are done."""
+def test_a_fit_far_over_its_budget_is_stopped(
+    tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its worker; the reason has both times, and the others finish."""
     monkeypatch.setattr(worker_process, "GRACE", 1.0)
     monkeypatch.setattr(worker_process, "SLACK_S", 0.5)
     monkeypatch.setattr(worker_process, "POLL_S", 0.1)
@@ -119,8 +121,8 @@ def test_a_fit_far_over_its_budget_is_ended(tmp_path: Path, trial: MakeTrial, mo
 
 
 @pytest.mark.slow
-def test_a_stuck_fit_is_ended(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It never exceeds a budget of CPU time."""
+def test_a_stuck_fit_is_stopped(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although it never exceeds a budget of CPU time."""
     monkeypatch.setattr(worker_process, "STALL_S", 1.0)
     monkeypatch.setattr(worker_process, "POLL_S", 0.1)
     stuck = trial("sleep", number=300.0)
@@ -198,7 +200,7 @@ def test_a_worker_that_cannot_start_is_reported_once(
 
 
 def test_a_missing_interpreter_is_reported(tmp_path: Path, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after an upgrade while the program runs."""
+    """An upgrade of Python may remove it while the program runs."""
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
     with pytest.raises(EnvironmentFault, match="No worker process can be started: No such file"):

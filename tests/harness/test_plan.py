@@ -1,4 +1,4 @@
-"""From experiments to trials."""
+"""Plans: from experiments to trials."""
 
 import dataclasses
 
@@ -46,7 +46,7 @@ def test_an_official_split_is_one_fold_and_other_data_have_the_folds_of_the_pres
     assert resolve_folds(EXPERIMENT, split).folds == 2
 
 
-def test_a_fold_with_a_sample_in_two_parts_is_refused() -> None:
+def test_a_fold_with_a_sample_in_two_sets_is_an_error() -> None:
     """The harness validates the folds of every task."""
     samples = tiny_images(30)
     both = dataclasses.replace(
@@ -57,8 +57,8 @@ def test_a_fold_with_a_sample_in_two_parts_is_refused() -> None:
         folds_of(both, samples, 1, None)
 
 
-def test_a_group_on_both_sides_is_refused_with_its_name() -> None:
-    """A patient is never in both train and test."""
+def test_a_group_on_both_sides_of_a_fold_is_an_error() -> None:
+    """A patient is never in both train and test; the error names one."""
     samples = tiny_images(30, groups=3)
     straddling = dataclasses.replace(
         tiny_task(), folds=lambda s, n, seed: [Fold(np.arange(15), np.arange(15, 20), np.arange(20, 30))]
@@ -68,8 +68,7 @@ def test_a_group_on_both_sides_is_refused_with_its_name() -> None:
         folds_of(straddling, samples, 1, None)
 
 
-def test_a_class_without_training_samples_is_refused() -> None:
-    """No learner can predict it."""
+def test_a_class_without_training_samples_is_an_error() -> None:
     samples: Samples = tiny_images(30)
     first = np.flatnonzero(samples.y == 0)
     others = np.flatnonzero(samples.y != 0)
@@ -98,8 +97,8 @@ def test_max_train_limits_only_the_training_set() -> None:
     st.integers(1, 150),
     st.integers(1, 150),
 )
-def test_a_smaller_subset_is_part_of_a_larger_one(y: list[int], seed: int, one: int, other: int) -> None:
-    """Learning curves need nested subsets with two samples of each class, if it has them."""
+def test_subsets_are_nested(y: list[int], seed: int, one: int, other: int) -> None:
+    """With two samples of each class, if it has them."""
     classes = np.array(y)
     index = np.arange(len(y))
     small, large = sorted((one, other))

@@ -1,4 +1,4 @@
-"""A trial is a function of a JSON value."""
+"""Execution of one trial."""
 
 from __future__ import annotations
 
@@ -21,21 +21,20 @@ from visiontk.testing import tiny_images, tiny_task
 MakeTrial = Callable[..., Trial]
 
 
-def test_the_same_trial_gives_the_same_predictions_twice(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """The trial determines the result."""
+def test_a_trial_is_reproducible(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     one, other = (run(trial(seed=3), workdir=tmp_path / name).predictions for name in "ab")
 
     assert all(np.array_equal(x, y) for x, y in zip(one, other, strict=True))
 
 
 def test_another_seed_gives_other_predictions(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """So the test above can fail."""
+    """The test above can fail."""
     one, other = (run(trial(seed=seed), workdir=tmp_path).predictions.scores for seed in (0, 1))
 
     assert not np.array_equal(one, other)
 
 
-def test_predictions_are_those_of_the_parts_in_order(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+def test_predictions_are_in_the_order_of_their_fold(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """With ids and targets."""
     samples = tiny_images()
     fold = task.folds(samples, 1, 0)[0]
@@ -52,7 +51,7 @@ def test_a_learner_that_predicts_sees_no_targets(tmp_path: Path, task: Task, tri
     assert len(run(trial("peek"), workdir=tmp_path).predictions.scores)
 
 
-def test_data_that_changed_since_planning_are_refused(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+def test_data_that_changed_since_planning_are_an_error(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """The message has both fingerprints."""
     with pytest.raises(DataError, match=r"have changed .* \(fingerprint tiny-64-0-0, planned other\)") as caught:
         run(trial(fingerprint="other"), workdir=tmp_path)
@@ -61,7 +60,7 @@ def test_data_that_changed_since_planning_are_refused(tmp_path: Path, task: Task
 
 
 def test_data_that_change_within_one_process_are_read_again(tmp_path: Path, trial: MakeTrial) -> None:
-    """As in a notebook, if a folder gets more images between two comparisons."""
+    """In a notebook, a folder may get more images between two comparisons."""
     size = 64
 
     def growing() -> Samples:
@@ -86,7 +85,7 @@ def test_data_that_change_within_one_process_are_read_again(tmp_path: Path, tria
         ("complex", "E-SCORES-TYPE", "complex128, expected real numbers"),
     ],
 )
-def test_invalid_scores_are_refused(
+def test_invalid_scores_are_an_error(
     tmp_path: Path, task: Task, trial: MakeTrial, what: str, error_id: str, text: str
 ) -> None:
     """A wrong shape, NaN, numbers that overflow in storage, complex numbers."""
@@ -96,7 +95,7 @@ def test_invalid_scores_are_refused(
     assert caught.value.error_id == error_id
 
 
-def test_a_fit_that_reports_nothing_is_refused(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+def test_a_fit_without_a_report_is_an_error(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """With the expected type."""
     with pytest.raises(TypeError, match="fit returned a str, expected a FitReport"):
         run(trial("say nothing"), workdir=tmp_path)
@@ -113,7 +112,7 @@ def test_counts_may_be_numpy_numbers(tmp_path: Path, task: Task, trial: MakeTria
 
 
 def test_threads_are_pinned_inside_and_restored_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By environment variables for libraries loaded later, by threadpoolctl for the others."""
+    """Environment variables limit libraries loaded later, threadpoolctl the others."""
     monkeypatch.setenv(THREAD_VARIABLES[0], "5")
     monkeypatch.delenv(THREAD_VARIABLES[1], raising=False)
     before = [pool["num_threads"] for pool in threadpool_info()]
@@ -139,7 +138,7 @@ def test_threads_are_restored_after_an_error(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux only")
 def test_the_peak_memory_is_that_of_this_trial(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """Including memory freed before the end, without that of earlier trials."""
+    """Including memory freed before its end, without that of earlier trials."""
 
     def peak(what: str, number: float = 0.0) -> int:
         result = run(trial(what, number=number), workdir=tmp_path).cost.peak_memory_bytes
@@ -180,7 +179,6 @@ def test_a_warning_is_recorded_once(tmp_path: Path, task: Task, trial: MakeTrial
 
 
 def test_a_history_is_part_of_the_outcome(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
-    """As the learner wrote it."""
     (tmp_path / "history.csv").write_text("epoch\n1\n")
 
     assert run(trial(), workdir=tmp_path).history == "epoch\n1\n"

@@ -1,4 +1,4 @@
-"""The search: the default first, no configuration twice, reproducible proposals."""
+"""Hyperparameter search: the default comes first, and no configuration is repeated."""
 
 from __future__ import annotations
 

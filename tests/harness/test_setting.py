@@ -1,4 +1,4 @@
-"""Declarations of settings: one more field is one more key, option and line of help."""
+"""Declarations of settings: a new field adds a key, an option and a line of help."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -21,7 +21,7 @@ from visiontk.stats.recalibration import METHODS
 
 @dataclass(frozen=True)
 class WithDepth(Experiment):
-    """An experiment with one more setting, which is all that has to be written for it."""
+    """An experiment with one more setting."""
 
     depth: Annotated[int, Ge(1), Le(9), Setting(
         "Layers of every network.", more="Deeper is slower.", presets={"quick": 2}, group="networks", common=True,
@@ -62,13 +62,13 @@ def test_the_command_line_has_an_option_for_a_new_field(with_depth: dict[str, An
 
 
 def test_editors_and_schema_have_a_new_field(with_depth: dict[str, Any]) -> None:
-    """By its type, as a keyword argument and as a key."""
+    """It has a type, as a keyword argument and as a key."""
     assert '    depth: int\n    """Layers of every network. Deeper is slower."""\n' in settings_source(with_depth)
     assert TypeAdapter(with_depth["depth"].form).json_schema() == {"maximum": 9, "minimum": 1, "type": "integer"}
 
 
-def test_names_of_settings_are_those_of_the_code_that_uses_them() -> None:
-    """The declaration imports neither metrics nor statistics, so that the help is fast."""
+def test_choices_of_settings_agree_with_the_code_that_uses_them() -> None:
+    """The declaration imports neither metrics nor statistics, so that help is fast."""
     assert names(SETTINGS["calibration"].form) == METHODS
     assert names(SETTINGS["preset"].form) == tuple(PRESETS)
     assert {name for kind, _ in members(SETTINGS["threshold"].form) for name in getattr(kind, "__args__", ())} == {
@@ -78,8 +78,8 @@ def test_names_of_settings_are_those_of_the_code_that_uses_them() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS | USER_DATA)
-def test_every_setting_is_explained_in_sentences(name: str) -> None:
-    """Its help is one line, and ends as a sentence does."""
+def test_every_setting_has_a_help_sentence(name: str) -> None:
+    """In one line."""
     setting = (SETTINGS | USER_DATA)[name].setting
 
     assert setting.help.endswith(".")

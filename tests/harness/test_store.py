@@ -1,4 +1,4 @@
-"""The run directory: every file and trial in it is complete."""
+"""The run directory: each of its files and trials is complete."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_success_replaces_an_earlier_failure_and_stays(tmp_path: Path, trial: 
 def test_a_trial_that_another_process_finishes_between_two_steps_is_retained(
     tmp_path: Path, trial: MakeTrial, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure that was checked before another process committed does not replace its result."""
+    """A failure checked before another process committed does not replace its result."""
     run, answers = RunDirectory(tmp_path), iter([False])
     run.commit(trial(), outcome)
     true = RunDirectory.is_done
@@ -146,16 +146,16 @@ from visiontk.core import Trial
 from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.store import RunDirectory
 
-run, me = RunDirectory(Path(sys.argv[1])), int(sys.argv[2])
+run, number = RunDirectory(Path(sys.argv[1])), int(sys.argv[2])
 ids, y = np.array(["a", "b"]), np.array([0, 1])
-scores = np.full((2, 2), float(me))
+scores = np.full((2, 2), float(number))
 print("ready", flush=True)
 for i, line in enumerate(sys.stdin):
     trial = Trial("t", 1, "d", "l", "f", "0", seed=i)
-    if i % 3 == 2 or (me == 2 and i % 3 == 1):
+    if i % 3 == 2 or (number == 2 and i % 3 == 1):
         run.fail(trial, "lost")
     else:
-        run.commit(trial, Outcome(Predictions(ids, y, scores, ids, y, scores), Cost(float(me), 0.0, 0.0)))
+        run.commit(trial, Outcome(Predictions(ids, y, scores, ids, y, scores), Cost(float(number), 0.0, 0.0)))
     print(i, flush=True)
 """
 
@@ -165,10 +165,10 @@ def test_the_second_of_two_processes_that_finish_a_trial_is_ignored(tmp_path: Pa
     """In 200 races: always one complete result, never an error or a mixture."""
     racers = [
         subprocess.Popen(
-            [sys.executable, "-c", RACE, str(tmp_path), str(me)],
+            [sys.executable, "-c", RACE, str(tmp_path), str(number)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )
-        for me in (1, 2)
+        for number in (1, 2)
     ]  # fmt: skip
     for racer in racers:
         assert racer.stdout is not None
@@ -290,7 +290,7 @@ def test_the_error_of_a_damaged_result_names_the_file_and_a_remedy(
 
 @pytest.mark.parametrize("name", ["predictions.npz", "cost.json", "trial.json"])
 def test_a_trial_that_lacks_a_file_is_not_done(tmp_path: Path, trial: MakeTrial, outcome: Outcome, name: str) -> None:
-    """And can be stored again."""
+    """It can be stored again."""
     run = RunDirectory(tmp_path)
     run.commit(trial(), outcome)
     (run.folder(trial()) / name).unlink()

@@ -169,7 +169,7 @@ def test_the_default_is_replaced_only_by_a_clearly_better_configuration(tmp_path
 
 
 def test_the_gain_is_compared_with_its_paired_standard_error(tmp_path: Path) -> None:
-    """As by the closed form for correct predictions of the same samples."""
+    """Closed form for correct predictions of the same samples."""
     store = run_noisy(tmp_path, 1000.0)
 
     for search in searches(store).values():
@@ -184,7 +184,7 @@ def test_the_gain_is_compared_with_its_paired_standard_error(tmp_path: Path) -> 
             assert each["gain_low"] == pytest.approx(gains.mean() - error, abs=0.15 * error)
 
 
-def test_lower_is_better_where_the_metric_says_so(tmp_path: Path) -> None:
+def test_a_search_minimises_metrics_to_minimise(tmp_path: Path) -> None:
     """A clearly better configuration then has the smaller value."""
     task = noisy_task(1000.0)
     accuracy = task.metrics["accuracy"]
@@ -197,7 +197,7 @@ def test_lower_is_better_where_the_metric_says_so(tmp_path: Path) -> None:
     assert value["tried"][value["chosen"]]["gain_low"] > 0
 
 
-def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
+def test_one_group_in_valid_leaves_the_default(tmp_path: Path) -> None:
     """The search ends at once with a reason, and the default is tested, whatever the gain in that group."""
     store = run_noisy(tmp_path, 1000.0, groups=4)
     value = searches(store)
@@ -211,7 +211,7 @@ def test_valid_of_one_group_chooses_nothing(tmp_path: Path) -> None:
 
 
 def test_groups_are_the_unit_of_the_standard_error(tmp_path: Path) -> None:
-    """As computed from the gain of each group, with Student's t for few groups."""
+    """It is computed from the gain of each group, with Student's t for few groups."""
     store = run_noisy(tmp_path, 300.0, folds=1, groups=15)
     (search,) = searches(store).values()
     value = [store.predictions(stored(store)[each["trial"]]) for each in search["tried"]]
@@ -231,7 +231,7 @@ def test_groups_are_the_unit_of_the_standard_error(tmp_path: Path) -> None:
         assert low - 0.15 * error <= each["gain_low"] <= high + 0.15 * error
 
 
-def test_the_results_warn_of_defaults_that_were_kept_for_lack_of_evidence(tmp_path: Path) -> None:
+def test_the_results_warn_of_defaults_retained_for_lack_of_evidence(tmp_path: Path) -> None:
     """With the learner and the number of folds."""
     messages = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
@@ -345,7 +345,6 @@ def test_the_tuned_learners_are_compared_and_the_configured_ones_are_shown(tmp_p
 
 
 def test_an_unfinished_search_is_reported_and_the_configured_fits_are_shown(tmp_path: Path) -> None:
-    """As after an interruption."""
     store = run(tmp_path)
     value = store.read_json("searches.json")
     value[-1] |= {"stopped": "", "finals": []}

@@ -12,12 +12,8 @@ from visiontk.testing import tiny_images
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
-    import tensorflow as tf
-
-    # TensorFlow takes its threads before its first operation, whichever test has that.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+def _one_thread(one_thread) -> None:
+    """Use `one_thread` in every test of this folder."""
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +23,13 @@ def images() -> Samples:
 
 @pytest.fixture(scope="session")
 def parts(images) -> tuple[Samples, Samples]:
-    """60 training and 30 validation images."""
+    """Return 60 training and 30 validation images."""
     return images.subset(np.arange(60)), images.subset(np.arange(60, 90))
 
 
 @pytest.fixture(scope="session")
-def make(_one_thread) -> Callable[..., Any]:
-    """A network with all kinds of state: dropout, batch normalisation, random shift and flip."""
+def make(one_thread) -> Callable[..., Any]:
+    """Return a factory of networks with every kind of state: dropout, batch normalisation, random shift and flip."""
     import keras
 
     from visiontk.blocks.image_augmentation import ImageAugmentation
@@ -59,7 +55,7 @@ def make(_one_thread) -> Callable[..., Any]:
 
 @pytest.fixture
 def numbered() -> Callable[[int], Samples]:
-    """Samples whose only pixel is their position."""
+    """Return a factory of samples whose only pixel is their position."""
 
     def make(n: int) -> Samples:
         x = np.arange(n, dtype=np.float32).reshape(n, 1, 1, 1)
@@ -70,7 +66,7 @@ def numbered() -> Callable[[int], Samples]:
 
 @pytest.fixture
 def plain() -> Callable[..., Any]:
-    """One dense layer, initially the identity, on raw inputs: no randomness."""
+    """Return a factory of networks of one dense layer, initially the identity, without randomness."""
     import keras
 
     from visiontk.learners.network import Network
@@ -89,7 +85,7 @@ def plain() -> Callable[..., Any]:
 
 @pytest.fixture
 def fit(tmp_path) -> Callable[..., Any]:
-    """Fit in a folder of the test."""
+    """Return a function that fits a network in a temporary folder."""
 
     def run(network: Any, parts: tuple[Samples, Samples], *, seed: int = 0, budget_s: float = 600.0, to: str = "w"):
         workdir: Path = tmp_path / to

@@ -10,8 +10,8 @@ from visiontk.testing import tiny_images
 
 
 def main(folder: Path) -> None:
-    place = Path(__file__).with_name("conftest.py")
-    specification = importlib.util.spec_from_file_location("fixtures", place)
+    path = Path(__file__).with_name("conftest.py")
+    specification = importlib.util.spec_from_file_location("fixtures", path)
     fixtures = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(fixtures)
 

@@ -1,4 +1,4 @@
-"""Choice of the predicting weights: best epoch by accuracy or loss, last epoch, or average over steps."""
+"""Choice of the weights for prediction: best epoch by accuracy or loss, last epoch, or average over steps."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def history(workdir, column):
         return [float(row[column]) for row in csv.DictReader(file)]
 
 
-def test_last_predicts_with_the_weights_of_the_last_epoch(parts, tmp_path):
+def test_keep_last_predicts_with_the_weights_of_the_last_epoch(parts, tmp_path):
     network = fitted(parts, tmp_path / "a", keep="last", label_smoothing=0.0)
 
     assert loss_of(network, parts[1]) == pytest.approx(history(tmp_path / "a", "valid_loss")[-1], rel=1e-4)
 
 
 @pytest.mark.parametrize(("keep", "best"), [("accuracy", 1), ("loss", 0), ("last", 2)])
-def test_the_rule_decides_which_epoch_is_best(keep, best):
+def test_keep_selects_the_best_epoch(keep, best):
     loop = module.Loop.__new__(module.Loop)
     loop.keep = keep
     epochs = [{"val_accuracy": 0.8, "val_loss": 0.3}, {"val_accuracy": 0.9, "val_loss": 0.5}]
@@ -70,20 +70,20 @@ def test_the_rule_decides_which_epoch_is_best(keep, best):
     assert scores.index(max(scores)) == best
 
 
-def test_last_is_never_stopped_early(parts, tmp_path):
+def test_keep_last_disables_early_stopping(parts, tmp_path):
     fitted(parts, tmp_path / "a", keep="last", patience=1, learning_rate=0.3)
 
     assert len(history(tmp_path / "a", "loss")) == 4
 
 
-def test_the_average_is_validated_and_predicts(parts, tmp_path):
+def test_the_average_is_used_for_validation_and_prediction(parts, tmp_path):
     network = fitted(parts, tmp_path / "a", keep="last", averaging=0.9, label_smoothing=0.0)
 
     assert loss_of(network, parts[1]) == pytest.approx(history(tmp_path / "a", "valid_loss")[-1], rel=1e-4)
 
 
-def test_averaging_does_not_change_how_the_network_learns(parts, tmp_path):
-    """The average is validated; training resumes with the raw weights."""
+def test_averaging_does_not_change_training(parts, tmp_path):
+    """The average is validated, but training continues with the raw weights."""
     fitted(parts, tmp_path / "a", keep="last")
     fitted(parts, tmp_path / "b", keep="last", averaging=0.9)
 
@@ -91,24 +91,23 @@ def test_averaging_does_not_change_how_the_network_learns(parts, tmp_path):
     assert history(tmp_path / "a", "valid_loss") != history(tmp_path / "b", "valid_loss")
 
 
-def test_the_average_is_the_exponential_one_of_the_steps(parts, tmp_path, monkeypatch):
-    """By hand: after every step, a = d a + (1 - d) w; in so short a fit the decay is lower than requested."""
-    seen = []
+def test_the_average_is_an_exponential_moving_average_over_steps(parts, tmp_path, monkeypatch):
+    """Calculated by hand as a = d a + (1 - d) w; in a short fit the decay is lower than requested."""
+    weights_of_steps = []
+    original = module.Loop.on_train_batch_end
 
-    loop = module.Loop.on_train_batch_end
+    def record(self, batch, logs=None):
+        weights_of_steps.append(module.values_of(self.trainer.trainable_variables))
+        original(self, batch, logs)
 
-    def note(self, batch, logs=None):
-        seen.append(module.values_of(self.trainer.trainable_variables))
-        loop(self, batch, logs)
-
-    monkeypatch.setattr(module.Loop, "on_train_batch_end", note)
+    monkeypatch.setattr(module.Loop, "on_train_batch_end", record)
 
     network = fitted(parts, tmp_path / "a", keep="last", averaging=0.8, epochs=2)
 
-    decay = min(0.8, 1 - 5 / len(seen))
-    average = seen[0]
-    for now in seen[1:]:
-        average = [decay * a + (1 - decay) * w for a, w in zip(average, now, strict=True)]
+    decay = min(0.8, 1 - 5 / len(weights_of_steps))
+    average = weights_of_steps[0]
+    for current in weights_of_steps[1:]:
+        average = [decay * a + (1 - decay) * w for a, w in zip(average, current, strict=True)]
     for actual, expected in zip(module.values_of(network.model.trainable_variables), average, strict=True):
         assert actual == pytest.approx(expected, abs=1e-5)
 
@@ -133,11 +132,11 @@ def test_an_interrupted_fit_resumes_bit_for_bit(parts, tmp_path, settings):
 
 
 @pytest.mark.parametrize(("n_steps", "decay"), [(10_000, 0.99), (500, 0.99), (50, 0.9), (5, 0.0), (1, 0.0)])
-def test_a_short_fit_forgets_the_weights_it_began_with(n_steps, decay):
+def test_a_short_fit_has_a_smaller_decay(n_steps, decay):
     from visiontk.learners.schedule import adamw
 
     assert adamw(Training(averaging=0.99), n_steps=n_steps).ema_momentum == pytest.approx(decay)
 
 
-def test_present_behaviour_is_the_default():
+def test_best_accuracy_without_averaging_is_the_default():
     assert (Training().keep, Training().averaging) == ("accuracy", 0.0)

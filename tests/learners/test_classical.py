@@ -38,8 +38,8 @@ def test_probabilities_are_those_of_the_pipeline():
     np.testing.assert_allclose(learner.predict(samples), expected)
 
 
-def test_two_classes_of_a_margin_get_two_scores():
-    """scikit-learn gives one column: positive for the second class."""
+def test_a_binary_margin_becomes_two_scores():
+    """scikit-learn returns one column, positive for the second class."""
     samples = points(np.arange(40) % 2, n_classes=2)
     learner, _ = fitted(Classical(SVC()), samples)
 
@@ -52,8 +52,8 @@ def test_two_classes_of_a_margin_get_two_scores():
 
 @pytest.mark.parametrize("classifier", [SVC(), RidgeClassifier(), LogisticRegression()])
 @pytest.mark.parametrize("present", [[0, 2], [0, 1, 3]], ids=["two of five", "three of five"])
-def test_a_class_without_a_training_sample_is_never_the_likeliest(classifier, present):
-    """The other classes stay in their columns; the scores of a row do not depend on its neighbours."""
+def test_a_class_without_training_samples_is_never_predicted(classifier, present):
+    """The other classes stay in their columns, and rows do not depend on each other."""
     samples = points(np.repeat(present, 20), n_classes=5)
     learner, _ = fitted(Classical(classifier), samples)
 
@@ -78,7 +78,7 @@ def test_weights_reach_the_classifier():
 
 
 def test_the_seed_reaches_every_step():
-    """All steps with a ``random_state``, at any depth."""
+    """Every step with a ``random_state``, at any depth."""
     learner = Classical(KMeansPatches(4, n_patches=50), StagedMLP((3,), epochs=1))
 
     fitted(learner, tiny_images(9), seed=11)
@@ -87,7 +87,7 @@ def test_the_seed_reaches_every_step():
     assert seeds == {"kmeanspatches__random_state": 11, "stagedmlp__random_state": 11}
 
 
-def test_seeds_give_the_same_or_other_scores():
+def test_the_seed_determines_the_scores():
     samples = points(np.arange(60) % 3)
 
     def scores(seed):
@@ -97,7 +97,7 @@ def test_seeds_give_the_same_or_other_scores():
     assert not np.array_equal(scores(1), scores(2))
 
 
-def test_rows_do_not_depend_on_batches(monkeypatch):
+def test_scores_do_not_depend_on_the_batch_size(monkeypatch):
     samples = points(np.arange(60) % 3)
     learner, _ = fitted(Classical(SVC()), samples)
     whole = learner.predict(samples)
@@ -107,7 +107,7 @@ def test_rows_do_not_depend_on_batches(monkeypatch):
     np.testing.assert_allclose(learner.predict(samples), whole, atol=1e-12)
 
 
-def test_the_size_is_that_of_the_pickle():
+def test_the_reported_size_is_that_of_the_pickle():
     learner, report = fitted(Classical(ExtraTreesClassifier(5)), points(np.arange(60) % 3))
 
     assert report.size_bytes == len(pickle.dumps(learner.pipeline, protocol=5))
@@ -123,7 +123,7 @@ def test_the_validation_set_is_not_used():
     assert learner.predict(samples).shape == (60, 3)
 
 
-def test_the_floor_gives_the_frequencies_of_train():
+def test_the_floor_predicts_the_class_frequencies_of_the_training_set():
     learner, report = fitted(Constant(), points([0, 0, 0, 2]))
 
     scores = learner.predict(points([1, 1]))
@@ -132,7 +132,7 @@ def test_the_floor_gives_the_frequencies_of_train():
     assert report.n_parameters == 3
 
 
-def test_balanced_weights_give_every_present_class_the_same_total():
+def test_balanced_weights_have_the_same_total_for_every_present_class():
     """The sum of all weights stays n."""
     samples = points([0] * 7 + [2] * 3, n_classes=3)
 

@@ -45,7 +45,7 @@ def fitted(
 
 
 def test_scores_are_the_mean_of_the_members(tmp_path: Path) -> None:
-    """Rows sum to 1."""
+    """The rows sum to 1."""
     ensemble, _, members = fitted(tmp_path, 3)
     data = tiny_images(12)
     scores = ensemble.predict(data)
@@ -55,14 +55,14 @@ def test_scores_are_the_mean_of_the_members(tmp_path: Path) -> None:
 
 
 def test_no_two_members_share_a_seed_and_the_first_has_that_of_the_trial(tmp_path: Path) -> None:
-    """Nor do members of ensembles with consecutive seeds."""
+    """Including members of ensembles with consecutive seeds."""
     seeds = [[member.seed for member in fitted(tmp_path, 4, seed)[2]] for seed in (0, 1, 2)]
 
-    assert [own[0] for own in seeds] == [0, 1, 2]
-    assert len({seed for own in seeds for seed in own}) == 12
+    assert [seeds_of_ensemble[0] for seeds_of_ensemble in seeds] == [0, 1, 2]
+    assert len({seed for seeds_of_ensemble in seeds for seed in seeds_of_ensemble}) == 12
 
 
-def test_costs_are_those_of_all_members(tmp_path: Path) -> None:
+def test_the_cost_is_the_sum_over_members(tmp_path: Path) -> None:
     """CPU time, weights and bytes."""
     _, report, _ = fitted(tmp_path, 3)
 
@@ -70,7 +70,7 @@ def test_costs_are_those_of_all_members(tmp_path: Path) -> None:
 
 
 def test_a_member_beyond_the_budget_is_left_out_and_reported(tmp_path: Path) -> None:
-    """Members share one budget."""
+    """The members share one budget."""
     ensemble, report, members = fitted(tmp_path, 5, budget_s=5.0)
 
     assert len(members) == len(ensemble.fitted) == 2
@@ -78,7 +78,7 @@ def test_a_member_beyond_the_budget_is_left_out_and_reported(tmp_path: Path) -> 
 
 
 def test_the_history_is_the_mean_over_members(tmp_path: Path) -> None:
-    """Of the epochs that all have; seconds are summed."""
+    """Over the epochs that all members have; the time is summed."""
     _, _, members = fitted(tmp_path, 2)
     rows = list(csv.DictReader((tmp_path / "history.csv").read_text().splitlines()))
     slope = sum(member.seed % 7 for member in members) / 2
@@ -95,6 +95,6 @@ def test_an_empty_ensemble_is_refused() -> None:
 
 
 def test_predict_before_fit_is_refused() -> None:
-    """As for any learner."""
+    """As for every learner."""
     with pytest.raises(RuntimeError, match="before fit"):
         DeepEnsemble(RandomScores, 2).predict(tiny_images(3))

@@ -27,8 +27,8 @@ def inputs(samples):
 
 @given(st.data())
 @settings(max_examples=50, deadline=None)
-def test_indexing_equals_that_of_an_array(data):
-    """For slices, positions, and positions with indices into the inputs, repeated and in any order."""
+def test_indexing_equals_array_indexing(data):
+    """For slices, positions, and positions with further indices, repeated and in any order."""
     samples = tiny_images(30)
     array, lazy = samples.take(np.arange(30)), LazyInputs(samples)
     lazy.AT_ONCE = data.draw(st.integers(1, 40))
@@ -44,13 +44,13 @@ def test_indexing_equals_that_of_an_array(data):
     )
 
 
-def test_it_looks_like_the_array(samples, inputs):
+def test_it_has_the_attributes_of_the_array(samples, inputs):
     lazy = LazyInputs(samples)
 
     assert (lazy.shape, lazy.dtype, lazy.ndim, len(lazy)) == (inputs.shape, inputs.dtype, 4, 90)
 
 
-def test_small_inputs_are_read_at_once_and_large_ones_are_not(samples, inputs, monkeypatch):
+def test_small_inputs_are_read_into_memory_and_large_ones_are_not(samples, inputs, monkeypatch):
     assert isinstance(all_inputs(samples), np.ndarray)
 
     monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", inputs.nbytes)
@@ -64,8 +64,8 @@ def test_small_inputs_are_read_at_once_and_large_ones_are_not(samples, inputs, m
     [HogComponents(n_components=8), LocalBinaryPatterns(grid=2), KMeansPatches(8, n_patches=500)],
     ids=lambda features: type(features).__name__,
 )
-def test_streamed_features_are_the_same(samples, features, monkeypatch):
-    """No call reads more than a batch of them."""
+def test_streamed_features_equal_those_in_memory(samples, features, monkeypatch):
+    """No call reads more than one batch."""
     whole = Classical(features, LinearSVC(random_state=0))
     whole.fit(samples, samples, seed=0, workdir=None, budget_s=9)
     expected = whole.predict(samples)
@@ -91,7 +91,7 @@ def test_streamed_features_are_the_same(samples, features, monkeypatch):
     assert (other.predict(samples).argmax(axis=1) == samples.y).mean() > 0.8
 
 
-def test_logistic_regression_is_content_with_features_of_unread_inputs(samples, monkeypatch):
+def test_logistic_regression_works_with_features_of_streamed_inputs(samples, monkeypatch):
     monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", 0)
     learner = Classical(LocalBinaryPatterns(grid=2), Logistic(10.0))
 
@@ -100,14 +100,14 @@ def test_logistic_regression_is_content_with_features_of_unread_inputs(samples, 
     assert (learner.predict(samples).argmax(axis=1) == samples.y).mean() > 0.8
 
 
-def test_large_inputs_are_looked_at_in_smaller_batches():
-    """256 images of 512 x 512 in one batch would need gigabytes."""
+def test_large_inputs_are_evaluated_in_smaller_batches():
+    """A batch of 256 images of 512 x 512 pixels would need gigabytes."""
     from visiontk.learners.batches import evaluation_batch_size
 
-    def of(side):
+    def samples_of(side):
         return Samples.from_arrays(np.zeros((2, side, side, 3), np.uint8), [0, 1], ("a", "b"), Card("zeros", "0"))
 
-    assert [evaluation_batch_size(of(side)) for side in (28, 64, 65, 512)] == [256, 256, 128, 4]
+    assert [evaluation_batch_size(samples_of(side)) for side in (28, 64, 65, 512)] == [256, 256, 128, 4]
 
 
 @pytest.mark.parametrize("features", [HogComponents(n_components=3), LocalBinaryPatterns(grid=2)])

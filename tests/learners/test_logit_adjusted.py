@@ -1,4 +1,4 @@
-"""Logit adjustment: the loss, and the predictions."""
+"""Logit adjustment: loss and predictions."""
 
 import dataclasses
 from pathlib import Path
@@ -23,7 +23,7 @@ def build(sample, n_classes):
 
 
 def overlapping(n_common, n_rare, seed=0):
-    """Two normal distributions, two standard deviations apart."""
+    """Return samples of two normal distributions, two standard deviations apart."""
     rng = np.random.default_rng(seed)
     y = np.repeat([0, 1], [n_common, n_rare])
     x = rng.normal(2.0 * y[:, None], 1.0, (len(y), 1)).astype(np.float32)
@@ -38,17 +38,17 @@ def fitted(train, tmp_path: Path, training=TRAINING):
 
 
 @pytest.mark.slow
-def test_the_border_of_unequal_classes_is_that_of_equal_ones(tmp_path):
-    """With classes of 95 and 5 % the Bayes decision boundary for the balanced error is still halfway, at 1."""
-    places = np.linspace(-2, 5, 701, dtype=np.float32)
-    line = Samples.from_arrays(places[:, None], np.zeros(701, int), ("common", "rare"), Card("line", "0"))
-    border = {}
+def test_the_decision_boundary_of_imbalanced_classes_is_that_of_balanced_ones(tmp_path):
+    """For classes of 95 and 5 %, the Bayes decision boundary for the balanced error is halfway, at 1."""
+    points = np.linspace(-2, 5, 701, dtype=np.float32)
+    line = Samples.from_arrays(points[:, None], np.zeros(701, int), ("common", "rare"), Card("line", "0"))
+    boundary = {}
     for policy in ("balanced", "none"):
         learner = fitted(overlapping(1900, 100), tmp_path / policy, dataclasses.replace(TRAINING, imbalance=policy))
-        border[policy] = places[(learner.predict(line)[:, 1] > 0.5).argmax()]
+        boundary[policy] = points[(learner.predict(line)[:, 1] > 0.5).argmax()]
 
-    assert border["balanced"] == pytest.approx(1.0, abs=0.35)
-    assert border["none"] == pytest.approx(1.0 + np.log(19) / 2, abs=0.35)
+    assert boundary["balanced"] == pytest.approx(1.0, abs=0.35)
+    assert boundary["none"] == pytest.approx(1.0 + np.log(19) / 2, abs=0.35)
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_a_second_fit_does_not_adjust_twice(tmp_path):
 @pytest.mark.slow
 def test_a_class_without_training_samples_gives_finite_scores(tmp_path):
     train = overlapping(60, 20)
-    train = dataclasses.replace(train, labels=("common", "rare", "never"))
+    train = dataclasses.replace(train, labels=("common", "rare", "absent"))
     valid = dataclasses.replace(overlapping(20, 10, seed=5), labels=train.labels)
     learner = LogitAdjusted(build, dataclasses.replace(TRAINING, epochs=2))
 
@@ -75,7 +75,7 @@ def test_a_class_without_training_samples_gives_finite_scores(tmp_path):
     assert np.isfinite(learner.predict(valid)).all()
 
 
-def test_shares_are_added_in_training_only():
+def test_log_priors_are_added_in_training_only():
     layer = LogPrior([0.9, 0.1])
     x = np.array([[1.0, 2.0]], np.float32)
 
@@ -84,7 +84,7 @@ def test_shares_are_added_in_training_only():
     np.testing.assert_array_equal(layer(x), x)
 
 
-def test_equal_shares_leave_the_loss_as_it_is():
+def test_equal_priors_do_not_change_the_loss():
     x = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     y = np.eye(3)[[0, 1, 2, 0]]
@@ -92,7 +92,7 @@ def test_equal_shares_leave_the_loss_as_it_is():
     assert float(loss(y, LogPrior([1 / 3] * 3)(x, training=True))) == pytest.approx(float(loss(y, x)), rel=1e-5)
 
 
-def test_the_layer_survives_its_configuration():
+def test_the_layer_can_be_restored_from_its_config():
     layer = LogPrior([0.25, 0.75])
 
     assert LogPrior.from_config(layer.get_config()).shares == [0.25, 0.75]

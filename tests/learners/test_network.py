@@ -1,4 +1,4 @@
-"""Fits of networks: samples, weights, budgets and losses that are not finite."""
+"""Fits of networks: order of samples, weights, budgets and losses that are not finite."""
 
 import csv
 import gc
@@ -33,15 +33,15 @@ def rows(workdir: Path) -> list[dict[str, float]]:
 
 
 class Recorder(keras.layers.Layer):
-    """Records the first pixel of each training input."""
+    """Record the first pixel of each training input."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[list[float]] = []
+        self.inputs: list[list[float]] = []
 
     def call(self, x, training=False):
         if training:
-            tf.py_function(lambda x: self.seen.append(x.numpy()[:, 0, 0, 0].tolist()), [x], [])
+            tf.py_function(lambda x: self.inputs.append(x.numpy()[:, 0, 0, 0].tolist()), [x], [])
         return x
 
 
@@ -51,8 +51,8 @@ class Recorder(keras.layers.Layer):
     [(70, 1, 70), (131, 2, 64), (29, 4, 7), (5, 16, 1)],
     ids=["several steps in a call", "surplus steps left out", "few steps", "fewer samples than a batch"],
 )
-def test_keras_sees_each_epoch_in_our_order(plain, numbered, fit, n, batch_size, steps):
-    """The order is ``default_rng((seed, epoch)).permutation(n)``; nothing is skipped or seen twice."""
+def test_each_epoch_has_a_seeded_order(plain, numbered, fit, n, batch_size, steps):
+    """The order is ``default_rng((seed, epoch)).permutation(n)``; no sample is skipped or repeated."""
     samples, recorder = numbered(n), Recorder()
 
     fit(plain([recorder], epochs=3, batch_size=batch_size), (samples, samples), seed=7)
@@ -62,11 +62,11 @@ def test_keras_sees_each_epoch_in_our_order(plain, numbered, fit, n, batch_size,
         np.random.default_rng((7, epoch)).permutation(n)[: steps * size].reshape(steps, size).tolist()
         for epoch in range(3)
     ]
-    assert recorder.seen == [batch for epoch in expected for batch in epoch]
+    assert recorder.inputs == [batch for epoch in expected for batch in epoch]
 
 
 class Traced(keras.layers.Layer):
-    """Counts its traces in training: Python code runs only when a graph is built."""
+    """Count the traces in training: Python code runs only when a graph is built."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Traced(keras.layers.Layer):
         return x
 
 
-def test_a_step_is_traced_once(plain, numbered, fit):
+def test_a_training_step_is_traced_once(plain, numbered, fit):
     """Tracing takes most of the time of a short fit: 1 to 3 s for a network of many layers."""
     layer, samples = Traced(), numbered(16)
 
@@ -86,7 +86,7 @@ def test_a_step_is_traced_once(plain, numbered, fit):
     assert layer.n_traced == 1
 
 
-def test_at_most_a_fiftieth_of_an_epoch_is_left_out(numbered):
+def test_at_most_two_percent_of_an_epoch_is_left_out(numbered):
     """Several steps run in one call only if that leaves out at most 2 % of the batches."""
     for steps in range(1, 1000, 7):
         batches = batches_module.Batches(numbered(steps), Training(batch_size=1), seed=0, n_epochs=1)
@@ -97,20 +97,20 @@ def test_at_most_a_fiftieth_of_an_epoch_is_left_out(numbered):
 
 
 @pytest.mark.slow
-def test_reading_batch_by_batch_gives_the_same_network(make, parts, fit, monkeypatch):
-    """Data that do not fit into memory are streamed, with the same result."""
-    held, streamed = make(epochs=2), make(epochs=2)
-    fit(held, parts, to="held")
+def test_streaming_batches_gives_the_same_network(make, parts, fit, monkeypatch):
+    """Data that do not fit into memory are streamed."""
+    in_memory, streamed = make(epochs=2), make(epochs=2)
+    fit(in_memory, parts, to="in_memory")
     monkeypatch.setattr(lazy_inputs, "IN_MEMORY_BYTES", 0)
 
     fit(streamed, parts, to="streamed")
 
-    assert np.array_equal(held.predict(parts[1]), streamed.predict(parts[1]))
+    assert np.array_equal(in_memory.predict(parts[1]), streamed.predict(parts[1]))
 
 
 @pytest.mark.parametrize("imbalance", ["none", "balanced"])
 def test_smoothing_and_weights_reach_the_loss(plain, fit, tmp_path, imbalance):
-    """The first training loss and the last validation loss equal those computed by NumPy."""
+    """The first training loss and the last validation loss equal those calculated with NumPy."""
     rng = np.random.default_rng(0)
     y = np.array([0] * 24 + [1] * 6 + [2] * 2)
     samples = Samples.from_arrays(
@@ -152,8 +152,8 @@ def test_balancing_helps_rare_classes(plain, fit):
     assert balanced("balanced") > balanced("none") + 0.1
 
 
-def test_rows_are_probabilities_that_depend_on_their_sample_alone(make, images, parts, fit, monkeypatch):
-    """Independent of neighbours and batch boundaries; augmentation acts in training only."""
+def test_rows_are_probabilities_that_depend_on_their_sample_only(make, images, parts, fit, monkeypatch):
+    """They do not depend on other samples or the batch size; augmentation is active in training only."""
     network = make(epochs=1)
     fit(network, parts)
     whole = network.predict(images)
@@ -168,30 +168,30 @@ def test_rows_are_probabilities_that_depend_on_their_sample_alone(make, images, 
     np.testing.assert_allclose(network.predict(images), whole, atol=1e-6)
 
 
-def test_predict_without_fit_says_so(make, images):
+def test_predict_before_fit_is_refused(make, images):
     with pytest.raises(RuntimeError, match="predict was called before fit"):
         make().predict(images)
 
 
 def test_a_loss_that_is_not_finite_ends_the_fit_at_its_batch(make, parts, fit):
     """Not at the end of an epoch, which may be an hour away."""
-    seen = []  # of 60 batches in an epoch
+    positions = []  # of 60 batches in an epoch
     original = loop_module.Loop.on_train_batch_end
 
-    def note(self, batch, logs=None):
-        seen.append(batch)
+    def record(self, batch, logs=None):
+        positions.append(batch)
         original(self, batch, logs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop_module.Loop, "on_train_batch_end", note)
+        patch.setattr(loop_module.Loop, "on_train_batch_end", record)
         with pytest.raises(ArithmeticError, match=r"the loss became (nan|inf) in epoch 1; a smaller learning_rate"):
             fit(make(learning_rate=1e12, batch_size=1, epochs=3), parts)
 
-    assert seen[-1] < 30
+    assert positions[-1] < 30
 
 
-def test_a_validation_loss_that_is_not_finite_is_not_the_best(plain, fit):
-    """If it is never finite, the fit fails instead of returning weights without a score."""
+def test_a_validation_loss_that_is_never_finite_fails_the_fit(plain, fit):
+    """The fit does not return weights without a score."""
     train = Samples.from_arrays(np.ones((8, 1, 1, 1), np.float32), [0, 1] * 4, ("a", "b"), Card("ones", "0"))
     valid = Samples.from_arrays(np.full((4, 1, 1, 1), np.nan, np.float32), [0, 1] * 2, ("a", "b"), Card("nan", "0"))
 
@@ -200,8 +200,8 @@ def test_a_validation_loss_that_is_not_finite_is_not_the_best(plain, fit):
 
 
 @pytest.mark.slow
-def test_a_spent_budget_ends_the_fit_and_is_reported(make, parts, fit, tmp_path):
-    """Even in the first epoch: the weights so far are validated and used."""
+def test_an_exhausted_budget_ends_the_fit_and_is_reported(make, parts, fit, tmp_path):
+    """Even in the first epoch; the current weights are validated and used."""
     network = make(batch_size=1)
 
     report = fit(network, parts, budget_s=0.0)
@@ -216,7 +216,7 @@ def test_a_spent_budget_ends_the_fit_and_is_reported(make, parts, fit, tmp_path)
 
 
 @pytest.mark.slow
-def test_a_budget_that_ends_later_leaves_the_best_weights_so_far(make, parts, fit, tmp_path, monkeypatch):
+def test_a_fit_cut_off_by_its_budget_uses_the_best_weights(make, parts, fit, tmp_path, monkeypatch):
     network = make(epochs=200, patience=200)
 
     report = fit(network, parts, budget_s=4.0)
@@ -230,7 +230,7 @@ def test_a_budget_that_ends_later_leaves_the_best_weights_so_far(make, parts, fi
 
 @pytest.mark.slow
 def test_patience_ends_a_fit_and_the_best_weights_are_used(plain, numbered, fit, tmp_path):
-    """A constant network never improves on its first epoch."""
+    """A constant network never improves after its first epoch."""
     samples = numbered(8)
     network = plain(epochs=50, patience=3, learning_rate=1e-30, weight_decay=0.0)
 
@@ -252,22 +252,22 @@ def test_the_network_learns_and_reports_its_size(make, parts, fit):
 
 
 @pytest.mark.slow
-def test_networks_in_one_process_do_not_disturb_each_other(make, parts, fit):
+def test_networks_in_one_process_are_independent(make, parts, fit):
     """The second fit changes neither the first network nor the result of repeating the first fit."""
-    first, second, again = make(epochs=2), make(epochs=2), make(epochs=2)
+    first, second, repeated = make(epochs=2), make(epochs=2), make(epochs=2)
     fit(first, parts, to="first")
     before = first.predict(parts[1])
 
     fit(second, parts, seed=1, to="second")
-    fit(again, parts, to="again")
+    fit(repeated, parts, to="repeated")
 
     assert np.array_equal(first.predict(parts[1]), before)
-    assert np.array_equal(again.predict(parts[1]), before)
+    assert np.array_equal(repeated.predict(parts[1]), before)
     assert not np.array_equal(second.predict(parts[1]), before)
 
 
 @pytest.mark.slow
-def test_a_mixed_precision_fit_leaves_the_policy_alone(make, parts, fit):
+def test_a_mixed_precision_fit_does_not_change_the_global_policy(make, parts, fit):
     before = keras.config.dtype_policy().name
     network = make(epochs=2, precision="mixed_bfloat16")
 
@@ -281,8 +281,8 @@ def test_a_mixed_precision_fit_leaves_the_policy_alone(make, parts, fit):
 
 
 @pytest.mark.slow
-def test_ten_fits_leave_little_behind(plain, numbered, fit):
-    """Memory is released.
+def test_ten_fits_do_not_leak_memory(plain, numbered, fit):
+    """Memory is released after each fit.
 
     TensorFlow's warning about retracing is ignored: it identifies functions by an address, which
     a later fit may use again, so it depends on what else ran in the process.
@@ -300,7 +300,7 @@ def test_ten_fits_leave_little_behind(plain, numbered, fit):
     assert sizes[-1] - sizes[2] < 60e6
 
 
-def test_progress_says_how_far_a_fit_is(plain, numbered, fit, tmp_path):
+def test_progress_reports_the_epoch(plain, numbered, fit, tmp_path):
     samples = numbered(8)
 
     fit(plain(epochs=2), (samples, samples))
@@ -313,7 +313,7 @@ def test_progress_says_how_far_a_fit_is(plain, numbered, fit, tmp_path):
     }
 
 
-def test_weights_decay_but_biases_and_scales_do_not():
+def test_weight_decay_excludes_biases_and_scales():
     optimizer = adamw(Training(), n_steps=1)
     dense, norm = keras.layers.Dense(2), keras.layers.BatchNormalization()
     dense.build((1, 3))
@@ -326,7 +326,7 @@ def test_weights_decay_but_biases_and_scales_do_not():
     assert decays == {"kernel": True, "bias": False, "gamma": False, "beta": False}
 
 
-def test_the_rate_rises_linearly_and_falls_along_a_cosine():
+def test_the_learning_rate_rises_linearly_and_falls_along_a_cosine():
     """Compared with the formulas at every step, after a round trip of the configuration."""
     schedule = OneCycle.from_config(OneCycle(0.4, 200, warmup=0.3, first=0.2, last=0.05).get_config())
     step = np.arange(201)
@@ -340,8 +340,8 @@ def test_the_rate_rises_linearly_and_falls_along_a_cosine():
     np.testing.assert_allclose(actual, expected, rtol=2e-5)
 
 
-def test_builders_see_inputs_spread_over_train(numbered, monkeypatch):
-    """All of them if there are few; never more than the allowed bytes, except for a minimum of 100."""
+def test_the_build_function_gets_inputs_spread_over_the_training_set(numbered, monkeypatch):
+    """All inputs if there are few; at most the allowed bytes, but at least 100."""
     monkeypatch.setattr(module, "SAMPLE", 5)
     assert module._sample(numbered(3)).ravel().tolist() == [0, 1, 2]
     assert module._sample(numbered(9)).ravel().tolist() == [0, 2, 4, 6, 8]
@@ -359,21 +359,21 @@ def test_builders_see_inputs_spread_over_train(numbered, monkeypatch):
 def test_a_fingerprint_distinguishes_fits(numbered, change):
     """Each of these changes the next epoch."""
 
-    def fingerprint(what: str = "") -> str:
+    def fingerprint(changed: str = "") -> str:
         train, valid = numbered(20), numbered(10)
-        if what == "train":
+        if changed == "train":
             train = train.subset(np.arange(20)[::-1])
-        if what == "targets":
+        if changed == "targets":
             train.y[3] = 0
-        if what == "valid":
+        if changed == "valid":
             valid = valid.subset(np.arange(9))
-        if what == "card":
+        if changed == "card":
             valid = numbered(11).subset(np.arange(10))
         settings = {"learning_rate": 0.1, "epochs": 2, "batch_size": 4}
-        settings |= {what: 3} if what in settings else {}
+        settings |= {changed: 3} if changed in settings else {}
         training = Training(**settings)
-        batches = batches_module.Batches(train, training, seed=int(what == "seed"), n_epochs=training.n_epochs(20))
-        return module._fingerprint(training, batches, valid, [np.zeros((2, 3 + (what == "shapes")))])
+        batches = batches_module.Batches(train, training, seed=int(changed == "seed"), n_epochs=training.n_epochs(20))
+        return module._fingerprint(training, batches, valid, [np.zeros((2, 3 + (changed == "shapes")))])
 
     assert fingerprint() == fingerprint()
     assert fingerprint(change) != fingerprint()
@@ -400,16 +400,16 @@ print(tf.config.threading.get_intra_op_parallelism_threads(), tf.config.threadin
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("when", "expected"),
+    ("moment", "expected"),
     [
         ("early", "1 1"),
         ("late", "EnvironmentFault TensorFlow runs with all threads in this process already; the trial"),
     ],
 )
-def test_threads_are_those_of_the_trial_or_it_is_refused(when, expected):
-    """TensorFlow fixes its threads once; a trial that needs another number must not run silently."""
+def test_the_number_of_threads_is_that_of_the_trial_or_an_error(moment, expected):
+    """TensorFlow sets its threads only once; a trial that needs another number is refused."""
     actual = subprocess.run(
-        [sys.executable, "-c", THREADS, when],
+        [sys.executable, "-c", THREADS, moment],
         env={name: value for name, value in os.environ.items() if name != "VISIONTK_THREADS"},
         capture_output=True,
         text=True,
@@ -420,7 +420,7 @@ def test_threads_are_those_of_the_trial_or_it_is_refused(when, expected):
     assert actual.stdout.startswith(expected), actual.stderr
 
 
-def test_other_threads_in_this_process_are_refused(monkeypatch):
+def test_another_number_of_threads_in_this_process_is_refused(monkeypatch):
     monkeypatch.setenv("VISIONTK_THREADS", "7")
     tf.constant(1.0)
 
@@ -430,7 +430,7 @@ def test_other_threads_in_this_process_are_refused(monkeypatch):
     assert caught.value.error_id == "E-ENV-THREADS"
 
 
-def test_seconds_between_checkpoints_are_read_from_the_environment(make, monkeypatch):
+def test_the_checkpoint_interval_is_read_from_the_environment(make, monkeypatch):
     monkeypatch.setenv("VISIONTK_CHECKPOINT_S", "3.5")
     assert Network(None, Training()).checkpoint_s == 3.5
 
@@ -438,7 +438,7 @@ def test_seconds_between_checkpoints_are_read_from_the_environment(make, monkeyp
     assert Network(None, Training()).checkpoint_s == module.CHECKPOINT_S
 
 
-def test_validation_samples_have_weights_of_their_own_counts(numbered):
+def test_validation_weights_use_the_class_counts_of_the_validation_set(numbered):
     """Under "balanced" the weighted validation accuracy is the balanced accuracy."""
     valid = numbered(10).subset([0, 2, 4, 1])
 

@@ -11,13 +11,13 @@ from visiontk.learners.platt_scaling import PlattScaled
 
 
 class Margins:
-    """Scores are the inputs themselves."""
+    """Learner whose scores are its inputs."""
 
     def __init__(self):
-        self.seen = []
+        self.arguments = []
 
     def fit(self, train, valid, *, seed, workdir, budget_s):
-        self.seen = [train.take([0]).dtype, valid.take([0]).dtype, seed, workdir, budget_s]
+        self.arguments = [train.take([0]).dtype, valid.take([0]).dtype, seed, workdir, budget_s]
         return FitReport(n_parameters=3)
 
     def predict(self, samples):
@@ -43,30 +43,30 @@ def fitted(valid):
     return learner
 
 
-def test_the_sigmoid_behind_the_margins_is_recovered():
+def test_the_true_sigmoid_is_estimated():
     learner = fitted(logistic_samples())
 
-    p = learner.predict(samples([[0.0, 0.0], [-0.5, 0.5]], [0, 0]).blind())[:, 1]
+    probability = learner.predict(samples([[0.0, 0.0], [-0.5, 0.5]], [0, 0]).blind())[:, 1]
 
-    assert np.log(p / (1 - p)) == pytest.approx([-1.0, 2.0], abs=0.25)
+    assert np.log(probability / (1 - probability)) == pytest.approx([-1.0, 2.0], abs=0.25)
 
 
-def test_the_order_of_the_samples_stays():
+def test_the_ranking_of_the_samples_is_preserved():
     valid = logistic_samples(200)
     margin = valid.take(np.arange(200))[:, 1]
 
-    p = fitted(valid).predict(valid.blind())[:, 1]
+    probability = fitted(valid).predict(valid.blind())[:, 1]
 
-    assert (np.argsort(p, kind="stable") == np.argsort(margin, kind="stable")).all()
+    assert (np.argsort(probability, kind="stable") == np.argsort(margin, kind="stable")).all()
 
 
-def test_the_ranking_stays_even_if_the_validation_set_reverses_it():
+def test_the_ranking_is_preserved_even_if_the_validation_set_reverses_it():
     valid = logistic_samples(200, slope=-3.0)
     margin = valid.take(np.arange(200))[:, 1]
 
-    p = fitted(valid).predict(valid.blind())[:, 1]
+    probability = fitted(valid).predict(valid.blind())[:, 1]
 
-    assert p[margin.argmax()] > p[margin.argmin()]
+    assert probability[margin.argmax()] > probability[margin.argmin()]
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
@@ -80,10 +80,10 @@ def test_margins_of_any_size_give_the_same_probabilities(scale):
 def test_a_validation_set_of_one_class_gives_finite_probabilities():
     valid = samples(np.random.default_rng(0).normal(size=(20, 2)), np.ones(20, int))
 
-    p = fitted(valid).predict(valid.blind())
+    probability = fitted(valid).predict(valid.blind())
 
-    assert np.isfinite(p).all()
-    assert (p[:, 1] > 0.5).all()
+    assert np.isfinite(probability).all()
+    assert (probability[:, 1] > 0.5).all()
 
 
 def test_probabilities_of_three_classes_sum_to_one_and_favour_the_largest_margin():
@@ -91,10 +91,10 @@ def test_probabilities_of_three_classes_sum_to_one_and_favour_the_largest_margin
     y = rng.integers(3, size=300)
     valid = samples(rng.normal(size=(300, 3)) + 2 * np.eye(3)[y], y, 3)
 
-    p = fitted(valid).predict(valid.blind())
+    probability = fitted(valid).predict(valid.blind())
 
-    assert p.sum(axis=1) == pytest.approx(np.ones(300))
-    assert (p.argmax(axis=1) == y).mean() > 0.7
+    assert probability.sum(axis=1) == pytest.approx(np.ones(300))
+    assert (probability.argmax(axis=1) == y).mean() > 0.7
 
 
 def test_the_report_is_that_of_the_learner():
@@ -105,7 +105,7 @@ def test_the_report_is_that_of_the_learner():
     assert report.n_parameters == 3
 
 
-def test_sixteen_bits_are_seen_as_eight():
+def test_16_bit_inputs_are_converted_to_8_bits():
     x = np.array([[0, 65535], [256, 255]], np.uint16)
     inner = Margins()
     learner = AsUint8(inner)
@@ -113,11 +113,11 @@ def test_sixteen_bits_are_seen_as_eight():
     learner.fit(samples(x, [0, 1]), samples(x, [0, 1]), seed=3, workdir=Path("w"), budget_s=2.0)
     scores = learner.predict(samples(x, [0, 1]).blind())
 
-    assert inner.seen == [np.uint8, np.uint8, 3, Path("w"), 2.0]
+    assert inner.arguments == [np.uint8, np.uint8, 3, Path("w"), 2.0]
     assert scores.tolist() == [[0, 255], [1, 0]]
 
 
-def test_other_types_are_passed_on():
+def test_other_dtypes_are_unchanged():
     x = np.array([3.5], np.float32)
 
     assert as_uint8(x) is x

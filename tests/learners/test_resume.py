@@ -1,4 +1,4 @@
-"""An interrupted fit resumes bit for bit."""
+"""Resumed fits equal uninterrupted ones bit for bit."""
 
 import errno
 import json
@@ -48,7 +48,7 @@ def fit_into(network: Network, parts: tuple[Samples, Samples], workdir: Path) ->
 
 
 def interrupted(network: Network, parts: tuple[Samples, Samples], workdir: Path, *, after: int) -> None:
-    """Fit until the checkpoint of this epoch is written."""
+    """Fit until the checkpoint of epoch `after` is written."""
 
     def write(folder, checkpoint):
         write_checkpoint(folder, checkpoint)
@@ -76,7 +76,7 @@ def _after_four(make, parts, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def workdir(_after_four, tmp_path) -> Path:
-    """Of a fit that was interrupted after four of five epochs."""
+    """Return the folder of a fit that was interrupted after four of five epochs."""
     return Path(shutil.copytree(_after_four, tmp_path / "w"))
 
 
@@ -85,7 +85,7 @@ def checkpoints(workdir: Path) -> list[Path]:
 
 
 def test_a_fit_interrupted_after_every_epoch_equals_an_uninterrupted_one(make, parts, whole, tmp_path):
-    """Weights, optimizer, random generators, history and best epoch: interrupted four times in a row."""
+    """Weights, optimizer, random generators, history and best epoch, for four interruptions."""
     for epoch in range(1, 5):
         interrupted(make(), parts, tmp_path, after=epoch)
 
@@ -96,8 +96,8 @@ def test_a_fit_interrupted_once_equals_an_uninterrupted_one(make, parts, whole, 
     assert_same(fit_into(make(), parts, workdir), whole)
 
 
-def test_an_epoch_that_was_cut_short_is_repeated(make, parts, whole, tmp_path, monkeypatch):
-    """Interrupted within the third epoch, after its first batches had changed the weights."""
+def test_an_interrupted_epoch_is_repeated(make, parts, whole, tmp_path, monkeypatch):
+    """The third epoch is interrupted after its first batches."""
     original = module.Loop.on_train_batch_end
 
     def stop(self, batch, logs=None):
@@ -125,8 +125,8 @@ def test_early_stopping_resumes_its_count(make, parts, tmp_path):
     assert_same(fit_into(make(**settings), parts, tmp_path / "w"), expected)
 
 
-def test_another_process_continues_with_the_same_bits(whole, workdir):
-    """The checkpoint is complete: nothing depends on the process that wrote it."""
+def test_another_process_resumes_with_the_same_result(whole, workdir):
+    """The result does not depend on the process that wrote the checkpoint."""
     shutil.rmtree(workdir / "epoch-000004")
     program = Path(__file__).with_name("resume_program.py")
 
@@ -150,7 +150,7 @@ def truncate(path: Path) -> None:
     (path / "arrays.safetensors").write_bytes(data[: len(data) // 2])
 
 
-def empty(path: Path) -> None:
+def clear(path: Path) -> None:
     (path / "arrays.safetensors").write_bytes(b"")
 
 
@@ -165,13 +165,13 @@ def edit(path: Path) -> None:
     (path / "state.json").write_text(json.dumps(value | {"best_epoch": 1}))
 
 
-def unseal(path: Path) -> None:
+def remove_checksum(path: Path) -> None:
     (path / "sha256").unlink()
 
 
-@pytest.mark.parametrize("damage", [truncate, empty, flip, edit, unseal])
-def test_a_damaged_checkpoint_is_passed_over(make, parts, whole, workdir, damage, caplog):
-    """The previous one is used, and the log says so."""
+@pytest.mark.parametrize("damage", [truncate, clear, flip, edit, remove_checksum])
+def test_a_damaged_checkpoint_is_ignored(make, parts, whole, workdir, damage, caplog):
+    """The previous one is used and the log names the damaged one."""
     damage(checkpoints(workdir)[-1])
 
     resumed = fit_into(make(), parts, workdir)
@@ -181,7 +181,7 @@ def test_a_damaged_checkpoint_is_passed_over(make, parts, whole, workdir, damage
 
 
 def test_without_a_valid_checkpoint_the_fit_restarts(make, parts, whole, workdir, caplog):
-    """Its own checkpoints are retained, although the damaged ones are of later epochs."""
+    """Its checkpoints are retained, although the damaged ones are of later epochs."""
     for path in checkpoints(workdir):
         flip(path)
 
@@ -192,15 +192,15 @@ def test_without_a_valid_checkpoint_the_fit_restarts(make, parts, whole, workdir
     assert_same(fit_into(make(), parts, workdir), whole)
 
 
-def test_a_checkpoint_of_other_settings_is_not_continued(make, parts, workdir, tmp_path, caplog):
+def test_a_checkpoint_of_other_settings_is_not_resumed(make, parts, workdir, tmp_path, caplog):
     resumed = fit_into(make(learning_rate=0.01), parts, workdir)
 
     assert_same(resumed, fit_into(make(learning_rate=0.01), parts, tmp_path / "alone"))
     assert "W-CKPT-OTHER" in caplog.text
 
 
-def test_a_full_disk_ends_the_fit_and_leaves_saved_checkpoints(make, parts, whole, tmp_path, monkeypatch):
-    """The error exits with 74; the same fit then resumes."""
+def test_a_full_disk_ends_the_fit_and_preserves_saved_checkpoints(make, parts, whole, tmp_path, monkeypatch):
+    """The exit code is 74; the same fit then resumes."""
     real, calls = os.fsync, []
 
     def full(handle):
@@ -221,7 +221,7 @@ def test_a_full_disk_ends_the_fit_and_leaves_saved_checkpoints(make, parts, whol
     assert_same(fit_into(make(), parts, tmp_path), whole)
 
 
-def test_a_history_that_cannot_be_written_ends_the_fit_too(make, parts, tmp_path, monkeypatch):
+def test_a_history_that_cannot_be_written_ends_the_fit(make, parts, tmp_path, monkeypatch):
     def broken(self, text):
         raise OSError(errno.EIO, "Input/output error")
 

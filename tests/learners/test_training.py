@@ -13,7 +13,7 @@ from visiontk.learners.training import Training
 
 @dataclass(frozen=True)
 class Size:
-    """Of an image.
+    """Size of an image.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Speed:
 
 @flat(rate=0.5)
 def example(size: Size, speed: Speed, name: str = "x", width_of: float | None = None):
-    """Say what was given.
+    """Return the arguments.
 
     Parameters
     ----------
@@ -52,19 +52,19 @@ def example(size: Size, speed: Speed, name: str = "x", width_of: float | None = 
 
 
 def test_every_field_is_a_keyword_argument_with_its_default():
-    found = inspect.signature(example).parameters
+    fields = inspect.signature(example).parameters
 
-    assert {name: p.default for name, p in found.items()} == {
+    assert {name: p.default for name, p in fields.items()} == {
         "name": "x", "width_of": None, "width": 8, "depth": 2, "rate": 0.5,
     }  # fmt: skip
-    assert {name for name, p in found.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY} == {"name", "width_of"}
+    assert {name for name, p in fields.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY} == {"name", "width_of"}
     assert example.__name__ == "example"
 
 
-def test_the_documentation_of_fields_joins_that_of_the_function():
+def test_fields_are_documented_after_the_parameters_of_the_function():
     assert (
         example.__doc__
-        == """Say what was given.
+        == """Return the arguments.
 
 Parameters
 ----------
@@ -83,7 +83,7 @@ tuple
     assert list(described(example)) == ["name", "depth", "width"]
 
 
-def test_a_function_without_a_docstring_has_those_of_its_fields():
+def test_a_function_without_a_docstring_has_the_documentation_of_its_fields():
     @flat()
     def silent(size: Size): ...
 
@@ -91,7 +91,7 @@ def test_a_function_without_a_docstring_has_those_of_its_fields():
     assert silent.__doc__.startswith("Parameters\n-----")
 
 
-def test_its_own_arguments_may_be_positional():
+def test_arguments_of_the_function_itself_may_be_positional():
     assert example("y", depth=5) == (Size(8, 5), Speed(0.5), "y", None)
     with pytest.raises(TypeError, match="too many positional"):
         example("y", 1.0, 8)
@@ -105,18 +105,18 @@ def test_an_argument_without_a_default_is_required():
         strict(width=3)
 
 
-def test_given_values_reach_their_records():
+def test_values_are_assigned_to_their_dataclasses():
     assert example() == (Size(8, 2), Speed(0.5), "x", None)
     assert example(depth=5, name="y") == (Size(8, 5), Speed(0.5), "y", None)
 
 
-def test_an_unknown_argument_is_named():
+def test_an_unknown_argument_is_refused():
     with pytest.raises(TypeError, match=r"example\(\) has no argument dept, rat"):
         example(dept=5, rat=1)
 
 
-def test_types_can_be_resolved_and_checked():
-    """A config is checked by them, before anything is built."""
+def test_type_hints_can_be_resolved_and_validated():
+    """They validate a config before anything is built."""
     hints = typing.get_type_hints(example, include_extras=True)
 
     assert hints.keys() == inspect.signature(example).parameters.keys()
@@ -126,43 +126,43 @@ def test_types_can_be_resolved_and_checked():
     assert all(p.annotation == hints[name] for name, p in inspect.signature(example).parameters.items())
 
 
-def test_a_field_of_two_records_is_refused():
-    with pytest.raises(TypeError, match="bad: 'width' is a field or argument twice"):
+def test_a_duplicate_field_is_refused():
+    with pytest.raises(TypeError, match="invalid: 'width' is a field or argument twice"):
 
         @flat()
-        def bad(size: Size, width: int = 3): ...
+        def invalid(size: Size, width: int = 3): ...
 
 
-def test_a_default_of_no_field_is_refused():
-    with pytest.raises(TypeError, match="bad: the default of 'widht' is of no field"):
+def test_a_default_of_an_unknown_field_is_refused():
+    with pytest.raises(TypeError, match="invalid: the default of 'widht' is of no field"):
 
         @flat(widht=3)
-        def bad(size: Size): ...
+        def invalid(size: Size): ...
 
 
 @pytest.mark.parametrize(
     ("n", "epochs"), [(100, 40), (13_500, 40), (27_000, 20), (54_000, 10), (90_000, 6), (10**7, 6)]
 )
-def test_small_data_are_seen_often_and_large_data_a_few_times(n, epochs):
-    """About 540,000 samples, in 6 to 40 epochs."""
+def test_the_number_of_epochs_decreases_with_the_size_of_the_data(n, epochs):
+    """A fit uses about 540,000 samples in 6 to 40 epochs."""
     assert Training().n_epochs(n) == epochs
 
 
-def test_an_explicit_number_of_epochs_is_used():
+def test_an_explicit_number_of_epochs_has_precedence():
     assert Training(epochs=1).n_epochs(10**7) == 1
 
 
 @pytest.mark.parametrize(
-    ("name", "bad"),
+    ("name", "invalid"),
     [
         ("epochs", 0), ("batch_size", 0), ("learning_rate", 0.0), ("warmup", 0.0), ("warmup", 1.0),
         ("weight_decay", -0.1), ("label_smoothing", 1.0), ("patience", 0), ("imbalance", "yes"),
         ("precision", "float8"),
     ],
 )  # fmt: skip
-def test_ranges_are_stated_in_the_types(name, bad):
+def test_ranges_are_part_of_the_type_hints(name, invalid):
     hints = typing.get_type_hints(Training, include_extras=True)
 
     TypeAdapter(hints[name]).validate_python(getattr(Training(), name))
     with pytest.raises(ValidationError):
-        TypeAdapter(hints[name]).validate_python(bad)
+        TypeAdapter(hints[name]).validate_python(invalid)

@@ -1,4 +1,4 @@
-"""Texts as token indices, with a vocabulary of the training set alone."""
+"""Encoding of texts with a vocabulary of the training set."""
 
 import pickle
 
@@ -19,17 +19,17 @@ def row(encode, text):
     return encode(np.array([text], dtype=object))[0].tolist()
 
 
-def test_frequent_words_come_first_and_ties_by_name():
+def test_words_are_ordered_by_frequency_and_name():
     assert encoder(str.split)(train_of("b c a", "c")).vocabulary == ("c", "a", "b")
 
 
-def test_the_order_of_training_texts_does_not_matter():
+def test_the_vocabulary_does_not_depend_on_the_order_of_the_texts():
     one, other = encoder(str.split)(train_of("x y", "z x", "y")), encoder(str.split)(train_of("y", "z x", "x y"))
 
     assert one.vocabulary == other.vocabulary
 
 
-def test_unknown_rare_and_missing_words_have_numbers_of_their_own():
+def test_unknown_words_and_padding_have_reserved_indices():
     encode = encoder(str.split, min_count=2)(train_of("a a b", "a c d"))
 
     assert encode.vocabulary == ("a",)
@@ -38,35 +38,35 @@ def test_unknown_rare_and_missing_words_have_numbers_of_their_own():
     assert row(encode, "") == [PADDING] * 3
 
 
-def test_a_longer_text_is_cut_to_the_length_of_train():
+def test_a_text_longer_than_the_training_texts_is_truncated():
     encode = encoder(str.split)(train_of("a b", "a"))
 
     assert row(encode, "a a a a") == [2, 2]
 
 
-def test_the_longest_half_per_cent_does_not_set_the_length():
+def test_the_longest_half_percent_of_texts_is_ignored_for_the_length():
     encode = encoder(str.split)(train_of(*["a b c"] * 400, "a " * 300))
 
     assert encode.length == 3
 
 
 @pytest.mark.parametrize("longest", [1, 7])
-def test_no_text_is_longer_than_it_may_be(longest):
+def test_the_length_is_limited_by_max_length(longest):
     assert encoder(str.split, max_length=longest)(train_of("a " * 50)).length == longest
 
 
-def test_texts_without_a_word_have_a_length():
+def test_empty_texts_have_length_one():
     assert encoder(str.split)(train_of("", "")).length == 1
 
 
-def test_only_so_many_words_are_known():
+def test_the_vocabulary_is_limited_by_max_tokens():
     encode = encoder(str.split, max_tokens=2)(train_of("a a a b b c"))
 
     assert encode.vocabulary == ("a", "b")
     assert encode.n_tokens == 4
 
 
-def test_a_row_does_not_depend_on_its_neighbours_and_pickling():
+def test_a_row_does_not_depend_on_other_rows_or_pickling():
     encode = encoder(str.split)(train_of("a b c", "c d"))
     texts = np.array(["a", "b zz", "c d a"], dtype=object)
 

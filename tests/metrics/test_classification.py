@@ -1,3 +1,5 @@
+"""Metrics of classification."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ INDEPENDENT = {
 
 
 def simulated(n=60, n_classes=3, seed=0, ties=True):
-    """Targets and probabilities that know a little; with ties, scores take few values."""
+    """Return targets and weakly informative probabilities; with ties, scores take few values."""
     rng = np.random.default_rng(seed)
     y = np.r_[np.arange(n_classes), rng.integers(n_classes, size=n - n_classes)]
     p = rng.random((n, n_classes)) + 0.3 * np.eye(n_classes)[y]
@@ -34,8 +36,8 @@ def by_name(metric):
 
 @pytest.mark.parametrize("n_classes", [2, 4])
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
-def test_metrics_agree_with_scikit_learn_under_any_weights(metric, n_classes):
-    """Independent source: scikit-learn with sample_weight, scores with ties, weights with zeros."""
+def test_metrics_agree_with_scikit_learn_for_any_weights(metric, n_classes):
+    """With zero weights and ties in the scores."""
     y, p = simulated(n_classes=n_classes)
     weights = np.random.default_rng(1).integers(0, 4, size=(20, len(y))) * 0.5
 
@@ -45,8 +47,7 @@ def test_metrics_agree_with_scikit_learn_under_any_weights(metric, n_classes):
 
 
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
-def test_a_whole_weight_counts_a_sample_that_often(metric):
-    """Weights 0, 1, 2, ... give what the repeated samples give."""
+def test_integer_weights_equal_repeated_samples(metric):
     y, p = simulated(seed=2)
     times = np.random.default_rng(3).integers(0, 4, size=len(y))
 
@@ -57,7 +58,6 @@ def test_a_whole_weight_counts_a_sample_that_often(metric):
 
 @given(seed=st.integers(0, 10_000), factor=st.floats(0.01, 100))
 def test_order_of_samples_and_scale_of_weights_do_not_matter(seed, factor):
-    """Permuting samples with their weights, or multiplying all weights, changes nothing."""
     y, p = simulated(n=20, seed=seed)
     weights = np.random.default_rng(seed).random((2, 20)) + 0.01
     order = np.random.default_rng(seed).permutation(20)
@@ -80,7 +80,7 @@ def test_bounded_metrics_stay_between_zero_and_one(seed):
 
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
 def test_metrics_prefer_the_truth(metric):
-    """The true classes score 1, or 0 where lower is better; their opposite scores worse."""
+    """The true classes score 1, or 0 if lower is better; the opposite is worse."""
     y, _ = simulated()
     truth = np.eye(3)[y]
 
@@ -90,20 +90,20 @@ def test_metrics_prefer_the_truth(metric):
 
 @pytest.mark.parametrize("metric", [balanced_accuracy, macro_f1, auc], ids=by_name)
 def test_a_class_without_weight_is_left_out(metric):
-    """A resample that misses a class gives the average over the others, without a warning."""
+    """The average is that over the other classes, without a warning."""
     y, p = simulated()
     p[:, 2] = 0.0  # so that nothing is predicted as the class that is missing
     weights = (y != 2).astype(float)[None]
 
-    kept = y != 2
+    retained = y != 2
     result = metric.function(y, p, weights)[0]
 
-    one_against_rest = np.mean([sk.roc_auc_score(y[kept] == c, p[kept, c]) for c in (0, 1)])
-    assert result == pytest.approx(one_against_rest if metric is auc else metric(y[kept], p[kept, :2]))
+    one_against_rest = np.mean([sk.roc_auc_score(y[retained] == c, p[retained, c]) for c in (0, 1)])
+    assert result == pytest.approx(one_against_rest if metric is auc else metric(y[retained], p[retained, :2]))
 
 
 def test_macro_f1_counts_a_class_that_is_only_predicted():
-    """Predicting a class that does not occur costs: its F1 is 0 and it enters the mean."""
+    """Its F1 is 0."""
     y = np.array([0, 0, 1, 1])
     scores = np.eye(3)[[0, 2, 1, 1]]
 
@@ -111,8 +111,7 @@ def test_macro_f1_counts_a_class_that_is_only_predicted():
 
 
 @pytest.mark.parametrize("metric", ALL, ids=by_name)
-def test_where_nothing_is_left_a_metric_is_nan(metric):
-    """A resample without any weight gives NaN, and no error."""
+def test_a_metric_without_any_weight_is_nan(metric):
     y, p = simulated()
 
     assert np.isnan(metric.function(y, p, np.zeros((1, len(y)))))[0]
@@ -124,27 +123,27 @@ def test_auc_of_one_class_is_nan():
 
 
 def test_auc_needs_two_columns():
-    """One score per sample is refused with its shape."""
+    """For one score per sample, the error has the shape."""
     with pytest.raises(ValueError, match=r"at least 2 classes; got scores of shape \(3, 1\)"):
         auc(np.zeros(3, int), np.zeros((3, 1)))
 
 
-def test_auc_ranks_and_does_not_measure():
-    """A monotone change of the scores changes nothing; constant scores give one half."""
+def test_auc_is_invariant_to_monotone_changes():
+    """Constant scores give one half."""
     y, p = simulated(n_classes=2, ties=False)
 
     assert auc(y, np.exp(5 * p)) == auc(y, p)
     assert auc(y, np.ones_like(p)) == 0.5
 
 
-def test_one_certain_mistake_costs_the_floor():
-    """Log loss takes a probability of 0 for 1e-12."""
+def test_log_loss_clips_probabilities():
+    """A probability of 0 counts as 1e-12."""
     assert log_loss(np.array([0]), np.array([[0.0, 1.0]])) == pytest.approx(-np.log(PROBABILITY_FLOOR))
     assert PROBABILITY_FLOOR == 1e-12
 
 
-def test_metrics_declare_what_they_are():
-    """Kinds choose the interval, directions the verdict."""
+def test_metrics_declare_kind_and_direction():
+    """The kind chooses the interval, the direction the verdict."""
     assert [m.kind for m in ALL] == ["proportion", "bounded", "bounded", "unbounded", "bounded"]
     assert [m.higher_is_better for m in ALL] == [True, True, True, False, True]
     assert [m.needs_probabilities for m in ALL] == [False, False, False, True, False]

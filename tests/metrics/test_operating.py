@@ -1,3 +1,5 @@
+"""Operating points: thresholds chosen on the validation set."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -35,7 +37,7 @@ def of(metric, y, scores, valid_y=None, valid_scores=None):
 
 
 def test_youden_agrees_with_the_roc_curve_of_scikit_learn():
-    """Independent source: sklearn.metrics.roc_curve."""
+    """Against sklearn.metrics.roc_curve."""
     from sklearn.metrics import roc_curve
 
     for seed in range(20):
@@ -43,13 +45,13 @@ def test_youden_agrees_with_the_roc_curve_of_scikit_learn():
         false, true, _ = roc_curve(y, scores[:, 1], drop_intermediate=False)
 
         threshold = youden(y == 1, scores[:, 1])
-        called = scores[:, 1] >= threshold
+        predicted = scores[:, 1] >= threshold
 
-        reached = called[y == 1].mean() - called[y == 0].mean()
+        reached = predicted[y == 1].mean() - predicted[y == 0].mean()
         assert reached == pytest.approx((true - false).max())
 
 
-def test_the_required_sensitivity_is_reached_on_valid_with_the_largest_threshold():
+def test_the_threshold_is_the_largest_with_the_required_sensitivity():
     y, scores = simulated(200)
     threshold = required_sensitivity(0.9)(y == 1, scores[:, 1])
 
@@ -59,7 +61,7 @@ def test_the_required_sensitivity_is_reached_on_valid_with_the_largest_threshold
     assert (scores[y == 1, 1] >= larger).mean() < 0.9
 
 
-def test_the_operating_point_comes_from_valid_and_not_from_test():
+def test_the_operating_point_is_chosen_on_the_validation_set():
     valid_y, valid = np.array([0, 0, 1, 1]), two([0.1, 0.2, 0.3, 0.4])
     y, scores = np.array([0, 1, 1, 1]), two([0.2, 0.3, 0.26, 0.1])
 
@@ -104,7 +106,7 @@ def test_a_constant_score_reaches_a_balanced_accuracy_of_one_half():
     assert of(balanced_accuracy_at_youden, y, np.full_like(scores, 0.5)) == 0.5
 
 
-def test_a_valid_part_of_one_class_leaves_the_decision_to_the_largest_score():
+def test_with_one_class_in_valid_the_largest_score_decides():
     scores = two([0.4, 0.6])
 
     adapted = decisions(youden)(np.array([1, 1]), two([0.1, 0.2]))(scores)
@@ -112,14 +114,14 @@ def test_a_valid_part_of_one_class_leaves_the_decision_to_the_largest_score():
     assert adapted.tolist() == [[1, 0], [0, 1]]
 
 
-def test_without_a_positive_sample_sensitivity_is_not_a_number():
+def test_sensitivity_without_a_positive_sample_is_nan():
     y, scores = np.zeros(5, np.int64), two(np.linspace(0.1, 0.9, 5))
 
     assert np.isnan(of(sensitivity, y, scores, *simulated(50)))
 
 
-def test_each_of_several_classes_has_a_threshold_of_its_own():
-    """Class 2 never has the largest score, but its own threshold finds it."""
+def test_each_of_several_classes_has_a_separate_threshold():
+    """Class 2 never has the largest score, but is predicted by its threshold."""
     y = np.array([0, 0, 1, 1, 2, 2])
     scores = np.array(
         [[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.4, 0.3, 0.3], [0.3, 0.4, 0.3]]
@@ -130,8 +132,8 @@ def test_each_of_several_classes_has_a_threshold_of_its_own():
     assert of(balanced_accuracy_at_youden, y, scores) == pytest.approx(2 / 3)
 
 
-def test_neighbouring_scores_are_told_apart():
-    """Half-way between two adjacent numbers there is none: the upper one must still be called positive."""
+def test_adjacent_floats_are_separated():
+    """No number lies between them: the upper one is predicted positive."""
     low = 0.5
     high = np.nextafter(low, 1)
 
@@ -141,7 +143,7 @@ def test_neighbouring_scores_are_told_apart():
 
 
 def test_brier_agrees_with_scikit_learn_for_two_classes():
-    """Independent source: sklearn.metrics.brier_score_loss."""
+    """Against sklearn.metrics.brier_score_loss."""
     from sklearn.metrics import brier_score_loss
 
     y, scores = simulated()

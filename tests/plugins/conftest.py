@@ -4,10 +4,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
-# With --import-mode=importlib a test cannot import its neighbours by itself.
+# With --import-mode=importlib a test cannot import the modules of its folder.
 _spec = importlib.util.spec_from_file_location("packages", Path(__file__).with_name("packages.py"))
 assert _spec is not None
 assert _spec.loader is not None
-_module = importlib.util.module_from_spec(_spec)
-sys.modules["packages"] = _module
-_spec.loader.exec_module(_module)
+sys.modules["packages"] = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(sys.modules["packages"])

@@ -13,7 +13,7 @@ from visiontk.testing import tiny_task
 TASK = dataclasses.replace(tiny_task(), name="host")
 """
 
-SOUND = '''
+PLUGIN = '''
 """A learner, a metric and a dataset in one file."""
 
 import dataclasses
@@ -81,10 +81,20 @@ def more(n: int = 80):
 '''
 
 
+ALL = {
+    "learners": {"host.medians": "median_plugin:medians"},
+    "metrics": {"host.error_rate": "median_plugin:error_rate"},
+    "datasets": {"host.more": "median_plugin:more"},
+}
+"""Entry points of `PLUGIN`."""
+
+LEARNER = {"learners": {"host.medians": "median_plugin:medians"}}
+
+
 def publish(
     site: Path, package: str, entries: Mapping[str, Mapping[str, str]], *, version: str = "1.0", text: str | None = None
 ) -> None:
-    """Write a package of one module as pip does; it replaces one of the same name."""
+    """Write a package of one module as pip does, replacing an earlier version."""
     site.mkdir(parents=True, exist_ok=True)
     if text is not None:
         (site / f"{package}.py").write_text(dedent(text))

@@ -1,4 +1,4 @@
-"""The command that checks the contract: every fault of a plugin is reported, and a crash affects nothing else."""
+"""The contract check: every fault of a plugin is reported, and a crash affects nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packages import HOST, SOUND, publish
+from packages import ALL, HOST, PLUGIN, publish
 
 from visiontk.cli.contract_check import CheckDisplay, check_contract
 from visiontk.errors import ConfigError, EnvironmentFault
@@ -22,32 +22,27 @@ from visiontk.testing.checks import fitting_checks, plain_checks
 from visiontk.testing.contract import OF_DATASETS, OF_LEARNERS, OF_METRICS
 from visiontk.testing.remedies import REMEDIES
 
-ALL = {
-    "learners": {"host.medians": "sound_plugin:medians"},
-    "metrics": {"host.error_rate": "sound_plugin:error_rate"},
-    "datasets": {"host.more": "sound_plugin:more"},
-}
 PYPROJECT = """
 [build-system]
 requires = ["setuptools"]
 build-backend = "setuptools.build_meta"
 
 [project]
-name = "sound-plugin"
+name = "median-plugin"
 version = "1.0"
 
 [project.entry-points."visiontk.learners"]
-"host.medians" = "sound_plugin:medians"
-"image_classification.medians" = "sound_plugin:medians"
+"host.medians" = "median_plugin:medians"
+"image_classification.medians" = "median_plugin:medians"
 
 [project.entry-points."visiontk.metrics"]
-"host.error_rate" = "sound_plugin:error_rate"
+"host.error_rate" = "median_plugin:error_rate"
 
 [project.entry-points."visiontk.datasets"]
-"host.more" = "sound_plugin:more"
+"host.more" = "median_plugin:more"
 
 [tool.setuptools]
-py-modules = ["sound_plugin"]
+py-modules = ["median_plugin"]
 """
 PIP = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
 
@@ -66,27 +61,27 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def visiontk(*arguments: str, code: int = 0) -> Any:
     """Run a command in a separate process and return its JSON value."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "visiontk", *arguments, "--json"], capture_output=True, text=True, check=False
     )
-    assert done.returncode == code, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    assert process.returncode == code, process.stdout + process.stderr
+    return json.loads(process.stdout)
 
 
-def test_every_check_has_a_remedy_and_a_kind_of_subject() -> None:
+def test_every_check_has_a_remedy_and_a_subject() -> None:
     names = {check.__name__ for check in (*plain_checks(), *fitting_checks())}
 
     assert set(REMEDIES) == names
     assert {*OF_DATASETS, *OF_LEARNERS, *OF_METRICS} == {check.__name__ for check in plain_checks()}
 
 
-def test_checks_are_sentences() -> None:
-    """With commas and capitals."""
+def test_check_names_are_displayed_as_sentences() -> None:
+    """Commas and capitals are restored."""
     assert [Step("x", check.__name__).sentence for check in plain_checks()][-1] == "Trials survive pickle and JSON"
 
 
-def test_steps_can_be_limited() -> None:
-    """By a word, and to those that fit learners or the others."""
+def test_steps_can_be_filtered() -> None:
+    """By a word of the name, and by speed."""
     fast, slow = (steps("image_classification", speed=speed) for speed in ("fast", "slow"))
 
     assert [step.check for step in fast] == [check.__name__ for check in plain_checks()]
@@ -107,17 +102,17 @@ def test_steps_can_be_limited() -> None:
         ("image_classification", "nonsense", "no check of image_classification contains this"),
     ],
 )
-def test_unknown_subjects_and_checks_are_refused_with_the_nearest_name(subject: str, only: str, text: str) -> None:
-    """Before a process is started."""
+def test_unknown_subjects_and_checks_suggest_the_nearest_name(subject: str, only: str, text: str) -> None:
+    """The error is raised before a process is started."""
     with pytest.raises(ConfigError, match=text):
         check_contract(subject, only=only, display=CheckDisplay(quiet=True))
 
 
 @pytest.mark.slow
-def test_the_addition_in_the_documentation_satisfies_the_contract(
+def test_the_example_in_the_documentation_satisfies_the_contract(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its two blocks make a working learner."""
+    """Its two code blocks form a working learner."""
     page = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text().partition("## Adding one thing to a task")[2]
     (text,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     project = tomllib.loads(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])["project"]
@@ -133,11 +128,11 @@ def test_the_addition_in_the_documentation_satisfies_the_contract(
 
 @pytest.mark.slow
 def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Path) -> None:
-    """From its project file, by pip, to results."""
+    """The package is installed by pip from its project file."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(PYPROJECT)
-    (project / "sound_plugin.py").write_text(SOUND)
+    (project / "median_plugin.py").write_text(PLUGIN)
     subprocess.run([*PIP, "--target", site, "--upgrade", project], check=True, capture_output=True)
 
     rows = {(row["task"], row["learner"]): row for row in visiontk("list", "learners")}
@@ -146,7 +141,7 @@ def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Pat
     complete = visiontk("task", "check", "host")
 
     assert rows["image_classification", "medians"]["package"] == rows["host", "medians"]["package"]
-    assert rows["host", "medians"]["package"] in ("sound-plugin 1.0", "sound_plugin 1.0")
+    assert rows["host", "medians"]["package"] in ("median-plugin 1.0", "median_plugin 1.0")
     assert not rows["host", "medians"]["default"]
     assert "error_rate" in {row["metric"] for row in visiontk("list", "metrics", "--task", "host")}
     assert "more" in {row["dataset"] for row in visiontk("list", "datasets", "--task", "host")}
@@ -156,7 +151,7 @@ def test_a_real_package_is_listed_compared_and_checked(site: Path, tmp_path: Pat
     assert {row["subject"] for row in complete["checks"]} == {"host", "host.more"}
 
 
-WAYS = {
+FAULTS = {
     "ignores its seed": ("default_rng(seed)", "default_rng(0)", "only_seeded_learners_depend_on_the_seed"),
     "other scores with the same seed": ("default_rng(seed)", "default_rng()", "same_seed_gives_same_scores"),
     "change with the targets": (
@@ -193,12 +188,12 @@ WAYS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reason", WAYS)
-def test_every_fault_of_a_learner_is_found(reason: str, site: Path) -> None:
-    """By its check, with the reason and a remedy; the exit code is 8."""
-    old, new, check = WAYS[reason]
-    assert old in SOUND
-    publish(site, "sound_plugin", ALL, text=SOUND.replace(old, new))
+@pytest.mark.parametrize("reason", FAULTS)
+def test_every_fault_of_a_learner_is_reported(reason: str, site: Path) -> None:
+    """The matching check fails with a reason and a remedy; the exit code is 8."""
+    old, new, check = FAULTS[reason]
+    assert old in PLUGIN
+    publish(site, "median_plugin", ALL, text=PLUGIN.replace(old, new))
 
     value = visiontk("task", "check", "host.medians", code=8)
 
@@ -214,16 +209,16 @@ def test_every_fault_of_a_learner_is_found(reason: str, site: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "value", "reason"),
     [
-        ("import nowhere_to_be_found", "sound_plugin:medians", "No module named 'nowhere_to_be_found'"),
-        (SOUND, "sound_plugin:error_rate", "is a Metric, not a function that returns a Learner"),
-        (SOUND, "sound_plugin:median", "has no attribute 'median'"),
+        ("import nowhere_to_be_found", "median_plugin:medians", "No module named 'nowhere_to_be_found'"),
+        (PLUGIN, "median_plugin:error_rate", "is a Metric, not a function that returns a Learner"),
+        (PLUGIN, "median_plugin:median", "has no attribute 'median'"),
     ],
 )
 def test_an_unusable_addition_is_reported_and_the_task_still_works(
     text: str, value: str, reason: str, site: Path
 ) -> None:
-    """By name it is an error; for the task it is one failed check."""
-    publish(site, "sound_plugin", {"learners": {"host.medians": value}}, text=text)
+    """Checking it by name is an error; for the task it is one failed check."""
+    publish(site, "median_plugin", {"learners": {"host.medians": value}}, text=text)
 
     error = visiontk("task", "check", "host.medians", code=6)["error"]
     complete = visiontk("task", "check", "host", "--fast", code=8)
@@ -232,34 +227,34 @@ def test_an_unusable_addition_is_reported_and_the_task_still_works(
     assert error["id"] == "E-PLUGIN-BROKEN"
     assert [each["subject"] for each in complete["checks"] if each["result"] == "fails"] == ["host.medians"]
     for message in (error["message"], complete["checks"][0]["reason"], row["broken"]):
-        assert "(package sound_plugin 1.0)" in message
+        assert "(package median_plugin 1.0)" in message
         assert reason in message
     assert visiontk("compare", "host", "--preset", "quick", "--executor", "serial")["complete"]
 
 
 @pytest.mark.slow
-def test_results_are_printed_as_text_too(site: Path) -> None:
-    """One line per check, failures with reason and remedy, and a count."""
-    publish(site, "sound_plugin", ALL, text=SOUND.replace("default_rng(seed)", "default_rng(0)"))
+def test_results_can_be_printed_as_text(site: Path) -> None:
+    """There is one line per check, failures have a reason and a remedy, and the last line has a count."""
+    publish(site, "median_plugin", ALL, text=PLUGIN.replace("default_rng(seed)", "default_rng(0)"))
 
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "visiontk", "task", "check", "host.medians", "--only", "seed"],
         capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "100"},
     )  # fmt: skip
 
-    assert done.returncode == 8
-    assert " s  Same seed gives same scores" in done.stdout
-    assert "FAILS" in done.stdout
-    assert "medians ignores its seed: declare About(..., seeded=False)" in done.stdout
-    assert "To do: Pass seed to everything random" in done.stdout
-    assert "1 of 2 checks fails." in done.stdout
-    assert not done.stderr
+    assert process.returncode == 8
+    assert " s  Same seed gives same scores" in process.stdout
+    assert "FAILS" in process.stdout
+    assert "medians ignores its seed: declare About(..., seeded=False)" in process.stdout
+    assert "To do: Pass seed to everything random" in process.stdout
+    assert "1 of 2 checks fails." in process.stdout
+    assert not process.stderr
 
 
 def test_a_task_that_cannot_be_imported_is_an_environment_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With its reason."""
+    """The message has the reason."""
     publish(tmp_path, "broken_plugin", {"tasks": {"broken": "broken_plugin:TASK"}}, text="raise OSError('no disk')")
     monkeypatch.syspath_prepend(tmp_path)
 

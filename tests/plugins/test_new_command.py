@@ -1,4 +1,4 @@
-"""The commands for new tasks and checks: output, errors, interruption."""
+"""The commands `task new` and `task check`: output, errors and interruption."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from packages import HOST, SOUND, publish
+from packages import HOST, LEARNER, PLUGIN, publish
 
 import visiontk
 from visiontk.cli import main
@@ -25,15 +25,15 @@ COMMAND = [sys.executable, "-m", "visiontk"]
 
 
 def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         main(list(arguments))
-    return int(ended.value.code or 0)
+    return int(exit_info.value.code or 0)
 
 
 def test_new_prints_the_folder_and_the_next_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ready to copy."""
+    """The commands can be copied as they are."""
     monkeypatch.chdir(tmp_path)
 
     code = call("task", "new", "plankton", "--out", "my code")
@@ -61,10 +61,10 @@ def test_new_prints_the_folder_and_the_next_commands(
         ("task check image_classification --only nothing", "E-CHECK-NONE"),
     ],
 )
-def test_usage_errors_have_an_id_and_write_nothing(
+def test_usage_errors_have_an_id_and_create_no_files(
     arguments: str, error_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With exit code 2."""
+    """The exit code is 2."""
     monkeypatch.chdir(tmp_path)
 
     code = call(*arguments.split(), "--json")
@@ -75,7 +75,7 @@ def test_usage_errors_have_an_id_and_write_nothing(
 
 
 def test_templates_are_part_of_the_package() -> None:
-    """Otherwise a wheel could not write packages."""
+    """Otherwise an installed wheel could not create packages."""
     project = LIBRARY.parent / "pyproject.toml"
     if not project.exists():
         pytest.skip("needs the repository, not an installed package")
@@ -92,14 +92,14 @@ def slow_host(tmp_path: Path) -> dict[str, str]:
     """The environment of an installed task with a slow learner."""
     site = tmp_path / "site"
     publish(site, "host_plugin", {"tasks": {"host": "host_plugin:TASK"}}, text=HOST)
-    text = SOUND.replace("x = self.seen(train)", "x = self.seen(train); __import__('time').sleep(60)")
-    publish(site, "sound_plugin", {"learners": {"host.medians": "sound_plugin:medians"}}, text=text)
+    text = PLUGIN.replace("x = self.seen(train)", "x = self.seen(train); __import__('time').sleep(60)")
+    publish(site, "median_plugin", LEARNER, text=text)
     return os.environ | {"PYTHONPATH": os.pathsep.join([str(site), *sys.path[1:]])}
 
 
 @pytest.mark.slow
 def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_path: Path) -> None:
-    """Ctrl-C ends the running fit, with its exit code."""
+    """Ctrl-C ends the running fit; the exit code is 130."""
     process = subprocess.Popen(
         [*COMMAND, "task", "check", "host.medians"], cwd=tmp_path, env=slow_host, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -108,7 +108,7 @@ def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_p
     for line in process.stdout:
         if "Trials survive" in line:
             break
-    (child,) = (one for one in psutil.Process(process.pid).children() if "check_process" in " ".join(one.cmdline()))
+    (child,) = (each for each in psutil.Process(process.pid).children() if "check_process" in " ".join(each.cmdline()))
 
     process.send_signal(signal.SIGINT)
     _, printed = process.communicate(timeout=20)
@@ -121,8 +121,8 @@ def test_an_interrupted_check_leaves_no_process(slow_host: dict[str, str], tmp_p
 
 @pytest.mark.slow
 def test_a_terminal_shows_the_running_check(slow_host: dict[str, str], tmp_path: Path) -> None:
-    """A long fit must not look like a hanging program."""
-    own, terminal_end = pty.openpty()
+    """A long fit must not look like a frozen program."""
+    master, terminal_end = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, "task", "check", "host.medians", "--slow"], cwd=tmp_path, env=slow_host | {"TERM": "xterm"},
         stdout=subprocess.DEVNULL, stderr=terminal_end, start_new_session=True,
@@ -130,10 +130,10 @@ def test_a_terminal_shows_the_running_check(slow_host: dict[str, str], tmp_path:
     os.close(terminal_end)
     text, end = "", time.monotonic() + 30
     while "[1/8] host.medians: scores are finite" not in text and time.monotonic() < end:
-        if select.select([own], [], [], 1)[0]:
-            text += os.read(own, 4096).decode()
+        if select.select([master], [], [], 1)[0]:
+            text += os.read(master, 4096).decode()
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(timeout=20) == 143
     assert "[1/8] host.medians: scores are finite and have the right shape" in text
-    os.close(own)
+    os.close(master)

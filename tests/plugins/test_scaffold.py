@@ -1,4 +1,4 @@
-"""New task packages work before they are edited."""
+"""New task packages work unedited."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ def test_a_new_package_has_valid_files_without_placeholders(kind: str, place: Pa
 def test_a_new_package_passes_its_linter(kind: str, place: Path) -> None:
     folder = write_package("my_domain", kind)
 
-    for words in (["check"], ["format", "--check"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *words, "--no-cache", str(folder)],
+    for command in (["check"], ["format", "--check"]):
+        process = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", str(folder)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout
+        assert process.returncode == 0, process.stdout
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_package_passes_the_checks_that_fit_nothing(
     kind: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The slow test below checks fits."""
+    """The slow test below runs the checks that fit."""
     folder = write_package(f"my_{kind}", kind)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("PYTHONPATH", str(folder))
@@ -79,36 +79,36 @@ def test_a_new_package_passes_the_checks_that_fit_nothing(
 
 
 @pytest.mark.slow
-def test_a_new_package_is_typed(place: Path) -> None:
-    """In the strict mode of mypy, with the settings of the package."""
+def test_a_new_package_passes_mypy(place: Path) -> None:
+    """In strict mode, with the settings of the package."""
     root = str(Path(__file__).parents[2])
-    complaints = {}
+    errors = {}
 
     for kind in KINDS:
         folder = write_package("my_domain", kind, out=place / kind)
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "mypy", "--follow-imports=silent", "visiontk_my_domain", "tests"], cwd=folder,
             env=os.environ | {"MYPYPATH": root, "MYPY_CACHE_DIR": str(place / "cache")},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        complaints[kind] = done.stdout if done.returncode else ""
+        errors[kind] = process.stdout if process.returncode else ""
 
-    assert complaints == dict.fromkeys(KINDS, "")
+    assert errors == dict.fromkeys(KINDS, "")
 
 
 @pytest.mark.slow
 @pytest.mark.long
 @pytest.mark.parametrize("like", ["facial_expression", "audio_classification", "text_classification"])
-def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str, tmp_path: Path) -> None:
-    """Unedited, installed by pip, in separate processes."""
+def test_a_new_task_can_be_installed_listed_compared_and_checked(like: str, tmp_path: Path) -> None:
+    """The unedited package is installed by pip and used in separate processes."""
 
-    def visiontk(*words: str, code: int = 0) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "visiontk", *words, "--json"], cwd=tmp_path, capture_output=True, text=True,
+    def visiontk(*command: str, code: int = 0) -> Any:
+        process = subprocess.run(
+            [sys.executable, "-m", "visiontk", *command, "--json"], cwd=tmp_path, capture_output=True, text=True,
             check=False, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), *sys.path[1:]])},
         )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return json.loads(done.stdout)
+        assert process.returncode == code, process.stdout + process.stderr
+        return json.loads(process.stdout)
 
     visiontk("task", "new", "my_domain", "--like", like)
     subprocess.run([*PIP, "--target", "site", "./my_domain"], cwd=tmp_path, check=True, capture_output=True)
@@ -125,7 +125,7 @@ def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str,
 
 
 @pytest.mark.parametrize(
-    ("name", "error_id", "words"),
+    ("name", "error_id", "message"),
     [
         ("My-Domain", "E-NEW-NAME", "Such as my_domain."),
         ("2d_scans", "E-NEW-NAME", "Such as my_domain."),
@@ -139,13 +139,13 @@ def test_a_new_task_installs_is_listed_compares_and_passes_its_checks(like: str,
         ("all", "E-NEW-TAKEN", "means something else"),
     ],
 )
-def test_invalid_names_are_refused(name: str, error_id: str, words: str, place: Path) -> None:
-    """With the conflicting task, or a valid suggestion; nothing is written."""
+def test_invalid_names_are_refused(name: str, error_id: str, message: str, place: Path) -> None:
+    """The message has the conflicting task or a valid suggestion; nothing is written."""
     with pytest.raises(ConfigError) as caught:
         write_package(name)
 
     assert caught.value.error_id == error_id
-    assert words in f"{caught.value.message} {caught.value.hint}"
+    assert message in f"{caught.value.message} {caught.value.hint}"
     assert not list(place.iterdir())
 
 
@@ -161,7 +161,7 @@ def test_a_name_whose_package_is_installed_is_refused(place: Path, monkeypatch: 
 
 @pytest.mark.parametrize("make", [Path.mkdir, Path.touch, lambda path: path.symlink_to("nowhere")])
 def test_existing_files_and_folders_are_not_overwritten(make: Callable[[Path], None], place: Path) -> None:
-    """Not even an empty folder or a broken link."""
+    """An empty folder or a broken link is not overwritten either."""
     make(place / "there")
 
     with pytest.raises(ConfigError, match="exists already; nothing was written") as caught:
@@ -172,9 +172,9 @@ def test_existing_files_and_folders_are_not_overwritten(make: Callable[[Path], N
 
 
 def test_a_failed_write_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a partial package nor a temporary folder."""
+    """Neither a partial package nor a temporary folder remains."""
 
-    def full(*given: Any) -> None:
+    def full(*arguments: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "rename", full)
@@ -187,9 +187,9 @@ def test_a_failed_write_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_every_task_of_visiontk_has_templates() -> None:
-    """A misspelt one is an error with the nearest name."""
-    ours = {task.name for task in installed_tasks() if task.package is None}
+    """A misspelt kind suggests the nearest name."""
+    own = {task.name for task in installed_tasks() if task.package is None}
 
-    assert ours <= set(LIKE)
+    assert own <= set(LIKE)
     with pytest.raises(ConfigError, match="Did you mean 'images'"):
         write_package("my_domain", "image")

@@ -1,4 +1,4 @@
-"""Every layout of predictions gives the same records; files are generated here as their programs write them."""
+"""Every format of predictions gives the same records; files are generated as by their programs."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_every_kind_of_table_gives_the_same_scores_to_the_last_digit(probabiliti
 
 
 def test_cross_val_predict_saved_as_arrays(probabilities, tmp_path):
-    """Arrays of scikit-learn have their columns in the order of the sorted classes."""
+    """Columns of scikit-learn are in the order of the sorted classes."""
     scores, y, _ = probabilities
     np.savez(tmp_path / "svm.npz", predict_proba=scores, y=np.array(LABELS)[y])
 
@@ -110,7 +110,7 @@ def test_hugging_face_lists_without_ids_are_matched_by_position(probabilities, t
     assert aligned.warnings == ("Samples of bert have no ids and were matched by their position.",)
 
 
-def test_hugging_face_with_the_likeliest_of_two_classes_only(tmp_path):
+def test_hugging_face_with_only_the_likeliest_of_two_classes(tmp_path):
     rows = [("a", "NEGATIVE", 0.9), ("b", "POSITIVE", 0.6), ("c", "POSITIVE", 0.99)]
     (tmp_path / "bert.jsonl").write_text(
         "".join(json.dumps({"id": i, "label": label, "score": score}) + "\n" for i, label, score in rows)
@@ -132,7 +132,7 @@ def test_ultralytics_results_one_file_per_image(probabilities, tmp_path):
     check(aligned, probabilities)
 
 
-def test_ultralytics_tables_below_each_other(probabilities, tmp_path):
+def test_concatenated_ultralytics_tables(probabilities, tmp_path):
     scores, y, ids = probabilities
     parts = [pd.DataFrame(labelled(row, keys=("name", "confidence"), classes=True)).assign(path=name)
              for name, row in zip(ids, scores, strict=True)]  # fmt: skip
@@ -143,7 +143,7 @@ def test_ultralytics_tables_below_each_other(probabilities, tmp_path):
     check(aligned, probabilities)
 
 
-def test_the_five_likeliest_of_more_classes_give_classes_only(tmp_path):
+def test_the_five_likeliest_of_more_classes_give_only_classes(tmp_path):
     rng = np.random.default_rng(0)
     names = [f"c{i}" for i in range(8)]
     y, lines = rng.integers(8, size=60), []
@@ -160,7 +160,7 @@ def test_the_five_likeliest_of_more_classes_give_classes_only(tmp_path):
     assert "as few as 5 of 8 classes" in model.choices[-1].why
 
 
-def test_the_result_of_one_image_is_refused(tmp_path):
+def test_the_result_of_one_image_is_an_error(tmp_path):
     (tmp_path / "one.json").write_text(json.dumps(labelled(np.array([0.2, 0.3, 0.5]))))
 
     with pytest.raises(DataError, match="the result for one input") as caught:
@@ -204,7 +204,7 @@ def test_mmpretrain_inferencer_results(probabilities, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["results.pkl", "results.pickle", "model.pt", "svm.joblib"])
-def test_pickles_are_refused_without_being_read(name, tmp_path):
+def test_pickles_are_an_error_and_never_read(name, tmp_path):
     (tmp_path / name).write_bytes(b"cos\nsystem\n(S'touch marker'\ntR.")
 
     with pytest.raises(DataError, match="can run code") as caught:
@@ -213,7 +213,7 @@ def test_pickles_are_refused_without_being_read(name, tmp_path):
     assert "numpy.savez" in caught.value.hint
 
 
-def test_a_pickle_within_an_array_file_is_refused(tmp_path):
+def test_a_pickle_within_an_array_file_is_an_error(tmp_path):
     np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
 
     with pytest.raises(DataError) as caught:
@@ -237,7 +237,7 @@ def test_a_score_for_two_classes_as_decision_function():
     assert (model.kind, model.scores[0].argmax(axis=1).tolist()) == ("ranks", [0, 1, 1])
 
 
-def test_a_series_whose_index_holds_ids():
+def test_ids_are_read_from_an_index_of_pandas():
     truth = pd.Series(["x", "y", "x"], index=["c", "a", "b"])
     table = pd.DataFrame({"pred": ["y", "x", "y"]}, index=["a", "b", "c"])
 
@@ -247,7 +247,7 @@ def test_a_series_whose_index_holds_ids():
     assert aligned.models[0].scores[0].argmax(axis=1).tolist() == [1, 0, 1]
 
 
-def test_the_quick_reader_and_the_strict_one_agree(tmp_path):
+def test_the_fast_and_the_strict_reader_agree(tmp_path):
     (tmp_path / "a.csv").write_text("id,label\r\na,1\r\nb,2\r\n")
     (tmp_path / "b.csv").write_text('id,label\n"a",1\nb,2\n')
 
@@ -270,7 +270,7 @@ def test_the_quick_reader_and_the_strict_one_agree(tmp_path):
         (b"id,label\na,\xe9\n", "E-CSV-ENCODING"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_said_by_the_strict_reader(content, error_id, tmp_path):
+def test_an_invalid_table_has_the_error_of_the_strict_reader(content, error_id, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
@@ -292,7 +292,7 @@ def test_what_is_wrong_with_a_table_is_said_by_the_strict_reader(content, error_
         ("a.doc", "x", "E-PREDICTIONS-FORMAT"),
     ],
 )
-def test_files_of_no_known_layout(name, content, error_id, tmp_path):
+def test_files_of_an_unknown_format_are_an_error(name, content, error_id, tmp_path):
     (tmp_path / name).write_text(content)
 
     with pytest.raises(DataError) as caught:
@@ -301,17 +301,17 @@ def test_files_of_no_known_layout(name, content, error_id, tmp_path):
     assert caught.value.error_id == error_id
 
 
-def test_arrays_of_different_lengths():
+def test_arrays_of_different_lengths_are_an_error():
     with pytest.raises(DataError, match="different lengths"):
         read_source({"a": [1, 2], "b": [1, 2, 3]}, "m")
 
 
-def test_an_array_of_four_dimensions():
+def test_an_array_of_four_dimensions_is_an_error():
     with pytest.raises(DataError, match=r"shape \(1, 1, 1, 1\)"):
         read_source(np.zeros((1, 1, 1, 1)), "m")
 
 
-def test_missing_files_and_empty_folders(tmp_path):
+def test_missing_files_and_empty_folders_are_an_error(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         read_source(tmp_path / "a.csv", "a")
     with pytest.raises(DataError, match=r"without \.json files"):

@@ -12,14 +12,14 @@ def frame(**columns):
     return Frame("a.csv", columns, range(2, 2 + len(next(iter(columns.values())))))
 
 
-def test_scores_per_class_by_the_prefix_of_their_names():
+def test_scores_per_class_are_recognised_by_a_common_prefix():
     roles = recognise(frame(id=["a", "b"], y=["cat", "dog"], prob_cat=["0.9", "0.2"], prob_dog=["0.1", "0.8"]), {})
 
     assert (roles.id, roles.truth) == ("id", "y")
     assert roles.scores == (("prob_cat", "cat"), ("prob_dog", "dog"))
 
 
-def test_scores_per_class_called_like_the_classes():
+def test_scores_per_class_may_be_named_like_the_classes():
     roles = recognise(frame(file=["a", "b"], truth=["cat", "dog"], cat=["3", "1"], dog=["1", "2"]), {})
 
     assert roles.scores == (("cat", "cat"), ("dog", "dog"))
@@ -44,13 +44,13 @@ def test_label_is_the_truth_beside_a_score_below_a_half():
     assert (roles.truth, roles.prediction, roles.score) == ("label", "", "score")
 
 
-def test_label_is_the_predicted_class_where_the_truth_is_elsewhere():
+def test_label_is_the_prediction_if_the_truth_is_elsewhere():
     roles = recognise(frame(id=["a", "b"], label=["0", "1"], score=["0.7", "0.9"]), {}, has_truth=True)
 
     assert (roles.truth, roles.prediction, roles.is_confidence) == ("", "label", True)
 
 
-def test_label_beside_a_score_that_may_be_a_confidence_is_asked_for():
+def test_an_ambiguous_label_column_is_an_error():
     with pytest.raises(ConfigError, match="may hold the true or the predicted class") as caught:
         recognise(frame(id=["a", "b"], label=["0", "1"], score=["0.7", "0.9"]), {})
 
@@ -63,13 +63,13 @@ def test_a_score_below_a_half_beside_a_predicted_class_belongs_to_the_positive_c
     assert not recognise(table, {}).is_confidence
 
 
-def test_one_score_whose_name_ends_with_a_class():
+def test_the_name_of_a_score_determines_the_positive_class():
     roles = recognise(frame(id=["a", "b"], truth=["ill", "well"], prob_ill=["0.1", "0.9"]), {})
 
     assert (roles.score, roles.positive) == ("prob_ill", "ill")
 
 
-def test_seeds_folds_groups_and_costs_by_their_names():
+def test_seeds_folds_groups_and_costs_are_recognised_by_name():
     table = frame(
         id=["a", "b", "a", "b"],
         truth=list("0101"),
@@ -90,7 +90,7 @@ def test_seeds_folds_groups_and_costs_by_their_names():
     )
 
 
-def test_a_constant_seed_is_no_column_of_fits():
+def test_a_constant_seed_is_not_a_column_of_fits():
     assert recognise(frame(id=["a", "b"], truth=["0", "1"], pred=["0", "1"], seed=["3", "3"]), {}).seed == ""
 
 
@@ -103,7 +103,7 @@ def test_every_choice_is_listed_with_the_option_that_overrides_it():
     assert listed["columns not used"] == ("camera", "")
 
 
-def test_stated_columns_win():
+def test_stated_columns_take_precedence():
     table = frame(id=["1", "2"], name2=["a", "b"], truth=["0", "1"], gold=["1", "0"], pred=["0", "1"], x=["0", "1"])
 
     roles = recognise(table, {"id": "name2", "truth": "gold", "prediction": "x", "group": "none"})
@@ -112,7 +112,7 @@ def test_stated_columns_win():
 
 
 @pytest.mark.parametrize("stated", ["m1_cat,m1_dog", "m1_"])
-def test_stated_scores_by_names_or_by_their_beginning(stated):
+def test_scores_can_be_stated_by_names_or_by_prefix(stated):
     table = frame(id=["1", "2"], truth=["cat", "dog"], m1_cat=["1", "0"], m1_dog=["0", "1"], prob_x=["1", "1"])
 
     assert [column for column, _ in recognise(table, {"scores": stated}).scores] == ["m1_cat", "m1_dog"]
@@ -129,7 +129,7 @@ def test_an_unknown_role_is_an_error():
         recognise(frame(id=["1"]), {"truht": "x"})
 
 
-def test_two_columns_of_groups_are_asked_for():
+def test_two_columns_of_groups_are_an_error():
     table = frame(id=list("abcd"), truth=list("0101"), pred=list("0101"), patient=list("xxyy"), speaker=list("uvuv"))
 
     with pytest.raises(ConfigError, match="Which is it") as caught:
@@ -143,12 +143,12 @@ def test_no_predictions_is_an_error_that_lists_the_columns():
         recognise(frame(id=["1", "2"], truth=["0", "1"], **{"a.b": ["x", "y"]}), {})
 
 
-def test_a_column_of_scores_that_holds_texts_is_shown():
+def test_a_column_of_scores_with_texts_is_an_error():
     with pytest.raises(ConfigError, match=r"Column prob holds 'np\.float64\(0\.3\)'"):
         recognise(frame(id=["1", "2"], truth=["0", "1"], prob=["np.float64(0.3)", "np.float64(0.7)"]), {})
 
 
-def test_several_true_labels_are_refused():
+def test_several_true_labels_are_an_error():
     with pytest.raises(ConfigError, match="several true labels"):
         recognise(frame(id=["0"], true_0=["1"], true_1=["0"], score_0=["0.1"], score_1=["0.3"]), {})
 

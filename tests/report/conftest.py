@@ -1,4 +1,4 @@
-"""Results as a comparison on ten classes of clothes would give them, and images for its galleries."""
+"""Results of a comparison of nine learners on ten classes of clothing, and images for its galleries."""
 
 from __future__ import annotations
 
@@ -118,13 +118,13 @@ def _comparison(entry: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def make_results() -> dict[str, Any]:
-    """A complete, deterministic comparison of nine learners on ten classes with three seeds."""
+    """Return a complete, deterministic comparison of nine learners on ten classes with three seeds."""
     rng = random.Random(7)
-    items = [{"id": f"test-{i:05d}", "label": LABELS[i % 10], "network_predicted": LABELS[(i + (i < 12)) % 10],
+    network_items = [{"id": f"test-{i:05d}", "label": LABELS[i % 10], "network_predicted": LABELS[(i + (i < 12)) % 10],
               "classical_predicted": LABELS[(i + 6) % 10]} for i in range(12)]  # fmt: skip
-    for item in items:
+    for item in network_items:
         item["network_predicted"] = item["label"]
-    lost = [{"id": f"test-{i:05d}", "label": LABELS[(i + 3) % 10], "network_predicted": LABELS[(i + 5) % 10],
+    classical_items = [{"id": f"test-{i:05d}", "label": LABELS[(i + 3) % 10], "network_predicted": LABELS[(i + 5) % 10],
              "classical_predicted": LABELS[(i + 3) % 10]} for i in range(20, 32)]  # fmt: skip
     return {
         "schema": 1, "visiontk": "0.1.0", "task": "image_classification", "created": "2026-11-22T15:00:00Z",
@@ -158,7 +158,7 @@ def make_results() -> dict[str, Any]:
         "disagreement": {
             "network": "resnet8", "classical": "hog_svm", "seed": 0, "n": N_TEST, "both_correct": 8_790,
             "only_network": 521, "only_classical": 262, "both_wrong": 427,
-            "only_network_items": items, "only_classical_items": lost, "mean_correct": 9_400,
+            "only_network_items": network_items, "only_classical_items": classical_items, "mean_correct": 9_400,
         },
         "failed": [],
         "warnings": ["resnet8: the budget of 600 s ended 2 of 3 fits; longer training may change its rank."],
@@ -172,7 +172,7 @@ def make_results() -> dict[str, Any]:
 
 
 def make_extras(results: dict[str, Any]) -> dict[str, Any]:
-    """The same comparison on data of six speakers, with a caution, an operating point and probabilities."""
+    """Add six speakers, a caution, an operating point, probabilities and slices to the results."""
     rng = random.Random(11)
     names = [f"speaker {c}" for c in "abcdef"]
     results["dataset"] |= {"caution": "Not a medical device.", "n_groups": 6}
@@ -199,7 +199,7 @@ def make_extras(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
-    """Two columns: one with a slice that is too small, chosen after the run; one of ranges, chosen before."""
+    """Return two columns: one added after the run, with a slice that is too small; one planned, with ranges."""
 
     def row(name: str, n: int, few: str = "", gap: float = 0.02, verdict: str = "undecided") -> dict[str, Any]:
         learners = [{"name": each["name"]} | _interval(0.8, n) for each in results["learners"]]
@@ -219,19 +219,19 @@ def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def make_exhibits(results: dict[str, Any]) -> dict[str, Exhibit]:
-    """A synthetic image of 28 x 28 pixels for every sample of the galleries."""
-    found = results["disagreement"]
-    ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in found[key]]
+    """Return a synthetic image of 28 x 28 pixels for every sample of the galleries."""
+    disagreement = results["disagreement"]
+    ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in disagreement[key]]
     y, x = np.mgrid[-1:1:28j, -1:1:28j]
-    made: dict[str, Exhibit] = {}
+    exhibits_by_id: dict[str, Exhibit] = {}
     for k, name in enumerate(ids):
         rng = np.random.default_rng(k)
         body = (np.abs(x) < 0.35 + 0.3 * rng.random()) & (np.abs(y) < 0.75) | (np.abs(y + 0.4) < 0.2) & (
             np.abs(x) < 0.85
         )
         noise = 40 * rng.random((28, 28)) + 150 * (0.5 + 0.5 * np.sin(6 * y + k))
-        made[name] = {"image": image_uri((body * noise).astype(np.uint8))}
-    return made
+        exhibits_by_id[name] = {"image": image_uri((body * noise).astype(np.uint8))}
+    return exhibits_by_id
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ Runs = list[tuple[str, dict[str, Any]]]
 
 
 def make_runs(n: int, noise: float = 0.0, learners: Sequence[str] = ("resnet8", "hog_svm", "lenet5", "prior")) -> Runs:
-    """Several comparisons of the same learners, each on other data; without noise they all agree."""
+    """Return comparisons of the same learners on n data sets; without noise they all agree."""
     rng = random.Random(5)
     runs = []
     for i in range(n):
@@ -261,8 +261,8 @@ def make_runs(n: int, noise: float = 0.0, learners: Sequence[str] = ("resnet8", 
         results["learners"] = [copy.deepcopy(row) for row in results["learners"] if row["name"] in learners]
         results["dataset"] |= {"name": f"data_{i}", "title": f"data_{i}", "fingerprint": f"{i:016x}"}
         for j, row in enumerate(results["learners"]):
-            found = row["metrics"]["accuracy"]
-            found["value"] = min(1.0, found["value"] + rng.gauss(0, noise) - 0.0013 * i * (j + 1))
+            entry = row["metrics"]["accuracy"]
+            entry["value"] = min(1.0, entry["value"] + rng.gauss(0, noise) - 0.0013 * i * (j + 1))
         runs.append((f"runs/run_{i}", results))
     return runs
 

@@ -1,4 +1,4 @@
-"""No learner is called better unless a verdict says so: in every output, and in every text of the code."""
+"""A report calls a learner better only if a verdict does: in every output and in every text of the code."""
 
 import ast
 import re
@@ -34,15 +34,15 @@ def claims(text: str) -> list[str]:
 
 
 def with_verdict(results: Value, verdict: str) -> Value:
-    """The results with this verdict everywhere, and the sentence that follows."""
+    """Return the results with this verdict in every comparison, and the headline computed again."""
     for row in results["comparisons"]:
         row |= {"verdict": verdict, "reason": "The interval is wide."}
     results["headline"] = headline_of(results)
     return results
 
 
-def seen(results: Value, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
-    """All that people read, by where; of the page without the glossary, which explains all verdicts."""
+def output_texts(results: Value, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """Return the text of each output, by its name; the page without its glossary, which explains all verdicts."""
     page = render(results, {})
     body = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL).split("<body>")[1]
     body = re.sub(r"<details class=\"fold\" id=\"glossary\">.*?</details>", " ", body, flags=re.DOTALL)
@@ -58,27 +58,27 @@ def seen(results: Value, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
-def test_no_output_claims_what_no_verdict_says(
+def test_no_output_claims_a_winner_without_a_verdict(
     results: Value, verdict: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Large differences alone do not."""
-    found = seen(with_verdict(results, verdict), capsys)
+    """A large difference alone is not a claim."""
+    texts = output_texts(with_verdict(results, verdict), capsys)
 
-    assert {where: claims(text) for where, text in found.items()} == {where: [] for where in found}
+    assert {where: claims(text) for where, text in texts.items()} == {where: [] for where in texts}
 
 
 @pytest.mark.parametrize(("verdict", "word"), [("better", "better"), ("worse", "worse")])
-def test_every_output_says_what_a_verdict_says(
+def test_every_output_states_the_verdict(
     results: Value, verdict: str, word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The guard can fail: with a verdict its word is in every output."""
-    found = seen(with_verdict(results, verdict), capsys)
+    """The test above can fail: each output has the word of the verdict."""
+    texts = output_texts(with_verdict(results, verdict), capsys)
 
-    assert [where for where, text in found.items() if word not in claims(text)] == []
+    assert [where for where, text in texts.items() if word not in claims(text)] == []
 
 
 PACKAGE = Path(visiontk.__file__).parent
-SAID = {
+LISTED = {
     # Chosen by Friedman's test and Holm's p-values.
     "report/several/ranking.py": {" is better than ", "better", "worse", "), but no two of them differ significantly."},
     "report/several/ranking_table.py": {"lower is better"},
@@ -119,7 +119,7 @@ SAID = {
 
 
 def literals(path: Path) -> set[str]:
-    """Texts in the code with a word of a claim, without docstrings."""
+    """Return the string constants of a file that contain a word of a claim, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     documentation = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -137,14 +137,14 @@ def literals(path: Path) -> set[str]:
 @pytest.mark.parametrize(
     "path", sorted([*PACKAGE.glob("report/**/*.py"), *PACKAGE.glob("stats/*.py")]), ids=lambda p: p.name
 )
-def test_no_new_text_can_claim(path: Path) -> None:
-    """Every such word in the report is listed here with the verdict it follows from."""
-    assert literals(path) == SAID.get(path.relative_to(PACKAGE).as_posix(), set())
+def test_every_claim_in_the_code_is_listed(path: Path) -> None:
+    """A new one needs a verdict, a direction, a title or a rule that it follows from."""
+    assert literals(path) == LISTED.get(path.relative_to(PACKAGE).as_posix(), set())
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("report/**/*.html")), ids=lambda p: p.name)
-def test_templates_claim_nothing(path: Path) -> None:
-    """Outside the glossary and tags, a template has no word of a claim: verdicts come as data."""
+def test_templates_contain_no_claim(path: Path) -> None:
+    """Verdicts reach templates as data; the glossary and tags are ignored."""
     text = re.sub(r"\{[%#{].*?[%#}]\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     text = re.sub(r"<details class=\"fold\" id=\"glossary\">.*?</details>", " ", text, flags=re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""From stored predictions to results.json: who is chosen by what, what counts, what is left out."""
+"""Computation of results.json from stored predictions: selection of learners, counts, exclusions, warnings."""
 
 import dataclasses
 import json
@@ -32,7 +32,7 @@ FAMILIES = {
 
 
 class _Unused:
-    """A learner whose predictions are put into the run directory instead."""
+    """A learner whose predictions are replaced in the run directory."""
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
         return FitReport(n_parameters=3, size_bytes=12)
@@ -55,8 +55,8 @@ def _factory(family: Any) -> Any:
     return make
 
 
-def judged_task(metric: Metric | None = None) -> Task:
-    """The tiny task with two learners of each family."""
+def task_of_both_families(metric: Metric | None = None) -> Task:
+    """Return the tiny task with two learners of each family."""
     task = tiny_task()
     return dataclasses.replace(
         task,
@@ -65,8 +65,8 @@ def judged_task(metric: Metric | None = None) -> Task:
     )
 
 
-class Made(NamedTuple):
-    """A run directory and what it is about."""
+class FinishedRun(NamedTuple):
+    """A run directory with its task and trials."""
 
     store: RunDirectory
     task: Task
@@ -75,11 +75,11 @@ class Made(NamedTuple):
     def results(self) -> dict[str, Any]:
         return compute_results(self.store, self.task)
 
-    def of(self, name: str) -> list[Trial]:
+    def trials_of(self, name: str) -> list[Trial]:
         return [trial for trial in self.trials if trial.learner == name]
 
 
-def made(
+def finished_run(
     path: Path,
     right: Mapping[str, tuple[float, float]],
     *,
@@ -87,23 +87,25 @@ def made(
     groups: int = 0,
     task: Task | None = None,
     **settings: Any,
-) -> Made:
-    """A finished run in which each learner is right on these shares of valid and of test."""
-    task = task or judged_task()
+) -> FinishedRun:
+    """Run the learners, with these shares of correct predictions on the validation and test sets."""
+    task = task or task_of_both_families()
     samples = tiny_images(n, groups=groups)
     experiment = Experiment(
         "tiny", "synthetic", {name: {} for name in right}, {"n": n, "groups": groups}, **({"folds": 1} | settings)
     )
     trials = plan(experiment, task, samples, version="0.1.0")
     store = drive(Prepared(experiment, samples, trials), task, path, executor=Serial())
-    found = Made(store, task, trials)
+    result = FinishedRun(store, task, trials)
     for trial in trials:
-        rewrite(found, trial, *right[trial.learner])
-    return found
+        replace_predictions(result, trial, *right[trial.learner])
+    return result
 
 
-def rewrite(run: Made, trial: Trial, valid: float, test: float, *, history: str = "", **cost: Any) -> None:
-    """Put other predictions into a finished trial."""
+def replace_predictions(
+    run: FinishedRun, trial: Trial, valid: float, test: float, *, history: str = "", **cost: Any
+) -> None:
+    """Replace the predictions of a finished trial."""
     p = run.store.predictions(trial)
     seed = list(FAMILIES).index(trial.learner) + 10 * trial.seed
     scores, valid_scores = _scores(p.y_true, test, seed), _scores(p.valid_y_true, valid, seed)
@@ -122,20 +124,20 @@ ALL = {"prior": (0.3, 0.3), "dots": (0.8, 0.8), "lines": (0.7, 0.7), "small_net"
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Five learners, two seeds, two folds; not to be changed."""
-    return made(tmp_path_factory.mktemp("run") / "a", ALL, folds=2, seeds=(0, 1))
+def run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """Five learners, two seeds, two folds; tests must not change it."""
+    return finished_run(tmp_path_factory.mktemp("run") / "a", ALL, folds=2, seeds=(0, 1))
 
 
-def test_recomputation_gives_the_same_results(run: Made) -> None:
-    """Nothing but the time of day differs."""
+def test_recomputation_gives_the_same_results(run: FinishedRun) -> None:
+    """Only the creation time differs."""
     one, other = run.results(), run.results()
 
     assert one | {"created": ""} == other | {"created": ""}
 
 
-def test_the_value_has_the_documented_schema(run: Made) -> None:
-    """Every key of docs/run-directory.md, no other, and each of its type."""
+def test_results_follow_the_documented_schema(run: FinishedRun) -> None:
+    """Exactly the keys of docs/run-directory.md, each with its type."""
     value = json.loads(json.dumps(run.results(), allow_nan=False))
 
     jsonschema.validate(value, json_schema(results_type()))
@@ -148,7 +150,7 @@ def test_the_value_has_the_documented_schema(run: Made) -> None:
     assert value["schema"] == 1
 
 
-def test_the_signature_says_what_was_run(run: Made) -> None:
+def test_the_signature_identifies_the_run(run: FinishedRun) -> None:
     """Version, task, data, split, seeds, budget and test, on one line."""
     assert run.results()["signature"] == (
         "visiontk 0.1.0 | tiny/1 | synthetic tiny-300-0-0 | 2 folds | seeds 0,1 | "
@@ -159,7 +161,7 @@ def test_the_signature_says_what_was_run(run: Made) -> None:
 
 def test_unknown_samples_are_counted_by_every_metric(tmp_path: Path) -> None:
     """Excluded test samples are counted in dataset, metrics, warnings and signature."""
-    run = made(tmp_path, {"prior": (0.3, 0.3), "lines": (0.7, 0.7)}, n=60)
+    run = finished_run(tmp_path, {"prior": (0.3, 0.3), "lines": (0.7, 0.7)}, n=60)
     before = run.results()
     data = run.store.read_json("data.json")
     run.store.write_json("data.json", data | {"n_unknown": 7, "warnings": ["7 foxes left out."]})
@@ -174,28 +176,27 @@ def test_unknown_samples_are_counted_by_every_metric(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seeds", "told"), [([0], "0"), ([0, 1], "0,1"), ([0, 1, 2], "0-2"), ([7, 0, 1, 2, 4, 5], "0-2,4,5,7")]
+    ("seeds", "text"), [([0], "0"), ([0, 1], "0,1"), ([0, 1, 2], "0-2"), ([7, 0, 1, 2, 4, 5], "0-2,4,5,7")]
 )
-def test_seeds_in_a_row_are_a_range(seeds: list[int], told: str) -> None:
-    """Three or more."""
-    assert ranges(seeds) == told
+def test_three_consecutive_seeds_are_written_as_a_range(seeds: list[int], text: str) -> None:
+    assert ranges(seeds) == text
 
 
-def test_learners_are_sorted_by_the_metric_on_test(run: Made) -> None:
-    """Best first."""
+def test_learners_are_sorted_by_their_metric_on_the_test_set(run: FinishedRun) -> None:
+    """The best one is first."""
     assert [row["name"] for row in run.results()["learners"]] == ["small_net", "large_net", "dots", "lines", "prior"]
 
 
-def test_comparisons_exclude_the_floor_and_the_reference(run: Made) -> None:
-    """A floor does not compete, and nobody is compared with itself."""
+def test_comparisons_exclude_the_floor_and_the_reference(run: FinishedRun) -> None:
+    """Every other learner is compared with the reference."""
     rows = run.results()["comparisons"]
 
     assert {row["learner"] for row in rows} == {"small_net", "large_net", "lines"}
     assert {row["reference"] for row in rows} == {"dots"}
 
 
-def test_holm_counts_every_comparison_that_is_made(run: Made) -> None:
-    """Three comparisons, so the smallest p-value is multiplied by three."""
+def test_holm_corrects_for_every_comparison(run: FinishedRun) -> None:
+    """With three comparisons, the smallest p-value is multiplied by three."""
     rows = run.results()["comparisons"]
 
     assert [row["p_adjusted"] for row in rows] == pytest.approx(holm([row["p_value"] for row in rows]))
@@ -203,11 +204,11 @@ def test_holm_counts_every_comparison_that_is_made(run: Made) -> None:
     assert smallest["p_adjusted"] == pytest.approx(min(1, 3 * smallest["p_value"]))
 
 
-def test_valid_chooses_reference_and_champion_where_test_would_choose_others(tmp_path: Path) -> None:
-    """On test lines and large_net are best; on valid dots and small_net are, and they are taken."""
+def test_reference_and_champion_are_chosen_on_the_validation_set(tmp_path: Path) -> None:
+    """Learners dots and small_net lead there, although lines and large_net lead on the test set."""
     right = {"lines": (0.7, 0.8), "dots": (0.9, 0.6), "large_net": (0.8, 0.9), "small_net": (0.95, 0.7)}
 
-    value = made(tmp_path, right).results()
+    value = finished_run(tmp_path, right).results()
 
     assert value["learners"][0]["name"] == "large_net"
     assert value["reference"] == "dots"
@@ -215,15 +216,15 @@ def test_valid_chooses_reference_and_champion_where_test_would_choose_others(tmp
     assert value["headline"]["classical"] == value["disagreement"]["classical"] == "dots"
 
 
-def test_of_a_metric_where_less_is_better_the_least_is_chosen(tmp_path: Path) -> None:
-    """Reference, champion, order and verdict are turned."""
+def test_a_metric_to_minimise_reverses_selection_and_order(tmp_path: Path) -> None:
+    """Reference, champion, order and verdict."""
 
     def share_wrong(y_true: Any, scores: Any, weights: Any) -> Any:
         return (weights @ (scores.argmax(axis=1) != y_true)) / weights.sum(axis=1)
 
-    task = judged_task(Metric("error", share_wrong, "proportion", higher_is_better=False))
+    task = task_of_both_families(Metric("error", share_wrong, "proportion", higher_is_better=False))
 
-    value = made(tmp_path, ALL, task=task).results()
+    value = finished_run(tmp_path, ALL, task=task).results()
 
     assert value["reference"] == "dots"
     assert value["headline"]["network"] == "small_net"
@@ -232,9 +233,9 @@ def test_of_a_metric_where_less_is_better_the_least_is_chosen(tmp_path: Path) ->
     assert value["comparisons"][0]["verdict"] in ("better", "undecided")
 
 
-def test_a_reference_that_was_asked_for_is_taken(tmp_path: Path) -> None:
-    """Also a network, and also where another is better."""
-    value = made(tmp_path, ALL, reference="large_net").results()
+def test_a_requested_reference_is_used(tmp_path: Path) -> None:
+    """Even if it is a network or another learner is better."""
+    value = finished_run(tmp_path, ALL, reference="large_net").results()
 
     assert (value["reference"], value["reference_reason"]) == ("large_net", "as requested")
     assert {row["learner"] for row in value["comparisons"]} == {"small_net", "dots", "lines"}
@@ -242,11 +243,11 @@ def test_a_reference_that_was_asked_for_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_seed_of_which_a_fold_is_missing_is_left_out(tmp_path: Path) -> None:
-    """Half of the samples of one seed would weigh differently from the others."""
-    run = made(tmp_path, ALL, folds=2, seeds=(0, 1))
-    gone = run.of("small_net")[-1]
-    shutil.rmtree(run.store.folder(gone))
+def test_a_seed_with_a_missing_fold_is_left_out(tmp_path: Path) -> None:
+    """Its samples would otherwise be weighted differently from those of other seeds."""
+    run = finished_run(tmp_path, ALL, folds=2, seeds=(0, 1))
+    missing = run.trials_of("small_net")[-1]
+    shutil.rmtree(run.store.folder(missing))
 
     value = run.results()
 
@@ -258,9 +259,9 @@ def test_a_seed_of_which_a_fold_is_missing_is_left_out(tmp_path: Path) -> None:
 
 
 def test_failed_trials_are_listed_with_their_reasons(tmp_path: Path) -> None:
-    """And their learner is in no table if nothing of it is whole."""
-    run = made(tmp_path, ALL)
-    [trial] = run.of("large_net")
+    """A learner without a complete seed is in no table."""
+    run = finished_run(tmp_path, ALL)
+    [trial] = run.trials_of("large_net")
     shutil.rmtree(run.store.folder(trial))
     run.store.fail(trial, "MemoryError: out of memory")
 
@@ -274,18 +275,18 @@ def test_failed_trials_are_listed_with_their_reasons(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "sentence"),
+    ("retained", "sentence"),
     [
         (["prior", "small_net"], "No verdict: no traditional learner has finished."),
         (["prior", "dots"], "No verdict: no network has finished."),
         ([], "No verdict: no traditional learner has finished."),
     ],
 )
-def test_what_is_missing_for_a_verdict_is_said(kept: list[str], sentence: str, tmp_path: Path) -> None:
-    """A run that was interrupted early can be reported."""
-    run = made(tmp_path, ALL)
+def test_the_headline_names_the_missing_family(retained: list[str], sentence: str, tmp_path: Path) -> None:
+    """An interrupted run can be reported."""
+    run = finished_run(tmp_path, ALL)
     for trial in run.trials:
-        if trial.learner not in kept:
+        if trial.learner not in retained:
             shutil.rmtree(run.store.folder(trial))
 
     value = run.results()
@@ -297,8 +298,8 @@ def test_what_is_missing_for_a_verdict_is_said(kept: list[str], sentence: str, t
 
 
 def test_groups_widen_intervals_and_are_counted(tmp_path: Path) -> None:
-    """Samples of one person are no independent witnesses: errors that come by group count once."""
-    run = made(tmp_path, {"dots": (0.8, 0.8), "small_net": (0.9, 0.9)}, groups=25)
+    """Errors that are correlated within groups widen the interval."""
+    run = finished_run(tmp_path, {"dots": (0.8, 0.8), "small_net": (0.9, 0.9)}, groups=25)
     groups = run.store.read_json("groups.json")
     for trial in run.trials:
         p = run.store.predictions(trial)
@@ -321,10 +322,10 @@ def test_groups_widen_intervals_and_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_seeds_make_the_claim_one_about_the_procedure(tmp_path: Path) -> None:
-    """One seed: about these fits. Several: about fitting anew."""
-    one = made(tmp_path / "one", ALL).results()
-    three = made(tmp_path / "three", ALL, seeds=(0, 1, 2)).results()
+def test_several_seeds_widen_the_scope_to_the_procedure(tmp_path: Path) -> None:
+    """With one seed, the comparison is about the fitted models."""
+    one = finished_run(tmp_path / "one", ALL).results()
+    three = finished_run(tmp_path / "three", ALL, seeds=(0, 1, 2)).results()
 
     def scope(value: dict[str, Any]) -> str:
         return str(next(row["scope"] for row in value["comparisons"] if row["learner"] == "small_net"))
@@ -333,35 +334,35 @@ def test_seeds_make_the_claim_one_about_the_procedure(tmp_path: Path) -> None:
     assert any(note.startswith("One seed") for note in one["warnings"])
 
 
-def test_the_headline_is_the_comparison_it_comes_from(run: Made) -> None:
+def test_the_headline_repeats_its_comparison(run: FinishedRun) -> None:
     """Same numbers, same verdict."""
     value = run.results()
     row = next(row for row in value["comparisons"] if row["learner"] == "small_net")
 
-    found = {name: value["headline"][name] for name in ("verdict", "difference", "low", "high", "scope")}
+    result = {name: value["headline"][name] for name in ("verdict", "difference", "low", "high", "scope")}
 
-    assert found == {name: row[name] for name in found}
+    assert result == {name: row[name] for name in result}
     assert value["headline"]["fit_cost_ratio"] == 1
 
 
-def test_counts_of_disagreement_add_up(run: Made) -> None:
-    """Every test sample is in one of four boxes, and the items shown are of the right ones."""
-    found = run.results()["disagreement"]
+def test_counts_of_disagreement_add_up(run: FinishedRun) -> None:
+    """Every test sample is in one of four cells, and each example is in the right one."""
+    result = run.results()["disagreement"]
 
     boxes = ("both_correct", "only_network", "only_classical", "both_wrong")
-    assert sum(found[box] for box in boxes) == found["n"] == 300
+    assert sum(result[box] for box in boxes) == result["n"] == 300
     assert all(
         item["network_predicted"] == item["label"] != item["classical_predicted"]
-        for item in found["only_network_items"]
+        for item in result["only_network_items"]
     )
     assert all(
         item["classical_predicted"] == item["label"] != item["network_predicted"]
-        for item in found["only_classical_items"]
+        for item in result["only_classical_items"]
     )
 
 
-def test_confusion_counts_every_test_sample_once_per_seed(run: Made) -> None:
-    """True classes in rows."""
+def test_confusion_counts_every_test_sample_once_per_seed(run: FinishedRun) -> None:
+    """Rows are true classes."""
     value = run.results()
 
     for row in value["learners"]:
@@ -370,32 +371,31 @@ def test_confusion_counts_every_test_sample_once_per_seed(run: Made) -> None:
 
 
 def test_a_history_that_diverged_is_written_without_nan(tmp_path: Path) -> None:
-    """A loss of NaN is the very thing that somebody wants to read about."""
-    run = made(tmp_path, ALL)
-    [trial] = run.of("small_net")
-    rewrite(run, trial, 0.9, 0.9, history="epoch,loss\n0,1.5\n1,nan\n2,inf\n")
+    """NaN is not JSON."""
+    run = finished_run(tmp_path, ALL)
+    [trial] = run.trials_of("small_net")
+    replace_predictions(run, trial, 0.9, 0.9, history="epoch,loss\n0,1.5\n1,nan\n2,inf\n")
 
     json.dumps(run.results(), allow_nan=False)
 
 
-def test_a_metric_that_is_undefined_is_written_without_nan(tmp_path: Path) -> None:
-    """Unknown is null, in every place where the number would stand."""
+def test_an_undefined_metric_is_null(tmp_path: Path) -> None:
 
     def undefined(y_true: Any, scores: Any, weights: Any) -> Any:
         return np.full(len(weights), math.nan)
 
-    task = judged_task()
+    task = task_of_both_families()
     task = dataclasses.replace(task, metrics=task.metrics | {"odd": Metric("odd", undefined)})
 
-    value = made(tmp_path, ALL, task=task).results()
+    value = finished_run(tmp_path, ALL, task=task).results()
 
     assert {row["metrics"]["odd"]["value"] for row in value["learners"]} == {None}
     json.dumps(value, allow_nan=False)
 
 
-def test_groups_that_are_few_have_results_of_their_own(tmp_path: Path) -> None:
-    """By name, as the data are drawn; the counts are those of the test part."""
-    value = made(tmp_path, {"dots": (0.8, 0.8), "small_net": (0.9, 0.9)}, groups=25, folds=2).results()
+def test_few_groups_have_separate_results(tmp_path: Path) -> None:
+    """Names are shown since the data are synthetic; counts are those of the test set."""
+    value = finished_run(tmp_path, {"dots": (0.8, 0.8), "small_net": (0.9, 0.9)}, groups=25, folds=2).results()
 
     assert value["units"]["kind"] == "group"
     assert sorted(value["units"]["names"]) == sorted(f"g{i}" for i in range(25))
@@ -406,9 +406,9 @@ def test_groups_that_are_few_have_results_of_their_own(tmp_path: Path) -> None:
         assert mean == pytest.approx(row["metrics"]["accuracy"]["value"])
 
 
-def test_names_of_groups_of_own_data_are_nowhere_in_the_run(tmp_path: Path) -> None:
-    """They may be those of patients: numbers stand for them, in every file."""
-    task = judged_task()
+def test_names_of_groups_of_own_data_are_not_stored(tmp_path: Path) -> None:
+    """They may identify patients, so every file numbers them instead."""
+    task = task_of_both_families()
 
     def own(n: int = 60) -> Samples:
         samples = tiny_images(n, groups=12)
@@ -428,9 +428,9 @@ def test_names_of_groups_of_own_data_are_nowhere_in_the_run(tmp_path: Path) -> N
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"Mustermann" in path.read_bytes()]
 
 
-def test_published_folds_are_named(tmp_path: Path) -> None:
-    """As their publisher named them, each with its samples."""
-    task = judged_task()
+def test_published_folds_have_separate_results(tmp_path: Path) -> None:
+    """Under the publisher's names, each with its number of samples."""
+    task = task_of_both_families()
 
     def folded(n: int = 60) -> Samples:
         samples = tiny_images(n)
@@ -438,11 +438,11 @@ def test_published_folds_are_named(tmp_path: Path) -> None:
 
     def folds(samples: Samples, n_folds: int, seed: int) -> list[Fold]:
         assert samples.parts is not None
-        found = []
+        result = []
         for name in ("one", "two", "three"):
             rest = np.flatnonzero(samples.parts != name)
-            found.append(Fold(rest[9:], rest[:9], np.flatnonzero(samples.parts == name)))
-        return found
+            result.append(Fold(rest[9:], rest[:9], np.flatnonzero(samples.parts == name)))
+        return result
 
     task = dataclasses.replace(task, datasets={"folded": folded}, folds=folds)
     experiment = Experiment("tiny", "folded", {"dots": {}, "small_net": {}}, {"n": 60}, folds=3)
@@ -454,27 +454,25 @@ def test_published_folds_are_named(tmp_path: Path) -> None:
     assert value["units"] == {"kind": "fold", "names": ["one", "two", "three"], "n": [21, 21, 18]}
 
 
-def test_whether_probabilities_are_true_is_shown(tmp_path: Path) -> None:
-    """One-hot scores are sure of every mistake."""
-    value = made(tmp_path, {"dots": (0.8, 0.8)}).results()
+def test_calibration_compares_predicted_and_observed_shares(tmp_path: Path) -> None:
+    """One-hot scores predict 1 and observe the accuracy."""
+    value = finished_run(tmp_path, {"dots": (0.8, 0.8)}).results()
 
     (only,) = value["learners"][0]["calibration"]["bins"]
     assert (only["predicted"], only["n"]) == (1.0, value["dataset"]["n_test"])
     assert only["observed"] == pytest.approx(0.8, abs=0.01)
 
 
-def test_of_equals_on_valid_one_pair_is_chosen_everywhere(tmp_path: Path) -> None:
-    """Headline and examples are about the same two, and test does not break the tie."""
-    value = made(tmp_path, {"dots": (0.8, 0.7), "small_net": (0.9, 0.95), "large_net": (0.9, 0.8)}).results()
+def test_ties_on_the_validation_set_are_broken_alike_everywhere(tmp_path: Path) -> None:
+    """Headline and disagreement use the same pair, and the test set does not break the tie."""
+    value = finished_run(tmp_path, {"dots": (0.8, 0.7), "small_net": (0.9, 0.95), "large_net": (0.9, 0.8)}).results()
 
     assert value["headline"]["network"] == value["disagreement"]["network"] == "large_net"
 
 
 @pytest.mark.parametrize(("noise", "expected"), [(5.0, {}), (2.0, {"noise": 2.0})])
-def test_parameters_that_differ_from_the_defaults_are_told(
-    tmp_path: Path, noise: float, expected: dict[str, float]
-) -> None:
-    """Parameters set by hand are in the results."""
+def test_parameters_set_by_hand_are_reported(tmp_path: Path, noise: float, expected: dict[str, float]) -> None:
+    """In the results and in a warning."""
     task = tiny_task()
     experiment = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": noise}}, folds=1)
     store = drive(prepare(experiment, task, version="0"), task, tmp_path / "run", executor=Serial())
@@ -482,35 +480,35 @@ def test_parameters_that_differ_from_the_defaults_are_told(
     value = compute_results(store, task)
 
     assert {row["name"]: row["set_by_hand"] for row in value["learners"]} == {"noisy_centroid": expected, "prior": {}}
-    assert any("set by hand: noisy_centroid (noise)" in told for told in value["warnings"]) == bool(expected)
+    assert any("set by hand: noisy_centroid (noise)" in text for text in value["warnings"]) == bool(expected)
 
 
 FINDING = {"code": "VTK102", "severity": "error", "title": "t", "message": "12 samples leaked.", "count": 12,
            "share": 0.1, "remedy": "r", "lines": [], "numbers": {}, "examples": []}  # fmt: skip
 
 
-def audited(run: Made, exact: list[str], near: list[str]) -> dict[str, Any]:
+def audited(run: FinishedRun, exact: list[str], near: list[str]) -> dict[str, Any]:
     value = {"findings": [FINDING], "counts": {"error": 1, "warning": 0, "note": 0},
              "leaks": {"exact": exact, "near": near}}  # fmt: skip
     run.store.write_json("audit.json", value)
     return run.results()
 
 
-def test_both_families_are_scored_again_without_what_leaked(tmp_path: Path) -> None:
-    """The network alone is right on the leaked samples: without them both are equally good."""
-    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)}, n=1200)
-    network, classical = (run.store.predictions(run.of(name)[0]) for name in ("small_net", "dots"))
+def test_learners_are_scored_again_without_leaked_samples(tmp_path: Path) -> None:
+    """Only the network is right on the leaked samples: without them both are equally good."""
+    run = finished_run(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)}, n=1200)
+    network, classical = (run.store.predictions(run.trials_of(name)[0]) for name in ("small_net", "dots"))
     right, wrong = network.scores.argmax(1) == network.y_true, classical.scores.argmax(1) != classical.y_true
     leaked = network.ids[right & wrong].tolist()
 
     value = audited(run, leaked[:5], [*leaked[5:], "not tested"])
     again = value["audit"]["without_leaks"]
-    kept = ~np.isin(network.ids, leaked)
+    retained = ~np.isin(network.ids, leaked)
 
-    assert (again["n_removed"], again["n_left"]) == (len(leaked), int(kept.sum()))
+    assert (again["n_removed"], again["n_left"]) == (len(leaked), int(retained.sum()))
     assert {row["name"]: row["value"] for row in again["learners"]} == {
-        "small_net": pytest.approx(right[kept].mean()),
-        "dots": pytest.approx((~wrong)[kept].mean()),
+        "small_net": pytest.approx(right[retained].mean()),
+        "dots": pytest.approx((~wrong)[retained].mean()),
     }
     assert value["comparisons"][0]["verdict"] == "better"
     assert again["comparisons"][0]["verdict"] != "better"
@@ -518,23 +516,23 @@ def test_both_families_are_scored_again_without_what_leaked(tmp_path: Path) -> N
     assert any("error VTK102: 12 samples leaked." in text for text in value["warnings"])
 
 
-def test_without_leaks_nothing_is_scored_again(tmp_path: Path) -> None:
-    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
+def test_without_leaks_there_is_no_second_score(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
 
     assert run.results()["audit"] is None
     assert audited(run, [], [])["audit"]["without_leaks"] is None
 
 
-def test_a_damaged_audit_does_not_cost_the_results(tmp_path: Path) -> None:
-    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
+def test_results_are_computed_despite_a_damaged_audit(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
     run.store.write_json("audit.json", {"findings": 3})
 
     assert run.results()["audit"] is None
 
 
 def test_the_page_shows_every_learner_with_and_without_leaks(tmp_path: Path) -> None:
-    run = made(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
-    leaked = run.store.predictions(run.of("dots")[0]).ids[:10].tolist()
+    run = finished_run(tmp_path / "a", {"dots": (0.6, 0.6), "small_net": (0.6, 0.9)})
+    leaked = run.store.predictions(run.trials_of("dots")[0]).ids[:10].tolist()
 
     page = render(audited(run, leaked, []), {})
 

@@ -1,4 +1,4 @@
-"""The program that writes docs/results.md, on results that were made up."""
+"""The program that writes docs/results.md, on constructed results."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def program() -> ModuleType:
     spec = importlib.util.spec_from_file_location("results_program", PROGRAM)
     assert spec
     assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def rows(page: str, heading: str) -> list[str]:
-    """Lines of tables below a heading, up to the next one."""
+    """Return the table lines below a heading, up to the next heading."""
     below = page.split(f"## {heading}\n")[1].split("\n## ")[0]
     return [line for line in below.splitlines() if line.startswith("|")]
 
 
-def test_the_page_has_every_table_in_its_shape(program: ModuleType, extras: dict[str, Any]) -> None:
-    """All rows of a table have as many cells as its head, and nothing is None or nan."""
-    found = {name: copy.deepcopy(extras) for name in program.ENTRIES}
+def test_tables_of_the_page_are_well_formed(program: ModuleType, extras: dict[str, Any]) -> None:
+    """All rows of a table have as many cells as its head, and no cell is None or nan."""
+    result = {name: copy.deepcopy(extras) for name in program.ENTRIES}
 
-    page = program.page(found)
+    page = program.page(result)
 
     table: list[str] = []
     for line in [*page.splitlines(), ""]:
@@ -51,8 +51,8 @@ def test_the_page_has_every_table_in_its_shape(program: ModuleType, extras: dict
     assert "Not measured yet" not in page
 
 
-def test_what_is_missing_is_named(program: ModuleType, results: dict[str, Any]) -> None:
-    """A page of two data sets does not look like one of all."""
+def test_missing_data_sets_are_named(program: ModuleType, results: dict[str, Any]) -> None:
+    """A page of two data sets lists those not measured yet."""
     page = program.page({"digits": results})
 
     assert "Not measured yet: `fashion_mnist`, `mr`" in page
@@ -60,7 +60,7 @@ def test_what_is_missing_is_named(program: ModuleType, results: dict[str, Any]) 
 
 
 def test_an_aim_is_reached_or_missed_by_its_learner(program: ModuleType, results: dict[str, Any]) -> None:
-    """A family stands for its best on valid; a learner that did not run is not measured."""
+    """A family is represented by its best learner on the validation set; a learner that did not run is not measured."""
     page = program.page({"mr": results, "fsdd": results, "pneumoniamnist": results})
 
     aims = rows(page, "Aims")
@@ -72,7 +72,7 @@ def test_an_aim_is_reached_or_missed_by_its_learner(program: ModuleType, results
 
 
 def test_every_speaker_is_in_the_table(program: ModuleType, extras: dict[str, Any]) -> None:
-    """With the worst one at the end of the row."""
+    """The worst one is at the end of the row."""
     section = "\n".join(program.section("fsdd", extras))
 
     assert all(name in section for name in extras["units"]["names"])
@@ -82,7 +82,6 @@ def test_every_speaker_is_in_the_table(program: ModuleType, extras: dict[str, An
 
 
 def test_rare_classes_are_shown_first_with_their_intervals(program: ModuleType, results: dict[str, Any]) -> None:
-    """Nine samples of contempt say little, and the interval says so."""
     for item in results["learners"]:
         item["recall"][4] = {"value": 0.5, "low": 0.2, "high": 0.8, "n": 9}
 
@@ -92,12 +91,12 @@ def test_rare_classes_are_shown_first_with_their_intervals(program: ModuleType, 
     assert table[2].startswith("| Coat | 9 | 50.0 % [20.0, 80.0]")
 
 
-def test_flattery_is_the_difference_of_the_two_splits(program: ModuleType, results: dict[str, Any]) -> None:
-    """With an interval that is wider than that of either."""
+def test_optimism_is_the_difference_of_the_two_splits(program: ModuleType, results: dict[str, Any]) -> None:
+    """Its interval is wider than that of either."""
     other = json.loads(json.dumps(results))
     for item in other["learners"]:
-        found = item["metrics"]["accuracy"]
-        found |= {key: min(1.0, found[key] + 0.05) for key in ("value", "low", "high")}
+        result = item["metrics"]["accuracy"]
+        result |= {key: min(1.0, result[key] + 0.05) for key in ("value", "low", "high")}
 
     lines = program.flattery("facial_expressions", results, "facial_expressions_by_picture", other)
 
@@ -106,7 +105,7 @@ def test_flattery_is_the_difference_of_the_two_splits(program: ModuleType, resul
 
 
 def test_the_interval_of_a_difference_of_independent_values(program: ModuleType) -> None:
-    """For symmetrical intervals it is the root of the sum of squares: Zou and Donner (2008)."""
+    """For symmetric intervals, the root of the sum of squares: Zou and Donner (2008)."""
     low, high = sys.modules["tables_of_runs"].unpaired(
         {"value": 0.9, "low": 0.87, "high": 0.93}, {"value": 0.8, "low": 0.76, "high": 0.84}
     )
@@ -114,7 +113,7 @@ def test_the_interval_of_a_difference_of_independent_values(program: ModuleType)
     assert (low, high) == pytest.approx((0.05, 0.15))
 
 
-def test_every_config_that_is_there_is_a_file_of_the_repository(program: ModuleType) -> None:
+def test_every_config_of_the_page_exists(program: ModuleType) -> None:
     """Names of data sets and of configs agree."""
     for name, entry in program.ENTRIES.items():
         assert entry.config == f"configs/{name}.yaml"

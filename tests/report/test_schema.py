@@ -1,4 +1,4 @@
-"""Schemas and tables of keys: made from the types, shipped, documented, and true of real values."""
+"""Schemas and tables of keys: generated from the types, shipped, documented, and satisfied by real values."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ HINT = "python -m visiontk.report.schema writes it"
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_the_shipped_schema_is_that_of_the_type(name: str) -> None:
-    """It is a file beside the code, for programs that do not import it."""
+def test_the_shipped_schema_is_up_to_date(name: str) -> None:
+    """Programs that do not import visiontk read the file."""
     assert (SCHEMAS / f"{name}.schema.json").read_text() == schema_text(VALUES[name]), HINT
 
 
-def test_the_documentation_has_the_keys_of_the_types() -> None:
-    """Its tables are written, not typed."""
+def test_the_documented_keys_are_up_to_date() -> None:
+    """The tables are generated from the types."""
     assert DOCUMENT.read_text() == with_tables(DOCUMENT.read_text()), HINT
 
 
@@ -52,7 +52,7 @@ def errors(record: type, value: object) -> list[str]:
 
 
 def test_values_of_all_tasks_follow_their_schema(results: Value) -> None:
-    """With a run, a failed task and one that waits."""
+    """With a finished, a failed and a pending task."""
     rows = [
         task_row(results, summary="", folder="a"),
         empty_row("b", summary="", folder="b", status="failed", reason="broken"),
@@ -71,7 +71,7 @@ def test_rankings_follow_their_schema(runs: Callable[..., Any], metric: str) -> 
     assert errors(Ranking, rank_learners(some)) == []
 
 
-def test_a_key_of_another_name_or_type_is_an_error(runs: Callable[..., Any]) -> None:
+def test_a_renamed_or_mistyped_key_is_an_error(runs: Callable[..., Any]) -> None:
     """At any depth."""
     ranking = rank_learners(runs(4))
     renamed, retyped = copy.deepcopy(ranking), copy.deepcopy(ranking)
@@ -93,7 +93,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 
 
 def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
-    """Of a run, and those of every other test of the page."""
+    """Of a run, and of the tests of the page."""
     schema = json_schema(results_type())
 
     jsonschema.validate(json.loads(json.dumps(compute_results(run, tiny_task()), allow_nan=False)), schema)
@@ -101,7 +101,7 @@ def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
 
 
 @pytest.mark.parametrize("place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",)])
-def test_a_mistyped_key_is_refused(extras: Value, place: tuple[str | int, ...]) -> None:
+def test_a_misspelt_key_is_rejected(extras: Value, place: tuple[str | int, ...]) -> None:
     """At the top and inside."""
     inside: Any = extras
     for key in place:
@@ -112,8 +112,8 @@ def test_a_mistyped_key_is_refused(extras: Value, place: tuple[str | int, ...]) 
         jsonschema.validate(extras, json_schema(results_type()))
 
 
-def test_sections_return_what_the_type_of_results_says() -> None:
-    """So that mypy, which reads that type, finds a mistyped key of any section."""
+def test_sections_return_the_declared_types() -> None:
+    """Therefore mypy checks the keys of every section."""
     fields = get_type_hints(Results)
 
     for section in MAIN + DETAILS:
@@ -121,19 +121,18 @@ def test_sections_return_what_the_type_of_results_says() -> None:
             assert get_type_hints(section.compute)["return"] in (fields[section.name], fields[section.name] | None)
 
 
-@pytest.mark.parametrize(("text", "said"), [("{", "damaged"), ('{"schema": 1}', "dataset: Field required")])
-def test_damaged_results_are_refused(tmp_path: Path, text: str, said: str) -> None:
-    """At the place where JSON is read."""
+@pytest.mark.parametrize(("text", "expected"), [("{", "damaged"), ('{"schema": 1}', "dataset: Field required")])
+def test_damaged_results_are_rejected(tmp_path: Path, text: str, expected: str) -> None:
+    """When the JSON is read."""
     (tmp_path / "results.json").write_text(text)
 
-    with pytest.raises(ResumeError, match=said) as caught:
+    with pytest.raises(ResumeError, match=expected) as caught:
         read_results(tmp_path)
 
     assert caught.value.error_id == "E-RUN-DAMAGED"
 
 
-def test_stored_results_are_read(tmp_path: Path, run: RunDirectory) -> None:
-    """As they were written."""
+def test_stored_results_are_read_back_unchanged(tmp_path: Path, run: RunDirectory) -> None:
     results = compute_results(run, tiny_task())
     RunDirectory(tmp_path).write_json("results.json", results)
 
@@ -152,15 +151,15 @@ def compute_toy(evidence: Evidence) -> Toy | None:
 
 
 def toy_blocks(value: Toy, page: Page) -> list[Block]:
-    """Say how many they are."""
+    """Return a block that shows the number."""
     return [Text(f"Exactly {value['n_tested']} were tested.")]
 
 
 TOY = Section("toy", "A toy", toy_blocks, compute_toy, "the number of test samples")
 
 
-def test_a_section_more_is_in_results_page_and_schema(run: RunDirectory) -> None:
-    """By one line in the list of sections."""
+def test_an_added_section_is_in_results_page_and_schema(run: RunDirectory) -> None:
+    """One more line in the list of sections is enough."""
     sections = (*MAIN, TOY)
 
     results = compute_results(run, tiny_task(), sections=(*sections, *DETAILS))

@@ -1,4 +1,4 @@
-"""Tables for papers, pages and programs: what a name holds is shown, never obeyed."""
+"""Tables for papers, pages and programs: names are escaped."""
 
 import csv
 import io
@@ -33,17 +33,17 @@ def csv_text(results: dict[str, Any]) -> str:
     return writers.csv_text(full_table(results), results["signature"])
 
 
-def named(results: dict[str, Any], name: str) -> dict[str, Any]:
-    """The results with this name in every place that a table shows."""
+def with_name(results: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the results with this name in every cell that shows a name."""
     results["learners"][0]["name"] = results["signature"] = results["headline"]["sentence"] = name
     results["comparisons"][0]["learner"] = name
     return results
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_notebook_shows_names_and_runs_none(results: dict[str, Any], name: str) -> None:
-    """Only the elements of a table, and every name as a text."""
-    html = writers.html(readable_table(named(results, name)), name, name)
+def test_html_tables_escape_names(results: dict[str, Any], name: str) -> None:
+    """Only elements of a table, and every name as text."""
+    html = writers.html(readable_table(with_name(results, name)), name, name)
 
     assert set(re.findall(r"<(\w+)", html)) == {"p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
     assert html.count("<tr>") == len(results["learners"]) + 1
@@ -51,9 +51,9 @@ def test_a_notebook_shows_names_and_runs_none(results: dict[str, Any], name: str
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_row_of_markdown_stays_a_row(results: dict[str, Any], name: str) -> None:
-    """As many cells as the head, no markup, no control characters."""
-    lines = markdown(named(results, name)).splitlines()
+def test_markdown_rows_survive_hostile_names(results: dict[str, Any], name: str) -> None:
+    """They have the cells of the head, no markup and no control characters."""
+    lines = markdown(with_name(results, name)).splitlines()
     table = [line for line in lines if line.startswith("| ")]
 
     cells = [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in table]
@@ -64,30 +64,30 @@ def test_a_row_of_markdown_stays_a_row(results: dict[str, Any], name: str) -> No
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_latex_runs_no_command_of_a_name(results: dict[str, Any], name: str) -> None:
-    """Every command is one of ours, braces match, rows have as many cells as the head."""
-    found = latex(named(results, name))
-    ours = {
+def test_latex_escapes_names(results: dict[str, Any], name: str) -> None:
+    """Every command is one of ours, braces match, and rows have as many cells as the head."""
+    tables = latex(with_name(results, name))
+    own_commands = {
         "begin", "end", "caption", "hline", "footnotesize", "textbackslash", "textasciicircum", "textasciitilde",
         "textless", "textgreater", "textbar", "textquotedbl", "textasciigrave", "times", "ldots",
     }  # fmt: skip
 
-    commands = set(re.findall(r"\\([A-Za-z]+)", found))
-    bare = re.sub(r"\\[\\{}$&#%_]", "", found)
-    rows = [line for line in re.sub(r"\\&", "", found).splitlines() if line.endswith(r"\\")]
+    commands = set(re.findall(r"\\([A-Za-z]+)", tables))
+    bare = re.sub(r"\\[\\{}$&#%_]", "", tables)
+    rows = [line for line in re.sub(r"\\&", "", tables).splitlines() if line.endswith(r"\\")]
 
-    assert commands <= ours
+    assert commands <= own_commands
     assert bare.count("{") == bare.count("}")
     assert not re.search(r"[#%_^~]", bare)
     assert bare.count("$") % 2 == 0
     assert {line.count("&") for line in rows} == {7}
-    assert len(re.findall(r"\\begin\{", found)) == len(re.findall(r"\\end\{", found)) == 2
+    assert len(re.findall(r"\\begin\{", tables)) == len(re.findall(r"\\end\{", tables)) == 2
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_cell_of_csv_is_a_formula(results: dict[str, Any], name: str) -> None:
-    """Read back, each row has as many cells as the head and the numbers are the numbers; the last line is a comment."""
-    *body, last = csv_text(named(results, name)).splitlines()
+    """Read back, rows have the cells of the head and their numbers; the last line is a comment."""
+    *body, last = csv_text(with_name(results, name)).splitlines()
     head, *rows = list(csv.reader(io.StringIO("\n".join(body))))
 
     assert {len(row) for row in rows} == {len(head)}
@@ -98,8 +98,8 @@ def test_no_cell_of_csv_is_a_formula(results: dict[str, Any], name: str) -> None
 
 
 @given(st.text(max_size=60))
-def test_no_text_leaves_its_cell(text: str) -> None:
-    """Any text gives one line, without a separator of the table that it stands in."""
+def test_any_text_stays_in_its_cell(text: str) -> None:
+    """It becomes one line without a separator of the table."""
     assert not re.search(r"(?<!\\)(?:\\\\)*\|", markdown_cell(text))
     assert not re.search(
         r"(?<!\\)[&#%_{}](?!\})(?!\])", re.sub(r"\\[a-z]+\{\}|\{[\[\]]\}|\\[{}]", "", latex_cell(text))
@@ -109,7 +109,7 @@ def test_no_text_leaves_its_cell(text: str) -> None:
 
 @pytest.mark.parametrize("write", [markdown, latex, csv_text])
 def test_every_table_is_signed(results: dict[str, Any], write: Any) -> None:
-    """The table alone says what was run."""
+    """Each table ends with the signature of the run."""
     results["signature"] = "visiontk 0.1.0 digits 0123456789"
 
     assert results["signature"] in write(results)
@@ -117,12 +117,12 @@ def test_every_table_is_signed(results: dict[str, Any], write: Any) -> None:
 
 @pytest.mark.parametrize("write", [markdown, latex, csv_text])
 def test_a_learner_without_the_metric_has_a_row(results: dict[str, Any], write: Any) -> None:
-    """Nothing is None or nan, and nobody without a value is left out."""
+    """No cell is None or nan."""
     results["learners"][2]["metrics"]["accuracy"] = {"value": None, "low": None, "high": None, "reason": "ranks only"}
     results["comparisons"] = []
 
-    found = write(results)
+    tables = write(results)
 
-    assert "None" not in found
-    assert "nan" not in found.lower()
-    assert all(re.sub("_", "", row["name"]) in re.sub(r"\\?_", "", found) for row in results["learners"])
+    assert "None" not in tables
+    assert "nan" not in tables.lower()
+    assert all(re.sub("_", "", row["name"]) in re.sub(r"\\?_", "", tables) for row in results["learners"])

@@ -1,3 +1,5 @@
+"""Settings for the tests of statistics."""
+
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Signed-rank test over several data sets."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,14 +10,14 @@ from visiontk.stats.across import signed_rank
 
 
 @given(st.lists(st.floats(-1, 1).filter(lambda x: abs(x) > 1e-6), min_size=2, max_size=12, unique_by=abs))
-def test_it_is_scipys_exact_test(differences):
-    """Independent source, where no two differences are of one size."""
+def test_signed_rank_agrees_with_scipy(differences):
+    """Exact, without ties."""
     assert signed_rank(differences).p_value == pytest.approx(wilcoxon(differences, method="exact").pvalue)
 
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=8))
-def test_with_ties_it_is_the_share_of_all_signs(differences):
-    """By definition: every pattern of signs is as likely as any other."""
+def test_with_ties_p_is_the_share_of_all_sign_patterns(differences):
+    """Every pattern of signs is equally likely."""
     d = np.array([x for x in differences if x])
     result = signed_rank(differences)
     if not len(d):
@@ -24,13 +26,13 @@ def test_with_ties_it_is_the_share_of_all_signs(differences):
     size = np.abs(d)
     ranks = np.array([(size < s).sum() + ((size == s).sum() + 1) / 2 for s in size])
     signs = (np.arange(2 ** len(d))[:, None] >> np.arange(len(d))) & 1
-    sums, own = signs @ ranks, ranks[d > 0].sum()
+    sums, observed = signs @ ranks, ranks[d > 0].sum()
 
-    assert result.p_value == pytest.approx(min(1.0, 2 * min((sums <= own).mean(), (sums >= own).mean())))
+    assert result.p_value == pytest.approx(min(1.0, 2 * min((sums <= observed).mean(), (sums >= observed).mean())))
     assert result.p_value >= result.smallest - 1e-12
 
 
-@pytest.mark.parametrize(("n", "decides"), [(5, False), (6, True)])
-def test_five_tasks_cannot_decide(n, decides):
-    """Even if all agree."""
-    assert (signed_rank(np.arange(1, n + 1)).p_value < 0.05) == decides
+@pytest.mark.parametrize(("n", "significant"), [(5, False), (6, True)])
+def test_five_tasks_cannot_be_significant(n, significant):
+    """Even if all agree; six can."""
+    assert (signed_rank(np.arange(1, n + 1)).p_value < 0.05) == significant

@@ -1,3 +1,5 @@
+"""Correction of p-values for several comparisons."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ def test_holm_agrees_with_statsmodels(k):
 
 
 @given(P_VALUES, st.randoms(use_true_random=False))
-def test_order_does_not_matter(p, random):
+def test_holm_does_not_depend_on_the_order(p, random):
     """Permuted p-values give permuted results."""
     order = list(range(len(p)))
     random.shuffle(order)
@@ -27,8 +29,7 @@ def test_order_does_not_matter(p, random):
 
 
 @given(P_VALUES)
-def test_nan_stays_and_does_not_count(p):
-    """A missing comparison does not affect the others."""
+def test_nan_is_preserved_and_not_counted(p):
     with_nan = holm([np.nan, *p, np.nan])
 
     assert np.isnan(with_nan[[0, -1]]).all()
@@ -36,8 +37,8 @@ def test_nan_stays_and_does_not_count(p):
 
 
 @given(P_VALUES)
-def test_a_correction_never_helps_and_keeps_the_order(p):
-    """Adjusted values are at least as large, at most 1, and sorted as the originals."""
+def test_a_correction_never_decreases_p_values(p):
+    """They are at most 1 and remain in the same order."""
     adjusted = holm(p)
 
     assert (adjusted >= np.array(p)).all()
@@ -45,8 +46,8 @@ def test_a_correction_never_helps_and_keeps_the_order(p):
     assert (np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0).all()
 
 
-def test_nothing_and_nan_alone_are_allowed():
-    """No comparison gives none; the argument is not modified."""
+def test_an_empty_list_and_only_nan_are_allowed():
+    """The argument is not modified."""
     p = np.array([0.04, 0.01])
 
     holm(p)
@@ -57,7 +58,7 @@ def test_nothing_and_nan_alone_are_allowed():
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.5])
-def test_what_is_no_probability_is_refused(wrong):
+def test_a_value_outside_zero_to_one_is_an_error(wrong):
     """The message names the value."""
     with pytest.raises(ValueError, match=f"between 0 and 1; got {wrong}"):
         holm([0.5, wrong])

@@ -1,4 +1,4 @@
-"""Tests of benchmarks/interval_coverage.py with few cases, and of the tables in docs/statistics.md."""
+"""benchmarks/interval_coverage.py with few cases, and its tables in docs/statistics.md."""
 
 import importlib.util
 import re
@@ -26,7 +26,7 @@ def program() -> ModuleType:
 
 
 def rows_of(page: str, section: str) -> list[list[str]]:
-    """Cells of all tables between the markers of a section."""
+    """Return the cells of all tables between the markers of a section."""
     part = page.split(f"<!-- measured {section}: begin -->")[1].split(f"<!-- measured {section}: end -->")[0]
     return [[c.strip() for c in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("|")]
 
@@ -36,7 +36,7 @@ def percentage(cell: str) -> float:
 
 
 def test_every_population_is_on_the_page(program: ModuleType) -> None:
-    """Every row of the program has been measured."""
+    """The rows are those of the program."""
     page = program.PAGE.read_text(encoding="utf-8")
 
     for section, cases in [("intervals", program.one_learner()), ("differences", program.two_learners())]:
@@ -45,7 +45,7 @@ def test_every_population_is_on_the_page(program: ModuleType) -> None:
 
 
 def test_coverage_on_the_page_is_nominal_except_for_the_stated_limits(program: ModuleType) -> None:
-    """Below 93 % only with few groups, few members of a class or an accuracy near 100 %, as the page states."""
+    """Below 93 % only with few groups, few members of a class or an accuracy near 100 %, as documented."""
     page = program.PAGE.read_text(encoding="utf-8")
     excused = re.compile(r"groups of (10|40)|rarest class 3 %|[58] positives|50 samples, 99 %")
 
@@ -57,7 +57,7 @@ def test_coverage_on_the_page_is_nominal_except_for_the_stated_limits(program: M
 
 
 def test_false_positives_on_shuffled_labels_stay_below_the_nominal_rate(program: ModuleType) -> None:
-    """At most 5 % of 200 whole comparisons of each plan, within the simulation error."""
+    """At most 5 % of 200 comparisons of each plan, within the simulation error."""
     rows = [row for row in rows_of(program.PAGE.read_text(encoding="utf-8"), "shuffled") if row[2].endswith("%")]
 
     assert len(rows) == 3
@@ -66,8 +66,8 @@ def test_false_positives_on_shuffled_labels_stay_below_the_nominal_rate(program:
         assert percentage(headline) <= percentage(any_) <= 5 + 196 * np.sqrt(0.05 * 0.95 / int(runs))
 
 
-def test_tests_over_several_data_sets_keep_their_level(program: ModuleType) -> None:
-    """Friedman's test where learners are exchangeable, and the tests of pairs always."""
+def test_tests_over_several_data_sets_hold_their_level(program: ModuleType) -> None:
+    """Friedman's test for exchangeable learners, and the tests of pairs always."""
     rows = rows_of(program.PAGE.read_text(encoding="utf-8"), "several")[2:]
     most = 5 + 196 * np.sqrt(0.05 * 0.95 / program.CASES)
 
@@ -78,7 +78,7 @@ def test_tests_over_several_data_sets_keep_their_level(program: ModuleType) -> N
 
 
 def test_only_the_section_between_its_markers_is_written(program: ModuleType) -> None:
-    """The rest of the page stays as it is."""
+    """The rest of the page is unchanged."""
     page = "before\n<!-- measured verdicts: begin -->\nold\n<!-- measured verdicts: end -->\nafter"
 
     written = program.replace_section(page, "verdicts", ["one", "two"])
@@ -101,7 +101,7 @@ def test_newcombes_interval_reproduces_the_paper(program: ModuleType) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("section", ["intervals", "differences", "verdicts", "several", "shuffled"])
 def test_every_section_can_be_measured(program: ModuleType, section: str) -> None:
-    """Twelve simulated cases of each row, two whole comparisons of each plan."""
+    """With twelve simulated cases of each row, and two comparisons of each plan."""
     text = "\n".join(program.SECTIONS[section](12, 2))
 
     heads = {line.count("|") for line in text.splitlines() if line.startswith("| ---")}

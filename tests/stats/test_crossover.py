@@ -1,4 +1,4 @@
-"""Tests of the crossover of learning curves, on examples and on simulated curves."""
+"""Crossover of learning curves, on examples and simulated curves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CURVES = arrays(np.float64, (5,), elements=st.floats(-1, 1))
 
 
 @given(CURVES)
-def test_beyond_the_crossing_the_first_stays_ahead(differences):
+def test_beyond_the_crossing_the_first_learner_leads(differences):
     n = crossing(SIZES, differences)
 
     beyond = [d for size, d in zip(SIZES, differences, strict=True) if size > n * (1 + 1e-9)]
@@ -25,35 +25,35 @@ def test_beyond_the_crossing_the_first_stays_ahead(differences):
 
 
 @given(CURVES, st.floats(0.01, 1))
-def test_a_first_that_gains_everywhere_crosses_no_later(differences, gain):
+def test_a_gain_of_the_first_learner_does_not_delay_the_crossing(differences, gain):
     assert crossing(SIZES, differences + gain) <= crossing(SIZES, differences) * (1 + 1e-9)
 
 
-def test_a_line_in_the_logarithm_crosses_where_it_is_zero():
+def test_a_line_in_the_logarithm_crosses_at_its_zero():
     truth = np.log(np.array(SIZES) / 550)
 
     assert crossing(SIZES, truth) == pytest.approx(550)
 
 
-def test_unknown_differences_are_not_ahead():
+def test_unknown_differences_are_not_a_lead():
     assert crossing(SIZES, np.array([0.1, np.nan, 0.1, 0.1, np.nan])) == float("inf")
 
 
 @pytest.mark.parametrize("sizes", [[], [2, 1], [0, 1], [1, 1]])
-def test_sizes_that_do_not_rise_are_refused(sizes):
+def test_sizes_must_increase(sizes):
     k = len(sizes)
     with pytest.raises(ValueError, match="Sizes must increase"):
         crossover(sizes, np.zeros(k), np.zeros((10, k)))
 
 
-def test_shapes_that_do_not_fit_are_refused():
+def test_shapes_must_agree():
     with pytest.raises(ValueError, match="one column of replicates"):
         crossover(SIZES, np.zeros(5), np.zeros((10, 4)))
 
 
 @pytest.mark.slow
-def test_the_interval_covers_where_expected_curves_cross():
-    """2,000 tests on 400 items of two learners whose chances to be right cross at 550 training samples."""
+def test_the_interval_covers_the_crossing_of_expected_curves():
+    """2,000 tests on 400 items of two learners whose accuracies cross at 550 training samples."""
     rng = np.random.default_rng(0)
     chance = 0.6 + 0.05 * np.log2(np.array(SIZES) / 100)
     other = chance + 0.06 * np.log2(np.array(SIZES) / 550)
@@ -63,8 +63,8 @@ def test_the_interval_covers_where_expected_curves_cross():
         # One hardness per item, so that answers at different sizes and of both learners go together.
         hard = rng.random((n_items, 1))
         mixed = rng.random((2, n_items, 5)) < 0.5
-        own = np.where(mixed, hard, rng.random((2, n_items, 5)))
-        right = (own[0] < other).astype(float) - (own[1] < chance)
+        hardness = np.where(mixed, hard, rng.random((2, n_items, 5)))
+        right = (hardness[0] < other).astype(float) - (hardness[1] < chance)
         result = crossover(SIZES, right.mean(axis=0), draws @ right)
         covered += result.low <= 550 <= result.high
     assert 0.93 <= covered / n_simulations <= 0.985

@@ -1,4 +1,4 @@
-"""DeLong's variance against the definition, written out as a double sum over pairs."""
+"""DeLong's variance, against its definition as a double sum over pairs."""
 
 import numpy as np
 import pytest
@@ -13,12 +13,12 @@ from visiontk.stats.delong import delong_component
 
 
 def two_columns(score):
-    """Scores of two classes, of which the second is what is ranked."""
+    """Return scores of two classes, of which the second is ranked."""
     return np.stack([-score, score], axis=1)
 
 
 def by_definition(y, *scores):
-    """AUCs and their covariance, after DeLong, DeLong and Clarke-Pearson (1988), equations 3 to 6, in O(n m)."""
+    """Return AUCs and their covariance by DeLong, DeLong and Clarke-Pearson (1988), equations 3 to 6, in O(n m)."""
     aucs, of_positives, of_negatives = [], [], []
     for score in scores:
         x, z = score[y == 1], score[y == 0]
@@ -31,7 +31,7 @@ def by_definition(y, *scores):
 
 
 def simulated(seed, n=40, levels=0, gains=(1.5, 0.5)):
-    """Targets and the scores of two learners that correlate; few levels make many ties."""
+    """Return targets and correlated scores of two learners; few levels give many ties."""
     rng = np.random.default_rng(seed)
     y = np.r_[0, 0, 1, 1, rng.random(n - 4) < 0.3].astype(np.int64)
     shared = rng.standard_normal(n)
@@ -40,8 +40,8 @@ def simulated(seed, n=40, levels=0, gains=(1.5, 0.5)):
 
 
 @given(seed=st.integers(0, 10_000), levels=st.sampled_from([0, 2, 5]), n=st.integers(6, 60))
-def test_variances_are_those_of_the_definition(seed, levels, n):
-    """Of one AUC and of a difference of paired ones, with and without ties."""
+def test_variances_agree_with_the_definition(seed, levels, n):
+    """Of one AUC and of a paired difference, with and without ties."""
     y, a, b = simulated(seed, n, levels)
     aucs, covariance = by_definition(y, a, b)
     one, other = (auc_influences(y, two_columns(s)) for s in (a, b))
@@ -52,8 +52,8 @@ def test_variances_are_those_of_the_definition(seed, levels, n):
     assert aucs[0] == pytest.approx(auc(y, two_columns(a)))
 
 
-def test_the_test_is_that_of_delong():
-    """With many samples the p-value is the normal one of the paper; Welch's t differs in the third digit."""
+def test_p_values_approach_the_normal_test_of_the_paper():
+    """With many samples; Welch's t differs in the third digit."""
     y, a, b = simulated(3, n=400, gains=(0.8, 0.5))
     aucs, covariance = by_definition(y, a, b)
     z = (aucs[0] - aucs[1]) / np.sqrt(covariance @ [1, -1] @ [1, -1])
@@ -68,7 +68,7 @@ def test_the_test_is_that_of_delong():
 
 
 def test_degrees_of_freedom_are_those_of_welch():
-    """Independent source: SciPy's Welch test of the two samples that the influences are."""
+    """Against SciPy's Welch test of the two samples of influences."""
     y, a, _ = simulated(5, n=30)
     influences = auc_influences(y, two_columns(a))
     share = np.where(y == 1, (y == 1).mean(), (y == 0).mean())
@@ -81,7 +81,7 @@ def test_degrees_of_freedom_are_those_of_welch():
 
 @pytest.mark.parametrize("n_classes", [2, 3, 5])
 def test_the_variance_agrees_with_the_bootstrap(n_classes):
-    """Independent source: 4,000 resamples; with several classes their numbers vary too."""
+    """With 4,000 resamples; for several classes, their numbers vary too."""
     rng = np.random.default_rng(n_classes)
     n = 300
     y = rng.choice(n_classes, size=n, p=np.arange(1, n_classes + 1) / np.arange(1, n_classes + 1).sum())
@@ -93,8 +93,8 @@ def test_the_variance_agrees_with_the_bootstrap(n_classes):
     assert result.variance == pytest.approx(replicates.var(), rel=0.12)
 
 
-def test_how_many_samples_of_each_class_there_are_is_chance_too():
-    """Class 0 ranks above class 1 and below class 2, always: what its AUC is depends on their numbers alone."""
+def test_the_variance_includes_random_class_sizes():
+    """Class 0 ranks above class 1 and below class 2 in every case, so its AUC depends on their numbers alone."""
     y = np.repeat([0, 1, 2], [100, 150, 50])
     scores = np.eye(3)[y]
     scores[:, 0] = np.array([1.0, 0.0, 2.0])[y]
@@ -108,7 +108,7 @@ def test_how_many_samples_of_each_class_there_are_is_chance_too():
 
 
 def test_influences_do_not_depend_on_the_scale_of_scores():
-    """An AUC is about ranks."""
+    """AUC depends on ranks."""
     y, a, _ = simulated(1)
 
     assert auc_influences(y, two_columns(a)) == pytest.approx(auc_influences(y, two_columns(np.exp(a))))
@@ -116,15 +116,15 @@ def test_influences_do_not_depend_on_the_scale_of_scores():
 
 
 @pytest.mark.parametrize("y", [[0, 0, 0, 1], [0, 0, 1, 1]], ids=["one positive", "perfect"])
-def test_without_variance_it_gives_way(y):
-    """One positive says nothing about others, and a perfect ranking nothing about its errors."""
+def test_without_variance_there_is_no_result(y):
+    """For a single positive sample, or a perfect ranking."""
     y = np.array(y)
 
     assert delong_component(y, auc_influences(y, two_columns(np.arange(4.0)))) is None
 
 
-def test_perfect_rankings_do_not_shrink_to_a_point():
-    """Two learners that rank everything rightly may still differ; and one of them alone is not certain."""
+def test_perfect_rankings_have_an_interval():
+    """For a difference of two perfect learners, and for one of them."""
     y = np.repeat([0, 1], 20)
     scores, weights = two_columns(np.arange(40.0))[None], bootstrap_weights(40)
 
@@ -144,8 +144,8 @@ def test_perfect_rankings_do_not_shrink_to_a_point():
         (2, False, "paired bootstrap t, seeds x items"),
     ],
 )
-def test_it_serves_fitted_models_on_independent_samples(seeds, groups, test):
-    """With groups or several seeds the bootstrap does, which knows both."""
+def test_delong_is_used_for_fitted_models_on_independent_samples(seeds, groups, test):
+    """The bootstrap is used with groups or several seeds."""
     y, a, b = simulated(0)
     names = np.arange(40) // 4
     weights = bootstrap_weights(40, groups=names.astype(str) if groups else None, n_resamples=50)
@@ -156,7 +156,7 @@ def test_it_serves_fitted_models_on_independent_samples(seeds, groups, test):
     assert result.test == test
 
 
-def test_another_metric_of_the_same_name_is_not_taken_for_it():
+def test_another_metric_of_the_same_name_uses_the_bootstrap():
     """The function of the metric decides, not its name."""
     y, a, b = simulated(0)
     halved = Metric("AUC", lambda y, scores, weights: auc.function(y, scores, weights) / 2)

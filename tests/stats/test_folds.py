@@ -1,3 +1,5 @@
+"""Corrected resampled t test."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,8 +12,8 @@ DIFFERENCES = st.lists(st.integers(-50, 50), min_size=3, max_size=12).filter(lam
 
 
 @given(DIFFERENCES)
-def test_without_overlap_it_is_the_t_test(values):
-    """Independent source: SciPy's, when test parts are small against training parts."""
+def test_without_overlap_the_test_is_students_t(values):
+    """Against SciPy, for test sets that are small compared with training sets."""
     differences = np.array(values) / 100
     known = ttest_1samp(differences, 0.0)
 
@@ -22,8 +24,8 @@ def test_without_overlap_it_is_the_t_test(values):
 
 
 @given(DIFFERENCES)
-def test_overlap_makes_it_wider(values):
-    """Five folds of equal size: 1/5 + 1/4 in place of 1/5."""
+def test_overlap_widens_the_interval(values):
+    """For five folds of equal size, 1/5 + 1/4 replaces 1/5."""
     differences = np.array(values) / 100
 
     plain, result = (corrected_resampled_t(differences, n_train, 25) for n_train in (1e15, 100))

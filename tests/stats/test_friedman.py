@@ -1,4 +1,4 @@
-"""Several learners on the same data sets: other people's numbers, symmetries, and how often tests raise an alarm."""
+"""Several learners on the same data sets: published examples, symmetries and error rates."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ tables = st.tuples(st.integers(3, 5), st.integers(3, 4)).flatmap(
 
 
 def test_the_example_of_demsar() -> None:
-    """His tables 6 and section 3.2.2: mean ranks, chi-square 9.28, critical difference 1.25."""
+    """Tables 6 and section 3.2.2: mean ranks, chi-square 9.28, critical difference 1.25."""
     result = friedman(DEMSAR)
 
     assert result.mean_ranks == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=5e-4)
@@ -41,13 +41,13 @@ def test_the_example_of_demsar() -> None:
                  (10, 3.164)],
 )  # fmt: skip
 def test_critical_values_are_those_of_demsars_table(k: int, q: float) -> None:
-    """Table 5 (a), at 0.05; with so many data sets that the distance is q itself."""
+    """Table 5 (a) at 0.05, with a number of data sets for which the critical difference is q."""
     assert critical_difference(k * (k + 1), k) * np.sqrt(6) == pytest.approx(q, abs=1.1e-3)
 
 
 @given(tables)
-def test_the_statistic_is_scipys(values: np.ndarray) -> None:
-    """Independent source, ties and all."""
+def test_the_statistic_agrees_with_scipy(values: np.ndarray) -> None:
+    """With and without ties."""
     if all(len(set(row)) == 1 for row in values.tolist()):
         assert friedman(values).statistic == 0
         return
@@ -56,8 +56,8 @@ def test_the_statistic_is_scipys(values: np.ndarray) -> None:
 
 
 @given(tables, st.randoms(use_true_random=False))
-def test_the_order_of_data_sets_changes_nothing(values: np.ndarray, random: object) -> None:
-    """Results are identical, with random or with all permutations; ranks are permuted alike."""
+def test_the_order_of_data_sets_does_not_matter(values: np.ndarray, random: object) -> None:
+    """With random or all permutations; the order of learners permutes the ranks."""
     order = np.random.default_rng(random.randrange(2**32)).permutation(len(values))  # type: ignore[attr-defined]
 
     one, other = friedman(values), friedman(values[order])
@@ -69,22 +69,22 @@ def test_the_order_of_data_sets_changes_nothing(values: np.ndarray, random: obje
 
 
 @given(tables)
-def test_turning_the_metric_mirrors_the_ranks(values: np.ndarray) -> None:
-    """And the signs of pairs; a table of losses is that of gains with its sign changed, row by row."""
+def test_reversing_the_metric_mirrors_the_ranks(values: np.ndarray) -> None:
+    """Signs of pairs change; losses equal gains with changed sign."""
     up, down = friedman(values), friedman(values, higher_is_better=False)
 
     k = values.shape[1]
     assert (up.ranks + down.ranks == k + 1).all()
     assert up.statistic == pytest.approx(down.statistic)
     assert [pair.sign for pair in pairs(values)] == [-pair.sign for pair in pairs(values, higher_is_better=False)]
-    turned = values * np.array([1, -1, 1, -1, 1])[: len(values), None]
-    mixed = friedman(turned, higher_is_better=[True, False, True, False, True][: len(values)])
+    reversed_result = values * np.array([1, -1, 1, -1, 1])[: len(values), None]
+    mixed = friedman(reversed_result, higher_is_better=[True, False, True, False, True][: len(values)])
     assert mixed.ranks.tolist() == up.ranks.tolist()
 
 
 @given(tables)
 def test_ties_share_their_ranks(values: np.ndarray) -> None:
-    """Equal values have equal ranks, better ones smaller, and those of a data set sum up to the same."""
+    """Better values have smaller ranks, and the ranks of every data set have the same sum."""
     ranks = friedman(values).ranks
 
     k = values.shape[1]
@@ -94,7 +94,7 @@ def test_ties_share_their_ranks(values: np.ndarray) -> None:
 
 
 def test_the_p_value_is_the_share_of_arrangements() -> None:
-    """By definition, for three data sets in full agreement: 6 of 6^3."""
+    """For three data sets in full agreement, 6 of 6^3."""
     result = friedman([[3, 2, 1]] * 3)
 
     assert result.exact
@@ -102,16 +102,16 @@ def test_the_p_value_is_the_share_of_arrangements() -> None:
 
 
 @given(tables)
-def test_no_table_does_what_total_agreement_does_not(values: np.ndarray) -> None:
-    """The smallest p-value is that of complete agreement; random permutations estimate it to about 0.01."""
+def test_complete_agreement_has_the_smallest_p_value(values: np.ndarray) -> None:
+    """Random permutations estimate it to about 0.01."""
     result = friedman(values)
 
     assert 0 < result.smallest <= result.p_value <= 1
     assert result.smallest == pytest.approx(friedman(np.sort(values, axis=1)).p_value, abs=0.02)
 
 
-def test_drawn_arrangements_are_close_to_the_approximation_for_many_data_sets() -> None:
-    """Independent source: SciPy's chi-square, which is good there."""
+def test_random_permutations_agree_with_the_approximation_for_many_data_sets() -> None:
+    """Against SciPy's chi-square."""
     values = np.random.default_rng(0).normal(size=(60, 6)) + 0.1 * np.arange(6)
 
     result = friedman(values)
@@ -121,8 +121,8 @@ def test_drawn_arrangements_are_close_to_the_approximation_for_many_data_sets() 
 
 
 @given(arrays(np.float64, (7, 3), elements=st.floats(-1, 1, width=32), unique=True))
-def test_pairs_are_scipys_tests_and_holm(values: np.ndarray) -> None:
-    """Independent sources, where no two differences are of one size."""
+def test_pairs_agree_with_scipys_test_and_holm(values: np.ndarray) -> None:
+    """Without ties."""
     result = pairs(values)
 
     for pair in result:
@@ -134,8 +134,8 @@ def test_pairs_are_scipys_tests_and_holm(values: np.ndarray) -> None:
     assert min(pair.p_adjusted for pair in result) == pytest.approx(min(1, 3 * min(pair.p_value for pair in result)))
 
 
-def test_a_pair_says_which_of_the_two_it_favours() -> None:
-    """By the sum of signed ranks: one large loss does not outweigh six gains."""
+def test_the_favoured_learner_of_a_pair_has_the_larger_signed_ranks() -> None:
+    """One large loss does not outweigh six gains."""
     values = np.array([[1.0, 0.9, 0.0]] * 6 + [[0.0, 0.95, 0.0]])
 
     first = pairs(values)[0]
@@ -145,8 +145,8 @@ def test_a_pair_says_which_of_the_two_it_favours() -> None:
 
 
 @given(st.lists(st.integers(2, 20).map(lambda n: n / 2), min_size=3, max_size=9), st.floats(0.1, 9))
-def test_cliques_hold_every_pair_that_is_not_told_apart_and_no_other(means: list[float], critical: float) -> None:
-    """None is part of another one."""
+def test_cliques_contain_exactly_the_pairs_below_the_critical_difference(means: list[float], critical: float) -> None:
+    """No clique is part of another one."""
     result = [set(each) for each in cliques(means, critical)]
 
     together = {(i, j) for each in result for i in each for j in each if i != j}
@@ -160,8 +160,8 @@ def test_cliques_hold_every_pair_that_is_not_told_apart_and_no_other(means: list
 
 
 @pytest.mark.parametrize("k", range(3, 9))
-def test_from_so_many_data_sets_on_a_pair_can_be_told_apart(k: int) -> None:
-    """In full agreement: with one less it cannot."""
+def test_the_smallest_number_of_data_sets_for_significance(k: int) -> None:
+    """In full agreement, one less is not significant."""
     n = datasets_needed(k)
     column = np.arange(k) * 0.1
 
@@ -176,16 +176,16 @@ def test_from_so_many_data_sets_on_a_pair_can_be_told_apart(k: int) -> None:
     [[1.0, 2.0, np.inf]] * 3,
 ])  # fmt: skip
 @pytest.mark.parametrize("test", [friedman, pairs])
-def test_too_little_is_refused(values: object, test: object) -> None:
-    """With what is needed."""
+def test_too_few_learners_or_data_sets_are_an_error(values: object, test: object) -> None:
+    """With the required number."""
     with pytest.raises(ValueError, match=r"need 3 or more data sets and as many learners; got shape|needs a finite"):
         test(values)  # type: ignore[operator]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "k", "ties"), [(3, 3, False), (5, 4, False), (5, 4, True), (8, 6, False)])
-def test_nothing_is_called_something_in_at_most_one_case_of_twenty(n: int, k: int, ties: bool) -> None:
-    """Of 2,000 tables of equally good learners, Friedman's test and any pair after Holm; and Nemenyi's without ties."""
+def test_equal_learners_are_significant_in_at_most_five_percent(n: int, k: int, ties: bool) -> None:
+    """In 2,000 tables, for Friedman's test, any pair after Holm, and Nemenyi's test without ties."""
     rng = np.random.default_rng([n, k, ties])
     alarms = np.zeros(3)
     for _ in range(2000):
@@ -204,8 +204,8 @@ def test_nothing_is_called_something_in_at_most_one_case_of_twenty(n: int, k: in
 
 
 @pytest.mark.slow
-def test_pairs_keep_their_level_in_company_where_mean_ranks_do_not() -> None:
-    """Two equal learners that are either first or last, three between them: Nemenyi's test is fooled, pairs are not."""
+def test_pairs_hold_their_level_unlike_mean_ranks() -> None:
+    """Two equal learners that are first or last, with three between them: Nemenyi's test fails."""
     rng = np.random.default_rng(3)
     fooled = alarms = 0
     for _ in range(2000):

@@ -1,3 +1,5 @@
+"""Confidence intervals of a metric."""
+
 import math
 
 import numpy as np
@@ -16,7 +18,7 @@ GROUP_WEIGHTS = bootstrap_weights(N, groups=GROUPS, n_resamples=300)
 
 
 def simulated(n_seeds=1, seed=0, skill=0.5):
-    """Targets of two classes and probabilities that know a little."""
+    """Return targets of two classes and weakly informative probabilities."""
     rng = np.random.default_rng(seed)
     y = np.r_[0, 1, rng.integers(2, size=N - 2)]
     p = rng.random((n_seeds, N, 2)) + skill * np.eye(2)[y]
@@ -25,7 +27,7 @@ def simulated(n_seeds=1, seed=0, skill=0.5):
 
 @given(n=st.integers(1, 5000), share=st.floats(0, 1), confidence=st.sampled_from([0.8, 0.95, 0.99]))
 def test_wilson_agrees_with_statsmodels(n, share, confidence):
-    """Independent source: proportion_confint(method="wilson")."""
+    """Against proportion_confint(method="wilson")."""
     successes = round(share * n)
 
     expected = proportion_confint(successes, n, alpha=1 - confidence, method="wilson")
@@ -34,8 +36,8 @@ def test_wilson_agrees_with_statsmodels(n, share, confidence):
 
 
 @given(n=st.floats(0.5, 1e5), share=st.floats(0, 1))
-def test_wilson_holds_the_share_and_mirrors(n, share):
-    """Inside 0 to 1, around the share, never a point; right and wrong exchanged mirror it."""
+def test_wilson_contains_the_share_and_is_symmetric(n, share):
+    """Within 0 to 1 and never a point; exchanging right and wrong mirrors it."""
     low, high = wilson(share * n, n)
     mirrored = wilson(n - share * n, n)
 
@@ -45,13 +47,13 @@ def test_wilson_holds_the_share_and_mirrors(n, share):
 
 
 @pytest.mark.parametrize(("successes", "n"), [(-1, 10), (11, 10), (0, 0)])
-def test_wilson_refuses_impossible_counts(successes, n):
-    """The message names both numbers."""
+def test_impossible_counts_of_wilson_are_an_error(successes, n):
+    """The message has both numbers."""
     with pytest.raises(ValueError, match=f"got {successes} of {n}"):
         wilson(successes, n)
 
 
-def test_confidence_of_wilson_is_a_share():
+def test_confidence_of_wilson_is_between_zero_and_one():
     """95 is a frequent slip for 0.95."""
     with pytest.raises(ValueError, match=r"such as 0.95; got 95"):
         wilson(1, 2, confidence=95)
@@ -59,7 +61,7 @@ def test_confidence_of_wilson_is_a_share():
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
 def test_accuracy_of_one_seed_has_wilsons_interval(confidence):
-    """Exactly, as its variance needs no bootstrap."""
+    """Exactly."""
     y, scores = simulated()
 
     result = estimate(accuracy, y, scores, WEIGHTS, N, confidence=confidence)
@@ -71,8 +73,8 @@ def test_accuracy_of_one_seed_has_wilsons_interval(confidence):
 @pytest.mark.parametrize("metric", [accuracy, balanced_accuracy, macro_f1, auc, log_loss], ids=lambda m: m.name)
 @pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WEIGHTS, 12)], ids=["samples", "groups"])
 @pytest.mark.parametrize("n_seeds", [1, 2, 3])
-def test_an_interval_holds_its_value_and_adds_up(metric, weights, n_units, n_seeds):
-    """The value is the mean over seeds and lies inside; variances sum to the squared standard error."""
+def test_an_interval_contains_its_value_and_variances_add_up(metric, weights, n_units, n_seeds):
+    """The value is the mean over seeds; variances sum to the squared standard error."""
     y, scores = simulated(n_seeds)
 
     result = estimate(metric, y, scores, weights, n_units)
@@ -89,8 +91,8 @@ def test_an_interval_holds_its_value_and_adds_up(metric, weights, n_units, n_see
 @pytest.mark.parametrize("right", [True, False])
 @pytest.mark.parametrize("n_seeds", [1, 3])
 @pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WEIGHTS, 12)], ids=["samples", "groups"])
-def test_no_mistake_is_no_certainty(weights, n_units, n_seeds, right):
-    """All right or all wrong: the interval is that of as many units, not a point."""
+def test_a_perfect_accuracy_has_an_interval(weights, n_units, n_seeds, right):
+    """That of as many units; also if all predictions are wrong."""
     y, _ = simulated()
     scores = np.repeat(np.eye(2)[y if right else 1 - y][None], n_seeds, axis=0)
 
@@ -101,8 +103,8 @@ def test_no_mistake_is_no_certainty(weights, n_units, n_seeds, right):
     assert (result.high if right else result.low) == float(right)
 
 
-def test_groups_that_are_all_alike_do_not_shrink_to_a_point():
-    """Three right of five in every group: no variance between groups, an interval as of 12 units or wider."""
+def test_equal_groups_have_an_interval():
+    """Three right of five in every group: as of 12 units or wider."""
     y = np.zeros(N, int)
     scores = np.eye(2)[np.tile([0, 0, 0, 1, 1], 12)][None]
 
@@ -113,7 +115,7 @@ def test_groups_that_are_all_alike_do_not_shrink_to_a_point():
 
 
 def test_groups_that_copy_one_sample_count_once():
-    """Five copies of a sample are one sample: Wilson's interval for 12 units, wider by t for z and the floor."""
+    """Five copies of a sample give Wilson's interval for 12 units, wider by t for z and the floor."""
     y = np.zeros(N, int)
     scores = np.eye(2)[np.repeat([0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1], 5)][None]
 
@@ -125,7 +127,6 @@ def test_groups_that_copy_one_sample_count_once():
 
 
 def test_seeds_that_disagree_widen_the_interval():
-    """A procedure whose seeds spread is known less well than a fitted learner."""
     y, scores = simulated(3)
     spread = scores.copy()
     spread[0] = spread[0][:, ::-1]
@@ -134,8 +135,8 @@ def test_seeds_that_disagree_widen_the_interval():
     assert estimate(accuracy, y, spread, WEIGHTS, N).seed_variance > 0.01
 
 
-def test_a_repeated_seed_is_one_seed():
-    """Copies of a deterministic learner change neither value nor interval."""
+def test_repeated_seeds_do_not_change_the_interval():
+    """Copies of a deterministic learner."""
     y, scores = simulated()
 
     once = estimate(macro_f1, y, scores, WEIGHTS, N)
@@ -144,8 +145,8 @@ def test_a_repeated_seed_is_one_seed():
     assert thrice == pytest.approx(once, abs=1e-12)
 
 
-def test_one_group_gives_the_interval_of_no_knowledge():
-    """Nothing follows from one patient for others."""
+def test_one_group_gives_the_whole_range():
+    """One patient allows no inference about others."""
     y, scores = simulated()
     weights = bootstrap_weights(N, groups=np.full(N, "ann"), n_resamples=10)
 
@@ -157,7 +158,7 @@ def test_one_group_gives_the_interval_of_no_knowledge():
 
 @given(seed=st.integers(0, 1000))
 def test_order_of_samples_does_not_matter(seed):
-    """Samples permuted with their weights give the same record."""
+    """If weights are permuted with them."""
     y, scores = simulated(2, seed)
     order = np.random.default_rng(seed).permutation(N)
 
@@ -167,8 +168,7 @@ def test_order_of_samples_does_not_matter(seed):
 
 
 @given(confidence=st.floats(0.5, 0.99))
-def test_more_confidence_takes_more_room(confidence):
-    """The interval grows with its confidence."""
+def test_intervals_widen_with_confidence(confidence):
     y, scores = simulated(3)
 
     small, large = (estimate(auc, y, scores, WEIGHTS, N, confidence=c) for c in (confidence, confidence + 0.005))
@@ -176,7 +176,7 @@ def test_more_confidence_takes_more_room(confidence):
     assert large.low < small.low < small.high < large.high
 
 
-def test_variance_over_groups_holds_one_pseudo_sample():
+def test_variance_over_groups_includes_one_pseudo_sample():
     """Closed form: variance between group shares over G, and 1 / (m + 2)^2 for m effective samples."""
     right = np.random.default_rng(0).random(N) < np.repeat(np.random.default_rng(1).random(12), 5)
     weights = bootstrap_weights(N, groups=GROUPS, n_resamples=20_000)
@@ -188,8 +188,8 @@ def test_variance_over_groups_holds_one_pseudo_sample():
     assert result.item_variance == pytest.approx(between + 1 / (m + 2) ** 2, rel=0.03)
 
 
-def test_samples_without_variance_count_as_units_beside_seeds_that_vary():
-    """Every group alike within each seed, seeds apart: the samples still add value (1 - value) / G."""
+def test_samples_without_variance_are_floored_despite_varying_seeds():
+    """Equal groups within each seed add value (1 - value) / G."""
     right = [np.tile(row, 12) for row in ([0, 0, 0, 1, 1], [0, 0, 0, 0, 1], [0, 0, 1, 1, 1])]
 
     result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.array(right)], GROUP_WEIGHTS, 12)
@@ -198,8 +198,8 @@ def test_samples_without_variance_count_as_units_beside_seeds_that_vary():
     assert result.seed_variance == pytest.approx(0.04 / 3)
 
 
-def test_few_mistakes_in_few_groups_do_not_shorten_the_interval() -> None:
-    """The effective size follows from the value itself, however near to 1: anything larger covers too little."""
+def test_few_errors_in_few_groups_do_not_shorten_the_interval() -> None:
+    """The effective size follows from the value, however near to 1: a larger one would cover too little."""
     y = np.zeros(400, np.int64)
     right = np.ones(400, dtype=bool)
     right[:4] = False

@@ -1,3 +1,5 @@
+"""Comparison of two learners on the same samples."""
+
 import math
 
 import numpy as np
@@ -21,7 +23,7 @@ UNITS = pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WE
 
 
 def simulated(n_seeds_a=1, n_seeds_b=1, seed=0):
-    """Targets of two classes and the probabilities of a learner that knows more and one that knows less."""
+    """Return targets of two classes and probabilities of a better and a worse learner."""
     rng = np.random.default_rng(seed)
     y = np.r_[0, 1, rng.integers(2, size=N - 2)]
     a = rng.random((n_seeds_a, N, 2)) + 0.8 * np.eye(2)[y]
@@ -30,13 +32,13 @@ def simulated(n_seeds_a=1, n_seeds_b=1, seed=0):
 
 
 def of_right(right):
-    """Scores that are right where this says so, when every target is 0."""
+    """Return scores that are correct where `right` is True, if every target is 0."""
     return np.eye(2)[np.where(right, 0, 1)][None]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=80))
 def test_mcnemar_agrees_with_statsmodels_and_scipy(pairs):
-    """Independent sources: statsmodels' exact McNemar and SciPy's binomial test."""
+    """Against statsmodels' exact McNemar and SciPy's binomial test."""
     a, b = np.array(pairs).T
     table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
 
@@ -49,12 +51,11 @@ def test_mcnemar_agrees_with_statsmodels_and_scipy(pairs):
 
 
 def test_mcnemar_without_disagreement_is_one():
-    """Nothing to test."""
     assert mcnemar_exact(np.array([True, False]), np.array([True, False])) == (0, 0, 1.0)
 
 
 def test_mcnemar_needs_the_same_samples():
-    """The message names both shapes."""
+    """The message has both shapes."""
     with pytest.raises(ValueError, match=r"same samples; got shapes \(2,\) and \(3,\)"):
         mcnemar_exact(np.ones(2, bool), np.ones(3, bool))
 
@@ -62,8 +63,8 @@ def test_mcnemar_needs_the_same_samples():
 @pytest.mark.parametrize("metric", METRICS, ids=lambda m: m.name)
 @pytest.mark.parametrize("seeds", [(1, 1), (3, 3), (3, 1), (2, 4)])
 @UNITS
-def test_swapping_learners_turns_the_sign(metric, seeds, weights, n_units):
-    """Value and limits are mirrored, everything else stays."""
+def test_swapping_learners_changes_the_sign(metric, seeds, weights, n_units):
+    """Value and limits are mirrored; everything else is equal."""
     y, a, b = simulated(*seeds)
 
     ab, ba = difference(metric, y, a, b, weights, n_units), difference(metric, y, b, a, weights, n_units)
@@ -76,8 +77,8 @@ def test_swapping_learners_turns_the_sign(metric, seeds, weights, n_units):
 @pytest.mark.parametrize("metric", METRICS, ids=lambda m: m.name)
 @pytest.mark.parametrize("seeds", [(1, 1), (3, 3), (3, 1)])
 @UNITS
-def test_the_value_is_the_difference_and_lies_inside(metric, seeds, weights, n_units):
-    """Means over seeds are subtracted, also where lower is better; bounded differences stay in -1 to 1."""
+def test_the_value_is_the_difference_and_within_its_interval(metric, seeds, weights, n_units):
+    """Of means over seeds, whatever the direction of the metric; bounded differences stay in -1 to 1."""
     y, a, b = simulated(*seeds)
 
     result = difference(metric, y, a, b, weights, n_units)
@@ -91,7 +92,7 @@ def test_the_value_is_the_difference_and_lies_inside(metric, seeds, weights, n_u
 @pytest.mark.parametrize("seeds", [(1, 1), (3, 3), (2, 5)])
 @UNITS
 def test_test_and_interval_agree(seeds, weights, n_units):
-    """The t test rejects at 5 % just where the 95 % interval excludes zero."""
+    """The p-value is below 5 % exactly if the 95 % interval excludes zero."""
     for seed in range(20):
         y, a, b = simulated(*seeds, seed=seed)
         result = difference(macro_f1, y, a, b, weights, n_units)
@@ -117,8 +118,8 @@ def test_the_record_names_its_test_and_scope(metric, seeds, grouped, test, scope
     assert (result.test, result.scope) == (test, scope)
 
 
-def test_mcnemar_serves_any_proportion():
-    """The metric, such as top-2 accuracy, decides which samples are correct, in every block."""
+def test_mcnemar_applies_to_any_proportion():
+    """The metric, such as top-2 accuracy, decides which samples are correct."""
 
     def among_two(y, scores, weights):
         right = (np.argsort(-scores, axis=1)[:, :2] == y[:, None]).any(axis=1)
@@ -150,8 +151,8 @@ def test_variance_of_independent_samples_is_that_of_agresti_and_min():
 
 
 @UNITS
-def test_equal_predictions_do_not_shrink_to_a_point(weights, n_units):
-    """No disagreement in n samples, or in G groups, leaves room for 1 / (G + 2)."""
+def test_equal_predictions_have_an_interval(weights, n_units):
+    """No disagreement in n samples, or in G groups, leaves 1 / (G + 2)."""
     y, a, _ = simulated()
 
     result = difference(accuracy, y, a, a, weights, n_units)
@@ -178,7 +179,7 @@ def test_the_floor_follows_the_design_effect():
 
 
 def test_unbounded_metrics_have_no_floor():
-    """Equal log losses have no variance at all, and a p-value of 1."""
+    """Equal log losses have zero variance and a p-value of 1."""
     y, a, _ = simulated()
 
     result = difference(log_loss, y, a, a, WEIGHTS, N)
@@ -186,8 +187,8 @@ def test_unbounded_metrics_have_no_floor():
     assert (result.low, result.high, result.p_value) == (0.0, 0.0, 1.0)
 
 
-def test_equal_seeds_are_paired_and_others_are_not():
-    """An effect of the seed on both learners cancels with equally many seeds, not with unequal numbers."""
+def test_equal_numbers_of_seeds_are_paired():
+    """A common effect of the seed cancels; with unequal numbers it does not."""
     y = np.zeros(N, int)
     scores = np.stack([of_right(np.arange(N) < right)[0] for right in (30, 40, 50, 57)])
 
@@ -199,7 +200,7 @@ def test_equal_seeds_are_paired_and_others_are_not():
 
 
 def test_a_learner_of_one_seed_counts_as_deterministic():
-    """Three equal copies of it, paired with three seeds, say the same as one."""
+    """Three copies of it, paired with three seeds, give the same record."""
     y, a, b = simulated(3, 1)
 
     one = difference(macro_f1, y, a, b, WEIGHTS, N)
@@ -210,7 +211,7 @@ def test_a_learner_of_one_seed_counts_as_deterministic():
 
 
 def test_scaling_an_unbounded_metric_scales_the_record():
-    """Ten times the metric, ten times the difference and its interval, the same p-value."""
+    """Ten times the metric gives ten times the difference and interval, and the same p-value."""
     y, a, b = simulated(3, 3)
     tenfold = Metric("ten", lambda *arrays: 10 * log_loss.function(*arrays), "unbounded")
 
@@ -222,7 +223,7 @@ def test_scaling_an_unbounded_metric_scales_the_record():
 
 @given(seed=st.integers(0, 1000))
 def test_order_of_samples_does_not_matter(seed):
-    """Samples permuted with their weights give the same numbers."""
+    """If weights are permuted with them."""
     y, a, b = simulated(2, 2, seed)
     order = np.random.default_rng(seed).permutation(N)
 
@@ -232,8 +233,8 @@ def test_order_of_samples_does_not_matter(seed):
     assert (result.value, result.low, result.high) == pytest.approx((plain.value, plain.low, plain.high))
 
 
-def test_one_group_gives_no_knowledge():
-    """The whole range, and a p-value of 1."""
+def test_one_group_gives_the_whole_range():
+    """Its p-value is 1."""
     y, a, b = simulated()
 
     result = difference(accuracy, y, a, b, np.ones((5, N), np.uint8), 1)
@@ -242,8 +243,8 @@ def test_one_group_gives_no_knowledge():
     assert math.isinf(result.standard_error)
 
 
-def test_both_learners_are_checked():
-    """NaN or another number of samples in the second learner is an error too."""
+def test_both_learners_are_validated():
+    """NaN or another number of samples in the second learner is an error."""
     y, a, b = simulated()
 
     with pytest.raises(DataError, match="120 of 120 scores are not numbers"):

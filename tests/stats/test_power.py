@@ -1,3 +1,5 @@
+"""Power, required sample sizes and sources of variance."""
+
 import math
 
 import numpy as np
@@ -21,7 +23,7 @@ from visiontk.stats import (
 def a_difference(
     value=0.02, *, items=4e-4, seeds=0.0, interaction=0.0, groups=0.0, n_units=1000, n_seeds=1, bounded=True
 ):
-    """A difference whose variance has these parts."""
+    """Return a difference whose variance has these components."""
     half = 2 * math.sqrt(items + seeds)
     return Difference(
         value=value,
@@ -47,8 +49,8 @@ VARIANCE = st.floats(1e-7, 1e-2)
 
 
 @given(items=VARIANCE, seeds=VARIANCE, part=st.floats(0, 1), rest=st.floats(0, 1), n_seeds=st.integers(2, 9))
-def test_shares_sum_to_one(items, seeds, part, rest, n_seeds):
-    """No share is negative and they sum to 1, whatever the components."""
+def test_variance_shares_sum_to_one(items, seeds, part, rest, n_seeds):
+    """No share is negative."""
     one = a_difference(items=items, seeds=seeds, interaction=part * items, groups=rest * items, n_seeds=n_seeds)
     known = variance_shares(one)
 
@@ -57,8 +59,8 @@ def test_shares_sum_to_one(items, seeds, part, rest, n_seeds):
 
 
 @given(items=VARIANCE, seeds=VARIANCE, part=st.floats(0, 1), n_seeds=st.integers(2, 9), value=st.floats(-0.2, 0.2))
-def test_a_plan_is_enough_and_one_less_is_not(items, seeds, part, n_seeds, value):
-    """Scaling the parts to the planned numbers makes the target detectable; with one unit or seed less it is not."""
+def test_planned_numbers_are_the_smallest_that_suffice(items, seeds, part, n_seeds, value):
+    """With one unit or seed less, the target is not detectable."""
     one = a_difference(value, items=items, seeds=seeds, interaction=part * items, n_seeds=n_seeds)
     planned = power_analysis(one)
 
@@ -68,9 +70,9 @@ def test_a_plan_is_enough_and_one_less_is_not(items, seeds, part, n_seeds, value
             continue
         for n, enough in [(more, True), (more - 1, False)]:
             fewer = start / n
-            kept = one.item_variance - one.interaction_variance
+            common = one.item_variance - one.interaction_variance
             scaled = one._replace(
-                item_variance=one.item_variance * fewer if kind == "units" else kept + part * items * fewer,
+                item_variance=one.item_variance * fewer if kind == "units" else common + part * items * fewer,
                 interaction_variance=part * items * fewer,
                 seed_variance=one.seed_variance * (1 if kind == "units" else fewer),
                 n_units=n if kind == "units" else one.n_units,
@@ -81,8 +83,8 @@ def test_a_plan_is_enough_and_one_less_is_not(items, seeds, part, n_seeds, value
 
 
 @given(factor=st.integers(2, 50))
-def test_independent_samples_follow_the_square_root(factor):
-    """Closed form: with one seed a difference half as large takes four times the samples, nearly."""
+def test_required_samples_follow_the_square_law(factor):
+    """With one seed, half the difference needs nearly four times the samples."""
     n = power_analysis(a_difference(0.02 * factor**-0.5, items=1e-3, n_units=10_000), margin=0.0).units
 
     base = power_analysis(a_difference(0.02, items=1e-3, n_units=10_000), margin=0.0).units
@@ -97,15 +99,15 @@ def test_a_detectable_difference_is_detected_with_its_power(power):
     assert norm.sf(1.959964 - d / 0.02) == pytest.approx(power, abs=1e-4)
 
 
-def test_few_seeds_count_for_what_they_are():
-    """Closed form: three seeds have the t quantile of two degrees of freedom, 4.30, not 1.96."""
+def test_few_seeds_use_students_t():
+    """Three seeds have the quantile of two degrees of freedom, 4.30, not 1.96."""
     d = power_analysis(a_difference(items=0.0, seeds=0.02**2, n_seeds=3)).detectable
 
     assert d == pytest.approx((4.3027 + 0.8416) * 0.02, rel=1e-4)
 
 
 def test_more_seeds_cannot_replace_samples_nor_samples_seeds():
-    """The component of seeds does not depend on the number of samples, and vice versa."""
+    """The seed component does not depend on the number of samples, and vice versa."""
     of_seeds = power_analysis(a_difference(0.01, items=1e-8, seeds=1e-4, n_seeds=3))
     of_items = power_analysis(a_difference(0.01, items=1e-4, seeds=1e-10, n_seeds=3))
     of_both = power_analysis(a_difference(0.01, items=1e-4, seeds=1e-4, n_seeds=3))
@@ -117,13 +119,13 @@ def test_more_seeds_cannot_replace_samples_nor_samples_seeds():
     assert of_both.units is of_both.seeds is None
 
 
-def test_correction_asks_for_more():
-    """With ten comparisons the level of one is a tenth."""
+def test_correction_requires_more_samples():
+    """For ten comparisons, the level of each is a tenth."""
     assert power_analysis(a_difference(), alpha=0.005).units > power_analysis(a_difference(), alpha=0.05).units
 
 
-def test_one_unit_knows_nothing():
-    """An infinite variance has no plan and no sources."""
+def test_one_unit_has_neither_plan_nor_shares():
+    """Its variance is infinite."""
     one = a_difference(items=math.inf, n_units=1)
 
     assert power_analysis(one) == (math.inf, 0.02, None, None)
@@ -132,12 +134,12 @@ def test_one_unit_knows_nothing():
 
 
 def of_right(right):
-    """Scores that are right where this says so, when every target is 0."""
+    """Return scores that are correct where `right` is True, if every target is 0."""
     return np.eye(2)[np.where(right, 0, 1)]
 
 
-def test_groups_of_copies_are_told_from_independent_samples():
-    """Five copies of each sample: four fifths of the variance are there because groups are alike."""
+def test_the_share_of_groups_is_estimated():
+    """Five copies of each sample: four fifths of the variance are due to correlated groups."""
     rng = np.random.default_rng(0)
     once = rng.random((2, 200)) < 0.7
     names = np.repeat(np.arange(200), 5).astype(str)
@@ -150,19 +152,19 @@ def test_groups_of_copies_are_told_from_independent_samples():
     assert variance_shares(mixed).groups < 0.25
 
 
-def test_seeds_that_disagree_about_items_are_told_from_seeds_that_shift_them_all():
-    """Independent errors of each seed are interaction; seeds that differ in how good they are, are seeds."""
+def test_interaction_and_seed_effects_are_separated():
+    """Independent errors of each seed are interaction; different accuracies of seeds are seed effects."""
     rng = np.random.default_rng(1)
     n, n_seeds = 400, 60  # many, since few seeds know their variance badly
     y, weights = np.zeros(n, int), bootstrap_weights(n, n_resamples=400)
     certain = np.repeat(of_right(np.ones(n, bool))[None], n_seeds, axis=0)
     order = rng.permutation(n)
 
-    own = np.stack([of_right(rng.random(n) < 0.7) for _ in range(n_seeds)])
+    independent = np.stack([of_right(rng.random(n) < 0.7) for _ in range(n_seeds)])
     shifted = np.stack([of_right(order < n * share) for share in np.linspace(0.1, 0.9, n_seeds)])
 
-    assert variance_shares(difference(accuracy, y, own, certain, weights, n)).interaction > 0.5
-    assert variance_shares(difference(accuracy, y, own, certain, weights, n)).seeds < 0.1
+    assert variance_shares(difference(accuracy, y, independent, certain, weights, n)).interaction > 0.5
+    assert variance_shares(difference(accuracy, y, independent, certain, weights, n)).seeds < 0.1
     assert variance_shares(difference(accuracy, y, shifted, certain, weights, n)).seeds > 0.6
 
 
@@ -208,7 +210,7 @@ def test_uncertainty_is_described_in_a_sentence(one, unit, text):
         (a_difference(items=1e-4, seeds=1e-4, n_seeds=3), "more test samples and more seeds: neither alone suffices."),
     ],
 )  # fmt: skip
-def test_undecided_says_what_would_decide_it(one, end):
+def test_an_undecided_comparison_names_the_required_numbers(one, end):
     """Samples, seeds, or both."""
     reason = conclude(one, 0.3).reason
 
@@ -217,8 +219,8 @@ def test_undecided_says_what_would_decide_it(one, end):
 
 
 @pytest.mark.slow
-def test_what_a_plan_promises_is_kept():
-    """Simulated anew with the planned number of samples, 80 of 100 comparisons show the difference."""
+def test_a_plan_has_its_power():
+    """In simulations with the planned number of samples, 80 of 100 comparisons are significant."""
     rng = np.random.default_rng(3)
 
     def simulated(n):

@@ -1,4 +1,4 @@
-"""Tests of calibration on the validation set."""
+"""Calibration on the validation set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from visiontk.stats.recalibration import METHODS, isotonic, recalibration, tempe
 
 
 def simulated(n: int, n_classes: int, seed: int, sharper: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Classes drawn from known probabilities, and sharpened probabilities, like those of an overfitted learner."""
+    """Return classes drawn from known probabilities, and sharpened ones like those of an overfitted learner."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (n, n_classes))
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -23,7 +23,7 @@ def simulated(n: int, n_classes: int, seed: int, sharper: float = 1.0) -> tuple[
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("probabilities", [True, False])
 def test_rows_sum_to_one(method: str, n_classes: int, *, probabilities: bool) -> None:
-    """For any scores, also far outside the range of the validation set; ``none`` changes nothing."""
+    """Also for scores far outside the range of the validation set; `none` changes nothing."""
     y, p = simulated(200, n_classes, 0)
     scores = p if probabilities else 100 * p - 7
     far = np.concatenate([scores, [[1e6] + [0] * (n_classes - 1)], [[-1e6] + [0] * (n_classes - 1)]])
@@ -38,7 +38,7 @@ def test_rows_sum_to_one(method: str, n_classes: int, *, probabilities: bool) ->
 
 
 def test_a_temperature_changes_no_class() -> None:
-    """Nor the order of two classes' samples."""
+    """Nor the order of samples of two classes."""
     y, p = simulated(500, 4, 1, sharper=3)
 
     assert (temperature(y, p, probabilities=True)(p).argmax(axis=1) == p.argmax(axis=1)).all()
@@ -47,16 +47,15 @@ def test_a_temperature_changes_no_class() -> None:
 
 
 @pytest.mark.parametrize("sharper", [0.5, 1.0, 3.0])
-def test_a_temperature_finds_how_much_too_sharp(sharper: float) -> None:
-    """Probabilities that were raised to a power come back, for targets of the same kind."""
+def test_a_temperature_recovers_the_sharpness(sharper: float) -> None:
+    """Of probabilities raised to a power."""
     y, sharp = simulated(20_000, 3, 2, sharper)
     _, true = simulated(20_000, 3, 2)
 
     np.testing.assert_allclose(temperature(y, sharp, probabilities=True)(sharp), true, atol=0.02)
 
 
-def test_a_temperature_of_margins_has_no_unit() -> None:
-    """Margins a thousand times as large give the same probabilities."""
+def test_a_temperature_does_not_depend_on_the_scale_of_margins() -> None:
     y, p = simulated(300, 3, 3)
     margins = np.log(p)
     one, other = (temperature(y, margins * k, probabilities=False)(margins * k) for k in (1.0, 1000.0))
@@ -64,8 +63,8 @@ def test_a_temperature_of_margins_has_no_unit() -> None:
     np.testing.assert_allclose(one, other, rtol=1e-3)
 
 
-def test_no_mistake_on_valid_is_no_certainty() -> None:
-    """One sample more of each class is thought of: 50 right ones of two classes are not 100 %."""
+def test_perfect_validation_scores_do_not_give_certainty() -> None:
+    """One pseudo-sample per class is added: 50 correct predictions are not 100 %."""
     y = np.arange(50) % 2
     p = np.where(np.eye(2)[y] > 0, 0.8, 0.2)
 
@@ -75,8 +74,8 @@ def test_no_mistake_on_valid_is_no_certainty() -> None:
         assert (largest < 0.99).all()
 
 
-def test_isotonic_steps_are_means_of_valid() -> None:
-    """Levels in the right order have their own frequency; others are pooled with their neighbours."""
+def test_isotonic_levels_are_frequencies_on_the_validation_set() -> None:
+    """Levels in the wrong order are pooled with their neighbours."""
     p = np.repeat([0.1, 0.4, 0.6, 0.9], 100)
     y = np.concatenate([np.arange(100) < share for share in (10, 40, 30, 80)]).astype(np.int64)
     result = isotonic(y, np.stack([1 - p, p], axis=1), probabilities=True)(np.stack([1 - p, p], axis=1))[:, 1]
@@ -84,8 +83,8 @@ def test_isotonic_steps_are_means_of_valid() -> None:
     np.testing.assert_allclose(result[::100], [0.1, 0.35, 0.35, 0.8])
 
 
-def test_isotonic_rises_between_its_steps() -> None:
-    """Any larger score gets at least as much, inside and outside of what valid had."""
+def test_isotonic_calibration_is_monotone() -> None:
+    """Also between and beyond the scores of the validation set."""
     y, p = simulated(100, 2, 4)
     places = np.linspace(0, 1, 501)
     result = isotonic(y, p, probabilities=True)(np.stack([1 - places, places], axis=1))[:, 1]
@@ -95,16 +94,16 @@ def test_isotonic_rises_between_its_steps() -> None:
 
 
 @pytest.mark.parametrize("method", ["temperature", "isotonic"])
-def test_overconfidence_costs_less_on_samples_that_were_not_seen(method: str) -> None:
-    """Fitted on valid, measured on test, for a learner three times too sharp."""
+def test_calibration_reduces_the_loss_of_an_overconfident_learner(method: str) -> None:
+    """Fitted on the validation set, measured on the test set, for a learner three times too sharp."""
     valid, test = simulated(1000, 3, 5, sharper=3), simulated(1000, 3, 6, sharper=3)
     calibrated = recalibration(method, *valid, probabilities=True)(test[1])
 
     assert log_loss(test[0], calibrated) < log_loss(*test) - 0.1
 
 
-def test_classes_that_valid_lacks_do_no_harm() -> None:
-    """One class only, or a score that is the same for all."""
+def test_missing_classes_and_constant_scores_are_calibrated() -> None:
+    """A validation set with a single class, or a score that is the same for all."""
     y = np.zeros(20, np.int64)
     same = np.full((20, 3), 1 / 3)
     for method in ("temperature", "isotonic"):

@@ -1,3 +1,5 @@
+"""Bootstrap resamples as weights."""
+
 import time
 
 import numpy as np
@@ -7,7 +9,7 @@ from visiontk.stats import bootstrap_weights
 from visiontk.stats.resample import BLOCK
 
 
-def test_each_resample_draws_as_many_samples_as_there_are():
+def test_each_resample_has_n_samples():
     """Counts sum to n, in one byte each."""
     weights = bootstrap_weights(50, n_resamples=200)
 
@@ -16,7 +18,7 @@ def test_each_resample_draws_as_many_samples_as_there_are():
 
 
 def test_counts_have_the_moments_of_a_multinomial():
-    """Mean 1, variance 1 - 1/n, covariance -1/n: closed forms."""
+    """Mean 1, variance 1 - 1/n, covariance -1/n."""
     n, b = 5, 40_000
     weights = bootstrap_weights(n, n_resamples=b).astype(float)
 
@@ -26,8 +28,8 @@ def test_counts_have_the_moments_of_a_multinomial():
     assert covariance == pytest.approx(np.eye(n) - 1 / n, abs=0.03)
 
 
-def test_whole_groups_are_drawn():
-    """Samples of a group occur equally often in any order; the number of resampled groups is that of the data."""
+def test_whole_groups_are_resampled():
+    """In any order of samples; a resample has as many groups as the data."""
     groups = np.array(["b", "a", "b", "c", "a", "b"])
 
     weights = bootstrap_weights(6, groups=groups, n_resamples=100)
@@ -38,21 +40,20 @@ def test_whole_groups_are_drawn():
     assert (weights[:, [0, 1, 3]].sum(axis=1) == 3).all()
 
 
-def test_groups_of_one_are_no_groups():
-    """The same resamples with and without, when the names sort like the samples."""
+def test_groups_of_one_sample_equal_no_groups():
+    """If the names sort like the samples."""
     names = np.array(["a", "b", "c", "d"])
 
     assert (bootstrap_weights(4, groups=names, n_resamples=9) == bootstrap_weights(4, n_resamples=9)).all()
 
 
-def test_a_seed_decides():
-    """Same seed, same resamples; another seed, others."""
+def test_the_seed_determines_the_resamples():
     assert (bootstrap_weights(30, seed=1) == bootstrap_weights(30, seed=1)).all()
     assert (bootstrap_weights(30, seed=1) != bootstrap_weights(30, seed=2)).any()
 
 
 def test_ten_thousand_samples_take_half_a_second():
-    """2000 resamples of 10,000 samples, in processor time."""
+    """For 2,000 resamples, in processor time."""
     start = time.process_time()
 
     weights = bootstrap_weights(10_000)
@@ -69,15 +70,14 @@ def test_ten_thousand_samples_take_half_a_second():
         (3, {"groups": np.array(["a", "b"])}, r"groups must have shape \(3,\), one for each sample; got \(2,\)"),
     ],
 )
-def test_impossible_requests_are_refused(n, arguments, message):
-    """The message names the values."""
+def test_invalid_arguments_are_an_error(n, arguments, message):
+    """The message has their values."""
     with pytest.raises(ValueError, match=message):
         bootstrap_weights(n, **arguments)
 
 
 @pytest.mark.parametrize("n", [1, 7, 5000, BLOCK + 1])
-def test_resamples_are_drawn_one_after_the_other(n):
-    """The size of the blocks does not change the resamples."""
+def test_resamples_do_not_depend_on_the_block_size(n):
     rng = np.random.default_rng(3)
     expected = [np.bincount(rng.integers(n, size=n, dtype=np.int32), minlength=n) for _ in range(8)]
 

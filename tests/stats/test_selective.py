@@ -9,8 +9,8 @@ from visiontk.stats import bootstrap_weights
 from visiontk.stats.selective import COVERAGES, Selective, confidence, risk_coverage
 
 
-def surest(n: int, seed: int, steep: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Answers that are the more often right the surer they are, or as often whatever they are."""
+def simulated(n: int, seed: int, steep: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Return targets and scores; if steep, confident answers are more often correct."""
     rng = np.random.default_rng(seed)
     sure = rng.random(n)
     wrong = rng.random(n) < (0.4 * (1 - sure) ** 2 if steep else 0.2)
@@ -21,14 +21,14 @@ def result(y: np.ndarray, scores: np.ndarray, n_units: int | None = None) -> Sel
     return risk_coverage(y, scores, bootstrap_weights(len(y), n_resamples=200), n_units or len(y))
 
 
-def test_all_answers_have_the_error_rate() -> None:
-    y, scores = surest(500, 0)
+def test_the_risk_at_full_coverage_is_the_error_rate() -> None:
+    y, scores = simulated(500, 0)
 
     assert result(y, scores).risks[0].value == pytest.approx(np.mean(scores[0].argmax(axis=1) != y))
 
 
-def test_the_surest_are_answered_first() -> None:
-    """With 8 of 10 right, and the 2 mistakes the least sure."""
+def test_the_most_confident_samples_are_answered_first() -> None:
+    """8 of 10 correct, and the 2 errors least confident."""
     y = np.zeros(10, np.int64)
     sure = np.linspace(1, 0.1, 10)
     scores = (np.eye(2)[[0] * 8 + [1] * 2] * sure[:, None])[None]
@@ -41,15 +41,15 @@ def test_the_surest_are_answered_first() -> None:
 
 def test_the_area_is_the_mean_risk() -> None:
     """Over one answer, two answers, ... all answers."""
-    y, scores = surest(40, 1)
+    y, scores = simulated(40, 1)
     order = np.argsort(-confidence(scores[0]))
     wrong = (scores[0].argmax(axis=1) != y)[order]
 
     assert result(y, scores).area.value == pytest.approx(np.mean(np.cumsum(wrong) / np.arange(1, 41)))
 
 
-def test_order_of_equally_sure_samples_does_not_matter() -> None:
-    y, scores = surest(200, 2)
+def test_order_of_equally_confident_samples_does_not_matter() -> None:
+    y, scores = simulated(200, 2)
     coarse = np.round(scores, 1)
     shuffle = np.random.default_rng(0).permutation(200)
 
@@ -58,16 +58,16 @@ def test_order_of_equally_sure_samples_does_not_matter() -> None:
     assert one.area.value == pytest.approx(other.area.value)
 
 
-def test_a_learner_that_is_never_surer_gains_nothing() -> None:
-    """The same score for all: the risk is the error rate at every coverage."""
+def test_constant_confidence_has_constant_risk() -> None:
+    """The error rate at every coverage."""
     y = np.arange(100) % 5 // 4
     scores = np.tile([0.6, 0.4], (1, 100, 1))
 
     assert [risk.value for risk in result(y, scores).risks] == pytest.approx([0.2] * len(COVERAGES))
 
 
-def test_no_mistake_leaves_an_interval() -> None:
-    """That is the wider, the fewer answers there were."""
+def test_zero_risk_has_an_interval() -> None:
+    """It widens with fewer answers."""
     y, scores = np.zeros(100, np.int64), np.tile([0.9, 0.1], (1, 100, 1)) + np.linspace(0, 0.05, 100)[None, :, None]
     risks = result(y, scores).risks
 
@@ -78,8 +78,8 @@ def test_no_mistake_leaves_an_interval() -> None:
 
 
 def test_seeds_are_averaged() -> None:
-    y, one = surest(300, 3)
-    _, other = surest(300, 4)
+    y, one = simulated(300, 3)
+    _, other = simulated(300, 4)
     both = [result(y, np.concatenate([one, other])), result(y, one), result(y, other)]
 
     risks = [[risk.value for risk in each.risks] for each in both]
@@ -87,7 +87,7 @@ def test_seeds_are_averaged() -> None:
 
 
 def test_groups_widen_the_interval() -> None:
-    y, scores = surest(300, 5)
+    y, scores = simulated(300, 5)
     groups = np.repeat(np.arange(30), 10)
     weights = bootstrap_weights(300, groups=groups, n_resamples=200)
     alike = np.repeat(scores[:, ::10], 10, axis=1)
@@ -98,9 +98,9 @@ def test_groups_widen_the_interval() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("coverage", [1.0, 0.8, 0.5])
-def test_intervals_hold_the_risk_of_the_population(coverage: float) -> None:
-    """At coverage c the true risk is 0.4 c^2 / 3; the documentation has 2,000 simulated cases."""
+def test_intervals_cover_the_risk_of_the_population(coverage: float) -> None:
+    """At coverage c it is 0.4 c^2 / 3; the documentation has 2,000 simulated cases."""
     truth, i = 0.4 * coverage**2 / 3, COVERAGES.index(coverage)
-    ends = [result(*surest(300, seed)).risks[i] for seed in range(400)]
+    ends = [result(*simulated(300, seed)).risks[i] for seed in range(400)]
 
     assert 0.925 <= np.mean([each.low <= truth <= each.high for each in ends]) <= 0.995

@@ -20,33 +20,33 @@ SAMPLES, IN_GROUPS = (WEIGHTS, N), (GROUP_WEIGHTS, 40)
 
 
 def coverage(metric, draw, truth, units=SAMPLES, cases=CASES):
-    """Share of cases whose interval holds the truth; ``draw()`` returns targets and scores."""
+    """Return the share of intervals that contain the truth; `draw()` returns targets and scores."""
     result = (estimate(metric, *draw(), *units) for _ in range(cases))
     return np.mean([e.low <= truth <= e.high for e in result])
 
 
 def paired(metric, draw, truth, units=SAMPLES, cases=CASES):
-    """The same for a difference, and the share of p-values below 5 %."""
+    """Return the same for a difference, and the share of p-values below 5 %."""
     result = [difference(metric, *draw(), *units) for _ in range(cases)]
     return np.mean([d.low <= truth <= d.high for d in result]), np.mean([d.p_value < 0.05 for d in result])
 
 
 def right_or_wrong(right):
-    """Scores of shape (n_seeds, n, 2) that are right where this says so, when every target is 0."""
+    """Return scores of shape (n_seeds, n, 2) that are correct where `right` is True, if every target is 0."""
     return np.eye(2)[np.where(np.atleast_2d(right), 0, 1)]
 
 
 def clustered(rng, p, correlation):
-    """Right with probability p, in groups whose latent normal variables correlate this strongly."""
+    """Return correct answers with probability p, in groups with this latent normal correlation."""
     common = rng.standard_normal(40)[GROUPS]
     return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * rng.standard_normal(N) < ndtri(p)
 
 
 def seeds_by_samples(rng, n_seeds, shared, *, p=0.85, seed_sd=0.1):
-    """Right or wrong in a crossed probit model: seeds, samples (half of it `shared` by learners), interaction."""
-    own = np.sqrt(0.3) * rng.standard_normal(N)
+    """Return answers of a crossed probit model: seeds, samples (half of it `shared` by learners), interaction."""
+    specific = np.sqrt(0.3) * rng.standard_normal(N)
     seeds = seed_sd * rng.standard_normal((n_seeds, 1))
-    latent = seeds + np.sqrt(0.3) * shared + own + np.sqrt(0.4) * rng.standard_normal((n_seeds, N))
+    latent = seeds + np.sqrt(0.3) * shared + specific + np.sqrt(0.4) * rng.standard_normal((n_seeds, N))
     return latent < ndtri(p) * np.sqrt(1 + seed_sd**2)
 
 
@@ -69,8 +69,8 @@ def test_accuracy_in_correlated_groups_is_covered(p):
     assert 0.93 <= share <= 0.97
 
 
-def test_groups_that_are_ignored_are_not_covered():
-    """The simulation can fail: the interval for independent samples is too short for groups."""
+def test_ignoring_groups_undercovers():
+    """The simulation can fail: the interval for independent samples is too narrow for groups."""
     rng = np.random.default_rng(1)
 
     share = coverage(accuracy, lambda: (ZEROS, right_or_wrong(clustered(rng, 0.8, 0.6))), 0.8, cases=500)
@@ -97,7 +97,7 @@ def test_difference_of_accuracies_is_covered(p_a, p_b):
 @pytest.mark.slow
 @pytest.mark.parametrize(("p", "correlation"), [(0.8, 0.6), (0.9, 0.9), (0.8, 0.0)])
 def test_difference_in_groups_is_covered_and_its_test_holds_its_level(p, correlation):
-    """40 groups of 5, from independent samples to groups that nearly are copies."""
+    """40 groups of 5, from independent samples to nearly identical ones."""
     rng = np.random.default_rng(3)
 
     def draw():
@@ -120,7 +120,7 @@ MACRO_UNITS = (bootstrap_weights(300, n_resamples=300), 300)
 
 
 def unequal_classes(rng, n_learners):
-    """300 samples of three classes and learners that share half of their predictions."""
+    """Return 300 samples of three classes, and learners that share half of their predictions."""
     y = rng.choice(3, size=300, p=PRIOR)
     common = rng.random(300)
     learners = []
@@ -142,7 +142,7 @@ def test_averages_over_unequal_classes_are_covered(metric, truth):
 @pytest.mark.slow
 @pytest.mark.parametrize("metric", [m for m, _ in MACRO], ids=["balanced accuracy", "macro F1"])
 def test_differences_over_unequal_classes_are_covered(metric):
-    """The same samples, two learners that are equally good."""
+    """The same samples and two equally good learners."""
     rng = np.random.default_rng(5)
 
     share, rejected = paired(metric, lambda: unequal_classes(rng, 2), 0.0, MACRO_UNITS)
@@ -152,7 +152,7 @@ def test_differences_over_unequal_classes_are_covered(metric):
 
 
 def two_normals(rng, n_learners):
-    """Scores of 30 % positives, one standard deviation above the others; learners correlate by half."""
+    """Return scores with 30 % positives, one standard deviation higher; learners correlate by half."""
     y = (rng.random(N) < 0.3).astype(np.int64)
     shared = rng.standard_normal(N)
     scores = (np.sqrt(0.5) * shared + np.sqrt(0.5) * rng.standard_normal(N) + y for _ in range(n_learners))
@@ -169,7 +169,7 @@ def test_auc_is_covered():
 
 @pytest.mark.slow
 def test_difference_of_aucs_is_covered():
-    """Two learners that rank equally well."""
+    """Two equally good learners."""
     rng = np.random.default_rng(7)
 
     share, rejected = paired(auc, lambda: two_normals(rng, 2), 0.0)
@@ -189,24 +189,24 @@ def test_log_loss_is_covered():
     assert 0.93 <= coverage(log_loss, draw, digamma(5) - digamma(4)) <= 0.97
 
 
-def sure_of_its_mistakes(rng, shape):
-    """Losses of a learner that is wrong in a tenth of the samples, and sure even then; their mean is 0.515."""
+def confident_errors(rng, shape):
+    """Return losses of a learner with confident errors in a tenth of the samples; their mean is 0.515."""
     wrong = rng.random(shape) < 0.1
     return np.where(wrong, rng.exponential(4, shape) + 0.7, rng.exponential(0.05, shape))
 
 
 def of_losses(loss):
-    """Scores of two classes that cost this much, when every target is 0."""
+    """Return scores of two classes with these losses, if every target is 0."""
     p = np.exp(-loss)
     return np.stack([p, 1 - p], axis=1)[None]
 
 
 @pytest.mark.slow
-def test_log_loss_of_a_learner_that_is_sure_of_its_mistakes_is_covered():
+def test_log_loss_with_confident_errors_is_covered():
     """A few large losses: without the correction for skewness 92 %."""
     rng = np.random.default_rng(14)
 
-    share = coverage(log_loss, lambda: (ZEROS, of_losses(sure_of_its_mistakes(rng, N))), 0.515)
+    share = coverage(log_loss, lambda: (ZEROS, of_losses(confident_errors(rng, N))), 0.515)
 
     assert 0.94 <= share <= 0.975
 
@@ -214,12 +214,12 @@ def test_log_loss_of_a_learner_that_is_sure_of_its_mistakes_is_covered():
 @pytest.mark.slow
 @pytest.mark.parametrize("other", ["calibrated", "alike"])
 def test_differences_of_log_losses_are_covered(other):
-    """Skewed where only one learner is sure of its mistakes, symmetric where both are: neither undercovers."""
+    """Skewed if only one learner has confident errors, symmetric if both have."""
     rng = np.random.default_rng(15)
 
     def draw():
-        a = sure_of_its_mistakes(rng, N)
-        b = -np.log(rng.beta(4, 1, N)) if other == "calibrated" else sure_of_its_mistakes(rng, N)
+        a = confident_errors(rng, N)
+        b = -np.log(rng.beta(4, 1, N)) if other == "calibrated" else confident_errors(rng, N)
         return ZEROS, of_losses(a), of_losses(b)
 
     share, _ = paired(log_loss, draw, 0.515 - (digamma(5) - digamma(4)) if other == "calibrated" else 0.0)
@@ -229,7 +229,7 @@ def test_differences_of_log_losses_are_covered(other):
 
 @pytest.mark.parametrize("n_seeds", [3, 5])
 def test_accuracy_of_a_procedure_is_covered(n_seeds):
-    """Seeds x samples, seeds spread by 2.3 points."""
+    """Seeds x samples, seeds with a standard deviation of 2.3 points."""
     rng = np.random.default_rng(9)
 
     share = coverage(
@@ -242,7 +242,7 @@ def test_accuracy_of_a_procedure_is_covered(n_seeds):
 @pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [3, 5])
 def test_difference_of_procedures_is_covered_and_its_test_holds_its_level(n_seeds):
-    """Two procedures that are equally good, with seed effects of their own and samples that are hard for both."""
+    """Two equally good procedures with independent seed effects and common hard samples."""
     rng = np.random.default_rng(10)
 
     def draw():
@@ -271,7 +271,7 @@ def test_uneven_seeds_are_covered(n_seeds):
     assert rejected <= 0.065
 
 
-def test_holm_bounds_the_chance_of_any_false_alarm():
+def test_holm_bounds_the_familywise_error_rate():
     """Five independent true nulls: some adjusted p-value is below 5 % in 1 - 0.99^5 = 4.9 % of the cases."""
     rng = np.random.default_rng(12)
 
@@ -281,8 +281,8 @@ def test_holm_bounds_the_chance_of_any_false_alarm():
 
 
 @pytest.mark.slow
-def test_comparisons_with_one_reference_raise_few_false_alarms():
-    """Three learners against one, all equally good, compared by macro F1: at most 6.5 % with any alarm."""
+def test_comparisons_with_one_reference_hold_the_error_rate():
+    """Three learners against one, all equally good, by macro F1: at most 6.5 % with any false positive."""
     rng = np.random.default_rng(13)
     alarms = 0
 

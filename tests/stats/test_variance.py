@@ -1,3 +1,5 @@
+"""Variance components of a mean over seeds and samples."""
+
 import math
 
 import numpy as np
@@ -24,7 +26,7 @@ GAIN = Metric("gain", lambda _, s, w: (w @ s[:, 0]) / w.sum(axis=1), "unbounded"
 
 
 def two_way(n_seeds=4, n=60, seed=0):
-    """Values of a mean over n items for each seed, their bootstrap replicates, and the table itself."""
+    """Return means over n items for each seed, their bootstrap replicates, and the table."""
     rng = np.random.default_rng(seed)
     table = rng.normal(size=(n_seeds, 1)) + rng.normal(size=n) + rng.normal(size=(n_seeds, n))
     weights = bootstrap_weights(n, n_resamples=20_000)
@@ -33,15 +35,15 @@ def two_way(n_seeds=4, n=60, seed=0):
 
 
 def mean_squares(table):
-    """Mean squares of seeds, items and interaction of a two-way table (Searle et al. 1992)."""
+    """Return mean squares of seeds, items and interaction of a two-way table (Searle et al. 1992)."""
     s, n = table.shape
     of_seed, of_item = table.mean(axis=1), table.mean(axis=0)
     rest = table - of_seed[:, None] - of_item + table.mean()
     return n * of_seed.var(ddof=1), s * of_item.var(ddof=1), (rest**2).sum() / ((s - 1) * (n - 1))
 
 
-def test_item_variance_of_a_mean_is_the_textbook_one():
-    """Closed form: sample variance over n, which the bootstrap reaches but for its own noise."""
+def test_item_variance_of_a_mean_agrees_with_its_closed_form():
+    """Sample variance over n, except for noise of the bootstrap."""
     table, _, replicates = two_way(n_seeds=1)
 
     part = item_component(replicates[0], table.shape[1])
@@ -62,28 +64,27 @@ def test_total_variance_is_that_of_the_analysis_of_variance():
     assert of_seeds == pytest.approx((seeds - interaction) / table.size, rel=0.03)
 
 
-def test_two_seeds_keep_all_their_spread():
-    """Nothing is taken off: s2 / 2."""
+def test_the_variance_of_two_seeds_is_not_reduced():
+    """It is s2 / 2."""
     _, values, replicates = two_way(n_seeds=2)
 
     assert seed_component(values, replicates, 60) == VarianceComponent(pytest.approx(values.var(ddof=1) / 2), 1.0)
 
 
-def test_seeds_that_agree_add_nothing():
-    """A deterministic learner, repeated, has no variance through seeds; nor has a single seed."""
+def test_equal_seeds_add_no_variance():
+    """Repetitions of a deterministic learner, or a single seed."""
     _, values, replicates = two_way(n_seeds=1)
 
     assert seed_component(np.repeat(values, 3), np.repeat(replicates, 3, axis=0), 60).variance == 0
     assert seed_component(values, replicates, 60).variance == 0
 
 
-def test_resamples_without_a_value_do_not_count():
-    """NaN is left out."""
+def test_resamples_with_nan_are_left_out():
     assert item_component(np.array([0.0, np.nan, 1.0]), 5) == item_component(np.array([0.0, 1.0]), 5)
 
 
-def test_one_unit_says_nothing():
-    """Infinite variance, and a p-value of 1."""
+def test_one_unit_has_infinite_variance():
+    """Its p-value is 1."""
     part = item_component(np.array([0.4, 0.4]), 1)
 
     assert math.isinf(part.variance)
@@ -91,8 +92,7 @@ def test_one_unit_says_nothing():
     assert p_value(0.3, [part]) == 1.0
 
 
-def test_half_width_lies_between_both_quantiles():
-    """At either end it is the t interval of that part; a mixture lies between."""
+def test_the_half_width_lies_between_the_t_intervals_of_its_components():
     one, other = VarianceComponent(1.0, 2.0), VarianceComponent(1.0, 1000.0)
 
     assert half_width([one, VarianceComponent(0.0, 5.0)], 0.95) == pytest.approx(4.303, abs=1e-3)
@@ -103,14 +103,13 @@ def test_half_width_lies_between_both_quantiles():
     "parts", [[VarianceComponent(2.0, 5.0)], [VarianceComponent(1.0, 2.0), VarianceComponent(3.0, 50.0)]]
 )
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
-def test_p_value_is_where_the_interval_touches_zero(parts, confidence):
-    """The test and the interval are one thing, at every level."""
+def test_the_p_value_is_the_level_at_which_the_interval_touches_zero(parts, confidence):
     assert p_value(half_width(parts, confidence), parts) == pytest.approx(1 - confidence, rel=1e-6)
     assert p_value(-half_width(parts, confidence), parts) == pytest.approx(1 - confidence, rel=1e-6)
 
 
-def test_p_value_without_variance_is_certain():
-    """No difference gives 1, a difference that no sample contradicts gives 0."""
+def test_the_p_value_without_variance_is_zero_or_one():
+    """1 for no difference, otherwise 0."""
     assert p_value(0.0, [VarianceComponent(0.0, 3.0)]) == 1.0
     assert p_value(0.1, [VarianceComponent(0.0, 3.0)]) == 0.0
 
@@ -122,8 +121,8 @@ def test_satterthwaite_lies_between_the_smallest_and_the_sum():
     assert satterthwaite([VarianceComponent(0.2, math.inf), VarianceComponent(0.0, 1.0)]) == math.inf
 
 
-def test_replicates_in_chunks_are_the_same():
-    """More weights than one chunk holds give what one product gives."""
+def test_replicates_do_not_depend_on_chunks():
+    """More weights than one chunk holds."""
     n = 4000
     rng = np.random.default_rng(0)
     y, scores = rng.integers(3, size=n), rng.random((2, n, 3))
@@ -143,26 +142,26 @@ def test_replicates_in_chunks_are_the_same():
         ((1, 4, 2), 5, 5, "lies between 1 and 4; got 5"),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(shape, n_resamples, n_units, message):
-    """The message names the shape that was expected and the one that came."""
+def test_shapes_that_do_not_agree_are_an_error(shape, n_resamples, n_units, message):
+    """The message has the expected and the actual shape."""
     with pytest.raises(ValueError, match=message):
         check_arrays(np.zeros(4, int), np.zeros(shape), np.ones((n_resamples, 4)), n_units)
 
 
-def test_scores_that_are_no_numbers_are_refused():
-    """A diverged learner is an error, not a wrong prediction."""
+def test_scores_with_nan_are_an_error():
+    """A diverged learner must not count as a wrong prediction."""
     with pytest.raises(DataError, match="2 of 8 scores are not numbers"):
         check_arrays(np.zeros(4, int), np.array([[[np.nan, np.nan]] + [[0.0, 1.0]] * 3]), np.ones((2, 4)), 4)
 
 
-def test_an_undefined_metric_is_refused():
-    """AUC of one class names the metric and the samples."""
+def test_an_undefined_metric_is_an_error():
+    """For AUC of one class it names the metric and the samples."""
     with pytest.raises(DataError, match="AUC is undefined on these 4 samples of 1 classes"):
         values_of(auc, np.zeros(4, int), np.zeros((1, 4, 2)))
 
 
-def test_a_bounded_metric_that_leaves_its_bounds_is_refused():
-    """Such as a kappa below 0 that does not say it is unbounded."""
+def test_a_bounded_metric_outside_its_bounds_is_an_error():
+    """Such as a kappa below 0 that is not declared unbounded."""
     kappa = Metric("kappa", lambda *arrays: np.full(len(arrays[2]), -0.25))
 
     with pytest.raises(ValueError, match=r"'kappa' is declared as bounded, between 0 and 1; got -0.25"):
@@ -170,7 +169,7 @@ def test_a_bounded_metric_that_leaves_its_bounds_is_refused():
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 95])
-def test_confidence_is_a_share(confidence):
+def test_confidence_is_between_zero_and_one(confidence):
     """95 is a frequent slip for 0.95."""
     with pytest.raises(ValueError, match=f"between 0 and 1, such as 0.95; got {confidence}"):
         half_width([VarianceComponent(1.0, 3.0)], confidence)

@@ -1,3 +1,5 @@
+"""Verdicts from intervals and p-values."""
+
 import math
 
 import pytest
@@ -8,7 +10,7 @@ from visiontk.stats import Difference, conclude
 
 
 def a_difference(low, high, *, bounded=True, standard_error=None):
-    """A difference with this interval."""
+    """Return a difference with this interval."""
     se = (high - low) / 3.92 if standard_error is None else standard_error
     return Difference(
         value=(low + high) / 2,
@@ -44,13 +46,13 @@ def a_difference(low, high, *, bounded=True, standard_error=None):
     ],
 )
 def test_verdicts_follow_interval_and_p_value(low, high, p, higher, verdict):
-    """Equivalent inside the margin; better or worse where both interval and corrected test say so."""
+    """Equivalent within the margin; better or worse if both interval and corrected test agree."""
     assert conclude(a_difference(low, high), p, higher_is_better=higher).verdict == verdict
 
 
 @given(low=st.floats(-1, 1), width=st.floats(0.001, 1), p=st.floats(0, 1), higher=st.booleans())
 def test_swapping_learners_swaps_better_and_worse(low, width, p, higher):
-    """The same word for the mirrored difference, but for better and worse."""
+    """Other verdicts are unchanged."""
     opposite = {"better": "worse", "worse": "better"}
 
     one = conclude(a_difference(low, low + width), p, higher_is_better=higher).verdict
@@ -60,15 +62,15 @@ def test_swapping_learners_swaps_better_and_worse(low, width, p, higher):
 
 
 @given(low=st.floats(-0.2, 0.2), width=st.floats(0.001, 0.2), p=st.floats(0, 1))
-def test_a_larger_p_value_never_decides_more(low, width, p):
-    """Correction can turn better into undecided, never the reverse."""
+def test_a_larger_p_value_never_adds_a_verdict(low, width, p):
+    """A correction can turn better into undecided, never the reverse."""
     before, after = (conclude(a_difference(low, low + width), q).verdict for q in (p, min(1.0, 2 * p)))
 
     assert after == before or (before in ("better", "worse") and after == "undecided")
 
 
-def test_an_invalid_comparison_says_why():
-    """The stated reason, whatever the numbers, even without a p-value."""
+def test_an_invalid_comparison_has_its_reason():
+    """The numbers do not matter, and the p-value may be missing."""
     assert conclude(a_difference(0.1, 0.2), math.nan, invalid="The learner was cut off.") == (
         "invalid",
         "The learner was cut off.",
@@ -143,13 +145,13 @@ def test_reasons_are_plain_sentences(difference, p, comparisons, reason):
 
 
 @pytest.mark.parametrize("p", [math.nan, -0.1, 1.1])
-def test_a_p_value_outside_zero_to_one_is_refused(p):
-    """NaN needs a reason why the comparison is invalid."""
+def test_a_p_value_outside_zero_to_one_is_an_error(p):
+    """NaN requires a reason why the comparison is invalid."""
     with pytest.raises(ValueError, match=r"p_adjusted lies between 0 and 1; got .* reason in invalid="):
         conclude(a_difference(0.0, 0.1), p)
 
 
-def test_a_negative_margin_is_refused():
-    """The message names it."""
+def test_a_negative_margin_is_an_error():
+    """The message has its value."""
     with pytest.raises(ValueError, match=r"margin is at least 0; got -0.01"):
         conclude(a_difference(0.0, 0.1), 0.5, margin=-0.01)

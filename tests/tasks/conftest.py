@@ -1,12 +1,11 @@
-from __future__ import annotations
+from pathlib import Path
 
 import pytest
 
 
-@pytest.fixture(scope="session")
-def one_thread() -> None:
-    import tensorflow as tf
-
-    # TensorFlow takes its threads before its first operation, whichever test has that.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> Path:
+    """Return an empty folder for public data."""
+    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
+    monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
+    return tmp_path

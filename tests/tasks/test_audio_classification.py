@@ -1,4 +1,4 @@
-"""Readers on tiny files in the publishers' layouts, the drawn recordings, and what learners say about themselves."""
+"""Audio classification: readers on small files in the published layouts, synthetic data, and declared network sizes."""
 
 import time
 from pathlib import Path
@@ -16,12 +16,6 @@ from visiontk.registry import get_task
 TASK = get_task("audio_classification")
 NETWORKS = [name for name, make in TASK.learners.items() if about(make).family == "network"]
 SPEAKERS = ("ann", "bob", "cid")
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    return tmp_path
 
 
 def write(path: Path, seconds: float = 0.1, rate: int = 8_000) -> None:
@@ -56,7 +50,7 @@ def test_each_speaker_of_the_digits_is_left_out_in_turn(data, inner):
 
 
 def test_the_official_split_of_the_digits_tests_the_first_five_recordings(data):
-    """And its card says that voices are on both sides."""
+    """The card notes that all speakers are on both sides."""
     write_fsdd(data / "fsdd" / "recordings")
 
     samples = TASK.datasets["fsdd"](protocol="official")
@@ -68,7 +62,7 @@ def test_the_official_split_of_the_digits_tests_the_first_five_recordings(data):
     assert samples.card.fingerprint != TASK.datasets["fsdd"]().card.fingerprint
 
 
-def test_other_files_in_the_folder_of_the_digits_are_no_digits(data):
+def test_other_files_in_the_folder_of_the_digits_are_ignored(data):
     write_fsdd(data / "fsdd" / "recordings")
     write(data / "fsdd" / "recordings" / "noise.wav")
 
@@ -83,7 +77,7 @@ def write_esc50(folder: Path, classes=range(50)) -> None:
 
 
 @pytest.mark.slow
-def test_esc_50_has_the_publishers_folds_and_keeps_recordings_together(data):
+def test_esc_50_has_the_published_folds_and_groups_clips_by_recording(data):
     write_esc50(data / "esc50" / "audio")
 
     samples = TASK.datasets["esc50"](sample_rate=8_000, duration_s=0.2)
@@ -91,14 +85,14 @@ def test_esc_50_has_the_publishers_folds_and_keeps_recordings_together(data):
     assert (len(samples), samples.n_classes) == (255, 50)
     assert samples.labels[samples.y[list(samples.ids).index("1-1005-A-5")]] == "cat"
     assert "255 clips resampled from 44100 to 8000 Hz" in samples.card.notes
-    takes = samples.groups[[list(samples.ids).index(name) for name in ("2-2000-A-0", "2-2000-B-0")]]
-    assert takes[0] == takes[1]
+    groups = samples.groups[[list(samples.ids).index(name) for name in ("2-2000-A-0", "2-2000-B-0")]]
+    assert groups[0] == groups[1]
     folds = TASK.folds(samples, 5, 0)
     for number, fold in enumerate(folds, 1):
         assert set(samples.parts[fold.test]) == {f"fold {number}"}
 
 
-def test_esc_10_is_a_part_of_esc_50(data):
+def test_esc_10_is_a_subset_of_esc_50(data):
     write_esc50(data / "esc50" / "audio")
 
     samples = TASK.datasets["esc10"](sample_rate=8_000, duration_s=0.2)
@@ -107,7 +101,7 @@ def test_esc_10_is_a_part_of_esc_50(data):
     assert (len(samples), samples.card.name) == (55, "esc10")
 
 
-def test_the_older_layout_of_esc_names_classes_by_folders(data):
+def test_the_older_layout_of_esc_has_class_folders(data):
     for fold in range(1, 6):
         for folder in ("001 - Dog bark", "002 - Rain"):
             write(data / "esc10" / folder / f"{fold}-{fold}0-A.ogg")
@@ -125,7 +119,7 @@ WORDS = (*COMMANDS, "bed", "cat", "tree")
 def write_commands(folder: Path) -> None:
     lists: dict[str, list[str]] = {"validation_list.txt": [], "testing_list.txt": [], "": []}
     for word in WORDS:
-        for speaker, where in (
+        for speaker, split_list in (
             ("aa11", "validation_list.txt"),
             ("bb22", "testing_list.txt"),
             ("cc33", ""),
@@ -134,7 +128,7 @@ def write_commands(folder: Path) -> None:
             for i in range(2):
                 name = f"{word}/{speaker}_nohash_{i}.wav"
                 write(folder / name, rate=16_000)
-                lists[where].append(name)
+                lists[split_list].append(name)
     for name, lines in lists.items():
         if name:
             (folder / name).write_text("\n".join(lines))
@@ -142,7 +136,7 @@ def write_commands(folder: Path) -> None:
         write(folder / "_background_noise_" / f"{noise}.wav", 20.0, rate=16_000)
 
 
-def test_speech_commands_have_ten_words_unknown_and_silence(data):
+def test_speech_commands_have_the_classes_of_ten_words_unknown_and_silence(data):
     write_commands(data / "speech_commands")
 
     samples = TASK.datasets["speech_commands"](duration_s=0.5)
@@ -154,7 +148,7 @@ def test_speech_commands_have_ten_words_unknown_and_silence(data):
     assert [len(part) for part in fold] == [48, 24, 24]
 
 
-def test_pieces_of_noise_of_two_parts_never_overlap(data):
+def test_silence_excerpts_of_different_parts_do_not_overlap(data):
     write_commands(data / "speech_commands")
 
     samples = TASK.datasets["speech_commands"](duration_s=0.5)
@@ -168,7 +162,7 @@ def test_pieces_of_noise_of_two_parts_never_overlap(data):
         assert start + 0.5 <= high + 1e-3
 
 
-def test_all_words_of_speech_commands_are_classes_if_wanted(data):
+def test_all_words_of_speech_commands_can_be_classes(data):
     write_commands(data / "speech_commands")
 
     samples = TASK.datasets["speech_commands"](labels=35, duration_s=0.5)
@@ -178,7 +172,7 @@ def test_all_words_of_speech_commands_are_classes_if_wanted(data):
     assert set(samples.groups[samples.parts == "test"]) == {"bb22"}
 
 
-def test_the_same_pieces_are_chosen_every_time(data):
+def test_the_selected_excerpts_are_deterministic(data):
     write_commands(data / "speech_commands")
 
     one, two = (TASK.datasets["speech_commands"](duration_s=0.5) for _ in range(2))
@@ -188,7 +182,7 @@ def test_the_same_pieces_are_chosen_every_time(data):
 
 
 @pytest.mark.parametrize("name", ["fsdd", "esc50", "esc10", "speech_commands"])
-def test_missing_data_are_named_with_their_publisher(data, name):
+def test_missing_data_are_reported_with_their_publisher(data, name):
     with pytest.raises(DataError, match=r"not found in .*") as caught:
         TASK.datasets[name]()
 
@@ -196,7 +190,7 @@ def test_missing_data_are_named_with_their_publisher(data, name):
     assert "http" in caught.value.hint
 
 
-def test_a_folder_with_other_names_is_not_taken_for_published_data(data):
+def test_a_folder_with_other_file_names_is_refused(data):
     write(data / "fsdd" / "recordings" / "hello.wav")
 
     with pytest.raises(DataError, match=r"fsdd: none of 1 files .* is named as published, such as hello\.wav"):
@@ -204,7 +198,7 @@ def test_a_folder_with_other_names_is_not_taken_for_published_data(data):
 
 
 @pytest.mark.slow
-def test_drawn_recordings_are_soon_drawn_and_say_that_they_are():
+def test_synthetic_recordings_are_generated_quickly_and_marked():
     start = time.process_time()
 
     samples = TASK.datasets["instruments"]()
@@ -219,8 +213,8 @@ def test_drawn_recordings_are_soon_drawn_and_say_that_they_are():
 
 
 @pytest.mark.slow
-def test_loudness_and_length_of_drawn_recordings_tell_little():
-    """What is drawn alike for every class must be alike: no class is louder or longer than another."""
+def test_loudness_and_length_of_synthetic_recordings_hardly_depend_on_the_class():
+    """No class is louder or longer than another."""
     samples = TASK.datasets["instruments"]()
     x = samples.take(np.arange(600))[..., 0]
     length = (x != 0)[:, ::-1].argmax(axis=1)
@@ -232,8 +226,8 @@ def test_loudness_and_length_of_drawn_recordings_tell_little():
 
 
 @pytest.mark.slow
-def test_the_published_digits_are_whole(shared_data):
-    """3,000 recordings, 50 of each digit and speaker."""
+def test_the_published_digits_are_complete(shared_data):
+    """There are 3,000 recordings, 50 of each digit and speaker."""
     if not (shared_data / "fsdd").is_dir():
         pytest.skip("needs fsdd")
     samples = TASK.datasets["fsdd"]()
@@ -247,7 +241,7 @@ def test_the_published_digits_are_whole(shared_data):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_has_the_declared_weights_and_layers(one_thread, name):
-    """The network built by default, for the declared input."""
+    """The default network is built for the declared input."""
     from visiontk.baselines.logmel import LogMel
     from visiontk.blocks.audio_networks import spectrogram_network, waveform_network
 

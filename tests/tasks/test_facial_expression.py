@@ -1,4 +1,4 @@
-"""Drawn faces, readers on tiny files as their publishers write them, bad files, and what learners say of themselves."""
+"""Facial expression: synthetic faces, readers on small files in the published formats, invalid files, and learners."""
 
 import re
 from pathlib import Path
@@ -18,13 +18,6 @@ TASK = get_task("facial_expression")
 NETWORKS = [name for name, make in TASK.learners.items() if about(make).family == "network"]
 USAGES = ["Training"] * 14 + ["PublicTest"] * 7 + ["PrivateTest"] * 7
 PIXELS = np.random.default_rng(0).integers(0, 256, (28, 48, 48), np.uint8)
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
-    return tmp_path
 
 
 def fer_rows():
@@ -56,24 +49,24 @@ def image(path: Path, seed: int, side: int = 48, value: int | None = None) -> No
     Image.fromarray(x if value is None else np.full_like(x, value)).save(path)
 
 
-def write_legend(folder: Path, rows, *, header="user.id,image,emotion", but=()):
+def write_legend(folder: Path, rows, *, header="user.id,image,emotion", missing=()):
     for i, (name, _) in enumerate(rows):
-        if name not in but:
+        if name not in missing:
             image(folder / "images" / name, i, 48 + i % 5)
     lines = [header, *(f"dwdii,{name},{emotion}" for name, emotion in rows)]
     (folder / "legend.csv").write_text("\n".join(lines) + "\n")
 
 
 def legend_rows(n_people=12):
-    """Two images of each person, both happy for even and neutral for odd persons; three show contempt."""
+    """Two images per person, happy for even and neutral for odd persons; three more show contempt."""
     rows = [(f"Some_Body{i}_{j:04d}.png", ("happiness", "neutral")[i % 2]) for i in range(2 * n_people) for j in (1, 2)]
     return rows + [(f"Other{i}_0001.png", "contempt") for i in range(3)]
 
 
-# drawn faces
+# Synthetic faces
 
 
-def test_every_drawn_person_shows_every_expression_once():
+def test_every_synthetic_person_shows_every_expression_once():
     samples = TASK.datasets["synthetic"](people=12, size=24)
 
     assert samples.card.origin == "synthetic"
@@ -83,24 +76,24 @@ def test_every_drawn_person_shows_every_expression_once():
     assert len(pairs) == len(samples) == 12 * 7
 
 
-def test_drawn_faces_are_no_two_alike_and_none_blank():
+def test_synthetic_faces_are_distinct_and_not_uniform():
     x = TASK.datasets["synthetic"](people=30, size=32).take(np.arange(210))
 
     assert len({image.tobytes() for image in x}) == 210
     assert x.reshape(210, -1).std(axis=1).min() > 2
 
 
-def test_other_people_are_added_not_exchanged():
-    """Nothing but the arguments decides what is drawn."""
-    one, same = (TASK.datasets["synthetic"](people=10, size=16) for _ in range(2))
+def test_synthetic_faces_depend_on_the_arguments_only():
+    """The number of people is part of the fingerprint."""
+    first, second = (TASK.datasets["synthetic"](people=10, size=16) for _ in range(2))
 
-    assert np.array_equal(one.take(np.arange(70)), same.take(np.arange(70)))
-    assert one.card.fingerprint == same.card.fingerprint
-    assert one.card.fingerprint != TASK.datasets["synthetic"](people=11, size=16).card.fingerprint
+    assert np.array_equal(first.take(np.arange(70)), second.take(np.arange(70)))
+    assert first.card.fingerprint == second.card.fingerprint
+    assert first.card.fingerprint != TASK.datasets["synthetic"](people=11, size=16).card.fingerprint
 
 
-def still(monkeypatch):
-    """Faces of one identity in one pose and light, without noise; only the units move."""
+def faces_without_noise(monkeypatch):
+    """Return one face per expression, of the same identity, pose and light, without noise."""
 
     def fixed(rng, n):
         values = dict.fromkeys(("right", "down", "turn", "yaw", "light_right", "light_down", "noise"), np.zeros(n))
@@ -117,7 +110,7 @@ def still(monkeypatch):
 
 @pytest.mark.parametrize("name", [name for name in drawing.BASIC if name != "neutral"])
 def test_an_expression_moves_the_features_and_leaves_the_background(monkeypatch, name):
-    shown = still(monkeypatch)
+    shown = faces_without_noise(monkeypatch)
 
     changed = shown[name] != shown["neutral"]
 
@@ -126,24 +119,24 @@ def test_an_expression_moves_the_features_and_leaves_the_background(monkeypatch,
 
 
 def test_a_surprised_mouth_is_open_and_dark(monkeypatch):
-    shown = still(monkeypatch)
+    shown = faces_without_noise(monkeypatch)
     mouth = slice(33, 44), slice(18, 30)
 
     assert (shown["surprise"][mouth] < 40).sum() > (shown["neutral"][mouth] < 40).sum() + 8
 
 
 def test_the_corners_of_the_mouth_rise_in_happiness_and_fall_in_sadness(monkeypatch):
-    """Row of the darkest pixel where the corners are."""
-    shown = still(monkeypatch)
+    """Measured as the row of the darkest pixel at the corners."""
+    shown = faces_without_noise(monkeypatch)
 
     row = {name: shown[name][31:40, [17, 30]].argmin(axis=0).mean() for name in ("happiness", "neutral", "sadness")}
 
     assert row["happiness"] < row["neutral"] < row["sadness"]
 
 
-def test_without_pose_and_light_faces_are_symmetric(monkeypatch):
-    """But for the ridge of the nose, which has its shade on one side."""
-    for face in still(monkeypatch).values():
+def test_frontal_faces_with_even_light_are_symmetric(monkeypatch):
+    """Except for the nose, whose shadow is on one side."""
+    for face in faces_without_noise(monkeypatch).values():
         assert np.abs(face - face[:, ::-1])[:, :21].max() <= 1
 
 
@@ -157,7 +150,7 @@ def test_without_pose_and_light_faces_are_symmetric(monkeypatch):
         ("icml_face_data.csv", "emotion, Usage, pixels", (0, 2, 1)),
     ],
 )
-def test_both_tables_of_fer2013_are_read(data, name, header, order):
+def test_both_table_formats_of_fer2013_are_read(data, name, header, order):
     write_fer(data / "fer2013", name=name, header=header, order=order)
 
     samples = TASK.datasets["fer2013"]()
@@ -172,13 +165,13 @@ def test_both_tables_of_fer2013_are_read(data, name, header, order):
     assert samples.card.mirror
 
 
-def test_the_form_of_the_table_does_not_change_the_fingerprint(data):
+def test_the_table_format_does_not_change_the_fingerprint(data):
     write_fer(data / "fer2013")
-    one = TASK.datasets["fer2013"]().card.fingerprint
+    fingerprint = TASK.datasets["fer2013"]().card.fingerprint
     (data / "fer2013" / "fer2013.csv").unlink()
     write_fer(data / "fer2013", name="icml_face_data.csv", header="emotion, Usage, pixels", order=(0, 2, 1))
 
-    assert TASK.datasets["fer2013"]().card.fingerprint == one
+    assert TASK.datasets["fer2013"]().card.fingerprint == fingerprint
 
 
 def test_the_folders_of_fer2013_are_read(data):
@@ -216,7 +209,7 @@ def test_the_folders_of_fer2013_are_read(data):
         (2, "", "Usage ''"),
     ],
 )
-def test_bad_rows_of_fer2013_are_named_with_line_and_reason(data, column, value, reason):
+def test_invalid_rows_of_fer2013_are_reported_with_line_and_reason(data, column, value, reason):
     rows = fer_rows()
     rows[4][column] = rows[9][column] = value
     write_fer(data / "fer2013", rows)
@@ -231,8 +224,8 @@ def test_bad_rows_of_fer2013_are_named_with_line_and_reason(data, column, value,
 
 
 @pytest.mark.parametrize("missing", ["pixels", "Usage", "emotion"])
-def test_a_missing_column_of_fer2013_is_named(data, missing):
-    """The competition's train.csv and test.csv lack Usage, and the latter the emotion as well."""
+def test_a_missing_column_of_fer2013_is_reported(data, missing):
+    """As in train.csv of the competition, which lacks Usage, and test.csv, which lacks the emotion too."""
     header = "emotion,pixels,Usage".replace(missing, "other")
     write_fer(data / "fer2013", header=header)
 
@@ -243,7 +236,7 @@ def test_a_missing_column_of_fer2013_is_named(data, missing):
 
 
 @pytest.mark.parametrize("name", ["fer2013", "ferplus", "facial_expressions"])
-def test_missing_files_are_named(data, name):
+def test_missing_files_are_reported(data, name):
     with pytest.raises(DataError, match=rf"{name}: .* not found in {re.escape(str(data))}") as caught:
         TASK.datasets[name]()
 
@@ -254,7 +247,7 @@ def test_missing_files_are_named(data, name):
 # FER+
 
 
-def test_ferplus_takes_the_label_of_the_majority(data):
+def test_ferplus_uses_the_majority_label(data):
     write_fer(data / "fer2013")
     write_votes(data / "ferplus")
 
@@ -267,7 +260,7 @@ def test_ferplus_takes_the_label_of_the_majority(data):
     assert "classes without an image: sadness, anger, disgust, fear, contempt" in samples.card.notes
 
 
-def test_ferplus_leaves_out_what_is_unclear_and_counts_it(data):
+def test_ferplus_leaves_out_and_counts_ambiguous_images(data):
     votes = [VOTES[i % 3] for i in range(28)]
     votes[1] = [0, 0, 0, 0, 0, 0, 0, 0, 8, 2]
     votes[2] = votes[5] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 10]
@@ -297,12 +290,12 @@ def test_ferplus_leaves_out_what_is_unclear_and_counts_it(data):
         ([0, 0, 10], 2),
     ],
 )
-def test_a_majority_is_more_than_half_without_single_votes(votes, winner):
+def test_a_majority_is_more_than_half_of_the_votes_without_single_ones(votes, winner):
     assert fer.majority(np.array([votes])).tolist() == [winner]
 
 
 @pytest.mark.parametrize("n", [27, 29])
-def test_votes_and_images_must_be_equally_many(data, n):
+def test_the_numbers_of_votes_and_images_must_agree(data, n):
     write_fer(data / "fer2013")
     write_votes(data / "ferplus", [VOTES[i % 3] for i in range(n)], [*USAGES, "PrivateTest"])
 
@@ -323,7 +316,7 @@ def test_votes_in_another_order_are_refused(data):
 
 
 @pytest.mark.parametrize("vote", ["-1", "x", "", "1.5", "10000"])
-def test_bad_votes_are_named_with_their_line(data, vote):
+def test_invalid_votes_are_reported_with_their_line(data, vote):
     votes = [VOTES[i % 3] for i in range(28)]
     votes[3] = [vote, *votes[3][1:]]
     write_fer(data / "fer2013")
@@ -335,7 +328,7 @@ def test_bad_votes_are_named_with_their_line(data, vote):
     assert caught.value.error_id == "E-FER-ROWS"
 
 
-def test_a_image_without_any_vote_is_refused(data):
+def test_an_image_without_votes_is_refused(data):
     write_fer(data / "fer2013")
     write_votes(data / "ferplus", [[0] * 10, *(VOTES[i % 3] for i in range(27))])
 
@@ -346,7 +339,7 @@ def test_a_image_without_any_vote_is_refused(data):
 # facial_expressions
 
 
-def test_the_person_is_the_file_name_without_its_last_number(data):
+def test_groups_are_file_names_without_the_last_number(data):
     write_legend(data / "facial_expressions", legend_rows())
 
     samples = TASK.datasets["facial_expressions"]()
@@ -360,13 +353,14 @@ def test_the_person_is_the_file_name_without_its_last_number(data):
 
 
 @pytest.mark.parametrize(
-    ("name", "who"), [("Al_Gore_0003.png", "Al_Gore"), ("a_b_c_12.jpg", "a_b_c"), ("x.png", "x"), ("_7.png", "_7.png")]
+    ("name", "person"),
+    [("Al_Gore_0003.png", "Al_Gore"), ("a_b_c_12.jpg", "a_b_c"), ("x.png", "x"), ("_7.png", "_7.png")],
 )
-def test_names_without_a_number_are_persons_of_their_own(name, who):
-    assert faces.person(name) == who
+def test_the_person_of_a_file_name_is_its_prefix(name, person):
+    assert faces.person(name) == person
 
 
-def test_classes_of_few_people_are_left_out_and_named(data):
+def test_classes_of_few_people_are_left_out_and_noted(data):
     write_legend(data / "facial_expressions", legend_rows())
 
     few, all_three = (TASK.datasets["facial_expressions"](min_people=n) for n in (4, 3))
@@ -377,7 +371,7 @@ def test_classes_of_few_people_are_left_out_and_named(data):
     assert len(all_three) == 51
 
 
-def test_labels_that_differ_in_case_are_one_class(data):
+def test_labels_are_normalised_in_case_and_blanks(data):
     rows = [(name, label.upper() if i % 3 else f" {label}") for i, (name, label) in enumerate(legend_rows())]
     write_legend(data / "facial_expressions", rows)
 
@@ -387,20 +381,20 @@ def test_labels_that_differ_in_case_are_one_class(data):
     assert any("normalised in case and blanks" in note and note.startswith("51 ") for note in samples.card.notes)
 
 
-def test_a_split_by_image_is_said_to_be_a_demonstration(data):
+def test_a_split_by_image_has_a_caution(data):
     write_legend(data / "facial_expressions", legend_rows())
 
-    person, by_image = (TASK.datasets["facial_expressions"](group=group) for group in ("person", "picture"))
+    by_person, by_image = (TASK.datasets["facial_expressions"](group=group) for group in ("person", "picture"))
 
     assert by_image.groups is None
     assert "not an estimate" in by_image.card.caution.lower()
     assert by_image.card.caution in by_image.card.notes
-    assert not person.card.caution
-    assert by_image.card.fingerprint != person.card.fingerprint
-    assert np.array_equal(by_image.ids, person.ids)
+    assert not by_person.card.caution
+    assert by_image.card.fingerprint != by_person.card.fingerprint
+    assert np.array_equal(by_image.ids, by_person.ids)
 
 
-def test_no_person_stands_in_two_parts(data):
+def test_no_person_is_in_two_parts(data):
     write_legend(data / "facial_expressions", legend_rows())
     samples = TASK.datasets["facial_expressions"]()
 
@@ -409,7 +403,7 @@ def test_no_person_stands_in_two_parts(data):
         assert not parts[0] & parts[1] | parts[0] & parts[2] | parts[1] & parts[2]
 
 
-def test_persons_who_share_a_image_are_one_group(data):
+def test_people_who_share_an_image_are_one_group(data):
     folder = data / "facial_expressions"
     write_legend(folder, legend_rows())
     (folder / "images" / "Some_Body6_0001.png").write_bytes((folder / "images" / "Some_Body2_0002.png").read_bytes())
@@ -417,12 +411,12 @@ def test_persons_who_share_a_image_are_one_group(data):
 
     samples = TASK.datasets["facial_expressions"]()
 
-    of = dict(zip(samples.ids.tolist(), samples.groups.tolist(), strict=True))
-    assert of["Some_Body2_0001.png"] == of["Some_Body6_0002.png"] == of["Some_Body8_0002.png"]
+    group_of = dict(zip(samples.ids.tolist(), samples.groups.tolist(), strict=True))
+    assert group_of["Some_Body2_0001.png"] == group_of["Some_Body6_0002.png"] == group_of["Some_Body8_0002.png"]
     assert any(note.startswith("2 images have several names, 0 ") for note in samples.card.notes)
 
 
-def test_blank_images_do_not_make_one_person_of_many(data):
+def test_uniform_images_do_not_merge_people(data):
     folder = data / "facial_expressions"
     write_legend(folder, legend_rows())
     for i in (2, 6):
@@ -435,7 +429,7 @@ def test_blank_images_do_not_make_one_person_of_many(data):
     assert not samples.card.caution
 
 
-def test_many_blank_images_are_said_at_the_head_of_the_report(data):
+def test_many_uniform_images_are_a_caution(data):
     folder = data / "facial_expressions"
     write_legend(folder, legend_rows())
     for i in range(12):
@@ -446,8 +440,8 @@ def test_many_blank_images_are_said_at_the_head_of_the_report(data):
 
 def test_rows_without_a_file_and_files_without_a_row_are_counted(data):
     rows = legend_rows()
-    write_legend(data / "facial_expressions", rows, but=("Some_Body0_0001.png", "Some_Body1_0001.png"))
-    image(data / "facial_expressions" / "images" / "Nobody_0001.png", 9)
+    write_legend(data / "facial_expressions", rows, missing=("Some_Body0_0001.png", "Some_Body1_0001.png"))
+    image(data / "facial_expressions" / "images" / "Other_Body_0001.png", 9)
 
     samples = TASK.datasets["facial_expressions"]()
 
@@ -458,7 +452,7 @@ def test_rows_without_a_file_and_files_without_a_row_are_counted(data):
 
 def test_an_incomplete_copy_is_refused(data):
     rows = legend_rows()
-    write_legend(data / "facial_expressions", rows, but=[name for name, _ in rows[:10]])
+    write_legend(data / "facial_expressions", rows, missing=[name for name, _ in rows[:10]])
 
     with pytest.raises(DataError, match=r"10 of 51 images are not in images/.*\n  Some_Body0_0001.png") as caught:
         TASK.datasets["facial_expressions"]()
@@ -466,8 +460,8 @@ def test_an_incomplete_copy_is_refused(data):
     assert caught.value.error_id == "E-MANIFEST-MISSING"
 
 
-def test_a_image_in_two_rows_counts_once_or_not_at_all(data):
-    """Once where the rows agree; where they do not, nobody knows."""
+def test_an_image_in_two_rows_counts_once_or_is_left_out(data):
+    """Once if the labels agree; otherwise the label is unknown."""
     rows = [*legend_rows(), ("Some_Body0_0001.png", "Happiness"), ("Some_Body2_0001.png", "neutral")]
     write_legend(data / "facial_expressions", rows)
 
@@ -481,7 +475,7 @@ def test_a_image_in_two_rows_counts_once_or_not_at_all(data):
 
 
 @pytest.mark.parametrize("label", ["", "NaN", "NULL"])
-def test_rows_without_a_label_are_named(data, label):
+def test_rows_without_a_label_are_reported(data, label):
     write_legend(data / "facial_expressions", [("A_1.png", label), *legend_rows()])
 
     with pytest.raises(DataError, match="1 rows have no emotion, in lines 2") as caught:
@@ -491,7 +485,7 @@ def test_rows_without_a_label_are_named(data, label):
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "a\\b.png", "", ".hidden.png", "sub/a.png"])
-def test_names_that_lead_elsewhere_are_refused(data, name):
+def test_file_names_outside_the_folder_are_refused(data, name):
     folder = data / "facial_expressions"
     write_legend(folder, legend_rows())
     with (folder / "legend.csv").open("a") as stream:
@@ -503,7 +497,7 @@ def test_names_that_lead_elsewhere_are_refused(data, name):
     assert caught.value.error_id == "E-MANIFEST-PATH"
 
 
-def test_a_missing_column_of_the_legend_is_named(data):
+def test_a_missing_column_of_the_legend_is_reported(data):
     write_legend(data / "facial_expressions", legend_rows(), header="user.id,image,label")
 
     with pytest.raises(DataError, match="emotion") as caught:
@@ -512,7 +506,7 @@ def test_a_missing_column_of_the_legend_is_named(data):
     assert caught.value.error_id == "E-CSV-COLUMN"
 
 
-def test_a_damaged_image_is_named_or_skipped_if_asked(data):
+def test_a_damaged_image_is_refused_or_skipped(data):
     folder = data / "facial_expressions"
     write_legend(folder, legend_rows(30))
     target = folder / "images" / "Some_Body4_0001.png"
@@ -526,7 +520,7 @@ def test_a_damaged_image_is_named_or_skipped_if_asked(data):
     assert "Some_Body4_0001.png" not in samples.ids
 
 
-def test_a_single_class_is_refused_with_the_numbers(data):
+def test_a_single_class_is_refused_with_the_number_of_people(data):
     write_legend(data / "facial_expressions", legend_rows(2))
 
     with pytest.raises(
@@ -543,8 +537,8 @@ def test_an_unknown_group_is_refused(data):
 
 
 @pytest.mark.slow
-def test_the_published_faces_are_whole(shared_data):
-    """12,758 images of 5,606 names, two pairs of which share an image; contempt is shown by 9 people."""
+def test_the_published_faces_are_complete(shared_data):
+    """There are 12,758 images of 5,606 names, two pairs of which share an image; 9 people show contempt."""
     if not (shared_data / "facial_expressions").is_dir():
         pytest.skip("needs facial_expressions in VISIONTK_DATA")
 
@@ -556,11 +550,11 @@ def test_the_published_faces_are_whole(shared_data):
     assert (counts["neutral"], counts["happiness"], counts["contempt"]) == (6713, 5306, 9)
 
 
-# own data
+# User data
 
 
-def test_own_folders_and_tables_become_grey_faces_of_48_pixels(data):
-    lines = ["path,label,who"]
+def test_user_images_become_grey_faces_of_48_pixels(data):
+    lines = ["path,label,person"]
     for k, name in enumerate(("sad", "glad")):
         for i in range(6):
             image(data / "own" / name / f"{i}.png", 10 * k + i, 60)
@@ -568,14 +562,14 @@ def test_own_folders_and_tables_become_grey_faces_of_48_pixels(data):
     (data / "own" / "faces.csv").write_text("\n".join(lines) + "\n")
 
     tree = TASK.datasets["folder"](path=str(data / "own"))
-    listed = TASK.datasets["csv"](path=str(data / "own" / "faces.csv"), group_column="who")
+    listed = TASK.datasets["csv"](path=str(data / "own" / "faces.csv"), group_column="person")
 
     assert tree.take([0]).shape == listed.take([0]).shape == (1, 48, 48, 1)
     assert tree.labels == listed.labels == ("glad", "sad")
     assert sorted(set(listed.groups.tolist())) == [f"p{i}" for i in range(6)]
 
 
-def test_own_blank_images_are_said_at_the_head_of_the_report(data):
+def test_uniform_user_images_are_a_caution(data):
     for k, name in enumerate(("sad", "glad")):
         for i in range(6):
             image(data / "own" / name / f"{i}.png", 10 * k + i, value=0 if i < 2 else None)
@@ -586,22 +580,22 @@ def test_own_blank_images_are_said_at_the_head_of_the_report(data):
     assert sum("one colour only" in note for note in card.notes) == 1
 
 
-def test_counting_blank_images_changes_nothing_else():
+def test_without_uniform_images_the_card_is_unchanged():
     samples = TASK.datasets["synthetic"](people=10, size=16)
 
     assert with_blank_notes(samples).card == samples.card
 
 
-# learners
+# Learners
 
 
 @pytest.mark.parametrize("name", [n for n in TASK.learners if n != "prior"])
-def test_rare_classes_count_as_much_as_common_ones_by_default(name):
-    """All learners have the same policy of imbalance."""
+def test_learners_balance_the_classes_by_default(name):
+    """All learners have the same policy for class imbalance."""
     assert parameters(TASK.learners[name])["imbalance"] == "balanced"
 
 
-def test_the_balanced_metric_is_compared():
-    """Most faces are neutral or happy: accuracy would reward ignoring the other classes."""
+def test_balanced_accuracy_is_the_main_metric():
+    """Most faces are neutral or happy, so accuracy would reward ignoring the other classes."""
     assert TASK.metric == "balanced_accuracy"
     assert {"accuracy", "macro_f1", "log_loss"} <= set(TASK.metrics)

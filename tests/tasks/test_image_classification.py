@@ -1,4 +1,4 @@
-"""Readers on tiny files in the publishers' formats, and what learners say about themselves."""
+"""Image classification: readers on small files in the published formats."""
 
 import gzip
 import re
@@ -30,12 +30,6 @@ def grey(n: int, seed: int):
 IMAGES = {part: grey(n, seed) for seed, (part, n) in enumerate(SIZES.items())}
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    return tmp_path
-
-
 def write_idx(folder: Path, *, packed: bool) -> None:
     folder.mkdir()
     for part, names in IDX.items():
@@ -45,7 +39,7 @@ def write_idx(folder: Path, *, packed: bool) -> None:
             (folder / (name + ".gz" * packed)).write_bytes(gzip.compress(content) if packed else content)
 
 
-def assert_is_ours(samples) -> None:
+def assert_has_test_images(samples) -> None:
     x = np.concatenate([IMAGES[part][0] for part in SIZES])[..., None]
     y = np.concatenate([IMAGES[part][1] for part in SIZES])
     assert np.array_equal(samples.take(np.arange(17)), x)
@@ -58,18 +52,18 @@ def assert_is_ours(samples) -> None:
 
 @pytest.mark.parametrize("packed", [True, False], ids=["gzip", "plain"])
 @pytest.mark.parametrize("name", ["fashion_mnist", "mnist"])
-def test_idx_files_are_read_packed_or_not(data, name, packed):
+def test_idx_files_are_read_compressed_or_not(data, name, packed):
     write_idx(data / name, packed=packed)
 
     samples = TASK.datasets[name]()
 
-    assert_is_ours(samples)
+    assert_has_test_images(samples)
     assert samples.labels[:2] == (("T-shirt/top", "Trouser") if name == "fashion_mnist" else ("0", "1"))
     assert samples.card.mirror == (name == "fashion_mnist")
 
 
-def test_the_form_of_the_files_does_not_change_the_fingerprint(data):
-    """The same images are the same data, however they are packed."""
+def test_the_file_format_does_not_change_the_fingerprint(data):
+    """IDX and NPZ files of the same images are the same dataset."""
     (data / "mnist").mkdir()
     arrays = {f"{axis}_{part}": values for part in SIZES for axis, values in zip("xy", IMAGES[part], strict=True)}
     np.savez_compressed(data / "mnist" / "mnist.npz", **arrays)
@@ -80,7 +74,7 @@ def test_the_form_of_the_files_does_not_change_the_fingerprint(data):
 
     files = TASK.datasets["mnist"]()
 
-    assert_is_ours(archive)
+    assert_has_test_images(archive)
     assert archive.card.fingerprint == files.card.fingerprint
 
 
@@ -92,7 +86,7 @@ def test_the_form_of_the_files_does_not_change_the_fingerprint(data):
         ("cifar10", "data_batch_1"),
     ],
 )
-def test_missing_files_are_named_with_their_publisher(data, name, missing):
+def test_missing_files_are_reported_with_their_publisher(data, name, missing):
     with pytest.raises(DataError, match=rf"{name}.*: .*{missing}.* not found in {re.escape(str(data))}") as caught:
         TASK.datasets[name]()
 
@@ -100,7 +94,7 @@ def test_missing_files_are_named_with_their_publisher(data, name, missing):
     assert re.match(rf"visiontk data fetch {name} gets them. Or download them from https?://", caught.value.hint)
 
 
-def test_images_and_labels_must_be_equally_many(data):
+def test_the_numbers_of_images_and_labels_must_agree(data):
     write_idx(data / "mnist", packed=False)
     (data / "mnist" / IDX["test"][1]).write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", 4) + bytes(4))
 
@@ -108,7 +102,7 @@ def test_images_and_labels_must_be_equally_many(data):
         TASK.datasets["mnist"]()
 
 
-def test_images_of_another_type_are_refused(data):
+def test_images_of_another_dtype_are_refused(data):
     (data / "mnist").mkdir()
     x, y = np.zeros((3, 28, 28), np.float32), np.zeros(3, np.uint8)
     np.savez(data / "mnist" / "mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
@@ -118,8 +112,8 @@ def test_images_of_another_type_are_refused(data):
 
 
 @pytest.mark.parametrize("inner", ["", "cifar-10-batches-bin"], ids=["flat", "as unpacked"])
-def test_the_publishers_batches_of_cifar_are_read(data, inner):
-    """Planes red, green, blue become the last axis."""
+def test_the_published_batches_of_cifar_are_read(data, inner):
+    """The red, green and blue planes become the last axis."""
     folder = data / "cifar10" / inner
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
@@ -155,7 +149,7 @@ def test_a_folder_tree_of_cifar_is_read(data):
     assert np.unique(samples.parts, return_counts=True)[1].tolist() == [10, 12]
 
 
-def test_digits_are_those_of_scikit_learn():
+def test_digits_equal_those_of_scikit_learn():
     from sklearn.datasets import load_digits
 
     samples = TASK.datasets["digits"]()
@@ -171,8 +165,8 @@ def test_digits_are_those_of_scikit_learn():
 
 
 @pytest.mark.slow
-def test_the_published_fashion_mnist_is_whole(shared_data):
-    """70,000 images, 7,000 of each class, in the publisher's split."""
+def test_the_published_fashion_mnist_is_complete(shared_data):
+    """There are 70,000 images, 7,000 of each class, in the published split."""
     samples = TASK.datasets["fashion_mnist"]()
 
     assert samples.take([0]).shape == (1, 28, 28, 1)

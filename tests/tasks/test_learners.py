@@ -38,7 +38,7 @@ def test_a_learner_is_built_from_its_defaults_and_documented(one_thread, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, factory in FACTORIES.items() if IMAGE.search(about(factory).at)])
 def test_an_image_network_has_the_declared_weights_and_layers(one_thread, name):
-    """The network built by default, for the declared input such as "depth 8, 28 x 28 grey, 10 classes"."""
+    """The default network is built for the declared input, such as "depth 8, 28 x 28 grey, 10 classes"."""
     declared = about(FACTORIES[name])
     height, width, colour, n_classes = IMAGE.search(declared.at).groups()
     shape = (50, int(height), int(width), {"grey": 1, "colour": 3}[colour])
@@ -47,14 +47,14 @@ def test_an_image_network_has_the_declared_weights_and_layers(one_thread, name):
     model = FACTORIES[name]().build(x, int(n_classes))
 
     kernels = [v for v in model.trainable_variables if v.name == "kernel" and "shortcut" not in v.path]
-    subsampling = 2 if name.endswith("lenet5") else 0  # the paper counts S2 and S4, which have parameters of their own
+    subsampling = 2 if name.endswith("lenet5") else 0  # the paper counts S2 and S4, which have parameters
     assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == declared.weights
     assert len(kernels) + subsampling == declared.layers
 
 
 @pytest.mark.parametrize("policy", ["none", "balanced"])
 @pytest.mark.parametrize("name", BALANCED)
-def test_the_policy_of_imbalance_reaches_the_learner(one_thread, name, policy):
+def test_the_imbalance_policy_reaches_the_learner(one_thread, name, policy):
     learner = FACTORIES[name](imbalance=policy)
 
     while hasattr(learner, "learner"):

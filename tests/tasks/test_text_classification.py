@@ -1,4 +1,4 @@
-"""The embedded texts, readers on tiny files in the publishers' formats, and learners."""
+"""Text classification: embedded texts, readers on small files in the published formats, and learners."""
 
 import csv
 import gzip
@@ -20,19 +20,13 @@ NETWORKS = [name for name, make in TASK.learners.items() if about(make).family =
 FOLDER = Path(inspect.getfile(TASK.datasets["pydoc"])).parent
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
-    return tmp_path
-
-
 def write(path: Path, *lines: str, encoding="latin-1") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes("\n".join([*lines, ""]).encode(encoding))
 
 
 def test_the_embedded_texts_are_frozen():
-    """Their fingerprint depends neither on the Python that reads them nor on the one that made them."""
+    """Their fingerprint does not depend on the version of Python."""
     samples = TASK.datasets["pydoc"]()
 
     assert len(samples) == 1651
@@ -41,16 +35,18 @@ def test_the_embedded_texts_are_frozen():
     assert samples.card.origin == "embedded"
 
 
-def test_no_embedded_text_names_its_own_module():
-    """That would give the class away."""
+def test_no_embedded_text_contains_the_name_of_its_module():
+    """The name would reveal the class."""
     samples = TASK.datasets["pydoc"]()
     for text, module in zip(samples.take(np.arange(len(samples))), samples.groups, strict=True):
-        spoken = {word.lower().rstrip("s") for word in re.findall("[A-Za-z]+", text)}
-        own = {part.strip("_").lower().rstrip("s") for name in module.split(".") for part in name.split("_")} - {""}
-        assert not spoken & own, (module, text)
+        words_of_text = {word.lower().rstrip("s") for word in re.findall("[A-Za-z]+", text)}
+        words_of_module = {
+            part.strip("_").lower().rstrip("s") for name in module.split(".") for part in name.split("_")
+        } - {""}
+        assert not words_of_text & words_of_module, (module, text)
 
 
-def test_the_embedded_texts_are_passages_of_many_modules():
+def test_the_embedded_texts_are_from_many_modules():
     samples = TASK.datasets["pydoc"]()
     texts = samples.take(np.arange(len(samples))).tolist()
 
@@ -61,13 +57,13 @@ def test_the_embedded_texts_are_passages_of_many_modules():
     assert (FOLDER / "pydoc.jsonl.gz").stat().st_size < 300_000
 
 
-def test_the_embedded_file_is_plain_json_lines():
+def test_the_embedded_file_has_json_lines():
     rows = [json.loads(line) for line in gzip.decompress((FOLDER / "pydoc.jsonl.gz").read_bytes()).splitlines()]
 
     assert all(set(row) == {"text", "label", "module"} for row in rows)
 
 
-def test_film_reviews_are_read_from_the_publishers_files(data):
+def test_film_reviews_are_read_from_the_published_files(data):
     write(data / "mr" / "rt-polarity.pos", "a fine caf\u00e9 . ", "good ")
     write(data / "mr" / "rt-polarity.neg", "bad .", "", "dull .")
 
@@ -81,7 +77,7 @@ def test_film_reviews_are_read_from_the_publishers_files(data):
 
 
 @pytest.mark.parametrize(("level", "labels"), [("coarse", ["human", "number"]), ("fine", ["human:ind", "number:date"])])
-def test_questions_are_read_at_both_levels(data, level, labels):
+def test_questions_are_read_with_both_label_levels(data, level, labels):
     write(data / "trec" / "TREC.train", "NUM:date When ?", "HUM:ind Who ?")
     write(data / "trec" / "TREC.test", "HUM:ind Who else ?")
 
@@ -94,7 +90,7 @@ def test_questions_are_read_at_both_levels(data, level, labels):
 
 
 @pytest.mark.parametrize("line", ["Who ?", "XX:ind Who ?", "HUM: Who ?"])
-def test_a_question_without_a_kind_is_refused_with_its_line(data, line):
+def test_a_question_without_a_label_is_refused_with_its_line(data, line):
     write(data / "trec" / "TREC.train", "NUM:date When ?", line)
     write(data / "trec" / "TREC.test", "HUM:ind Who else ?")
 
@@ -105,7 +101,7 @@ def test_a_question_without_a_kind_is_refused_with_its_line(data, line):
 
 
 @pytest.mark.parametrize("inner", ["", "aclImdb"])
-def test_reviews_are_read_from_the_publishers_folders(data, inner):
+def test_reviews_are_read_from_the_published_folders(data, inner):
     for part in ("train", "test"):
         for kind in ("neg", "pos"):
             write(data / "imdb" / inner / part / kind / "0_1.txt", f"{part} {kind}<br />\u00e9", encoding="utf-8")
@@ -145,7 +141,7 @@ def test_news_of_an_unknown_class_are_refused(data):
 
 
 @pytest.mark.parametrize("name", ["mr", "trec", "imdb", "ag_news"])
-def test_missing_files_are_named_with_what_to_do(data, name):
+def test_missing_files_are_reported_with_a_hint(data, name):
     with pytest.raises(DataError, match="not found") as caught:
         TASK.datasets[name]()
 
@@ -155,7 +151,7 @@ def test_missing_files_are_named_with_what_to_do(data, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "counts"), [("mr", [5331, 5331]), ("trec", [95, 1300, 1344, 1288, 916, 1009])])
-def test_the_published_files_are_whole(shared_data, name, counts):
+def test_the_published_files_are_complete(shared_data, name, counts):
     if not (shared_data / name).is_dir():
         pytest.skip(f"no {name} in VISIONTK_DATA")
 
@@ -172,8 +168,8 @@ def fitted(name, tmp_path, n=120, **options):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in TASK.learners if name != "prior"])
-def test_a_text_of_unknown_words_or_none_gets_finite_scores(one_thread, tmp_path, name):
-    """Predict must accept words that are not in the training set."""
+def test_texts_without_known_words_get_finite_scores(one_thread, tmp_path, name):
+    """`predict` accepts words that are not in the training set."""
     short = {"epochs": 1} if "epochs" in parameters(TASK.learners[name]) else {}
     learner, part = fitted(name, tmp_path, **short)
     odd = np.array(["", "zxqv", "\u4f60\u597d", "\U0001f600" * 3, "word " * 5000, "_"], dtype=object)
@@ -188,19 +184,19 @@ def test_a_text_of_unknown_words_or_none_gets_finite_scores(one_thread, tmp_path
 
 
 @pytest.mark.slow
-def test_the_vocabulary_is_that_of_the_training_set(one_thread, tmp_path):
-    """Words of the validation or test set alone are unknown to the network and to the n-grams."""
+def test_the_vocabulary_comes_from_the_training_set(one_thread, tmp_path):
+    """Words of the validation or test set only are unknown to the network and the n-grams."""
     network, part = fitted("text_cnn", tmp_path, epochs=1, min_count=1)
     bag, _ = fitted("nb_svm", tmp_path)
-    seen = {word for text in part.take(np.arange(120)) for word in words_of(text)}
+    training_words = {word for text in part.take(np.arange(120)) for word in words_of(text)}
 
-    assert set(network.step.vocabulary) == seen
+    assert set(network.step.vocabulary) == training_words
     grams = bag.pipeline[0].vocabulary_
-    assert {gram for gram in grams if " " not in gram} == seen
+    assert {gram for gram in grams if " " not in gram} == training_words
 
 
 @pytest.mark.slow
-def test_the_network_starts_from_the_vectors_of_a_file(one_thread, tmp_path):
+def test_the_network_is_initialised_with_the_vectors_of_a_file(one_thread, tmp_path):
     path = tmp_path / "vectors.txt"
     path.write_text("the 1 2 3\nfile 4 5 6\n")
     learner, _ = fitted("text_cnn", tmp_path, epochs=1, vectors=str(path), learning_rate=1e-9)
@@ -213,8 +209,8 @@ def test_the_network_starts_from_the_vectors_of_a_file(one_thread, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_network_starts_from_the_vectors_of_the_training_set(one_thread, tmp_path):
-    """Of the training set alone, and scaled."""
+def test_the_network_is_initialised_with_vectors_of_the_training_set(one_thread, tmp_path):
+    """The vectors are scaled."""
     learner, _ = fitted("text_cnn", tmp_path, epochs=1, vectors="cooccurrence", dimension=20, learning_rate=1e-9)
 
     table = np.asarray(learner.learner.model.get_layer("words").embeddings)
@@ -226,7 +222,7 @@ def test_the_network_starts_from_the_vectors_of_the_training_set(one_thread, tmp
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_has_the_declared_weights_and_layers(one_thread, name):
-    """The network built by default, for the declared input."""
+    """The default network is built for the declared input."""
     from visiontk.blocks import text_networks as text
 
     declared = about(TASK.learners[name])
@@ -262,7 +258,7 @@ def words_of(text):
         "same_seed_gives_same_scores",
     ],
 )
-def test_the_network_over_characters_passes_the_contract(one_thread, check):
+def test_char_cnn_passes_the_contract(one_thread, check):
     checks = {c.__name__: c for c in task_checks(["char_cnn"])}
 
     checks[check](TASK)

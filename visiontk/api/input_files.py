@@ -70,9 +70,9 @@ def _shown(name: str, path: Path) -> dict[str, Exhibit]:
             text = file.read(MAX_TEXT_BYTES).decode("utf-8", "replace")
         return make_exhibits([name], np.array([text[: 4 * LONGEST_EXCERPT]], dtype=object))
     if suffix in AUDIO:
-        from visiontk.data.formats.audio import read_clip
+        from visiontk.data.formats.audio import decode_clip, read_audio_file
 
-        clip = read_clip(path, sample_rate=SAMPLE_RATE)
+        clip = decode_clip(read_audio_file(path), str(path), SAMPLE_RATE)
         return make_exhibits([name], clip.signal[None, :, None], SAMPLE_RATE)
     from visiontk.data.formats.image import read_image
 

@@ -20,34 +20,15 @@ MAX_COMPARED = 150_000
 
 @dataclass(frozen=True, eq=False)
 class AuditView:
-    """Input of all checks.
+    """Input of all checks."""
 
-    Parameters
-    ----------
-    samples : Samples
-        The data; checks do not read the inputs again.
-    kind : {"image", "audio", "text", "other"}
-        Kind of the inputs.
-    side : ndarray of int64, shape (n,)
-        Fold in which a sample is tested; -1 if it is never tested. Two samples of different sides are in train and
-        test of the same fold.
-    split : {"official", "folds"}
-        Official split of the publisher, or folds made by visiontk.
-    compared : ndarray of int64
-        Positions of the samples that have signatures and descriptors.
-    content : ContentFacts
-        From the pass over the inputs.
-    files : mapping of str to ndarray of shape (n,)
-        Facts about files, such as the size in bytes; empty if samples are not files.
-    """
-
-    samples: Samples
+    samples: Samples  # checks do not read the inputs again
     kind: Kind
-    side: Ints
-    split: Literal["official", "folds"]
-    compared: Ints
-    content: ContentFacts
-    files: Mapping[str, NDArray[Any]]
+    side: Ints  # fold in which each sample is tested, -1 for never; different sides are in train and test of one fold
+    split: Literal["official", "folds"]  # of the publisher, or made by visiontk
+    compared: Ints  # positions of the samples that have signatures and descriptors
+    content: ContentFacts  # from the pass over the inputs
+    files: Mapping[str, NDArray[Any]]  # facts such as the size in bytes; empty if samples are not files
 
     @property
     def tested(self) -> NDArray[np.bool_]:
@@ -72,16 +53,8 @@ def view_of(
 ) -> AuditView:
     """Read the samples once and return the view that checks need.
 
-    Parameters
-    ----------
-    samples : Samples
-        Read in batches.
-    folds : sequence of Fold
-        Those of a comparison.
-    files : sequence of (str, mapping)
-        Names of files and facts about them, in reading order.
-    seed : int
-        Of the random subset, if there are more samples than `MAX_COMPARED`.
+    `folds` are those of a comparison; `files` are names and facts of files, in reading order; `seed` draws the random
+    subset, if there are more samples than `MAX_COMPARED`.
 
     Examples
     --------

@@ -81,44 +81,20 @@ CODES = {
 class Finding:
     """A problem in the data.
 
-    Parameters
-    ----------
-    code : str
-        A key of `CODES`.
-    severity : {"error", "warning", "note"}
-        How serious it is here.
-    message : str
-        One sentence with the numbers.
-    count : int
-        Number of samples, files, groups or classes.
-    share : float or None
-        Of all samples, if that makes sense.
-    lines : tuple of str
-        The first few, as text.
-    examples : tuple of tuple of str
-        Ids of samples to show together, such as both of a pair.
-    numbers : dict
-        Measured values by name.
-
-    Raises
-    ------
-    ValueError
-        If the code or the severity is unknown.
-
     Examples
     --------
     >>> Finding("VTK101", "note", "2 samples are copies.", 2).as_value()["title"]
     'exact duplicates'
     """
 
-    code: str
+    code: str  # a key of `CODES`
     severity: Severity
-    message: str
-    count: int
-    share: float | None = None
-    lines: tuple[str, ...] = ()
-    examples: tuple[tuple[str, ...], ...] = ()
-    numbers: dict[str, float | int | str | None] | None = None
+    message: str  # one sentence with the numbers
+    count: int  # samples, files, groups or classes
+    share: float | None = None  # of all samples, if that makes sense
+    lines: tuple[str, ...] = ()  # the first few, as text
+    examples: tuple[tuple[str, ...], ...] = ()  # ids of samples to show together, such as both of a pair
+    numbers: dict[str, float | int | str | None] | None = None  # measured values by name
 
     def __post_init__(self) -> None:
         if self.code not in CODES or self.severity not in SEVERITIES:

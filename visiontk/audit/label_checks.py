@@ -157,14 +157,7 @@ def label_issues(probability: Floats, y: Ints) -> tuple[Ints, Ints]:
     """Return positions of samples with suspicious labels, the least credible first, and the suggested class of each.
 
     A label is suspicious if another class reaches its threshold and has the greatest probability, and the label's own
-    probability is below half of its threshold.
-
-    Parameters
-    ----------
-    probability : ndarray of shape (n, n_classes)
-        Out of fold.
-    y : ndarray of int64, shape (n,)
-        The labels.
+    probability is below half of its threshold. `probability` is out of fold, of shape (n, n_classes).
 
     Examples
     --------

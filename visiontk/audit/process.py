@@ -27,16 +27,7 @@ MAX_CHARACTERS = 1200
 
 
 def answer(request: Mapping[str, Any], folder: Path) -> None:
-    """Run the requested audit and write its result into `folder`.
-
-    Parameters
-    ----------
-    request : mapping
-        ``task``, ``dataset``, ``parameters`` and ``folds`` (an int or None).
-    folder : Path
-        For the result: that of `visiontk.audit.run_audit.audit` with ``fingerprint`` and ``texts``; or ``error``, with
-        the class, id, message and hint of the error that kept the data from being read.
-    """
+    """Run the requested audit (task, dataset, parameters, folds) and write its result, or the error, into `folder`."""
     try:
         value, samples = audit(get_task(request["task"]), request["dataset"], request["parameters"], request["folds"])
     except VisiontkError as error:

@@ -58,13 +58,8 @@ def folds_for(y: Ints, groups: Strings | None, *, n_folds: int = N_FOLDS, seed: 
 def features_of(descriptors: Any, *, seed: int = 0) -> tuple[Features, int]:
     """Return a function that computes the features of a slice of samples, and the number of features.
 
-    Parameters
-    ----------
-    descriptors : ndarray of shape (n, d), or sparse matrix of the same shape
-        Dense rows are standardised and mapped to random features; sparse rows are weighted by inverse document
-        frequency and scaled to length 1.
-    seed : int
-        Of the random features.
+    Dense descriptors, of shape (n, d), are standardised and mapped to random features drawn by `seed`; rows of a sparse
+    matrix are weighted by inverse document frequency and scaled to length 1.
     """
     if hasattr(descriptors, "tocsr"):
         return _of_counts(descriptors.tocsr())

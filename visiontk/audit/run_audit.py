@@ -53,22 +53,8 @@ def audit(
 ) -> tuple[dict[str, Any], Samples | None]:
     """Audit a data set; return the result, and the samples if they could be read.
 
-    Parameters
-    ----------
-    task : Task
-        Provides the dataset and the folds.
-    dataset : str
-        By name.
-    parameters : mapping
-        Keyword arguments of the dataset function.
-    n_folds : int or None
-        As in a comparison; None for the official number, or 5.
-
-    Returns
-    -------
-    dict, Samples or None
-        JSON values: ``findings``, the most severe first; ``leaks``, ids of test samples by kind; numbers of samples,
-        the split, and seconds.
+    The result is of JSON values: ``findings``, the most severe first; ``leaks``, ids of test samples by kind; numbers
+    of samples, the split, and seconds. `n_folds` is as in a comparison; None for the official number, or 5.
     """
     start = time.monotonic()
     collected = Problems()

@@ -13,7 +13,21 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from visiontk.core import Floats, Inputs
 
 
-class Logistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class _WrapperMixin(ClassifierMixin):  # type: ignore[misc]
+    """Prediction by the scikit-learn classifier ``inner_``, which `fit` creates."""
+
+    def predict_proba(self, x: Inputs) -> Floats:
+        """Return probabilities, shape (n, n_classes)."""
+        check_is_fitted(self)
+        return np.asarray(self.inner_.predict_proba(validate_data(self, x, dtype=np.float64, reset=False)))
+
+    def predict(self, x: Inputs) -> Any:
+        """Return the most probable class."""
+        probabilities = self.predict_proba(x)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+
+class Logistic(_WrapperMixin, BaseEstimator):  # type: ignore[misc]
     """Multinomial logistic regression [1]_ whose penalty does not depend on the number of samples.
 
     scikit-learn weights the sum of losses by C. Here the mean is weighted, C = c / n, so that one value suits
@@ -52,18 +66,8 @@ class Logistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, self.n_iter_ = inner.classes_, inner.n_iter_
         return self
 
-    def predict_proba(self, x: Inputs) -> Floats:
-        """Return probabilities, shape (n, n_classes)."""
-        check_is_fitted(self)
-        return np.asarray(self.inner_.predict_proba(validate_data(self, x, dtype=np.float64, reset=False)))
 
-    def predict(self, x: Inputs) -> Any:
-        """Return the most probable class."""
-        probabilities = self.predict_proba(x)
-        return self.classes_[probabilities.argmax(axis=1)]
-
-
-class StagedMLP(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class StagedMLP(_WrapperMixin, BaseEstimator):  # type: ignore[misc]
     """Multilayer perceptron [1]_ trained for a fixed number of epochs with a step in the learning rate.
 
     scikit-learn's early stopping would split off its own validation set, which no learner may do.
@@ -137,16 +141,6 @@ class StagedMLP(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.inner_.intercepts_ = [weights.astype(np.float64) for weights in self.inner_.intercepts_]
         self.classes_ = self.inner_.classes_
         return self
-
-    def predict_proba(self, x: Inputs) -> Floats:
-        """Return probabilities, shape (n, n_classes)."""
-        check_is_fitted(self)
-        return np.asarray(self.inner_.predict_proba(validate_data(self, x, dtype=np.float64, reset=False)))
-
-    def predict(self, x: Inputs) -> Any:
-        """Return the most probable class."""
-        probabilities = self.predict_proba(x)
-        return self.classes_[probabilities.argmax(axis=1)]
 
 
 def _validated(estimator: Any, x: Inputs, y: Any) -> tuple[Inputs, Any]:

@@ -17,8 +17,7 @@ from visiontk.data.layouts.manifest import Manifest, read_manifest
 from visiontk.data.public.locations import data_dir, require
 from visiontk.data.public.records import Source
 from visiontk.data.public.sources import published
-from visiontk.data.readers.image_folder import image_folder
-from visiontk.data.readers.image_table import image_table
+from visiontk.data.readers.image_folder import image_folder, image_table
 from visiontk.data.splits import official_or, stratified_folds
 
 __all__ = [

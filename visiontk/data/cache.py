@@ -23,13 +23,7 @@ CHUNK = 256
 
 
 def cache_dir() -> Path | None:
-    """Folder of computed features: ``$VISIONTK_CACHE``, or ``visiontk/features`` in the user's cache folder.
-
-    Returns
-    -------
-    Path or None
-        None if the user has no home folder: then nothing is stored. The folder may be removed at any time.
-    """
+    """Folder of computed features: ``$VISIONTK_CACHE``, else in the user's cache folder; None without a home folder."""
     if chosen := os.environ.get("VISIONTK_CACHE"):
         return Path(chosen).expanduser().absolute()
     cache = user_cache()
@@ -39,19 +33,8 @@ def cache_dir() -> Path | None:
 def cached(samples: Samples, compute: Callable[[Inputs], Inputs], name: str) -> tuple[Inputs, float]:
     """Features of all samples, from the cache if possible, and the CPU seconds of their computation.
 
-    Parameters
-    ----------
-    samples : Samples
-        Identified by the fingerprint of their card.
-    compute : callable
-        Features of a batch of inputs, one row for each; a function of each input alone.
-    name : str
-        Of the function with its version and all its parameters; different functions have different names.
-
-    Returns
-    -------
-    tuple of ndarray of shape (n, ...) and float
-        CPU seconds include those of cached rows: the cost of a learner must not depend on the order of fits.
+    `compute` is a function of each input alone; `name` contains its version and all its parameters. CPU seconds include
+    those of cached rows: the cost of a learner must not depend on the order of fits.
     """
     folder = _folder(samples, name)
     known, seconds = _known(folder, samples.rows)

@@ -54,19 +54,7 @@ def patient_numbers(values: Sequence[str]) -> Strings:
 def anonymised(samples: Samples, names: Sequence[str], *, caution: str = "") -> Samples:
     """Samples with numbered ids, groups and errors; writes the key file.
 
-    Parameters
-    ----------
-    samples : Samples
-        Ids and groups may identify people.
-    names : sequence of str, n
-        File of each sample, as named in errors.
-    caution : str
-        As in `Card`.
-
-    Returns
-    -------
-    Samples
-        The card is named "own data": a folder may be named after a person.
+    The card is named "own data": a folder may be named after a person.
     """
     ids = sample_ids(len(samples))
     groups = None if samples.groups is None else patient_numbers(samples.groups.tolist())
@@ -85,21 +73,9 @@ def patient_notes(groups: Strings | None) -> tuple[str, ...]:
 
 
 def write_key(name: str, ids: Strings, names: Sequence[str], groups: Strings | None) -> str:
-    """Write the key file, readable by its owner only.
+    """Write the key file, readable by its owner only, and return a note for a card.
 
-    Parameters
-    ----------
-    name : str
-        Name of the key file: the fingerprint of the data.
-    ids, groups : ndarray of str, shape (n,)
-        Numbers; no groups if the data name no patients.
-    names : sequence of str, n
-        Files.
-
-    Returns
-    -------
-    str
-        A note for a card. The folder is named by its variable, as home folders are named after people.
+    The note names the folder by its variable, as home folders are named after people.
     """
     root = cache_dir()
     lost = "The key from numbers to files was not stored: there is no folder for it, see VISIONTK_CACHE."
@@ -126,20 +102,7 @@ def write_key(name: str, ids: Strings, names: Sequence[str], groups: Strings | N
 
 
 def positive_last(samples: Samples, positive: str) -> Samples:
-    """Samples of two classes, ordered so that `positive` is class 1, the positive class of metrics.
-
-    Parameters
-    ----------
-    samples : Samples
-        As read.
-    positive : str
-        Label of the positive class; empty for the order of the labels.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-LABEL`` for another label.
-    """
+    """Samples of two classes, ordered so that `positive`, if not empty, is class 1, the positive class of metrics."""
     labels = samples.labels
     if positive and positive not in labels:
         raise ConfigError(

@@ -20,13 +20,7 @@ EXECUTORS: Mapping[str, Callable[[int], Executor]] = {"serial": lambda slots: Se
 
 
 def check_executor(name: str, workers: int | None) -> None:
-    """Validate the name of an executor and a number of workers.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such executor, or `workers` is less than 1.
-    """
+    """Validate the name of an executor and a number of workers."""
     if name not in EXECUTORS:
         raise unknown("executor", name, EXECUTORS)
     if workers is not None and workers < 1:
@@ -34,21 +28,7 @@ def check_executor(name: str, workers: int | None) -> None:
 
 
 def executor_of(name: str, *, workers: int | None = None, threads: int = 1) -> Executor:
-    """Return the executor of this name.
-
-    Parameters
-    ----------
-    name : str
-        A key of `EXECUTORS`.
-    workers : int, optional
-        Trials at a time, 1 or more; by default the processors divided by `threads`.
-    threads : int
-        Per fit.
-
-    Raises
-    ------
-    ConfigError
-        As `check_executor`.
+    """Return the executor of this name; by default as many workers as processors divided by `threads` per fit.
 
     Examples
     --------

@@ -12,17 +12,9 @@ from visiontk.harness.store import RunDirectory
 
 
 def attempt(trial: Trial, store: RunDirectory, *, task: Task | None = None) -> str:
-    """Run a trial and store its predictions, or the reason why it failed.
+    """Run a trial, store its predictions, and return the reason in one line if it failed, else "".
 
-    Returns
-    -------
-    str
-        Empty if the trial is done, otherwise the reason in one line.
-
-    Raises
-    ------
-    StoreError
-        If the result cannot be written: every other trial would fail too.
+    A result that cannot be written raises StoreError: every other trial would fail too.
     """
     try:
         outcome = run(trial, workdir=store.workdir(trial), task=task, reading=lambda: store.note_reading(trial))

@@ -23,13 +23,7 @@ ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class Processes:
-    """Executor with worker processes.
-
-    Parameters
-    ----------
-    slots : int
-        Worker processes, 1 or more.
-    """
+    """Executor with worker processes."""
 
     slots: int = 2
 

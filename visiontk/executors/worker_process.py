@@ -45,21 +45,9 @@ class Message(TypedDict, total=False):
 
 
 class WorkerProcess:
-    """A running worker process.
+    """A running worker process, with its log in the run directory.
 
-    Parameters
-    ----------
-    store : RunDirectory
-        Receives its results and its log.
-    threads : int
-        Per fit; set in the environment before the first import.
-
-    Raises
-    ------
-    StoreError
-        If its log cannot be written.
-    EnvironmentFault
-        If no process can be started.
+    `threads` per fit are set in its environment before the first import.
     """
 
     def __init__(self, store: RunDirectory, threads: int) -> None:

@@ -19,7 +19,7 @@ from visiontk.harness.executor import Executor
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.plan import folds_of, plan, resolve_folds
-from visiontk.harness.progress import Progress, ProgressMonitor, ShowProgress
+from visiontk.harness.progress import ProgressMonitor, ShowProgress
 from visiontk.harness.store import DATA, GROUPS, SLICES, RunDirectory
 from visiontk.harness.tuning import Tuning
 
@@ -36,21 +36,12 @@ class Prepared(NamedTuple):
 
 
 def prepare(experiment: Experiment, task: Task, *, version: str) -> Prepared:
-    """Read the data, check every fold, list the trials. Writes nothing.
-
-    Raises
-    ------
-    DataError
-        If the data or their folds cannot be used.
-    """
+    """Read the data, check every fold, list the trials. Writes nothing."""
     samples = task.dataset(experiment.dataset)(**experiment.dataset_parameters)
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     folds_of(task, samples, experiment.folds, experiment.max_train)
     return Prepared(experiment, samples, plan(experiment, task, samples, version=version))
-
-
-def _ignore(progress: Progress) -> None: ...
 
 
 def drive(
@@ -59,35 +50,14 @@ def drive(
     out: Path,
     *,
     executor: Executor,
-    show: ShowProgress = _ignore,
+    show: ShowProgress = lambda progress: None,
     columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> RunDirectory:
     """Run every trial that is not done and complete the run directory, except for the report.
 
-    Parameters
-    ----------
-    prepared : Prepared
-        Of this task.
-    task : Task
-        Used by executors that run in this process.
-    out : Path
-        The run directory.
-    executor : Executor
-        Runs the trials; see `visiontk.executors`.
-    show : callable
-        Called with `Progress` about twice a second.
-    columns : mapping, optional
-        Columns by which results are sliced: by name, the value of each sample by its id. Each is stored with whether
-        it was chosen before the test set was read.
-
-    Raises
-    ------
-    BusyError
-        If another process works on the directory.
-    ResumeError
-        If the directory holds another task, other data or foreign files.
-    StoreError
-        If results cannot be written; finished trials remain.
+    `task` is used by executors that run in this process; `show` is called about twice a second. `columns` slice the
+    results: by name, the value of each sample by its id; each is stored with whether it was chosen before the test set
+    was read.
     """
     trials = prepared.fits
     store = RunDirectory(out.absolute())  # a learner may change the current folder

@@ -47,12 +47,4 @@ class Executor(Protocol):
         tick: Tick = no_tick,
         then: FollowUp = no_follow_up,
     ) -> Generator[Ended, None, None]:
-        """Run trials, started in this order; `task` replaces the task that they name, if they run in this process.
-
-        Raises
-        ------
-        StoreError
-            If results cannot be written.
-        EnvironmentFault
-            If worker processes cannot start.
-        """
+        """Run trials, started in this order; `task` replaces the task that they name, if they run in this process."""

@@ -30,11 +30,6 @@ DATA, COMPARED, EFFORT, JUDGED = (
 def seconds(text: str | float) -> float:
     """Return the seconds of a duration such as ``90``, ``90s``, ``10m`` or ``1.5h``.
 
-    Raises
-    ------
-    ValueError
-        If it is not a positive duration.
-
     Examples
     --------
     >>> seconds("10m"), seconds(90)

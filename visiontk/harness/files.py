@@ -11,13 +11,7 @@ from visiontk.errors import write_failed
 
 
 def write_file(path: Path, content: bytes | str) -> None:
-    """Write a file atomically: a reader sees the old content or the new one.
-
-    Raises
-    ------
-    StoreError
-        If the file cannot be written; the temporary one is removed.
-    """
+    """Write a file atomically: a reader sees the old content or the new one."""
     data = content.encode() if isinstance(content, str) else content
     temporary = path.parent / f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}"
     try:

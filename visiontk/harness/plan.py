@@ -29,13 +29,7 @@ HOLD_OUT_PARTS = 5
 
 
 def check_threshold(threshold: str | float, n_classes: int) -> None:
-    """Validate that a decision threshold is set for two classes only.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-THRESHOLD``.
-    """
+    """Validate that a decision threshold is set for two classes only."""
     if threshold != LARGEST and n_classes != 2:
         raise ConfigError(
             f"threshold: {threshold} given, but the data have {n_classes} classes; a threshold needs two.",
@@ -48,11 +42,6 @@ def resolve_folds(experiment: Experiment, samples: Samples) -> Experiment:
     """Return the experiment with its number of folds; by default that of the data's publisher or of the preset.
 
     A single split of few groups would test too few of them for a verdict: they are tested in five folds instead.
-
-    Raises
-    ------
-    ConfigError
-        If a threshold is set and the data do not have two classes.
     """
     check_threshold(experiment.threshold, samples.n_classes)
     if experiment.folds is not None:
@@ -145,14 +134,7 @@ def curve_sizes(n_train: int, n_classes: int) -> list[int]:
 
 
 def folds_of(task: Task, samples: Samples, n_folds: int, max_train: int | None, *, draw: int = 0) -> list[Fold]:
-    """Return the validated folds, with at most `max_train` training samples each.
-
-    Raises
-    ------
-    DataError
-        If parts overlap or are empty, a group is in both train and test, a class is missing from train, or the task
-        returns another number of folds.
-    """
+    """Return the validated folds, with at most `max_train` training samples each."""
     folds = task.folds(samples, n_folds, FOLD_SEED)
     if len(folds) != n_folds:
         raise DataError(
@@ -200,29 +182,8 @@ def nested_subset(index: Ints, y: Ints, n: int, *, seed: int = FOLD_SEED, groups
     """Return a stratified random subset of at most `n` positions; a smaller one is part of a larger one.
 
     Many groups are kept or dropped as wholes, as fewer data are most often data of fewer people. Few groups, such as
-    six speakers, all remain, with fewer samples each.
-
-    Parameters
-    ----------
-    index : ndarray of int64, shape (m,)
-        Positions in `y`.
-    y : ndarray of int64
-        Classes of all samples.
-    n : int
-        Every class keeps at least two samples if it has them (with groups: one group), even if `n` is exceeded.
-    seed : int
-        Of the random order.
-    groups : ndarray of str, optional
-        Of all samples.
-
-    Examples
-    --------
-    >>> y = np.repeat([0, 1], [80, 20])
-    >>> subset = nested_subset(np.arange(100), y, 10)
-    >>> np.bincount(y[subset]).tolist()
-    [8, 2]
-    >>> set(subset) <= set(nested_subset(np.arange(100), y, 20))
-    True
+    six speakers, all remain, with fewer samples each. Every class keeps at least two samples if it has them (with
+    groups: one group), even if `n` is exceeded. `y` and `groups` are of all samples.
     """
     if len(index) <= n:
         return index

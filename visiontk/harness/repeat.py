@@ -23,32 +23,15 @@ ORDER: tuple[RepeatOutcome, ...] = ("identical", "within tolerance", "different"
 
 
 class Repetition(NamedTuple):
-    """A trial that was run again, with the difference from its stored result.
-
-    Parameters
-    ----------
-    trial : Trial
-        The repeated trial.
-    outcome : {"identical", "within tolerance", "different", "failed"}
-        Identical: all scores agree bit by bit. Within tolerance: scores differ, but the metric on the test set by no
-        more than the tolerance.
-    reason : str
-        Why it failed; else empty.
-    before, after : float or None
-        Metric on the test set, stored and new.
-    largest : float or None
-        Largest absolute difference of a score.
-    n_changed : int or None
-        Test samples whose predicted class differs.
-    """
+    """A trial that was run again, with the difference from its stored result."""
 
     trial: Trial
-    outcome: RepeatOutcome
-    reason: str = ""
-    before: float | None = None
-    after: float | None = None
-    largest: float | None = None
-    n_changed: int | None = None
+    outcome: RepeatOutcome  # identical: bit by bit; within tolerance: the metric on the test set hardly differs
+    reason: str = ""  # of a failure
+    before: float | None = None  # stored metric on the test set
+    after: float | None = None  # new metric on the test set
+    largest: float | None = None  # largest absolute difference of a score
+    n_changed: int | None = None  # test samples whose predicted class differs
 
 
 def compare_predictions(
@@ -77,15 +60,7 @@ def repeat(
     executor: Executor,
     show: ShowProgress = lambda progress: None,
 ) -> list[Repetition]:
-    """Run finished trials again in a temporary directory and compare; only the ledger of the run directory grows.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-        All finished in `store`.
-    store, task, tolerance, executor, show
-        As in `compare_predictions` and `visiontk.harness.drive.drive`.
-    """
+    """Run finished trials again in a temporary directory and compare; only the ledger of the run directory grows."""
     metric = task.metrics[task.metric]
     results: dict[str, Repetition] = {}
     with tempfile.TemporaryDirectory(prefix="visiontk-verify-") as folder:

@@ -28,28 +28,8 @@ def run(
 ) -> Outcome:
     """Fit a learner on train and valid, then predict test once, or not at all if the trial says so.
 
-    Parameters
-    ----------
-    trial : Trial
-        Decides the result.
-    workdir : Path
-        For checkpoints and progress; an interrupted fit is resumed from there.
-    task : Task, optional
-        By default the installed task that the trial names.
-    reading : callable
-        Called just before the learner sees the test set.
-
-    Returns
-    -------
-    Outcome
-        Predictions of the validation and test sets (empty for test if it was not read), costs, and history by epoch.
-
-    Raises
-    ------
-    DataError
-        If the data differ from those that were planned, or predictions are not finite scores of the expected shape.
-    EnvironmentFault
-        If packages are installed in other versions than those that were planned.
+    An interrupted fit is resumed from `workdir`. `task` is by default the installed one that the trial names; `reading`
+    is called just before the learner sees the test set.
     """
     task = get_task(trial.task) if task is None else task
     _check_packages(task, trial)

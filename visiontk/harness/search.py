@@ -57,12 +57,6 @@ def chosen(results: Sequence[SearchResult]) -> int | None:
     References
     ----------
     .. [1] Breiman, Friedman, Olshen and Stone (1984), Classification and regression trees, Wadsworth, section 3.4.3.
-
-    Examples
-    --------
-    >>> results = [SearchResult({}, 0.8, 1.0), SearchResult({"c": 2}, 0.82, 1.0, gain_low=-0.01)]
-    >>> chosen(results), chosen([*results, SearchResult({"c": 3}, 0.81, 1.0, gain_low=0.002)])
-    (0, 2)
     """
     top = best(results)
     if top is None or results[0].score is None or not math.isfinite(results[0].score):
@@ -95,23 +89,8 @@ def proposal(
 ) -> Values | None:
     """Return the next configuration to evaluate; None if the space is exhausted.
 
-    Uses the tree-structured Parzen estimator [1]_ of Optuna [2]_, which starts with ten random configurations.
-
-    Parameters
-    ----------
-    spaces : mapping of str to Space
-        Searched parameters.
-    defaults : mapping
-        Their default values; evaluated first, even if outside the space.
-    results : sequence of SearchResult
-        So far, in order.
-    seed : int
-        Of the sampler.
-
-    Raises
-    ------
-    EnvironmentFault
-        ``E-ENV-PACKAGE`` without Optuna.
+    The default values come first, even if outside the space; then the tree-structured Parzen estimator [1]_ of Optuna
+    [2]_, which starts with ten random configurations.
 
     References
     ----------

@@ -17,64 +17,28 @@ from annotated_types import Ge, Gt, Le, Lt
 
 @dataclass(frozen=True)
 class Setting:
-    """Metadata of a field that a user can set.
+    """Metadata of a field that a user can set."""
 
-    Parameters
-    ----------
-    help : str
-        One sentence, for the command line, the JSON Schema and comments in configs.
-    more : str
-        Further sentences, for ``--help-all``.
-    form : type, optional
-        Type of the value in a config, with its range; by default that of the field.
-    convert : callable, optional
-        From a valid value in a config to the value of the field; ValueError if it cannot.
-    presets : mapping
-        Value by preset.
-    all_tasks : bool
-        True if it means the same for every task, so that it can be set for a comparison of all tasks.
-    common : bool
-        True if ``--help`` shows it; ``--help-all`` shows every option.
-    group : str
-        Heading on the command line.
-    metavar : str
-        Placeholder of the value on the command line.
-    option : str
-        Name of the option, by default that of the field. An option of another name takes one value and can be repeated.
-    bare : object
-        Value of the option without a value.
-    """
-
-    help: str
-    more: str = ""
-    form: Any = None
-    convert: Callable[[Any], Any] | None = None
-    presets: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    all_tasks: bool = False
-    common: bool = False
-    group: str = ""
-    metavar: str = ""
-    option: str = ""
-    bare: Any = None
+    help: str  # one sentence, for the command line, the JSON Schema and comments in configs
+    more: str = ""  # further sentences, for --help-all
+    form: Any = None  # type of the value in a config, with its range; by default that of the field
+    convert: Callable[[Any], Any] | None = None  # from a config to the value of the field; ValueError if it cannot
+    presets: Mapping[str, Any] = field(default_factory=dict, hash=False)  # value by preset
+    all_tasks: bool = False  # means the same for every task, so that it can be set for a comparison of all
+    common: bool = False  # shown by --help; --help-all shows every option
+    group: str = ""  # heading on the command line
+    metavar: str = ""  # placeholder of the value on the command line
+    option: str = ""  # name of the option if unlike the field; then it takes one value and can be repeated
+    bare: Any = None  # value of the option without a value
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """A constraint on a value in a config, with its JSON Schema and its words.
+    """A constraint on a value in a config, with its JSON Schema and its words."""
 
-    Parameters
-    ----------
-    words : str
-        Noun phrase, such as "a list of different names".
-    holds : callable
-        True for a valid value.
-    schema : mapping
-        The same constraint as keywords of JSON Schema.
-    """
-
-    words: str
-    holds: Callable[[Any], bool]
-    schema: Mapping[str, Any]
+    words: str  # noun phrase, such as "a list of different names"
+    holds: Callable[[Any], bool]  # True for a valid value
+    schema: Mapping[str, Any]  # the same constraint as keywords of JSON Schema
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core.core_schema import no_info_after_validator_function

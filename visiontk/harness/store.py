@@ -43,25 +43,13 @@ GROUPS = "groups.json"
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """A run directory.
-
-    Parameters
-    ----------
-    path : Path
-        Created when something is first written.
-    """
+    """A run directory, created when something is first written."""
 
     path: Path
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Lock the directory for one driver, by a kernel lock that ends with its process.
-
-        Raises
-        ------
-        BusyError
-            If another process holds it.
-        """
+        """Lock the directory for one driver, by a kernel lock that ends with its process."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -101,13 +89,7 @@ class RunDirectory:
         return _is_complete(self.folder(trial))
 
     def commit(self, trial: Trial, outcome: Outcome, *, dtype: type[np.floating[Any]] = np.float32) -> None:
-        """Store a finished trial with scores of this type, unless another process has done so already.
-
-        Raises
-        ------
-        StoreError
-            If it cannot be written; no partial result remains.
-        """
+        """Store a finished trial with scores of this type, unless another process has done so already."""
         p = outcome.predictions
         buffer = io.BytesIO()
         np.savez_compressed(
@@ -130,13 +112,7 @@ class RunDirectory:
         shutil.rmtree(self.workdir(trial), ignore_errors=True)
 
     def note_reading(self, trial: Trial) -> None:
-        """Append to the ledger that a fit is about to see the test set.
-
-        Raises
-        ------
-        StoreError
-            If it cannot be written: a reading that is not recorded must not happen.
-        """
+        """Append to the ledger that a fit is about to see the test set; raise StoreError if that fails."""
         line = json.dumps({"trial": trial.key, "learner": trial.learner, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
         path = self.path / LEDGER
         try:
@@ -213,13 +189,7 @@ class RunDirectory:
         _remove_if_empty(self.path / "work")
 
     def predictions(self, trial: Trial) -> Predictions:
-        """Return the predictions of a finished trial.
-
-        Raises
-        ------
-        ResumeError
-            If the file is damaged.
-        """
+        """Return the predictions of a finished trial."""
         path = self.folder(trial) / PREDICTIONS
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
@@ -228,13 +198,7 @@ class RunDirectory:
             raise _damaged(path, error, "Delete the folder of this trial; the same command runs it again.") from error
 
     def cost(self, trial: Trial) -> Cost:
-        """Return the cost of a finished trial.
-
-        Raises
-        ------
-        ResumeError
-            If the file is damaged.
-        """
+        """Return the cost of a finished trial."""
         path = self.folder(trial) / COST
         try:
             value = json.loads(path.read_bytes())
@@ -247,13 +211,7 @@ class RunDirectory:
         return read_text(self.folder(trial) / HISTORY)
 
     def trials(self) -> list[Trial]:
-        """Return the trials of the last plan.
-
-        Raises
-        ------
-        ResumeError
-            If the plan is missing or damaged.
-        """
+        """Return the trials of the last plan."""
         try:
             return [Trial(**value) for value in self.read_json("plan.json")]
         except TypeError as error:
@@ -275,13 +233,7 @@ class RunDirectory:
         write_file(self.path / name, json.dumps(value, indent=1, allow_nan=False) + "\n")
 
     def read_json(self, name: str) -> Any:
-        """Read a JSON file of the directory.
-
-        Raises
-        ------
-        ResumeError
-            If it is missing or damaged.
-        """
+        """Read a JSON file of the directory; ResumeError if it is missing or damaged."""
         path = self.path / name
         try:
             return json.loads(path.read_bytes())

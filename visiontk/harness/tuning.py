@@ -41,22 +41,13 @@ SearchKey = tuple[str, int]
 class SearchState(NamedTuple):
     """State of one search.
 
-    Parameters
-    ----------
-    results : list of SearchResult
-        So far, in order; the first is the default.
-    trials : list of Trial
-        Of the results.
-    next : Trial or None
-        The trial that must finish before the search continues; None if the search is over.
-    stopped : str
-        Why the search is over: ``configurations``, ``budget``, ``space`` (exhausted), ``group`` (valid is a single
-        group) or ``failed`` (the default could not be fitted); empty while it runs.
+    It stopped for ``configurations``, ``budget``, ``space`` (exhausted), ``group`` (valid is a single group) or
+    ``failed`` (the default could not be fitted); empty while it runs.
     """
 
-    results: list[SearchResult]
-    trials: list[Trial]
-    next: Trial | None
+    results: list[SearchResult]  # so far, in order; the first is the default
+    trials: list[Trial]  # of the results
+    next: Trial | None  # must finish before the search continues; None if it is over
     stopped: str
 
 

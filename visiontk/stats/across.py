@@ -19,15 +19,10 @@ class SignedRank(NamedTuple):
 
 
 def signed_rank(differences: ArrayLike) -> SignedRank:
-    """Exact signed-rank test [1]_ of differences on independent tasks, as recommended in [2]_.
+    """Exact signed-rank test [1]_ of differences on independent tasks, shape (n_tasks,), as recommended in [2]_.
 
-    With n tasks the p-value is at least 2 / 2^n: five tasks that agree give 0.06. For several learners on the same data
-    sets see `visiontk.stats.friedman`.
-
-    Parameters
-    ----------
-    differences : array-like of shape (n_tasks,)
-        First family less second; zeros are omitted, ties have midranks.
+    Zeros are omitted, ties have midranks. With n tasks the p-value is at least 2 / 2^n: five tasks that agree give
+    0.06. For several learners on the same data sets see `visiontk.stats.friedman`.
 
     References
     ----------

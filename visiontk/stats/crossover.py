@@ -11,17 +11,9 @@ from visiontk.core import Floats
 
 
 class Crossover(NamedTuple):
-    """Number of training samples from which the first of two learners is ahead.
+    """Number of training samples from which the first of two learners is ahead, with its confidence interval."""
 
-    Parameters
-    ----------
-    value : float
-        0 if it is ahead at every size, infinite if it is not ahead at the largest.
-    low, high : float
-        Confidence interval, with 0 and infinity as in `value`.
-    """
-
-    value: float
+    value: float  # 0 if it is ahead at every size, infinite if it is not at the largest
     low: float
     high: float
 
@@ -29,17 +21,7 @@ class Crossover(NamedTuple):
 def crossing(sizes: Sequence[float], differences: Floats) -> float:
     """Return the size from which a difference stays above zero, interpolated on a logarithmic scale.
 
-    Parameters
-    ----------
-    sizes : sequence of float
-        Increasing numbers of training samples, above 0.
-    differences : ndarray of shape (n_sizes,)
-        First learner less second; larger is better.
-
-    Returns
-    -------
-    float
-        0 if it is above zero at every size, infinite if it is not at the largest.
+    0 if it is above zero at every size, infinite if it is not at the largest.
 
     Examples
     --------
@@ -64,21 +46,8 @@ def crossover(
 ) -> Crossover:
     """Return the size at which one learner overtakes the other, with a bootstrap percentile interval [1]_.
 
-    Parameters
-    ----------
-    sizes : sequence of float
-        Increasing numbers of training samples.
-    differences : ndarray of shape (n_sizes,)
-        First learner less second; larger is better.
-    replicates : ndarray of shape (n_replicates, n_sizes)
-        The same on resamples of test items and fits.
-    confidence : float
-        Between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not match or sizes do not increase.
+    `differences`, shape (n_sizes,), are the first learner less the second, larger is better; `replicates`, shape
+    (n_replicates, n_sizes), the same on resamples of test items and fits.
 
     References
     ----------

@@ -14,19 +14,8 @@ def delong_component(y: Ints, influences: Floats) -> VarianceComponent | None:
     The variance within classes is, for two classes, that of DeLong, DeLong and Clarke-Pearson. With more classes the
     class means differ and the class frequencies of a test set are random: that variance is added. The degrees of
     freedom are Welch's [2]_: with 3 to 10 positives the normal quantile covered only 91 to 93 %, Welch's t 96 to 98 %.
-
-    Parameters
-    ----------
-    y : ndarray of int64, shape (n,)
-        True classes.
-    influences : ndarray of shape (n,)
-        From `Metric.influence`, such as `visiontk.metrics.auc_influences`; for two learners the difference of
-        their influences.
-
-    Returns
-    -------
-    VarianceComponent or None
-        None if a class has a single member, or without variance, as when every pair is ranked correctly.
+    `influences`, shape (n,), are from `Metric.influence`; for two learners their difference. The result is None if a
+    class has a single member, or without variance, as when every pair is ranked correctly.
 
     References
     ----------

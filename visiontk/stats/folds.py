@@ -21,25 +21,11 @@ class Resampled(NamedTuple):
 def corrected_resampled_t(
     differences: Floats, n_train: float, n_test: float, *, confidence: float = 0.95
 ) -> Resampled | None:
-    """T test of the differences in several folds, corrected for overlapping training sets [1]_.
+    """T test of the differences in several folds, shape (n_folds,), corrected for overlapping training sets [1]_.
 
     Models of different folds share most of their training samples, so their results are correlated and the plain t test
     over folds is too liberal. The variance of the mean of J folds is therefore estimated as (1 / J + n_test / n_train)
-    times the variance between them, instead of 1 / J times.
-
-    Parameters
-    ----------
-    differences : ndarray of shape (n_folds,)
-        Metric of learner a less that of b in each fold, averaged over seeds.
-    n_train, n_test : float
-        Samples in the training set and the test set of a fold.
-    confidence : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    Resampled or None
-        None with fewer than 3 folds, or if all folds are equal.
+    times the variance between them, instead of 1 / J times. None with fewer than 3 folds, or if all folds are equal.
 
     References
     ----------

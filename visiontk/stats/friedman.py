@@ -53,21 +53,10 @@ class PairTest(NamedTuple):
 def friedman(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) -> Friedman:
     """Permutation version of Friedman's test [1]_ of equal performance of all learners.
 
-    The statistic is corrected for ties; its p-value is the proportion of permutations of ranks within data sets with at
-    least the same statistic. The level holds for any number of data sets and ties, unlike that of the chi-square
-    approximation and of Iman and Davenport's F [2]_.
-
-    Parameters
-    ----------
-    values : array-like of shape (n_datasets, k_learners)
-        Values on independent data sets; 3 or more of either.
-    higher_is_better : bool, or one for each data set
-        Rank 1 is the best value; ties have midranks.
-
-    Raises
-    ------
-    ValueError
-        If there are too few learners or data sets, or a value is not finite.
+    `values` are of shape (n_datasets, k_learners), 3 or more of either, on independent data sets. Rank 1 is the best
+    value; ties have midranks. The statistic is corrected for ties; its p-value is the proportion of permutations of
+    ranks within data sets with at least the same statistic. The level holds for any number of data sets and ties,
+    unlike that of the chi-square approximation and of Iman and Davenport's F [2]_.
 
     References
     ----------
@@ -194,11 +183,6 @@ def pairs(values: ArrayLike, *, higher_is_better: bool | Sequence[bool] = True) 
 
     Unlike a test of mean ranks, the test of a pair does not depend on other learners, as recommended in [1]_.
     Differences on all data sets must have the same unit.
-
-    Parameters
-    ----------
-    values, higher_is_better
-        As in `friedman`.
 
     References
     ----------

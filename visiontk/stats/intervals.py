@@ -173,20 +173,7 @@ def estimate(
 def estimate_from(
     values: Floats, replicates: Floats, n_units: int, n: int, *, kind: str = "bounded", confidence: float = 0.95
 ) -> Estimate:
-    """Estimate a metric from its values and bootstrap replicates; see `estimate`.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_seeds,)
-        The metric for each seed.
-    replicates : ndarray of shape (n_seeds, n_resamples)
-        The metric on each resample.
-    n_units, n : int
-        Number of independent units and of samples.
-    kind : {"proportion", "bounded", "unbounded"}
-        Kind of the metric.
-    confidence : float
-        Between 0 and 1.
+    """Estimate a metric from values, shape (n_seeds,), and replicates, shape (n_seeds, n_resamples); see `estimate`.
 
     Examples
     --------

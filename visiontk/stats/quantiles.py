@@ -8,14 +8,7 @@ import numpy as np
 
 
 def t_quantile(probability: float, df: float = math.inf) -> float:
-    """Return the quantile of Student's t distribution.
-
-    Parameters
-    ----------
-    probability : float
-        Between 0 and 1.
-    df : float
-        Degrees of freedom, more than 0; infinity gives the normal distribution.
+    """Return the quantile of Student's t distribution; infinite degrees of freedom give the normal distribution.
 
     Examples
     --------

@@ -24,18 +24,9 @@ COLDEST, HOTTEST = 1e-2, 1e3
 
 
 def recalibration(method: str, y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
-    """Fit the map from scores to probabilities on the validation set.
+    """Fit the map from scores, shape (n, n_classes), to probabilities on the validation set; "none" changes nothing.
 
-    Parameters
-    ----------
-    method : {"none", "temperature", "isotonic"}
-        ``none`` returns scores unchanged.
-    y : ndarray of int64, shape (n,)
-        True classes of the validation set.
-    scores : ndarray of shape (n, n_classes)
-        Scores on the validation set.
-    probabilities : bool
-        True if scores are probabilities; otherwise they are margins, larger for more probable classes.
+    If not `probabilities`, scores are margins, larger for more probable classes.
 
     Examples
     --------
@@ -54,11 +45,6 @@ def temperature(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     The number maximizes the likelihood of targets smoothed as if one sample of every class were added to the n of the
     validation set and spread over all: otherwise a validation set without errors asks for certainty. Logits of
     probabilities are their logarithms; margins are used as logits.
-
-    Parameters
-    ----------
-    y, scores, probabilities
-        As in `recalibration`.
 
     References
     ----------
@@ -100,11 +86,6 @@ def isotonic(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     Two classes need one regression, of the second class; more classes one each, against the rest by their own score.
     Results are then divided by their sum, which may change the prediction. Values are at least 1 / (n + 2) away from 0
     and 1, as n samples cannot show that an event never occurs.
-
-    Parameters
-    ----------
-    y, scores, probabilities
-        As in `recalibration`.
 
     References
     ----------

@@ -24,27 +24,12 @@ class Selective(NamedTuple):
 
 
 def risk_coverage(y: Ints, scores: Floats, weights: Floats, n_units: int) -> Selective:
-    """Return the risk-coverage curve [1]_: the error rate among the most confident predictions.
+    """Return the risk-coverage curve [1]_: the error rate among the most confident predictions of each seed, averaged.
 
     The confidence is the largest score less the second largest. Errors are averaged over samples of equal confidence.
-    Samples are selected again on every resample.
-
-    Parameters
-    ----------
-    y : ndarray of int64, shape (n,)
-        True classes.
-    scores : ndarray of shape (n_seeds, n, n_classes)
-        Predictions of each seed; the curve is the mean over seeds.
-    weights : ndarray of shape (n_resamples, n)
-        From `bootstrap_weights`.
-    n_units : int
-        Number of groups, or n without groups; assumed proportional to the coverage.
-
-    Returns
-    -------
-    Selective
-        Each with the interval of `estimate`: for a risk over samples, for the area over samples and seeds. The area is
-        the mean risk over all coverages from 1 / n to 1 [2]_: smaller is better.
+    Samples are selected again on every resample. Scores are of shape (n_seeds, n, n_classes); `n_units`, the number of
+    groups, is assumed proportional to the coverage. Intervals are those of `estimate`: for a risk over samples, for the
+    area over samples and seeds. The area is the mean risk over all coverages from 1 / n to 1 [2]_: smaller is better.
 
     References
     ----------

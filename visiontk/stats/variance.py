@@ -49,31 +49,15 @@ NO_VARIANCE = 1e-24
 
 
 class VarianceComponent(NamedTuple):
-    """Component of a variance, with its degrees of freedom.
-
-    Parameters
-    ----------
-    variance, df : float
-        Variance of an estimate and its degrees of freedom.
-    skewness : float
-        Skewness of the estimate, not of single samples; 0 for a symmetric distribution.
-    """
+    """Variance of an estimate, with its degrees of freedom."""
 
     variance: float
     df: float
-    skewness: float = 0.0
+    skewness: float = 0.0  # of the estimate, not of single samples; 0 for a symmetric distribution
 
 
 def check_arrays(y: Ints, scores: Floats, weights: Weights, n_units: int) -> None:
-    """Check shapes and scores.
-
-    Raises
-    ------
-    ValueError
-        If `scores` is not (n_seeds, n, n_classes), `weights` is not (n_resamples, n) or `n_units` is not in 1 to n.
-    DataError
-        If a score is NaN.
-    """
+    """Check that scores are (n_seeds, n, n_classes), weights (n_resamples, n), and no score is NaN."""
     n = len(y)
     if scores.ndim != 3 or scores.shape[1] != n or scores.shape[0] < 1 or n < 1:
         raise ValueError(f"scores must have shape (n_seeds, n, n_classes) with n = {n} > 0; got {scores.shape}.")
@@ -90,15 +74,7 @@ def check_arrays(y: Ints, scores: Floats, weights: Weights, n_units: int) -> Non
 
 
 def values_of(metric: Metric, y: Ints, scores: Floats) -> Floats:
-    """Return the metric of each seed, shape (n_seeds,).
-
-    Raises
-    ------
-    DataError
-        If the metric is undefined on these samples.
-    ValueError
-        If a metric declared as bounded is outside 0 to 1.
-    """
+    """Return the metric of each seed, shape (n_seeds,)."""
     values = np.array([metric(y, of_seed) for of_seed in scores])
     if not np.isfinite(values).all():
         raise DataError(
@@ -147,16 +123,8 @@ def item_component(replicates: Floats, n_units: int) -> VarianceComponent:
 def seed_component(values: Floats, replicates: Floats, n_units: int) -> VarianceComponent:
     """Return the variance over seeds: s2 / S less the interaction I, which `item_component` includes.
 
-    I is `interaction_of`. With two seeds nothing is subtracted; with one seed the variance is 0.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_seeds,)
-        Statistic d_s of each seed.
-    replicates : ndarray of shape (n_seeds, n_resamples)
-        Bootstrap replicates of the statistic.
-    n_units : int
-        Number of samples or groups.
+    I is `interaction_of`. With two seeds nothing is subtracted; with one seed the variance is 0. Replicates have the
+    shape (n_seeds, n_resamples).
 
     Examples
     --------
@@ -176,13 +144,6 @@ def interaction_of(replicates: Floats, n_units: int) -> float:
 
     With Var_boot(d_s) = b + e and Var_boot(mean of d_s) = b + e / S, it is
     I = e / S = (mean of Var_boot(d_s) - Var_boot(mean of d_s)) / (S - 1).
-
-    Parameters
-    ----------
-    replicates : ndarray of shape (n_seeds, n_resamples)
-        Bootstrap replicates of the statistic of each seed.
-    n_units : int
-        Number of samples or groups.
 
     Examples
     --------

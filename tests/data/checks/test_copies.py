@@ -1,4 +1,4 @@
-"""Images that are copies of others."""
+"""Duplicate images."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refused(path, read=image_folder, **options) -> DataError:
 
 
 @pytest.mark.parametrize("again", ["copied", "encoded"])
-def test_a_image_in_train_and_test_is_refused(tmp_path, again):
+def test_an_image_in_train_and_test_is_refused(tmp_path, again):
     """The same file, or the same pixels in another file."""
     split_of(tmp_path)
     source = tmp_path / "train" / "cat" / "0.png"
@@ -48,8 +48,8 @@ def test_a_image_in_train_and_test_is_refused(tmp_path, again):
     assert "leak: warn" in error.hint
 
 
-def test_it_is_noted_where_that_is_wanted(tmp_path):
-    """CIFAR-10 is as it is."""
+def test_leak_warn_notes_the_copies(tmp_path):
+    """Published datasets such as CIFAR-10 have some."""
     split_of(tmp_path)
     shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "cat" / "x.png")
 
@@ -59,16 +59,16 @@ def test_it_is_noted_where_that_is_wanted(tmp_path):
     assert any(note.startswith("2 images are copies in two parts") for note in notes)
 
 
-def test_copies_within_a_part_are_noted(tmp_path):
-    """They count twice, which a reader should know."""
+def test_copies_within_one_part_are_noted(tmp_path):
+    """They count twice in every metric."""
     folder_of(tmp_path, {"cat": 6, "dog": 6})
     shutil.copy(tmp_path / "cat" / "000.png", tmp_path / "cat" / "x.png")
 
     assert "1 images are copies of another: cat/000.png = cat/x.png" in image_folder(str(tmp_path)).card.notes
 
 
-def test_one_image_under_two_labels_is_refused_where_there_are_many(tmp_path):
-    """Two of thirteen are; two of two hundred and one are noted."""
+def test_many_images_with_two_labels_are_refused(tmp_path):
+    """Two of 13 images are refused; two of 201 are noted."""
     folder_of(tmp_path / "few", {"cat": 6, "dog": 6})
     folder_of(tmp_path / "many", {"cat": 100, "dog": 100})
     for name in ("few", "many"):
@@ -82,8 +82,8 @@ def test_one_image_under_two_labels_is_refused_where_there_are_many(tmp_path):
     assert "2 images are copies under different labels: cat/000.png = dog/x.png" in notes
 
 
-def test_a_table_is_held_to_the_same(tmp_path):
-    """Its folds are parts too."""
+def test_copies_in_a_table_are_refused(tmp_path):
+    """Published folds count as parts."""
     split_of(tmp_path)
     shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "cat" / "x.png")
     names = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
@@ -95,8 +95,8 @@ def test_a_table_is_held_to_the_same(tmp_path):
     assert len(image_table(str(tmp_path / "a.csv"), part_column="part", leak="warn")) == 25
 
 
-def test_images_of_one_colour_are_no_copies(tmp_path):
-    """They are counted by themselves."""
+def test_uniform_images_are_not_copies(tmp_path):
+    """They are counted separately."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         for i in range(5):
@@ -105,8 +105,7 @@ def test_images_of_one_colour_are_no_copies(tmp_path):
     assert [note for note in image_folder(str(tmp_path)).card.notes if "cop" in note] == []
 
 
-def test_many_copies_are_counted():
-    """Three are named."""
+def test_many_copies_are_counted_with_three_examples():
     names = [f"{i}" for i in range(1000)]
 
     notes = check_copies([[i, i + 500] for i in range(8)], names, np.zeros(1000, np.int64), None, "here")
@@ -114,6 +113,6 @@ def test_many_copies_are_counted():
     assert notes == ["8 images are copies of another: 0 = 500, 1 = 501, 2 = 502 and 5 more"]
 
 
-def test_an_unknown_rule_is_refused(tmp_path):
+def test_an_unknown_leak_policy_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="leak: 'ignore', expected refuse or warn"):
         image_folder(str(tmp_path), leak="ignore")  # type: ignore[arg-type]

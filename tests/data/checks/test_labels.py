@@ -1,4 +1,4 @@
-"""Classes from texts."""
+"""Classes from label texts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def refused(values, **named) -> DataError:
 
 
 @given(st.lists(st.sampled_from(["cat", "dog", "3", "10", "été"]), min_size=2).filter(lambda x: len(set(x)) > 1))
-def test_labels_are_sorted_and_targets_lead_back(values):
-    """Whatever the order of the rows."""
+def test_labels_are_sorted_and_targets_index_them(values):
+    """For any order of the rows."""
     labels, y = classes_of(values, "a.csv")
 
     assert list(labels) == sorted(set(values))
@@ -29,8 +29,8 @@ def test_labels_are_sorted_and_targets_lead_back(values):
     assert [labels[i] for i in y] == values
 
 
-def test_numbers_are_texts():
-    """Classes 0, 2 and 5 are three classes; 10 comes before 2."""
+def test_numeric_labels_are_sorted_as_texts():
+    """So "10" comes before "2"."""
     labels, y = classes_of(["5", "0", "10", "2"], "a.csv")
 
     assert labels == ("0", "10", "2", "5")
@@ -38,8 +38,8 @@ def test_numbers_are_texts():
 
 
 @pytest.mark.parametrize("word", ["", "  ", "NaN", "nan", "None", "null", "NULL", "NA", "N/A", "<NA>", " nan "])
-def test_a_missing_label_is_named_by_its_line(word):
-    """Every spelling that programs use."""
+def test_missing_labels_are_reported_with_their_lines(word):
+    """In every common spelling."""
     error = refused(["cat", word, "dog", word], lines=[2, 3, 5, 9])
 
     assert error.error_id == "E-LABEL-MISSING"
@@ -47,13 +47,13 @@ def test_a_missing_label_is_named_by_its_line(word):
 
 
 @pytest.mark.parametrize("word", ["none", "na", "Nan"])
-def test_words_that_may_be_classes_are_classes(word):
-    """A class "none" is common, and Nan is a name."""
+def test_words_similar_to_missing_values_are_classes(word):
+    """As "none" is a common class, and "Nan" is a name."""
     assert not is_missing(word)
 
 
-def test_of_many_missing_labels_twenty_lines_are_named():
-    """The rest is counted."""
+def test_at_most_twenty_lines_of_missing_labels_are_listed():
+    """The others are counted."""
     assert str(refused([""] * 33 + ["a", "b"])).endswith("19, 20 and 13 more.")
 
 
@@ -70,8 +70,8 @@ def test_of_many_missing_labels_twenty_lines_are_named():
         tuple(unicodedata.normalize(form, "café") for form in ("NFC", "NFD")),
     ],
 )
-def test_labels_that_a_person_takes_for_one_are_refused(twins):
-    """Both are named, in ASCII, so that the difference shows."""
+def test_labels_that_look_the_same_are_refused(twins):
+    """The message has both in ASCII, so that the difference is visible."""
     error = refused([*twins, "dog"])
 
     assert error.error_id == "E-LABEL-TWINS"
@@ -79,29 +79,29 @@ def test_labels_that_a_person_takes_for_one_are_refused(twins):
 
 
 @pytest.mark.parametrize("pair", [("1", "10"), ("1", "-1"), ("0", "00a"), ("cat", "cats"), ("a", "b")])
-def test_labels_that_differ_are_two(pair):
+def test_similar_labels_are_different_classes(pair):
     assert len(classes_of(list(pair), "a.csv")[0]) == 2
 
 
-def test_labels_are_composed():
-    """A decomposed label is the same class in every file."""
+def test_labels_are_normalised_to_nfc():
+    """Composed and decomposed characters are the same class."""
     labels, _ = classes_of([unicodedata.normalize("NFD", "café"), "thé"], "a.csv")
 
     assert labels == ("café", "thé")
 
 
-def test_one_class_is_refused():
+def test_a_single_class_is_refused():
     error = refused(["cat"] * 40)
 
     assert error.error_id == "E-LABEL-SINGLE"
     assert "only class 'cat' (40 rows)" in str(error)
 
 
-def test_no_rows_are_refused():
+def test_an_empty_table_is_refused():
     assert refused([]).error_id == "E-LABEL-SINGLE"
 
 
-def test_all_twins_are_listed_at_once():
+def test_all_similar_labels_are_listed():
     with pytest.raises(DataError) as caught:
         refuse_twins(["a", "A", "b", "B ", "c"], "here", hint="Do something.")
 
@@ -109,7 +109,7 @@ def test_all_twins_are_listed_at_once():
     assert caught.value.hint == "Do something."
 
 
-def test_classes_that_are_too_small_are_all_listed():
+def test_all_classes_with_too_few_samples_are_listed():
     y = np.array([0] * 5 + [1] * 2 + [2])
 
     check_classes(y, ("a", "b", "c"), "a.csv", 1)

@@ -1,4 +1,4 @@
-"""Classes that nobody can learn."""
+"""Classes with too few training samples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LABELS = ("cat", "dog", "fox", "owl")
 
 
 def samples_of(train: str, test: str = "") -> Samples:
-    """A sample for each letter, the first of its label; without test there is no split."""
+    """Return one sample for each letter, the first of its label; without `test` there is no split."""
     names = list(train + test)
     y = ["cdfo".index(name) for name in names]
     parts = ["train"] * len(train) + ["test"] * len(test)
@@ -39,8 +39,8 @@ def drop(samples: Samples, least: int = 2) -> Samples:
     return handle_rare_classes(samples, ClassOptions(least, "drop"), "pets", "image")
 
 
-def test_what_was_never_learnt_is_left_out_of_test_and_counted():
-    """Both of the fox in test are unknown; the owl, learnt once and never tested, is left out and not unknown."""
+def test_test_samples_of_rare_classes_are_left_out_and_counted():
+    """Two foxes in the test set are unknown; one owl in the training set is left out but not unknown."""
     known = drop(samples_of("ccddo", "cffd"))
 
     assert known.labels == ("cat", "dog")
@@ -54,16 +54,16 @@ def test_what_was_never_learnt_is_left_out_of_test_and_counted():
     )
 
 
-def test_numbers_of_classes_follow_their_labels():
-    """A class before others may be the one that is left out."""
+def test_targets_are_renumbered_after_a_class_is_left_out():
+    """As the first class may be left out."""
     known = drop(samples_of("cddffoo", "cdfo"))
 
     assert known.labels == LABELS[1:]
     assert [known.labels[i] for i in known.y] == ["dog", "dog", "fox", "fox", "owl", "owl", "dog", "fox", "owl"]
 
 
-def test_the_folds_of_what_is_left_have_every_class():
-    """Without it the split is refused, as train has no fox."""
+def test_folds_of_the_remaining_classes_have_every_class():
+    """Otherwise the split is refused, as the training set has no fox."""
     samples = samples_of("ccccdddd", "cdf")
 
     with pytest.raises(DataError, match="the training set has no sample"):
@@ -72,16 +72,16 @@ def test_the_folds_of_what_is_left_have_every_class():
     assert len(fold.test) == 2
 
 
-def test_without_a_split_small_classes_are_left_out_and_nothing_is_unknown():
-    """All samples are to learn from, and who is tested is not decided yet."""
+def test_without_a_split_rare_classes_are_left_out_and_no_sample_is_unknown():
+    """The test samples are not selected yet."""
     known = drop(samples_of("cccdddf"))
 
     assert (known.labels, len(known), known.card.n_unknown) == (("cat", "dog"), 6, 0)
     assert known.card.warnings == ("1 image left out, of classes with fewer than 2 training samples (fox 1, owl 0).",)
 
 
-def test_another_choice_of_classes_is_another_data_set():
-    """Trials on three classes are not those on two."""
+def test_another_selection_of_classes_changes_the_fingerprint():
+    """Trials on different classes must not share results."""
     samples = samples_of("cccddffooo")
     prints = {drop(samples, least).card.fingerprint for least in (1, 2, 3)}
 
@@ -89,8 +89,8 @@ def test_another_choice_of_classes_is_another_data_set():
     assert "0" in prints
 
 
-def test_strict_is_the_default_and_the_way_out_is_named():
-    """A class with no sample in train ends the work."""
+def test_rare_classes_are_refused_by_default_with_a_hint():
+    """The hint names the option that drops them."""
     with pytest.raises(DataError) as caught:
         handle_rare_classes(samples_of("ccdd", "cdf"), ClassOptions(2), "pets", "image")
 
@@ -99,16 +99,16 @@ def test_strict_is_the_default_and_the_way_out_is_named():
     assert "on_rare_class: drop" in caught.value.hint
 
 
-def test_two_classes_must_be_left():
-    """One class is no question."""
+def test_at_least_two_classes_must_remain():
+    """A single class cannot be classified."""
     with pytest.raises(DataError, match="1 of 4 classes have 2 training samples or more") as caught:
         drop(samples_of("cccd", "cdf"))
 
     assert caught.value.error_id == "E-LABEL-SINGLE"
 
 
-def test_another_word_is_refused():
-    """In Python nobody checks arguments before."""
+def test_an_unknown_rare_class_policy_is_refused():
+    """In a call from Python the arguments are not validated before."""
     with pytest.raises(ConfigError, match="on_rare_class: 'skip', expected refuse or drop") as caught:
         handle_rare_classes(samples_of("ccdd"), ClassOptions(1, "skip"), "pets", "image")  # type: ignore[arg-type]
 
@@ -138,7 +138,7 @@ def _texts(root: Path) -> None:
 
 
 def _table(root: Path, files: bool) -> Path:
-    """A table of all files below a folder, or of what they say."""
+    """Write a table of all files below a folder, or of their texts."""
     paths = sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file())
     rows = [[str(path) if files else (root / path).read_text(), path.parts[1], path.parts[0]] for path in paths]
     with (root / "pets.csv").open("w", newline="") as file:
@@ -165,8 +165,8 @@ READERS = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_every_reader_refuses_or_leaves_out(reader, tmp_path):
-    """With a split that is given, a class in test alone ends the work or is counted as unknown."""
+def test_every_reader_refuses_or_drops_rare_classes(reader, tmp_path):
+    """With an official split, a class in the test set alone is refused, or dropped and counted as unknown."""
     write, place, read = READERS[reader]
     write(tmp_path)
     path = str(place(tmp_path))
@@ -183,8 +183,8 @@ def test_every_reader_refuses_or_leaves_out(reader, tmp_path):
     assert len(known.take(np.arange(20))) == 20
 
 
-def test_images_of_patients_stay_with_their_numbers(tmp_path, monkeypatch):
-    """A class before others is left out; each number still stands for its image."""
+def test_numbered_images_of_patients_keep_their_content(tmp_path, monkeypatch):
+    """The first class is left out; each id still refers to its image."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
     folder_of(tmp_path / "scans", {"a": 1, "ill": 5, "well": 5})
     folder = get_task("medical_imaging").dataset("folder")
@@ -197,8 +197,8 @@ def test_images_of_patients_stay_with_their_numbers(tmp_path, monkeypatch):
     np.testing.assert_array_equal(known.take(np.arange(10)), everything.take(np.arange(1, 11)))
 
 
-def test_a_class_that_lost_all_its_images_is_no_class_in_silence(tmp_path):
-    """The only image of an owl is damaged and skipped: the owl is refused, or left out by name."""
+def test_a_class_whose_images_were_all_skipped_is_reported(tmp_path):
+    """The only image of an owl is damaged: the class is refused, or named as dropped."""
     folder_of(tmp_path, {"cat": 60, "dog": 60, "owl": 1})
     (tmp_path / "owl" / "000.png").write_bytes(b"")
 
@@ -208,8 +208,8 @@ def test_a_class_that_lost_all_its_images_is_no_class_in_silence(tmp_path):
     assert "(owl 0)" in known.card.warnings[0]
 
 
-def test_a_small_class_is_one_finding_of_an_audit(tmp_path):
-    """It is met by names and again when the files were read."""
+def test_a_rare_class_is_a_single_audit_finding(tmp_path):
+    """Although it is detected before and after the files are read."""
     folder_of(tmp_path, {"cat": 6, "dog": 6, "owl": 2})
     noise(9, 9).save(tmp_path / "owl" / "x.png")
 

@@ -1,4 +1,4 @@
-"""One recording from a file: what every format gives, and one plain error for every bad file."""
+"""Decoding of audio files: every format, and the error for every kind of invalid file."""
 
 import io
 import os
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from visiontk.data.formats.audio import SUFFIXES, UNREAD, decode_clip, read_clip
+from visiontk.data.formats.audio import SUFFIXES, UNREAD, decode_clip, read_audio_file
 from visiontk.errors import DataError
 
 RATE = 16_000
@@ -38,8 +38,8 @@ def refused(content: bytes, name: str = "a/b.wav", rate: int = RATE, **options) 
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_every_format_gives_the_recording_that_was_written(kind):
-    """WAV and FLAC exactly but for 16 bits, the others nearly."""
+def test_every_format_is_decoded(kind):
+    """WAV and FLAC up to the rounding of 16 bits, lossy formats approximately."""
     x = tone()
 
     clip = decode_clip(encoded(x, kind), f"a.{kind}", RATE)
@@ -51,21 +51,21 @@ def test_every_format_gives_the_recording_that_was_written(kind):
     assert not any((clip.silent, clip.constant, clip.clipped, clip.scaled))
 
 
-def test_content_decides_and_not_the_suffix():
+def test_the_format_is_detected_by_content_instead_of_suffix():
     assert len(decode_clip(encoded(tone(), "flac"), "misnamed.wav", RATE).signal) == RATE
 
 
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "IMA_ADPCM"])
-def test_wav_files_of_every_usual_kind_are_read(subtype):
+def test_common_subtypes_of_wav_are_read(subtype):
     x = tone()
 
-    found = decode_clip(encoded(x, "wav", subtype=subtype), "a.wav", RATE).signal
+    result = decode_clip(encoded(x, "wav", subtype=subtype), "a.wav", RATE).signal
 
-    assert np.corrcoef(found[:RATE], x)[0, 1] > 0.99
+    assert np.corrcoef(result[:RATE], x)[0, 1] > 0.99
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 44_100])
-def test_another_rate_is_resampled_and_pitch_stays(rate):
+def test_resampling_preserves_the_pitch(rate):
     clip = decode_clip(encoded(tone(rate=rate), rate=rate), "a.wav", RATE)
 
     spectrum = np.abs(np.fft.rfft(clip.signal))
@@ -74,14 +74,14 @@ def test_another_rate_is_resampled_and_pitch_stays(rate):
     assert spectrum.argmax() * RATE / len(clip.signal) == pytest.approx(440, abs=1.5)
 
 
-def test_resampling_may_be_forbidden():
+def test_resampling_can_be_forbidden():
     error = refused(encoded(tone(rate=8_000), rate=8_000), resample="forbid")
 
     assert (error.error_id, error.message) == ("E-DATA-RATE", "a/b.wav: 8000 Hz, expected 16000 Hz")
 
 
 @pytest.mark.parametrize("n", [2, 6])
-def test_channels_are_mixed_or_the_first_is_taken_or_refused(n):
+def test_channels_are_averaged_selected_or_refused(n):
     x = np.stack([tone() * (i + 1) / n for i in range(n)], axis=1)
     content = encoded(x, subtype="FLOAT")
 
@@ -96,7 +96,7 @@ def test_channels_are_mixed_or_the_first_is_taken_or_refused(n):
 @pytest.mark.parametrize("share", [0.99, 0.9, 0.5, 0.1, 0.002])
 @pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
 def test_a_wav_file_shorter_than_it_declares_is_truncated(share, subtype):
-    """The decoder itself reads what is there and says nothing."""
+    """The decoder itself reads a partial file without an error."""
     content = encoded(tone(), subtype=subtype)
 
     error = refused(content[: int(len(content) * share)])
@@ -106,14 +106,14 @@ def test_a_wav_file_shorter_than_it_declares_is_truncated(share, subtype):
 
 
 @pytest.mark.parametrize("place", [4, 40], ids=["file", "data"])
-def test_a_wav_file_that_claims_4_gigabytes_is_truncated(place):
+def test_a_wav_header_that_declares_4_gigabytes_is_truncated(place):
     content = bytearray(encoded(tone()))
     content[place : place + 4] = struct.pack("<I", 0xFFFFFFF0)
 
     assert refused(bytes(content)).error_id == "E-DATA-TRUNC"
 
 
-def test_chunks_around_the_samples_are_no_damage():
+def test_chunks_around_the_samples_are_ignored():
     """Tags of odd length before and after the samples."""
     plain = encoded(tone())
     tag = b"LIST" + struct.pack("<I", 5) + b"abcde\0"
@@ -127,7 +127,7 @@ def test_chunks_around_the_samples_are_no_damage():
 @pytest.mark.parametrize(
     ("kind", "expected"), [("flac", "E-DATA-DECODE"), ("ogg", "E-DATA-DECODE"), ("mp3", "E-DATA-TRUNC")]
 )
-def test_a_compressed_file_that_was_cut_is_refused(kind, expected, share):
+def test_a_truncated_compressed_file_is_refused(kind, expected, share):
     content = encoded(tone(3), kind)
 
     error = refused(content[: int(len(content) * share)], f"a/b.{kind}")
@@ -137,8 +137,8 @@ def test_a_compressed_file_that_was_cut_is_refused(kind, expected, share):
     assert "BytesIO" not in error.message
 
 
-def test_a_damaged_mp3_of_nearly_full_length_is_read_in_silence(capfd):
-    """What the C library says of it stays away from the terminal."""
+def test_a_damaged_mp3_of_nearly_full_length_is_read_without_output(capfd):
+    """Messages of the C library are suppressed."""
     content = bytearray(encoded(tone(3), "mp3"))
     content[6_000:6_200] = bytes(200)
 
@@ -148,16 +148,16 @@ def test_a_damaged_mp3_of_nearly_full_length_is_read_in_silence(capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_standard_error_works_as_before_after_a_file_was_read():
-    """In a process of its own, as the redirection is one of the process."""
+def test_standard_error_is_restored_after_reading():
+    """In a separate process, as the redirection is global."""
     code = (
         "import io, sys, numpy, soundfile; from visiontk.data.formats.audio import decode_clip; s = io.BytesIO();"
         "soundfile.write(s, numpy.zeros(9), 8000, format='WAV'); decode_clip(s.getvalue(), 'a', 8000);"
-        "print('heard', file=sys.stderr)"
+        "print('message', file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stderr == "heard\n"
+    assert done.stderr == "message\n"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_standard_error_works_as_before_after_a_file_was_read():
         (b"OggS", "ogg: truncated, its last page is incomplete"),
     ],
 )
-def test_what_is_no_recording_is_said_to_be_none(content, message):
+def test_other_content_is_described(content, message):
     error = refused(content)
 
     assert error.error_id == "E-DATA-DECODE"
@@ -203,7 +203,7 @@ def test_values_that_are_not_finite_are_refused(value):
 
 
 @pytest.mark.parametrize("rate", [1, 3_999, 192_001, 2**31 - 1])
-def test_a_rate_that_no_recorder_has_is_refused(rate):
+def test_an_implausible_sample_rate_is_refused(rate):
     content = bytearray(encoded(tone()))
     content[24:28] = struct.pack("<I", rate)
 
@@ -214,7 +214,7 @@ def test_a_rate_that_no_recorder_has_is_refused(rate):
 
 
 def test_an_hour_of_silence_is_refused_before_it_is_decoded(monkeypatch):
-    """90 kB that would become 230 MB."""
+    """90 kB would become 230 MB."""
     content = encoded(np.zeros(3600 * RATE, np.float32), "flac")
     monkeypatch.setattr(soundfile.SoundFile, "read", lambda *a, **k: pytest.fail("it was decoded"))
 
@@ -236,7 +236,7 @@ def test_an_hour_of_silence_is_refused_before_it_is_decoded(monkeypatch):
         (encoded(tone(), "au"), "a.wav", "AU"),
     ],
 )
-def test_formats_that_are_not_read_are_named(content, name, kind):
+def test_unsupported_formats_are_named(content, name, kind):
     error = refused(content, name)
 
     assert error.error_id == "E-DATA-CODEC"
@@ -252,18 +252,18 @@ def test_formats_that_are_not_read_are_named(content, name, kind):
         (4 * tone(), "scaled"),
     ],
 )
-def test_silence_constants_and_clipping_are_noticed(x, true):
+def test_silence_constants_and_clipping_are_detected(x, true):
     clip = decode_clip(encoded(x, subtype="FLOAT"), "a.wav", RATE)
 
-    found = {name for name in ("silent", "constant", "clipped", "scaled") if getattr(clip, name)}
-    assert true in found
-    assert found <= {true, "clipped"}
+    result = {name for name in ("silent", "constant", "clipped", "scaled") if getattr(clip, name)}
+    assert true in result
+    assert result <= {true, "clipped"}
     assert np.abs(clip.signal).max() <= 1
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
 @pytest.mark.parametrize("rate", [4_000, 192_000])
-def test_a_clip_of_a_few_samples_stays_one(n, rate):
+def test_a_clip_of_a_few_samples_is_not_empty(n, rate):
     clip = decode_clip(encoded(tone()[:n], rate=rate), "a.wav", RATE)
 
     assert len(clip.signal) >= 1
@@ -271,25 +271,25 @@ def test_a_clip_of_a_few_samples_stays_one(n, rate):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_says_so(tmp_path):
+def test_a_file_without_read_permission_is_reported(tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(encoded(tone()))
     path.chmod(0)
 
     with pytest.raises(DataError, match="permission denied") as caught:
-        read_clip(path, RATE)
+        read_audio_file(path)
 
     assert caught.value.error_id == "E-DATA-PERM"
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"gone\.wav: No such file"):
-        read_clip(tmp_path / "gone.wav", RATE)
+def test_a_missing_file_is_reported(tmp_path):
+    with pytest.raises(DataError, match=r"missing\.wav: No such file"):
+        read_audio_file(tmp_path / "missing.wav")
 
 
 @pytest.mark.slow
-def test_no_byte_of_a_file_makes_the_reader_fail_in_another_way():
-    """Damage in 60 places of every format: a clip or a DataError, nothing else."""
+def test_damaged_files_raise_data_errors_only():
+    """With damage at 60 places of every format, the result is a clip or a DataError."""
     rng = np.random.default_rng(1)
     for kind in FORMATS:
         content = encoded(tone(0.3), kind)
@@ -303,5 +303,5 @@ def test_no_byte_of_a_file_makes_the_reader_fail_in_another_way():
             assert np.isfinite(clip.signal).all()
 
 
-def test_suffixes_are_read_or_refused_and_never_both():
+def test_no_suffix_is_both_supported_and_unsupported():
     assert not set(SUFFIXES) & set(UNREAD)

@@ -1,4 +1,4 @@
-"""Files of CIFAR in the publisher's binary version."""
+"""CIFAR files in the published binary version."""
 
 import numpy as np
 import pytest
@@ -9,13 +9,13 @@ from visiontk.errors import DataError
 
 
 def rows(n, labels, seed=0):
-    """Bytes of `n` rows with these label columns, and their planes."""
+    """Return the bytes of `n` rows with these label columns, and their colour planes."""
     planes = np.random.default_rng(seed).integers(0, 256, (n, 3, 32, 32), np.uint8)
     head = np.array(labels, np.uint8).reshape(n, -1)
     return np.concatenate([head, planes.reshape(n, -1)], axis=1).tobytes(), planes
 
 
-def test_planes_become_the_last_axis(tmp_path):
+def test_colour_planes_become_the_last_axis(tmp_path):
     content, planes = rows(3, [4, 0, 9])
     (tmp_path / "a.bin").write_bytes(content)
 
@@ -26,7 +26,7 @@ def test_planes_become_the_last_axis(tmp_path):
 
 
 @pytest.mark.parametrize(("labels", "expected"), [("coarse", [19, 3]), ("fine", [99, 40])])
-def test_a_hundred_classes_have_two_labels(tmp_path, labels, expected):
+def test_cifar_100_has_coarse_and_fine_labels(tmp_path, labels, expected):
     content, planes = rows(2, [[19, 99], [3, 40]])
     (tmp_path / "train.bin").write_bytes(content)
 
@@ -55,7 +55,7 @@ def test_other_files_are_refused(tmp_path, content, error_id, message):
     assert caught.value.error_id == error_id
 
 
-def test_a_missing_and_a_huge_file_are_refused(tmp_path, monkeypatch):
+def test_missing_and_huge_files_are_refused(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="No such file") as missing:
         read_cifar(tmp_path / "a.bin")
     (tmp_path / "a.bin").write_bytes(rows(1, [0])[0])

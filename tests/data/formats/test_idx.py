@@ -32,15 +32,15 @@ def refused(path, content: bytes) -> DataError:
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_every_type_is_read_in_native_order(tmp_path, code, pack):
+def test_every_type_is_read_in_native_byte_order(tmp_path, code, pack):
     values = np.arange(24).reshape(2, 3, 4) - (0 if code == 8 else 5)
     (tmp_path / "a").write_bytes(pack(idx((2, 3, 4), values.astype(CODES[code]).tobytes(), code)))
 
-    found = read_idx(tmp_path / "a")
+    result = read_idx(tmp_path / "a")
 
-    np.testing.assert_array_equal(found, values)
-    assert found.dtype.isnative
-    assert found.flags.writeable
+    np.testing.assert_array_equal(result, values)
+    assert result.dtype.isnative
+    assert result.flags.writeable
 
 
 @pytest.mark.parametrize("cut", range(len(GOOD)))
@@ -53,7 +53,7 @@ def test_every_truncation_of_a_gzip_file_is_refused(tmp_path, cut):
     assert refused(tmp_path / "a", gzip.compress(GOOD)[:cut]).error_id in ("E-DATA-TRUNC", "E-DATA-DECODE")
 
 
-def test_a_short_body_gives_both_numbers(tmp_path):
+def test_a_short_body_is_refused_with_both_sizes(tmp_path):
     for content in (GOOD[:-7], gzip.compress(GOOD[:-7])):
         assert "declared 60 bytes for shape (3, 4, 5), found 53" in str(refused(tmp_path / "a", content))
 
@@ -64,7 +64,7 @@ def test_a_short_body_gives_both_numbers(tmp_path):
     [GOOD + b"x", gzip.compress(GOOD + b"x", mtime=0), gzip.compress(GOOD, mtime=0) + b"garbage!"],
     ids=["plain", "packed inside", "packed outside"],
 )
-def test_bytes_that_follow_are_refused(tmp_path, content):
+def test_trailing_bytes_are_refused(tmp_path, content):
     assert refused(tmp_path / "a", content).error_id == "E-DATA-DECODE"
 
 
@@ -78,7 +78,7 @@ def test_other_files_are_refused_with_their_first_bytes(tmp_path, magic):
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize("shape", [(2**32 - 1,) * 4, (2**31, 1), (70_000, 2**16)])
-def test_absurd_sizes_are_refused_before_memory_is_asked_for(tmp_path, pack, shape):
+def test_absurd_sizes_are_refused_before_memory_is_allocated(tmp_path, pack, shape):
     (tmp_path / "a").write_bytes(pack(idx(shape, bytes(10))))
 
     tracemalloc.start()
@@ -91,7 +91,7 @@ def test_absurd_sizes_are_refused_before_memory_is_asked_for(tmp_path, pack, sha
     assert peak < 1_000_000
 
 
-def test_a_gzip_bomb_costs_no_memory(tmp_path):
+def test_a_gzip_bomb_uses_no_memory(tmp_path):
     (tmp_path / "a").write_bytes(gzip.compress(idx((10,), bytes(200_000_000)), compresslevel=1))
 
     tracemalloc.start()
@@ -105,19 +105,19 @@ def test_a_gzip_bomb_costs_no_memory(tmp_path):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(gzip.compress(GOOD, mtime=0)) - 1), st.integers(1, 255))
-def test_a_changed_byte_is_noticed_or_harmless(tmp_path, place, change):
+def test_a_changed_byte_is_detected_or_harmless(tmp_path, place, change):
     content = bytearray(gzip.compress(GOOD, mtime=0))
     content[place] ^= change
     (tmp_path / "a").write_bytes(bytes(content))
 
     try:
-        found = read_idx(tmp_path / "a")
+        result = read_idx(tmp_path / "a")
     except DataError:
         return
-    np.testing.assert_array_equal(found, np.arange(60).reshape(3, 4, 5))
+    np.testing.assert_array_equal(result, np.arange(60).reshape(3, 4, 5))
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(DataError, match=r"nothing: No such file") as caught:
         read_idx(tmp_path / "nothing")
     assert caught.value.error_id == "E-DATA-MISSING"

@@ -55,7 +55,7 @@ def test_a_truncated_file_is_refused(suffix, percent):
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image (looks like text)"),
     ],
 )
-def test_other_content_is_named_plainly(content, reason):
+def test_other_content_is_described(content, reason):
     assert str(refused(content)) == f"a/b.png: {reason}"
 
 
@@ -87,18 +87,18 @@ def test_a_bomb_is_refused_by_its_header_under_a_memory_limit(tmp_path, side, wo
 
 @pytest.mark.parametrize("side", [8_000, 13_000, 20_000])
 def test_a_large_header_alone_is_refused_without_a_warning(side):
-    """Pillow warns above 89 million pixels and raises above 179 million; here one error serves for all."""
+    """Pillow warns above 89 million pixels and raises above 179 million; visiontk raises the same error for all."""
     assert refused(png(side, side, 1, 0, b"")).error_id == "E-DATA-HUGE"
 
 
-def test_the_limit_of_pixels_is_inclusive(monkeypatch):
+def test_the_pixel_limit_is_inclusive(monkeypatch):
     monkeypatch.setattr(image, "MAX_PIXELS", 1200)
 
     assert decode_image(encoded(noise(40, 30)), "a.png").width == 40
     assert refused(encoded(noise(40, 31))).error_id == "E-DATA-HUGE"
 
 
-def test_a_file_over_the_limit_is_refused_unread(tmp_path, monkeypatch):
+def test_a_file_over_the_limit_is_refused_before_reading(tmp_path, monkeypatch):
     monkeypatch.setattr(image, "MAX_FILE_BYTES", 100)
     noise().save(tmp_path / "a.png")
 
@@ -112,7 +112,7 @@ RAMP = np.linspace(0, 65535, 1024).astype(np.uint16).reshape(16, 64)
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
 @pytest.mark.parametrize("depth", ["full", "percentile"])
-def test_a_16_bit_ramp_keeps_its_levels(kind, depth):
+def test_the_levels_of_a_16_bit_ramp_are_preserved(kind, depth):
     pixels = decode_image(encoded(Image.fromarray(RAMP), kind), "a", depth=depth).pixels[..., 0]
 
     assert len(np.unique(pixels)) > 200
@@ -121,7 +121,7 @@ def test_a_16_bit_ramp_keeps_its_levels(kind, depth):
         np.testing.assert_array_equal(pixels, np.rint(RAMP / 257))
 
 
-def test_the_percentile_rule_is_that_of_numpy():
+def test_the_percentile_rule_agrees_with_numpy():
     pixels = decode_image(encoded(Image.fromarray(RAMP // 16)), "a", depth="percentile").pixels[..., 0]
 
     low, high = np.percentile(RAMP // 16, [1, 99])
@@ -137,7 +137,7 @@ def test_more_than_8_bits_without_a_rule_are_refused(values):
 
 
 def deep_colours(kind: str) -> bytes:
-    """An image of red, green and blue with 16 bits for each, all levels of `RAMP`; Pillow cannot write one."""
+    """Return an RGB image of 16 bits per channel with all levels of `RAMP`, which Pillow cannot write."""
     values = np.repeat(RAMP[..., None], 3, axis=2)
     height, width = RAMP.shape
     if kind == "PPM":
@@ -153,18 +153,12 @@ def deep_colours(kind: str) -> bytes:
             b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(entries) + bytes(4) + struct.pack("<3H", 16, 16, 16)
         )
         return head + values.astype("<u2").tobytes()
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return png(width, height, 16, 2, b"".join(b"\0" + row.astype(">u2").tobytes() for row in values))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
-def test_colours_of_16_bits_lose_their_lower_half_by_rule_alone(kind):
-    """Pillow keeps the upper 8 of 16 bits for each channel in silence; that is the rule "full" and needs to be said."""
+def test_colours_of_16_bits_require_the_rule_full(kind):
+    """Pillow silently uses the upper 8 bits of each channel, which corresponds to the rule "full"."""
     content = deep_colours(kind)
 
     for depth in (None, "percentile"):
@@ -175,7 +169,7 @@ def test_colours_of_16_bits_lose_their_lower_half_by_rule_alone(kind):
     assert np.abs(pixels.astype(float) - RAMP[..., None] / 257).max() <= 1
 
 
-def test_a_bitmap_of_16_bits_for_all_channels_is_no_deep_one():
+def test_a_bitmap_of_16_bits_per_pixel_is_not_16_bits_per_channel():
     """5, 6 and 5 bits for red, green and blue are fewer than 8 for each."""
     rows = np.random.default_rng(0).integers(0, 1 << 16, (4, 4)).astype("<u2").tobytes()
     masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
@@ -185,7 +179,7 @@ def test_a_bitmap_of_16_bits_for_all_channels_is_no_deep_one():
     assert decode_image(head + masks + rows, "a").mode == "RGB"
 
 
-def test_floats_have_no_full_range_but_percentiles():
+def test_floats_are_scaled_by_percentiles_only():
     content = encoded(Image.fromarray(RAMP.astype(np.float32) - 1e4), "TIFF")
 
     assert refused(content, depth="full").error_id == "E-DATA-DEPTH"
@@ -225,7 +219,7 @@ def palette() -> Image.Image:
     ],
     ids=["1", "L", "LA", "P", "RGB", "RGBA", "clear", "CMYK", "BMP"],
 )
-def test_every_mode_gives_the_pixel_that_arithmetic_says(image, kind, grey, rgb, natural):
+def test_every_mode_is_converted_as_calculated_by_hand(image, kind, grey, rgb, natural):
     content = encoded(image, kind)
 
     assert decode_image(content, "a", color="grey").pixels.tolist() == [[[grey]]]
@@ -261,7 +255,7 @@ STORED = {  # how a camera stores the upright image under each orientation (EXIF
 
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-def test_images_are_turned_upright(orientation, kind):
+def test_images_are_rotated_according_to_exif(orientation, kind):
     image = Image.fromarray(np.ascontiguousarray(STORED[orientation](np.asarray(UPRIGHT))))
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -274,7 +268,7 @@ def test_images_are_turned_upright(orientation, kind):
     assert image.rotated == (orientation > 1)
 
 
-def test_a_photograph_is_turned_upright():
+def test_a_jpeg_is_rotated_according_to_exif():
     exif = Image.Exif()
     exif[0x0112] = 6
 
@@ -282,7 +276,7 @@ def test_a_photograph_is_turned_upright():
 
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP", "PNG"])
-def test_of_several_images_the_first_is_used(kind):
+def test_the_first_of_several_images_is_used(kind):
     frames = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
     options = {"lossless": True} if kind == "WEBP" else {}
 
@@ -293,7 +287,7 @@ def test_of_several_images_the_first_is_used(kind):
     assert not decode_image(encoded(frames[0], kind), "a").animated
 
 
-def test_stretching_fills_the_square_and_padding_keeps_the_shape():
+def test_stretching_fills_the_square_and_padding_preserves_the_aspect_ratio():
     image = Image.new("L", (40, 20), 90)
     image.paste(200, (10, 5, 30, 15))
 
@@ -319,12 +313,12 @@ def test_any_shape_becomes_a_square(shape):
 
 
 @pytest.mark.parametrize(("name", "misnamed"), [("a.png", False), ("a.PNG", False), ("a.jpg", True), ("a", True)])
-def test_content_decides_and_a_wrong_suffix_is_noted(name, misnamed):
+def test_a_wrong_suffix_is_noted(name, misnamed):
     assert decode_image(encoded(noise()), name).misnamed == misnamed
 
 
 @pytest.mark.parametrize("zero", [(0, 5), (5, 0), (0, 0)])
-def test_a_image_without_pixels_is_refused(zero):
+def test_an_image_without_pixels_is_refused(zero):
     assert refused(png(*zero, 8, 0, b"")).error_id == "E-DATA-DECODE"
 
 
@@ -335,13 +329,13 @@ def test_names_are_printable_in_messages():
     assert str(caught.value) == r"a\xff\n\x1b[31m\u202e.png: empty file"
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(DataError, match=r"nothing.png: No such file"):
         read_image(tmp_path / "nothing.png")
 
 
-def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
-    def denied(*arguments, **named):
+def test_a_file_without_read_permission_is_reported(tmp_path, monkeypatch):
+    def denied(*arguments, **options):
         raise PermissionError
 
     monkeypatch.setattr("pathlib.Path.open", denied)
@@ -353,7 +347,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(FORMATS)), st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), min_size=1))
-def test_damage_never_escapes_as_another_error(suffix, changes):
+def test_damaged_files_raise_data_errors_only(suffix, changes):
     content = bytearray(encoded(noise(16, 12), FORMATS[suffix]))
     for place, change in changes:
         content[int(place * len(content))] ^= change

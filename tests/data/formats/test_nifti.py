@@ -36,14 +36,14 @@ def test_each_plane_has_its_shape(plane, shape, packed):
     assert decode_nifti(nifti(VALUES, packed=packed), "f", plane=plane).shares.shape == shape
 
 
-def test_the_middle_slice_lies_as_a_radiologist_sees_it():
+def test_the_middle_slice_has_radiological_orientation():
     """Anterior at the top, the right of the body on the left."""
-    found = decode_nifti(nifti(VALUES), "f", window=FULL).shares * 119
+    result = decode_nifti(nifti(VALUES), "f", window=FULL).shares * 119
 
-    assert found == pytest.approx(VALUES[::-1, ::-1, 3].T)
+    assert result == pytest.approx(VALUES[::-1, ::-1, 3].T)
 
 
-def test_a_volume_stored_the_other_way_round_gives_the_same_image():
+def test_a_mirrored_volume_gives_the_same_image():
     mirrored = np.diag([-1.0, 1.0, 1.0, 1.0])
 
     plain, reoriented = decode_nifti(nifti(VALUES), "f"), decode_nifti(nifti(VALUES[::-1], mirrored), "f")
@@ -55,21 +55,21 @@ def test_a_volume_stored_the_other_way_round_gives_the_same_image():
 def test_slope_and_intercept_of_the_header_are_applied():
     content = patched(nifti(VALUES, packed=False), 112, "ff", 2.0, 10.0)
 
-    found = decode_nifti(content, "f", window=Window(10.0, 248.0)).shares * 119
+    result = decode_nifti(content, "f", window=Window(10.0, 248.0)).shares * 119
 
-    assert found == pytest.approx(VALUES[::-1, ::-1, 3].T)
+    assert result == pytest.approx(VALUES[::-1, ::-1, 3].T)
 
 
-def test_a_slice_may_be_named():
+def test_a_slice_can_be_selected():
     assert decode_nifti(nifti(VALUES), "f", slice_index=0, window=FULL).shares.min() == 0
     assert refused(nifti(VALUES), slice_index=6).error_id == "E-NIFTI-SLICE"
 
 
-def test_a_image_of_two_axes_is_read():
+def test_an_image_of_two_axes_is_read():
     assert decode_nifti(nifti(VALUES[..., 0]), "f").shares.shape == (5, 4)
 
 
-def test_a_fourth_axis_needs_a_frame():
+def test_a_fourth_axis_requires_a_frame():
     content = nifti(np.stack([np.zeros_like(VALUES), VALUES], axis=3))
 
     assert refused(content).error_id == "E-NIFTI-SHAPE"
@@ -79,7 +79,7 @@ def test_a_fourth_axis_needs_a_frame():
 
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
-def test_every_beginning_of_a_file_is_refused(share, packed):
+def test_a_truncated_file_is_refused(share, packed):
     values = np.random.default_rng(0).normal(size=(10, 10, 10))
     content = nifti(values, packed=packed)
 
@@ -88,13 +88,13 @@ def test_every_beginning_of_a_file_is_refused(share, packed):
     assert error.error_id in {"E-DATA-TRUNC", "E-DATA-DECODE"}
 
 
-def test_a_truncated_file_tells_both_numbers():
+def test_a_truncated_file_is_refused_with_both_sizes():
     content = nifti(VALUES, packed=False)
 
     assert "declares 832 bytes, found 800" in refused(content[:800]).message
 
 
-def test_a_header_that_claims_too_much_is_refused_before_it_is_read():
+def test_a_header_with_too_many_voxels_is_refused_before_reading():
     content = patched(nifti(VALUES, packed=False), 40, "4h", 3, 32767, 32767, 32767)
 
     error = refused(content)
@@ -103,7 +103,7 @@ def test_a_header_that_claims_too_much_is_refused_before_it_is_read():
 
 
 @pytest.mark.slow
-def test_a_gzip_bomb_is_unpacked_no_further_than_its_header_says():
+def test_a_gzip_bomb_is_decompressed_up_to_the_declared_size_only():
     plain = nifti(VALUES, packed=False)
     bomb = gzip.compress(plain + bytes(200 << 20), compresslevel=6)
     assert len(bomb) < 1 << 20
@@ -125,17 +125,17 @@ def test_an_axis_without_length_is_refused(size):
     [b"plain text" * 100, bytes(1000), gzip.compress(b"plain text" * 100, mtime=0)],
     ids=["text", "zeros", "packed text"],
 )
-def test_what_is_no_nifti_is_refused(content):
+def test_files_that_are_not_nifti_are_refused(content):
     assert refused(content).error_id == "E-DATA-DECODE"
 
 
-def test_the_header_of_a_pair_of_files_is_told_from_other_files():
+def test_the_header_of_a_file_pair_is_recognised():
     content = patched(nifti(VALUES, packed=False), 344, "4s", b"ni1\0")
 
     assert "pair" in refused(content).message
 
 
-def test_axes_that_do_not_span_space_are_refused():
+def test_a_singular_affine_matrix_is_refused():
     content = bytearray(nifti(VALUES, packed=False))
     struct.pack_into("<2h", content, 252, 0, 1)  # use the matrix
     struct.pack_into("<12f", content, 280, *([0.0] * 12))
@@ -143,18 +143,18 @@ def test_axes_that_do_not_span_space_are_refused():
     assert refused(bytes(content)).error_id == "E-NIFTI-AFFINE"
 
 
-def test_a_few_voxels_without_a_number_are_filled_and_counted():
+def test_a_few_nan_voxels_are_filled_and_counted():
     values = np.random.default_rng(0).normal(size=(30, 30, 3)).astype(np.float32)
     values[3, 4, 1] = np.nan
 
-    found = decode_nifti(nifti(values), "f")
+    result = decode_nifti(nifti(values), "f")
 
-    assert found.filled == 1
-    assert np.isfinite(found.shares).all()
+    assert result.filled == 1
+    assert np.isfinite(result.shares).all()
 
 
 @pytest.mark.parametrize("bad", [np.inf, np.nan])
-def test_many_values_that_are_no_numbers_are_refused(bad):
+def test_many_values_that_are_not_finite_are_refused(bad):
     values = VALUES.copy()
     values[:, :2] = bad
 
@@ -163,7 +163,7 @@ def test_many_values_that_are_no_numbers_are_refused(bad):
     assert (error.error_id, "8 of 20" in error.message) == ("E-DATA-NONFINITE", True)
 
 
-def test_damaged_files_end_in_an_error_of_ours(caplog):
+def test_damaged_files_raise_documented_errors_only(caplog):
     content = nifti(VALUES, packed=False)
     rng = np.random.default_rng(0)
     quoted = 0
@@ -180,7 +180,7 @@ def test_damaged_files_end_in_an_error_of_ours(caplog):
     assert caplog.text == ""
 
 
-def test_without_nibabel_the_package_is_named(monkeypatch):
+def test_without_nibabel_the_missing_package_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "nibabel", None)
 
     with pytest.raises(EnvironmentFault, match="nibabel"):

@@ -34,26 +34,26 @@ def refused(path, content: bytes, *names: str) -> DataError:
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 @pytest.mark.parametrize("x", [X, np.asfortranarray(X), X.astype(">f8"), np.array(3), np.zeros((0, 4))])
-def test_arrays_are_read_as_numpy_reads_them(tmp_path, save, x):
+def test_arrays_equal_those_read_by_numpy(tmp_path, save, x):
     (tmp_path / "a.npz").write_bytes(npz(save, x=x, y=Y))
 
-    found = read_npz(tmp_path / "a.npz", "y", "x")
+    result = read_npz(tmp_path / "a.npz", "y", "x")
 
-    assert list(found) == ["y", "x"]
+    assert list(result) == ["y", "x"]
     with np.load(tmp_path / "a.npz") as same:
-        np.testing.assert_array_equal(found["x"], same["x"])
-        assert found["x"].dtype == same["x"].dtype
+        np.testing.assert_array_equal(result["x"], same["x"])
+        assert result["x"].dtype == same["x"].dtype
     assert list(read_npz(tmp_path / "a.npz")) == ["x", "y"]
 
 
-def test_a_missing_name_is_answered_with_the_nearest(tmp_path):
+def test_a_missing_name_suggests_the_nearest(tmp_path):
     error = refused(tmp_path / "a.npz", GOOD, "train_image")
 
     assert error.error_id == "E-DATA-KEY"
     assert "Did you mean 'train_images'? Known: train_images, train_labels." in str(error)
 
 
-def test_objects_are_refused_without_being_loaded(tmp_path):
+def test_object_arrays_are_refused_without_unpickling(tmp_path):
     class Hostile:
         def __reduce__(self):
             return (open, (str(tmp_path / "marker"), "w"))
@@ -78,15 +78,15 @@ def test_truncated_files_are_refused(tmp_path, fraction):
         ("nonsense", "E-DATA-DECODE"),
     ],
 )
-def test_a_header_that_lies_is_refused(tmp_path, header, error_id):
-    with zipfile.ZipFile(tmp_path / "made", "w") as archive:
+def test_an_inconsistent_header_is_refused(tmp_path, header, error_id):
+    with zipfile.ZipFile(tmp_path / "archive", "w") as archive:
         text = (header + "\n").encode()
         archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(20))
 
-    assert refused(tmp_path / "a.npz", (tmp_path / "made").read_bytes(), "x").error_id == error_id
+    assert refused(tmp_path / "a.npz", (tmp_path / "archive").read_bytes(), "x").error_id == error_id
 
 
-def test_a_member_larger_than_its_header_says_costs_no_memory(tmp_path):
+def test_a_member_larger_than_declared_uses_no_memory(tmp_path):
     text = b"{'descr': '|u1', 'fortran_order': False, 'shape': (10,), }\n"
     with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(50_000_000))
@@ -102,19 +102,19 @@ def test_a_member_larger_than_its_header_says_costs_no_memory(tmp_path):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
-def test_a_changed_byte_is_noticed_or_harmless(tmp_path, place, change):
+def test_a_changed_byte_is_detected_or_harmless(tmp_path, place, change):
     content = bytearray(GOOD)
     content[place] ^= change
     (tmp_path / "a.npz").write_bytes(bytes(content))
 
     try:
-        found = read_npz(tmp_path / "a.npz", "train_images")["train_images"]
+        result = read_npz(tmp_path / "a.npz", "train_images")["train_images"]
     except DataError:
         return
-    np.testing.assert_array_equal(found, X)
+    np.testing.assert_array_equal(result, X)
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(DataError, match=r"nothing.npz: No such file") as caught:
         read_npz(tmp_path / "nothing.npz")
     assert caught.value.error_id == "E-DATA-MISSING"

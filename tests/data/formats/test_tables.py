@@ -1,4 +1,4 @@
-"""Tables of any kind by the ending of their name."""
+"""Tables of any format by suffix."""
 
 import datetime as dt
 import json
@@ -26,16 +26,16 @@ def as_csv(delimiter: str) -> str:
     return "\n".join([delimiter.join(ROWS[0]), *rows])
 
 
-@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.CSV", ";"), ("a.tsv", "\t"), ("b", "|")])
-def test_what_parts_the_cells_is_found_in_the_first_line(tmp_path: Path, name: str, mark: str) -> None:
+@pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ","), ("a.CSV", ";"), ("a.tsv", "\t"), ("b", "|")])
+def test_the_delimiter_is_detected_in_the_header(tmp_path: Path, name: str, delimiter: str) -> None:
     """Commas within quotes of later lines do not count."""
-    (tmp_path / name).write_text(as_csv(mark))
+    (tmp_path / name).write_text(as_csv(delimiter))
 
-    assert delimiter_of(tmp_path / name) == mark
-    assert read_rows(tmp_path / name, delimiter=mark).columns["text"][0] == "it barks 0, loudly"
+    assert delimiter_of(tmp_path / name) == delimiter
+    assert read_rows(tmp_path / name, delimiter=delimiter).columns["text"][0] == "it barks 0, loudly"
 
 
-def test_json_lines_and_separated_values_give_one_table(tmp_path: Path) -> None:
+def test_json_lines_and_csv_give_the_same_table(tmp_path: Path) -> None:
     """Every cell is a text."""
     (tmp_path / "a.csv").write_text(as_csv(","))
     for name in ("a.jsonl", "a.ndjson"):
@@ -45,14 +45,14 @@ def test_json_lines_and_separated_values_give_one_table(tmp_path: Path) -> None:
         assert delimiter_of(tmp_path / name) == ","
 
 
-def test_a_file_that_is_not_there_has_commas() -> None:
-    """Whoever reads it says what is wrong."""
+def test_the_delimiter_of_a_missing_file_is_a_comma() -> None:
+    """The error is raised when the file is read."""
     assert delimiter_of("nowhere.csv") == ","
     assert delimiter_of("") == ","
 
 
-def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the way around it."""
+def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hint also suggests CSV."""
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
@@ -64,8 +64,8 @@ def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pyt
     assert "CSV" in caught.value.hint
 
 
-def test_files_of_parquet_are_looked_for_before_the_package(tmp_path: Path) -> None:
-    """A misspelt name is the nearer reason."""
+def test_a_missing_parquet_file_is_reported_before_the_missing_package(tmp_path: Path) -> None:
+    """A misspelt name is the more likely mistake."""
     with pytest.raises(DataError, match="no such file"):
         read_parquet(tmp_path / "nowhere.parquet")
     with pytest.raises(DataError, match="a folder, expected a file"):
@@ -75,7 +75,7 @@ def test_files_of_parquet_are_looked_for_before_the_package(tmp_path: Path) -> N
 
 
 def test_a_parquet_file_gives_the_table_of_the_same_csv(tmp_path: Path, pyarrow: Any) -> None:
-    """Whole numbers have no point, also where one is missing and pandas made floats of them."""
+    """Whole numbers have no decimal point, even if pandas stored them as floats because of missing values."""
     import pyarrow.parquet as parquet
 
     columns = {name: [row[name] for row in ROWS] for name in ROWS[0]}
@@ -90,19 +90,19 @@ def test_a_parquet_file_gives_the_table_of_the_same_csv(tmp_path: Path, pyarrow:
     parquet.write_table(pyarrow.table(columns | more), tmp_path / "a.parquet")
     (tmp_path / "a.csv").write_text(as_csv(","))
 
-    found = read_rows(tmp_path / "a.parquet", "text", "label")
+    result = read_rows(tmp_path / "a.parquet", "text", "label")
 
-    assert {name: found.columns[name] for name in columns} == read_rows(tmp_path / "a.csv").columns
-    assert [found.columns[name][:2] for name in ("whole", "half", "flag", "day", "bytes")] == [
+    assert {name: result.columns[name] for name in columns} == read_rows(tmp_path / "a.csv").columns
+    assert [result.columns[name][:2] for name in ("whole", "half", "flag", "day", "bytes")] == [
         ["1", ""], ["0.5", "0.5"], ["true", "false"], ["2020-01-02", "2020-01-02"], ["x", "x"],
     ]  # fmt: skip
-    assert "list" not in found.columns
-    assert found.notes == ("1 columns of lists or records ignored",)
+    assert "list" not in result.columns
+    assert result.notes == ("1 columns of lists or records ignored",)
     assert recognise_table(str(tmp_path / "a.parquet"), Overrides()).columns["label"] == "label"
 
 
-def test_faults_of_a_parquet_file_are_those_of_a_csv_file(tmp_path: Path, pyarrow: Any) -> None:
-    """No trace of the package that reads it."""
+def test_errors_of_a_parquet_file_are_those_of_a_csv_file(tmp_path: Path, pyarrow: Any) -> None:
+    """No exception of pyarrow is raised."""
     import pyarrow.parquet as parquet
 
     parquet.write_table(pyarrow.table({"text": ["a"]}), tmp_path / "a.parquet")
@@ -120,6 +120,6 @@ def test_faults_of_a_parquet_file_are_those_of_a_csv_file(tmp_path: Path, pyarro
     assert caught.value.error_id == "E-CSV-COLUMN"
 
 
-def test_every_ending_is_read(tmp_path: Path) -> None:
-    """None of them is taken for something else."""
+def test_every_suffix_is_supported(tmp_path: Path) -> None:
+    """The list is complete."""
     assert set(SUFFIXES) == {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet"}

@@ -1,4 +1,4 @@
-"""Word vectors from text files, good and bad."""
+"""Reading of word vectors."""
 
 import pytest
 
@@ -17,16 +17,16 @@ def written(tmp_path):
 
 
 @pytest.mark.parametrize("head", ["", "3 2\n"], ids=["GloVe", "word2vec"])
-def test_both_forms_give_the_vectors_of_the_words_asked_for(written, head):
+def test_both_formats_give_the_vectors_of_the_requested_words(written, head):
     path = written(head + "cat 1 2\ncaf\u00e9 3 4\ndog 5 6\n")
 
-    vectors, found = read_vectors(path, ["dog", "emu", "caf\u00e9"])
+    vectors, known = read_vectors(path, ["dog", "emu", "caf\u00e9"])
 
     assert vectors.tolist() == [[5, 6], [0, 0], [3, 4]]
-    assert found.tolist() == [True, False, True]
+    assert known.tolist() == [True, False, True]
 
 
-def test_a_word_may_hold_a_blank_and_the_first_of_two_counts(written):
+def test_a_word_may_contain_a_blank_and_its_first_vector_is_used(written):
     path = written("a 0 0 1\n. . 1 2 3\ncat 4 5 6\ncat 7 8 9\n")
 
     vectors, _ = read_vectors(path, [". .", "cat"])
@@ -34,7 +34,7 @@ def test_a_word_may_hold_a_blank_and_the_first_of_two_counts(written):
     assert vectors.tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
-def test_a_file_without_vectors_of_our_words_is_refused(written):
+def test_a_file_without_any_requested_word_is_refused(written):
     with pytest.raises(DataError, match="none of the 1 words") as caught:
         read_vectors(written("cat 1 2\n"), ["chat"])
 
@@ -50,7 +50,7 @@ def test_a_file_without_vectors_of_our_words_is_refused(written):
         ("dog 1 inf", "finite"),
     ],
 )
-def test_a_bad_line_is_named(written, line, words):
+def test_an_invalid_line_is_reported(written, line, words):
     with pytest.raises(DataError, match=f"line 2 .*{words}") as caught:
         read_vectors(written(f"cat 1 2\n{line}\n"), ["cat", "dog"])
 
@@ -58,21 +58,21 @@ def test_a_bad_line_is_named(written, line, words):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x00\x01", b"one line of words\n", b"3 0\n", b"9 99999\n"], ids=repr)
-def test_what_is_no_file_of_vectors_is_refused(written, content):
+def test_other_files_are_refused(written, content):
     with pytest.raises(DataError) as caught:
         read_vectors(written(content), ["cat"])
 
     assert caught.value.error_id in ("E-VECTORS-FILE", "E-VECTORS-WORDS")
 
 
-def test_the_binary_form_is_refused(written):
-    """Its first line is that of the text form, the rest is not."""
+def test_the_binary_format_is_refused(written):
+    """Its first line is the same as in the text format."""
     with pytest.raises(DataError, match=r"line 2|none of the") as caught:
         read_vectors(written(b"2 3\ncat " + bytes(12) + b"\ndog \x00\x00\x80\x3f" + bytes(8)), ["cat"])
 
     assert caught.value.error_id in ("E-VECTORS-LINE", "E-VECTORS-WORDS")
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         read_vectors(tmp_path / "none.txt", ["cat"])

@@ -1,4 +1,4 @@
-"""Every reader of own data keeps together what names of files say belongs together, and splits by time where asked."""
+"""Readers of user data: groups from file names, and splits by time."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from PIL import Image
 from visiontk.core import Samples, flat
 from visiontk.data.layouts import manifest as module
 from visiontk.data.readers.audio_folder import audio_folder, audio_table
-from visiontk.data.readers.image_folder import image_folder
-from visiontk.data.readers.image_table import image_table
+from visiontk.data.readers.image_folder import image_folder, image_table
 from visiontk.data.readers.text_files import text_folder, text_lines, text_table
 from visiontk.errors import ConfigError, DataError
 from visiontk.registry import get_task
@@ -39,13 +38,13 @@ def text(path: Path, i: int) -> None:
 
 
 def write(root: Path, ending: str, make: Callable[[Path, int], None], parts: tuple[str, ...] = ("",)) -> list[str]:
-    """Two classes of five files by each of three people."""
+    """Write two classes of five files for each of three people."""
     names = []
     for part in parts:
         for label in ("cat", "dog"):
-            for who in PEOPLE:
+            for person in PEOPLE:
                 for i in range(5):
-                    name = "/".join(filter(None, (part, label, f"{label}_{who}_{i}.{ending}")))
+                    name = "/".join(filter(None, (part, label, f"{label}_{person}_{i}.{ending}")))
                     (root / name).parent.mkdir(parents=True, exist_ok=True)
                     make(root / name, len(names))
                     names.append(name)
@@ -61,10 +60,10 @@ READERS: list[tuple[Reader, str, Callable[[Path, int], None]]] = [
 
 
 @pytest.mark.parametrize(("reader", "ending", "make"), READERS)
-def test_a_folder_is_grouped_by_a_part_of_its_names(
+def test_a_folder_is_grouped_by_a_part_of_the_file_names(
     reader: Reader, ending: str, make: Callable[[Path, int], None], tmp_path: Path
 ) -> None:
-    """Of each file its own; other groups are other data, and without the word there are none."""
+    """The groups are part of the fingerprint; by default there are none."""
     write(tmp_path, ending, make)
 
     plain, grouped = reader(str(tmp_path)), reader(str(tmp_path), group="name:2")
@@ -79,8 +78,8 @@ def test_a_folder_is_grouped_by_a_part_of_its_names(
         reader(str(tmp_path), group="person")
 
 
-def test_folders_of_split_and_class_are_no_groups(tmp_path: Path) -> None:
-    """Only those inside of them."""
+def test_split_and_class_folders_are_not_groups(tmp_path: Path) -> None:
+    """Only folders inside them are."""
     for part in ("train", "test"):
         for label in ("cat", "dog"):
             for i in range(6):
@@ -94,8 +93,8 @@ def test_folders_of_split_and_class_are_no_groups(tmp_path: Path) -> None:
     assert set(groups.tolist()) == {f"{part}{i}" for part in ("train", "test") for i in range(3)}
 
 
-def test_patients_in_names_of_files_become_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Groups as right as elsewhere, and no name in samples, notes or errors."""
+def test_patients_in_file_names_become_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The groups stay the same, and no name appears in samples, notes or errors."""
     monkeypatch.setenv("VISIONTK_CACHE", str(tmp_path / "cache"))
     write(tmp_path / "scans", "png", image)
     folder = get_task("medical_imaging").dataset("folder")
@@ -124,7 +123,7 @@ TABLES: list[tuple[Reader, str, Callable[[Path, int], None], dict[str, str]]] = 
 def test_a_table_of_files_is_split_by_time_and_grouped_by_names(
     reader: Reader, ending: str, make: Callable[[Path, int], None], options: dict[str, str], tmp_path: Path
 ) -> None:
-    """Nothing in test is earlier than what is learnt."""
+    """The test set is later than the training set."""
     names = write(tmp_path, ending, make)
     rows = [f"{name},{name[:3]},2020-01-{i * 7 % 30 + 1:02}" for i, name in enumerate(names)]
     (tmp_path / "a.csv").write_text("\n".join(["path,label,day", *rows]))
@@ -140,7 +139,7 @@ def test_a_table_of_files_is_split_by_time_and_grouped_by_names(
 
 @pytest.mark.parametrize("reader", [text_table, text_lines])
 def test_a_table_of_texts_is_split_by_time(reader: Reader, tmp_path: Path) -> None:
-    """Whatever its form."""
+    """As CSV or JSON lines."""
     path = tmp_path / "a.csv"
     if reader is text_table:
         rows = [f"it barks {i},{'ab'[i % 2]},{2000 + i}" for i in range(40)]
@@ -161,17 +160,17 @@ def manifest(tmp_path: Path, head: str, tail: Callable[[str], str]) -> str:
     return str(tmp_path / "a.csv")
 
 
-def test_a_column_comes_before_a_part_of_the_names(tmp_path: Path) -> None:
-    """Where one is called so."""
+def test_a_column_has_precedence_over_a_part_of_the_file_names(tmp_path: Path) -> None:
+    """If a column is called "name", group_column="name" selects it."""
     path = manifest(tmp_path, "name", lambda name: name[-5])
 
-    found: Any = read_manifest(path, group_column="name")
+    result: Any = read_manifest(path, group_column="name")
 
-    assert set(found.groups.tolist()) == set("01234")
+    assert set(result.groups.tolist()) == set("01234")
 
 
-def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
-    """Also those that are needed only sometimes."""
+def test_missing_columns_are_reported(tmp_path: Path) -> None:
+    """Optional columns too."""
     path = manifest(tmp_path, "day", lambda name: "2020")
 
     for option in ("group_column", "part_column", "time_column"):
@@ -180,8 +179,8 @@ def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
         assert caught.value.error_id == "E-CSV-COLUMN"
 
 
-def test_two_ways_to_split_are_refused(tmp_path: Path) -> None:
-    """One of them would be forgotten."""
+def test_a_split_column_and_a_time_column_together_are_refused(tmp_path: Path) -> None:
+    """One of them would be ignored silently."""
     path = manifest(tmp_path, "day", lambda name: "2020")
 
     with pytest.raises(ConfigError, match="name one of them"):

@@ -1,4 +1,4 @@
-"""Tables that name files."""
+"""Tables of file names."""
 
 from __future__ import annotations
 
@@ -33,69 +33,71 @@ def refused(path, **options) -> DataError:
     return caught.value
 
 
-def test_files_classes_groups_and_parts(tmp_path):
-    """In the order of the table; parts under their own names."""
+def test_files_classes_groups_and_parts_are_read(tmp_path):
+    """In the order of the table, with normalised names of the parts."""
     rows = ["deep/c.png,dog,p1,Train", "a.png,cat,p1,train", "b.png,dog,p2,val"]
 
-    found = read_manifest(table_of(tmp_path, rows, "path,label,who,split"), group_column="who", part_column="split")
+    result = read_manifest(
+        table_of(tmp_path, rows, "path,label,person,split"), group_column="person", part_column="split"
+    )
 
-    assert found.root == tmp_path
-    assert found.names == ("deep/c.png", "a.png", "b.png")
-    assert found.labels == ("cat", "dog")
-    assert found.y.tolist() == [1, 0, 1]
-    assert found.groups.tolist() == ["p1", "p1", "p2"]
-    assert found.parts.tolist() == ["train", "train", "valid"]
-    assert found.notes == ()
+    assert result.root == tmp_path
+    assert result.names == ("deep/c.png", "a.png", "b.png")
+    assert result.labels == ("cat", "dog")
+    assert result.y.tolist() == [1, 0, 1]
+    assert result.groups.tolist() == ["p1", "p1", "p2"]
+    assert result.parts.tolist() == ["train", "train", "valid"]
+    assert result.notes == ()
 
 
 def test_without_columns_there_are_no_groups_and_parts(tmp_path):
-    found = read_manifest(table_of(tmp_path, ["a.png,cat", "b.png,dog"]))
+    result = read_manifest(table_of(tmp_path, ["a.png,cat", "b.png,dog"]))
 
-    assert (found.groups, found.parts) == (None, None)
+    assert (result.groups, result.parts) == (None, None)
 
 
-def test_parts_of_other_names_are_published_folds(tmp_path):
-    """As the five of ESC-50."""
-    found = read_manifest(table_of(tmp_path, ["a.png,x,1", "b.png,y,2"], "path,label,fold"), part_column="fold")
+def test_other_part_names_are_published_folds(tmp_path):
+    """As in ESC-50."""
+    result = read_manifest(table_of(tmp_path, ["a.png,x,1", "b.png,y,2"], "path,label,fold"), part_column="fold")
 
-    assert found.parts.tolist() == ["1", "2"]
+    assert result.parts.tolist() == ["1", "2"]
 
 
 @pytest.mark.parametrize("second", ["", "fold1", "NaN"])
-def test_half_a_split_is_refused(tmp_path, second):
+def test_an_incomplete_split_is_refused(tmp_path, second):
     error = refused(table_of(tmp_path, ["a.png,x,train", f"b.png,y,{second}"], "path,label,split"), part_column="split")
 
     assert error.error_id == "E-SPLIT-PARTS"
 
 
 def test_a_row_without_a_group_is_refused(tmp_path):
-    error = refused(table_of(tmp_path, ["a.png,x,p1", "b.png,y, "], "path,label,who"), group_column="who")
+    error = refused(table_of(tmp_path, ["a.png,x,p1", "b.png,y, "], "path,label,person"), group_column="person")
 
     assert error.error_id == "E-GROUP-MISSING"
     assert "in lines 3" in str(error)
 
 
 @pytest.mark.parametrize("name", ["./a.png", "deep/../a.png", "deep//../a.png", " a.png", "deep\\..\\a.png"])
-def test_other_spellings_of_a_name_are_found(tmp_path, name):
-    found = read_manifest(table_of(tmp_path, [f"{name},x", "b.png,y"]))
+def test_file_names_are_normalised(tmp_path, name):
+    result = read_manifest(table_of(tmp_path, [f"{name},x", "b.png,y"]))
 
-    assert found.names[0] == "a.png"
+    assert result.names[0] == "a.png"
 
 
-def test_names_from_another_system_are_found_and_noted(tmp_path):
-    """Backslashes of Windows, decomposed letters of a Mac."""
+def test_file_names_of_another_operating_system_are_matched_and_noted(tmp_path):
+    """Backslashes of Windows and decomposed characters of macOS."""
     decomposed = unicodedata.normalize("NFD", "été.png")
     table = table_of(tmp_path, ["deep\\c.png,x", "été.png,y"], files=(decomposed, *FILES))
 
-    found = read_manifest(table)
+    result = read_manifest(table)
 
-    assert found.names == ("deep/c.png", decomposed)
-    assert found.notes == ("2 file names spelled differently on the disk",)
+    assert result.names == ("deep/c.png", decomposed)
+    assert result.notes == ("2 file names spelled differently on the disk",)
 
 
 @pytest.mark.parametrize("name", ["../out.png", "/etc/hostname", "deep/../../out.png", ".."])
-def test_files_outside_of_the_folder_are_refused(tmp_path, name):
-    """Whether they are there or not."""
+def test_files_outside_the_folder_are_refused(tmp_path, name):
+    """Existing or not."""
     (tmp_path / "out.png").touch()
 
     error = refused(table_of(tmp_path / "in", ["a.png,x", f"{name},y"]))
@@ -104,8 +106,8 @@ def test_files_outside_of_the_folder_are_refused(tmp_path, name):
     assert str(error).splitlines()[1:] == [f"  line 3: {name}"]
 
 
-def test_a_link_that_leads_outside_is_refused(tmp_path):
-    """A link to a file, and a file in a linked folder."""
+def test_a_link_to_outside_the_folder_is_refused(tmp_path):
+    """As a link to a file, or as a file in a linked folder."""
     (tmp_path / "far").mkdir()
     (tmp_path / "far" / "x.png").touch()
     table = table_of(tmp_path / "in", ["link.png,x", "folder/x.png,y", "near.png,y"])
@@ -116,15 +118,15 @@ def test_a_link_that_leads_outside_is_refused(tmp_path):
     assert str(refused(table)).splitlines()[1:] == ["  line 2: link.png", "  line 3: folder/x.png"]
 
 
-def test_a_folder_that_is_itself_linked_may_be_named(tmp_path):
+def test_the_folder_itself_may_be_a_link(tmp_path):
     table_of(tmp_path / "in", ["a.png,x", "b.png,y"])
     (tmp_path / "link").symlink_to(tmp_path / "in")
 
     assert read_manifest(tmp_path / "link" / "table.csv").names == ("a.png", "b.png")
 
 
-def test_missing_files_are_listed_at_once(tmp_path):
-    """A folder is no file; a pipe is none either; an empty cell names nothing."""
+def test_all_missing_files_are_listed(tmp_path):
+    """Folders, pipes and empty cells count as missing."""
     os.mkfifo(tmp_path / "pipe.png")
 
     error = refused(table_of(tmp_path, ["a.png,x", "none.png,y", "deep,y", "pipe.png,y", ",y", f"{'x' * 300},y"]))
@@ -140,7 +142,7 @@ def test_missing_files_are_listed_at_once(tmp_path):
 
 
 def test_a_file_in_two_rows_is_refused(tmp_path):
-    """Also in two spellings: it could be learnt and tested."""
+    """In different spellings too; it could be in the training and test set."""
     error = refused(table_of(tmp_path, ["a.png,x", "b.png,y", "./a.png,x"]))
 
     assert error.error_id == "E-MANIFEST-TWICE"
@@ -151,11 +153,11 @@ def test_a_file_in_two_rows_is_refused(tmp_path):
     ("rows", "error_id"),
     [(["a.png,x", "b.png,x"], "E-LABEL-SINGLE"), (["a.png,", "b.png,x"], "E-LABEL-MISSING"), ([], "E-CSV-EMPTY")],
 )
-def test_labels_are_checked(tmp_path, rows, error_id):
+def test_invalid_labels_are_refused(tmp_path, rows, error_id):
     assert refused(table_of(tmp_path, rows)).error_id == error_id
 
 
-def test_a_missing_column_is_named(tmp_path):
+def test_a_missing_column_is_reported(tmp_path):
     error = refused(table_of(tmp_path, ["a.png,x"], "file,label"), group_column="patient")
 
     assert error.error_id == "E-CSV-COLUMN"
@@ -168,7 +170,7 @@ def test_an_empty_path_is_a_config_error():
     assert caught.value.error_id == "E-CONFIG-PATH"
 
 
-def test_encoding_and_delimiter_are_passed_on(tmp_path):
+def test_encoding_and_delimiter_are_options(tmp_path):
     table = table_of(tmp_path, [])
     table.write_bytes("path;label\na.png;été\nb.png;x\n".encode("latin-1"))
 

@@ -10,13 +10,13 @@ from visiontk.data import data_dir, require
 from visiontk.errors import DataError, EnvironmentFault
 
 
-def test_the_variable_names_the_folder(monkeypatch, tmp_path):
+def test_the_environment_variable_selects_the_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
 
     assert data_dir() == tmp_path
 
 
-def test_a_relative_or_home_folder_becomes_absolute(monkeypatch, tmp_path):
+def test_relative_and_home_folders_become_absolute(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
 
@@ -26,7 +26,7 @@ def test_a_relative_or_home_folder_becomes_absolute(monkeypatch, tmp_path):
     assert data_dir() == tmp_path / "me" / "there"
 
 
-def test_without_it_the_cache_folder_serves(monkeypatch, tmp_path):
+def test_the_cache_folder_is_the_default(monkeypatch, tmp_path):
     monkeypatch.delenv("VISIONTK_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert data_dir() == tmp_path / "visiontk"
@@ -36,7 +36,7 @@ def test_without_it_the_cache_folder_serves(monkeypatch, tmp_path):
     assert data_dir() == tmp_path / ".cache" / "visiontk"
 
 
-def test_a_user_without_home_is_told_which_variable_to_set(monkeypatch):
+def test_without_a_home_directory_the_hint_names_the_variable(monkeypatch):
     monkeypatch.delenv("VISIONTK_DATA", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
 
@@ -51,7 +51,7 @@ def test_a_user_without_home_is_told_which_variable_to_set(monkeypatch):
     assert "VISIONTK_DATA" in caught.value.hint
 
 
-def test_all_missing_files_are_named_with_what_to_do(monkeypatch, tmp_path):
+def test_all_missing_files_are_listed_with_a_hint(monkeypatch, tmp_path):
     monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
     (tmp_path / "digits").mkdir()
     (tmp_path / "digits" / "b").touch()
@@ -65,7 +65,7 @@ def test_all_missing_files_are_named_with_what_to_do(monkeypatch, tmp_path):
     assert "VISIONTK_DATA" in caught.value.hint
 
 
-def test_files_that_are_there_are_returned_in_order(monkeypatch, tmp_path):
+def test_existing_files_are_returned_in_the_requested_order(monkeypatch, tmp_path):
     monkeypatch.setenv("VISIONTK_DATA", str(tmp_path))
     (tmp_path / "digits").mkdir()
     for name in "ab":

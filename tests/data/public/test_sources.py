@@ -1,4 +1,4 @@
-"""The records of public data sets."""
+"""Records of public datasets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RECORDS = pytest.mark.parametrize("record", SOURCES.values(), ids=list(SOURCES))
 
 
 @RECORDS
-def test_a_record_says_where_from_and_whom_to_cite(record: Source) -> None:
-    """Nobody should have to search for the source of a result."""
+def test_a_record_has_a_homepage_and_a_citation(record: Source) -> None:
+    """Every result can cite the source of its data."""
     assert record.homepage.startswith(("https://", "http://"))
     assert re.search(r"\((19|20)\d\d\)", record.citation)
     assert record.tasks
@@ -27,8 +27,8 @@ def test_a_record_says_where_from_and_whom_to_cite(record: Source) -> None:
 
 
 @RECORDS
-def test_a_remote_file_has_addresses_a_size_and_a_checksum_that_can_be_one(record: Source) -> None:
-    """Who published the sums is named where there are any."""
+def test_a_remote_file_has_addresses_a_size_and_a_well_formed_checksum(record: Source) -> None:
+    """The record names the publisher of the checksums, if there are any."""
     for remote in record.remotes:
         assert remote.size > 1000
         assert remote.addresses
@@ -38,15 +38,15 @@ def test_a_remote_file_has_addresses_a_size_and_a_checksum_that_can_be_one(recor
 
 
 @RECORDS
-def test_what_comes_unencrypted_is_checked(record: Source) -> None:
-    """Anybody on the way could change it."""
+def test_unencrypted_downloads_have_a_checksum(record: Source) -> None:
+    """They could be modified during the transfer."""
     for remote in record.remotes:
         assert remote.checksum or all(address.startswith("https://") for address in remote.addresses)
 
 
 @RECORDS
-def test_the_files_that_are_expected_can_arrive(record: Source) -> None:
-    """Each is fetched as it is or comes out of an archive, whose unpacked size is known."""
+def test_the_expected_files_are_downloaded_or_extracted(record: Source) -> None:
+    """Each is a remote file or a member of an archive with known extracted size."""
     plain = {remote.name for remote in record.remotes if not remote.name.endswith(ARCHIVES)}
     packed = [remote for remote in record.remotes if remote.name.endswith(ARCHIVES)]
     assert bool(record.unpacked) == bool(packed)
@@ -54,21 +54,21 @@ def test_the_files_that_are_expected_can_arrive(record: Source) -> None:
         assert set(record.files) == plain
 
 
-def test_no_two_remote_files_have_one_checksum() -> None:
-    """A slip of copying."""
+def test_no_two_remote_files_have_the_same_checksum() -> None:
+    """It would be a mistake in copying."""
     sums = [remote.checksum for record in SOURCES.values() for remote in record.remotes if remote.checksum]
 
     assert len(sums) == len(set(sums))
 
 
-def test_records_cannot_be_changed() -> None:
+def test_records_are_immutable() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        published("mnist").licence = "mine"  # type: ignore[misc]
+        published("mnist").licence = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
         SOURCES["mnist"] = published("mr")  # type: ignore[index]
 
 
-def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'pneumoniamnist'"):
         published("pneumonia_mnist")
 
@@ -92,8 +92,8 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         ("bccd", "BCCD_Dataset-master/example.jpg", ""),
     ],
 )
-def test_members_of_the_archives_get_the_names_that_tasks_read(name: str, member: str, expected: str) -> None:
-    """As the archives are laid out by their publishers."""
+def test_archive_members_get_the_names_that_tasks_read(name: str, member: str, expected: str) -> None:
+    """For the layouts of the published archives."""
     record = published(name)
 
     assert Members(tuple(record.files), record.strip, record.renamed).name(member) == expected

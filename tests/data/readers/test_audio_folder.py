@@ -1,4 +1,4 @@
-"""The user's own recordings, in folders and in tables, and the readers under them."""
+"""Recordings of the user, in folders and tables."""
 
 import dataclasses
 import pickle
@@ -61,15 +61,15 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
     assert not x[:, 1600:].any()
 
 
-def test_its_arguments_are_the_schema_of_configs():
+def test_its_arguments_are_the_config_schema():
     names = ["path", "sample_rate", "duration_s", "channels", "resample", "on_bad_file", "min_per_class"]
 
     assert parameters(audio_folder).keys() == {*names, "group", "on_rare_class", "leak"}
     assert set(names) <= parameters(audio_table).keys()
 
 
-def test_what_was_done_to_the_recordings_is_counted(tmp_path):
-    """Rates, channels, lengths, silence, clipping."""
+def test_conversions_are_counted(tmp_path):
+    """Sample rates, channels, lengths, silence and clipping."""
     folder_of(tmp_path, {"cat": 5, "dog": 5})
     write(tmp_path / "cat" / "a.wav", 0.4)
     write(tmp_path / "cat" / "b.flac", 0.25, rate=44_100)
@@ -118,7 +118,7 @@ def test_split_folders_become_parts(tmp_path):
         (lambda p: p.write_bytes(b"\0\0\0\x18ftypM4A "), "E-DATA-CODEC", "format that is not supported"),
     ],
 )
-def test_every_bad_file_is_named_at_once(tmp_path, damage, error_id, words):
+def test_all_unreadable_files_are_listed(tmp_path, damage, error_id, words):
     folder_of(tmp_path, {"cat": 6, "dog": 6})
     for name in ("cat/001.wav", "dog/004.wav"):
         damage(tmp_path / name)
@@ -132,7 +132,7 @@ def test_every_bad_file_is_named_at_once(tmp_path, damage, error_id, words):
     assert "on_bad_file: skip" in error.hint
 
 
-def test_files_that_are_bad_for_several_reasons_are_one_error(tmp_path):
+def test_files_unreadable_for_several_reasons_are_one_error(tmp_path):
     folder_of(tmp_path, {"cat": 6, "dog": 6})
     (tmp_path / "cat" / "001.wav").write_bytes(b"")
     write(tmp_path / "dog" / "001.wav", x=np.zeros(0))
@@ -140,14 +140,14 @@ def test_files_that_are_bad_for_several_reasons_are_one_error(tmp_path):
     assert refused(tmp_path).error_id == "E-DATA-DECODE"
 
 
-def test_a_file_of_a_format_that_is_not_read_is_not_passed_over(tmp_path):
+def test_a_file_of_an_unsupported_format_is_refused(tmp_path):
     folder_of(tmp_path, {"cat": 6, "dog": 6})
     (tmp_path / "dog" / "x.m4a").write_bytes(b"\0\0\0\x18ftypM4A ")
 
     assert refused(tmp_path).error_id == "E-DATA-CODEC"
 
 
-def test_at_most_one_file_in_a_hundred_is_skipped(tmp_path):
+def test_at_most_one_percent_of_the_files_is_skipped(tmp_path):
     folder_of(tmp_path, {"cat": 60, "dog": 60})
     (tmp_path / "cat" / "003.wav").write_bytes(b"")
 
@@ -162,8 +162,8 @@ def test_at_most_one_file_in_a_hundred_is_skipped(tmp_path):
     assert "at most 1% may be skipped" in refused(tmp_path, on_bad_file="skip").message
 
 
-def test_after_a_skipped_file_streamed_clips_are_those_held_in_memory(tmp_path, monkeypatch):
-    """Names and clips stay together."""
+def test_after_a_skipped_file_streamed_clips_equal_those_in_memory(tmp_path, monkeypatch):
+    """The clips still belong to their ids."""
     folder_of(tmp_path, {"cat": 60, "dog": 60})
     (tmp_path / "cat" / "003.wav").write_bytes(b"")
     held = read(tmp_path, on_bad_file="skip")
@@ -175,7 +175,7 @@ def test_after_a_skipped_file_streamed_clips_are_those_held_in_memory(tmp_path, 
     np.testing.assert_array_equal(streamed.take(everything), held.take(everything))
 
 
-def test_so_many_bad_files_are_not_the_fault_of_the_files(tmp_path):
+def test_many_unreadable_files_indicate_a_systemic_fault(tmp_path):
     folder_of(tmp_path, {"cat": 20, "dog": 20})
     for path in (tmp_path / "cat").iterdir():
         path.write_bytes(b"\x01\x02")
@@ -196,7 +196,7 @@ def test_so_many_bad_files_are_not_the_fault_of_the_files(tmp_path):
         {"leak": "ignore"},
     ],
 )
-def test_arguments_out_of_range_are_refused_before_anything_is_read(options):
+def test_arguments_out_of_range_are_refused_before_reading(options):
     (name,) = options
 
     with pytest.raises(ConfigError, match=rf"^{name}: .*expected") as caught:
@@ -207,7 +207,7 @@ def test_arguments_out_of_range_are_refused_before_anything_is_read(options):
 
 @pytest.mark.parametrize("form", ["folder", "table"])
 def test_a_recording_in_train_and_test_is_refused_or_noted(tmp_path, form):
-    """The same samples in another file are the same recording; silence is not."""
+    """Equal samples in another file are the same recording; silent recordings do not count."""
     for part, seed in (("train", 0), ("test", 50)):
         for k, name in enumerate(("cat", "dog")):
             for i in range(6):
@@ -224,16 +224,16 @@ def test_a_recording_in_train_and_test_is_refused_or_noted(tmp_path, form):
 
     with pytest.raises(DataError, match="2 recordings are copies in two parts of the split") as caught:
         reader(str(path), sample_rate=RATE, **options)
-    noted = reader(str(path), sample_rate=RATE, leak="warn", **options).card.notes
+    notes = reader(str(path), sample_rate=RATE, leak="warn", **options).card.notes
 
     assert caught.value.error_id == "E-LEAK-EXACT"
     assert "test/cat/again.flac = train/cat/0.wav" in str(caught.value)
-    assert "1 recordings are copies of another: test/cat/again.flac = train/cat/0.wav" in noted
-    assert any(note.startswith("2 recordings are copies in two parts of the split") for note in noted)
+    assert "1 recordings are copies of another: test/cat/again.flac = train/cat/0.wav" in notes
+    assert any(note.startswith("2 recordings are copies in two parts of the split") for note in notes)
 
 
 def test_a_recording_under_two_labels_is_refused(tmp_path):
-    """Nobody can be right on both."""
+    """No learner could predict both correctly."""
     folder_of(tmp_path, {"cat": 9, "dog": 9})
     shutil.copy(tmp_path / "cat" / "003.wav", tmp_path / "dog" / "again.wav")
 
@@ -246,7 +246,7 @@ def test_a_recording_under_two_labels_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("classes", "error_id"), [({"cat": 9}, "E-LABEL-SINGLE"), ({"cat": 9, "dog": 4}, "E-SPLIT-CLASS")]
 )
-def test_classes_must_be_two_and_large_enough(tmp_path, classes, error_id):
+def test_at_least_two_classes_with_enough_recordings_are_required(tmp_path, classes, error_id):
     assert refused(folder_of(tmp_path, classes)).error_id == error_id
 
 
@@ -254,8 +254,8 @@ def test_a_folder_without_recordings_is_refused(tmp_path):
     assert refused(tmp_path).error_id == "E-DATA-EMPTY"
 
 
-def test_streamed_clips_are_those_held_in_memory(tmp_path, monkeypatch):
-    """The same values and the same fingerprint; also after a journey to another process."""
+def test_streamed_clips_equal_those_in_memory(tmp_path, monkeypatch):
+    """With the same fingerprint, and after pickling too."""
     folder_of(tmp_path, {"cat": 5, "dog": 5})
     held = read(tmp_path)
     monkeypatch.setattr(audio_files, "MEMORY_LIMIT", 0)
@@ -280,7 +280,7 @@ def test_a_file_that_changes_after_it_was_read_is_refused(tmp_path, monkeypatch)
     assert caught.value.error_id == "E-DATA-CHANGED"
 
 
-def test_content_and_settings_decide_the_fingerprint_and_not_the_place(tmp_path):
+def test_the_fingerprint_depends_on_content_and_settings_but_not_on_the_path(tmp_path):
     one, two = (folder_of(tmp_path / where, {"cat": 5, "dog": 5}) for where in ("a", "b"))
     first = read(one).card.fingerprint
 
@@ -291,7 +291,7 @@ def test_content_and_settings_decide_the_fingerprint_and_not_the_place(tmp_path)
     assert read(one).card.fingerprint != first
 
 
-def test_nothing_in_the_folder_is_changed(tmp_path):
+def test_reading_does_not_modify_files(tmp_path):
     folder_of(tmp_path, {"cat": 5, "dog": 5})
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
 
@@ -300,13 +300,13 @@ def test_nothing_in_the_folder_is_changed(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-def test_several_clips_of_one_file_begin_where_they_are_said_to(tmp_path):
+def test_clips_of_one_file_start_at_the_requested_times(tmp_path):
     x = np.linspace(-0.5, 0.5, RATE)
     write(tmp_path / "long.wav", x=x, subtype="FLOAT")
 
-    found = read_clips(tmp_path, ["long.wav"] * 3, AudioOptions(RATE, 0.25), starts_s=[0.0, 0.5, 0.9])
+    result = read_clips(tmp_path, ["long.wav"] * 3, AudioOptions(RATE, 0.25), starts_s=[0.0, 0.5, 0.9])
 
-    clips = found.read(np.arange(3))[..., 0]
+    clips = result.read(np.arange(3))[..., 0]
     np.testing.assert_allclose(clips[0], x[:2000], atol=1e-6)
     np.testing.assert_allclose(clips[1], x[4000:6000], atol=1e-6)
     np.testing.assert_allclose(clips[2], np.r_[x[7200:], np.zeros(1200)], atol=1e-6)
@@ -315,8 +315,8 @@ def test_several_clips_of_one_file_begin_where_they_are_said_to(tmp_path):
 def table(tmp_path: Path, n: int = 12) -> Path:
     rows = ["file,kind,speaker"]
     for i in range(n):
-        write(tmp_path / "sounds" / f"{i}.wav", seed=i)
-        rows.append(f"sounds/{i}.wav,{'dog' if i % 2 else 'cat'},s{i // 4}")
+        write(tmp_path / "recordings" / f"{i}.wav", seed=i)
+        rows.append(f"recordings/{i}.wav,{'dog' if i % 2 else 'cat'},s{i // 4}")
     (tmp_path / "list.csv").write_text("\n".join(rows))
     return tmp_path / "list.csv"
 
@@ -324,11 +324,11 @@ def table(tmp_path: Path, n: int = 12) -> Path:
 COLUMNS = {"path_column": "file", "label_column": "kind"}
 
 
-def test_a_table_names_files_classes_and_groups(tmp_path):
+def test_a_table_has_files_classes_and_groups(tmp_path):
     samples = audio_table(str(table(tmp_path)), sample_rate=RATE, duration_s=0.25, group_column="speaker", **COLUMNS)
 
     assert samples.labels == ("cat", "dog")
-    assert samples.ids[:2].tolist() == ["sounds/0.wav", "sounds/1.wav"]
+    assert samples.ids[:2].tolist() == ["recordings/0.wav", "recordings/1.wav"]
     assert samples.y.tolist() == [0, 1] * 6
     assert samples.groups is not None
     assert samples.groups.tolist() == ["s0"] * 4 + ["s1"] * 4 + ["s2"] * 4
@@ -336,7 +336,7 @@ def test_a_table_names_files_classes_and_groups(tmp_path):
     assert (samples.card.name, samples.card.sample_rate) == ("list", RATE)
 
 
-def test_what_a_table_says_is_part_of_its_fingerprint(tmp_path):
+def test_groups_of_a_table_are_part_of_the_fingerprint(tmp_path):
     path = str(table(tmp_path))
 
     grouped = audio_table(path, sample_rate=RATE, duration_s=0.25, group_column="speaker", **COLUMNS).card.fingerprint
@@ -344,25 +344,25 @@ def test_what_a_table_says_is_part_of_its_fingerprint(tmp_path):
     assert audio_table(path, sample_rate=RATE, duration_s=0.25, **COLUMNS).card.fingerprint != grouped
 
 
-def test_bad_files_of_a_table_are_named(tmp_path):
+def test_unreadable_files_of_a_table_are_listed(tmp_path):
     path = table(tmp_path)
-    (tmp_path / "sounds" / "5.wav").write_bytes(b"")
+    (tmp_path / "recordings" / "5.wav").write_bytes(b"")
 
-    with pytest.raises(DataError, match=r"sounds/5\.wav: empty file"):
+    with pytest.raises(DataError, match=r"recordings/5\.wav: empty file"):
         audio_table(str(path), sample_rate=RATE, duration_s=0.25, **COLUMNS)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit on address space is one of Linux")
-def test_an_hour_of_silence_needs_no_memory(tmp_path):
-    """Under a limit that decoding would break."""
+def test_an_hour_of_silence_is_refused_before_it_is_decoded(tmp_path):
+    """Under a memory limit that decoding would exceed."""
     soundfile.write(tmp_path / "long.flac", np.zeros(3600 * 44_100, np.float32), 44_100)
     code = (
-        "import resource, sys; from visiontk.data.formats.audio import read_clip; "
+        "import resource, sys; from visiontk.data.formats.audio import decode_clip, read_audio_file; "
         "from visiontk.errors import DataError;"
         "import soundfile, soxr; used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize();"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000,) * 2)\n"
-        "try: read_clip(sys.argv[1], 8000)\n"
+        "try: decode_clip(read_audio_file(sys.argv[1]), sys.argv[1], 8000)\n"
         "except DataError as error: print(error.error_id)"
     )
     done = subprocess.run(
@@ -373,8 +373,8 @@ def test_an_hour_of_silence_needs_no_memory(tmp_path):
     assert resource.RLIMIT_AS
 
 
-def test_a_recording_says_what_decides_its_clips():
-    """Every setting that changes a clip changes the name that goes into fingerprints."""
+def test_every_option_that_changes_a_clip_changes_the_key():
+    """The key is part of the fingerprint."""
     recording = AudioOptions(8_000, 1.0)
     others = [
         dataclasses.replace(recording, sample_rate=16_000),

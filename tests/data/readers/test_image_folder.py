@@ -52,7 +52,7 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
         )
 
 
-def test_its_arguments_are_the_schema_of_configs():
+def test_its_arguments_are_the_config_schema():
     assert parameters(image_folder) == {
         "path": "",
         "size": 64,
@@ -80,7 +80,7 @@ def test_split_folders_become_parts(tmp_path, valid):
     assert [len(part) for part in fold] == [11, 11, 11]
 
 
-def test_a_class_that_test_lacks_is_a_note_and_one_that_train_lacks_an_error(tmp_path):
+def test_a_class_missing_from_the_test_set_is_noted_and_from_the_training_set_refused(tmp_path):
     folder_of(tmp_path / "train", {"cat": 5, "dog": 5, "owl": 5})
     folder_of(tmp_path / "test", {"cat": 5, "dog": 5})
 
@@ -95,7 +95,7 @@ def test_a_class_that_test_lacks_is_a_note_and_one_that_train_lacks_an_error(tmp
 @pytest.mark.parametrize(
     "tops", [("train", "valid"), ("train",), ("train", "test", "docs"), ("train", "test", "val", "valid"), ("test",)]
 )
-def test_half_a_split_is_refused(tmp_path, tops):
+def test_an_incomplete_split_is_refused(tmp_path, tops):
     for top in tops:
         folder_of(tmp_path / top, {"cat": 5, "dog": 5})
 
@@ -105,13 +105,13 @@ def test_half_a_split_is_refused(tmp_path, tops):
     assert ", ".join(sorted(tops)) in str(error)
 
 
-def test_a_class_may_be_called_train(tmp_path):
+def test_a_class_may_have_the_name_train(tmp_path):
     folder_of(tmp_path, {"train": 5, "bus": 5})
 
     assert image_folder(str(tmp_path)).labels == ("bus", "train")
 
 
-def test_unlabelled_images_in_train_and_test_are_no_classes(tmp_path):
+def test_unlabelled_images_in_train_and_test_are_refused(tmp_path):
     folder_of(tmp_path, {"train": 5, "test": 5})
 
     assert "none in a folder of its class" in str(refused(tmp_path))
@@ -119,7 +119,7 @@ def test_unlabelled_images_in_train_and_test_are_no_classes(tmp_path):
 
 @pytest.mark.parametrize("color", ["auto", "grey", "rgb"])
 @pytest.mark.parametrize("mode", ["L", "RGB", "mixed"])
-def test_memory_and_files_give_the_same_numbers(tmp_path, monkeypatch, color, mode):
+def test_images_in_memory_and_on_disk_are_equal(tmp_path, monkeypatch, color, mode):
     folder_of(tmp_path, {"a": 5}, "RGB" if mode == "RGB" else "L")
     folder_of(tmp_path, {"b": 5}, "L" if mode == "L" else "RGB")
 
@@ -138,7 +138,7 @@ def test_memory_and_files_give_the_same_numbers(tmp_path, monkeypatch, color, mo
     assert np.concatenate(list(streamed.batches(3))).tolist() == everything(held).tolist()
 
 
-def test_memory_is_given_up_when_colour_makes_it_too_large(tmp_path, monkeypatch):
+def test_images_are_streamed_if_colour_exceeds_the_memory_limit(tmp_path, monkeypatch):
     folder_of(tmp_path, {"a": 5}, "L")
     folder_of(tmp_path, {"b": 5}, "RGB")
     held = everything(image_folder(str(tmp_path), size=9))
@@ -150,12 +150,12 @@ def test_memory_is_given_up_when_colour_makes_it_too_large(tmp_path, monkeypatch
     np.testing.assert_array_equal(everything(samples), held)
 
 
-@pytest.mark.parametrize("how", ["changed", "gone"])
-def test_a_file_that_changes_meanwhile_is_refused(tmp_path, monkeypatch, how):
+@pytest.mark.parametrize("change", ["rewritten", "removed"])
+def test_a_file_that_changes_after_reading_is_refused(tmp_path, monkeypatch, change):
     monkeypatch.setattr(image_files, "MEMORY_LIMIT", 0)
     folder_of(tmp_path, {"a": 5, "b": 5})
     samples = image_folder(str(tmp_path))
-    if how == "changed":
+    if change == "rewritten":
         noise(seed=99).save(tmp_path / "a" / "001.png")
     else:
         (tmp_path / "a" / "001.png").unlink()
@@ -165,22 +165,22 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path, monkeypatch, how):
         samples.take([1])
 
 
-def test_the_fingerprint_is_of_content_names_and_options(tmp_path):
+def test_the_fingerprint_depends_on_content_names_and_options(tmp_path):
     folder_of(tmp_path / "one", {"a": 5, "b": 5})
     shutil.copytree(tmp_path / "one", tmp_path / "two")
-    known = image_folder(str(tmp_path / "one")).card.fingerprint
+    first = image_folder(str(tmp_path / "one")).card.fingerprint
 
-    assert len(known) == 16
-    assert image_folder(str(tmp_path / "two")).card.fingerprint == known
-    assert image_folder(str(tmp_path / "two"), size=32).card.fingerprint != known
-    assert image_folder(str(tmp_path / "two"), color="rgb").card.fingerprint != known
+    assert len(first) == 16
+    assert image_folder(str(tmp_path / "two")).card.fingerprint == first
+    assert image_folder(str(tmp_path / "two"), size=32).card.fingerprint != first
+    assert image_folder(str(tmp_path / "two"), color="rgb").card.fingerprint != first
     (tmp_path / "two" / "a" / "004.png").rename(tmp_path / "two" / "a" / "005.png")  # the order stays
-    assert image_folder(str(tmp_path / "two")).card.fingerprint != known
+    assert image_folder(str(tmp_path / "two")).card.fingerprint != first
     noise(seed=99).convert("L").save(tmp_path / "one" / "b" / "003.png")
-    assert image_folder(str(tmp_path / "one")).card.fingerprint != known
+    assert image_folder(str(tmp_path / "one")).card.fingerprint != first
 
 
-def test_hidden_and_system_files_links_and_other_files_are_passed_over_and_counted(tmp_path):
+def test_hidden_files_system_files_links_and_other_files_are_ignored_and_counted(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 5, ".ipynb_checkpoints": 2, "__MACOSX": 2, "a/.thumbs": 1})
     for name in (".DS_Store", "a/Thumbs.db", "a/._001.png", "a/desktop.ini"):
         (tmp_path / name).write_bytes(b"x")
@@ -237,7 +237,7 @@ def test_conversions_are_counted(tmp_path):
         assert note in notes
 
 
-def test_a_plain_folder_has_nothing_to_note(tmp_path):
+def test_a_folder_without_conversions_has_no_notes(tmp_path):
     for k, name in enumerate("ab"):
         (tmp_path / name).mkdir()
         for i in range(5):
@@ -246,7 +246,7 @@ def test_a_plain_folder_has_nothing_to_note(tmp_path):
     assert image_folder(str(tmp_path), size=16).card.notes == ()
 
 
-def test_all_bad_files_are_listed_at_once(tmp_path):
+def test_all_unreadable_files_are_listed(tmp_path):
     folder_of(tmp_path, {"a": 20, "b": 20})
     (tmp_path / "a" / "003.png").write_bytes(b"")
     (tmp_path / "b" / "004.png").write_bytes(b"<html>")
@@ -264,7 +264,7 @@ def test_all_bad_files_are_listed_at_once(tmp_path):
     assert "on_bad_file: skip" in error.hint
 
 
-def test_twenty_bad_files_are_named_and_the_rest_counted(tmp_path):
+def test_at_most_twenty_unreadable_files_are_listed(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 5})
     for i in range(33):
         (tmp_path / "a" / f"bad{i:02d}.png").write_bytes(b"")
@@ -278,7 +278,7 @@ def test_twenty_bad_files_are_named_and_the_rest_counted(tmp_path):
 @pytest.mark.parametrize(
     ("n_bad", "n_good", "systemic"), [(10, 150, True), (10, 190, False), (9, 60, False), (10, 0, True)]
 )
-def test_many_failures_point_at_the_system(tmp_path, n_bad, n_good, systemic):
+def test_many_unreadable_files_indicate_a_systemic_fault(tmp_path, n_bad, n_good, systemic):
     for name in "ab":
         (tmp_path / name).mkdir()
     good = encoded(Image.new("L", (2, 2)))
@@ -293,14 +293,14 @@ def test_many_failures_point_at_the_system(tmp_path, n_bad, n_good, systemic):
     assert f"{n_bad} of {n_bad + n_good} files" in str(error)
 
 
-def test_one_in_a_hundred_may_be_skipped_and_is_noted(tmp_path):
+def test_at_most_one_percent_of_the_files_is_skipped_and_noted(tmp_path):
     folder_of(tmp_path, {"a": 50, "b": 50})
     (tmp_path / "a" / "003.png").write_bytes(b"")
-    kept = [name for name in image_folder(str(tmp_path), on_bad_file="skip").ids if name != "a/003.png"]
+    expected_ids = [name for name in image_folder(str(tmp_path), on_bad_file="skip").ids if name != "a/003.png"]
 
     samples = image_folder(str(tmp_path), on_bad_file="skip", size=9)
 
-    assert samples.ids.tolist() == kept
+    assert samples.ids.tolist() == expected_ids
     assert len(samples) == 99
     assert samples.y.tolist() == [0] * 49 + [1] * 50
     for i in (2, 3, 98):
@@ -313,7 +313,7 @@ def test_one_in_a_hundred_may_be_skipped_and_is_noted(tmp_path):
     assert "at most 1% may be skipped" in str(refused(tmp_path, on_bad_file="skip"))
 
 
-def test_skipping_leaves_the_same_numbers_in_memory_and_on_demand(tmp_path, monkeypatch):
+def test_after_a_skipped_file_streamed_images_equal_those_in_memory(tmp_path, monkeypatch):
     folder_of(tmp_path, {"a": 50, "b": 50})
     (tmp_path / "a" / "003.png").write_bytes(b"")
     held = image_folder(str(tmp_path), on_bad_file="skip", size=9)
@@ -324,7 +324,7 @@ def test_skipping_leaves_the_same_numbers_in_memory_and_on_demand(tmp_path, monk
     assert held.card == streamed.card
 
 
-def test_images_of_16_bits_are_refused_not_clipped(tmp_path):
+def test_images_of_16_bits_are_refused_instead_of_clipped(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 5})
     Image.fromarray(np.arange(100, dtype=np.uint16).reshape(10, 10) * 600).save(tmp_path / "a" / "deep.png")
 
@@ -367,7 +367,7 @@ def test_arguments_out_of_range_are_refused(tmp_path, options, words):
         image_folder(str(tmp_path), **options)
 
 
-def test_a_missing_folder_is_answered_with_the_nearest(tmp_path):
+def test_a_missing_folder_suggests_the_nearest(tmp_path):
     (tmp_path / "images").mkdir()
 
     error = refused(tmp_path / "imags")
@@ -379,11 +379,11 @@ def test_a_missing_folder_is_answered_with_the_nearest(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 300])
-def test_a_path_that_cannot_be_is_refused(tmp_path, name):
+def test_an_impossible_path_is_refused(tmp_path, name):
     assert refused(tmp_path / name).error_id == "E-DATA-EMPTY"
 
 
-def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
+def test_a_file_instead_of_a_folder_is_refused(tmp_path):
     (tmp_path / "pets.zip").write_bytes(b"PK")
 
     error = refused(tmp_path / "pets.zip")
@@ -392,7 +392,7 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
     assert "unpacked" in error.hint
 
 
-def test_a_folder_without_images_says_what_was_looked_for(tmp_path, monkeypatch):
+def test_a_folder_without_images_lists_the_supported_suffixes(tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.txt").touch()
     (tmp_path / "a" / "y.csv").touch()
@@ -411,7 +411,7 @@ def test_images_without_class_folders_are_refused(tmp_path):
     assert "1 images, but none in a folder of its class" in str(refused(tmp_path))
 
 
-def test_one_class_is_refused(tmp_path):
+def test_a_single_class_is_refused(tmp_path):
     folder_of(tmp_path, {"cat": 7})
 
     error = refused(tmp_path)
@@ -420,7 +420,7 @@ def test_one_class_is_refused(tmp_path):
     assert "only class 'cat' (7 images)" in str(error)
 
 
-def test_all_classes_with_too_few_images_are_listed_and_empty_ones_too(tmp_path):
+def test_all_classes_with_too_few_images_are_listed(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 4, "c": 1, "d": 9})
     (tmp_path / "e").mkdir()
 
@@ -431,7 +431,7 @@ def test_all_classes_with_too_few_images_are_listed_and_empty_ones_too(tmp_path)
     assert image_folder(str(folder_of(tmp_path, {"e": 1})), min_per_class=1).labels == tuple("abcde")
 
 
-def test_skipping_must_leave_enough_of_each_class(tmp_path):
+def test_every_class_needs_enough_images_after_skipping(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 100})
     (tmp_path / "a" / "000.png").write_bytes(b"")
 
@@ -442,7 +442,7 @@ def test_skipping_must_leave_enough_of_each_class(tmp_path):
     "twins",
     [("Cat", "cat"), ("cat", "cat "), ("a b", "a  b"), tuple(unicodedata.normalize(f, "café") for f in ("NFC", "NFD"))],
 )
-def test_classes_that_look_alike_are_refused(tmp_path, twins):
+def test_classes_that_look_the_same_are_refused(tmp_path, twins):
     folder_of(tmp_path, dict.fromkeys((*twins, "dog"), 5))
 
     error = refused(tmp_path)
@@ -451,14 +451,14 @@ def test_classes_that_look_alike_are_refused(tmp_path, twins):
     assert all(ascii(name) in str(error) for name in twins)
 
 
-def test_twins_across_train_and_test_are_refused(tmp_path):
+def test_similar_class_names_in_train_and_test_are_refused(tmp_path):
     folder_of(tmp_path / "train", {"Cat": 5, "dog": 5})
     folder_of(tmp_path / "test", {"cat": 5, "dog": 5})
 
     assert refused(tmp_path).error_id == "E-LABEL-TWINS"
 
 
-def test_names_that_are_no_unicode_are_escaped(tmp_path):
+def test_names_that_are_not_unicode_are_escaped(tmp_path):
     folder_of(tmp_path, {"a": 5, "b": 5})
     for name in (b"caf\xe9", b"line\nbreak"):
         odd = tmp_path / os.fsdecode(name)
@@ -472,7 +472,7 @@ def test_names_that_are_no_unicode_are_escaped(tmp_path):
         assert "\n".join(samples.ids).encode()
 
 
-def test_reading_changes_nothing(tmp_path):
+def test_reading_does_not_modify_files(tmp_path):
     folder_of(tmp_path, {"a": 50, "b": 50}, "RGB")
     (tmp_path / "a" / "003.png").write_bytes(b"")
     before = snapshot(tmp_path)
@@ -483,7 +483,7 @@ def test_reading_changes_nothing(tmp_path):
     assert snapshot(tmp_path) == before
 
 
-def test_a_folder_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
+def test_a_folder_without_read_permission_is_refused(tmp_path, monkeypatch):
     folder_of(tmp_path, {"a": 5, "b": 5, "b/deep": 2})
     real = os.scandir
 
@@ -500,7 +500,7 @@ def test_a_folder_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     assert str(error).splitlines()[1:] == ["  a", "  b/deep"]
 
 
-def test_files_that_may_not_be_read_are_refused_even_with_skip(tmp_path, monkeypatch):
+def test_files_without_read_permission_are_refused_even_with_skip(tmp_path, monkeypatch):
     folder_of(tmp_path, {"a": 50, "b": 50})
     real = Path.open
 
@@ -517,7 +517,7 @@ def test_files_that_may_not_be_read_are_refused_even_with_skip(tmp_path, monkeyp
         assert str(error).splitlines()[1:] == ["  a/001.png: permission denied"]
 
 
-def test_a_disk_that_fails_is_named(tmp_path, monkeypatch):
+def test_a_failing_disk_is_reported(tmp_path, monkeypatch):
     def broken(path):
         raise OSError(5, "Input/output error")
 
@@ -530,8 +530,8 @@ def test_a_disk_that_fails_is_named(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("depth", "least"), [("full", 200), ("percentile", 200)])
-def test_images_of_16_bits_keep_their_levels_under_a_rule(tmp_path, monkeypatch, depth, least):
-    """A ramp over all 65,536 levels is scaled, in memory and on demand alike."""
+def test_images_of_16_bits_are_scaled_by_the_depth_rule(tmp_path, monkeypatch, depth, least):
+    """A ramp over all 65,536 levels is scaled equally in memory and when streamed."""
     ramp = np.linspace(0, 65535, 32 * 32).astype(np.uint16).reshape(32, 32)
     for k, name in enumerate(("a", "b")):
         (tmp_path / name).mkdir()

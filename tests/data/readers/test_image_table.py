@@ -1,4 +1,4 @@
-"""Images that a table names."""
+"""Tables of images."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from visiontk.errors import ConfigError, DataError
 
 
 def table_of(root: Path, n: int = 6, *, mode: str = "L", columns: dict[str, list[str]] | None = None) -> Path:
-    """Two classes of n images each, in class folders, and a table of them."""
+    """Write two class folders of n images each, and a table of them."""
     folder_of(root, {"cat": n, "dog": n}, mode)
     names = [f"{label}/{i:03d}.png" for label in ("cat", "dog") for i in range(n)]
-    given = {"path": names, "label": [name.split("/")[0] for name in names]} | (columns or {})
-    rows = [",".join(given), *map(",".join, zip(*given.values(), strict=True))]
+    cells = {"path": names, "label": [name.split("/")[0] for name in names]} | (columns or {})
+    rows = [",".join(cells), *map(",".join, zip(*cells.values(), strict=True))]
     (root / "pets.csv").write_text("\n".join(rows))
     return root / "pets.csv"
 
@@ -30,7 +30,7 @@ def refused(path, kind=DataError, **options) -> DataError:
 
 
 def test_a_table_gives_the_same_images_as_a_folder(tmp_path):
-    """One reading code: only the order of the rows is the table's."""
+    """Both use the same reader; the order of the rows is that of the table."""
     table = table_of(tmp_path)
     folder = image_folder(str(tmp_path), size=9)
 
@@ -44,20 +44,20 @@ def test_a_table_gives_the_same_images_as_a_folder(tmp_path):
     assert "sizes 12x10 to 12x10 stretched to 9x9" in samples.card.notes
 
 
-def test_its_arguments_are_the_schema_of_configs():
-    given = parameters(image_table)
+def test_its_arguments_are_the_config_schema():
+    arguments = parameters(image_table)
 
-    assert given.pop("path") == ""
+    assert arguments.pop("path") == ""
     shared = parameters(image_folder)
-    assert {name: value for name, value in given.items() if name in shared} == {
+    assert {name: value for name, value in arguments.items() if name in shared} == {
         name: value for name, value in shared.items() if name not in ("path", "group")
     }
-    assert {name for name in given if name not in shared} == {
+    assert {name for name in arguments if name not in shared} == {
         "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter", "time_column",
     }  # fmt: skip
 
 
-def test_memory_and_files_give_the_same_numbers(tmp_path, monkeypatch):
+def test_images_in_memory_and_on_disk_are_equal(tmp_path, monkeypatch):
     table = table_of(tmp_path, mode="RGB")
     held = image_table(str(table), size=9)
     monkeypatch.setattr("visiontk.data.readers.image_files.MEMORY_LIMIT", 0)
@@ -67,20 +67,20 @@ def test_memory_and_files_give_the_same_numbers(tmp_path, monkeypatch):
     assert held.card == streamed.card
 
 
-def test_groups_are_kept_whole(tmp_path):
-    """The column is what keeps a patient out of test when it was learnt from."""
-    who = [f"p{i % 12 // 2}" for i in range(24)]
-    table = table_of(tmp_path, 12, columns={"who": who})
+def test_a_group_is_in_one_part_of_every_fold(tmp_path):
+    """The column prevents that a patient is in the training and the test set."""
+    people = [f"p{i % 12 // 2}" for i in range(24)]
+    table = table_of(tmp_path, 12, columns={"person": people})
 
-    samples = image_table(str(table), group_column="who")
+    samples = image_table(str(table), group_column="person")
 
-    assert samples.groups.tolist() == who
+    assert samples.groups.tolist() == people
     for fold in stratified_folds(samples, 3, 0):
         assert not set(samples.groups[fold.train]) & set(samples.groups[fold.test])
 
 
-def test_a_column_of_parts_is_the_split(tmp_path):
-    """As the publisher made it."""
+def test_the_part_column_defines_the_split(tmp_path):
+    """As published."""
     split = (["train"] * 5 + ["test"]) * 2
     table = table_of(tmp_path, columns={"split": split})
 
@@ -90,7 +90,7 @@ def test_a_column_of_parts_is_the_split(tmp_path):
     assert [len(fold.train) + len(fold.valid), len(fold.test)] == [10, 2]
 
 
-def test_a_split_without_test_is_refused(tmp_path):
+def test_a_split_without_a_test_set_is_refused(tmp_path):
     table = table_of(tmp_path, columns={"split": ["train"] * 11 + ["valid"]})
 
     error = refused(table, part_column="split")
@@ -99,7 +99,7 @@ def test_a_split_without_test_is_refused(tmp_path):
     assert "no image is in test" in str(error)
 
 
-def test_a_class_that_test_lacks_is_a_note_and_one_that_train_lacks_an_error(tmp_path):
+def test_a_class_missing_from_the_test_set_is_noted_and_from_the_training_set_refused(tmp_path):
     noted = table_of(tmp_path / "a", columns={"split": ["train"] * 5 + ["test"] + ["train"] * 6})
     bad = table_of(tmp_path / "b", columns={"split": ["train"] * 6 + ["test"] * 6})
 
@@ -109,7 +109,7 @@ def test_a_class_that_test_lacks_is_a_note_and_one_that_train_lacks_an_error(tmp
     assert "dog: 0" in str(error)
 
 
-def test_published_folds_need_not_be_called_train(tmp_path):
+def test_published_folds_may_have_any_names(tmp_path):
     table = table_of(tmp_path, columns={"fold": ["1", "2", "3"] * 4})
 
     samples = image_table(str(table), part_column="fold", min_per_class=6)
@@ -117,15 +117,15 @@ def test_published_folds_need_not_be_called_train(tmp_path):
     assert len(official_or(stratified_folds)(samples, 3, 0)) == 3
 
 
-def test_a_small_class_is_refused(tmp_path):
+def test_a_class_with_too_few_images_is_refused(tmp_path):
     table = table_of(tmp_path, 4)
 
     assert refused(table).error_id == "E-SPLIT-CLASS"
     assert len(image_table(str(table), min_per_class=4)) == 8
 
 
-def test_bad_files_are_listed_at_once_or_skipped(tmp_path):
-    """As in a folder."""
+def test_unreadable_files_are_refused_or_skipped(tmp_path):
+    """As for a folder."""
     table = table_of(tmp_path, 50)
     (tmp_path / "cat" / "003.png").write_bytes(b"")
 
@@ -139,20 +139,20 @@ def test_bad_files_are_listed_at_once_or_skipped(tmp_path):
     np.testing.assert_array_equal(samples.take(np.arange(99)), full.take(np.arange(99)))
 
 
-@pytest.mark.parametrize("what", ["label", "who", "split", "picture"])
-def test_the_fingerprint_stands_for_all_that_a_table_says(tmp_path, what):
-    """A file's name does not hold its class, group and part here."""
-    columns = {"who": [f"p{i}" for i in range(12)], "split": (["train"] * 5 + ["test"]) * 2}
-    options = {"group_column": "who", "part_column": "split", "min_per_class": 1}
+@pytest.mark.parametrize("change", ["label", "group", "split", "image"])
+def test_the_fingerprint_covers_everything_in_the_table(tmp_path, change):
+    """Unlike in a folder, class, group and part are not in the file name."""
+    columns = {"person": [f"p{i}" for i in range(12)], "split": (["train"] * 5 + ["test"]) * 2}
+    options = {"group_column": "person", "part_column": "split", "min_per_class": 1}
     table = table_of(tmp_path, columns=columns)
     before = image_table(str(table), **options).card.fingerprint
     assert image_table(str(table), **options).card.fingerprint == before
     rows = table.read_text().splitlines()
-    if what == "label":
+    if change == "label":
         rows[1] = rows[1].replace(",cat,", ",dog,")
-    elif what == "who":
+    elif change == "group":
         rows[1] = rows[1].replace(",p0,", ",p1,")
-    elif what == "split":
+    elif change == "split":
         rows[1] = rows[1].replace(",train", ",valid")
     else:
         noise(seed=99).save(tmp_path / "cat" / "000.png")
@@ -161,8 +161,8 @@ def test_the_fingerprint_stands_for_all_that_a_table_says(tmp_path, what):
     assert image_table(str(table), **options).card.fingerprint != before
 
 
-def test_it_moves_with_its_folder(tmp_path):
-    """The fingerprint does not say where it lies."""
+def test_a_moved_table_has_the_same_fingerprint(tmp_path):
+    """The fingerprint does not depend on the path."""
     before = image_table(str(table_of(tmp_path / "a"))).card.fingerprint
     (tmp_path / "a").rename(tmp_path / "b")
 
@@ -175,7 +175,7 @@ def test_arguments_out_of_range_are_refused(tmp_path, options, words):
         image_table(str(tmp_path / "pets.csv"), **options)
 
 
-def test_reading_changes_nothing(tmp_path):
+def test_reading_does_not_modify_files(tmp_path):
     table = table_of(tmp_path)
     before = {path: path.stat().st_mtime_ns for path in [tmp_path, *tmp_path.rglob("*")]}
 

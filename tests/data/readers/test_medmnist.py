@@ -20,73 +20,73 @@ def data(tmp_path, monkeypatch):
 def arrays(name, side=28, channels=(), seed=0):
     rng = np.random.default_rng(seed)
     subset = SUBSETS[name]
-    found = {}
+    content = {}
     for part, n in SIZES.items():
-        found[f"{part}_images"] = rng.integers(0, 256, (n, side, side, *channels), np.uint8)
+        content[f"{part}_images"] = rng.integers(0, 256, (n, side, side, *channels), np.uint8)
         if subset.kind == "multi-label":
             labels = rng.integers(0, 2, (n, len(subset.labels)), np.uint8) * (rng.random((n, 1)) < 0.7)
         else:
             labels = (np.arange(n) % len(subset.labels))[:, None]
-        found[f"{part}_labels"] = labels.astype(np.uint8)
-    return found
+        content[f"{part}_labels"] = labels.astype(np.uint8)
+    return content
 
 
-def write(data, name, given=None, file=""):
+def write(data, name, content=None, file=""):
     (data / name).mkdir()
-    np.savez(data / name / (file or f"{name}.npz"), **(given or arrays(name)))
+    np.savez(data / name / (file or f"{name}.npz"), **(content or arrays(name)))
 
 
 @pytest.mark.parametrize("name", sorted(SUBSETS))
-def test_every_subset_is_read_with_its_labels_and_parts(data, name):
-    given = arrays(name, channels=(3,) if name in {"pathmnist", "retinamnist"} else ())
-    write(data, name, given)
+def test_every_subset_is_read_with_its_labels_and_split(data, name):
+    content = arrays(name, channels=(3,) if name in {"pathmnist", "retinamnist"} else ())
+    write(data, name, content)
 
     samples = read_medmnist(name, caution="Careful.")
 
     assert samples.parts.tolist() == ["train"] * 30 + ["valid"] * 20 + ["test"] * 25
     assert samples.ids[[0, 30, 50]].tolist() == ["train-000000", "valid-000000", "test-000000"]
-    assert (samples.take([50])[0].squeeze() == given["test_images"][0].squeeze()).all()
+    assert (samples.take([50])[0].squeeze() == content["test_images"][0].squeeze()).all()
     assert samples.card.caution == "Careful."
     assert samples.card.licence == published(name).licence
     if SUBSETS[name].kind != "multi-label":
         assert samples.labels == SUBSETS[name].labels
-        assert samples.y[30:50].tolist() == given["val_labels"][:, 0].tolist()
+        assert samples.y[30:50].tolist() == content["val_labels"][:, 0].tolist()
 
 
-def test_many_findings_are_one_question_any_of_them_or_none(data):
-    given = arrays("chestmnist")
-    write(data, "chestmnist", given)
+def test_multi_label_findings_become_any_finding_or_none(data):
+    content = arrays("chestmnist")
+    write(data, "chestmnist", content)
 
     samples = read_medmnist("chestmnist")
 
     assert samples.labels == ("no finding", "any finding")
-    assert (samples.y[:30] == given["train_labels"].any(axis=1)).all()
+    assert (samples.y[:30] == content["train_labels"].any(axis=1)).all()
     assert any("any number of 14 findings" in note for note in samples.card.notes)
 
 
-def test_one_finding_may_be_asked_for(data):
-    given = arrays("chestmnist")
-    write(data, "chestmnist", given)
+def test_a_single_finding_can_be_selected(data):
+    content = arrays("chestmnist")
+    write(data, "chestmnist", content)
 
     samples = read_medmnist("chestmnist", finding="hernia")
 
     assert samples.labels == ("no hernia", "hernia")
-    assert (samples.y[50:] == given["test_labels"][:, 13]).all()
+    assert (samples.y[50:] == content["test_labels"][:, 13]).all()
 
 
-def test_two_questions_are_two_data_sets(data):
+def test_the_selected_finding_is_part_of_the_fingerprint(data):
     write(data, "chestmnist")
 
     assert read_medmnist("chestmnist").card.fingerprint != read_medmnist("chestmnist", finding="mass").card.fingerprint
 
 
-def test_an_ordinal_set_says_that_order_is_not_used(data):
+def test_an_ordinal_subset_notes_that_the_order_is_ignored(data):
     write(data, "retinamnist")
 
     assert any("order of severity" in note for note in read_medmnist("retinamnist").card.notes)
 
 
-def test_unknown_names_are_refused_with_the_nearest(data):
+def test_unknown_names_suggest_the_nearest(data):
     write(data, "chestmnist")
 
     with pytest.raises(ConfigError, match="Did you mean 'pneumoniamnist'"):
@@ -95,7 +95,7 @@ def test_unknown_names_are_refused_with_the_nearest(data):
         read_medmnist("chestmnist", finding="efusion")
 
 
-def test_a_finding_of_a_set_with_one_class_a_image_is_refused(data):
+def test_selecting_a_finding_of_a_single_label_subset_is_refused(data):
     write(data, "breastmnist")
 
     with pytest.raises(ConfigError, match="has one class") as caught:
@@ -104,7 +104,7 @@ def test_a_finding_of_a_set_with_one_class_a_image_is_refused(data):
     assert caught.value.error_id == "E-UNKNOWN-FINDING"
 
 
-def test_larger_images_have_a_file_of_their_own(data):
+def test_larger_images_are_read_from_a_separate_file(data):
     write(data, "breastmnist", arrays("breastmnist", side=64), "breastmnist_64.npz")
 
     assert read_medmnist("breastmnist", size=64).take([0]).shape == (1, 64, 64, 1)
@@ -127,9 +127,9 @@ def test_larger_images_have_a_file_of_their_own(data):
         ({"train_labels": np.array([[object()]] * 30)}, "E-DATA-UNSAFE"),
     ],
 )
-def test_files_that_are_not_as_published_are_refused(data, change, error_id):
-    given = {key: value for key, value in (arrays("breastmnist") | change).items() if value is not None}
-    write(data, "breastmnist", given)
+def test_files_that_differ_from_the_published_format_are_refused(data, change, error_id):
+    content = {key: value for key, value in (arrays("breastmnist") | change).items() if value is not None}
+    write(data, "breastmnist", content)
 
     with pytest.raises(DataError) as caught:
         read_medmnist("breastmnist")
@@ -137,7 +137,7 @@ def test_files_that_are_not_as_published_are_refused(data, change, error_id):
     assert caught.value.error_id == error_id
 
 
-def test_the_published_file_is_read_where_it_is_there(shared_data, monkeypatch):
+def test_the_published_file_is_read_if_available(shared_data, monkeypatch):
     path = shared_data / "pneumoniamnist" / "pneumoniamnist.npz"
     if not path.exists():
         pytest.skip("needs pneumoniamnist.npz in the folder of public data")

@@ -1,4 +1,4 @@
-"""DICOM and NIfTI tables as samples: groups, numbers in place of names, notes, errors."""
+"""Tables of DICOM and NIfTI files: groups, pseudonyms, notes and errors."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def texts(samples: Samples) -> str:
     return repr((samples.ids.tolist(), samples.labels, samples.groups, samples.parts, samples.card))
 
 
-def test_images_keep_sixteen_bits_and_their_own_shape_is_stretched(data):
+def test_images_have_16_bits_and_are_stretched_to_the_size(data):
     samples = dicom_table(written(data), size=24)
 
     x = samples.take([0, 1])
@@ -56,7 +56,7 @@ def test_images_keep_sixteen_bits_and_their_own_shape_is_stretched(data):
     assert len(np.unique(x)) > 256
 
 
-def test_ids_and_patients_are_numbers_in_the_order_of_the_table(data):
+def test_ids_and_patients_are_numbered_in_the_order_of_the_table(data):
     samples = dicom_table(written(data), patient_column="patient")
 
     assert samples.ids[[0, -1]].tolist() == ["image-00001", "image-00012"]
@@ -64,14 +64,14 @@ def test_ids_and_patients_are_numbers_in_the_order_of_the_table(data):
     assert CANARY not in texts(samples)
 
 
-def test_without_a_column_the_files_say_whose_they_are(data):
+def test_without_a_column_patients_come_from_the_headers(data):
     samples = dicom_table(written(data))
 
     assert samples.groups.tolist() == [f"p{i // 3 + 1:04d}" for i in range(N)]
     assert CANARY not in texts(samples)
 
 
-def test_a_file_without_a_patient_is_one_of_its_own(data):
+def test_a_file_without_a_patient_is_a_separate_group(data):
     contents = [dicom(stored) for stored in _stored()]
 
     samples = dicom_table(written(data, contents))
@@ -80,7 +80,7 @@ def test_a_file_without_a_patient_is_one_of_its_own(data):
     assert f"{N} files name no patient" in " ".join(samples.card.notes)
 
 
-def test_the_key_file_leads_back_and_is_for_its_owner_only(data, cache):
+def test_the_key_file_maps_numbers_to_files_and_is_readable_by_its_owner_only(data, cache):
     samples = dicom_table(written(data))
 
     (key,) = (cache / "keys").glob("*.csv")
@@ -91,7 +91,7 @@ def test_the_key_file_leads_back_and_is_for_its_owner_only(data, cache):
     assert key.name in samples.card.notes[-1] or any(key.name in note for note in samples.card.notes)
 
 
-def test_a_cache_that_cannot_be_written_loses_the_key_but_not_the_data(data, cache):
+def test_an_unwritable_cache_loses_the_key_but_not_the_data(data, cache):
     cache.write_text("a file")
 
     samples = dicom_table(written(data))
@@ -99,11 +99,11 @@ def test_a_cache_that_cannot_be_written_loses_the_key_but_not_the_data(data, cac
     assert any("was not stored" in note for note in samples.card.notes)
 
 
-def test_the_fingerprint_knows_pixels_and_classes_but_no_header(data, tmp_path):
+def test_the_fingerprint_depends_on_pixels_and_classes_but_not_on_headers(data, tmp_path):
     other, third = tmp_path / "other", tmp_path / "third"
     other.mkdir()
     third.mkdir()
-    plain = [dicom(module_scan, patient=f"X{i // 3}") for i, module_scan in enumerate(_stored())]
+    plain = [dicom(stored, patient=f"X{i // 3}") for i, stored in enumerate(_stored())]
 
     same = dicom_table(table(other, [(f"{i}.dcm", label, "") for i, (_, label, _) in enumerate(FILES)], plain))
     changed = dicom_table(table(third, [(f"{i}.dcm", "ill" if i > 5 else "well", "") for i in range(N)], plain))
@@ -116,7 +116,7 @@ def _stored():
     return [ramp(0, 3000) + np.random.default_rng(i).integers(0, 900, (16, 16)).astype(np.uint16) for i in range(N)]
 
 
-def test_the_positive_class_is_the_one_that_was_named(data):
+def test_the_positive_class_can_be_set(data):
     path = written(data)
 
     default, named = dicom_table(path), dicom_table(path, positive="ill")
@@ -127,7 +127,7 @@ def test_the_positive_class_is_the_one_that_was_named(data):
     assert "Positive is 'ill'" in named.card.notes[0]
 
 
-def test_a_positive_class_that_is_not_there_is_refused(data):
+def test_an_unknown_positive_class_is_refused(data):
     with pytest.raises(ConfigError, match="Did you mean 'ill'"):
         dicom_table(written(data), positive="il")
 
@@ -151,7 +151,7 @@ def test_burned_in_text_is_counted_or_refused(data):
     assert caught.value.error_id == "E-PHI-BURNEDIN"
 
 
-def test_all_bad_files_are_named_at_once_by_number(data):
+def test_all_unreadable_files_are_listed_by_number(data):
     contents = [scan(i) for i in range(N)]
     contents[2], contents[7] = b"", contents[7][:300]
 
@@ -163,7 +163,7 @@ def test_all_bad_files_are_named_at_once_by_number(data):
     assert CANARY not in caught.value.message
 
 
-def test_a_missing_decoder_is_a_fault_of_the_environment_whatever_else_is_wrong(data):
+def test_a_missing_decoder_is_an_environment_error_despite_other_faults(data):
     from pydicom.encaps import encapsulate
     from pydicom.uid import MPEG2MPML
 
@@ -177,7 +177,7 @@ def test_a_missing_decoder_is_a_fault_of_the_environment_whatever_else_is_wrong(
     assert (caught.value.error_id, caught.value.exit_code) == ("E-DICOM-CODEC", 6)
 
 
-def test_files_that_are_not_there_are_named_by_line_only(data):
+def test_missing_files_are_reported_by_line_only(data):
     path = written(data)
     (data / FILES[3][0]).unlink()
 
@@ -188,7 +188,7 @@ def test_files_that_are_not_there_are_named_by_line_only(data):
     assert CANARY not in caught.value.message
 
 
-def test_a_file_in_two_rows_is_named_by_lines_only(data):
+def test_a_file_in_two_rows_is_reported_by_lines_only(data):
     path = written(data)
     with open(path, "a") as file:  # noqa: PTH123
         file.write(f"{FILES[0][0]},ill,x\n")
@@ -212,8 +212,8 @@ def test_a_patient_on_both_sides_of_the_split_is_refused_by_number(data):
 
 
 @pytest.mark.parametrize("read", [dicom_table, nifti_table])
-def test_what_was_never_learnt_is_left_out_of_test(data, read):
-    """Of twelve the last two, of a class of their own, are unknown; those that stay keep number and content."""
+def test_test_scans_of_rare_classes_are_left_out(data, read):
+    """The last two of twelve have a separate class and are unknown; the others keep number and content."""
     contents = [scan(i) if read is dicom_table else nifti(ramp(0, i + 9)[..., None]) for i in range(N)]
     path = written(data, contents)
     labels = [label if i < N - 2 else "odd" for i, (_, label, _) in enumerate(FILES)]
@@ -231,7 +231,7 @@ def test_what_was_never_learnt_is_left_out_of_test(data, read):
     assert known.take(np.arange(N - 2)).shape[0] == N - 2
 
 
-def test_one_image_on_both_sides_of_the_split_is_refused_by_number(data):
+def test_an_image_on_both_sides_of_the_split_is_refused_by_number(data):
     contents = [scan(i) for i in range(N - 2)] + [scan(1), scan(1)]
     path = written(data, contents)
     rows = [f"{file},{label},{i},{'train' if i < 9 else 'test'}" for i, (file, label, _) in enumerate(FILES)]
@@ -245,7 +245,7 @@ def test_one_image_on_both_sides_of_the_split_is_refused_by_number(data):
     assert CANARY not in caught.value.message
 
 
-def test_a_set_too_large_for_memory_is_read_again_from_its_files(data, monkeypatch):
+def test_a_dataset_too_large_for_memory_is_streamed(data, monkeypatch):
     path = written(data)
     everything = dicom_table(path, size=20).take(np.arange(N))
     monkeypatch.setattr(scan_files, "MEMORY_LIMIT", 100)
@@ -255,7 +255,7 @@ def test_a_set_too_large_for_memory_is_read_again_from_its_files(data, monkeypat
     assert (samples.take([3, 1]) == everything[[3, 1]]).all()
 
 
-def test_a_file_that_changed_meanwhile_is_refused_by_number(data, monkeypatch):
+def test_a_file_that_changes_after_reading_is_refused_by_number(data, monkeypatch):
     monkeypatch.setattr(scan_files, "MEMORY_LIMIT", 100)
     samples = dicom_table(written(data))
     (data / FILES[4][0]).write_bytes(scan(99))
@@ -281,7 +281,7 @@ def test_a_class_with_too_few_images_is_refused(data):
     assert caught.value.error_id == "E-SPLIT-CLASS"
 
 
-def test_volumes_are_samples_of_one_slice(data):
+def test_a_volume_becomes_one_slice(data):
     rng = np.random.default_rng(0)
     files = [(f"{CANARY}{i}.nii.gz", "ill" if i % 2 else "well", f"{CANARY}{i // 2}") for i in range(N)]
     path = table(data, files, [nifti(rng.normal(size=(6, 7, 5)).astype(np.float32)) for _ in range(N)])
@@ -294,7 +294,7 @@ def test_volumes_are_samples_of_one_slice(data):
     assert CANARY not in texts(samples)
 
 
-def test_volumes_without_a_column_of_patients_say_so(data):
+def test_volumes_without_a_patient_column_are_noted(data):
     files = [(f"{i}.nii", "ill" if i % 2 else "well", "") for i in range(N)]
     path = table(data, files, [nifti(np.eye(5 + i)[..., None], packed=False) for i in range(N)])
 

@@ -1,4 +1,4 @@
-"""Readers of texts on files made for the purpose: good ones, and every bad one with its error."""
+"""Readers of texts: valid files, and the error for each kind of invalid file."""
 
 import json
 from pathlib import Path
@@ -39,12 +39,12 @@ def samples_of(texts, y=None, groups=None, parts=None, min_per_class=1, **option
     )  # fmt: skip
 
 
-def test_a_table_gives_texts_classes_groups_and_parts(tmp_path):
+def test_a_table_has_texts_classes_groups_and_parts(tmp_path):
     rows = [f'"{word}, {i}",{label},g{i},{part}' for i, part in enumerate(["train"] * 5 + ["test"])
             for word, label in (("barks", "dog"), ("mews", "cat"))]  # fmt: skip
-    path = table(tmp_path, rows, "text,label,who,part")
+    path = table(tmp_path, rows, "text,label,person,part")
 
-    samples = text_table(path, group_column="who", part_column="part")
+    samples = text_table(path, group_column="person", part_column="part")
 
     assert samples.labels == ("cat", "dog")
     assert samples.take([0, 1]).tolist() == ["barks, 0", "mews, 0"]
@@ -54,7 +54,7 @@ def test_a_table_gives_texts_classes_groups_and_parts(tmp_path):
     assert samples.ids[0] == "2"
 
 
-def test_json_lines_give_what_the_table_gives(tmp_path):
+def test_json_lines_give_the_same_samples_as_a_table(tmp_path):
     path = tmp_path / "texts.jsonl"
     rows = [dict(zip(("text", "label"), row.split(","), strict=True)) for row in pets()]
     path.write_text("\n".join(map(json.dumps, rows)))
@@ -66,7 +66,7 @@ def test_json_lines_give_what_the_table_gives(tmp_path):
     assert lines.card.fingerprint == cells.card.fingerprint
 
 
-def test_a_folder_gives_a_text_for_each_file(tmp_path):
+def test_a_folder_has_one_text_per_file(tmp_path):
     samples = text_folder(tree(tmp_path, [f"{label}/{i}.txt" for label in ("dog", "cat") for i in range(5)]))
 
     assert samples.labels == ("cat", "dog")
@@ -74,7 +74,7 @@ def test_a_folder_gives_a_text_for_each_file(tmp_path):
     assert samples.take([0]).tolist() == ["some words cat/0.txt"]
 
 
-def test_a_folder_may_hold_the_split(tmp_path):
+def test_a_folder_may_contain_a_split(tmp_path):
     names = [f"{part}/{label}/{i}.txt" for part in ("train", "test") for label in "ab" for i in range(5)]
 
     samples = text_folder(tree(tmp_path, names))
@@ -85,7 +85,7 @@ def test_a_folder_may_hold_the_split(tmp_path):
 
 @pytest.mark.parametrize("blank", ["", "  \t", "\u200b\u202e", "\x00\x07", "\u3000"], ids=ascii)
 def test_a_text_without_a_visible_character_is_refused_or_dropped(blank):
-    """What cannot be seen cannot be classified."""
+    """White space and control characters count as invisible."""
     with pytest.raises(DataError, match="1 of 4 texts are empty:\n  line 2") as caught:
         samples_of(["a", "b", blank, "d"])
     samples = samples_of(["a", "b", blank, "d"], on_empty="drop")
@@ -96,26 +96,26 @@ def test_a_text_without_a_visible_character_is_refused_or_dropped(blank):
     assert "1 empty texts dropped" in samples.card.notes
 
 
-def test_a_text_of_images_is_a_text():
+def test_emoji_are_visible():
     assert visible("\U0001f600")
 
 
-def test_a_long_text_is_cut_and_counted():
+def test_a_long_text_is_truncated_and_counted():
     samples = samples_of(["x" * 1_000_000, "y"], max_chars=50)
 
     assert [len(text) for text in samples.take([0, 1])] == [50, 1]
     assert "1 texts of more than 50 characters cut" in samples.card.notes
 
 
-def test_texts_are_composed_so_that_two_spellings_are_one():
-    composed, parted = samples_of(["caf\u00e9", "tea"]), samples_of(["cafe\u0301", "tea"])
+def test_texts_are_normalised_to_nfc():
+    composed, decomposed = samples_of(["caf\u00e9", "tea"]), samples_of(["cafe\u0301", "tea"])
 
-    assert parted.take([0])[0] == "caf\u00e9"
-    assert composed.card.fingerprint == parted.card.fingerprint
+    assert decomposed.take([0])[0] == "caf\u00e9"
+    assert composed.card.fingerprint == decomposed.card.fingerprint
 
 
-def test_bidirectional_marks_reach_the_learner_but_no_message():
-    """They are part of the text; on a terminal they would turn the line round."""
+def test_bidirectional_marks_are_escaped_in_messages_only():
+    """They are part of the text, but would reverse a line on a terminal."""
     samples = samples_of(["abc\u202edef", "x"])
     with pytest.raises(DataError) as caught:
         text_samples(Card("de\u202emo", ""), ["", "x"], np.array([0, 1]), ("a", "b"), names=["row\u202e", "2"])
@@ -143,11 +143,11 @@ def test_repeated_texts_are_counted_across_classes_and_parts():
 
 
 @pytest.mark.parametrize("change", ["text", "class", "group", "part", "cut"])
-def test_whatever_changes_the_trial_changes_the_fingerprint(change):
+def test_every_change_of_the_samples_changes_the_fingerprint(change):
     parts = np.array(["train", "train", "test", "test"])
-    given = {"texts": ["aa", "bb", "cc", "dd"], "y": [0, 1, 0, 1], "groups": np.array(list("wxyz")), "parts": parts}
-    before = samples_of(**given).card.fingerprint
-    given |= {
+    arguments = {"texts": ["aa", "bb", "cc", "dd"], "y": [0, 1, 0, 1], "groups": np.array(list("wxyz")), "parts": parts}
+    before = samples_of(**arguments).card.fingerprint
+    arguments |= {
         "text": {"texts": ["aa", "bb", "cc", "de"]},
         "class": {"y": [1, 0, 0, 1]},
         "group": {"groups": np.array(list("wxyy"))},
@@ -155,17 +155,17 @@ def test_whatever_changes_the_trial_changes_the_fingerprint(change):
         "cut": {"max_chars": 1},
     }[change]
 
-    assert samples_of(**given).card.fingerprint != before
+    assert samples_of(**arguments).card.fingerprint != before
 
 
 BAD_TABLES = {
-    "a class without rows to learn from": (pets(2), "text,label", {}, "E-SPLIT-CLASS", "fewer than 5"),
+    "a class with too few rows": (pets(2), "text,label", {}, "E-SPLIT-CLASS", "fewer than 5"),
     "one class": ([f"t{i},cat" for i in range(9)], "text,label", {}, "E-LABEL-SINGLE", "only class 'cat'"),
     "a missing label": ([*pets(), "x,NaN"], "text,label", {}, "E-LABEL-MISSING", "lines 12"),
     "twins": ([*pets(), *["x,Cat"] * 5], "text,label", {}, "E-LABEL-TWINS", "'Cat', 'cat'"),
     "a missing column": (pets(), "text,labl", {}, "E-CSV-COLUMN", "Did you mean 'labl'"),
     "a ragged row": ([*pets(), "a,b,c"], "text,label", {}, "E-CSV-RAGGED", "line 12"),
-    "a quote never closed": ([*pets(), '"a,b'], "text,label", {}, "E-CSV-SYNTAX", "line 12"),
+    "an unclosed quote": ([*pets(), '"a,b'], "text,label", {}, "E-CSV-SYNTAX", "line 12"),
     "an empty text": ([*pets(), ",cat"], "text,label", {}, "E-TEXT-EMPTY", "line 12"),
     "a split without test": (
         [f"{row},train" for row in pets()], "text,label,p", {"part_column": "p"}, "E-SPLIT-PARTS", "test",
@@ -177,7 +177,7 @@ BAD_TABLES = {
 
 
 @pytest.mark.parametrize("name", BAD_TABLES)
-def test_a_bad_table_is_refused_with_its_line(tmp_path, name):
+def test_an_invalid_table_is_refused_with_the_line(tmp_path, name):
     rows, header, options, error_id, words = BAD_TABLES[name]
 
     with pytest.raises(DataError) as caught:
@@ -188,7 +188,7 @@ def test_a_bad_table_is_refused_with_its_line(tmp_path, name):
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_another_encoding_is_named_and_may_be_set(tmp_path, encoding):
+def test_another_encoding_is_reported_and_can_be_set(tmp_path, encoding):
     path = table(tmp_path, [*pets(), "caf\u00e9,cat"], encoding=encoding)
 
     with pytest.raises(DataError) as caught:
@@ -199,7 +199,7 @@ def test_another_encoding_is_named_and_may_be_set(tmp_path, encoding):
     assert samples.take([10])[0] == "caf\u00e9"
 
 
-def test_every_file_of_another_encoding_is_listed(tmp_path):
+def test_all_files_of_another_encoding_are_listed(tmp_path):
     tree(tmp_path, [f"{label}/{i}.txt" for label in "ab" for i in range(5)])
     for name in ("a/1.txt", "b/2.txt"):
         (tmp_path / name).write_bytes("caf\u00e9".encode("latin-1"))

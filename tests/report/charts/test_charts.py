@@ -1,4 +1,4 @@
-"""Charts: labels that do not collide, shapes of families, texts that are escaped."""
+"""Charts: labels do not overlap, families differ in shape, texts are escaped."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def draw(points: list[Point], floors: tuple[Mark, ...] = (), width: float = 960.
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_labels_never_cover_each_other_or_a_marker(seed: int) -> None:
-    """Of twelve random points, labels that are placed overlap no label, no marker, and stay in the frame."""
+def test_labels_do_not_overlap_labels_or_markers(seed: int) -> None:
+    """For twelve random points; all labels are in the frame."""
     rng = random.Random(seed)
     frame = Box(0, 0, 400, 300)
     anchors = [(rng.uniform(20, 380), rng.uniform(20, 280), rng.uniform(30, 90)) for _ in range(12)]
@@ -51,8 +51,8 @@ def test_labels_never_cover_each_other_or_a_marker(seed: int) -> None:
         assert box.right <= frame.right
 
 
-def test_the_most_important_labels_are_placed_where_nothing_is_free() -> None:
-    """The two that are compared must be match: where everything is covered, a name covers as little as it can."""
+def test_the_labels_of_the_compared_pair_are_always_placed() -> None:
+    """Without free space they cover as little as possible."""
     frame = Box(0, 0, 300, 200)
     anchors = [(150.0, 100.0, 80.0), (160.0, 110.0, 80.0)]
 
@@ -64,8 +64,8 @@ def test_the_most_important_labels_are_placed_where_nothing_is_free() -> None:
     assert first[1] is None
 
 
-def test_the_two_that_are_compared_have_names_on_a_phone() -> None:
-    """Twelve learners at nearly the same cost and value."""
+def test_the_compared_pair_has_labels_on_a_phone() -> None:
+    """Among twelve learners at nearly the same cost and value."""
     points = [p._replace(x=1 + 0.01 * i, y=0.9 + 0.0001 * i, low=0.8, high=0.99) for i, p in enumerate(cloud(12, 0))]
 
     chart = draw(points, width=360.0)
@@ -74,15 +74,15 @@ def test_the_two_that_are_compared_have_names_on_a_phone() -> None:
     assert ">learner_1<" in chart
 
 
-def test_a_floor_keeps_its_value_where_there_is_little_room() -> None:
-    """The remark about the scale goes first; a cut number would say nothing."""
+def test_a_floor_retains_its_value_in_little_space() -> None:
+    """The remark about the scale is dropped first."""
     chart = draw(cloud(4, 1), (Mark(0.1, None, None, "floor", "floor a_rather_long_name 10.0 %"),), width=310.0)
 
     assert ">floor a_rather_long_name 10.0 %</text>" in chart
 
 
-def test_many_points_label_only_those_that_no_other_one_dominates() -> None:
-    """Three hundred learners give a chart with at most sixteen names, the strong ones among them."""
+def test_many_points_have_labels_only_on_the_pareto_front() -> None:
+    """Three hundred learners give at most sixteen labels."""
     chart = draw(cloud(300, 0))
 
     assert chart.count('class="label') <= 16
@@ -92,7 +92,7 @@ def test_many_points_label_only_those_that_no_other_one_dominates() -> None:
 
 @pytest.mark.parametrize("value", [0.1, 0.9, 0.999])
 def test_a_floor_is_drawn_wherever_it_lies(value: float) -> None:
-    """Far away it gets a strip beyond a break of the axis; close by it is a line on the scale."""
+    """Far away in a strip beyond a break of the axis, close by as a line on the scale."""
     chart = draw(cloud(6, 1), (Mark(value, None, None, "floor", "floor prior"),))
 
     assert chart.count("floor-line") == 1
@@ -103,12 +103,12 @@ def test_a_floor_is_drawn_wherever_it_lies(value: float) -> None:
     "points", [[], cloud(1, 0), [p._replace(x=1.0, y=0.5, low=None, high=None) for p in cloud(3, 0)]]
 )
 def test_few_or_equal_points_are_drawn(points: list[Point]) -> None:
-    """Nothing, one point and points at one place all give well-formed drawings."""
+    """No point, one point and equal points give well-formed drawings."""
     ET.fromstring(draw(points))
 
 
 def test_every_chart_is_well_formed_and_described() -> None:
-    """Hostile texts stay texts, and the drawing is named by its title and description."""
+    """Hostile texts are escaped, and the drawing has a title and a description."""
     bad = '<b onload="x">&\''
     charts = [
         cost.cost_chart(cloud(5, 2), [Mark(0.1, None, None, bad, bad)], name="a", width=360, height=300,
@@ -137,7 +137,7 @@ def test_families_differ_in_shape_and_not_only_in_colour() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.871, 0.938), (-3.0, 40.0), (0.99991, 0.99997)])
 def test_ticks_are_within_the_range_and_their_labels_differ(low: float, high: float) -> None:
-    """Two to twelve round numbers, no two of them with the same text."""
+    """Two to twelve round numbers."""
     values = svg.ticks(low, high)
 
     assert 2 <= len(values) <= 12
@@ -147,8 +147,8 @@ def test_ticks_are_within_the_range_and_their_labels_differ(low: float, high: fl
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (300, 200, 3)])
-def test_pictures_are_what_pillow_reads(shape: tuple[int, ...]) -> None:
-    """A written PNG has the pixels that went in, thinned where it was too large."""
+def test_written_images_are_read_by_pillow(shape: tuple[int, ...]) -> None:
+    """A PNG has the original pixels, thinned if it was too large."""
     import base64
     import io
 
@@ -163,8 +163,8 @@ def test_pictures_are_what_pillow_reads(shape: tuple[int, ...]) -> None:
     assert thumbnails.is_image_uri(uri)
 
 
-def test_pictures_of_another_type_are_refused() -> None:
-    """Floats and four channels raise an error that names what came."""
+def test_images_of_another_type_are_an_error() -> None:
+    """For floats and four channels, with their type and shape."""
     with pytest.raises(ValueError, match=r"not float64 \(2, 2\)"):
         thumbnails.image_uri(np.zeros((2, 2)))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not 4"):
@@ -172,11 +172,10 @@ def test_pictures_of_another_type_are_refused() -> None:
 
 
 @pytest.mark.parametrize("s", [0.0, 1e-9, 9.949, 9.951, 59.4, 59.6, 3599.6, 1e7, -1.0])
-def test_durations_never_show_sixty_of_anything(s: float) -> None:
-    """Rounding carries over: 59.6 s is a minute, 3599.6 s an hour."""
+def test_durations_never_have_sixty_seconds_or_minutes(s: float) -> None:
+    """59.6 s is a minute, 3599.6 s an hour."""
     assert not re.search(r"\b60 (s|min)|nan|e", fmt.seconds(s))
 
 
-def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:
-    """Neither +0.0 nor -0.0 is printed."""
+def test_a_difference_that_rounds_to_zero_has_no_sign() -> None:
     assert fmt.difference(-1e-6, "proportion") == fmt.difference(1e-6, "proportion") == "0.0"

@@ -1,4 +1,4 @@
-"""Calibration and threshold: the same offer for every learner, by the valid part of each fit."""
+"""Calibration and threshold: the same options for every learner, chosen on the validation set of each fit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from visiontk.testing import tiny_images, tiny_task
 
 
 def two_classes(n: int = 300, seed: int = 0) -> Samples:
-    """Tiny images of two classes, the second one rare."""
+    """Return tiny images of two classes, of which the second is rare."""
     samples = tiny_images(2 * n, seed=seed)
     first, second = np.flatnonzero(samples.y == 0)[: n // 2], np.flatnonzero(samples.y == 1)[: n // 6]
     chosen = samples.subset(np.sort(np.concatenate([first, second])))
@@ -79,21 +79,21 @@ def by_name(values: dict, name: str) -> dict:
     return next(row for row in values["learners"] if row["name"] == name)
 
 
-def test_every_learner_is_offered_the_same(run: RunDirectory) -> None:
-    """All three ways, for all that give probabilities or may get them."""
-    found = compute_results(run, task())["probabilities"]
+def test_every_learner_has_every_calibration(run: RunDirectory) -> None:
+    """All three methods, if it has or can get probabilities."""
+    result = compute_results(run, task())["probabilities"]
 
-    assert set(found["learners"]) == {"prior", "centroid", "noisy_centroid", "margins"}
-    for mine in found["learners"].values():
-        assert list(mine) == ["none", "temperature", "isotonic"]
-        assert mine["temperature"] is not None
-        found_brier = mine["isotonic"]["brier"]
+    assert set(result["learners"]) == {"prior", "centroid", "noisy_centroid", "margins"}
+    for methods in result["learners"].values():
+        assert list(methods) == ["none", "temperature", "isotonic"]
+        assert methods["temperature"] is not None
+        found_brier = methods["isotonic"]["brier"]
         assert found_brier["low"] <= found_brier["value"] <= found_brier["high"]
-    assert [name for name, mine in found["learners"].items() if mine["none"] is None] == ["margins"]
+    assert [name for name, methods in result["learners"].items() if methods["none"] is None] == ["margins"]
 
 
-def test_margins_become_probabilities(run: RunDirectory) -> None:
-    """Scores that only rank have no Brier score and no reliability until they are calibrated."""
+def test_calibration_turns_margins_into_probabilities(run: RunDirectory) -> None:
+    """Scores that only rank have no Brier score and no reliability otherwise."""
     plain, other = (
         compute_results(run, task()),
         compute_results(run, task(), view=View("brier", calibration="temperature")),
@@ -107,8 +107,7 @@ def test_margins_become_probabilities(run: RunDirectory) -> None:
     assert all(row["difference"] is not None for row in other["comparisons"])
 
 
-def test_each_fit_is_calibrated_by_its_own_valid(run: RunDirectory) -> None:
-    """Each trial is scored at a temperature that its own validation set chose."""
+def test_each_fit_is_calibrated_on_its_own_validation_set(run: RunDirectory) -> None:
     name = "noisy_centroid"
     trials = [trial for trial in run.trials() if trial.learner == name]
     record = read_learner(run, task(), name, trials, Policy("temperature"))
@@ -124,8 +123,8 @@ def test_each_fit_is_calibrated_by_its_own_valid(run: RunDirectory) -> None:
         np.testing.assert_allclose(record.scores[k], [by_id[seed, i] for i in record.ids.tolist()])
 
 
-def test_a_look_with_calibration_is_marked(run: RunDirectory) -> None:
-    """And scores that only ranked have a Brier score then."""
+def test_a_view_with_calibration_gives_a_warning(run: RunDirectory) -> None:
+    """Scores that only ranked then have a Brier score."""
     plain, other = compute_results(run, task()), compute_results(run, task(), view=View(calibration="isotonic"))
 
     assert plain["calibration"] == "none"
@@ -138,8 +137,8 @@ def test_a_look_with_calibration_is_marked(run: RunDirectory) -> None:
     )
 
 
-def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: Path) -> None:
-    """A config may say it beforehand: the numbers are the same, and no warning is due."""
+def test_calibration_set_before_the_run_gives_no_warning(run: RunDirectory, tmp_path: Path) -> None:
+    """The numbers are the same."""
     samples = two_classes()
     experiment = Experiment("tiny", "synthetic", {"prior": {}, "centroid": {}}, {}, folds=2, seeds=(0, 1),
                             calibration="temperature", threshold="youden")  # fmt: skip
@@ -154,8 +153,8 @@ def test_what_was_planned_is_not_chosen_afterwards(run: RunDirectory, tmp_path: 
     assert by_name(planned, "centroid")["metrics"] == by_name(later, "centroid")["metrics"]
 
 
-def test_fits_do_not_depend_on_it() -> None:
-    """Calibration is not part of a trial: the same fits serve."""
+def test_fits_do_not_depend_on_calibration() -> None:
+    """It is not part of a trial, so the same fits are used."""
     samples = two_classes()
     plain = Experiment("tiny", "synthetic", {"centroid": {}}, folds=2)
     other = dataclasses.replace(plain, calibration="isotonic", threshold=0.9)
@@ -164,8 +163,8 @@ def test_fits_do_not_depend_on_it() -> None:
     assert keys[0] == keys[1]
 
 
-def test_a_threshold_moves_decisions_and_nothing_else(run: RunDirectory) -> None:
-    """More are called where all of the rare class are required than half of them; the order of samples stays."""
+def test_a_threshold_only_changes_decisions(run: RunDirectory) -> None:
+    """More samples are predicted positive if a sensitivity of 1 is required than with 0.5; the order stays."""
     plain, other = (compute_results(run, task(), view=View(threshold=required)) for required in (0.5, 1.0))
 
     for name in ("centroid", "noisy_centroid"):
@@ -178,8 +177,8 @@ def test_a_threshold_moves_decisions_and_nothing_else(run: RunDirectory) -> None
         assert after["metrics"]["accuracy"]["value"] == pytest.approx(right)
 
 
-def test_the_threshold_is_that_of_valid(run: RunDirectory) -> None:
-    """Counted by hand for one learner: per trial, the point that valid chose."""
+def test_the_threshold_is_chosen_on_the_validation_set(run: RunDirectory) -> None:
+    """Calculated independently for each trial of one learner."""
     name = "noisy_centroid"
     trials = [trial for trial in run.trials() if trial.learner == name]
     right = []
@@ -188,8 +187,8 @@ def test_the_threshold_is_that_of_valid(run: RunDirectory) -> None:
         point = youden(part.valid_y_true == 1, part.valid_scores[:, 1] - part.valid_scores[:, 0])
         right.append((part.scores[:, 1] - part.scores[:, 0] >= point) == (part.y_true == 1))
 
-    found = by_name(compute_results(run, task(), view=View(threshold="youden")), name)
-    assert found["metrics"]["accuracy"]["value"] == pytest.approx(np.concatenate(right).mean())
+    result = by_name(compute_results(run, task(), view=View(threshold="youden")), name)
+    assert result["metrics"]["accuracy"]["value"] == pytest.approx(np.concatenate(right).mean())
 
 
 def test_several_classes_have_no_threshold() -> None:
@@ -201,27 +200,27 @@ def test_several_classes_have_no_threshold() -> None:
     assert Policy().of(task(), 3).metrics == task().metrics
 
 
-@pytest.mark.parametrize("given", [0.0, 1.5, float("nan"), "yuden", True])
-def test_a_threshold_that_is_none(given: object) -> None:
+@pytest.mark.parametrize("threshold", [0.0, 1.5, float("nan"), "yuden", True])
+def test_an_invalid_threshold_is_an_error(threshold: object) -> None:
     with pytest.raises(ConfigError, match="expected largest, youden or the sensitivity"):
-        View(threshold=given).policy(Policy())  # type: ignore[arg-type]
+        View(threshold=threshold).policy(Policy())  # type: ignore[arg-type]
 
 
-def test_a_calibration_that_is_none() -> None:
+def test_an_unknown_calibration_is_an_error() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'isotonic'"):
         View(calibration="isotonc").policy(Policy())
 
 
-def test_every_run_has_proper_scores_to_look_at(run: RunDirectory) -> None:
-    """A metric that the task does not name, such as the log loss."""
+def test_proper_scores_can_be_viewed_for_every_run(run: RunDirectory) -> None:
+    """Such as the log loss, even if the task does not declare it."""
     plain = dataclasses.replace(task(), metrics=tiny_task().metrics)
-    found = compute_results(run, plain, view=View("log_loss", calibration="temperature"))
+    result = compute_results(run, plain, view=View("log_loss", calibration="temperature"))
 
-    assert found["metric"] == "log_loss"
-    assert all(row["difference"] is not None for row in found["comparisons"])
+    assert result["metric"] == "log_loss"
+    assert all(row["difference"] is not None for row in result["comparisons"])
 
 
-def test_everything_is_json(run: RunDirectory) -> None:
+def test_results_with_a_policy_are_json(run: RunDirectory) -> None:
     value = compute_results(run, task())
 
     assert json.loads(json.dumps(value, allow_nan=False)) == value

@@ -1,4 +1,4 @@
-"""Columns of samples: from a table that somebody names, or from the run."""
+"""Columns to slice by: from a table named by the user, or stored in the run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from visiontk.report.evidence.slice_columns import Column, read_columns, stored_
 IDS = np.array(["a1", "a2", "a3"])
 
 
-def asked(path: Path, column: str = "sex") -> Column:
-    (found,) = read_columns(RunDirectory(path.parent), [f"{path}:{column}"], IDS)
-    return found
+def column_of(path: Path, column: str = "sex") -> Column:
+    (columns,) = read_columns(RunDirectory(path.parent), [f"{path}:{column}"], IDS)
+    return columns
 
 
-def refused(folder: Path, given: str) -> str:
+def error_of(folder: Path, value: str) -> str:
     with pytest.raises((ConfigError, DataError)) as caught:
-        read_columns(RunDirectory(folder), [given], IDS)
+        read_columns(RunDirectory(folder), [value], IDS)
     return f"{caught.value.error_id} {caught.value.message}"
 
 
@@ -35,22 +35,22 @@ def refused(folder: Path, given: str) -> str:
         ("p.jsonl", '{"id": "a1", "sex": "f"}\n{"id": "a2", "sex": "m"}\n{"id": "b9", "sex": "f"}\n'),
     ],
 )
-def test_a_table_of_any_kind_is_read(tmp_path: Path, name: str, content: str) -> None:
-    """With other samples than those of test, and without some of them."""
+def test_every_table_format_is_read(tmp_path: Path, name: str, content: str) -> None:
+    """Extra samples are ignored, and some test samples may be missing."""
     (tmp_path / name).write_text(content)
 
-    assert asked(tmp_path / name) == Column("sex", name, "after", {"a1": "f", "a2": "m", "b9": "f"})
+    assert column_of(tmp_path / name) == Column("sex", name, "after", {"a1": "f", "a2": "m", "b9": "f"})
 
 
 def test_colons_may_be_in_names_of_files_and_columns(tmp_path: Path) -> None:
-    """The file that is there decides which colon parts them."""
+    """The colon that separates them follows an existing file."""
     (tmp_path / "a:b.csv").write_text("id,x:y\na1,1\n")
 
-    assert asked(tmp_path / "a:b.csv", "x:y").name == "x:y"
+    assert column_of(tmp_path / "a:b.csv", "x:y").name == "x:y"
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "pattern"),
     [
         (None, "E-CSV-FILE .*no such file"),
         ("", "E-CSV-EMPTY .*no rows"),
@@ -62,52 +62,52 @@ def test_colons_may_be_in_names_of_files_and_columns(tmp_path: Path) -> None:
         ("id,sex\nb1,f\n", "E-REPORT-SLICE .*none of its 1 ids is one of the 3 test samples, such as 'a1'"),
     ],
 )
-def test_each_table_that_cannot_be_used_has_one_clear_error(tmp_path: Path, content: str | None, told: str) -> None:
-    """Missing, empty, without the column, without ids, ragged, of two minds, of other samples."""
+def test_each_invalid_table_has_one_clear_error(tmp_path: Path, content: str | None, pattern: str) -> None:
+    """Missing, empty, without the column, without ids, ragged, contradictory, of other samples."""
     if content is not None:
         (tmp_path / "p.csv").write_text(content)
 
-    found = refused(tmp_path, f"{tmp_path / 'p.csv'}:sex")
+    columns = error_of(tmp_path, f"{tmp_path / 'p.csv'}:sex")
 
-    assert re.match(told, found), found
-
-
-@pytest.mark.parametrize("given", ["sex", ":sex", "p.csv:", ""])
-def test_what_names_no_column_is_refused(tmp_path: Path, given: str) -> None:
-    """With what could be typed."""
-    assert refused(tmp_path, given) == f"E-REPORT-SLICE --slice: {given!r} is not a column of a table."
+    assert re.match(pattern, columns), columns
 
 
-def test_a_row_that_stands_twice_is_no_contradiction(tmp_path: Path) -> None:
-    """Tables that were joined have such rows."""
+@pytest.mark.parametrize("value", ["sex", ":sex", "p.csv:", ""])
+def test_a_value_without_a_column_is_an_error(tmp_path: Path, value: str) -> None:
+    """The message shows the form."""
+    assert error_of(tmp_path, value) == f"E-REPORT-SLICE --slice: {value!r} is not a column of a table."
+
+
+def test_identical_duplicate_rows_are_accepted(tmp_path: Path) -> None:
+    """Joined tables have them."""
     (tmp_path / "p.csv").write_text("id,sex\na1,f\na1,f\n")
 
-    assert asked(tmp_path / "p.csv").values == {"a1": "f"}
+    assert column_of(tmp_path / "p.csv").values == {"a1": "f"}
 
 
-def test_a_column_that_is_asked_for_twice_is_one(tmp_path: Path) -> None:
-    """It would count twice in the correction for many looks."""
+def test_a_column_requested_twice_counts_once(tmp_path: Path) -> None:
+    """Otherwise it would count twice in the correction."""
     (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
 
     assert len(read_columns(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"] * 2, IDS)) == 1
 
 
-def test_columns_that_the_run_keeps_come_first(tmp_path: Path) -> None:
-    """They need no table, and say when they were chosen."""
+def test_columns_stored_in_the_run_come_first(tmp_path: Path) -> None:
+    """They need no table, and state when they were chosen."""
     (tmp_path / "p.csv").write_text("id,sex\na1,f\n")
     RunDirectory(tmp_path).write_json(SLICES, {"site": {"chosen": "before", "values": {"a1": "x"}}})
 
-    found = read_columns(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"], IDS)
+    columns = read_columns(RunDirectory(tmp_path), [f"{tmp_path / 'p.csv'}:sex"], IDS)
 
-    assert [(each.name, each.table, each.chosen) for each in found] == [
+    assert [(each.name, each.table, each.chosen) for each in columns] == [
         ("site", "", "before"),
         ("sex", "p.csv", "after"),
     ]
 
 
 @pytest.mark.parametrize("content", ["[]", '{"site": 3}', '{"site": {"chosen": "before"}}', "{"])
-def test_a_damaged_file_of_columns_is_refused(tmp_path: Path, content: str) -> None:
-    """It is named."""
+def test_a_damaged_file_of_columns_is_an_error(tmp_path: Path, content: str) -> None:
+    """The message names it."""
     (tmp_path / SLICES).write_text(content)
 
     with pytest.raises(ResumeError, match=r"slices\.json: damaged"):

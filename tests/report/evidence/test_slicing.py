@@ -1,4 +1,4 @@
-"""Results of slices: what a slice is, what is said of it, and what is not."""
+"""Results of slices: partition of samples, units, correction, and limits."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ NUMBERS = (
 
 @pytest.fixture(autouse=True)
 def fewer_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Quicker, and the same for the whole test set and its slices."""
+    """Faster, and the same for the whole test set and its slices."""
     monkeypatch.setattr(evidence, "N_RESAMPLES", 200)
 
 
 def record(name: str, y: Any, right: Any) -> LearnerEvidence:
-    """A learner of one seed that is right where `right` is."""
+    """Return the record of a learner of one seed that is correct where `right` is True."""
     scores = np.eye(2)[np.where(right, y, 1 - y)][None]
     ids = np.array([f"s{i:05d}" for i in range(len(y))])
     return LearnerEvidence(name, [], [], [0], ids, y, np.zeros(len(y), np.int64), scores, {}, scores, 0.5, [], True)
 
 
 def case(n: int = 400, shares: tuple[float, float] = (0.8, 0.7), seed: int = 0) -> dict[str, LearnerEvidence]:
-    """Two learners that are right by chance."""
+    """Return two learners that are correct at random."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, n)
     return {
@@ -69,7 +69,7 @@ def case(n: int = 400, shares: tuple[float, float] = (0.8, 0.7), seed: int = 0) 
 def sliced(
     records: dict[str, LearnerEvidence], *values: Any, metric: Metric = accuracy, groups: Any = None, **rest: Any
 ) -> list[Any]:
-    """The value of columns with these values, named c0, c1, ..."""
+    """Return the results of columns with these values, named c0, c1, ..."""
     task = dataclasses.replace(tiny_task(), metrics={"metric": metric})
     ids = next(iter(records.values())).ids.tolist()
     columns = [
@@ -88,15 +88,15 @@ def test_a_slice_of_all_samples_equals_the_whole() -> None:
 
     (row,) = sliced(records, ["all"] * 400)[0]["slices"]
 
-    found = difference(accuracy, whole.y, a, b, whole.weights, 400)
+    result = difference(accuracy, whole.y, a, b, whole.weights, 400)
     one = estimate(accuracy, whole.y, a, whole.weights, 400)
-    assert (row["difference"], row["low"], row["high"], row["p_value"]) == found[:4]
-    assert row["p_adjusted"] == found.p_value
+    assert (row["difference"], row["low"], row["high"], row["p_value"]) == result[:4]
+    assert row["p_adjusted"] == result.p_value
     assert row["learners"][0] == {"name": "noisy_centroid", "value": one.value, "low": one.low, "high": one.high}
 
 
-def test_within_a_slice_groups_are_what_is_independent() -> None:
-    """As in the whole: interval and test are those of groups, which are wider where groups are alike."""
+def test_groups_are_the_unit_within_a_slice() -> None:
+    """Interval and test are those of groups, which are wider if groups are correlated."""
     groups = np.arange(400) // 20
     rng = np.random.default_rng(0)
     right, y = rng.random(20)[groups] < 0.6, rng.integers(0, 2, 400)
@@ -115,8 +115,8 @@ def test_within_a_slice_groups_are_what_is_independent() -> None:
     assert first["high"] - first["low"] > 1.5 * (second["high"] - second["low"])
 
 
-def test_slices_part_the_test_samples() -> None:
-    """Every sample stands in exactly one slice, so that the mean weighted by their counts is the whole."""
+def test_slices_partition_the_test_samples() -> None:
+    """The mean weighted by their counts is the overall value."""
     records = case()
     values = np.random.default_rng(1).integers(0, 3, 400)
 
@@ -128,8 +128,8 @@ def test_slices_part_the_test_samples() -> None:
     assert total == pytest.approx((records["noisy_centroid"].scores[0].argmax(axis=1) == records["centroid"].y).mean())
 
 
-def test_other_names_change_nothing_but_names() -> None:
-    """Values are labels, not numbers: hostile ones too."""
+def test_renaming_values_only_changes_names() -> None:
+    """Including hostile ones."""
     records, values = case(), np.random.default_rng(1).integers(0, 2, 400)
     names = ["<script>alert(1)</script>", "=1+1\u202e"]
 
@@ -143,8 +143,8 @@ def test_other_names_change_nothing_but_names() -> None:
 @pytest.mark.parametrize(
     ("n_first", "few"), [(FEWEST_SAMPLES - 1, f"fewer than {FEWEST_SAMPLES} samples"), (FEWEST_SAMPLES, "")]
 )
-def test_a_slice_of_few_samples_has_counts_and_no_number(n_first: int, few: str) -> None:
-    """One sample more, and it has."""
+def test_a_slice_of_few_samples_has_counts_and_no_values(n_first: int, few: str) -> None:
+    """With one sample more it has values."""
     rows = sliced(case(), ["small"] * n_first + ["x"] * (400 - n_first))[0]["slices"]
 
     assert (rows[0]["n"], rows[0]["too_few"]) == (n_first, few)
@@ -153,19 +153,19 @@ def test_a_slice_of_few_samples_has_counts_and_no_number(n_first: int, few: str)
 
 
 @pytest.mark.parametrize("n_groups", [FEWEST_GROUPS - 1, FEWEST_GROUPS])
-def test_groups_count_where_there_are_groups(n_groups: int) -> None:
-    """A hundred samples of four persons say little about other persons."""
+def test_a_slice_of_few_groups_has_no_values(n_groups: int) -> None:
+    """A hundred samples of four persons do not represent other persons."""
     groups = np.concatenate([np.arange(100) % n_groups, 100 + np.arange(300) % 20])
 
-    found = sliced(case(), ["first"] * 100 + ["x"] * 300, groups=groups)[0]
+    result = sliced(case(), ["first"] * 100 + ["x"] * 300, groups=groups)[0]
 
-    assert (found["unit"], found["slices"][0]["n_units"]) == ("group", n_groups)
-    assert found["slices"][0]["too_few"] == (f"fewer than {FEWEST_GROUPS} groups" if n_groups < FEWEST_GROUPS else "")
+    assert (result["unit"], result["slices"][0]["n_units"]) == ("group", n_groups)
+    assert result["slices"][0]["too_few"] == (f"fewer than {FEWEST_GROUPS} groups" if n_groups < FEWEST_GROUPS else "")
 
 
 @pytest.mark.parametrize(("metric", "few"), [(accuracy, ""), (auc, "one class only")])
-def test_one_class_is_too_few_where_the_metric_weighs_classes(metric: Metric, few: str) -> None:
-    """The share of right answers is known for one class, the area under a curve is not."""
+def test_one_class_is_too_few_if_the_metric_averages_classes(metric: Metric, few: str) -> None:
+    """Accuracy is defined for one class, the area under a curve is not."""
     records = case()
     y = next(iter(records.values())).y
 
@@ -175,7 +175,7 @@ def test_one_class_is_too_few_where_the_metric_weighs_classes(metric: Metric, fe
 
 
 def test_the_rarest_class_of_a_slice_is_counted() -> None:
-    """None where the test part has a class that the slice lacks."""
+    """Zero if the test set has a class that the slice lacks."""
     records = case()
     y = next(iter(records.values())).y
     values = np.where(y == 0, "mixed", "ones")
@@ -187,7 +187,7 @@ def test_the_rarest_class_of_a_slice_is_counted() -> None:
 
 
 def test_learners_whose_scores_only_rank_have_no_loss() -> None:
-    """Nor has their difference."""
+    """Nor does their difference."""
     records = case()
     records["centroid"] = dataclasses.replace(records["centroid"], probabilities=False)
 
@@ -199,7 +199,7 @@ def test_learners_whose_scores_only_rank_have_no_loss() -> None:
 
 
 def test_the_correction_counts_all_slices_of_all_columns() -> None:
-    """Two columns of two and three slices are five looks; a slice that is too small is none."""
+    """Two columns of two and three slices give five comparisons; too small slices do not count."""
     rng = np.random.default_rng(1)
     first, second = rng.integers(0, 2, 400), rng.integers(0, 3, 400)
     second[:5] = 9
@@ -211,8 +211,7 @@ def test_the_correction_counts_all_slices_of_all_columns() -> None:
     assert [row["p_adjusted"] for row in known] == pytest.approx(holm([row["p_value"] for row in known]).tolist())
 
 
-def test_nothing_is_compared_without_a_pair() -> None:
-    """Values are shown, no difference is made up."""
+def test_without_a_pair_slices_have_values_only() -> None:
     records = {"centroid": case()["centroid"]}
 
     (row,) = sliced(records, ["x"] * 400)[0]["slices"]
@@ -222,14 +221,14 @@ def test_nothing_is_compared_without_a_pair() -> None:
 
 
 def test_many_numbers_are_cut_at_their_quartiles() -> None:
-    """Into four ranges of about equal size whose names say where each sample is."""
+    """Into four ranges of about equal size, whose names give their limits."""
     values = np.random.default_rng(0).normal(50, 20, 403).round(3)
 
-    found = cut([str(value) for value in values])
+    result = cut([str(value) for value in values])
 
-    assert found.kind == "ranges"
-    assert max(Counter(found.number.tolist()).values()) - min(Counter(found.number.tolist()).values()) <= 2
-    for name, inside in zip(found.names, [values[found.number == i] for i in range(4)], strict=True):
+    assert result.kind == "ranges"
+    assert max(Counter(result.number.tolist()).values()) - min(Counter(result.number.tolist()).values()) <= 2
+    for name, inside in zip(result.names, [values[result.number == i] for i in range(4)], strict=True):
         low, _, high = name.removeprefix("above ").removeprefix("up to ").partition(" to ")
         if name.startswith("above"):
             assert inside.min() > float(low)
@@ -247,73 +246,71 @@ def test_many_numbers_are_cut_at_their_quartiles() -> None:
         ([*range(11), "inf"], None),
     ],
 )  # fmt: skip
-def test_ranges_of_values_that_recur(values: list[Any], names: list[str] | None) -> None:
-    """Equal numbers make fewer ranges, never an empty one; few numbers are values, not ranges."""
-    found = cut([str(value) for value in values])
+def test_repeated_values_give_fewer_ranges(values: list[Any], names: list[str] | None) -> None:
+    """Never an empty one; few distinct numbers are values, not ranges."""
+    result = cut([str(value) for value in values])
 
-    assert sorted(set(found.number.tolist())) == list(range(len(found.names)))
+    assert sorted(set(result.number.tolist())) == list(range(len(result.names)))
     if names is None:
-        assert found.kind == "values"
+        assert result.kind == "values"
     else:
-        assert found.names == names
+        assert result.names == names
 
 
-def test_ends_have_as_many_digits_as_tell_samples_apart() -> None:
-    """Three do not for large numbers that are close."""
-    found = cut([str(1_000_000 + i / 4) for i in range(40)])
+def test_limits_have_enough_digits_to_separate_samples() -> None:
+    """Three digits do not suffice for large numbers that are close."""
+    result = cut([str(1_000_000 + i / 4) for i in range(40)])
 
-    assert found.names[0] == "up to 1000002.25"
-    assert Counter(found.number.tolist()) == {0: 10, 1: 10, 2: 10, 3: 10}
-
-
-def test_numbers_without_a_value_stand_aside() -> None:
-    """They have no place in a range."""
-    found = cut([*map(str, range(100)), "", "NaN", "NA"])
-
-    assert found.names[-1] == NONE
-    assert (found.number == 4).sum() == 3
+    assert result.names[0] == "up to 1000002.25"
+    assert Counter(result.number.tolist()) == {0: 10, 1: 10, 2: 10, 3: 10}
 
 
-def test_the_rarest_of_many_values_stand_together() -> None:
-    """Nineteen keep slices of their own."""
+def test_missing_numbers_form_a_separate_slice() -> None:
+    result = cut([*map(str, range(100)), "", "NaN", "NA"])
+
+    assert result.names[-1] == NONE
+    assert (result.number == 4).sum() == 3
+
+
+def test_the_rarest_of_many_values_are_pooled() -> None:
+    """Nineteen retain their own slices."""
     values = [f"v{i:02d}" for i in range(30) for _ in range(100 - i)]
 
-    found = cut(values)
+    result = cut(values)
 
-    assert found.names == [f"v{i:02d}" for i in range(MOST_SLICES - 1)] + [OTHER]
-    assert (found.number == MOST_SLICES - 1).sum() == sum(100 - i for i in range(19, 30))
+    assert result.names == [f"v{i:02d}" for i in range(MOST_SLICES - 1)] + [OTHER]
+    assert (result.number == MOST_SLICES - 1).sum() == sum(100 - i for i in range(19, 30))
     assert len(cut([f"v{i}" for i in range(MOST_SLICES)]).names) == MOST_SLICES
 
 
-def test_a_value_that_is_called_as_ours_stays_apart() -> None:
-    """A "(none)" in the data is a value."""
+def test_a_value_named_like_a_reserved_slice_is_distinct() -> None:
+    """A value of the data may also be "(none)"."""
     assert cut([NONE, "", "x"]).names == [repr(NONE), "x", NONE]
 
 
-def test_spaces_and_forms_of_unicode_do_not_part_values() -> None:
-    """As in labels."""
+def test_values_are_normalised() -> None:
+    """Spaces and forms of Unicode, as in labels."""
     assert cut(["caf\u00e9", " cafe\u0301 "]).names == ["caf\u00e9"]
 
 
-def test_nothing_but_missing_values_is_one_slice() -> None:
-    """It is not an error: the table has the ids, and no value."""
+def test_a_column_of_missing_values_is_one_slice() -> None:
+    """It is not an error."""
     assert cut(["", "NA"]).names == [NONE]
 
 
-def test_numbers_that_are_counted_stand_in_their_order() -> None:
-    """Not in that of texts."""
+def test_few_distinct_numbers_are_sorted_as_numbers() -> None:
     assert cut(["10", "9", "2"]).names == ["2", "9", "10"]
 
 
 @pytest.mark.slow
-def test_shuffled_slices_give_no_more_false_alarms_than_they_may() -> None:
-    """Two learners that are equally good, slices without meaning: in at most 5 % of 1,000 runs one has a verdict."""
+def test_random_slices_hold_the_error_rate() -> None:
+    """For two equally good learners, at most 5 % of 1,000 runs have a verdict in any slice."""
     alarms = 0
     for seed in range(1000):
         rng = np.random.default_rng(1000 + seed)
         columns = [rng.integers(0, 3, 300), rng.normal(size=300), rng.integers(0, 2, 300)]
-        found = sliced(case(300, (0.75, 0.75), seed), *columns, metric=balanced)
-        alarms += any(row["verdict"] in ("better", "worse") for column in found for row in column["slices"])
+        result = sliced(case(300, (0.75, 0.75), seed), *columns, metric=balanced)
+        alarms += any(row["verdict"] in ("better", "worse") for column in result for row in column["slices"])
 
     assert 10 <= alarms <= 65  # 50, and two standard errors of 7 above it; nor so careful that nothing could be shown
 
@@ -338,7 +335,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 
 @pytest.fixture(scope="module")
 def table(run: RunDirectory, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table with two columns: one value for all, and two."""
+    """A table with two columns: one constant, one of two values."""
     ids = np.concatenate([run.predictions(trial).ids for trial in run.trials() if trial.learner == "centroid"])
     path = tmp_path_factory.mktemp("table") / "people.csv"
     path.write_text("\n".join(["id,all,half", *(f"{name},x,{i % 2}" for i, name in enumerate(ids))]))
@@ -346,7 +343,7 @@ def table(run: RunDirectory, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_slice_of_all_samples_equals_the_run(run: RunDirectory, table: Path) -> None:
-    """Every learner and the difference of the headline, as the tables of the whole have them."""
+    """Every learner and the difference of the headline."""
     value = compute_results(run, tiny_task(), view=View(slices=(f"{table}:all",)))
 
     (row,) = value["slices"][0]["slices"]
@@ -358,8 +355,8 @@ def test_the_slice_of_all_samples_equals_the_run(run: RunDirectory, table: Path)
         assert all(each[key] == whole[each["name"]][key] for key in ("value", "low", "high"))
 
 
-def test_slices_leave_everything_else_as_it_is(run: RunDirectory, table: Path) -> None:
-    """But for the warning and the signature, which say that they were chosen afterwards."""
+def test_slices_do_not_change_other_results(run: RunDirectory, table: Path) -> None:
+    """Except for the warning and signature, which mark them as added after the run."""
     plain, other = (
         compute_results(run, tiny_task()),
         compute_results(run, tiny_task(), view=View(slices=(f"{table}:half",))),
@@ -375,14 +372,14 @@ def test_slices_leave_everything_else_as_it_is(run: RunDirectory, table: Path) -
     assert (other["slices"][0]["column"], other["slices"][0]["table"]) == ("half", "people.csv")
 
 
-def test_a_column_of_before_needs_no_warning(run: RunDirectory, table: Path, tmp_path: Path) -> None:
+def test_a_planned_column_gives_no_warning(run: RunDirectory, table: Path, tmp_path: Path) -> None:
     """Columns stored in the run are in every report."""
     shutil.copytree(run.path, tmp_path / "b")
     ids = [line.split(",")[0] for line in table.read_text().splitlines()[1:]]
-    kept = RunDirectory(tmp_path / "b")
-    kept.write_json("slices.json", {"site": {"chosen": "before", "values": dict.fromkeys(ids[:200], "x")}})
+    store = RunDirectory(tmp_path / "b")
+    store.write_json("slices.json", {"site": {"chosen": "before", "values": dict.fromkeys(ids[:200], "x")}})
 
-    value = compute_results(kept, tiny_task())
+    value = compute_results(store, tiny_task())
 
     assert [(c["column"], c["table"], c["chosen"]) for c in value["slices"]] == [("site", None, "before")]
     assert [row["n"] for row in value["slices"][0]["slices"]] == [200, 40]

@@ -1,4 +1,4 @@
-"""Another metric or unit of a finished run: the predictions are the same, what is computed from them is not."""
+"""Views: another metric, unit or calibration of a finished run."""
 
 import dataclasses
 import shutil
@@ -21,7 +21,7 @@ from visiontk.testing import tiny_images, tiny_task
 
 
 def both() -> Task:
-    """The tiny task with a second metric."""
+    """Return the tiny task with a second metric."""
     task = tiny_task()
     return dataclasses.replace(task, metrics={**task.metrics, "balanced_accuracy": balanced_accuracy})
 
@@ -37,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 
 
 def test_another_metric_is_compared(run: RunDirectory) -> None:
-    """Order, reference, comparisons and headline follow it, and the result says that it was changed."""
+    """Order, reference, comparisons and headline follow it, and a warning says that it was changed."""
     plain, other = compute_results(run, both()), compute_results(run, both(), view=View("balanced_accuracy"))
 
     assert (plain["metric"], other["metric"]) == ("accuracy", "balanced_accuracy")
@@ -50,15 +50,14 @@ def test_another_metric_is_compared(run: RunDirectory) -> None:
     assert not any("changed after" in warning for warning in plain["warnings"])
 
 
-def test_no_look_is_the_look_of_the_run(run: RunDirectory) -> None:
-    """Asking for what is so anyway changes nothing."""
-    plain, asked = compute_results(run, both()), compute_results(run, both(), view=View("accuracy", "group"))
+def test_a_view_with_the_settings_of_the_run_changes_nothing(run: RunDirectory) -> None:
+    plain, viewed = compute_results(run, both()), compute_results(run, both(), view=View("accuracy", "group"))
 
-    assert asked | {"created": ""} == plain | {"created": ""}
+    assert viewed | {"created": ""} == plain | {"created": ""}
 
 
-def test_samples_in_place_of_groups_are_marked(run: RunDirectory) -> None:
-    """The interval counts 240 samples instead of 12 groups, and a warning says why that is too sure."""
+def test_samples_as_the_unit_despite_groups_give_a_warning(run: RunDirectory) -> None:
+    """240 samples instead of 12 groups make the interval too narrow."""
     plain, other = compute_results(run, both()), compute_results(run, both(), view=View("", "sample"))
 
     assert plain["comparisons"][0]["uncertainty"]["n_units"] == 12
@@ -68,40 +67,40 @@ def test_samples_in_place_of_groups_are_marked(run: RunDirectory) -> None:
     assert other["dataset"]["n_groups"] is None
 
 
-def test_a_table_names_the_groups(run: RunDirectory, tmp_path: Path) -> None:
-    """A column of a CSV with ids; names are not stored in the result."""
+def test_groups_are_read_from_a_table(run: RunDirectory, tmp_path: Path) -> None:
+    """A CSV column by id; its values are not stored in the result."""
     ids = np.concatenate([run.predictions(trial).ids for trial in run.trials() if trial.learner == "centroid"])
     lines = [f"{name},person {i % 30}" for i, name in enumerate(ids)]
     (tmp_path / "people.csv").write_text("\n".join(["id,person", *lines]))
 
-    found = compute_results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
+    result = compute_results(run, both(), view=View("", f"{tmp_path / 'people.csv'}:person"))
 
-    assert found["comparisons"][0]["uncertainty"]["n_units"] == 30
-    assert found["dataset"]["n_groups"] == 30
-    assert "person 3" not in str(found)
-    assert "changed after the run, to people.csv:person" in found["warnings"][0]
+    assert result["comparisons"][0]["uncertainty"]["n_units"] == 30
+    assert result["dataset"]["n_groups"] == 30
+    assert "person 3" not in str(result)
+    assert "changed after the run, to people.csv:person" in result["warnings"][0]
 
 
-def test_groups_have_a_name(run: RunDirectory, tmp_path: Path) -> None:
-    """Asking for persons where groups are persons is asking for the groups; for patients is not."""
+def test_the_name_of_the_groups_is_accepted_as_unit(run: RunDirectory, tmp_path: Path) -> None:
+    """Another name is an error."""
     shutil.copytree(run.path, tmp_path / "named")
     named = RunDirectory(tmp_path / "named")
     named.write_json("data.json", run.read_json("data.json") | {"grouped_by": "person"})
 
-    plain, asked = compute_results(named, both()), compute_results(named, both(), view=View("", "person"))
+    plain, viewed = compute_results(named, both()), compute_results(named, both(), view=View("", "person"))
 
-    assert asked | {"created": ""} == plain | {"created": ""}
+    assert viewed | {"created": ""} == plain | {"created": ""}
     assert "Samples come in 12 groups by person; intervals" in " ".join(plain["warnings"])
     with pytest.raises(ConfigError, match="'patient' is not a unit"):
         compute_results(named, both(), view=View("", "patient"))
 
 
 def test_folds_may_be_the_unit(run: RunDirectory) -> None:
-    """Two folds are two units, from which no verdict follows."""
-    found = compute_results(run, both(), view=View("", "fold"))
+    """Two folds are too few units for a verdict."""
+    result = compute_results(run, both(), view=View("", "fold"))
 
-    assert found["comparisons"][0]["verdict"] == "invalid"
-    assert "2 groups, too few" in found["comparisons"][0]["reason"]
+    assert result["comparisons"][0]["verdict"] == "invalid"
+    assert "2 groups, too few" in result["comparisons"][0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -112,14 +111,14 @@ def test_folds_may_be_the_unit(run: RunDirectory) -> None:
         (View("", ":person"), "--group: ':person' is not a unit"),
     ],
 )
-def test_what_is_not_there_is_refused(run: RunDirectory, view: View, message: str) -> None:
-    """With what there is."""
+def test_an_unknown_metric_or_unit_is_an_error(run: RunDirectory, view: View, message: str) -> None:
+    """The message lists the valid ones."""
     with pytest.raises(ConfigError, match=message):
         compute_results(run, both(), view=view)
 
 
-def test_a_table_that_lacks_samples_is_refused(run: RunDirectory, tmp_path: Path) -> None:
-    """A sample without a group would be left out, or be one of its own: neither is meant."""
+def test_a_table_without_all_samples_is_an_error(run: RunDirectory, tmp_path: Path) -> None:
+    """A sample without a group could neither be dropped nor form its own."""
     (tmp_path / "people.csv").write_text("id,person\n1,a\n")
 
     with pytest.raises(ConfigError, match=r"no person for .* of 240 test samples, such as"):

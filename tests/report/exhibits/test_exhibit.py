@@ -1,4 +1,4 @@
-"""Exhibits of the samples that a report names."""
+"""Exhibits of the samples named in a report."""
 
 import base64
 import dataclasses
@@ -16,12 +16,12 @@ from visiontk.report.exhibits.thumbnails import is_image_uri
 
 
 def samples(x: Any) -> Samples:
-    card = Card("mine", "0", origin="own")
+    card = Card("own", "0", origin="own")
     return Samples.from_arrays(x, np.arange(len(x)) % 2, ("a", "b"), card, ids=[f"id-{i}" for i in range(len(x))])
 
 
 def named(*ids: str) -> dict[str, Any]:
-    """Results that name these items, in turn for either side."""
+    """Return results that name these items, alternating between both sides."""
     items = [{"id": name} for name in ids]
     return {"disagreement": {"only_network_items": items[::2], "only_classical_items": items[1::2]}}
 
@@ -31,8 +31,8 @@ def pixels(uri: str) -> Any:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_named_image_is_there_and_no_other(channels: int) -> None:
-    """Each under its own id, whatever their order."""
+def test_exactly_the_named_images_are_exhibited(channels: int) -> None:
+    """Each under its id, in any order."""
     x = np.random.default_rng(0).integers(0, 256, (6, 8, 9, channels)).astype(np.uint8)
 
     exhibits = exhibits_of(samples(x), named("id-4", "id-1", "id-3"))
@@ -43,15 +43,14 @@ def test_every_named_image_is_there_and_no_other(channels: int) -> None:
         assert (pixels(item["image"]).reshape(8, 9, channels) == x[int(name[-1])]).all()
 
 
-def test_large_images_are_made_smaller() -> None:
-    """A report is one file to send around."""
+def test_large_images_are_reduced() -> None:
     exhibits = exhibits_of(samples(np.zeros((2, 500, 300, 3), np.uint8)), named("id-0"))
 
     assert max(pixels(exhibits["id-0"]["image"]).shape) <= MAX_SIDE
 
 
 @pytest.mark.parametrize("results", [{"disagreement": None}, named(), named("id-99")])
-def test_nothing_named_gives_nothing(results: dict[str, Any]) -> None:
+def test_without_named_samples_there_are_no_exhibits(results: dict[str, Any]) -> None:
     """A run without a verdict, without disagreement, or of other data."""
     assert exhibits_of(samples(np.zeros((2, 8, 8, 1), np.uint8)), results) == {}
 
@@ -59,8 +58,7 @@ def test_nothing_named_gives_nothing(results: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("shape", "dtype"), [((2, 8), np.uint8), ((2, 8, 8, 2), np.uint8), ((2, 8, 8, 1), np.int64), ((2, 8, 8), np.uint8)]
 )
-def test_what_is_neither_image_nor_text_nor_signal_is_not_shown(shape: tuple[int, ...], dtype: type) -> None:
-    """Features have no exhibits."""
+def test_features_have_no_exhibits(shape: tuple[int, ...], dtype: type) -> None:
     x = np.zeros(shape, dtype)
 
     assert not is_image(x)
@@ -68,8 +66,8 @@ def test_what_is_neither_image_nor_text_nor_signal_is_not_shown(shape: tuple[int
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float64])
-def test_images_of_other_depths_are_stretched(dtype: type) -> None:
-    """From their own least to their own greatest value, each by itself."""
+def test_images_of_other_depths_are_rescaled(dtype: type) -> None:
+    """Each from its smallest to its largest value."""
     x = np.arange(2 * 64).reshape(2, 8, 8, 1).astype(dtype) * 500
 
     exhibits = exhibits_of(samples(x), named("id-0", "id-1"))
@@ -82,14 +80,14 @@ def test_images_of_other_depths_are_stretched(dtype: type) -> None:
 
 @pytest.mark.parametrize("fill", [np.nan, np.inf, 7.0])
 def test_images_without_contrast_are_grey(fill: float) -> None:
-    """A constant or undefined image is no reason to stop."""
+    """Also if they are undefined."""
     exhibits = exhibits_of(samples(np.full((2, 8, 8, 1), fill, np.float32)), named("id-0"))
 
     assert set(pixels(exhibits["id-0"]["image"]).ravel().tolist()) == {128}
 
 
-def test_texts_are_cut_at_a_word() -> None:
-    """Short ones stay as they are; hostile ones too, since escaping is the page's work."""
+def test_long_texts_are_cut_at_a_word() -> None:
+    """Short ones are unchanged; escaping is done by the page."""
     texts = np.array(["short <b>\u202e", "word " * 1000, "x" * 5000], dtype=object)
 
     exhibits = exhibits_of(samples(texts), named("id-0", "id-1", "id-2"))
@@ -102,11 +100,11 @@ def test_texts_are_cut_at_a_word() -> None:
 def signals(seconds: float, rate: int) -> Samples:
     x = np.random.default_rng(0).uniform(-1, 1, (2, int(seconds * rate), 1)).astype(np.float32)
     x[0, len(x[0]) // 2 :] = 0
-    return dataclasses.replace(samples(x), card=Card("mine", "0", sample_rate=rate))
+    return dataclasses.replace(samples(x), card=Card("own", "0", sample_rate=rate))
 
 
-def test_signals_have_a_image_and_a_clip_without_padding() -> None:
-    """One that was filled up with zeros to twice its length is half as long."""
+def test_signals_have_an_image_and_a_clip_without_padding() -> None:
+    """A recording padded to twice its length has a clip of half that length."""
     exhibits = exhibits_of(signals(2.0, 8000), named("id-0", "id-1"))
 
     assert [exhibits[name]["seconds"] for name in ("id-0", "id-1")] == [1.0, 2.0]
@@ -114,7 +112,6 @@ def test_signals_have_a_image_and_a_clip_without_padding() -> None:
 
 
 def test_long_signals_have_no_clip() -> None:
-    """A report is one file to send around."""
     exhibits = exhibits_of(signals(3.5, 8000), named("id-1"))
 
     assert exhibits["id-1"]["audio"] is None
@@ -122,8 +119,7 @@ def test_long_signals_have_no_clip() -> None:
 
 
 def test_signals_of_unknown_rate_are_drawn_but_not_played() -> None:
-    """The speed of playback is unknown."""
-    unknown = dataclasses.replace(signals(1.0, 100), card=Card("mine", "0"))
+    unknown = dataclasses.replace(signals(1.0, 100), card=Card("own", "0"))
 
     exhibits = exhibits_of(unknown, named("id-1"))
 

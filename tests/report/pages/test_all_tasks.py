@@ -25,7 +25,7 @@ Reader, HOSTILE, CLAIMS = page_tests.Reader, page_tests.HOSTILE, page_tests.CLAI
 
 
 def value(results: Value, *verdicts: str, words: str = "") -> Value:
-    """Tasks with these verdicts, one that failed and one that waits; `words` in every text of them."""
+    """Return tasks with these verdicts, a failed and a pending one, with `words` in all their texts."""
     rows = []
     for i, verdict in enumerate(verdicts):
         results["headline"]["verdict"] = verdict
@@ -35,14 +35,14 @@ def value(results: Value, *verdicts: str, words: str = "") -> Value:
         for family in ("network", "classical"):
             shown[family] = shown[family] | {"name": shown[family]["name"] + words}
         rows.append(shown)
-    rows.append(empty_row(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
+    rows.append(empty_row(f"failed{words}", summary="", folder="failed", status="failed", reason=f"No libfoo.{words}"))
     rows.append(empty_row(f"later{words}", summary="", folder="later", status="waiting"))
     return all_tasks(rows, preset="quick", settings={"set": [words]}, command=f"visiontk compare all{words}")
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
 def test_hostile_texts_add_no_element_and_no_attribute(results: Value, canary: str) -> None:
-    """Names of tasks, data, learners and reasons are texts."""
+    """Names of tasks, data and learners, and reasons, are texts."""
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
 
     clean, hostile = (Reader(render_all_tasks(value(results, "better", words=words))) for words in (harmless, canary))
@@ -51,8 +51,8 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Value, canary: s
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
 
 
-def test_links_lead_to_reports_beside_the_page_and_nowhere_else(results: Value) -> None:
-    """One for each task that has a report."""
+def test_links_lead_only_to_reports_beside_the_page(results: Value) -> None:
+    """One for each task with a report."""
     reader = Reader(render_all_tasks(value(results, "better", "worse")))
 
     targets = [v for name, v in reader.values if name in ("href", "src", "action") and not v.startswith("data:")]
@@ -60,8 +60,8 @@ def test_links_lead_to_reports_beside_the_page_and_nowhere_else(results: Value) 
 
 
 @pytest.mark.parametrize("folder", ["../secret", "/etc", "javascript:alert(1)", "a/b", "//example.org", ".hidden", ""])
-def test_a_damaged_file_makes_no_link_to_elsewhere(results: Value, folder: str) -> None:
-    """all.json is a file like any other: its folders are checked."""
+def test_folders_of_a_damaged_file_are_not_linked(results: Value, folder: str) -> None:
+    """all.json is user input: its folders are checked."""
     shown = value(results, "better")
     shown["tasks"][0]["folder"] = folder
 
@@ -70,16 +70,16 @@ def test_a_damaged_file_makes_no_link_to_elsewhere(results: Value, folder: str) 
     assert [v for name, v in reader.values if name == "href" and not v.startswith("data:")] == []
 
 
-def test_the_winner_is_shown_in_the_same_type_whoever_it_is(results: Value) -> None:
-    """Both verdicts have the same classes; only the words differ."""
+def test_both_verdicts_have_the_same_style(results: Value) -> None:
+    """Only the words differ."""
     html = render_all_tasks(value(results, "better", "worse"))
 
     pills = re.findall(r'class="verdict (v-\w+)"><span[^>]*>[^<]*</span>((?:network|traditional) better)', html)
     assert sorted(pills) == [("v-better", "network better"), ("v-better", "traditional better")]
 
 
-def test_every_task_says_its_metric_verdict_and_reason(results: Value) -> None:
-    """Broken ones too, and synthetic data are marked in the row."""
+def test_every_task_has_metric_verdict_and_reason(results: Value) -> None:
+    """Also broken ones; synthetic data are marked in the row."""
     results["dataset"]["synthetic"] = True
 
     text = Reader(render_all_tasks(value(results, "undecided"))).text
@@ -91,7 +91,7 @@ def test_every_task_says_its_metric_verdict_and_reason(results: Value) -> None:
 
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
 def test_no_claim_without_a_verdict(results: Value, verdict: str) -> None:
-    """Beside the sentence, which counts, and the glossary, no learner is called better."""
+    """Except for the sentence, which counts, and the glossary, no learner is called better."""
     shown = value(results, verdict)
     shown["tasks"][0]["sentence"] = ""
 
@@ -101,8 +101,7 @@ def test_no_claim_without_a_verdict(results: Value, verdict: str) -> None:
 
 
 @pytest.mark.parametrize("gap", ["difference", "low", "fit_cost_ratio", "network", "classical", "margin"])
-def test_what_is_unknown_is_shown_as_such(results: Value, gap: str) -> None:
-    """The page prints no None or nan."""
+def test_unknown_values_are_never_none_or_nan(results: Value, gap: str) -> None:
     shown = value(results, "undecided")
     shown["tasks"][0][gap] = None
 
@@ -111,8 +110,7 @@ def test_what_is_unknown_is_shown_as_such(results: Value, gap: str) -> None:
     assert not re.search(r"\b(nan|inf|none|undefined)\b", text.replace(" none ", " "), re.IGNORECASE)
 
 
-def test_of_a_metric_where_less_is_better_the_lead_is_turned(results: Value) -> None:
-    """Right of zero the network is ahead, whichever way the metric runs."""
+def test_the_lead_of_the_network_is_right_of_zero_for_every_metric(results: Value) -> None:
     shown = value(results, "better")
     shown["tasks"][0] |= {"higher_is_better": False, "difference": -0.02, "low": -0.03, "high": -0.01}
 
@@ -140,7 +138,7 @@ def rows(*values: float | None) -> list[Lead]:
 @pytest.mark.parametrize("width", [360, 700, 1136])
 @pytest.mark.parametrize("values", [(0.1, -0.2), (0.5,), (-0.9, None), (0.0, 0.0), (None,), ()])
 def test_zero_and_margin_are_always_on_the_axis(width: int, values: tuple[float | None, ...]) -> None:
-    """Marks of large differences lie on the right side of zero, too."""
+    """Marks of large differences are on the right side of zero."""
     chart = str(difference_chart(rows(*values), name="d", width=width, title="t", desc="d"))
 
     zero = float(re.search(r'class="zero" x1="([-\d.]+)"', chart)[1])  # type: ignore[index]

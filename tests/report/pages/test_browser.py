@@ -52,7 +52,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def browser(chromium: Any) -> Iterator[Any]:
-    """A tab of its own, of the size and colours that a window has by itself, with nothing in its logs or stores."""
+    """A tab of default size and colours, with empty logs and stores."""
     chromium.switch_to.new_window("tab")
     for kind in ("browser", "performance"):
         chromium.get_log(kind)
@@ -81,14 +81,14 @@ def heading(browser: Any, label: str, table: str = "table-learners") -> Any:
 
 
 def width(browser: Any, pixels: int) -> int:
-    """Width of the document in a window of so many pixels."""
+    """Return the width of the document in a window of this many pixels."""
     device = {"width": pixels, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
     return int(browser.execute_script("return document.documentElement.scrollWidth"))
 
 
 def test_a_click_sorts_and_a_second_one_reverses(opened: Any, results: dict[str, Any]) -> None:
-    """Fit time sorts from short to long, then from long to short, and says so to assistive software."""
+    """Fit time sorts ascending, then descending, and the state is exposed to assistive software."""
     by_cost = [item["name"] for item in sorted(results["learners"], key=lambda item: item["fit_cpu_s"])]
     button = heading(opened, "fit, CPU")
 
@@ -103,7 +103,7 @@ def test_a_click_sorts_and_a_second_one_reverses(opened: Any, results: dict[str,
 
 
 def test_the_keyboard_sorts_and_unknown_values_stay_last(opened: Any) -> None:
-    """Enter and space on a heading sort; learners without a log loss are last in both directions."""
+    """With Enter and space; learners without a log loss are last in both directions."""
     from selenium.webdriver.common.keys import Keys
 
     button = heading(opened, "log loss")
@@ -127,7 +127,7 @@ def test_texts_sort_by_name(opened: Any) -> None:
 
 
 def test_the_toggle_changes_the_colours(opened: Any) -> None:
-    """One press goes from light to dark, the next one back."""
+    """From light to dark and back."""
     opened.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]}
     )
@@ -142,8 +142,8 @@ def test_the_toggle_changes_the_colours(opened: Any) -> None:
     assert max(int(n) for n in re.findall(r"\d+", dark)[:3]) < 60
 
 
-def test_slices_sort_and_make_no_page_wider(browser: Any, extras: dict[str, Any], tmp_path: Path) -> None:
-    """By number in both directions, what is too small last; on a phone the table scrolls within its frame."""
+def test_slices_sort_and_do_not_widen_the_page(browser: Any, extras: dict[str, Any], tmp_path: Path) -> None:
+    """Numbers sort in both directions, with too small slices last; on a phone the table scrolls in its frame."""
     extras["slices"][0]["column"] = extras["slices"][0]["slices"][0]["name"] = "a" * 300
     (tmp_path / "report.html").write_text(render(extras, {}), encoding="utf-8")
     browser.get((tmp_path / "report.html").as_uri())
@@ -161,15 +161,15 @@ def test_slices_sort_and_make_no_page_wider(browser: Any, extras: dict[str, Any]
 
 @pytest.mark.parametrize("pixels", [320, 390, 768, 1280])
 def test_nothing_is_wider_than_the_window(opened: Any, pixels: int) -> None:
-    """The page itself never scrolls sideways, folded or unfolded."""
+    """The page never scrolls sideways, folded or unfolded."""
     opened.find_element("id", "unfold").click()
 
     assert width(opened, pixels) <= pixels
 
 
 @pytest.mark.parametrize("pixels", [320, 390, 1280])
-def test_every_verdict_is_in_sight(opened: Any, pixels: int) -> None:
-    """Of the comparisons, without scrolling sideways; on a phone each one is a card."""
+def test_every_verdict_is_visible(opened: Any, pixels: int) -> None:
+    """Without scrolling sideways; on a phone each comparison is a card."""
     width(opened, pixels)
 
     pills = opened.find_elements("css selector", "#table-comparisons .verdict")
@@ -179,7 +179,7 @@ def test_every_verdict_is_in_sight(opened: Any, pixels: int) -> None:
 
 
 def test_a_usual_screen_shows_every_column_of_the_learners(opened: Any) -> None:
-    """Headings wrap rather than push what a learner costs out of sight."""
+    """Headings wrap instead of pushing the costs out of sight."""
     width(opened, 1240)
     frame = "document.getElementById('table-learners').parentElement"
 
@@ -188,8 +188,8 @@ def test_a_usual_screen_shows_every_column_of_the_learners(opened: Any) -> None:
     assert hidden <= 0
 
 
-def test_the_first_printed_page_holds_the_sentence_and_the_picture(opened: Any) -> None:
-    """A4 less its margins is 182 mm by 269 mm; a reader with ten seconds does not see a figure on the second page."""
+def test_the_first_printed_page_has_the_sentence_and_the_figure(opened: Any) -> None:
+    """A4 less its margins is 182 mm by 269 mm."""
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     width(opened, round(182 / 25.4 * 96))
 
@@ -200,7 +200,7 @@ def test_the_first_printed_page_holds_the_sentence_and_the_picture(opened: Any) 
 
 @pytest.mark.parametrize("pixels", [390, 760, 1280])
 def test_labels_of_the_first_chart_do_not_overlap(opened: Any, pixels: int) -> None:
-    """As the browser draws them, no name covers another one or leaves the drawing."""
+    """In the browser, no name covers another one or leaves the drawing."""
     width(opened, pixels)
     boxes = opened.execute_script(
         "return [...document.querySelectorAll('#figure-cost svg .label')].map(e => e.getBoundingClientRect())"
@@ -215,8 +215,8 @@ def test_labels_of_the_first_chart_do_not_overlap(opened: Any, pixels: int) -> N
             assert apart, (a, b)
 
 
-def test_the_page_asks_for_nothing_and_reports_no_error(opened: Any) -> None:
-    """Only the file itself and its data addresses are read, and the console stays empty."""
+def test_the_page_requests_nothing_and_reports_no_error(opened: Any) -> None:
+    """It reads only itself and its data addresses, and the console stays empty."""
     opened.find_element("id", "unfold").click()
     opened.find_element("css selector", "[data-copy=config]").click()
 
@@ -230,7 +230,7 @@ def test_the_page_asks_for_nothing_and_reports_no_error(opened: Any) -> None:
     assert opened.get_log("browser") == []
 
 
-def test_hostile_names_run_nothing(
+def test_hostile_names_do_not_run(
     browser: Any, results: dict[str, Any], exhibits: dict[str, Any], tmp_path: Path
 ) -> None:
     """Names that are scripts open no dialog and set nothing."""
@@ -254,7 +254,7 @@ def show(browser: Any, folder: Path, html: str) -> None:
 
 
 def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
-    """The browser decodes it: one second long, and no complaint in the console."""
+    """The browser decodes one second without an error in the console."""
     tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000).astype(np.float32)
     clip = {"image": image_uri(spectrogram(tone)), "audio": wav_uri(tone, 8000), "seconds": 1.0}
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
@@ -289,8 +289,8 @@ def test_no_kind_of_sample_makes_the_page_wider(
     assert width(browser, pixels) <= pixels
 
 
-def test_hostile_excerpts_run_nothing(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
-    """A text of a stranger is shown as it is, and turns no line around."""
+def test_hostile_texts_do_not_run(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
+    """They are shown as text and do not reverse the direction of a line."""
     attack = "</blockquote><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>\u202etxt"
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
     show(browser, tmp_path, render(results, {name: {"text": attack} for name in ids}))
@@ -305,7 +305,7 @@ def combined(results: dict[str, Any], words: str = "") -> dict[str, Any]:
     for verdict in ("better", "worse", "undecided"):
         results["headline"]["verdict"] = verdict
         rows.append(task_row(results, summary="", folder=f"task_{verdict}") | {"task": f"task_{verdict}{words}"})
-    rows.append(empty_row(f"gone{words}", summary="", folder="gone", status="failed", reason=f"No libfoo.{words}"))
+    rows.append(empty_row(f"failed{words}", summary="", folder="failed", status="failed", reason=f"No libfoo.{words}"))
     return all_tasks(rows, preset="quick", settings={}, command="visiontk compare all")
 
 
@@ -313,7 +313,7 @@ def combined(results: dict[str, Any], words: str = "") -> dict[str, Any]:
 def test_the_combined_page_fits_and_shows_every_verdict(
     browser: Any, results: dict[str, Any], tmp_path: Path, pixels: int
 ) -> None:
-    """On a phone a row is a card, so that the verdict is not out of sight."""
+    """On a phone a row is a card."""
     show(browser, tmp_path, render_all_tasks(combined(results)))
 
     assert width(browser, pixels) <= pixels
@@ -328,8 +328,8 @@ def test_the_combined_page_fits_and_shows_every_verdict(
     assert browser.get_log("browser") == []
 
 
-def test_the_combined_page_leads_to_the_reports(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
-    """A click on a domain opens its own page."""
+def test_the_combined_page_links_to_the_reports(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
+    """A click on a domain opens its page."""
     (tmp_path / "task_worse").mkdir()
     (tmp_path / "task_worse" / "report.html").write_text(render(results, {}), encoding="utf-8")
     show(browser, tmp_path, render_all_tasks(combined(results)))
@@ -341,10 +341,10 @@ def test_the_combined_page_leads_to_the_reports(browser: Any, results: dict[str,
 
 
 @pytest.mark.parametrize("pixels", [320, 390, 760, 1280])
-def test_the_page_of_several_runs_fits_and_runs_nothing(
+def test_the_page_of_several_runs_fits_and_does_not_run_names(
     browser: Any, runs: Callable[..., Any], tmp_path: Path, pixels: int
 ) -> None:
-    """Names of learners that are too long, too, and what they try."""
+    """With names that are long and hostile."""
     attack = "</td><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
     some = runs(7)
     for _, results in some:
@@ -363,7 +363,7 @@ def test_the_page_of_several_runs_fits_and_runs_nothing(
     assert browser.get_log("browser") == []
 
 
-def test_hostile_names_of_tasks_run_nothing(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
+def test_hostile_names_of_tasks_do_not_run(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """Nor do reasons of a failure."""
     attack = "</td><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
     show(browser, tmp_path, render_all_tasks(combined(results, attack)))
@@ -375,7 +375,7 @@ def test_hostile_names_of_tasks_run_nothing(browser: Any, results: dict[str, Any
 
 @pytest.mark.parametrize("pixels", [320, 1280])
 def test_the_page_of_an_audit_fits_and_reports_no_error(browser: Any, tmp_path: Path, pixels: int) -> None:
-    """It has no folds to open at once; the theme changes all the same."""
+    """The theme changes although there is nothing to unfold."""
     finding = {"code": "VTK101", "severity": "warning", "title": "exact duplicates", "message": "2 copies.", "count": 2,
                "remedy": "Remove one.", "lines": ["a and b"], "examples": [["a", "b"]]}  # fmt: skip
     value = {"findings": [finding], "counts": {"error": 0, "warning": 1, "note": 0}, "n": 3, "n_compared": 2,

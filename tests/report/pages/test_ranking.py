@@ -27,7 +27,7 @@ Reader, HOSTILE, CLAIMS = page_tests.Reader, page_tests.HOSTILE, page_tests.CLAI
 
 
 def poisoned(runs: Runs, words: str) -> Value:
-    """A value with these words in every text that a user, a file or an error can fill."""
+    """Return a value with these words in every text that a user, a file or an error can fill."""
     some = runs(7, learners=("resnet8", "hog_svm", "lenet5", "forest"))
     some[0][1]["learners"] = [row for row in some[0][1]["learners"] if row["name"] != "forest"]
     for _, results in some:
@@ -59,13 +59,13 @@ def test_hostile_texts_add_no_element_and_no_attribute(runs: Runs, canary: str) 
 
 @pytest.mark.parametrize("canary", HOSTILE)
 def test_no_invisible_character_is_written(runs: Runs, canary: str) -> None:
-    """Control and direction characters appear as escapes that can be read."""
+    """Control and direction characters become readable escapes."""
     html = render_ranking(poisoned(runs, canary))
 
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", html)
 
 
-def test_the_page_has_all_that_is_known(runs: Runs) -> None:
+def test_the_page_has_every_part_of_the_value(runs: Runs) -> None:
     """Sentence, values with ranks, pairs, warnings, families, signatures and the command."""
     some = runs(7)
     some[2][1]["complete"] = False
@@ -83,7 +83,7 @@ def test_the_page_has_all_that_is_known(runs: Runs) -> None:
 
 @pytest.mark.parametrize("n", [3, 6])
 def test_no_claim_without_a_verdict(runs: Runs, n: int) -> None:
-    """In full agreement of too few: no learner is called better outside the glossary and directions of ranks."""
+    """In full agreement of too few data sets, no learner is called better outside the glossary."""
     value = rank_learners(runs(n))
     for row in value["runs"]:
         row["sentence"] = ""
@@ -93,8 +93,8 @@ def test_no_claim_without_a_verdict(runs: Runs, n: int) -> None:
     assert not CLAIMS.search(text)
 
 
-def test_with_verdicts_the_page_has_their_words(runs: Runs) -> None:
-    """The guard above can fail."""
+def test_with_verdicts_the_page_claims(runs: Runs) -> None:
+    """The test above can fail."""
     value = rank_learners(runs(7))
     for row in value["runs"]:
         row["sentence"] = ""
@@ -102,8 +102,8 @@ def test_with_verdicts_the_page_has_their_words(runs: Runs) -> None:
     assert CLAIMS.search(Reader(render_ranking(value)).text.replace("a lower rank is better", ""))
 
 
-def test_the_diagram_is_read_out_and_has_its_data_beside_it(runs: Runs) -> None:
-    """Title, description with ranks and bars, and a table in which every learner has its row."""
+def test_the_diagram_has_a_description_and_a_table(runs: Runs) -> None:
+    """Title, description with ranks and bars, and a table with a row for every learner."""
     html = render_ranking(rank_learners(runs(4, 0.02)))
 
     assert html.count("<title id=") == html.count("<desc id=") == 3, "one drawing for each width"
@@ -113,7 +113,7 @@ def test_the_diagram_is_read_out_and_has_its_data_beside_it(runs: Runs) -> None:
 
 
 def test_synthetic_data_are_marked(runs: Runs) -> None:
-    """In the column of each, and below the diagram if all are."""
+    """In their columns, and below the diagram if all are synthetic."""
     some = runs(3)
     some[0][1]["dataset"]["synthetic"] = True
 
@@ -133,8 +133,8 @@ def learners(*means: float) -> list[Ranked]:
 
 @pytest.mark.parametrize("width", [360, 700, 1136])
 @pytest.mark.parametrize("means", [(1.0, 2.0, 3.0), (2.0, 2.0, 2.0), tuple(1 + 0.5 * i for i in range(40))])
-def test_marks_stand_at_their_ranks_between_the_ends_of_the_axis(width: int, means: tuple[float, ...]) -> None:
-    """From left to right as the ranks rise, and nothing leaves the drawing."""
+def test_marks_are_at_their_ranks_within_the_axis(width: int, means: tuple[float, ...]) -> None:
+    """In the order of the ranks, and nothing leaves the drawing."""
     chart = str(rank_chart(learners(*means), [(means[0], means[-1])], 1.2, name="r", width=width, title="t", desc="d"))
 
     height = float(re.search(r'height="([\d.]+)" role', chart)[1])  # type: ignore[index]
@@ -148,8 +148,8 @@ def test_marks_stand_at_their_ranks_between_the_ends_of_the_axis(width: int, mea
 
 
 @pytest.mark.parametrize(("critical", "words", "n_ends"), [(1.0, "1.00<", 2), (7.5, "7.50, longer than the axis", 1)])
-def test_the_scale_is_the_critical_difference_or_says_that_it_is_cut(critical: float, words: str, n_ends: int) -> None:
-    """As long as one rank where it is one."""
+def test_the_scale_bar_is_the_critical_difference(critical: float, words: str, n_ends: int) -> None:
+    """It is marked if it is cut."""
     chart = str(rank_chart(learners(1.0, 2.0, 3.0), [], critical, name="r", width=700, title="t", desc="d"))
 
     lines = re.findall(r'<line class="whisker difference" x1="([\d.]+)" x2="([\d.]+)"', chart)

@@ -41,7 +41,7 @@ CLAIMS = re.compile(r"\b(better|outperform\w*|wins?|winner|beats?|superior)\b", 
 
 
 class Reader(HTMLParser):
-    """Counts elements with their attribute names, and collects the text a reader sees outside the glossary."""
+    """Count elements with their attribute names, and collect the text outside the glossary."""
 
     VOID = frozenset({"meta", "link", "img", "br"})
 
@@ -74,7 +74,7 @@ class Reader(HTMLParser):
 
 
 def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Results, dict[str, Any]]:
-    """The same results with a hostile text in every field that a user, a file or an error can fill."""
+    """Return the results with a hostile text in every field that a user, a file or an error can fill."""
     r = json.loads(json.dumps(results))
     r["dataset"]["labels"] = [f"{label}{canary}" for label in r["dataset"]["labels"]]
     for key in ("name", "licence", "citation", "homepage", "fingerprint", "split"):
@@ -132,8 +132,8 @@ def test_hostile_texts_add_no_element_and_no_attribute(results: Results, exhibit
     assert not [name for name, _ in hostile.values if name.startswith("on") or name == "style"]
 
 
-def test_a_changed_page_is_noticed_by_the_reader(results: Results, exhibits: dict[str, Any]) -> None:
-    """The test above can fail: an unescaped name changes what the reader counts."""
+def test_the_reader_notices_an_unescaped_name(results: Results, exhibits: dict[str, Any]) -> None:
+    """The test above can fail."""
     html = render(results, exhibits)
 
     assert Reader(html.replace("T-shirt/top", HOSTILE[0])).elements != Reader(html).elements
@@ -141,7 +141,7 @@ def test_a_changed_page_is_noticed_by_the_reader(results: Results, exhibits: dic
 
 @pytest.mark.parametrize("canary", HOSTILE)
 def test_no_invisible_character_is_written(results: Results, exhibits: dict[str, Any], canary: str) -> None:
-    """Control and direction characters appear as escapes that can be read."""
+    """Control and direction characters become readable escapes."""
     html = render(*poison(results, exhibits, canary))
 
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", html)
@@ -149,15 +149,15 @@ def test_no_invisible_character_is_written(results: Results, exhibits: dict[str,
         assert "abc\\u202edcba" in html
 
 
-def test_names_are_shown_as_they_are(results: Results, exhibits: dict[str, Any]) -> None:
-    """Escaping hides nothing: the reader sees the text of the canary."""
+def test_escaping_hides_nothing(results: Results, exhibits: dict[str, Any]) -> None:
+    """The reader gets the text of the canary."""
     seen = Reader(render(*poison(results, exhibits, HOSTILE[0]))).text
 
     assert f"T-shirt/top{HOSTILE[0]}" in seen
 
 
-def test_images_are_data_only(results: Results, exhibits: dict[str, Any]) -> None:
-    """An exhibit that is not a base64 image is left out, and its sample shown by id."""
+def test_only_base64_images_are_shown(results: Results, exhibits: dict[str, Any]) -> None:
+    """Others are replaced by the id of their sample."""
     bad = ["https://example.org/a.png", "javascript:alert(1)", "data:text/html;base64,AAAA", 'data:image/png;base64,A"']
     for name, uri in zip(list(exhibits), bad, strict=False):
         exhibits[name] = {"image": uri}
@@ -170,8 +170,8 @@ def test_images_are_data_only(results: Results, exhibits: dict[str, Any]) -> Non
     assert next(iter(exhibits)) in reader.text
 
 
-def test_policy_names_the_hashes_of_the_inline_style_and_script(results: Results, exhibits: dict[str, Any]) -> None:
-    """The content policy allows nothing but our own style and script, and images in the file."""
+def test_the_content_policy_allows_only_our_style_and_script(results: Results, exhibits: dict[str, Any]) -> None:
+    """It names their hashes, and allows images in the file."""
     html = render(results, exhibits)
     reader = Reader(html)
     policy = next(value for name, value in reader.values if name == "content" and "default-src" in value)
@@ -205,27 +205,27 @@ def test_templates_never_declare_data_safe() -> None:
 
 
 def test_ids_are_unique(results: Results, exhibits: dict[str, Any]) -> None:
-    """Every id occurs once, so labels of figures point to one text."""
+    """Labels of figures therefore refer to one text."""
     ids = Counter(value for name, value in Reader(render(results, exhibits)).values if name == "id")
 
     assert [name for name, n in ids.items() if n > 1] == []
 
 
 def test_embedded_data_can_be_read_back(results: Results, exhibits: dict[str, Any]) -> None:
-    """The JSON in the page holds the numbers of the tables, with null for what is unknown."""
+    """The JSON in the page has the numbers of the tables, with null for unknown ones."""
     results["learners"][0]["fit_cpu_s"] = math.nan
 
     html = render(results, exhibits)
-    found = re.search(r'<script type="application/json" id="results">(.*?)</script>', html, re.DOTALL)
+    match = re.search(r'<script type="application/json" id="results">(.*?)</script>', html, re.DOTALL)
 
-    assert found
-    data = json.loads(found[1], parse_constant=lambda name: pytest.fail(name))
+    assert match
+    data = json.loads(match[1], parse_constant=lambda name: pytest.fail(name))
     assert data["learners"][0]["name"] == "resnet8"
     assert data["learners"][0]["fit_cpu_s"] is None
 
 
 def unknown_everywhere(value: Any, key: str = "") -> Any:
-    """The same value with NaN for every measured number."""
+    """Return the value with NaN for every measured number."""
     if isinstance(value, dict):
         return {k: unknown_everywhere(v, k) for k, v in value.items()}
     if isinstance(value, list):
@@ -258,7 +258,7 @@ def _none(r: Results) -> None:
     r["disagreement"] = r["environment"]["git"] = r["margin"] = None
 
 
-def _nobody(r: Results) -> None:
+def _no_learners(r: Results) -> None:
     r.update(learners=[], comparisons=[], disagreement=None, complete=False, n_done=0, reference=None)
     r["headline"].update(network=None, classical=None, difference=None, verdict="invalid")
 
@@ -298,14 +298,14 @@ def _unbounded(r: Results) -> None:
         c["metric"] = "log_loss"
 
 
-GAPS = [_nan, _infinite, _none, _nobody, _one_class_missing, _only_networks, _ragged_histories, _zero, _unbounded]
+GAPS = [_nan, _infinite, _none, _no_learners, _one_class_missing, _only_networks, _ragged_histories, _zero, _unbounded]
 
 
 @pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.__name__.strip("_"))
 def test_results_with_gaps_are_shown(
     results: Results, exhibits: dict[str, Any], gap: Callable[[Results], None]
 ) -> None:
-    """With any number unknown the page is well formed and prints no NaN, infinity or None."""
+    """With any number unknown the page is well formed and has no NaN, infinity or None."""
     gap(results)
 
     reader = Reader(render(results, exhibits))
@@ -315,7 +315,7 @@ def test_results_with_gaps_are_shown(
 
 
 def test_unknown_values_come_last(results: Results, exhibits: dict[str, Any]) -> None:
-    """A learner without the metric is never listed first, and says why."""
+    """A learner without the metric is never first, and gives the reason."""
     results["learners"][0]["metrics"]["accuracy"] = {
         "value": math.nan,
         "low": None,
@@ -330,8 +330,8 @@ def test_unknown_values_come_last(results: Results, exhibits: dict[str, Any]) ->
     assert "n/a (one class)" in reader.text
 
 
-def test_a_partial_run_says_so_first(results: Results, exhibits: dict[str, Any]) -> None:
-    """The banner counts what is done, failed and missing, and stands before the headline."""
+def test_a_partial_run_begins_with_a_banner(results: Results, exhibits: dict[str, Any]) -> None:
+    """It counts the finished, failed and missing fits, above the headline."""
     results.update(complete=False, n_done=20, failed=[{"learner": "a", "trial": "a seed 0", "reason": "MemoryError"}])
 
     text = Reader(render(results, exhibits)).text
@@ -342,7 +342,7 @@ def test_a_partial_run_says_so_first(results: Results, exhibits: dict[str, Any])
 
 
 def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, Any]) -> None:
-    """Neither banner is in the page of a complete run on real data."""
+    """Nor does the page have one for synthetic data."""
     text = Reader(render(results, exhibits)).text
 
     assert "PARTIAL" not in text
@@ -350,7 +350,7 @@ def test_a_complete_run_shows_no_banner(results: Results, exhibits: dict[str, An
 
 
 def test_synthetic_data_are_named_at_every_figure(results: Results, exhibits: dict[str, Any]) -> None:
-    """The title, a line above everything and every figure say that the data are synthetic."""
+    """Also in the title and in a line above everything."""
     results["dataset"].update(synthetic=True, origin="synthetic")
 
     html = render(results, exhibits)
@@ -362,7 +362,7 @@ def test_synthetic_data_are_named_at_every_figure(results: Results, exhibits: di
 
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
 def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, Any], verdict: str) -> None:
-    """Outside the glossary nothing says that one learner beats another unless a verdict does."""
+    """Outside the glossary no learner is called better unless a verdict says so."""
     results["headline"].update(verdict=verdict, sentence="The difference is 0.2 points.")
     for c in results["comparisons"]:
         c["verdict"] = verdict
@@ -370,18 +370,18 @@ def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, Any], 
     assert CLAIMS.findall(Reader(render(results, exhibits)).text) == []
 
 
-def test_a_verdict_is_said_as_often_as_it_was_given(results: Results, exhibits: dict[str, Any]) -> None:
-    """The guard above can fail: each given verdict appears, with a word and not by colour alone."""
-    given = sum(c["verdict"] == "better" for c in results["comparisons"])
+def test_every_verdict_is_shown(results: Results, exhibits: dict[str, Any]) -> None:
+    """The test above can fail: each verdict appears as a word, not only as a colour."""
+    n_better = sum(c["verdict"] == "better" for c in results["comparisons"])
     results["headline"]["sentence"] = "A sentence."
 
-    found = CLAIMS.findall(Reader(render(results, exhibits)).text)
+    claims = CLAIMS.findall(Reader(render(results, exhibits)).text)
 
-    assert found == ["better"] * (1 + 2 * given)
+    assert claims == ["better"] * (1 + 2 * n_better)
 
 
-def test_numbers_carry_their_interval(results: Results, exhibits: dict[str, Any]) -> None:
-    """The texts of the table have one decimal, an interval, and units that people read."""
+def test_numbers_have_intervals_and_units(results: Results, exhibits: dict[str, Any]) -> None:
+    """One decimal, an interval, and readable units."""
     text = Reader(render(results, exhibits)).text
 
     for expected in ("93.1 % [92.6, 93.6]", "+2.6 points", "9 min 8 s", "78k", "339 kB", "n/a (scores only rank)"):
@@ -389,7 +389,7 @@ def test_numbers_carry_their_interval(results: Results, exhibits: dict[str, Any]
 
 
 def many_classes(results: Results, n: int) -> Results:
-    """The same learners on `n` classes; rows of the matrices are shared to save memory."""
+    """Return the same learners on `n` classes; rows of the matrices are shared to save memory."""
     labels = [f"class-{i:05d}" for i in range(n)]
     row = [0] * n
     results["dataset"].update(labels=labels, counts={part: [7] * n for part in ("train", "valid", "test")})
@@ -403,7 +403,7 @@ def many_classes(results: Results, n: int) -> Results:
 
 @pytest.mark.slow
 def test_ten_thousand_classes_stay_small(results: Results, exhibits: dict[str, Any]) -> None:
-    """The page is below 10 MB and made in less than 30 s."""
+    """The page is below 10 MB and rendered in less than 30 s."""
     many = many_classes(results, 10_000)
 
     start = time.perf_counter()
@@ -416,7 +416,7 @@ def test_ten_thousand_classes_stay_small(results: Results, exhibits: dict[str, A
 
 @pytest.mark.slow
 def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str, Any]) -> None:
-    """Three hundred learners with long texts give a page below 10 MB that is well formed."""
+    """With long texts, the page is below 10 MB and well formed."""
     base = results["learners"]
     results["learners"] = [item | {"name": f"{item['name']}_{k}"} for k in range(40) for item in base]
     results["comparisons"] = [c | {"learner": f"{c['learner']}_{k}"} for k in range(40) for c in results["comparisons"]]
@@ -431,19 +431,19 @@ def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str,
 
 
 def test_many_images_stay_small(results: Results) -> None:
-    """Pictures beyond five megabytes are left out."""
-    found = results["disagreement"]
-    items = [*found["only_network_items"] * 2, *found["only_classical_items"] * 2]
-    found["only_network_items"] = [item | {"id": f"p{i}"} for i, item in enumerate(items)]
+    """Images beyond five megabytes are left out."""
+    disagreement = results["disagreement"]
+    items = [*disagreement["only_network_items"] * 2, *disagreement["only_classical_items"] * 2]
+    disagreement["only_network_items"] = [item | {"id": f"p{i}"} for i, item in enumerate(items)]
     huge = "data:image/png;base64," + "A" * 299_000
 
-    html = render(results, {item["id"]: {"image": huge} for item in found["only_network_items"]})
+    html = render(results, {item["id"]: {"image": huge} for item in disagreement["only_network_items"]})
 
     assert 15 * 299_000 < len(html) < 6_500_000
 
 
 def test_the_same_results_give_the_same_page(results: Results, exhibits: dict[str, Any]) -> None:
-    """Rendering is a function of its arguments, and leaves them as they were."""
+    """Rendering is a pure function of its arguments."""
     before = json.dumps(results)
 
     assert render(results, exhibits) == render(results, exhibits)
@@ -461,16 +461,15 @@ def test_importing_the_page_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_caution_stands_before_everything_else(extras: Results, exhibits: dict[str, Any]) -> None:
-    """The caution precedes the verdict."""
+def test_a_caution_precedes_the_verdict(extras: Results, exhibits: dict[str, Any]) -> None:
     text = Reader(render(extras, exhibits)).text
 
     assert text.index("CAUTION Not a medical device.") < text.index("On fashion_mnist,")
     assert "CAUTION" not in Reader(render(extras | {"dataset": extras["dataset"] | {"caution": ""}}, exhibits)).text
 
 
-def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibits: dict[str, Any]) -> None:
-    """Each of six speakers with its count and the value of each learner, and the mean below."""
+def test_the_table_of_groups_has_every_group_and_learner(extras: Results, exhibits: dict[str, Any]) -> None:
+    """Six speakers with counts and values, and the mean below."""
     text = Reader(render(extras, exhibits)).text
     table = text[text.index("Group by group") : text.index("Class by class")]
 
@@ -482,31 +481,31 @@ def test_every_group_and_every_learner_stands_in_a_table(extras: Results, exhibi
 
 
 def test_every_metric_of_every_learner_is_on_the_page_with_its_interval(extras: Results, exhibits: Any) -> None:
-    """Six of them do not fit into the first table; nothing is left to results.json alone."""
+    """Six metrics do not fit into the first table, so a second one has them."""
     text = Reader(render(extras, exhibits)).text
     table = text[text.index("Every metric") : text.index("Recall of every class")]
 
     for item in extras["learners"]:
         for name, kind in ((n, m["kind"]) for n, m in extras["metrics"].items()):
-            found = item["metrics"][name]
-            assert fmt.value(found["value"], kind, found["low"], found["high"]) in table
-            assert fmt.interval(found["low"], found["high"], kind) in table
+            entry = item["metrics"][name]
+            assert fmt.value(entry["value"], kind, entry["low"], entry["high"]) in table
+            assert fmt.interval(entry["low"], entry["high"], kind) in table
     assert "chose on its validation set: sensitivity." in table
 
 
-def test_unknown_samples_are_counted_at_the_head_and_at_every_metric(extras: Results, exhibits: Any) -> None:
-    """They were left out of test; where there are none, nothing is said."""
+def test_unknown_test_samples_are_counted(extras: Results, exhibits: Any) -> None:
+    """At the head and at every metric; without them, nothing is mentioned."""
     plain = render(extras, exhibits)
     metrics = {name: metric | {"n_excluded": 1234} for name, metric in extras["metrics"].items()}
-    found = render(extras | {"metrics": metrics, "dataset": extras["dataset"] | {"n_unknown": 1234}}, exhibits)
+    html = render(extras | {"metrics": metrics, "dataset": extras["dataset"] | {"n_unknown": 1234}}, exhibits)
 
     assert "unknown" not in plain[plain.index('class="basis"') :][:400]
-    assert "(1,234 more are unknown and excluded)" in Reader(found).text
-    assert found.count("; 1,234 unknown test samples excluded") >= len(metrics)
+    assert "(1,234 more are unknown and excluded)" in Reader(html).text
+    assert html.count("; 1,234 unknown test samples excluded") >= len(metrics)
 
 
 def test_recall_of_every_class_and_learner_is_on_the_page(extras: Results, exhibits: Any) -> None:
-    """The class with the fewest samples first."""
+    """The class with the fewest samples is first."""
     for item in extras["learners"]:
         item["recall"][7]["n"] = 12
     text = Reader(render(extras, exhibits)).text
@@ -518,8 +517,8 @@ def test_recall_of_every_class_and_learner_is_on_the_page(extras: Results, exhib
             assert all(fmt.interval(f["low"], f["high"], "proportion") in table for f in item["recall"])
 
 
-def test_probabilities_are_shown_for_those_who_give_them(extras: Results, exhibits: Any) -> None:
-    """A panel each, with counts; none for learners whose scores only rank."""
+def test_reliability_is_shown_for_learners_with_probabilities(extras: Results, exhibits: Any) -> None:
+    """One panel each, with counts; none for learners whose scores only rank."""
     html = render(extras, exhibits)
 
     shown = set(re.findall(r"Reliability of (\w+)", html))
@@ -529,32 +528,31 @@ def test_probabilities_are_shown_for_those_who_give_them(extras: Results, exhibi
 
 
 @pytest.mark.parametrize("canary", HOSTILE)
-def test_hostile_texts_as_samples_and_names_of_groups_add_nothing(extras: Results, canary: str) -> None:
-    """An excerpt of a text is a text, whatever stands in it."""
+def test_hostile_samples_and_group_names_add_no_element(extras: Results, canary: str) -> None:
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
     ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in extras["disagreement"][key]]
 
     def read(words: str) -> Reader:
         poisoned, _ = poison(extras, {}, words)
-        return Reader(render(poisoned, {f"{name}{words}": {"text": f"said {words}"} for name in ids}))
+        return Reader(render(poisoned, {f"{name}{words}": {"text": f"spoken {words}"} for name in ids}))
 
     clean, hostile = read(harmless), read(canary)
 
     assert hostile.elements == clean.elements
     assert hostile.elements[("blockquote", "dir")] == len(ids)
-    assert f"said {fmt.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
+    assert f"spoken {fmt.visible(canary)}".split("\n")[0] in " ".join(hostile.texts)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", " ".join(hostile.texts))
 
 
-def test_sounds_can_be_played_and_nothing_else_is_taken_for_one(results: Results) -> None:
-    """A clip needs the policy's leave; an address is no clip."""
+def test_only_embedded_audio_is_played(results: Results) -> None:
+    """The content policy allows a clip; an address is not a clip."""
     ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
     clip = wav_uri(np.zeros(800, np.float32), 8000)
     image = image_uri(np.zeros((8, 16), np.uint8))
-    made: dict[str, Any] = {name: {"image": image, "audio": clip, "seconds": 0.1} for name in ids}
-    made[ids[0]] = {"image": image, "audio": "https://example.org/a.wav", "seconds": "<b>"}
+    exhibits_by_id: dict[str, Any] = {name: {"image": image, "audio": clip, "seconds": 0.1} for name in ids}
+    exhibits_by_id[ids[0]] = {"image": image, "audio": "https://example.org/a.wav", "seconds": "<b>"}
 
-    reader = Reader(render(results, made))
+    reader = Reader(render(results, exhibits_by_id))
 
     sources = [value for name, value in reader.values if name == "src" and value.startswith("data:audio")]
     assert len(sources) == len(ids) - 1
@@ -562,8 +560,8 @@ def test_sounds_can_be_played_and_nothing_else_is_taken_for_one(results: Results
     assert "example.org" not in " ".join(value for _, value in reader.values)
 
 
-def test_many_sounds_stay_small(results: Results) -> None:
-    """As many clips as have room are on the page, which stays below 10 MB."""
+def test_many_recordings_stay_small(results: Results) -> None:
+    """Clips are added until the page reaches its limit of 10 MB."""
     rng = np.random.default_rng(0)
     clip = wav_uri(rng.uniform(-1, 1, 3 * 44_100).astype(np.float32), 44_100)
     items = [{"id": f"s{i}", "label": "a", "network_predicted": "a", "classical_predicted": "b"} for i in range(200)]
@@ -575,8 +573,8 @@ def test_many_sounds_stay_small(results: Results) -> None:
     assert 5 <= html.count("<audio") <= 12
 
 
-def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibits: dict[str, Any]) -> None:
-    """Beside the reason, with the second opinion of the folds; and every table is signed."""
+def test_the_uncertainty_of_a_comparison_is_on_the_page(results: Results, exhibits: dict[str, Any]) -> None:
+    """With the reason and the test over folds; every table is signed."""
     results["comparisons"][0] |= {
         "uncertainty": {"text": "Of the uncertainty, all is chance."},
         "fold_test": {"text": "Over the 5 folds, nothing else."},
@@ -589,8 +587,8 @@ def test_what_makes_a_comparison_unsure_is_on_the_page(results: Results, exhibit
     assert text.count(results["signature"]) >= 4
 
 
-def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
-    """Under the table; what is one row's own stays in the row."""
+def test_common_remarks_are_shown_once(results: Results) -> None:
+    """Below the table; remarks about one comparison stay in its row."""
     for row in results["comparisons"]:
         row |= {"uncertainty": {"text": "All of it is chance."}, "test": "exact McNemar"}
     results["comparisons"][0]["fold_test"] = {"text": "Over the 5 folds, nothing else."}
@@ -599,29 +597,28 @@ def test_what_holds_for_every_comparison_is_said_once(results: Results) -> None:
     table = html[html.index('id="table-comparisons"') :].split("</table>")[0]
 
     text = Reader(html).text
-    assert [text.count(said) for said in ("All of it is chance.", "Test: exact McNemar.")] == [1, 1]
+    assert [text.count(sentence) for sentence in ("All of it is chance.", "Test: exact McNemar.")] == [1, 1]
     assert "chance" not in table
     assert "McNemar" not in table
     assert table.count("Over the 5 folds, nothing else.") == 1
 
 
-@pytest.mark.parametrize(("limit", "told"), [(None, False), (10**6, False), (50_000, True)])
-def test_a_limit_of_the_training_samples_is_told_where_it_was_reached(
-    results: Results, limit: int | None, told: bool
+@pytest.mark.parametrize(("limit", "shown_limit"), [(None, False), (10**6, False), (50_000, True)])
+def test_a_limit_of_training_samples_is_shown_only_if_reached(
+    results: Results, limit: int | None, shown_limit: bool
 ) -> None:
-    """A limit of 2,000 beside 1,259 samples makes a reader look for what was left out."""
+    """A limit of 2,000 does not matter for 1,259 samples."""
     results["max_train"], results["dataset"]["n_train"] = limit, 50_000
 
-    assert ("used)" in Reader(render(results, {})).text) == told
+    assert ("used)" in Reader(render(results, {})).text) == shown_limit
 
 
-def test_the_difference_says_what_is_subtracted(results: Results) -> None:
-    """A minus sign alone does not say who is behind."""
+def test_the_heading_of_differences_names_both_terms(results: Results) -> None:
     assert "network minus traditional" in Reader(render(results, {})).text
 
 
 def test_every_figure_names_its_axes(extras: Results) -> None:
-    """Axes are labelled in the drawing, not only in the caption."""
+    """In the drawing, not only in the caption."""
     html = render(extras, {})
     figures = {part.split('"')[0]: part.split("</figure>")[0] for part in html.split('id="figure-')[1:]}
     titles = {name: set(re.findall(r'class="axis-title"[^>]*>([^<]+)<', part)) for name, part in figures.items()}
@@ -629,11 +626,11 @@ def test_every_figure_names_its_axes(extras: Results) -> None:
     assert titles["recall"] == {"recall →"}
     assert titles["cost"] == {"accuracy ↑", "processor time of one fit, log scale →"}
     assert "observed frequency ↑" in titles["reliability-0"]
-    assert [name for name, found in titles.items() if not found] == ["disagreement"]  # a bar of counts has no axis
+    assert [name for name, matches in titles.items() if not matches] == ["disagreement"]  # a bar of counts has no axis
 
 
-def test_every_cost_has_its_picture(results: Results) -> None:
-    """Time to fit at the top, the other costs below; one that was not measured is left out."""
+def test_every_cost_has_a_figure(results: Results) -> None:
+    """Fit time at the top, the other costs below; one that was not measured is left out."""
     kinds = ("cost", *(f"cost-{key}" for key in OTHERS))
     shown = render(results, {})
     for item in results["learners"]:
@@ -644,8 +641,8 @@ def test_every_cost_has_its_picture(results: Results) -> None:
     assert [name for name in kinds if f'id="figure-{name}"' not in without] == ["cost-predict_ms_alone"]
 
 
-def test_what_calibration_would_do_is_a_table(results: Results) -> None:
-    """One row a learner, each with three ways and two metrics; scores that only rank say so."""
+def test_the_table_of_calibrations_has_every_learner(results: Results) -> None:
+    """One row each with three methods and two metrics; scores that only rank are marked."""
     ends = {"value": 0.1, "low": 0.08, "high": 0.12}
     both = {"brier": ends, "log_loss": ends | {"value": 0.3}}
     names = [item["name"] for item in results["learners"]]

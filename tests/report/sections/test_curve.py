@@ -1,4 +1,4 @@
-"""Learning curves from a plan to a figure."""
+"""Learning curves, from the plan to the figure."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from visiontk.testing import tiny_images, tiny_task
 
 
 def large() -> Samples:
-    """Enough for three sizes."""
+    """Return synthetic images, enough for three sizes."""
     return tiny_images(400, 0)
 
 
 def task() -> Task:
-    """Its first data set is larger."""
+    """Return the tiny task with a larger data set."""
     return dataclasses.replace(tiny_task(), datasets={"synthetic": large})
 
 
@@ -52,7 +52,7 @@ def run(out: Path, **change: Any) -> RunDirectory:
 
 
 def test_every_learner_but_the_floor_is_fitted_on_every_size_and_draw(tmp_path: Path) -> None:
-    """The same draws for all, beside the trials of the comparison."""
+    """On the same subsets for all, beside the trials of the comparison."""
     trials = run(tmp_path).trials()
     curve = [trial for trial in trials if trial.draw]
 
@@ -64,8 +64,7 @@ def test_every_learner_but_the_floor_is_fitted_on_every_size_and_draw(tmp_path: 
     assert [trial for trial in trials if not trial.draw] == run(tmp_path / "plain", curve=0).trials()
 
 
-def test_the_comparison_is_what_it_is_without_a_curve(tmp_path: Path) -> None:
-    """Trials of the curve have no part in it."""
+def test_a_curve_does_not_change_the_comparison(tmp_path: Path) -> None:
     with_curve, without = (
         compute_results(run(tmp_path / "a"), task()),
         compute_results(run(tmp_path / "b", curve=0), task()),
@@ -77,17 +76,17 @@ def test_the_comparison_is_what_it_is_without_a_curve(tmp_path: Path) -> None:
     assert with_curve["comparisons"] == without["comparisons"]
 
 
-def test_points_have_the_sizes_that_were_learnt_from_and_end_with_all(tmp_path: Path) -> None:
-    """And as many fits as were made."""
-    found = compute_results(run(tmp_path), task())
-    curve = found["curve"]
-    n_all = found["dataset"]["n_train"]
+def test_points_have_their_training_sizes_and_end_with_the_whole_set(tmp_path: Path) -> None:
+    """Each has its number of fits."""
+    results = compute_results(run(tmp_path), task())
+    curve = results["curve"]
+    n_all = results["dataset"]["n_train"]
 
     for name, n_fits in (("centroid", [2, 2, 2, 1]), ("noisy_centroid", [2, 2, 2, 2])):
         points = curve["learners"][name]
         assert [p["n"] for p in points] == [*curve_sizes(n_all, 3), n_all]
         assert [p["n_fits"] for p in points] == n_fits
-    row = next(each for each in found["learners"] if each["name"] == "centroid")
+    row = next(each for each in results["learners"] if each["name"] == "centroid")
     assert curve["learners"]["centroid"][-1]["value"] == row["metrics"]["accuracy"]["value"]
     crossover = curve["crossover"]
     assert (crossover["network"], crossover["classical"]) == ("noisy_centroid", "centroid")
@@ -95,8 +94,8 @@ def test_points_have_the_sizes_that_were_learnt_from_and_end_with_all(tmp_path: 
     assert crossover["differences"] == pytest.approx([a["value"] - b["value"] for a, b in zip(one, other, strict=True)])
 
 
-def test_with_a_search_the_curve_is_that_of_the_given_configuration_to_its_end(tmp_path: Path) -> None:
-    """A tuned learner at its end would make a step that no data made."""
+def test_with_a_search_the_curve_is_that_of_the_configured_learner(tmp_path: Path) -> None:
+    """A tuned learner at its end would add a step."""
 
     @learner(About("network"))
     def noisy(noise: Annotated[float, Ge(0), Range(0.1, 1000.0, log=True)] = 1000.0) -> Any:
@@ -108,21 +107,21 @@ def test_with_a_search_the_curve_is_that_of_the_given_configuration_to_its_end(t
         EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, search=8
     )
     store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor=Serial())
-    found = compute_results(store, hard)
-    ends = {name: points[-1]["value"] for name, points in found["curve"]["learners"].items()}
+    results = compute_results(store, hard)
+    ends = {name: points[-1]["value"] for name, points in results["curve"]["learners"].items()}
 
-    assert ends == {name: each["configured"]["value"] for name, each in found["tuning"].items()}
-    assert found["tuning"]["noisy_centroid"]["gain"]["value"] != 0
+    assert ends == {name: each["configured"]["value"] for name, each in results["tuning"].items()}
+    assert results["tuning"]["noisy_centroid"]["gain"]["value"] != 0
 
 
-def test_the_page_shows_the_curve_and_says_where_they_cross(tmp_path: Path) -> None:
-    """Figure, table and the same sentence."""
-    found = compute_results(run(tmp_path), task())
-    page = render(found, {})
+def test_the_page_shows_curves_and_their_crossing(tmp_path: Path) -> None:
+    """Figure, table and sentence."""
+    results = compute_results(run(tmp_path), task())
+    page = render(results, {})
 
     assert 'id="curve"' in page
-    assert sentence(found["curve"]) in page
-    (figure,) = CURVE.blocks(found["curve"], Page(found, found))
+    assert sentence(results["curve"]) in page
+    (figure,) = CURVE.blocks(results["curve"], Page(results, results))
     assert sum(row[0] == "centroid" for row in figure.rows) in (4, 5)
     assert 'id="curve"' not in render(compute_results(run(tmp_path / "plain", curve=0), task()), {})
 
@@ -139,19 +138,19 @@ def test_the_page_shows_the_curve_and_says_where_they_cross(tmp_path: Path) -> N
          "cross lies below that, too."),
     ],
 )  # fmt: skip
-def test_the_sentence_says_no_more_than_the_interval(
+def test_the_sentence_about_a_crossing_follows_its_interval(
     n: float | None, low: float | None, high: float | None, reached: bool, words: str
 ) -> None:
-    """Ends beyond what was measured are called so."""
-    found = {"network": "cnn", "classical": "svm", "n": n, "low": low, "high": high, "reached": reached}
-    said = sentence({"crossover": found | {"smallest": 400, "largest": 54_000}})
+    """Ends beyond the measured sizes are stated as such."""
+    results = {"network": "cnn", "classical": "svm", "n": n, "low": low, "high": high, "reached": reached}
+    text = sentence({"crossover": results | {"smallest": 400, "largest": 54_000}})
 
-    assert said.endswith(words)
-    assert "better" not in said
+    assert text.endswith(words)
+    assert "better" not in text
 
 
-def test_smaller_parts_are_nested_and_keep_many_groups_whole() -> None:
-    """Every class is there from the smallest on, in about its share."""
+def test_smaller_subsets_are_nested_and_do_not_split_groups() -> None:
+    """Every class is present from the smallest size on, in about its share."""
     rng = np.random.default_rng(0)
     groups = np.array([f"p{i}" for i in rng.integers(0, 300, 2000)])
     y = np.where(rng.random(2000) < 0.9, 0, rng.integers(1, 4, 2000))
@@ -174,11 +173,11 @@ def test_smaller_parts_are_nested_and_keep_many_groups_whole() -> None:
     )
 
 
-def test_few_groups_all_stay() -> None:
+def test_few_groups_are_all_retained() -> None:
     """Six speakers, each with fewer recordings."""
     groups = np.repeat([f"s{i}" for i in range(6)], 100)
     y = np.tile(np.arange(10), 60)
-    kept = nested_subset(np.arange(600), y, 100, groups=groups)
+    subset = nested_subset(np.arange(600), y, 100, groups=groups)
 
-    assert len(kept) == 100
-    assert set(groups[kept]) == set(groups)
+    assert len(subset) == 100
+    assert set(groups[subset]) == set(groups)

@@ -1,4 +1,4 @@
-"""The recommendation follows from the verdict; accuracy of combinations follows from counts."""
+"""The recommendation follows from the verdict, the accuracy of combinations from counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from visiontk.report.sections.disagreement import combined, correct_by_mean
 Value = dict[str, Any]
 
 
-def found(verdict: str, value: float = 0.021, low: float = 0.004, high: float = 0.039, **more: Any) -> Value:
+def results_with(verdict: str, value: float = 0.021, low: float = 0.004, high: float = 0.039, **more: Any) -> Value:
     headline = {
         "verdict": verdict, "network": "cnn", "classical": "svm", "difference": value, "low": low, "high": high,
         "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0,
@@ -29,7 +29,7 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
 
 
 @pytest.mark.parametrize(
-    ("verdict", "more", "said"),
+    ("verdict", "more", "expected"),
     [
         ("better", {}, "Use cnn if 2.1 points of accuracy [+0.4, +3.9] justify 40 times the training and 3.0 times "
          "the prediction cost of svm."),
@@ -49,13 +49,13 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
          "accuracy [+0.4, +3.9]. What the two cost is not known."),
     ],
 )  # fmt: skip
-def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: str) -> None:
-    """The learner to use, and its cost."""
-    assert recommendation(found(verdict, **more)) == [said]
+def test_the_recommendation_follows_from_the_verdict(verdict: str, more: Value, expected: str) -> None:
+    """It names the learner to use and its cost."""
+    assert recommendation(results_with(verdict, **more)) == [expected]
 
 
 @pytest.mark.parametrize(
-    ("known", "said"),
+    ("known", "expected"),
     [
         ({"units_needed": 1434, "target": 0.021}, " To show a difference of the size that was measured takes about "
          "1,500 test samples instead of 359."),
@@ -67,72 +67,74 @@ def test_the_advice_follows_from_the_verdict(verdict: str, more: Value, said: st
         ({}, ""),
     ],
 )  # fmt: skip
-def test_an_open_question_says_what_would_close_it(known: Value, said: str) -> None:
-    """With the numbers of the reason of the verdict, rounded as there; nothing if this was enough."""
+def test_an_undecided_comparison_names_the_data_that_would_decide_it(known: Value, expected: str) -> None:
+    """With the rounded numbers of the reason of the verdict; none if the data sufficed."""
     source = {"unit": "sample", "n_units": 359, "n_seeds": 3, "units_needed": None, "seeds_needed": None} | known
     row = {"learner": "cnn", "reference": "svm", "difference": 0.021, "verdict": "undecided", "uncertainty": source}
 
-    (line,) = recommendation(found("undecided") | {"comparisons": [row]})
+    (line,) = recommendation(results_with("undecided") | {"comparisons": [row]})
 
-    assert line == "These data do not decide between the two: until more do, svm is the cheaper one to train." + said
+    assert (
+        line == "These data do not decide between the two: until more do, svm is the cheaper one to train." + expected
+    )
 
 
 @pytest.mark.parametrize("more", [{"network": None}, {"difference": None}, {"low": None}])
-def test_without_numbers_there_is_no_advice(more: Value) -> None:
+def test_without_numbers_there_is_no_recommendation(more: Value) -> None:
     """Nor without a verdict."""
-    assert recommendation(found("undecided", **more)) == []
-    assert recommendation(found("invalid")) == []
+    assert recommendation(results_with("undecided", **more)) == []
+    assert recommendation(results_with("invalid")) == []
 
 
-def test_where_less_is_better_the_lead_is_positive() -> None:
+def test_the_lead_is_positive_for_a_metric_to_minimise() -> None:
     """A loss that is lower by 0.1."""
-    results = found("better", -0.1, -0.15, -0.05) | {"metric": "log_loss"}
+    results = results_with("better", -0.1, -0.15, -0.05) | {"metric": "log_loss"}
     results["metrics"] = {"log_loss": {"kind": "unbounded", "higher_is_better": False}}
 
     assert recommendation(results)[0].startswith("Use cnn if 0.100 of log loss [+0.050, +0.150] justify")
 
 
-def test_below_the_crossing_the_other_curve_is_named() -> None:
-    """Only where they cross within what was measured, and of these two."""
-    assert recommendation(found("better") | {"curve": CROSSED})[1:] == [
+def test_a_crossing_of_the_same_pair_within_the_measured_sizes_is_mentioned() -> None:
+    """Crossings outside, or of another pair, are not."""
+    assert recommendation(results_with("better") | {"curve": CROSSED})[1:] == [
         "With fewer than about 3,000 training samples the curve of svm is the higher one."
     ]
     for change in ({"n": None, "reached": False}, {"n": 0.0}, {"network": "other"}):
         crossed = {"crossover": CROSSED["crossover"] | change}
-        assert len(recommendation(found("better") | {"curve": crossed})) == 1
+        assert len(recommendation(results_with("better") | {"curve": crossed})) == 1
 
 
 @given(st.integers(2, 40), st.integers(2, 5), st.integers(0, 2**31))
-def test_the_average_does_not_depend_on_the_scale_of_either(n: int, k: int, seed: int) -> None:
+def test_the_average_does_not_depend_on_the_scale_of_scores(n: int, k: int, seed: int) -> None:
     """Margins of an SVM may be a hundred times larger than probabilities."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, k, n)
-    ours, theirs = rng.normal(size=(2, n, k))
+    network_scores, classical_scores = rng.normal(size=(2, n, k))
 
-    right = correct_by_mean(y, ours, theirs)
+    right = correct_by_mean(y, network_scores, classical_scores)
 
-    assert right == correct_by_mean(y, 8 * ours, theirs / 4)
-    assert right == correct_by_mean(y, theirs, ours)
-    assert correct_by_mean(y, ours, ours) == (ours.argmax(axis=1) == y).sum()
+    assert right == correct_by_mean(y, 8 * network_scores, classical_scores / 4)
+    assert right == correct_by_mean(y, classical_scores, network_scores)
+    assert correct_by_mean(y, network_scores, network_scores) == (network_scores.argmax(axis=1) == y).sum()
 
 
-def test_the_oracle_counts_whoever_is_right(results: Value) -> None:
+def test_the_oracle_counts_samples_with_either_learner_right(results: Value) -> None:
     """Of 10,000: 8,790 both, 521 and 262 one alone."""
-    said = combined(results["disagreement"])
+    expected = combined(results["disagreement"])
 
-    assert "resnet8 alone 93.1 %, hog_svm alone 90.5 %" in said
-    assert "scores 94.0 %" in said
-    assert "chooses the right one 95.7 %" in said
+    assert "resnet8 alone 93.1 %, hog_svm alone 90.5 %" in expected
+    assert "scores 94.0 %" in expected
+    assert "chooses the right one 95.7 %" in expected
 
 
-@pytest.mark.parametrize(("before", "told"), [("undecided", True), ("better", False)])
-def test_a_verdict_that_hangs_on_the_search_says_so(before: str, told: bool) -> None:
-    """A verdict that tuning changed says so; one that it did not change does not."""
+@pytest.mark.parametrize(("before", "mentioned"), [("undecided", True), ("better", False)])
+def test_a_verdict_that_depends_on_the_search_is_marked(before: str, mentioned: bool) -> None:
+    """Only if the verdict as configured differs."""
     row = {"learner": "cnn", "reference": "svm", "uncertainty": None}
-    value = found("better") | {
+    value = results_with("better") | {
         "comparisons": [row | {"verdict": "better"}], "as_configured": [row | {"verdict": before}]
     }  # fmt: skip
 
-    said = " ".join(recommendation(value))
-    assert ("This depends on the search: as configured, cnn against svm is undecided." in said) == told
-    assert ("depends on the search" in said) == told
+    expected = " ".join(recommendation(value))
+    assert ("This depends on the search: as configured, cnn against svm is undecided." in expected) == mentioned
+    assert ("depends on the search" in expected) == mentioned

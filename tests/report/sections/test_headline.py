@@ -1,4 +1,4 @@
-"""The sentence at the top: good English, correct signs, and no claim that the verdict does not make."""
+"""The sentence at the top: grammar, signs, and no claim without a verdict."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ def comparison(
 ) -> Value:
     return {
         "learner": name, "reference": "hog_svm", "difference": value, "low": low, "high": high, "verdict": verdict,
-        "scope": "procedure", "reason": "the test part has one class only",
+        "scope": "procedure", "reason": "the test set has one class only",
         "uncertainty": None, **more,
     }  # fmt: skip
 
 
-def found(*rows: Value, learners: list[Value] | None = None, metric: Value | None = None, **more: Any) -> Value:
-    """Results as far as the headline needs them; the networks are as many as there are comparisons."""
-    made = learners or [
+def results_with(*rows: Value, learners: list[Value] | None = None, metric: Value | None = None, **more: Any) -> Value:
+    """Return results as far as the headline needs them, with one network per comparison."""
+    learner_rows = learners or [
         *(learner(row["learner"], "network", cpu=140.0) for row in rows),
         learner("hog_svm", "classical"),
         learner("logistic", "classical", 0.8),
@@ -42,8 +42,8 @@ def found(*rows: Value, learners: list[Value] | None = None, metric: Value | Non
         "metric": "accuracy", "metrics": {"accuracy": metric or {"kind": "proportion", "higher_is_better": True}},
         "reference": "hog_svm", "reference_reason": "best traditional learner on the validation sets",
         "pair": None, "margin": 0.01,
-        "learners": made, "comparisons": list(rows), "preset": "standard", "max_train": None, "seeds": [0, 1, 2],
-        "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
+        "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "max_train": None,
+        "seeds": [0, 1, 2], "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
     } | more  # fmt: skip
 
 
@@ -52,45 +52,45 @@ def sentence(results: Value) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "counts", "told"),
+    ("kind", "counts", "warned"),
     [("bounded", [90, 6], True), ("bounded", [90, 12], False), ("proportion", [90, 6], False)],
 )
-def test_a_class_with_few_test_samples_is_named(kind: str, counts: list[int], told: bool) -> None:
-    """Averages over classes rest on the rarest; accuracy does not."""
-    results = found(BETTER, metric={"kind": kind, "higher_is_better": True})
+def test_a_class_with_few_test_samples_is_named(kind: str, counts: list[int], warned: bool) -> None:
+    """If the metric averages over classes."""
+    results = results_with(BETTER, metric={"kind": kind, "higher_is_better": True})
     results["dataset"] |= {"labels": ["cat", "dog"], "counts": {"test": counts}}
     results["headline"] = headline_of(results)
 
     warnings = [warning for warning in warnings_of(results) if warning.startswith("Class dog has 6 test samples: 95 %")]
 
-    assert len(warnings) == told
+    assert len(warnings) == warned
 
 
 BETTER = comparison("resnet", 0.026, 0.022, 0.031, "better")
 WORSE = comparison("resnet", -0.026, -0.031, -0.022, "worse")
 
 
-def test_a_network_that_is_better_is_said_to_be() -> None:
-    """The learner, the difference, its interval and the cost."""
-    assert sentence(found(BETTER)) == (
+def test_a_better_network_is_named() -> None:
+    """With the difference, its interval and the cost."""
+    assert sentence(results_with(BETTER)) == (
         "On clothes, the network, resnet, is better than the best traditional method, hog_svm, by 2.6 points of "
         "accuracy [+2.2, +3.1]; training resnet takes 14 times the CPU time of hog_svm."
     )
 
 
-def test_a_network_that_is_worse_is_said_to_be() -> None:
-    """The interval is that of the winner's lead, so both ends are positive."""
-    assert sentence(found(WORSE)) == (
+def test_a_better_traditional_learner_is_named() -> None:
+    """The interval is that of its lead, so both ends are positive."""
+    assert sentence(results_with(WORSE)) == (
         "On clothes, the best traditional method, hog_svm, is better than the network, resnet, by 2.6 points of "
         "accuracy [+2.2, +3.1]; training resnet takes 14 times the CPU time of hog_svm."
     )
 
 
 def test_equivalence_names_difference_and_margin() -> None:
-    """Signs are those of network minus traditional."""
+    """The sign is that of network minus traditional."""
     row = comparison("resnet", -0.002, -0.006, 0.003, "equivalent")
 
-    assert sentence(found(row)) == (
+    assert sentence(results_with(row)) == (
         "On clothes, the network, resnet, and the best traditional method, hog_svm, are equivalent: the "
         "measured accuracy of resnet is 0.2 points lower [−0.6, +0.3], within the margin of 1 point; training resnet "
         "takes 14 times the CPU time of hog_svm."
@@ -98,10 +98,10 @@ def test_equivalence_names_difference_and_margin() -> None:
 
 
 def test_an_undecided_comparison_claims_nothing() -> None:
-    """Neither better nor equal."""
+    """Neither better nor equivalent."""
     row = comparison("resnet", 0.004, -0.012, 0.02, "undecided")
 
-    text = sentence(found(row))
+    text = sentence(results_with(row))
 
     assert text.startswith("On clothes, it is undecided whether the network, resnet, or the best traditional method,")
     assert "better: the measured accuracy of resnet is 0.4 points higher [−1.2, +2.0]; training" in text
@@ -112,25 +112,26 @@ def test_an_invalid_comparison_gives_its_reason() -> None:
     """The reason ends with one full stop."""
     row = comparison("resnet", None, None, None, "invalid")
 
-    assert sentence(found(row)) == "On clothes, no verdict on resnet and hog_svm: the test part has one class only."
+    assert (
+        sentence(results_with(row)) == "On clothes, no verdict on resnet and hog_svm: the test set has one class only."
+    )
 
 
 @pytest.mark.parametrize(("margin", "words"), [(0.01, "1 point"), (0.015, "1.5 points"), (0.07, "7 points")])
 def test_the_margin_is_in_points(margin: float, words: str) -> None:
-    """Singular where it is one."""
     row = comparison("resnet", 0.0, -0.005, 0.005, "equivalent")
 
-    assert f"within the margin of {words};" in sentence(found(row, margin=margin))
+    assert f"within the margin of {words};" in sentence(results_with(row, margin=margin))
 
 
 LOSS = {"kind": "unbounded", "higher_is_better": False}
 
 
-def test_of_a_metric_where_less_is_better_the_lead_is_positive() -> None:
-    """A network with 0.05 less loss is better by 0.05, not by minus 0.05."""
+def test_the_lead_is_positive_for_a_metric_to_minimise() -> None:
+    """A network with 0.05 less loss is better by 0.05."""
     row = comparison("resnet", -0.052, -0.071, -0.033, "better")
 
-    text = sentence(found(row, metric=LOSS))
+    text = sentence(results_with(row, metric=LOSS))
 
     assert (
         "resnet, is better than the traditional method chosen on validation data, hog_svm, by 0.052 of accuracy [+0.033"
@@ -138,16 +139,15 @@ def test_of_a_metric_where_less_is_better_the_lead_is_positive() -> None:
     )
 
 
-def test_of_a_metric_where_less_is_better_a_worse_network_is_behind() -> None:
-    """The other way round."""
-    text = sentence(found(comparison("resnet", 0.052, 0.033, 0.071, "worse"), metric=LOSS))
+def test_a_larger_loss_makes_a_network_worse() -> None:
+    text = sentence(results_with(comparison("resnet", 0.052, 0.033, 0.071, "worse"), metric=LOSS))
 
     assert "hog_svm, is better than the network, resnet, by 0.052 of accuracy [+0.033, +0.071];" in text
 
 
 def test_an_unbounded_metric_has_no_points() -> None:
-    """Digits follow the interval; the margin is in the metric's own unit."""
-    text = sentence(found(comparison("resnet", 0.0012, -0.0034, 0.0056, "equivalent"), metric=LOSS))
+    """Digits follow the interval, and the margin is in the unit of the metric."""
+    text = sentence(results_with(comparison("resnet", 0.0012, -0.0034, 0.0056, "equivalent"), metric=LOSS))
 
     assert (
         "accuracy of resnet is 0.0012 higher [−0.0034, +0.0056] (lower is better), within the margin of 0.01;" in text
@@ -155,30 +155,28 @@ def test_an_unbounded_metric_has_no_points() -> None:
     assert "point" not in text
 
 
-def test_drawn_data_are_named_as_such() -> None:
-    """Synthetic data are named in the sentence."""
-    results = found(BETTER)
+def test_synthetic_data_are_named_in_the_sentence() -> None:
+    results = results_with(BETTER)
     results["dataset"]["synthetic"] = True
 
     assert sentence(results).startswith("On clothes (synthetic data), ")
 
 
-def test_own_data_are_called_as_their_owner_calls_them() -> None:
-    """Not by the word for tables."""
-    results = found(BETTER)
+def test_own_data_are_named_after_their_folder() -> None:
+    results = results_with(BETTER)
     results["dataset"] |= {"name": "csv", "title": "pets (your data)"}
 
     assert sentence(results).startswith("On pets (your data), ")
 
 
-def test_of_several_networks_valid_chooses_and_test_has_no_say() -> None:
-    """The one with the better test value does not win the headline, and a note says so."""
+def test_the_network_is_chosen_on_the_validation_set() -> None:
+    """A network with a better test value is mentioned in a warning."""
     learners = [
         learner("convnet", "network", 0.95, valid=0.90),
         learner("resnet", "network", 0.93, valid=0.91),
         learner("hog_svm", "classical", 0.9),
     ]
-    results = found(BETTER, comparison("convnet", 0.05, 0.04, 0.06, "better"), learners=learners)
+    results = results_with(BETTER, comparison("convnet", 0.05, 0.04, 0.06, "better"), learners=learners)
 
     results["headline"] = headline_of(results)
 
@@ -189,14 +187,14 @@ def test_of_several_networks_valid_chooses_and_test_has_no_say() -> None:
     assert any(note.startswith("resnet represents its family") and "convnet" in note for note in warnings_of(results))
 
 
-def test_of_equals_on_test_the_chosen_one_is_called_the_best() -> None:
-    """A reader of the table finds nobody of its family above it, so nothing needs to be explained."""
+def test_ties_on_the_test_set_need_no_warning() -> None:
+    """No learner of the family is above the chosen one in the table."""
     learners = [
         learner("convnet", "network", 0.93, valid=0.90),
         learner("resnet", "network", 0.93, valid=0.91),
         learner("hog_svm", "classical", 0.9),
     ]
-    results = found(BETTER, learners=learners)
+    results = results_with(BETTER, learners=learners)
 
     results["headline"] = headline_of(results)
 
@@ -204,15 +202,13 @@ def test_of_equals_on_test_the_chosen_one_is_called_the_best() -> None:
     assert not [note for note in warnings_of(results) if "represents its family" in note]
 
 
-def test_a_difference_that_rounds_to_nothing_has_no_direction() -> None:
-    """A difference of 0.0 points is no difference."""
+def test_a_difference_that_rounds_to_zero_has_no_direction() -> None:
     row = comparison("resnet", 0.0001, -0.012, 0.012, "undecided")
 
-    assert "is better: the measured accuracy of both is the same [−1.2, +1.2]; training" in sentence(found(row))
+    assert "is better: the measured accuracy of both is the same [−1.2, +1.2]; training" in sentence(results_with(row))
 
 
-def test_valid_is_read_the_other_way_where_less_is_better() -> None:
-    """The network with the smaller loss on valid represents its family."""
+def test_the_smaller_loss_on_the_validation_set_is_chosen() -> None:
     learners = [
         learner("convnet", "network", valid=0.4),
         learner("resnet", "network", valid=0.3),
@@ -220,22 +216,21 @@ def test_valid_is_read_the_other_way_where_less_is_better() -> None:
     ]
     rows = [comparison(name, -0.05, -0.06, -0.04, "better") for name in ("convnet", "resnet")]
 
-    assert headline_of(found(*rows, learners=learners, metric=LOSS))["network"] == "resnet"
+    assert headline_of(results_with(*rows, learners=learners, metric=LOSS))["network"] == "resnet"
 
 
-def test_a_learner_without_a_number_on_valid_is_never_the_best() -> None:
-    """NaN compares false with everything, so it could win by standing first."""
+def test_a_learner_with_nan_on_the_validation_set_is_never_chosen() -> None:
+    """NaN compares false with everything, so it could be chosen by being first."""
     learners = [
         learner("convnet", "network", valid=float("nan")), learner("resnet", "network"), learner("hog_svm", "classical")
     ]  # fmt: skip
     rows = [comparison("convnet", 0.05, 0.04, 0.06, "better"), BETTER]
 
-    assert headline_of(found(*rows, learners=learners))["network"] == "resnet"
+    assert headline_of(results_with(*rows, learners=learners))["network"] == "resnet"
 
 
-def test_a_reference_that_was_asked_for_is_not_called_the_best() -> None:
-    """Its name stands alone."""
-    text = sentence(found(BETTER, reference_reason="as requested"))
+def test_a_requested_reference_is_not_called_the_best() -> None:
+    text = sentence(results_with(BETTER, reference_reason="as requested"))
 
     assert "the network, resnet, is better than hog_svm by 2.6 points" in text
 
@@ -256,13 +251,13 @@ def test_a_reference_that_was_asked_for_is_not_called_the_best() -> None:
         (("undecided", 0.02, -0.01, 0.05), "accuracy of resnet is 2.0 points lower [−5.0, +1.0]", "undecided"),
     ],
 )
-def test_a_network_as_reference_turns_signs_and_verdict(
+def test_a_network_as_reference_reverses_signs_and_verdict(
     row: tuple[str, float, float, float], words: str, verdict: str
 ) -> None:
-    """The comparison is of hog_svm with resnet; the headline is still network minus traditional."""
+    """The comparison is hog_svm minus resnet; the headline remains network minus traditional."""
     learners = [learner("resnet", "network"), learner("hog_svm", "classical")]
     compared = comparison("hog_svm", *row[1:], row[0], reference="resnet")
-    results = found(compared, learners=learners, reference="resnet", reference_reason="as requested")
+    results = results_with(compared, learners=learners, reference="resnet", reference_reason="as requested")
 
     value = headline_of(results)
 
@@ -295,8 +290,8 @@ def test_a_network_as_reference_turns_signs_and_verdict(
     ],
 )
 def test_without_a_pair_there_is_no_verdict(changes: Value, text: str) -> None:
-    """The missing learner is named, and every number is unknown."""
-    value = headline_of({**found(BETTER), **changes})
+    """The missing learner is named, and every number is null."""
+    value = headline_of({**results_with(BETTER), **changes})
 
     assert value["sentence"] == text
     assert value["verdict"] == "invalid"
@@ -314,15 +309,15 @@ def test_without_a_pair_there_is_no_verdict(changes: Value, text: str) -> None:
         (0.0, "[+2.2, +3.1]."),
     ],
 )
-def test_the_cost_is_said_of_the_dearer_one(cpu: float, words: str) -> None:
-    """A time of zero is one that the clock could not measure, and then nothing is said."""
+def test_the_cost_ratio_is_that_of_the_more_expensive_learner(cpu: float, words: str) -> None:
+    """A time of zero is below the resolution of the clock and gives no ratio."""
     learners = [learner("resnet", "network", cpu=cpu), learner("hog_svm", "classical")]
 
-    assert sentence(found(BETTER, learners=learners)).endswith(words)
+    assert sentence(results_with(BETTER, learners=learners)).endswith(words)
 
 
 def notes(**changes: Any) -> list[str]:
-    results = {**found(BETTER), **changes}
+    results = {**results_with(BETTER), **changes}
     results["headline"] = headline_of(results)
     return warnings_of(results)
 
@@ -334,8 +329,8 @@ def notes(**changes: Any) -> list[str]:
         ({"max_train": 5000}, "Every learner saw at most 5,000 training samples."),
         ({"seeds": [0]}, "One seed: the verdict is about these fitted models"),
         ({}, "No search for parameters"),
-        ({"dataset": found()["dataset"] | {"n_test": 40}}, "Only 40 test samples"),
-        ({"dataset": found()["dataset"] | {"n_groups": 12}}, "Samples come in 12 groups"),
+        ({"dataset": results_with()["dataset"] | {"n_test": 40}}, "Only 40 test samples"),
+        ({"dataset": results_with()["dataset"] | {"n_groups": 12}}, "Samples come in 12 groups"),
         (
             {"learners": [learner("resnet", "network") | {"n_cut_off": 2}, learner("hog_svm", "classical")]},
             "resnet: 2 of 3 fits reached the budget and were ended.",
@@ -346,18 +341,17 @@ def notes(**changes: Any) -> list[str]:
         ),
     ],
 )
-def test_what_limits_the_conclusions_is_told(changes: Value, words: str) -> None:
-    """Each limit has its note."""
+def test_limits_of_the_conclusions_are_warnings(changes: Value, words: str) -> None:
+    """Each limit has its warning."""
     assert any(note.startswith(words) for note in notes(**changes))
 
 
-def test_a_complete_large_run_has_only_the_standing_note() -> None:
-    """Notes that always stand there are not read."""
+def test_a_complete_large_run_has_only_the_permanent_warning() -> None:
     assert notes() == ["No search for parameters: each learner ran with its defaults."]
 
 
-def test_what_was_set_by_hand_is_told() -> None:
-    """A config may hold what somebody chose on these very data."""
+def test_parameters_set_by_hand_are_a_warning() -> None:
+    """They may have been chosen on these very data."""
     by_hand = learner("resnet", "network") | {"set_by_hand": {"epochs": 6, "word_dropout": 0.3}}
 
     (note,) = [note for note in notes(learners=[by_hand, learner("hog_svm", "classical")]) if "search" in note]
@@ -367,7 +361,7 @@ def test_what_was_set_by_hand_is_told() -> None:
 
 
 def test_unknown_metric_values_are_not_compared_with_the_floor() -> None:
-    """A learner whose metric is undefined gets no verdict on it."""
+    """A learner whose metric is undefined gets no warning about the floor."""
     unknown = learner("resnet", "network") | {"metrics": {"accuracy": {"value": None, "low": None, "high": None}}}
     learners = [unknown, learner("hog_svm", "classical"), learner("prior", "floor", 0.1)]
 

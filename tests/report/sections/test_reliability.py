@@ -10,15 +10,15 @@ from visiontk.stats import wilson
 
 
 def binary(n: int, seed: int, bend: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Targets that come with the predicted probability, bent by a power."""
+    """Return targets drawn with the predicted probability, bent by a power."""
     rng = np.random.default_rng(seed)
     p = rng.random(n)
     y = (rng.random(n) < p**bend).astype(np.int64)
     return y, np.stack([1 - p, p], axis=1)[None]
 
 
-def test_probabilities_that_are_true_lie_on_the_line() -> None:
-    """In nine of ten bins at least, the interval holds the prediction: 95 % of them should."""
+def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
+    """In at least nine of ten bins the 95 % interval contains the prediction."""
     inside = [
         b["observed_low"] <= b["predicted"] <= b["observed_high"]
         for seed in range(20)
@@ -29,22 +29,21 @@ def test_probabilities_that_are_true_lie_on_the_line() -> None:
     assert np.mean(inside) > 0.9
 
 
-def test_overconfidence_is_seen() -> None:
-    """Events rarer than predicted lie below the diagonal."""
+def test_overconfidence_lies_below_the_diagonal() -> None:
     bins = reliability_bins(*binary(4000, 0, bend=3.0))["bins"]
 
     assert all(b["observed_high"] < b["predicted"] for b in bins[3:8])
 
 
 def test_every_sample_is_in_one_bin() -> None:
-    """Also those at 0 and 1."""
+    """Including those at 0 and 1."""
     y, scores = binary(500, 1)
     scores[0, :2, 1], scores[0, :2, 0] = [0, 1], [1, 0]
 
-    found = reliability_bins(y, scores)
+    result = reliability_bins(y, scores)
 
-    assert sum(b["n"] for b in found["bins"]) == 500
-    assert all(b["low"] <= b["predicted"] <= b["high"] for b in found["bins"])
+    assert sum(b["n"] for b in result["bins"]) == 500
+    assert all(b["low"] <= b["predicted"] <= b["high"] for b in result["bins"])
 
 
 def test_several_seeds_do_not_count_as_more_samples() -> None:
@@ -60,16 +59,15 @@ def test_groups_are_counted_instead_of_samples() -> None:
     """Ten patients with thirty images each count as ten."""
     y, scores = np.ones(300, np.int64), np.tile([0.05, 0.95], (1, 300, 1))
 
-    (found,) = reliability_bins(y, scores, np.repeat(np.arange(10), 30))["bins"]
+    (result,) = reliability_bins(y, scores, np.repeat(np.arange(10), 30))["bins"]
 
-    assert (found["observed_low"], found["observed_high"]) == pytest.approx(wilson(10, 10))
+    assert (result["observed_low"], result["observed_high"]) == pytest.approx(wilson(10, 10))
 
 
-def test_of_several_classes_it_is_the_likeliest() -> None:
-    """Right or wrong."""
+def test_with_several_classes_the_likeliest_is_assessed() -> None:
     scores = np.tile([0.8, 0.1, 0.1], (1, 10, 1))
 
-    found = reliability_bins(np.array([0] * 8 + [1, 2]), scores)
+    result = reliability_bins(np.array([0] * 8 + [1, 2]), scores)
 
-    assert found["of"] == "likeliest class"
-    assert [(b["predicted"], b["observed"]) for b in found["bins"]] == [(pytest.approx(0.8), pytest.approx(0.8))]
+    assert result["of"] == "likeliest class"
+    assert [(b["predicted"], b["observed"]) for b in result["bins"]] == [(pytest.approx(0.8), pytest.approx(0.8))]

@@ -1,4 +1,4 @@
-"""Slices on the page: what was chosen when, what is known of each slice, and what is not said."""
+"""Slices on the page: origin of each column, limits, and no claim without a comparison."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ def words(markup: str) -> str:
 
 
 def test_without_slices_there_is_no_section(results: Value) -> None:
-    """Nothing but figures and tables of slices belongs there."""
     assert 'id="slices"' not in render(results, {})
 
 
-def test_each_column_says_where_it_comes_from_and_when_it_was_chosen(extras: Value) -> None:
-    """And whether numbers were cut."""
+def test_each_column_names_its_source_and_when_it_was_chosen(extras: Value) -> None:
+    """A column of numbers also states that it was cut into ranges."""
     text = words(section(extras))
 
     assert "A column of people.csv; chosen after the run." in text
     assert "A column of your table, cut at the quartiles of the test samples; chosen before the run." in text
 
 
-def test_limits_are_told_before_numbers(extras: Value) -> None:
-    """Many looks, shared samples, no test between slices."""
+def test_limits_precede_numbers(extras: Value) -> None:
+    """Many comparisons, shared samples, no test between slices."""
     text = words(section(extras))
     lead = text[: text.index("scanner")]
 
@@ -44,8 +43,8 @@ def test_limits_are_told_before_numbers(extras: Value) -> None:
     assert "Whether one slice differs from another was not tested" in lead
 
 
-def test_few_samples_of_a_class_are_told_where_classes_are_weighed(extras: Value) -> None:
-    """Not for the share of right answers."""
+def test_few_samples_of_a_class_are_mentioned_if_the_metric_averages_classes(extras: Value) -> None:
+    """Accuracy does not."""
     extras["slices"][0]["slices"][0]["n_rarest"] = 3
     plain = words(section(extras))
     extras["metrics"]["accuracy"]["kind"] = "bounded"
@@ -54,8 +53,8 @@ def test_few_samples_of_a_class_are_told_where_classes_are_weighed(extras: Value
     assert "In 1 of 5 slices a class has fewer than 10 samples or none" in words(section(extras))
 
 
-def test_where_nothing_was_compared_nothing_is_said_of_differences(extras: Value) -> None:
-    """A run without a network has values alone."""
+def test_without_a_comparison_slices_have_no_differences(extras: Value) -> None:
+    """A run without a network has only values."""
     for column in extras["slices"]:
         for row in column["slices"]:
             row |= dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted", "verdict"))
@@ -67,21 +66,21 @@ def test_where_nothing_was_compared_nothing_is_said_of_differences(extras: Value
     assert "n/a There is nothing to compare." in text
 
 
-def test_a_slice_that_is_too_small_shows_counts_and_no_number(extras: Value) -> None:
-    """Nor a mark in the figure, which says how many it leaves out."""
-    found = section(extras)
-    row = next(row for row in re.findall(r"<tr>.*?</tr>", found, re.DOTALL) if "(none)" in row and "scope" in row)
+def test_a_slice_that_is_too_small_has_counts_and_no_values(extras: Value) -> None:
+    """Nor a mark in the figure, which counts the slices it leaves out."""
+    html = section(extras)
+    row = next(row for row in re.findall(r"<tr>.*?</tr>", html, re.DOTALL) if "(none)" in row and "scope" in row)
 
     assert words(row) == "(none) 12 6 too few samples fewer than 30 samples"
-    assert "1 of 3 slices are left out, as they have too few samples." in words(found)
-    assert all("(none)" not in chart for chart in re.findall(r'<svg[^>]*role="img".*?</svg>', found, re.DOTALL))
+    assert "1 of 3 slices are left out, as they have too few samples." in words(html)
+    assert all("(none)" not in chart for chart in re.findall(r'<svg[^>]*role="img".*?</svg>', html, re.DOTALL))
 
 
-def test_every_learner_stands_in_a_sortable_table(extras: Value) -> None:
-    """Each cell has what it is sorted by, so that a press on a heading does not shuffle rows."""
-    found = section(extras)
+def test_every_learner_is_in_a_sortable_table(extras: Value) -> None:
+    """Each cell has its sort key."""
+    html = section(extras)
 
-    tables = re.findall(r'<table class="sortable" id="table-slices-.*?</table>', found, re.DOTALL)
+    tables = re.findall(r'<table class="sortable" id="table-slices-.*?</table>', html, re.DOTALL)
     assert len(tables) == 2
     for table in tables:
         rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
@@ -90,19 +89,19 @@ def test_every_learner_stands_in_a_sortable_table(extras: Value) -> None:
             assert row.count("data-sort=") == rows[0].count("<th ")
 
 
-def test_figures_are_described_for_who_cannot_see_them(extras: Value) -> None:
-    """Each has a title and a description, and its names are its own."""
-    found = section(extras)
+def test_figures_are_described_for_screen_readers(extras: Value) -> None:
+    """Each has a title and a description with unique ids."""
+    html = section(extras)
 
-    charts = re.findall(r'<svg[^>]*role="img".*?</svg>', found, re.DOTALL)
+    charts = re.findall(r'<svg[^>]*role="img".*?</svg>', html, re.DOTALL)
     assert len(charts) == 2 * 3  # three widths of each
     assert all("<title" in chart and "<desc" in chart for chart in charts)
-    ids = re.findall(r'\bid="([^"]+)"', found)
+    ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
 
 
-def test_verdicts_come_from_verdicts(extras: Value) -> None:
-    """Large differences alone make no verdict."""
+def test_verdicts_come_from_the_results(extras: Value) -> None:
+    """A large difference alone is not a verdict."""
     rows = [row for column in extras["slices"] for row in column["slices"] if row["verdict"]]
     for row in rows:
         row |= {"difference": 0.4, "low": 0.3, "high": 0.5, "p_adjusted": 1e-9}
@@ -114,11 +113,11 @@ def test_verdicts_come_from_verdicts(extras: Value) -> None:
     assert len(re.findall(r"\bworse\b", words(section(extras)))) == len(rows)
 
 
-def test_a_page_of_very_many_columns_is_cut_and_says_so(extras: Value) -> None:
-    """The others are in results.json."""
+def test_columns_beyond_the_limit_are_counted(extras: Value) -> None:
+    """They are in results.json."""
     extras["slices"] = [extras["slices"][0] | {"column": f"c{i}"} for i in range(MOST_SHOWN + 3)]
 
-    found = section(extras)
+    html = section(extras)
 
-    assert found.count('id="table-slices-') == MOST_SHOWN
-    assert "3 more columns are in results.json." in words(found)
+    assert html.count('id="table-slices-') == MOST_SHOWN
+    assert "3 more columns are in results.json." in words(html)

@@ -13,7 +13,7 @@ from visiontk.report.sections.tuning import search_table
 
 
 def values(chosen: list[dict[str, Any]], low: float | None = 0.01) -> dict[str, Any]:
-    """Results of one learner with a search on each fold."""
+    """Return results of one learner with a search on each fold."""
     ends = {"value": 0.9, "low": 0.88, "high": 0.92}
     gain = {"value": 0.0 if low is None else 0.02, "low": low, "high": None if low is None else 0.03, "reason": ""}
     n = len(chosen)
@@ -28,7 +28,7 @@ def values(chosen: list[dict[str, Any]], low: float | None = 0.01) -> dict[str, 
 
 
 def cells(results: dict[str, Any]) -> Sequence[Cell]:
-    """The row of the learner."""
+    """Return the cells of the learner's row."""
     (row,) = search_table(results["tuning"], Page(results, results)).rows
     return row.cells
 
@@ -43,11 +43,11 @@ def cells(results: dict[str, Any]) -> Sequence[Cell]:
     ],
 )
 def test_folds_that_chose_the_same_share_a_line(chosen: list[dict[str, Any]], lines: list[str]) -> None:
-    """Six times the same would hide the one that differs."""
+    """With their number, so that a different choice stands out."""
     assert cells(values(chosen))[7].small == lines
 
 
-def test_the_same_fits_have_no_interval() -> None:
-    """Nothing was tried that was kept: the gain is zero, not about zero."""
+def test_a_gain_of_identical_fits_has_no_interval() -> None:
+    """If the default was chosen everywhere, the gain is exactly zero."""
     assert cells(values([{}], low=None))[3].small == ["the same fits"]
     assert cells(values([{}]))[3].small == ["[+1.0, +3.0]"]

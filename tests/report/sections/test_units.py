@@ -17,17 +17,17 @@ NUMBER = np.repeat(np.arange(6), 20)
 
 
 def evidence(data: dict[str, Any], groups: Any) -> Any:
-    """Evidence as far as units need it."""
+    """Return evidence as far as units need it."""
     return SimpleNamespace(data=data, groups=groups, learners={"a": 1}, first=SimpleNamespace(folds=NUMBER // 3))
 
 
 def scores(right: Any) -> Any:
-    """Scores of one seed that are right where `right` is."""
+    """Return scores of one seed that are correct where `right` is True."""
     return np.eye(2)[np.where(right, Y, 1 - Y)][None]
 
 
 def test_every_group_has_its_own_value_and_interval() -> None:
-    """One of six speakers is never understood; the mean of 83 % would hide it."""
+    """One of six speakers is never recognised, which the mean of 83 % would hide."""
     units = UnitIndex("group", list("abcdef"), NUMBER)
 
     rows = by_unit(accuracy, Y, scores(NUMBER != 2), units, NUMBER)
@@ -37,8 +37,7 @@ def test_every_group_has_its_own_value_and_interval() -> None:
     assert (rows[2]["low"], rows[2]["high"]) == pytest.approx(wilson(0, 20))
 
 
-def test_the_mean_of_equal_groups_is_the_whole() -> None:
-    """No sample is lost or counted twice."""
+def test_the_mean_over_equal_groups_is_the_overall_value() -> None:
     right = np.random.default_rng(0).random(120) < 0.7
     units = UnitIndex("group", list("abcdef"), NUMBER)
 
@@ -47,8 +46,8 @@ def test_the_mean_of_equal_groups_is_the_whole() -> None:
     assert np.mean([row["value"] for row in rows]) == pytest.approx(right.mean())
 
 
-def test_within_a_fold_groups_are_drawn_again() -> None:
-    """Errors that come by group are fewer witnesses than samples."""
+def test_within_a_fold_groups_are_resampled() -> None:
+    """The interval is wider than for independent samples."""
     groups = np.repeat(np.arange(12), 10)
     wrong = groups % 4 == 0
     folds = UnitIndex("fold", ["one", "two"], (groups >= 6).astype(np.int64))
@@ -59,8 +58,8 @@ def test_within_a_fold_groups_are_drawn_again() -> None:
     assert grouped[0]["high"] - grouped[0]["low"] > 1.3 * (flat[0]["high"] - flat[0]["low"])
 
 
-def test_a_metric_that_is_undefined_in_a_group_is_unknown_there() -> None:
-    """A speaker who said one word only has no area under a curve; the others have."""
+def test_a_metric_undefined_in_a_group_is_null_there() -> None:
+    """A speaker with one class has no area under the curve; the others have."""
     y = np.where(NUMBER == 0, 0, Y)
     units = UnitIndex("group", list("abcdef"), NUMBER)
 
@@ -70,8 +69,8 @@ def test_a_metric_that_is_undefined_in_a_group_is_unknown_there() -> None:
     assert rows[1]["value"] == 1
 
 
-def test_an_empty_group_is_shown_as_such() -> None:
-    """A speaker in train alone."""
+def test_a_group_without_test_samples_is_listed() -> None:
+    """Such as a speaker who is only in the training set."""
     rows = by_unit(accuracy, Y, scores(NUMBER < 6), UnitIndex("group", list("abcdefg"), NUMBER), NUMBER)
 
     assert rows[6] == {"name": "g", "n": 0, "value": None, "low": None, "high": None}
@@ -87,15 +86,14 @@ def test_an_empty_group_is_shown_as_such() -> None:
         ({"group_names": list("abcdef"), "fold_names": None}, None, None),
     ],
 )
-def test_groups_come_before_folds_and_nothing_is_made_up(data: dict[str, Any], groups: Any, kind: str | None) -> None:
-    """Numbers of groups alone are no names."""
-    found = units_of(evidence(data, groups))
+def test_groups_are_preferred_to_folds_if_they_have_names(data: dict[str, Any], groups: Any, kind: str | None) -> None:
+    """Group numbers are not names."""
+    units = units_of(evidence(data, groups))
 
-    assert (found.kind if found else None) == kind
+    assert (units.kind if units else None) == kind
 
 
 def test_the_value_for_results_counts_samples() -> None:
-    """As JSON."""
     data = {"group_names": None, "fold_names": ["x", "y"]}
 
     assert compute(evidence(data, None)) == {"kind": "fold", "names": ["x", "y"], "n": [60, 60]}

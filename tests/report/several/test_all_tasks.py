@@ -23,7 +23,7 @@ def whole(*rows: Value, preset: str = "quick") -> Value:
 
 
 def test_a_row_is_the_headline_of_its_results(results: Value) -> None:
-    """Same numbers, same learners, same verdict; the file of the run is the only source."""
+    """Same numbers, same learners, same verdict."""
     result = row(results)
 
     assert (result["network"]["name"], result["classical"]["name"]) == ("resnet8", "hog_svm")
@@ -40,7 +40,7 @@ def test_a_row_is_the_headline_of_its_results(results: Value) -> None:
      ("invalid", "none")],
 )  # fmt: skip
 def test_the_outcome_is_the_verdict_of_the_headline(results: Value, verdict: str, outcome: str) -> None:
-    """Nothing is decided anew."""
+    """It is not computed again."""
     result = row(results, verdict)
 
     assert result["outcome"] == outcome
@@ -48,7 +48,7 @@ def test_the_outcome_is_the_verdict_of_the_headline(results: Value, verdict: str
 
 
 def test_both_families_are_named_in_the_same_words() -> None:
-    """Exchanging the families only exchanges the numbers."""
+    """Swapping the families only swaps the numbers."""
     none = dict.fromkeys(OUTCOMES, 0)
 
     one = sentence(none | {"network": 3, "classical": 1, "undecided": 1})
@@ -59,22 +59,24 @@ def test_both_families_are_named_in_the_same_words() -> None:
 
 
 def test_the_sentence_counts_synthetic_data(results: Value) -> None:
-    """For both families alike; a reader of the sentence alone must not mistake them for real data."""
+    """For both families, so that they are not mistaken for real data."""
     results["dataset"]["synthetic"] = True
-    won = row(results)
-    lost = won | {"task": "b", "outcome": "classical"}
-    real = won | {"task": "c", "synthetic": False}
+    better = row(results)
+    worse = better | {"task": "b", "outcome": "classical"}
+    real = better | {"task": "c", "synthetic": False}
 
     assert (
         "the network is better (all on synthetic data), in 1 the traditional method (1 on synthetic data)."
-        in (whole(won, won | {"task": "a"}, lost)["headline"]["sentence"])
+        in (whole(better, better | {"task": "a"}, worse)["headline"]["sentence"])
     )
-    assert "is better (1 on synthetic data), in 0 the traditional method." in whole(won, real)["headline"]["sentence"]
+    assert (
+        "is better (1 on synthetic data), in 0 the traditional method." in whole(better, real)["headline"]["sentence"]
+    )
     assert "synthetic" not in whole(real)["headline"]["sentence"]
 
 
 def test_every_domain_is_counted_once(results: Value) -> None:
-    """Those without results too."""
+    """Including domains without results."""
     rows = [row(results), empty_row("a", summary="", folder="a", status="failed", reason="broken"),
             empty_row("b", summary="", folder="b", status="waiting")]  # fmt: skip
 
@@ -88,8 +90,7 @@ def test_every_domain_is_counted_once(results: Value) -> None:
 
 
 @pytest.mark.parametrize("status", ["partial", "failed", "waiting"])
-def test_only_a_whole_run_is_complete(results: Value, status: str) -> None:
-    """A task of which a fit is missing makes the whole partial."""
+def test_a_missing_fit_makes_the_comparison_partial(results: Value, status: str) -> None:
     assert whole(row(results))["complete"]
     assert not whole(row(results), row(results, status=status))["complete"]
 
@@ -110,7 +111,7 @@ def test_limits_of_the_conclusions_are_warnings(results: Value) -> None:
 
 
 def test_without_a_pair_the_first_of_each_family_is_shown(results: Value) -> None:
-    """Values without a verdict are still values; a family without learners has none."""
+    """Values are shown without a verdict; a family without learners has none."""
     results["headline"] |= {"network": None, "classical": None}
     results["learners"] = [item for item in results["learners"] if item["family"] != "network"]
 
@@ -121,7 +122,7 @@ def test_without_a_pair_the_first_of_each_family_is_shown(results: Value) -> Non
 
 
 def test_the_value_is_json_and_documented(results: Value) -> None:
-    """Every key stands in docs/run-directory.md."""
+    """Every key is in docs/run-directory.md."""
     from pathlib import Path
 
     value = whole(row(results), empty_row("a", summary="", folder="a", status="failed"))
@@ -136,8 +137,8 @@ def test_the_value_is_json_and_documented(results: Value) -> None:
 @pytest.mark.parametrize(
     ("n", "text"), [(1, ""), (5, "5 domains are too few"), (7, "Over 7 domains, a signed-rank test")]
 )
-def test_few_domains_decide_nothing_in_general(results: Value, n: int, text: str) -> None:
-    """Even if all are in favour of the network."""
+def test_few_domains_allow_no_general_conclusion(results: Value, n: int, text: str) -> None:
+    """Even if the network is better in all of them."""
     rows = []
     for i in range(n):
         results["headline"]["difference"] = 0.01 * (i + 1)

@@ -22,7 +22,7 @@ CLAIMS = re.compile(r"\b(better|worse|best|beats?|wins?)\b", re.IGNORECASE)
 
 
 def audited(exact: int, near: int) -> Value:
-    """The summary of an audit with so many leaked test samples."""
+    """Return the summary of an audit with this many leaked test samples."""
     leaks = {"exact": [f"e{i}" for i in range(exact)], "near": [f"n{i}" for i in range(near)]}
     return audit_summary({"findings": [], "counts": {}, "leaks": leaks})
 
@@ -32,7 +32,7 @@ def set_value(results: Value, name: str, **changes: Any) -> None:
 
 
 def test_ranks_are_those_of_the_values(runs: Runs) -> None:
-    """Three learners with the same order everywhere; floors are neither ranked nor left out."""
+    """Three learners with the same order everywhere; the floor is not ranked."""
     value = rank_learners(runs(7))
 
     assert [(row["name"], row["mean_rank"]) for row in value["learners"]] == [
@@ -43,8 +43,8 @@ def test_ranks_are_those_of_the_values(runs: Runs) -> None:
     assert (value["families"]["n"], value["complete"]) == (7, True)
 
 
-def test_the_sentence_names_the_better_learners_where_tests_show_it(runs: Runs) -> None:
-    """Seven data sets in full agreement are the fewest that suffice for three learners; six are too few."""
+def test_the_sentence_names_the_better_learners_if_tests_show_it(runs: Runs) -> None:
+    """Three learners in full agreement need seven data sets; six are too few."""
     seven, six = rank_learners(runs(7)), rank_learners(runs(6))
 
     assert seven["headline"]["sentence"] == (
@@ -63,7 +63,7 @@ def test_the_sentence_names_the_better_learners_where_tests_show_it(runs: Runs) 
 
 
 def test_without_friedmans_test_no_pair_has_a_verdict(runs: Runs) -> None:
-    """One learner ahead of another everywhere, a third one now above and now below both."""
+    """One learner always leads another, while a third varies from above both to below both."""
     some = runs(7)
     for i, (_, results) in enumerate(some):
         set_value(results, "hog_svm", value=0.5)
@@ -84,7 +84,7 @@ def test_without_friedmans_test_no_pair_has_a_verdict(runs: Runs) -> None:
 @pytest.mark.parametrize("n", [3, 5, 8, 12])
 @pytest.mark.parametrize("noise", [0.005, 0.05, 0.3])
 def test_every_claim_has_a_pair_below_the_level(runs: Runs, n: int, noise: float) -> None:
-    """The sentence, the verdicts and the p-values say the same."""
+    """Sentence, verdicts and p-values agree."""
     value = rank_learners(runs(n, noise))
 
     verdicts = [pair for pair in value["pairs"] if pair["verdict"] != "undecided"]
@@ -93,7 +93,7 @@ def test_every_claim_has_a_pair_below_the_level(runs: Runs, n: int, noise: float
 
 
 def test_a_verdict_goes_to_the_learner_with_the_signed_ranks(runs: Runs) -> None:
-    """Reverse the metric and it goes to the other one."""
+    """Reversing the metric reverses the verdict."""
     some = runs(8)
     for _, results in some:
         results["metrics"]["accuracy"]["higher_is_better"] = False
@@ -104,7 +104,7 @@ def test_a_verdict_goes_to_the_learner_with_the_signed_ranks(runs: Runs) -> None
     assert value["headline"]["sentence"].startswith("Over 8 data sets, lenet5 is better than hog_svm and resnet8;")
 
 
-def test_the_order_of_runs_changes_nothing_but_columns(runs: Runs) -> None:
+def test_the_order_of_runs_only_changes_the_order_of_columns(runs: Runs) -> None:
     """Sentence, ranks and tests stay."""
     some = runs(5, 0.02)
 
@@ -116,8 +116,7 @@ def test_the_order_of_runs_changes_nothing_but_columns(runs: Runs) -> None:
     assert [row["ranks"][::-1] for row in one["learners"]] == [row["ranks"] for row in other["learners"]]
 
 
-def test_a_claim_names_few_and_counts_the_others(runs: Runs) -> None:
-    """A sentence stays one."""
+def test_a_long_list_of_learners_is_cut_with_a_count(runs: Runs) -> None:
     names = ("resnet8", "small_cnn", "hog_svm", "lenet5", "kmeans_patches", "pixels_svm")
 
     text = rank_learners(runs(14, learners=names))["headline"]["sentence"]
@@ -126,8 +125,8 @@ def test_a_claim_names_few_and_counts_the_others(runs: Runs) -> None:
     assert "6 more pairs differ" in text
 
 
-def test_learners_that_did_not_run_everywhere_are_left_out_with_the_reason(runs: Runs) -> None:
-    """Missing, without a value, or of another family; and the warning says so."""
+def test_incomplete_learners_are_left_out_with_the_reason(runs: Runs) -> None:
+    """Missing in a run, without a value, or of another family; a warning names them."""
     some = runs(4, learners=("resnet8", "hog_svm", "lenet5", "forest", "small_cnn", "pixels_knn"))
     some[1][1]["learners"] = [row for row in some[1][1]["learners"] if row["name"] != "forest"]
     set_value(some[2][1], "small_cnn", value=None, reason="diverged")
@@ -149,7 +148,7 @@ def test_learners_that_did_not_run_everywhere_are_left_out_with_the_reason(runs:
      (4, ("resnet8", "hog_svm", "prior"), "2 learners ran on each of 4 data sets: hog_svm, resnet8."),
      (3, ("prior",), "0 learners ran on each of 3 data sets. Ranks need at least 3 learners and 3 data sets.")],
 )  # fmt: skip
-def test_too_few_learners_or_data_sets_are_refused(runs: Runs, n: int, learners: tuple[str, ...], words: str) -> None:
+def test_too_few_learners_or_data_sets_are_an_error(runs: Runs, n: int, learners: tuple[str, ...], words: str) -> None:
     """The message names the learners that are left."""
     with pytest.raises(ConfigError, match=re.escape(words)) as raised:
         rank_learners(runs(n, learners=learners))
@@ -159,7 +158,7 @@ def test_too_few_learners_or_data_sets_are_refused(runs: Runs, n: int, learners:
 
 @pytest.mark.parametrize("same", [{"fingerprint": "f" * 16}, {"name": "data_0"}])
 def test_no_data_set_counts_twice(runs: Runs, same: Value) -> None:
-    """The same fingerprint, or published data of one name and labels, which another split gives another fingerprint."""
+    """Neither with the same fingerprint nor, for published data, with the same name and labels in another split."""
     some = runs(4)
     for _, results in some[:2]:
         results["dataset"] |= same
@@ -170,8 +169,8 @@ def test_no_data_set_counts_twice(runs: Runs, same: Value) -> None:
     assert raised.value.error_id == "E-REPORT-SAME"
 
 
-def test_own_data_of_one_name_may_differ(runs: Runs) -> None:
-    """Every folder is called folder; then the run directories tell them apart."""
+def test_own_data_sets_of_one_name_are_distinct(runs: Runs) -> None:
+    """Their names then include the run directories."""
     some = runs(3)
     for _, results in some:
         results["dataset"] |= {"name": "folder", "title": "images (your data)", "origin": "own"}
@@ -199,7 +198,7 @@ def test_own_data_of_one_name_may_differ(runs: Runs) -> None:
     ],
 )  # fmt: skip
 def test_limits_of_the_conclusions_are_warnings(runs: Runs, change: Callable[[Value], None], words: str) -> None:
-    """Of one run among seven; without it there is no warning but that of the families."""
+    """Each is caused by one run of seven; otherwise the only warning is that of the families."""
     some, plain = runs(7, learners=("resnet8", "lenet5", "small_cnn", "forest")), runs(7)
     change(some[1][1])
 
@@ -208,7 +207,6 @@ def test_limits_of_the_conclusions_are_warnings(runs: Runs, change: Callable[[Va
 
 
 def test_an_audit_without_leaks_gives_no_warning(runs: Runs) -> None:
-    """As nearly every run has one."""
     some = runs(7)
     for _, results in some:
         results["audit"] = audited(0, 0)
@@ -217,14 +215,13 @@ def test_an_audit_without_leaks_gives_no_warning(runs: Runs) -> None:
 
 
 def test_a_chosen_metric_gives_a_warning(runs: Runs) -> None:
-    """As for one run."""
     warnings = rank_learners(runs(3), metric="accuracy")["warnings"]
 
     assert any("The metric, accuracy, was chosen for this report" in text for text in warnings)
 
 
 def test_metrics_without_a_common_unit_are_ranked_and_not_subtracted(runs: Runs) -> None:
-    """Nats and points: no pair is tested, and a warning gives the reason."""
+    """For nats and points no pair is tested, and a warning gives the reason."""
     some = runs(8, learners=("resnet8", "lenet5", "small_cnn"))
     some[0][1]["metric"] = "log_loss"
 
@@ -236,7 +233,7 @@ def test_metrics_without_a_common_unit_are_ranked_and_not_subtracted(runs: Runs)
 
 
 def test_ties_everywhere_give_no_verdict(runs: Runs) -> None:
-    """And the first warning says so."""
+    """The first warning gives the reason."""
     some = runs(4)
     for _, results in some:
         for name in ("resnet8", "hog_svm", "lenet5"):
@@ -250,7 +247,7 @@ def test_ties_everywhere_give_no_verdict(runs: Runs) -> None:
 
 
 def test_the_value_is_json_and_documented(runs: Runs) -> None:
-    """Every key stands in docs/run-directory.md."""
+    """Every key is in docs/run-directory.md."""
     value = rank_learners(runs(4), command="visiontk report a b c d")
     words = (Path(__file__).parents[3] / "docs" / "run-directory.md").read_text()
 
@@ -260,8 +257,8 @@ def test_the_value_is_json_and_documented(runs: Runs) -> None:
         assert [name for name in part if f"`{name}`" not in words] == []
 
 
-def test_tables_hold_the_values_their_ranks_and_all_signatures(runs: Runs) -> None:
-    """In every form; and no name breaks out of its cell."""
+def test_tables_contain_values_ranks_and_all_signatures(runs: Runs) -> None:
+    """In every format; names are escaped."""
     some = runs(4, 0.01)
     value = rank_learners(some)
     value["learners"][0]["name"] = "=a|b & c_d,\x1b[31m"

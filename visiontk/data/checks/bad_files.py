@@ -32,28 +32,10 @@ def usable_files(
     kinds: Mapping[str, FailureKind],
     on_problem: Problems | None = None,
 ) -> list[int]:
-    """Positions of the readable files, or one error for all unreadable ones.
+    """Positions of the readable files, or one error for all unreadable ones, by their positions in `failures`.
 
-    Parameters
-    ----------
-    failures : mapping of int to DataError
-        By position.
-    n : int
-        Files in all.
-    root : str
-        As printed.
-    on_bad_file : {"refuse", "skip"}
-        With "skip" at most 1 % may be bad.
-    kinds : mapping of str to FailureKind
-        By error id: the kinds that are distinguished if all bad files share one.
-    on_problem : Problems, optional
-        Collects the failures, unless all files failed.
-
-    Raises
-    ------
-    DataError
-        ``E-DATA-PERM`` if some may not be read; the common id if it is one of `kinds`; ``E-DATA-SYSTEMIC`` if
-        all files or many of them failed; otherwise ``E-DATA-DECODE``.
+    With ``on_bad_file="skip"`` at most 1 % may be bad. `kinds` are the error ids that are reported as such if all bad
+    files share one; otherwise it is ``E-DATA-PERM``, ``E-DATA-SYSTEMIC`` (too many failed) or ``E-DATA-DECODE``.
 
     Examples
     --------

@@ -28,46 +28,14 @@ def check_copies(
 ) -> list[str]:
     """Notes about copies, or an error if they invalidate a result.
 
-    Parameters
-    ----------
-    copies : sequence of sequence of int
-        Positions of identical samples, at least two in each.
-    names : sequence of str
-        Of the samples.
-    y : ndarray of int64, shape (n,)
-        Their classes.
-    parts : sequence of str, optional
-        Their parts of a published split.
-    where : str
-        The file or folder, named in errors.
-    leak : {"refuse", "warn"}
-        "refuse" makes copies in two parts of the split an error, "warn" a note.
-    what : str
-        Plural noun for samples in messages.
-    on_problem : Problems, optional
-        Turns errors into notes: an audit searches for copies itself, in all parts.
-
-    Returns
-    -------
-    list of str
-        For a card.
-
-    Raises
-    ------
-    DataError
-        ``E-LEAK-EXACT`` for copies in two parts; ``E-LABEL-CONFLICT`` if more than 1 % of the samples are
-        copies under different labels.
+    `copies` are positions of identical samples. With ``leak="refuse"``, copies in two parts of the split are
+    ``E-LEAK-EXACT``, with "warn" a note; copies under different labels in more than 1 % of the samples are
+    ``E-LABEL-CONFLICT``. `on_problem` turns both into notes: an audit searches for copies itself, in all parts.
 
     References
     ----------
     .. [1] Northcutt, Athalye and Mueller (2021), Pervasive label errors in test sets destabilize machine
        learning benchmarks, NeurIPS Datasets and Benchmarks.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> check_copies([[0, 2]], ["a.png", "b.png", "c.png"], np.array([0, 1, 0]), None, "pets")
-    ['1 images are copies of another: a.png = c.png']
     """
     if not copies:
         return []

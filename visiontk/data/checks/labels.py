@@ -134,28 +134,9 @@ def check_parts(
 ) -> list[str]:
     """Refuse classes with too few training samples, and a split without training or test set.
 
-    Parameters
-    ----------
-    y, labels, where, least, on_problem
-        As for `check_classes`, but of all samples.
-    parts : ndarray of str of shape (n,), or None
-        As in `Samples`.
-    what : str
-        Singular noun for a sample in messages, such as "image".
-    on_rare_class : {"refuse", "drop"}
-        With "drop" small classes are accepted: `handle_rare_classes` leaves them out.
-
-    Returns
-    -------
-    list of str
-        A note on the classes without test samples, if any.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-RANGE`` for another word.
-    DataError
-        ``E-SPLIT-CLASS`` or ``E-SPLIT-PARTS``.
+    Arguments are as for `check_classes`, but of all samples; `what` is the singular noun for a sample in messages.
+    Returns a note on the classes without test samples, if any. With ``on_rare_class="drop"`` small classes are
+    accepted.
 
     Examples
     --------
@@ -196,12 +177,7 @@ def refuse_twins(
     hint: str = "Give one of each the name of the other.",
     on_problem: Problems | None = None,
 ) -> None:
-    """Refuse different spellings of one name.
-
-    Raises
-    ------
-    DataError
-        ``E-LABEL-TWINS``.
+    """Refuse different spellings of one name: ``E-LABEL-TWINS``.
 
     Examples
     --------

@@ -25,13 +25,6 @@ class Problem(NamedTuple):
 class Problems:
     """Collects read problems instead of raising.
 
-    Parameters
-    ----------
-    problems : list of Problem
-        In the order of reading.
-    files : list of (str, dict)
-        Relative name and properties (size in bytes, width, mode, sample rate, ...) of every readable file.
-
     Examples
     --------
     >>> problems = Problems()
@@ -40,8 +33,8 @@ class Problems:
     ['E-DATA-DECODE']
     """
 
-    problems: list[Problem] = field(default_factory=list)
-    files: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # in the order of reading
+    files: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # readable ones, with their properties
 
     def add_file(self, name: str, **properties: Any) -> None:
         """Record the properties of a readable file."""
@@ -60,16 +53,7 @@ class Problems:
 
 
 def refuse(error: DataError, lines: Sequence[str] = (), on_problem: Problems | None = None) -> None:
-    """Raise the error, or add it to the collector and return.
-
-    Parameters
-    ----------
-    error : DataError
-        What is wrong.
-    lines : sequence of str
-        All files, rows or classes concerned, of which the message may name the first only.
-    on_problem : Problems, optional
-        Collector.
+    """Raise the error, or add it to the collector, with all lines concerned, and return.
 
     Examples
     --------

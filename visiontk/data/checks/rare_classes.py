@@ -23,40 +23,10 @@ _NAMED = 20
 def handle_rare_classes(
     samples: Samples, classes: ClassOptions, where: str, what: str, on_problem: Problems | None = None
 ) -> Samples:
-    """Refuse or leave out the classes with too few training samples.
+    """Refuse or leave out the classes with too few training samples, and note it on the card.
 
-    Parameters
-    ----------
-    samples : Samples
-        As read.
-    classes : ClassOptions
-        Smallest number of training samples, and the treatment of classes with fewer. Test samples of a class that
-        is left out are unknown: `Card.n_unknown` counts them, and every metric is of the others.
-    where : str
-        The file or folder, named in errors.
-    what : str
-        Singular noun for a sample in messages, such as "image".
-    on_problem : Problems, optional
-        Collects problems.
-
-    Returns
-    -------
-    Samples
-        The card notes what was left out, and the classes without test samples.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As `check_parts`; ``E-LABEL-SINGLE`` if fewer than two classes are left.
-
-    Examples
-    --------
-    >>> from visiontk.core import Card
-    >>> x, y, parts = np.zeros((6, 2)), [0, 0, 1, 1, 0, 2], ["train"] * 4 + ["test"] * 2
-    >>> samples = Samples.from_arrays(x, y, ("cat", "dog", "fox"), Card("pets", "0"), parts=parts)
-    >>> known = handle_rare_classes(samples, ClassOptions(2, "drop"), "pets", "image")
-    >>> known.labels, known.ids.tolist(), known.card.n_unknown
-    (('cat', 'dog'), ['0', '1', '2', '3', '4'], 1)
+    Test samples of a class that is left out are unknown: `Card.n_unknown` counts them, and every metric is of the
+    others. `what` is the singular noun for a sample in messages.
     """
     least, rule = classes.min_per_class, classes.on_rare_class
     if rule == "drop":

@@ -46,88 +46,21 @@ _CLIPPED = 1e-3
 
 
 class Clip(NamedTuple):
-    """A decoded recording and its properties.
+    """A decoded recording and its properties."""
 
-    Parameters
-    ----------
-    signal : ndarray of float32, shape (n_time,)
-        One channel, in [-1, 1], at the requested rate.
-    rate, channels : int
-        Of the file; the rate in Hz.
-    seconds : float
-        Of the file.
-    silent, constant, clipped, scaled : bool
-        True if every sample is zero; has one other value throughout; more than one sample in a thousand is at
-        full scale; values beyond 1 were divided by the largest.
-    """
-
-    signal: NDArray[np.float32]
-    rate: int
-    channels: int
-    seconds: float
-    silent: bool
-    constant: bool
-    clipped: bool
-    scaled: bool
+    signal: NDArray[np.float32]  # shape (n_time,): one channel, in [-1, 1], at the requested rate
+    rate: int  # of the file, in Hz
+    channels: int  # of the file
+    seconds: float  # of the file
+    silent: bool  # every sample is zero
+    constant: bool  # one other value throughout
+    clipped: bool  # more than one sample in a thousand at full scale
+    scaled: bool  # values beyond 1 were divided by the largest
 
 
 def read_audio_file(path: str | os.PathLike[str], name: str = "") -> bytes:
     """As `read_file`, of a recording."""
     return read_file(path, name, at_most=MAX_FILE_BYTES)
-
-
-def read_clip(
-    path: str | os.PathLike[str],
-    sample_rate: int,
-    *,
-    channels: Channels = "mean",
-    resample: Resample = "allow",
-    max_seconds: float = MAX_SECONDS,
-) -> Clip:
-    """Recording of a file, decoded in full.
-
-    Parameters
-    ----------
-    path : path-like
-        WAV, FLAC, OGG (Vorbis or Opus) or MP3, recognised by content.
-    sample_rate : int
-        In Hz; other rates are resampled [1]_.
-    channels : {"mean", "left", "error"}
-        Conversion of several channels to one; "error" refuses such files.
-    resample : {"allow", "forbid"}
-        "forbid" refuses files of other rates.
-    max_seconds : float
-        Longer files are refused before they are decoded.
-
-    Returns
-    -------
-    Clip
-        Signal and properties.
-
-    Raises
-    ------
-    DataError
-        ``E-DATA-TRUNC`` for a file shorter than it declares; ``E-DATA-DECODE``; ``E-DATA-EMPTY`` for a file
-        without samples; ``E-DATA-NONFINITE``; ``E-DATA-RATE``; ``E-DATA-LONG``; ``E-DATA-CODEC`` for unsupported
-        formats; ``E-DATA-CHANNELS``; ``E-DATA-HUGE``; ``E-DATA-PERM``; each with path and reason.
-
-    References
-    ----------
-    .. [1] Smith (2002), Digital audio resampling, Stanford; done by the SoX resampler library.
-
-    Examples
-    --------
-    >>> import soundfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     soundfile.write(f"{folder}/a.flac", np.zeros((4410, 2)), 44_100)
-    ...     clip = read_clip(f"{folder}/a.flac", 8_000)
-    >>> clip.signal.shape, clip.channels, clip.silent
-    ((800,), 2, True)
-    """
-    content = read_audio_file(path)
-    return decode_clip(
-        content, os.fspath(path), sample_rate, channels=channels, resample=resample, max_seconds=max_seconds
-    )
 
 
 def decode_clip(
@@ -139,7 +72,15 @@ def decode_clip(
     resample: Resample = "allow",
     max_seconds: float = MAX_SECONDS,
 ) -> Clip:
-    """Recording from the bytes of a file, as `read_clip`; errors begin with `name`."""
+    """Recording from the bytes of a WAV, FLAC, OGG or MP3 file, recognised by content; errors begin with `name`.
+
+    Other rates than `sample_rate` (in Hz) are resampled [1]_, or refused with ``resample="forbid"``; several channels
+    are refused with ``channels="error"``. Files of more than `max_seconds` are refused before they are decoded.
+
+    References
+    ----------
+    .. [1] Smith (2002), Digital audio resampling, Stanford; done by the SoX resampler library.
+    """
     name = printable(name)
     _check_content(content, name)
     samples, rate = _decoded(content, name, max_seconds)

@@ -46,61 +46,27 @@ DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
 class DicomImage(NamedTuple):
-    """One frame of a DICOM file.
+    """One frame of a DICOM file."""
 
-    Parameters
-    ----------
-    shares : ndarray of float64, shape (height, width)
-        0, black, to 1, white: the window applied, MONOCHROME1 inverted, colours as grey.
-    modality : str
-        Such as ``CR``; two letters of the standard's list, or ``other``.
-    patient : str
-        PatientID, only for grouping; empty if missing or not requested.
-    inverted, coloured, burned_in, windowless, multi_frame : bool
-        MONOCHROME1; colours; text may be burned into the image; the window is by percentiles; one of several
-        frames is used.
-    beyond : float
-        Share of the pixels outside of the window.
-    """
-
-    shares: Values
-    modality: str
-    patient: str = ""
-    inverted: bool = False
+    shares: Values  # (height, width), 0 black to 1 white: the window applied, MONOCHROME1 inverted, colours as grey
+    modality: str  # such as CR; two letters of the standard's list, or "other"
+    patient: str = ""  # PatientID, only for grouping; empty if missing or not requested
+    inverted: bool = False  # MONOCHROME1
     coloured: bool = False
-    burned_in: bool = False
-    windowless: bool = False
-    multi_frame: bool = False
-    beyond: float = 0.0
+    burned_in: bool = False  # text may be burned into the image
+    windowless: bool = False  # the window is by percentiles
+    multi_frame: bool = False  # one of several frames
+    beyond: float = 0.0  # share of the pixels outside of the window
 
 
 def decode_dicom(
     content: bytes, name: str, *, frame: int | None = None, window: Window | None = None, patient: bool = False
 ) -> DicomImage:
-    """Image from the bytes of a DICOM file.
+    """Image from the bytes of a DICOM file; `name` is its name in errors.
 
-    Parameters
-    ----------
-    content : bytes
-        With the preamble of the standard.
-    name : str
-        Name in errors.
-    frame : int, optional
-        Of several, counted from 0; by default the middle one.
-    window : Window, optional
-        In the unit of the modality, such as Hounsfield units; by default the first window of the file, or the
-        0.5th to 99.5th percentile of the image where it has none.
-    patient : bool
-        If True, read PatientID.
-
-    Raises
-    ------
-    DataError
-        ``E-DATA-DECODE``: not DICOM or damaged; ``E-DICOM-NOPIXELS``; ``E-DATA-TRUNC``; ``E-DATA-HUGE``;
-        ``E-DICOM-PHOTOMETRIC``: colours that contradict the samples; ``E-DATA-NONFINITE``;
-        ``E-DICOM-FRAME``: no such frame.
-    EnvironmentFault
-        ``E-DICOM-CODEC`` for a transfer syntax that no installed decoder reads; ``E-ENV-PACKAGE`` without pydicom.
+    The default `frame` is the middle one of several, counted from 0. The default `window`, in the unit of the modality
+    such as Hounsfield units, is the first of the file, or the 0.5th to 99.5th percentile of the image where it has
+    none. PatientID is read only if `patient` is True.
     """
     pydicom = _pydicom()
     if not content:

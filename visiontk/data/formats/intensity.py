@@ -23,14 +23,7 @@ class Window(NamedTuple):
 
 
 def percentile_window(values: Values, *, known: NDArray[np.bool_] | None = None) -> Window:
-    """From the 0.5th to the 99.5th percentile; an image of one value gets a window of width 1.
-
-    Parameters
-    ----------
-    values : ndarray
-        Finite.
-    known : ndarray of bool, optional
-        Pixels to use, such as those outside of padding.
+    """From the 0.5th to the 99.5th percentile of the `known` pixels; an image of one value gets a window of width 1.
 
     Examples
     --------
@@ -72,13 +65,7 @@ def square(shares: Values, size: int) -> NDArray[np.uint16]:
 
 
 def chosen_window(center: float | None, width: float | None) -> Window | None:
-    """Window from its centre and width, or None without them.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-RANGE`` if one is given without the other, is not finite, or the width is not above 0.
-    """
+    """Window from its centre and width, both finite and the width above 0, or None without them."""
     if center is None and width is None:
         return None
     if center is None or width is None or not np.isfinite([center, width]).all() or width <= 0:

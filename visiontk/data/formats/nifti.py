@@ -33,24 +33,12 @@ _EMPTY_SHARE = 0.01
 
 
 class NiftiSlice(NamedTuple):
-    """One slice of a volume.
+    """One slice of a volume."""
 
-    Parameters
-    ----------
-    shares : ndarray of float64, shape (height, width)
-        0, black, to 1, white; superior or anterior at the top, the right of the body on the left.
-    reoriented : bool
-        True if the volume was not stored in canonical orientation.
-    filled : int
-        NaN voxels of the slice, replaced by its smallest value.
-    spacing_mm : tuple of float
-        Of the pixels in rows and columns.
-    """
-
-    shares: Values
-    reoriented: bool
-    filled: int
-    spacing_mm: tuple[float, float]
+    shares: Values  # (height, width), 0 black to 1 white; superior or anterior at the top, the body's right on the left
+    reoriented: bool  # the volume was not stored in canonical orientation
+    filled: int  # NaN voxels of the slice, replaced by its smallest value
+    spacing_mm: tuple[float, float]  # of the pixels in rows and columns
 
 
 def decode_nifti(
@@ -62,32 +50,11 @@ def decode_nifti(
     frame: int | None = None,
     window: Window | None = None,
 ) -> NiftiSlice:
-    """A slice of the volume in the bytes of a NIfTI file, plain or compressed by gzip.
+    """A slice of the volume in the bytes of a NIfTI-1 or NIfTI-2 file, plain or compressed by gzip.
 
-    Parameters
-    ----------
-    content : bytes
-        NIfTI-1 or NIfTI-2, in one file.
-    name : str
-        Name in errors.
-    plane : {"axial", "coronal", "sagittal"}
-        Of the slice.
-    slice_index : int, optional
-        Counted from 0 in canonical orientation; by default the middle one.
-    frame : int, optional
-        Of a volume with a fourth axis, counted from 0; such a volume is refused without it.
-    window : Window, optional
-        In the volume's unit; by default the 0.5th to 99.5th percentile of the slice.
-
-    Raises
-    ------
-    DataError
-        ``E-DATA-DECODE``: not NIfTI; ``E-DATA-TRUNC``; ``E-DATA-HUGE``: more than 512 x 512 x 512 voxels, or more
-        bytes than the header declares; ``E-NIFTI-SHAPE``: an axis of size 0, fewer than two axes, or several
-        frames and none chosen; ``E-NIFTI-SLICE``; ``E-NIFTI-AFFINE``: axes that do not span space;
-        ``E-DATA-NONFINITE``: infinite values, or more than 1 % NaN.
-    EnvironmentFault
-        ``E-ENV-PACKAGE`` without nibabel.
+    `slice_index` is counted from 0 in canonical orientation; by default the middle one. A volume with a fourth axis is
+    refused without `frame`. The default `window`, in the volume's unit, is the 0.5th to 99.5th percentile of the slice.
+    At most 512 x 512 x 512 voxels, of which at most 1 % may be NaN.
     """
     nibabel = _nibabel()
     head = _unpacked(content, name, max(HEADERS.values()))

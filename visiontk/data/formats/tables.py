@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.data.formats.json_lines import read_jsonl
-from visiontk.data.formats.text_table import MAX_FILE_BYTES, Table, read_table
-from visiontk.errors import ConfigError, DataError, EnvironmentFault, did_you_mean
+from visiontk.data.formats.text_table import Table, missing_column, opened, read_table
+from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -16,26 +16,7 @@ SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
 
 
 def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
-    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values.
-
-    Parameters
-    ----------
-    path, required, encoding, delimiter
-        As for `read_table`; encoding and delimiter only for separated values.
-
-    Raises
-    ------
-    ConfigError, DataError, EnvironmentFault
-        As `read_table`, `read_jsonl` and `read_parquet`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "pets.jsonl").write_text('{"text": "barks", "label": "dog"}\n')
-    ...     read_rows(f"{folder}/pets.jsonl").columns
-    {'text': ['barks'], 'label': ['dog']}
-    """
+    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values."""
     name = str(path).lower()
     if name.endswith(".parquet"):
         return read_parquet(path, *required)
@@ -45,16 +26,7 @@ def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimit
 
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
-    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "pets.csv").write_text("text;label\nbarks, loudly;dog\n")
-    ...     delimiter_of(f"{folder}/pets.csv")
-    ';'
-    """
+    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar."""
     if str(path).lower().endswith((*JSON_LINES, ".parquet")):
         return ","
     try:
@@ -68,54 +40,27 @@ def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
 
 
 def read_parquet(path: str | Path, *required: str) -> Table:
-    """Parquet file with every cell as text, as in a CSV file.
+    """Parquet file with every cell as text, as in a CSV file; needs the extra ``parquet``.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    *required : str
-        Required columns.
-
-    Returns
-    -------
-    Table
-        Whole numbers are written without a point, null is an empty text. Columns of lists and records are
-        ignored. Lines are rows, counted from 1.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-PATH`` if `path` is empty.
-    DataError
-        ``E-CSV-FILE``, ``E-CSV-SYNTAX`` for other files, ``E-CSV-HEADER``, ``E-CSV-COLUMN``,
-        ``E-CSV-EMPTY`` or ``E-DATA-HUGE``.
-    EnvironmentFault
-        ``E-ENV-PACKAGE`` without the extra ``parquet``.
+    Whole numbers are written without a point, null is an empty text. Columns of lists and records are ignored. Lines
+    are rows, counted from 1.
     """
-    if not str(path):
-        raise ConfigError("path: empty; it must name a file.", error_id="E-CONFIG-PATH")
-    where, file = printable(str(path)), Path(path).expanduser()
-    if not file.is_file():
-        what = "a folder, expected a file" if file.is_dir() else "no such file"
-        raise DataError(f"{where}: {what}.", error_id="E-CSV-FILE", hint="Check the path.")
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise DataError(f"{where}: file of more than {MAX_FILE_BYTES} bytes.", error_id="E-DATA-HUGE")
-    try:
-        from pyarrow import ArrowException, types
-        from pyarrow.parquet import ParquetFile
-    except ImportError:
-        raise EnvironmentFault(
-            f"{where}: reading Parquet needs the package pyarrow.",
-            error_id="E-ENV-PACKAGE",
-            hint="pip install 'visiontk[parquet]', or save the table as CSV.",
-        ) from None
-    try:
-        with ParquetFile(file) as opened:
-            table = opened.read()
-    except (ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{where}: not a readable Parquet file: {reason}", error_id="E-CSV-SYNTAX") from None
+    where = printable(str(path))
+    with opened(path) as file:
+        try:
+            from pyarrow import ArrowException, types
+            from pyarrow.parquet import ParquetFile
+        except ImportError:
+            raise EnvironmentFault(
+                f"{where}: reading Parquet needs the package pyarrow.",
+                error_id="E-ENV-PACKAGE",
+                hint="pip install 'visiontk[parquet]', or save the table as CSV.",
+            ) from None
+        try:
+            table = ParquetFile(file).read()
+        except (ArrowException, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise DataError(f"{where}: not a readable Parquet file: {reason}", error_id="E-CSV-SYNTAX") from None
     names = [str(name) for name in table.column_names]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -127,11 +72,7 @@ def read_parquet(path: str | Path, *required: str) -> Table:
     flat = [field.name for field in table.schema if not types.is_nested(field.type)]
     for name in required:
         if name not in flat:
-            raise DataError(
-                f"{where}: no column {name!r}. {did_you_mean(name, [printable(known) for known in flat])}",
-                error_id="E-CSV-COLUMN",
-                hint="Name an existing column.",
-            )
+            raise missing_column(where, name, flat, "Name an existing column.")
     if not table.num_rows:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
     columns = {name: [_text(value) for value in table.column(name).to_pylist()] for name in flat}

@@ -6,11 +6,11 @@ import codecs
 import csv
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +157,13 @@ def texts_of(values: Sequence[str], where: str, *, lines: Sequence[int] | None =
 
 def content_of(path: str | Path) -> bytes:
     """Content of a regular file of at most `MAX_FILE_BYTES`."""
+    with opened(path) as file:
+        return file.read()
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a regular file of at most `MAX_FILE_BYTES`."""
     if not str(path):
         raise ConfigError("path: empty; it must name a file.", error_id="E-CONFIG-PATH")
     where, path = printable(str(path)), Path(path).expanduser()
@@ -168,7 +175,8 @@ def content_of(path: str | Path) -> bytes:
         if path.stat().st_size > MAX_FILE_BYTES:
             size = f"{path.stat().st_size} bytes, the limit is {MAX_FILE_BYTES}"
             raise DataError(f"{where}: file of {size}.", error_id="E-DATA-HUGE", hint="Make several files of it.")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except PermissionError:
         raise DataError(f"{where}: permission denied.", error_id="E-DATA-PERM") from None
     except DataError:
@@ -279,13 +287,14 @@ def _check_header(names: list[str], required: Sequence[str], where: str, delimit
     for name in required:
         if name not in names:
             other = next((mark for mark in _GUESSED if len(names) == 1 and mark != delimiter and mark in names[0]), "")
-            raise DataError(
-                f"{where}: no column {name!r}. {did_you_mean(name, [printable(known) for known in names])}",
-                error_id="E-CSV-COLUMN",
-                hint=f"Set delimiter: {other!r}."
-                if other
-                else "Name the column that is meant, or mend the first line.",
-            )
+            hint = f"Set delimiter: {other!r}." if other else "Name the column that is meant, or mend the first line."
+            raise missing_column(where, name, names, hint)
+
+
+def missing_column(where: str, name: str, known: Iterable[str], hint: str) -> DataError:
+    """The error for a column that is not among those of a table."""
+    message = f"{where}: no column {name!r}. {did_you_mean(name, [printable(each) for each in known])}"
+    return DataError(message, error_id="E-CSV-COLUMN", hint=hint)
 
 
 def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int, where: str) -> None:

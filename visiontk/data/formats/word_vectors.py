@@ -15,45 +15,16 @@ MAX_DIMENSION = 4096
 
 
 def read_vectors(path: str | Path, words: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    r"""Vectors of some words, from a file with a word and its numbers on each line.
+    r"""Vectors of some words, float32 of shape (n, dimension), and the words that have one, bool of shape (n,).
 
-    Parameters
-    ----------
-    path : path-like
-        A text file of word2vec, whose first line has the number of words and of dimensions, or of GloVe,
-        which has no such line. It is read line by line; only the vectors of `words` are stored.
-    words : sequence of str, length n
-        Case-sensitive.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, dimension)
-        Zero for a word that is not in the file. Of a repeated word, the first vector counts.
-    ndarray of bool, shape (n,)
-        True for words in the file.
-
-    Raises
-    ------
-    DataError
-        ``E-VECTORS-FILE`` if there is no such file, or it is in word2vec's binary format;
-        ``E-VECTORS-LINE`` for a line of another length or with a value that is not finite;
-        ``E-VECTORS-WORDS`` if no word is in the file.
+    The file is text of word2vec, whose first line has the number of words and of dimensions, or of GloVe, which has no
+    such line. It is read line by line. The first vector of a repeated word counts; a word without one gets zeros.
 
     References
     ----------
     .. [1] Mikolov, Chen, Corrado and Dean (2013), Efficient estimation of word representations in vector space,
        arXiv:1301.3781.
     .. [2] Pennington, Socher and Manning (2014), GloVe: global vectors for word representation, EMNLP.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "v.txt")
-    ...     _ = path.write_text("cat 1 2.5\ndog 0 -1\n")
-    ...     vectors, found = read_vectors(path, ["dog", "emu"])
-    >>> vectors.tolist(), found.tolist()
-    ([[0.0, -1.0], [0.0, 0.0]], [True, False])
     """
     where, source = printable(str(path)), Path(path).expanduser()
     place = {word.encode(): i for i, word in enumerate(words)}

@@ -24,48 +24,24 @@ PART_NAMES = {"train": "train", "valid": "valid", "val": "valid", "validation": 
 
 
 class Listing(NamedTuple):
-    """Files of one kind below a folder, by relative name with forward slashes, and what was ignored.
+    """Files of one kind below a folder, by relative name with forward slashes, and what was ignored."""
 
-    Parameters
-    ----------
-    files : tuple of str
-        Sorted. Undecodable bytes are lone surrogates, as `os.fsdecode` gives them.
-    folders : tuple of str
-        Every visible folder, relative, sorted.
-    hidden, links, others : int
-        Hidden and system files and folders; symbolic links; visible files of other kinds.
-    what : str
-        Plural noun for the files in messages, such as "images".
-    """
-
-    files: tuple[str, ...]
-    folders: tuple[str, ...]
-    hidden: int
-    links: int
-    others: int
-    what: str
+    files: tuple[str, ...]  # sorted; undecodable bytes are lone surrogates, as from `os.fsdecode`
+    folders: tuple[str, ...]  # every visible folder, sorted
+    hidden: int  # hidden and system files and folders
+    links: int  # symbolic links
+    others: int  # visible files of other kinds
+    what: str  # plural noun for the files in messages, such as "images"
 
 
 class Layout(NamedTuple):
-    """Class of each file, and its part where there is a split.
-
-    Parameters
-    ----------
-    files, classes : tuple of str, length n
-        Relative name and class folder of each file.
-    parts : tuple of str or None
-        ``train``, ``valid`` or ``test``.
-    empty : tuple of str
-        Class folders without a file.
-    outside : int
-        Files outside of any class folder.
-    """
+    """Class of each file, and its part where there is a split."""
 
     files: tuple[str, ...]
     classes: tuple[str, ...]
-    parts: tuple[str, ...] | None
-    empty: tuple[str, ...]
-    outside: int
+    parts: tuple[str, ...] | None  # train, valid or test
+    empty: tuple[str, ...]  # class folders without a file
+    outside: int  # files outside of any class folder
 
     def only(self, kept: Sequence[int]) -> Layout:
         """The files at these positions."""
@@ -263,22 +239,7 @@ def check_layout(
 ) -> list[str]:
     """Refuse fewer than two classes, classes with too few training samples, and incomplete splits.
 
-    Parameters
-    ----------
-    listing, layout : Listing, Layout
-        Empty class folders count as classes.
-    root, least, what, on_rare_class, on_problem
-        As for `check_parts`.
-
-    Returns
-    -------
-    list of str
-        A note on the classes without test samples, if any.
-
-    Raises
-    ------
-    DataError
-        ``E-LABEL-SINGLE``, ``E-SPLIT-CLASS`` or ``E-SPLIT-PARTS``.
+    Arguments and result as for `check_parts`. Empty class folders count as classes.
     """
     known = sorted({*layout.classes, *layout.empty})
     if len(known) == 1:

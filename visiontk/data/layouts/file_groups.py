@@ -38,24 +38,12 @@ _MARKS = re.compile(r"[-_. @]+")
 
 
 class Guess(NamedTuple):
-    """One interpretation of file names as groups.
+    """One interpretation of file names as groups."""
 
-    Parameters
-    ----------
-    spec : str
-        As for `groups_of`.
-    groups : ndarray of str, shape (n,)
-        The group of each file.
-    sure : bool
-        True if it may be used without asking.
-    reason : str
-        Evidence for it, for messages.
-    """
-
-    spec: str
-    groups: Strings
-    sure: bool
-    reason: str
+    spec: str  # as for `groups_of`
+    groups: Strings  # of each file
+    sure: bool  # may be used without asking
+    reason: str  # evidence for it, for messages
 
     def summary(self, *, private: bool = False) -> str:
         """Number of groups and, unless `private`, the first few.
@@ -78,24 +66,9 @@ def is_spec(text: str) -> bool:
 def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) -> Strings:
     """Group of each file by its name.
 
-    Parameters
-    ----------
-    files : sequence of str
-        Relative names with forward slashes.
-    spec : str
-        ``name:2`` is the second part of the name without its ending, parts being separated by ``-``, ``_``, ``.``,
-        ``@`` or blanks; ``name`` is the name without its last number; ``folder`` is the folder of the file.
-    where : str
-        Folder or table, named in errors.
-    outer : int
-        Number of outer folders, such as those of split and class, that ``folder`` leaves out.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GROUP-NAME`` if `spec` is of another form.
-    DataError
-        ``E-GROUP-MISSING`` for files that have no such part.
+    `spec` is ``name:2``, the second part of the name without its ending, parts being separated by ``-``, ``_``, ``.``,
+    ``@`` or blanks; ``name``, the name without its last number; or ``folder``, the folder of the file without the
+    `outer` first ones, such as those of split and class.
 
     Examples
     --------
@@ -140,17 +113,7 @@ def parts_of(file: str) -> list[str]:
 def guess(files: Sequence[str], classes: Sequence[str], *, outer: int = 0) -> list[Guess]:
     """Interpretations of the file names as groups, the likeliest first; if one is sure, it is the only one.
 
-    Parameters
-    ----------
-    files, outer
-        As for `groups_of`.
-    classes : sequence of str
-        The class of each file: a part that only repeats the class is not a group.
-
-    Returns
-    -------
-    list of Guess
-        Empty if only counters, classes and fixed words recur.
+    A part that only repeats the class is not a group. Empty if only counters, classes and fixed words recur.
 
     Examples
     --------

@@ -21,30 +21,13 @@ LATE = 8
 def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> Strings:
     """Part of each row: the latest fifth is the test set, the latest eighth of the rest the validation set.
 
-    Parameters
-    ----------
-    values : sequence of str
-        Dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of one
-        time stay together, so parts may be slightly larger.
-    where : str
-        The table, named in errors.
-    lines : sequence of int, optional
-        Line of each row in the file; by default rows are counted from 1.
-
-    Raises
-    ------
-    DataError
-        ``E-TIME-FORMAT`` for other cells, all at once; ``E-SPLIT-PARTS`` if there are too few different times.
+    Values are dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of
+    one time stay together, so parts may be slightly larger. `lines` are those of the rows, by default from 1.
 
     References
     ----------
     .. [1] Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-based science,
        Patterns 4, 100804: testing on data older than the training set is a leak.
-
-    Examples
-    --------
-    >>> parts_by_time([f"2026-01-{day:02}" for day in (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)], "a.csv").tolist()[:4]
-    ['test', 'test', 'valid', 'train']
     """
     lines = range(1, len(values) + 1) if lines is None else lines
     times = [parse_time(value) for value in values]
@@ -75,13 +58,7 @@ def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | N
 
 
 def parse_time(text: str) -> float | None:
-    """Time as an increasing number, or None.
-
-    Examples
-    --------
-    >>> parse_time("2026"), parse_time("1970-01-02"), parse_time("soon")
-    (2026.0, 86400.0, None)
-    """
+    """Time as an increasing number, or None."""
     text = text.strip()
     try:
         number = float(text)

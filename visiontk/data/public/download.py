@@ -40,17 +40,8 @@ class _BrokenError(Exception):
 class Transfer:
     """Downloader for pooch that resumes an interrupted transfer (HTTP Range) [1]_.
 
-    Parameters
-    ----------
-    part : Path
-        The unfinished file, which stays after an interruption.
-    most : int
-        Limit of bytes.
-    checked : bool
-        True if the complete file is compared with a checksum. Otherwise a transfer resumes only if the
-        server confirms that the file is the same (If-Range).
-    progress : callable, optional
-        See `Progress`.
+    The unfinished file `part` stays after an interruption; `most` is a limit of bytes. If the complete file is not
+    `checked` by a checksum, a transfer resumes only if the server confirms that the file is the same (If-Range).
 
     References
     ----------
@@ -72,15 +63,7 @@ class Transfer:
         self.resumed = False
 
     def __call__(self, url: str, output_file: str, pooch: Any = None, check_only: bool = False) -> None:
-        """Download `url` to `output_file`.
-
-        Raises
-        ------
-        EnvironmentFault
-            ``E-FETCH-NETWORK``, ``E-FETCH-STATUS``, ``E-FETCH-BROKEN`` or ``E-FETCH-SIZE``.
-        StoreError
-            If the disk is full or cannot be written.
-        """
+        """Download `url` to `output_file`."""
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE_S * 2 ** (attempt - 1))

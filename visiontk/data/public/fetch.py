@@ -22,51 +22,17 @@ _SPARE = 64 * MB
 
 
 class Fetched(NamedTuple):
-    """A downloaded dataset.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the dataset.
-    new : bool
-        True if downloaded by this call.
-    """
+    """The folder of a downloaded dataset."""
 
     folder: Path
-    new: bool
+    new: bool  # downloaded by this call
 
 
 def fetch(name: str, *, progress: Progress | None = None) -> Fetched:
-    """Fetch a public data set into the folder of public data.
+    """Fetch a public data set into the folder of public data; existing data are not touched.
 
     Everything is prepared in a hidden folder beside it, which is renamed in one step: a folder with the name
     of the dataset is complete. After a failure the hidden folder stays, and the next call resumes.
-
-    Parameters
-    ----------
-    name : str
-        As in `published`.
-    progress : callable, optional
-        Called with a file name, the bytes received so far, and the total or None.
-
-    Returns
-    -------
-    Fetched
-        Its folder. Existing data are not touched.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-DATASET``.
-    EnvironmentFault
-        ``E-FETCH-REGISTER`` for data that need a registration; ``E-FETCH-NETWORK``, ``E-FETCH-STATUS`` and
-        ``E-FETCH-BROKEN`` for failed downloads; ``E-FETCH-CHECKSUM``, ``E-FETCH-SIZE``,
-        ``E-FETCH-CONTENT`` and ``E-FETCH-UNSAFE`` for files unlike the published ones; ``E-FETCH-OCCUPIED`` and
-        ``E-FETCH-READONLY`` for a folder that cannot be used.
-    BusyError
-        ``E-FETCH-BUSY`` if another process fetches the same.
-    StoreError
-        ``E-IO-FULL`` or ``E-IO-WRITE``.
     """
     source = published(name)
     folder = data_dir() / name

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from visiontk.core import Card
 
 MB = 1_000_000
 
 
 @dataclass(frozen=True)
 class Remote:
-    """One file of a publisher.
+    """One file of a publisher."""
 
-    Parameters
-    ----------
-    name : str
-        Local name. A name that ends in ``.zip``, ``.tar.gz`` or ``.tgz`` is unpacked.
-    addresses : tuple of str
-        Tried in order; each gives the same bytes.
-    size : int
-        Bytes, approximately: for progress and for a size limit.
-    checksum : str
-        Such as ``md5:`` and 32 digits; empty where none was published.
-    """
-
-    name: str
-    addresses: tuple[str, ...]
-    size: int
-    checksum: str = ""
+    name: str  # local name; unpacked if it ends in .zip, .tar.gz or .tgz
+    addresses: tuple[str, ...]  # tried in order; each gives the same bytes
+    size: int  # bytes, approximately: for progress and for a size limit
+    checksum: str = ""  # such as md5: and 32 digits; empty where none was published
 
 
 @dataclass(frozen=True)
@@ -78,3 +69,8 @@ class Source:
     def size(self) -> int:
         """Bytes to download, approximately."""
         return sum(remote.size for remote in self.remotes)
+
+    def card(self, content: str, **fields: Any) -> Card:
+        """Card of the data with this fingerprint of their content, the publisher's statements, and further fields."""
+        known = {"name": self.name, "licence": self.licence, "citation": self.citation, "homepage": self.homepage}
+        return Card(fingerprint=content, origin="public", **known | fields)

@@ -26,21 +26,11 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Members:
-    """Members of an archive to extract, and their names.
+    """Members of an archive to extract, and their names."""
 
-    Parameters
-    ----------
-    patterns : sequence of str
-        As for `fnmatch`, of names after stripping and renaming.
-    strip : int
-        Number of leading folders to strip.
-    renamed : mapping of str to str
-        Local names by stripped names.
-    """
-
-    patterns: Sequence[str]
-    strip: int = 0
-    renamed: Mapping[str, str] | None = None
+    patterns: Sequence[str]  # as for `fnmatch`, of names after stripping and renaming
+    strip: int = 0  # number of leading folders to strip
+    renamed: Mapping[str, str] | None = None  # local names by stripped names
 
     def name(self, member: str) -> str:
         """Local name of a member; empty if it is not extracted."""
@@ -57,33 +47,10 @@ class _TooMuchError(Exception):
 def unpack(
     archive: Path, folder: Path, members: Members, most: int, *, progress: Callable[[int], None] | None = None
 ) -> list[str]:
-    """Extract members of an archive into a new, empty folder.
+    """Extract members of a zip or tar archive into a new, empty folder; return the relative names of the files.
 
-    Parameters
-    ----------
-    archive : Path
-        Zip or tar, distinguished by content.
-    folder : Path
-        Nothing is ever written outside of it.
-    members : Members
-        Members to extract.
-    most : int
-        Limit of bytes, written or decompressed: a small archive can contain terabytes.
-    progress : callable, optional
-        Called with the bytes written so far.
-
-    Returns
-    -------
-    list of str
-        Relative names of the extracted files.
-
-    Raises
-    ------
-    EnvironmentFault
-        ``E-FETCH-CONTENT`` for damaged archives and other files; ``E-FETCH-UNSAFE`` for members that point
-        outside, for links, devices and duplicates, and for too many bytes.
-    StoreError
-        If the disk is full or cannot be written.
+    Nothing is ever written outside of the folder: members that point outside, links, devices and duplicates are refused
+    (``E-FETCH-UNSAFE``). So are more than `most` bytes, written or decompressed: a small archive can contain terabytes.
     """
     writer = _Writer(archive.name, folder, most, progress)
     with _content_errors(archive, most):

@@ -47,28 +47,10 @@ def read_clips(
     on_bad_file: str = "refuse",
     on_problem: Problems | None = None,
 ) -> ReadFiles:
-    """Clips of one length from these files, float32 of shape (n, time, 1).
+    """Clips of one length from these files, float32 of shape (n, time, 1); every bad file is listed at once.
 
-    Parameters
-    ----------
-    root : Path
-        The folder of all files.
-    names : sequence of str
-        Relative, with forward slashes. With `starts_s`, a name may occur more than once.
-    audio : AudioOptions
-        Rate, length, channels.
-    starts_s : sequence of float, optional
-        Start of each clip in its file, in seconds; by default 0.
-    on_bad_file : {"refuse", "skip"}
-        As in `FileOptions`.
-    on_problem : Problems, optional
-        Collects problems.
-
-    Raises
-    ------
-    DataError
-        As `read_clip`, every bad file listed at once; ``E-DATA-DECODE`` if they are bad for several
-        reasons; ``E-DATA-SYSTEMIC`` if so many are bad that the cause is not the files.
+    Names are relative, with forward slashes. `starts_s` is the start of each clip in its file in seconds, by default 0;
+    with it, a name may occur more than once.
     """
     reading = _Reading(audio, len(names))
     starts = tuple(starts_s) if starts_s is not None else (0.0,) * len(names)

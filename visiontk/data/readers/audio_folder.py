@@ -50,9 +50,10 @@ def audio_folder(
     ConfigError
         ``E-CONFIG-PATH`` or ``E-CONFIG-RANGE``.
     DataError
-        For files as `read_clips`, every bad one listed at once. For folders: ``E-DATA-EMPTY``,
-        ``E-LABEL-SINGLE``, ``E-LABEL-TWINS``, ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``. For
-        copies: ``E-LEAK-EXACT``, ``E-LABEL-CONFLICT``.
+        For files, every bad one listed at once: ``E-DATA-TRUNC`` (shorter than declared), ``E-DATA-DECODE``,
+        ``E-DATA-EMPTY``, ``E-DATA-NONFINITE``, ``E-DATA-RATE``, ``E-DATA-CHANNELS``, ``E-DATA-LONG``, ``E-DATA-HUGE``,
+        ``E-DATA-CODEC``, ``E-DATA-PERM``. For folders: ``E-DATA-EMPTY``, ``E-LABEL-SINGLE``, ``E-LABEL-TWINS``,
+        ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``. For copies: ``E-LEAK-EXACT``, ``E-LABEL-CONFLICT``.
 
     Examples
     --------

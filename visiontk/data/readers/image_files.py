@@ -40,14 +40,7 @@ def read_images(
     on_bad_file: str = "refuse",
     on_problem: Problems | None = None,
 ) -> ReadFiles:
-    """Images in these files, uint8 of shape (n, size, size, 1 or 3); arguments as for `image_folder`.
-
-    Raises
-    ------
-    DataError
-        ``E-DATA-DECODE`` (every bad file listed at once), ``E-DATA-HUGE``, ``E-DATA-DEPTH``, ``E-DATA-PERM``
-        or ``E-DATA-SYSTEMIC``.
-    """
+    """Images in these files, uint8 of shape (n, size, size, 1 or 3); every bad file is listed at once."""
     reading = _read_all(root, names, size, images, on_problem)
     kept = usable_files(reading.failures, len(names), printable(str(root)), on_bad_file, _KINDS, on_problem)
     kept_names, digests = tuple(names[i] for i in kept), tuple(reading.digests)

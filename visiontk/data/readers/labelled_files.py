@@ -25,27 +25,13 @@ MEMORY_LIMIT = 1 << 30
 
 
 class ReadFiles(NamedTuple):
-    """Result of the first reading of many files.
+    """Result of the first reading of many files."""
 
-    Parameters
-    ----------
-    kept : list of int
-        Positions of the readable files.
-    read : callable
-        Takes positions in `kept` and returns the inputs: from memory, or from the files, which must not have changed.
-    fingerprint : str
-        Hash over names, contents and options; not over the place of the files.
-    notes : tuple of str
-        Conversions and counts, for a card.
-    copies : tuple of tuple of int
-        Positions in `kept` of files with the same decoded content; constant content is left out.
-    """
-
-    kept: list[int]
-    read: Callable[[Ints], Inputs]
-    fingerprint: str
-    notes: tuple[str, ...]
-    copies: tuple[tuple[int, ...], ...] = ()
+    kept: list[int]  # positions of the readable files
+    read: Callable[[Ints], Inputs]  # of positions in `kept`: from memory, or from unchanged files
+    fingerprint: str  # hash over names, contents and options; not over the place of the files
+    notes: tuple[str, ...]  # conversions and counts, for a card
+    copies: tuple[tuple[int, ...], ...] = ()  # positions in `kept` of the same decoded content, unless constant
 
 
 class FileKind(NamedTuple):
@@ -82,20 +68,7 @@ def samples_in_folder(
 ) -> Samples:
     """Files in class folders, or in class folders within train, valid and test.
 
-    Parameters
-    ----------
-    path : str
-        The folder.
-    kind : FileKind
-        Files that are read.
-    read : callable
-        Takes the folder and relative names.
-    group, files, classes
-        As for `image_folder`.
-    sample_rate : int
-        As in `Card`.
-    on_problem : Problems, optional
-        Collects problems.
+    `read` takes the folder and relative names.
     """
     listing = list_files(path, kind.suffixes, kind.plural)
     root = Path(path).expanduser().absolute()
@@ -135,17 +108,7 @@ def samples_in_table(
     sample_rate: int = 0,
     on_problem: Problems | None = None,
 ) -> Samples:
-    """Files named by the rows of a table.
-
-    Parameters
-    ----------
-    path : str
-        The table; the files are in its folder or below.
-    path_column, columns, table_format
-        As for `read_manifest`.
-    kind, read, files, classes, sample_rate, on_problem
-        As for `samples_in_folder`.
-    """
+    """Files named by the rows of a table, in its folder or below; `read` takes that folder and relative names."""
     manifest = read_manifest(path, path_column, columns, table_format, on_problem)
     where = printable(path)
     least, rule = classes.min_per_class, classes.on_rare_class

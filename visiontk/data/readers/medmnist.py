@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from visiontk.core import Card, Inputs, Samples
+from visiontk.core import Inputs, Samples
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.npz import read_npz
 from visiontk.data.public.locations import require
@@ -110,30 +110,8 @@ ANY = "any"
 def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: str = "") -> Samples:
     """A two-dimensional subset of MedMNIST [1]_ with the publisher's split, from ``$VISIONTK_DATA/<name>/``.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``pneumoniamnist``; the key of `SUBSETS`.
-    finding : str
-        For chestmnist only, whose images have any number of 14 findings: the one in question, or
-        "any" for any finding against none. One sample has one class here.
-    size : {28, 64, 128, 224}
-        Side in pixels: ``<name>.npz`` or, above 28, ``<name>_<size>.npz``.
-    caution : str
-        As in `Card`.
-
-    Returns
-    -------
-    Samples
-        uint8 of shape (n, size, size, 1 or 3); parts are train, valid and test.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-SUBSET``, ``E-UNKNOWN-FINDING``, ``E-CONFIG-RANGE`` for another size.
-    DataError
-        ``E-DATA-MISSING`` for a missing file; ``E-DATA-KEY``, ``E-DATA-TRUNC`` and so on as for `read_npz`;
-        ``E-DATA-SHAPE`` for arrays of other shapes or types, ``E-DATA-TARGETS`` for numbers out of range.
+    Images are uint8 of shape (n, size, size, 1 or 3). The images of chestmnist have any number of 14 findings:
+    `finding` is the one in question, or "any" for any against none, as one sample has one class here.
 
     References
     ----------
@@ -163,13 +141,9 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     columns = np.concatenate([targets for _, targets in pieces])
     parts = np.repeat(list(PARTS.values()), [len(images) for images, _ in pieces])
     labels, y, notes = _classes(subset, columns, question)
-    card = Card(
-        name if not question else f"{name} ({question})",
+    card = source.card(
         fingerprint(x, y, parts),
-        origin="public",
-        licence=source.licence,
-        citation=source.citation,
-        homepage=source.homepage,
+        name=name if not question else f"{name} ({question})",
         caution=caution,
         notes=(*notes, *subset.notes),
     )

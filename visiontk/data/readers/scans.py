@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from visiontk.data.formats.dicom import DicomImage, decode_dicom
 from visiontk.data.formats.intensity import Values, chosen_window
 from visiontk.data.formats.nifti import NiftiSlice, Plane, decode_nifti
 from visiontk.data.layouts.manifest import Manifest, read_manifest
-from visiontk.data.options import ClassOptions, check_options
+from visiontk.data.options import ClassOptions, PatientColumns, ScanOptions, check_options
 from visiontk.data.privacy import (
     numbered_errors,
     patient_notes,
@@ -31,16 +30,10 @@ from visiontk.data.privacy import (
 )
 from visiontk.data.readers.labelled_files import copies_in
 from visiontk.data.readers.scan_files import ReadScans, read_scans
-from visiontk.data.readers.scan_options import PatientColumns, ScanOptions
 from visiontk.errors import DataError
 
 NAME = "own data"
 """Name on the card: a table or folder may be named after a person."""
-
-
-class _Decoded(Protocol):
-    @property
-    def shares(self) -> Values: ...
 
 
 def dicom_table(
@@ -52,33 +45,10 @@ def dicom_table(
     caution: str = "",
     on_problem: Problems | None = None,
 ) -> Samples:
-    """DICOM files named by a CSV table.
+    """DICOM files named by a CSV table, uint16 of shape (size, size, 1), 0 to 65535 over the window.
 
-    Parameters
-    ----------
-    path : str
-        The table; the files are in its folder or below.
-    scans, classes
-        Conversion, and treatment of small classes.
-    columns : PatientColumns
-        Without a column of patients, the files' PatientID groups them; it is not stored.
-    strict_phi : bool
-        If True, refuse files that may have text about a person burned in, instead of counting them.
-    caution : str
-        As in `Card`.
-    on_problem : Problems, optional
-        Collects problems.
-
-    Returns
-    -------
-    Samples
-        uint16 of shape (size, size, 1), 0 to 65535 over the window.
-
-    Raises
-    ------
-    ConfigError, DataError, EnvironmentFault
-        As for `read_manifest` and `decode_dicom`, files named by number, all bad ones at once; and
-        ``E-PHI-BURNEDIN`` under `strict_phi`.
+    Errors name files by number. Without a column of patients, the files' PatientID groups them; it is not stored.
+    `strict_phi` refuses files that may have text about a person burned in, instead of counting them.
     """
     decode = partial(decode_dicom, frame=scans.frame, window=chosen_window(scans.center, scans.width))
     manifest = _manifest(path, scans, columns, classes, on_problem)
@@ -90,7 +60,7 @@ def dicom_table(
         images.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = read_scans(manifest, scans.size, first, _values_of(decode), on_problem)
+    content = read_scans(manifest, scans.size, first, lambda content, name: decode(content, name).shares, on_problem)
     burned_in = sum(image.burned_in for image in images)
     if burned_in and strict_phi:
         raise DataError(
@@ -116,24 +86,9 @@ def nifti_table(
     caution: str = "",
     on_problem: Problems | None = None,
 ) -> Samples:
-    """One slice of each NIfTI volume named by a CSV table.
+    """One slice of each NIfTI volume named by a CSV table, as from `dicom_table`.
 
-    Parameters
-    ----------
-    path, scans, columns, classes, caution, on_problem
-        As for `dicom_table`; NIfTI files name no patients, so without a column there are no groups.
-    plane, slice_index
-        As for `decode_nifti`.
-
-    Returns
-    -------
-    Samples
-        As from `dicom_table`.
-
-    Raises
-    ------
-    ConfigError, DataError, EnvironmentFault
-        As for `read_manifest` and `decode_nifti`, files named by number, all bad ones at once.
+    NIfTI files name no patients, so without a column there are no groups.
     """
     window = chosen_window(scans.center, scans.width)
     decode = partial(decode_nifti, plane=plane, slice_index=slice_index, frame=scans.frame, window=window)
@@ -145,14 +100,10 @@ def nifti_table(
         slices.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = read_scans(manifest, scans.size, first, _values_of(decode), on_problem)
+    content = read_scans(manifest, scans.size, first, lambda content, name: decode(content, name).shares, on_problem)
     where = "middle" if slice_index is None else f"{slice_index}th"
     notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(slices, scans)]
     return _samples(manifest, content, notes, scans, classes, caution, on_problem)
-
-
-def _values_of(decode: Callable[[bytes, str], _Decoded]) -> Callable[[bytes, str], Values]:
-    return lambda content, name: decode(content, name).shares
 
 
 def _manifest(

@@ -42,34 +42,8 @@ def text_samples(
 ) -> Samples:
     r"""Samples of texts: composed (NFC), cut, without empty ones, with notes on all that.
 
-    Parameters
-    ----------
-    card : Card
-        Its fingerprint is filled in: content, classes, groups and parts.
-    texts : sequence of str, length n
-        As in the file.
-    y, labels, groups, parts
-        As in `Samples`.
-    names : sequence of str, length n
-        Place of each text, such as "line 7"; for messages.
-    ids : sequence of str, length n, optional
-        By default the positions, before empty texts are dropped.
-    options, classes
-        Treatment of long and empty texts, and of small classes.
-    on_problem : Problems, optional
-        Collects problems.
-
-    Returns
-    -------
-    Samples
-        Inputs are Python strings. Cut, dropped and repeated texts are counted in ``card.notes``.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-RANGE``.
-    DataError
-        ``E-TEXT-EMPTY``, ``E-TEXT-ENCODING`` (lone surrogates), ``E-SPLIT-CLASS``, ``E-SPLIT-PARTS``.
+    The fingerprint of the card is filled in: content, classes, groups and parts. `names` are the places of the texts,
+    such as "line 7", for messages; `ids` are by default the positions, before empty texts are dropped.
 
     Examples
     --------
@@ -109,16 +83,7 @@ def text_samples(
 def read_texts(
     root: Path, names: Sequence[str], *, encoding: str = "utf-8", on_problem: Problems | None = None
 ) -> list[str]:
-    """Texts of files below a folder.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-RANGE`` for an unknown encoding.
-    DataError
-        ``E-TEXT-ENCODING``, listing every file with bytes of another encoding; as `read_file`
-        for files that cannot be opened.
-    """
+    """Texts of files below a folder; every file with bytes of another encoding is listed at once."""
     try:
         "".encode(encoding)
     except LookupError:

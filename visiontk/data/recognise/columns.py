@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from visiontk.data.checks.labels import is_missing
-from visiontk.data.formats.text_table import Table
+from visiontk.data.formats.text_table import Table, missing_column
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import WORDS, is_spec
 from visiontk.data.layouts.time_split import parse_time
 from visiontk.data.recognise.records import DetectedSetting, Overrides
-from visiontk.errors import ConfigError, DataError, did_you_mean
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
 
 LABELS = ("label", "labels", "class", "target", "category", "y")
@@ -22,24 +22,8 @@ PATHS = ("path", "paths", "file", "filename", "file_name", "filepath", "image", 
 SPLITS = ("split", "part", "partition", "subset", "set", "usage")
 FOLDS = ("fold", "folds")
 PERHAPS = frozenset(
-    [
-        "user",
-        "session",
-        "recording",
-        "device",
-        "scanner",
-        "site",
-        "hospital",
-        "film",
-        "movie",
-        "video",
-        "scene",
-        "track",
-        "album",
-        "source",
-        "batch",
-        "case",
-    ]
+    {"user", "session", "recording", "device", "scanner", "site", "hospital", "film", "movie", "video", "scene"}
+    | {"track", "album", "source", "batch", "case"}
 )
 """Words that may denote groups."""
 
@@ -51,15 +35,7 @@ FEW_EACH = 20
 
 
 def label_of(table: Table, requested: str, taken: set[str], where: str) -> DetectedSetting:
-    """Column of the classes.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-LABEL`` if none or several fit.
-    DataError
-        ``E-CSV-COLUMN`` if there is no such column; ``E-LABEL-NUMBER`` if it holds measured numbers.
-    """
+    """Column of the classes: the requested one, or the only one that fits."""
     if requested:
         label = DetectedSetting("label", _existing(table, requested, where, "--label"), "as given", "")
     else:
@@ -76,15 +52,7 @@ def label_of(table: Table, requested: str, taken: set[str], where: str) -> Detec
 
 
 def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -> DetectedSetting | None:
-    """Column of file names, or None.
-
-    Parameters
-    ----------
-    table, requested, where
-        As for `label_of`.
-    n_files : dict of str to int
-        Number of cells of each column with the ending of a known kind.
-    """
+    """Column of file names, or None; `n_files` counts the cells of each column with the ending of a known kind."""
     if requested:
         return DetectedSetting("path", _existing(table, requested, where, "--path"), "as given", "")
     candidates = [name for name, n in n_files.items() if n > 0.9 * len(table)]
@@ -150,13 +118,7 @@ def split_of(table: Table, overrides: Overrides, taken: set[str], where: str) ->
 def group_of(
     table: Table, requested: str, taken: set[str], classes: Sequence[str], where: str, *, files: bool
 ) -> DetectedSetting | None:
-    """Column of the groups; None if there is none, so that file names may contain the group.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-GROUP`` if several columns fit, or one is doubtful.
-    """
+    """Column of the groups; None if there is none, so that file names may contain the group."""
     if requested == "none":
         return DetectedSetting("group", "", "none, as given", "")
     if requested:
@@ -194,11 +156,7 @@ def notes_on(table: Table, taken: set[str]) -> list[str]:
 def _existing(table: Table, name: str, where: str, option: str) -> str:
     if name in table.columns:
         return name
-    raise DataError(
-        f"{where}: {option}: no column {name!r}. {did_you_mean(name, [printable(known) for known in table.columns])}",
-        error_id="E-CSV-COLUMN",
-        hint=f"Give {option} one of these names.",
-    )
+    raise missing_column(f"{where}: {option}", name, table.columns, f"Give {option} one of these names.")
 
 
 def _plain(name: str) -> str:

@@ -22,27 +22,7 @@ def recognise_folder(
 ) -> Recognised:
     """Class folders of one kind of files, perhaps within train, valid and test.
 
-    Parameters
-    ----------
-    listing : Listing
-        Of `survey`.
-    path : str
-        The folder.
-    kind : str
-        A key of `kinds`.
-    overrides : Overrides
-        The user's settings.
-    kinds : mapping of str to tuple of str
-        Endings of file names by kind.
-    least : int
-        Smallest number of training samples of a class.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-GROUP`` if parts of names could be groups; ``E-CONFIG-VALUE`` for settings of a table.
-    DataError
-        As `read_layout` and `check_layout`.
+    `least` is the smallest number of training samples of a class.
     """
     _refuse_table_settings(overrides)
     where = printable(str(Path(path).expanduser().absolute()))

@@ -38,32 +38,15 @@ class DetectedSetting(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """A folder or table with class, group and part of every sample, before any file is opened.
+    """A folder or table with class, group and part of every sample, before any file is opened."""
 
-    Parameters
-    ----------
-    kind : str
-        Kind of the files, such as "images"; or "texts" in a table.
-    form : {"folder", "table"}
-        Place of the labels.
-    columns : dict of str to str
-        Names of the columns ``path``, ``text``, ``label``, ``group``, ``part`` and ``time``, empty for none; of a
-        folder ``group`` alone.
-    ids, labels, y, groups, parts
-        As in `Samples`.
-    settings : tuple of DetectedSetting
-        Detected and given settings.
-    notes : tuple of str
-        Further remarks for the user.
-    """
-
-    kind: str
-    form: str
-    columns: dict[str, str]
+    kind: str  # of the files, such as "images"; or "texts" in a table
+    form: str  # place of the labels: "folder" or "table"
+    columns: dict[str, str]  # names of path, text, label, group, part and time, empty for none; of a folder group alone
     ids: Strings
     labels: tuple[str, ...]
     y: Ints
     groups: Strings | None
     parts: Strings | None
-    settings: tuple[DetectedSetting, ...]
-    notes: tuple[str, ...] = ()
+    settings: tuple[DetectedSetting, ...]  # detected and given
+    notes: tuple[str, ...] = ()  # further remarks for the user

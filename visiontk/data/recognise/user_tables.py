@@ -34,36 +34,9 @@ IN_FILES = DetectedSetting("group", "", "each file names its patient", "--group 
 def recognise_table(
     path: str, overrides: Overrides, *, kinds: Kinds = KINDS, private: Collection[str] = ()
 ) -> Recognised:
-    r"""A table whose rows hold texts or name files, with a label for each.
+    r"""A table (CSV, TSV, JSON lines or Parquet) whose rows hold texts or name files, with a label for each.
 
-    Parameters
-    ----------
-    path : str
-        CSV, TSV, JSON lines or Parquet.
-    overrides : Overrides
-        The user's settings.
-    kinds : mapping of str to tuple of str
-        Endings of file names by kind.
-    private : collection of str
-        Kinds of which no message repeats a file name.
-
-    Raises
-    ------
-    ConfigError
-        ``E-GUESS-INPUT``, ``E-GUESS-LABEL``, ``E-GUESS-GROUP``, ``E-GUESS-KIND`` or ``E-SPLIT-TWICE``, with the
-        options to choose from.
-    DataError
-        ``E-LABEL-NUMBER`` for numbers in place of classes; else as `read_table`, `classes_of` and `read_manifest`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "a.csv").write_text("remark,animal\n" + "it barks at night,dog\nit wants milk,cat\n" * 9)
-    ...     data = recognise_table(f"{folder}/a.csv", Overrides())
-    >>> data.kind, data.columns["text"], data.columns["label"], data.labels
-    ('texts', 'remark', 'animal', ('cat', 'dog'))
+    Messages repeat no file name of the `private` kinds.
     """
     table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
     where = printable(path)
