@@ -113,7 +113,7 @@ def test_a_reference_and_families_can_be_stated(y, two, tmp_path):
     assert values["headline"]["verdict"] == "better"
 
 
-def test_page_and_signature_state_what_is_unknown(y, two, tmp_path):
+def test_page_and_signature_state_the_unknown(y, two, tmp_path):
     result = compare_predictions(two, y=y, out=tmp_path / "run")
 
     page = (tmp_path / "run" / "report.html").read_text()
