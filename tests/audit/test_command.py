@@ -18,7 +18,7 @@ from visiontk.cli import main
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
 from visiontk.report.pages.audit import render_audit, sentence
-from visiontk.report.pages.template import SEVERITIES
+from visiontk.report.pages.document import SEVERITIES
 
 
 @pytest.fixture(autouse=True)

@@ -91,7 +91,7 @@ LISTED = {
     "report/several/task_rows.py": {"better", "network better", "traditional better", "worse"},
     "report/several/records.py": {"better", "worse"},
     "report/charts/ranks.py": {": no significant difference"},
-    "report/pages/template.py": {"better", "worse"},
+    "report/pages/document.py": {"better", "worse"},
     # Titles, directions, rules and entries of the glossary.
     "report/pages/all_tasks.py": {
         "better", "best", "lower is better", "network better, traditional better", "best network", "best traditional",
@@ -109,7 +109,7 @@ LISTED = {
         "counts as one observation, whatever its size and the uncertainty of its values. Friedman's test of equal "
         "ranks: p ",
     },
-    "report/sections/every_metric.py": {"higher is better", "lower is better"},
+    "report/sections/learners.py": {"higher is better", "lower is better"},
     "report/sections/glossary.py": {"better", "worse"},
     "report/evidence/comparing.py": {"best traditional learner on the validation sets"},
     "report/evidence/searches.py": {"best"},  # a key of searches.json

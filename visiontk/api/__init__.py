@@ -74,15 +74,7 @@ def load(
 
 
 def stored(path: str | Path) -> Result | Combined:
-    """Return the stored results of a run directory; compute them only if they are not current.
-
-    Raises
-    ------
-    ConfigError
-        If it is not a run directory.
-    ResumeError
-        If its files are missing or damaged.
-    """
+    """Return the stored results of a run directory; compute them only if they are not current."""
     return stored_all(path) if is_combined(path) else stored_single(path)
 
 

@@ -47,20 +47,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True)
 class RequestAll:
-    """The request of a comparison of all tasks.
-
-    Parameters
-    ----------
-    settings : mapping
-        By their names in a config; only those of `ALL_TASKS` are allowed.
-    overrides : sequence of str
-        ``key=value``, for the same keys.
-
-    Raises
-    ------
-    ConfigError
-        If a setting differs from task to task.
-    """
+    """The request of a comparison of all tasks; only the settings of `ALL_TASKS` are allowed."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     overrides: Sequence[str] = ()
@@ -77,13 +64,7 @@ class RequestAll:
             )
 
     def prepare(self) -> list[Member]:
-        """Return every installed task with its first dataset read and its fits planned, or with the reason why not.
-
-        Raises
-        ------
-        VisiontkError
-            If no task can be run: the first reason, which is that of all if a setting is wrong.
-        """
+        """Return every installed task with its first dataset read and its fits planned, or with the reason why not."""
         members: list[Member] = []
         refusals: list[VisiontkError] = []
         for each in installed_tasks():
@@ -144,15 +125,6 @@ def run_all_tasks(
     """Run the missing fits of one task after the other; write the combined page again after each task.
 
     A task that fails is shown with its reason, and the next one is run.
-
-    Raises
-    ------
-    StoreError, BusyError
-        If the disk cannot be written, or another process works there: other tasks would fail too.
-    ResumeError
-        If the folder is a run directory of one task.
-    ConfigError
-        If there is no such executor, or fewer than one worker.
     """
     check_executor(executor, workers)
     folder = Path(out) if out is not None else request.default_out()
@@ -163,10 +135,9 @@ def run_all_tasks(
             hint="Choose another folder with --out.",
         )
     reasons: dict[str, str] = {member.name: member.reason for member in members if member.reason}
-    page = _Page(folder, members, request)
     total = _Total(members, folder, show)
     with RunDirectory(folder.absolute()).locked():
-        combined = page.write(reasons)
+        combined = _write_page(folder, members, request, reasons)
         for member in members:
             if member.prepared is None or member.task is None:
                 continue
@@ -182,39 +153,30 @@ def run_all_tasks(
                 reasons[member.name] = reason_of(error)
                 if not isinstance(error, VisiontkError):
                     write_file(folder / "logs" / f"{folder_of(member.name)}.txt", traceback.format_exc())
-            combined = page.write(reasons)
+            combined = _write_page(folder, members, request, reasons)
     return combined
 
 
-class _Page:
-    """The combined page and ``all.json``, from the results of the runs."""
+def _write_page(folder: Path, members: Sequence[Member], request: RequestAll, reasons: Mapping[str, str]) -> Combined:
+    """Write the combined page and ``all.json`` from the results of the runs."""
+    rows = [_row(folder, member, reasons.get(member.name, "")) for member in members]
+    settings = dict(request.settings) | {"set": list(request.overrides)}
+    value = all_tasks(rows, preset=request.preset, settings=settings, command=request.command(folder))
+    RunDirectory(folder.absolute()).write_json(FILE, value)
+    combined = Combined(folder, value)
+    combined.report()
+    return combined
 
-    def __init__(self, folder: Path, members: Sequence[Member], request: RequestAll) -> None:
-        self.folder = folder
-        self.members = members
-        self.request = request
 
-    def write(self, reasons: Mapping[str, str]) -> Combined:
-        rows = [self._row(member, reasons.get(member.name, "")) for member in self.members]
-        settings = dict(self.request.settings) | {"set": list(self.request.overrides)}
-        value = all_tasks(
-            rows, preset=self.request.preset, settings=settings, command=self.request.command(self.folder)
-        )
-        RunDirectory(self.folder.absolute()).write_json(FILE, value)
-        combined = Combined(self.folder, value)
-        combined.report()
-        return combined
-
-    def _row(self, member: Member, reason: str) -> TaskRow:
-        name = folder_of(member.name)
-        place = {"summary": member.summary, "folder": name}
-        if reason:
-            return empty_row(member.name, status="failed", reason=reason, **place)
-        try:
-            values = json.loads((self.folder / name / "results.json").read_bytes())
-            return task_row(values, **place)
-        except (OSError, ValueError, KeyError, TypeError):  # missing, or of another version: computed again
-            return empty_row(member.name, status="waiting", **place)
+def _row(folder: Path, member: Member, reason: str) -> TaskRow:
+    name = folder_of(member.name)
+    place = {"summary": member.summary, "folder": name}
+    if reason:
+        return empty_row(member.name, status="failed", reason=reason, **place)
+    try:
+        return task_row(json.loads((folder / name / "results.json").read_bytes()), **place)
+    except (OSError, ValueError, KeyError, TypeError):  # missing, or of another version: computed again
+        return empty_row(member.name, status="waiting", **place)
 
 
 class _Total:
@@ -222,7 +184,7 @@ class _Total:
 
     def __init__(self, members: Sequence[Member], folder: Path, show: Callable[[Progress], None]) -> None:
         self.show = show
-        self.planned = {member.name: len(member.prepared.fits) for member in members if member.prepared}
+        self.n_planned = sum(len(member.prepared.fits) for member in members if member.prepared)
         self.before = {
             member.name: sum(
                 RunDirectory(folder / folder_of(member.name)).is_done(trial) for trial in member.prepared.fits
@@ -243,13 +205,12 @@ class _Total:
         return show
 
     def _sum(self, name: str, progress: Progress) -> Progress:
-        later = {other: n for other, n in self.before.items() if other not in self.ended}
-        n_done = sum(done for done, _ in self.ended.values()) + sum(later.values())
+        later = sum(n for other, n in self.before.items() if other not in self.ended)
+        n_done = sum(done for done, _ in self.ended.values()) + later
         n_failed = sum(failed for _, failed in self.ended.values())
-        n_planned = sum(self.planned.values())
         n_new = sum(done + failed - self.before[other] for other, (done, failed) in self.ended.items())
         left = None
         if n_new >= 3:  # tasks differ, so only the mean is known
-            left = (time.monotonic() - self.started) / n_new * (n_planned - n_done - n_failed)
+            left = (time.monotonic() - self.started) / n_new * (self.n_planned - n_done - n_failed)
         running = tuple(f"{name}: {words}" for words in progress.running)
-        return Progress(n_done, n_failed, n_planned, running, left)
+        return Progress(n_done, n_failed, self.n_planned, running, left)

@@ -109,13 +109,7 @@ def _best(row: TaskRow, field: Literal["name", "value"], suffix: str = "") -> di
 
 
 def open_all(path: str | Path) -> Combined:
-    """Compute everything again from the predictions of the runs; nothing is trained.
-
-    Raises
-    ------
-    ResumeError
-        If it holds no ``all.json``, or a damaged one.
-    """
+    """Compute everything again from the predictions of the runs; nothing is trained."""
     folder = Path(path)
     before = RunDirectory(folder).read_json(FILE)
     try:
@@ -154,13 +148,7 @@ def is_combined(path: str | Path) -> bool:
 
 
 def folder_of(name: str) -> str:
-    """Return the folder of a task's run: its name, or a safe name if that could lead elsewhere.
-
-    Examples
-    --------
-    >>> folder_of("image_classification"), folder_of("../x")
-    ('image_classification', 'task-d6b96a97')
-    """
+    """Return the folder of a task's run: its name, or a safe name if that could lead elsewhere."""
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", name) and name not in ("logs", "trials", "work"):
         return name
     return f"task-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

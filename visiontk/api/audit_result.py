@@ -32,18 +32,10 @@ from visiontk.version import VERSION
 
 @dataclass(frozen=True)
 class AuditResult:
-    """Result of an audit.
+    """Result of an audit."""
 
-    Parameters
-    ----------
-    values : mapping
-        As ``visiontk data audit --json`` prints it; see ``docs/audit.md``.
-    exhibits : mapping
-        Images, texts and audio of the samples that findings name.
-    """
-
-    values: Mapping[str, Any]
-    exhibits: Mapping[str, Any]
+    values: Mapping[str, Any]  # as ``visiontk data audit --json`` prints it; see ``docs/audit.md``
+    exhibits: Mapping[str, Any]  # images, texts and audio of the samples that findings name
 
     @property
     def exit_code(self) -> int:

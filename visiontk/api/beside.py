@@ -37,28 +37,9 @@ def compare_beside(
 ) -> Result:
     """Compare models that were fitted elsewhere with the learners of a run, on the test samples of the run.
 
-    The first of the models and the reference of the run are the pair that the headline is about.
-
-    Parameters
-    ----------
-    run : path-like
-        A run directory with finished trials.
-    predictions : mapping of str to source
-        As for `visiontk.api.predicted.compare_predictions`; ids are those of the test samples of the run, which
-        ``visiontk report RUN --predictions FOLDER`` writes.
-    options : Options
-        Choices for the tables.
-    files : Path, optional
-        Folder with the files of the samples, for the galleries.
-    out : path, optional
-        Another run directory; by default that of the run with ``-with-`` and the names of the models.
-    command : str
-        That repeats it.
-
-    Raises
-    ------
-    ConfigError, DataError, ResumeError, StoreError
-        ``E-PREDICTIONS-NAME`` if a learner of the run has the name of a model; otherwise as `compare_predictions`.
+    The first of the models and the reference of the run are the pair that the headline is about. Ids are those of the
+    test samples, which ``visiontk report RUN --predictions FOLDER`` writes; `files` is a folder with the files of the
+    samples, for the galleries. The run directory is by default that of the run with ``-with-`` and names of the models.
     """
     must_be_run(Path(run))
     store, values = RunDirectory(Path(run)), open_single(run).values

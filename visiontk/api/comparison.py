@@ -134,18 +134,7 @@ def _compare_predictions(
 
 
 def as_in_config(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments as values of a config: a list for any sequence, nothing for None.
-
-    Raises
-    ------
-    TypeError
-        If there is no such setting.
-
-    Examples
-    --------
-    >>> as_in_config({"seeds": range(2), "learners": "prior", "folds": None})
-    {'seeds': [0, 1], 'learners': ['prior']}
-    """
+    """Return keyword arguments as values of a config: a list for any sequence, nothing for None."""
     known = SETTINGS | USER_DATA
     values: dict[str, Any] = {}
     for name, value in settings.items():

@@ -15,16 +15,7 @@ WIDTH = 118
 
 
 def config_text(preview: Preview) -> str:
-    """Return the text of a config that repeats a comparison, with comments.
-
-    Examples
-    --------
-    >>> from visiontk.api.preview import preview_of
-    >>> from visiontk.api.request import Request
-    >>> text = config_text(preview_of(Request("image_classification", {"learners": ["prior"], "preset": "quick"})))
-    >>> text.splitlines()[0], "  prior: {}" in text
-    ('# Run it: visiontk compare FILE.yaml', True)
-    """
+    """Return the text of a config that repeats a comparison, with comments."""
     task, user_data = preview.task, preview.user_data
     experiment = preview.prepared.experiment
     document = experiment.as_document()

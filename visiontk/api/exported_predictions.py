@@ -42,13 +42,7 @@ def file_names(learners: Iterable[str]) -> dict[str, str]:
 
 
 def export_run(run: Path, folder: Path) -> list[Path]:
-    """Write the predictions of a run directory, see `export_predictions`.
-
-    Raises
-    ------
-    ConfigError
-        ``E-RUN-PATH`` if it is no run directory.
-    """
+    """Write the predictions of a run directory, see `export_predictions`."""
     must_be_run(run)
     store = RunDirectory(run)
     return export_predictions(store, task_of(store, str(store.read_json(DATA)["task"])), folder)
@@ -57,30 +51,9 @@ def export_run(run: Path, folder: Path) -> list[Path]:
 def export_predictions(store: RunDirectory, task: Task, folder: Path) -> list[Path]:
     """Write the predictions of each learner for the test set, and for the validation set of a single split.
 
-    Parameters
-    ----------
-    store : RunDirectory
-        A run; the fits that its report shows are written.
-    task : Task
-        Of the run.
-    folder : Path
-        Created; tables that it holds are not replaced.
-
-    Returns
-    -------
-    list of Path
-        One ``<learner>.csv`` each, with the columns id, truth, group where the data have groups, seed where there are
-        several, fold, and one score per class: ``prob_<class>``, ``margin_<class>`` for scores that only rank, or
-        the predicted class alone.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-OUT`` if a table exists already.
-    ResumeError
-        If files of the run are damaged, or no trial is finished.
-    StoreError
-        If the disk is full or cannot be written.
+    Each ``<learner>.csv`` has the columns id, truth, group where the data have groups, seed where there are several,
+    fold, and one score per class: ``prob_<class>``, ``margin_<class>`` for scores that only rank, or the class that is
+    predicted. Tables that exist are not replaced, which is a ConfigError.
     """
     labels = [str(label) for label in store.read_json(DATA)["labels"]]
     groups = store.groups()

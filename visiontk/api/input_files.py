@@ -22,17 +22,7 @@ MAX_TEXT_BYTES = 1 << 20
 def exhibits_of_files(folder: Path, results: Mapping[str, Any]) -> dict[str, Exhibit]:
     """Return what a report shows of the samples that it names, from the files that are called like their ids.
 
-    Parameters
-    ----------
-    folder : Path
-        Holds a file ``ID`` or ``ID`` with the ending of an image, a recording or a text. Nothing outside is read.
-    results : mapping
-        The value of ``results.json``.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-FILES`` if it is no folder, or holds no file of any sample that is shown.
+    `folder` holds a file ``ID``, or ``ID`` with the ending of an image, a recording or a text; nothing outside is read.
     """
     if not folder.is_dir():
         raise ConfigError(f"--files: {printable(str(folder))}: no such folder.", error_id="E-PREDICTIONS-FILES")

@@ -174,13 +174,7 @@ def compare_predictions(
 
 
 def _aligned_valid(valid: Mapping[str, Any], y: Any, test: Aligned, options: Options) -> Aligned:
-    """Return predictions for the validation set, with the classes of the test set.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-VALID`` if the fits of a model are not those of the test set.
-    """
+    """Return predictions for the validation set, with the classes of the test set."""
     roles = {role: name for role, name in options.columns.items() if role != "group"} | {"group": "none"}
     options = Options(
         columns=roles,

@@ -43,32 +43,9 @@ def write_run(
     command: str = "",
     finish: Callable[[RunDirectory], None] = lambda store: None,
 ) -> Path:
-    """Write predictions as a run directory, complete or not at all.
+    """Write predictions as a run directory, complete or not at all; ``finish(store)`` adds the rest, such as a page.
 
-    Parameters
-    ----------
-    folder : Path or None
-        By default ``runs/predictions-<hash>``, by all that decides the result.
-    aligned, valid : Aligned
-        Predictions for the test set, and for a validation set.
-    settings : PredictionSettings
-        Checked here.
-    command : str
-        That repeats the comparison, for the report.
-    finish : callable
-        ``finish(store)`` writes what belongs to the directory besides, such as the report.
-
-    Returns
-    -------
-    Path
-        The directory.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-NAME``, ``E-PREDICTIONS-VALID``, ``E-PREDICTIONS-OUT`` or ``E-UNKNOWN-METRIC``.
-    StoreError
-        If the disk is full or cannot be written.
+    The folder is by default ``runs/predictions-<hash>``, by all that decides the result. Settings are checked here.
     """
     check(aligned, settings, valid)
     trials = _trials(aligned, settings, valid)
@@ -285,13 +262,7 @@ def _write_columns(store: RunDirectory, aligned: Aligned) -> None:
 
 
 def _is_same(folder: Path, trials: Sequence[Trial]) -> bool:
-    """Return True if a folder holds these predictions already.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-OUT`` if it holds anything else.
-    """
+    """Return True if a folder holds these predictions already."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return False
     try:

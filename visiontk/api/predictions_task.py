@@ -39,34 +39,16 @@ FAMILIES = get_args(Family)
 
 @dataclass(frozen=True)
 class PredictionSettings:
-    """Choices for a comparison of predictions.
+    """Choices for a comparison of predictions; calibration and threshold need predictions for a validation set."""
 
-    Parameters
-    ----------
-    name : str
-        Of the data.
-    metric : str
-        The metric that is compared.
-    reference : str
-        A model; by default the first one.
-    families : mapping of str to str
-        Family by model; ``unstated`` for those not named.
-    margin : float
-        Largest difference of no practical importance.
-    calibration, threshold
-        As in a config; both need predictions for a validation set.
-    fitted_here : tuple of str
-        Models that visiontk fitted; all others were fitted elsewhere.
-    """
-
-    name: str = "test set"
+    name: str = "test set"  # of the data
     metric: str = "accuracy"
-    reference: str = ""
-    families: Mapping[str, str] = field(default_factory=dict)
+    reference: str = ""  # by default the first model
+    families: Mapping[str, str] = field(default_factory=dict)  # by model; ``unstated`` for those not named
     margin: float = 0.01
     calibration: str = "none"
     threshold: str | float = LARGEST
-    fitted_here: tuple[str, ...] = ()
+    fitted_here: tuple[str, ...] = ()  # all others were fitted elsewhere
 
 
 def metrics_of(n_classes: int, *, has_valid: bool) -> dict[str, Metric]:
@@ -97,13 +79,7 @@ def is_predictions_run(path: str | Path) -> bool:
 
 
 def predictions_task(store: RunDirectory) -> Task:
-    """Return the task of a run of predictions: its models as learners that cannot be fitted.
-
-    Raises
-    ------
-    ResumeError
-        If a file of the run is missing or damaged.
-    """
+    """Return the task of a run of predictions: its models as learners that cannot be fitted."""
     data = store.read_json(DATA)
     try:
         document = yaml.safe_load((store.path / "experiment.yaml").read_text(encoding="utf-8"))
@@ -127,15 +103,7 @@ def predictions_task(store: RunDirectory) -> Task:
 
 
 def task_of(store: RunDirectory, name: str) -> Task:
-    """Return the task of a run: a registered one, or that of predictions.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-TASK``.
-    ResumeError
-        If a file of the run is missing or damaged.
-    """
+    """Return the task of a run: a registered one, or that of predictions."""
     return predictions_task(store) if name == TASK and is_predictions_run(store.path) else get_task(name)
 
 
@@ -164,13 +132,7 @@ def _model(entry: Mapping[str, Any]) -> Factory:
 
 
 def check(aligned: Aligned, settings: PredictionSettings, valid: Aligned | None) -> None:
-    """Refuse settings that do not fit the predictions.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-NAME``, ``E-PREDICTIONS-VALID``, ``E-UNKNOWN-METRIC`` or ``E-CONFIG-VALUE``.
-    """
+    """Refuse settings that do not fit the predictions."""
     names = [model.name for model in aligned.models]
     if len(names) < 2:
         raise ConfigError(

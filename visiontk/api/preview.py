@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,13 +83,7 @@ class Preview(NamedTuple):
 
 
 def preview_of(request: Request, *, out: Path | None = None) -> Preview:
-    """Plan a comparison. Files of a folder or table of the user are listed, not opened.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As the comparison itself, except for files that cannot be read.
-    """
+    """Plan a comparison. Files of a folder or table of the user are listed, not opened."""
     task, experiment = request.read()
     slice_columns(experiment)
     data = request.user_data
@@ -119,15 +113,7 @@ def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None,
 
 
 def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = None) -> list[str]:
-    """Return the limits of the answer that are known before training, each with a remedy.
-
-    Parameters
-    ----------
-    task, prepared
-        The comparison.
-    folds : sequence of Fold, optional
-        Of the comparison, if already computed.
-    """
+    """Return the limits of the answer that are known before training, each with a remedy."""
     experiment, samples, _ = prepared
     if samples.groups is None or (n_groups := len(np.unique(samples.groups))) > FEW_GROUPS:
         return []
@@ -191,7 +177,7 @@ def _time(preview: Preview, executor: str, workers: int | None) -> dict[str, Any
     known = sum(means.get(trial.learner, 0.0) for trial in pending) / team
     # With a search the budget is for all fits of a learner on a fold; the fits that test its choice are extra.
     searches = _n_searches(preview) if experiment.search > 1 else 0
-    n_bounded = len(pending) + (searches + sum(map(_is_searched(preview), trials)) if searches else 0)
+    n_bounded = len(pending) + (searches + len(_searched(preview)) if searches else 0)
     return {
         "n_done": len(trials) - len(pending),
         "n_workers": team,
@@ -204,24 +190,19 @@ def _time(preview: Preview, executor: str, workers: int | None) -> dict[str, Any
 
 def _n_searches(preview: Preview) -> int:
     """Return the number of searches: one for each learner and fold, without floors."""
-    return len({(trial.learner, trial.fold) for trial in preview.prepared.fits if _is_searched(preview)(trial)})
+    return len({(trial.learner, trial.fold) for trial in _searched(preview)})
 
 
 def _n_search_fits(preview: Preview) -> int:
     """Return the fits that searches may add: other configurations, and the fits that test the chosen ones."""
-    experiment, _, trials = preview.prepared
-    if experiment.search < 2:
-        return 0
-    return _n_searches(preview) * (experiment.search - 1) + sum(map(_is_searched(preview), trials))
+    search = preview.prepared.experiment.search
+    return _n_searches(preview) * (search - 1) + len(_searched(preview)) if search > 1 else 0
 
 
-def _is_searched(preview: Preview) -> Callable[[Trial], bool]:
-    """Return a function that is True for a trial of the comparison itself whose learner is searched."""
-
-    def is_searched(trial: Trial) -> bool:
-        return trial.draw == 0 and about(preview.task.learner(trial.learner)).family != "floor"
-
-    return is_searched
+def _searched(preview: Preview) -> list[Trial]:
+    """Return the trials of the comparison itself whose learner is searched."""
+    trials = [trial for trial in preview.prepared.fits if trial.draw == 0]
+    return [trial for trial in trials if about(preview.task.learner(trial.learner)).family != "floor"]
 
 
 def _measured(preview: Preview) -> tuple[set[str], dict[str, list[float]]]:

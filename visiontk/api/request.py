@@ -40,13 +40,7 @@ class Request:
     overrides: Sequence[str] = ()
 
     def read(self) -> tuple[Task, Experiment]:
-        """Return the task and the experiment.
-
-        Raises
-        ------
-        ConfigError
-            If the target is not a task, config, folder or table, or a setting is wrong.
-        """
+        """Return the task and the experiment; ConfigError if the target or a setting is wrong."""
         if self.user_data is not None:
             settings = {name: value for name, value in self.settings.items() if name not in ("task", *USER_DATA)}
             return read_experiment(Document(self.user_data.document, {}), overrides=self.overrides, **settings)

@@ -118,13 +118,6 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
     """Compute the results of a run directory again from its predictions; nothing is trained.
 
     It may have been moved, or lie on a read-only disk. Results with another view than that of the run are not stored.
-
-    Raises
-    ------
-    ConfigError
-        If it is not a run directory.
-    ResumeError
-        If its files are missing or damaged.
     """
     must_be_run(Path(path))
     store = RunDirectory(Path(path))
@@ -145,15 +138,7 @@ def open_single(path: str | Path, view: View | None = None) -> Result:
 
 
 def stored_single(path: str | Path) -> Result:
-    """Return the stored results of a run directory; compute them if they are missing, older or incomplete.
-
-    Raises
-    ------
-    ConfigError
-        If it is not a run directory.
-    ResumeError
-        If its files are missing or damaged.
-    """
+    """Return the stored results of a run directory; compute them if they are missing, older or incomplete."""
     must_be_run(Path(path))
     store = RunDirectory(Path(path))
     with contextlib.suppress(ResumeError):
@@ -170,13 +155,7 @@ def is_run(path: str | Path) -> bool:
 
 
 def must_be_run(path: Path) -> None:
-    """Refuse a path where no comparison has written; missing files of a run are another error.
-
-    Raises
-    ------
-    ConfigError
-        ``E-RUN-PATH``, with the run directories that lie in the folder.
-    """
+    """Raise E-RUN-PATH for a path where no comparison has written; missing files of a run are another error."""
     if is_run(path):
         return
     what = "a folder, but not a run directory" if path.is_dir() else "a file, not a run directory"

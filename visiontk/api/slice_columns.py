@@ -17,28 +17,10 @@ from visiontk.registry import get_task
 
 
 def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dict[str, dict[str, str]]:
-    """Return the values of the columns of `Experiment.slices` for each sample.
+    """Return the cells of the columns `Experiment.slices` of the user's table, by column and id of the sample.
 
-    Only these columns are read from the table, and nothing from the headers of files.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        With data of a table of the user.
-    samples : Samples, optional
-        As read. Without them only the presence of the columns is checked.
-
-    Returns
-    -------
-    dict of str to dict
-        By column, the cell of each sample by its id.
-
-    Raises
-    ------
-    ConfigError
-        If the data are not a table, or rows of numbered samples were left out, so that numbers are ambiguous.
-    DataError
-        If there is no such column.
+    Only these columns are read from the table, and nothing from the headers of files. Without samples, only the
+    presence of the columns is checked. If rows of numbered samples were left out, numbers are ambiguous and refused.
     """
     if not experiment.slices:
         return {}

@@ -32,21 +32,11 @@ GIVEN = "as given"
 
 
 class UserData(NamedTuple):
-    """A folder or table, recognised.
+    """A folder or table, recognised."""
 
-    Parameters
-    ----------
-    document : dict
-        The beginning of a config: task and dataset.
-    recognised : Recognised or None
-        Content; None if only the task knows, as it reads files of a kind unknown to visiontk.
-    settings : tuple of DetectedSetting
-        Of task and data, for messages.
-    """
-
-    document: dict[str, Any]
-    recognised: Recognised | None
-    settings: tuple[DetectedSetting, ...]
+    document: dict[str, Any]  # the beginning of a config: task and dataset
+    recognised: Recognised | None  # None for files of a kind that only the task knows
+    settings: tuple[DetectedSetting, ...]  # of task and data, for messages
 
     def samples(self) -> Samples:
         """Samples without inputs, for a plan."""
@@ -78,22 +68,7 @@ def is_own(target: str) -> bool:
 
 
 def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> UserData:
-    """Task and dataset for a folder or table.
-
-    Parameters
-    ----------
-    target : str
-        For which `is_own` is true.
-    settings : mapping
-        ``task`` and those of `USER_DATA`, if given.
-    overrides : sequence of str
-        ``key=value``; columns of the dataset are settings too.
-
-    Raises
-    ------
-    ConfigError, DataError
-        For open, contradictory or missing settings, with the options to choose from.
-    """
+    """Task and dataset for a folder or table; ConfigError or DataError with the options to choose from if unclear."""
     path = Path(target).expanduser().resolve()
     if "dataset" in settings:
         form = "folder" if path.is_dir() else "table"

@@ -44,13 +44,7 @@ def private_kinds(readers: Sequence[UserReader]) -> frozenset[str]:
 
 
 def choose(kind: str, readers: Sequence[UserReader]) -> UserReader:
-    """The reader of the general task for a kind, or the only one.
-
-    Raises
-    ------
-    ConfigError
-        ``E-CONFIG-TASK`` if none or several could read these files.
-    """
+    """The reader of the general task for a kind, or the only one; E-CONFIG-TASK if there are none or several."""
     likely = _likely(kind, readers)
     tasks = sorted({reader.task for reader in likely})
     if len(tasks) == 1:

@@ -29,13 +29,8 @@ SENTENCES = {
 class Verification:
     """Result of repeating the fits of a run.
 
-    Parameters
-    ----------
-    path : Path
-        The run directory.
-    values : mapping
-        ``outcome`` of the whole run (identical, within tolerance, different or failed), ``tolerance``, ``trials`` with
-        the outcome of each, and ``changed``: packages with another version, before and now.
+    Values are ``outcome`` of the whole run (identical, within tolerance, different or failed), ``tolerance``,
+    ``trials`` with the outcome of each, and ``changed``: packages with another version, before and now.
     """
 
     path: Path
@@ -88,14 +83,6 @@ def verify(
         If it is not a run directory, or a learner has no finished fit there.
     ResumeError
         If nothing has finished, or files are missing or damaged.
-
-    Examples
-    --------
-    >>> import tempfile, visiontk
-    >>> result = visiontk.compare("image_classification", learners=["prior", "logistic"], preset="quick",
-    ...                           out=tempfile.mkdtemp(), executor="serial")
-    >>> verify(result.path, executor="serial").values["outcome"]
-    'identical'
     """
     must_be_run(Path(path))
     if is_predictions_run(path):

@@ -8,7 +8,6 @@ import sys
 from visiontk.cli import arguments
 from visiontk.cli.commands import RUN
 from visiontk.cli.guard import guarded, streams
-from visiontk.cli.printing import print_text
 from visiontk.errors import EXIT_DONE, EXIT_USAGE, ConfigError
 from visiontk.version import VERSION
 
@@ -39,7 +38,7 @@ def main(words: list[str] | None = None) -> None:
 
 def _run(words: list[str], *, as_json: bool) -> int:
     if words[:1] == ["--version"]:
-        print_text(json.dumps({"visiontk": VERSION}) if as_json else f"visiontk {VERSION}")
+        print(json.dumps({"visiontk": VERSION}) if as_json else f"visiontk {VERSION}")
         return EXIT_DONE
     if not words:
         if as_json:
@@ -48,7 +47,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
         return EXIT_USAGE
     parsed = arguments.read(words)
     if parsed.text:
-        print_text(parsed.text.rstrip())
+        print(parsed.text.rstrip())
         return EXIT_DONE
     reporting = ("json", "debug", "help", "help_all")
     values = {name: value for name, value in parsed.arguments.items() if name not in reporting}

@@ -72,19 +72,7 @@ def help_text(first: str = "") -> str:
 
 
 def read(words: Sequence[str]) -> ParsedCommand:
-    """Parse the words of a command line.
-
-    Raises
-    ------
-    ConfigError
-        If they cannot be understood.
-
-    Examples
-    --------
-    >>> parsed = read(["report", "runs/a"])
-    >>> parsed.command, parsed.arguments["runs"][0].name
-    ('report', 'a')
-    """
+    """Parse the words of a command line."""
     words = list(words) or ["--help"]
     if words[0] == "help":
         words = [*words[1:], "--help"]

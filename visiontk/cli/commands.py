@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from visiontk.cli.compare_command import compare, must_be_executor, must_exist
+from visiontk.cli.compare_command import compare, must_exist
 from visiontk.cli.printing import print_json, shown
 from visiontk.cli.report_command import report, show
 from visiontk.errors import EXIT_CHECK, EXIT_DONE, EXIT_ENVIRONMENT, ConfigError
@@ -38,16 +38,18 @@ def _schema(what: str) -> int:
 
 
 def _verify(run: Path, learners: list[str] | None, workers: int | None, executor: str, *, as_json: bool) -> int:
-    must_be_executor(executor)
+    from visiontk.executors import check_executor
+
+    check_executor(executor, workers)
 
     import visiontk.api as api
     from visiontk.cli.display import Display
-    from visiontk.cli.print_verification import print_verification
+    from visiontk.cli.print_verification import verification_lines
 
     display = Display(quiet=as_json)
     with display:
         result = api.verify(run, learners=learners, workers=workers, executor=executor, show=display.show)  # type: ignore[arg-type]
-    shown(lambda: print_json(dict(result.values)) if as_json else print_verification(result))
+    shown(lambda: print_json(dict(result.values)) if as_json else print(*verification_lines(result), sep="\n"))
     return result.exit_code
 
 

@@ -41,6 +41,8 @@ def compare(
         return compare_files(predictions, target=target, as_json=as_json, **arguments)
     assert target is not None
     also = also_of(arguments)
+    from visiontk.executors import check_executor
+
     own = {each.name for each in dataclasses.fields(RunOptions)}
     options = RunOptions(
         **{name: value for name, value in arguments.items() if name in own},
@@ -49,7 +51,7 @@ def compare(
         also=also,
     )
     settings = {name: value for name, value in arguments.items() if name not in own and value is not None}
-    must_be_executor(options.executor)
+    check_executor(options.executor, options.workers)
     if also and (options.dry_run or target == "all"):
         raise ConfigError(
             f"--also: not with {'--dry-run' if options.dry_run else 'all tasks at once'}.",
@@ -102,7 +104,7 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
 
 
 def _dry_run(preview: Any, options: RunOptions) -> int:
-    from visiontk.cli.print_preview import print_preview
+    from visiontk.cli.print_preview import preview_lines
 
     value = preview.as_json(executor=options.executor, workers=options.workers)
     if options.save:
@@ -112,7 +114,7 @@ def _dry_run(preview: Any, options: RunOptions) -> int:
         if options.as_json:
             print_json(value)
         elif options.save != "-":
-            print_preview(value)
+            print(*preview_lines(value), sep="\n")
             if options.save:
                 print(f"Config: {printable(options.save)}")
 
@@ -172,26 +174,8 @@ def _compare_all(settings: dict[str, Any], options: RunOptions) -> int:
     return result.exit_code
 
 
-def must_be_executor(name: str) -> None:
-    """Refuse an executor that does not exist.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-EXECUTOR``.
-    """
-    if name not in ("processes", "serial"):
-        raise unknown("executor", name, ("processes", "serial"), where="--executor")
-
-
 def must_exist(target: str) -> None:
-    """Refuse a misspelt name before anything slow is imported.
-
-    Raises
-    ------
-    ConfigError
-        ``E-UNKNOWN-TASK``.
-    """
+    """Refuse a misspelt name before anything slow is imported."""
     # Names of tasks have no ending: a name with one is a file, which is checked later.
     if Path(target).suffix or "/" in target or Path(target).exists() or target.startswith("~"):
         return

@@ -13,11 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import IO, Any
 
-from visiontk.cli.display import CLEAR
-from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
+from visiontk.cli.live_line import CLEAR, LiveLine
+from visiontk.cli.wrapping import wrapped
 from visiontk.harness.threads import process_environment
 from visiontk.registry import rejected_additions
 from visiontk.report import formatting as fmt
@@ -32,37 +31,24 @@ LAST_LINES = 3
 """Last lines of the output of a process that ended early, for the reason."""
 
 
-class CheckDisplay:
-    """Results of checks on standard output, the running one on standard error.
-
-    Parameters
-    ----------
-    quiet : bool
-        If True, print nothing.
-    """
+class CheckDisplay(LiveLine):
+    """Results of checks on standard output, the running one on standard error."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self.quiet = quiet
-        self.live = is_live(sys.stderr) and not quiet
+        super().__init__(quiet=quiet)
         self.subject = ""
-
-    def __enter__(self) -> CheckDisplay:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress("")
 
     def running(self, text: str) -> None:
         """Show the running check, in a terminal."""
-        self._progress(cut(visible(text), columns_of(sys.stderr) - 1))
+        if self.live:
+            self.overwrite(text)
 
     def result(self, row: dict[str, Any]) -> None:
         """Print the result of a check."""
         if self.quiet:
             return
-        self._progress("")
+        if self.live:
+            self.write(CLEAR)
         if row["subject"] != self.subject:
             self.subject = row["subject"]
             print(f"{visible(self.subject)}:")
@@ -74,27 +60,9 @@ class CheckDisplay:
         with contextlib.suppress(BrokenPipeError):
             sys.stdout.flush()
 
-    def _progress(self, text: str) -> None:
-        if self.live:
-            with contextlib.suppress(BrokenPipeError, ValueError):
-                sys.stderr.write(CLEAR + text)
-                sys.stderr.flush()
-
 
 def check_contract(subject: str, *, only: str = "", speed: Any = None, display: CheckDisplay) -> dict[str, Any]:
-    """Run the checks of a subject.
-
-    Returns
-    -------
-    dict
-        With ``name``, ``checks`` (each with ``subject``, ``check``, ``sentence``, ``result``, ``reason``, ``remedy``
-        and ``took_s``), counts of results, and ``holds``.
-
-    Raises
-    ------
-    ConfigError, EnvironmentFault
-        If there is no such subject or check, or the subject cannot be imported.
-    """
+    """Run the checks of a subject and return a row for each, the counts of their results, and ``holds``."""
     display.running(f"Looking for {subject} …")
     checks = steps(subject, only=only, speed=speed)
     rows = []

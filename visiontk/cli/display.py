@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from visiontk.api.user_data import UserData
+from visiontk.cli.live_line import CLEAR, LiveLine
 from visiontk.cli.print_preview import limits, recognised_lines
-from visiontk.cli.wrapping import columns_of, cut, is_live, wrapped
+from visiontk.cli.wrapping import wrapped
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared
 from visiontk.harness.progress import Progress
@@ -19,35 +18,18 @@ from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
 
-CLEAR = "\r\x1b[K"
 PIPE_S = 15.0
 """Seconds between progress lines where no terminal shows them."""
 
 
-class Display:
-    """Progress of a run on standard error, so that standard output holds the result alone.
-
-    Parameters
-    ----------
-    quiet : bool
-        If True, print nothing.
-    """
+class Display(LiveLine):
+    """Progress of a run."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self.quiet = quiet
-        self.live = is_live(sys.stderr) and not quiet
+        super().__init__(quiet=quiet)
         self.shown_at = -PIPE_S
         self.n_shown = -1
         self.started = time.monotonic()
-
-    def __enter__(self) -> Display:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.live:
-            self._write(CLEAR)
 
     def took_s(self) -> float:
         """Return the seconds since the command began."""
@@ -55,7 +37,7 @@ class Display:
 
     def say(self, line: str) -> None:
         """Print a line that remains."""
-        self._write((CLEAR if self.live else "") + visible(line) + "\n")
+        self.write((CLEAR if self.live else "") + visible(line) + "\n")
 
     def recognised(self, user_data: UserData | None) -> None:
         """Say what a folder or table of the user is recognised as, and how to change it."""
@@ -87,23 +69,13 @@ class Display:
         """Show the state of the run; called about twice a second."""
         now = time.monotonic()
         if self.live:
-            # One column less: writing into the last one may already begin a new line.
-            self._write(CLEAR + cut(visible(line(progress)), columns_of(sys.stderr) - 1))
+            self.overwrite(line(progress))
             return
         ended = progress.n_done + progress.n_failed
         due = now - self.shown_at >= PIPE_S and (ended < progress.n_planned or self.n_shown < ended)
         if due or (ended == progress.n_planned and ended != self.n_shown):
             self.say(line(progress))
             self.shown_at, self.n_shown = now, ended
-
-    def _write(self, text: str) -> None:
-        if self.quiet:
-            return
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except (BrokenPipeError, ValueError):
-            self.quiet = True  # the reader is gone: no reason to stop
 
 
 def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, workers: int | None) -> list[str]:
@@ -112,9 +84,9 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
     counts = f"{len(samples):,} samples, {samples.n_classes} classes"
     synthetic = ", synthetic" if samples.card.synthetic else ""
     names = ", ".join(experiment.learners)
-    parts = [_several(len(experiment.learners), "learner"), _several(experiment.folds or 1, "fold")]
-    parts.append(_several(len(experiment.seeds), "seed"))
-    plan = f"{_several(len(trials), 'fit')} ({', '.join(parts)}; {experiment.preset} preset): {names}."
+    parts = [fmt.plural(len(experiment.learners), "learner"), fmt.plural(experiment.folds or 1, "fold")]
+    parts.append(fmt.plural(len(experiment.seeds), "seed"))
+    plan = f"{fmt.plural(len(trials), 'fit')} ({', '.join(parts)}; {experiment.preset} preset): {names}."
     if experiment.search > 1:
         plan += (
             f" Then a search: up to {experiment.search} configurations for each learner and fold, judged on the "
@@ -129,23 +101,17 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
         team = min(executor_of(executor, workers=workers, threads=experiment.threads).slots, n_pending)
         longest = -(-n_pending // team) * experiment.budget
         lines.append(
-            f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit, at most "
+            f"{fmt.plural(team, 'worker')}, {fmt.plural(experiment.threads, 'thread')} per fit, at most "
             f"{fmt.seconds(experiment.budget)} of CPU time per fit: about {fmt.seconds(longest)} "
             "if every fit needed all of it; most need far less."
             if experiment.search == 1
-            else f"{_several(team, 'worker')}, {_several(experiment.threads, 'thread')} per fit."
+            else f"{fmt.plural(team, 'worker')}, {fmt.plural(experiment.threads, 'thread')} per fit."
         )
     return lines
 
 
 def line(progress: Progress) -> str:
-    """Return one line about the state of a run.
-
-    Examples
-    --------
-    >>> line(Progress(3, 0, 12, ("lenet5 seed 0 (epoch 2/10)",), 125.0))
-    '[███░░░░░░░░░] 3/12 fits, about 2 min 5 s left: lenet5 seed 0 (epoch 2/10)'
-    """
+    """Return one line about the state of a run."""
     ended = progress.n_done + progress.n_failed
     bar = 12
     full = round(bar * ended / max(progress.n_planned, 1))
@@ -155,7 +121,3 @@ def line(progress: Progress) -> str:
         left = f", about {fmt.seconds(progress.left_s)} left" if progress.left_s >= 10 else ", seconds left"
     running = f": {'; '.join(progress.running)}" if progress.running else ""
     return f"[{'█' * full}{'░' * (bar - full)}] {ended}/{progress.n_planned} fits{failed}{left}{running}"
-
-
-def _several(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("s" if n != 1 else "")

@@ -18,13 +18,7 @@ EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",)}
 
 
 def examine() -> dict[str, Any]:
-    """Return the result of every check as a JSON value. Only the versions of frameworks are read.
-
-    Returns
-    -------
-    dict
-        With ``environment``, ``checks`` (each with name, ok, text and hint) and ``healthy``.
-    """
+    """Return the result of every check as a JSON value. Only the versions of frameworks are read."""
     checks = [*_packages(), _temporary_folder(), _data_folder(), *_tasks()]
     return {
         "environment": environment(),

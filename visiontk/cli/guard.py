@@ -25,13 +25,7 @@ DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal to end the process.
-
-    Parameters
-    ----------
-    number : int
-        Of the signal.
-    """
+    """A signal to end the process."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

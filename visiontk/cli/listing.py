@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.cli.command_options import KINDS
+from visiontk.cli.public_data import data_folder
 from visiontk.cli.wrapping import wrapped
 from visiontk.core import Package, Task, about, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
@@ -17,25 +18,7 @@ from visiontk.report.formatting import seconds, short, visible
 
 
 def listing(what: str, only: str | None = None) -> list[dict[str, Any]]:
-    """Return rows of one kind, as JSON values.
-
-    Parameters
-    ----------
-    what : str
-        One of `KINDS`.
-    only : str, optional
-        Name of a task.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such kind or task.
-
-    Examples
-    --------
-    >>> [row["preset"] for row in listing("presets")]
-    ['quick', 'standard', 'thorough']
-    """
+    """Return rows of one kind, as JSON values."""
     if what not in KINDS:
         raise unknown("list", what, KINDS)
     if what == "presets":
@@ -87,7 +70,7 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
             }
         ]
     if what == "datasets":
-        place = _place()
+        place = data_folder()
         return [
             {
                 "task": task.name,
@@ -137,15 +120,6 @@ def _help(each: Declared) -> str:
 
 def _named(package: Package | None) -> str | None:
     return None if package is None else str(package)
-
-
-def _place() -> Path | None:
-    from visiontk.data.public.locations import data_dir
-
-    try:
-        return data_dir()
-    except EnvironmentFault:
-        return None
 
 
 def print_listing(what: str, rows: list[dict[str, Any]]) -> None:

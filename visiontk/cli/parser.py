@@ -16,45 +16,19 @@ from visiontk.errors import ConfigError
 
 @dataclass(frozen=True)
 class Command:
-    """A command.
+    """A command."""
 
-    Parameters
-    ----------
-    name : str
-        One or two words.
-    group : str
-        Heading in the list of commands.
-    summary : str
-        In the list of commands.
-    options : callable
-        Adds its arguments to a parser.
-    about : tuple of str
-        Paragraphs at the top of its help.
-    examples : tuple of str
-        At the end of its help.
-    takes : str
-        Its arguments in the usage line.
-    """
-
-    name: str
-    group: str
-    summary: str
-    options: Callable[[Parser], None]
-    about: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    takes: str = ""
+    name: str  # one or two words
+    group: str  # heading in the list of commands
+    summary: str  # in the list of commands
+    options: Callable[[Parser], None]  # adds its arguments to a parser
+    about: tuple[str, ...] = ()  # paragraphs at the top of its help
+    examples: tuple[str, ...] = ()  # at the end of its help
+    takes: str = ""  # its arguments in the usage line
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises a ConfigError instead of ending the program.
-
-    Parameters
-    ----------
-    command : Command
-        The command it parses.
-    full : bool
-        If True, the help shows every option with its full text.
-    """
+    """A parser that raises a ConfigError instead of ending the program; its help shows every option if `full`."""
 
     def __init__(self, command: Command, *, full: bool = False) -> None:
         self.full = full
@@ -98,13 +72,7 @@ class Parser(argparse.ArgumentParser):
         raise usage_error(f"{self.prog}: {text}.".replace("..", "."), self.prog)
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
-        """Return the arguments by name.
-
-        Raises
-        ------
-        ConfigError
-            If an option does not exist or a value is wrong.
-        """
+        """Return the arguments by name; ConfigError if an option does not exist or a value is wrong."""
         known = self._option_string_actions
         for word in words:
             if word == "--":

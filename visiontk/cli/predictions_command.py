@@ -69,11 +69,6 @@ def compare_files(
 def models(files: Sequence[str], option: str = "--predictions") -> dict[str, str]:
     """Return the files by the name of the model: ``NAME=FILE``, or the name of the file without its ending.
 
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-NAME`` if two models have one name.
-
     Examples
     --------
     >>> models(["runs/resnet.csv", "svm=b.npz"])
@@ -95,13 +90,7 @@ def models(files: Sequence[str], option: str = "--predictions") -> dict[str, str
 
 
 def _valid(files: Sequence[str], names: Sequence[str]) -> dict[str, str] | None:
-    """Return the tables of the validation set by model: as named, or in the order of the models.
-
-    Raises
-    ------
-    ConfigError
-        ``E-PREDICTIONS-VALID`` if there is not one for each model.
-    """
+    """Return the tables of the validation set by model: as named, or in the order of the models."""
     if not files:
         return None
     parts = [text.partition("=") for text in files]
@@ -145,13 +134,7 @@ class Also(NamedTuple):
 
 
 def also_of(arguments: dict[str, Any]) -> Also | None:
-    """Take the options for predictions out of the arguments of ``compare TARGET``; None without ``--also``.
-
-    Raises
-    ------
-    ConfigError
-        ``E-USAGE`` for options that have no meaning here.
-    """
+    """Take the options for predictions out of the arguments of ``compare TARGET``; None without ``--also``."""
     files = arguments.pop("also", None)
     own = {name: value for name in OWN if (value := arguments.pop(name, None))}
     meaningless = [name for name in own if not files or name not in FOR_ALSO]

@@ -8,8 +8,8 @@ from pathlib import Path
 from visiontk.api import Combined
 from visiontk.api.all_tasks import Member
 from visiontk.api.all_tasks_result import folder_of
-from visiontk.cli.printing import place
-from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
+from visiontk.cli.printing import print_end
+from visiontk.cli.wrapping import cut, fitted, wrapped
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
@@ -54,29 +54,14 @@ def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: flo
         print(wrapped(f"PARTIAL: {progress(values)}"))
         print()
     print(wrapped(visible(result.sentence)))
-    for caution in dict.fromkeys(row["caution"] for row in values["tasks"] if row["caution"]):
-        print(wrapped(f"caution: {visible(caution)}", 2, hanging=4))
-    for warning in values["warnings"]:
-        print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
-    print()
-    if took_s is not None:
-        print(f"Took {fmt.seconds(took_s)}.")
-    print(f"Report: {visible(place(report or result.path / 'report.html'))}")
+    cautions = dict.fromkeys(row["caution"] for row in values["tasks"])
+    print_end(cautions, values["warnings"], report or result.path / "report.html", took_s)
 
 
 def table(values: AllTasks) -> list[str]:
     """One line per task, if possible no wider than the terminal."""
     rows = [_cells(row) for row in values["tasks"]]
-    if not rows:
-        return []
-    lines, widest = [""], 0
-    for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        names = [name for name in rows[0] if name not in DROPPED_FIRST[:n_dropped]]
-        lines = aligned([names, *([row[name] for name in names] for row in rows)], gap=gap)
-        widest = max(cells(line) for line in lines)
-        if widest <= width():
-            break
-    return [lines[0], "-" * widest, *lines[1:]]
+    return fitted([list(rows[0]), *(list(row.values()) for row in rows)], dropped=DROPPED_FIRST) if rows else []
 
 
 def _cells(row: TaskRow) -> dict[str, str]:

@@ -14,26 +14,13 @@ MOST_LABELS = 12
 
 
 def recognised_lines(choices: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return what a folder or table is recognised as, why, and the option that changes it.
-
-    Examples
-    --------
-    >>> choice = dict(name="group", value="name:2", reason="words recur", examples="2 groups", option="--group none")
-    >>> recognised_lines([choice])
-    ['group: name:2 (words recur; 2 groups). Otherwise: --group none.']
-    """
+    """Return what a folder or table is recognised as, why, and the option that changes it."""
     return [
         f"{one['name']}: {visible(one['value'])} "
         f"({visible('; '.join(filter(None, (one['reason'], one['examples']))))})."
         + (f" Otherwise: {one['option']}." if one["option"] else "")
         for one in choices
     ]
-
-
-def print_preview(value: Mapping[str, Any]) -> None:
-    """Print a preview for people."""
-    for line in preview_lines(value):
-        print(line)
 
 
 def print_data(value: Mapping[str, Any]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from visiontk.api import Across
-from visiontk.cli.printing import place
-from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
+from visiontk.cli.printing import print_end
+from visiontk.cli.wrapping import aligned, cells, cut, ruled, width, wrapped
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import visible
@@ -32,13 +32,8 @@ def print_ranking(result: Across, report: Path) -> None:
             p = fmt.p_value(pair["p_adjusted"])
             verdict = f"{pair['learner']}, {pair['other']}: {pair['verdict']}, p {p} adjusted"
             print(wrapped(visible(verdict), 2, hanging=4))
-    for row in ranking["runs"]:
-        if row["caution"]:
-            print(wrapped(f"caution: {visible(row['label'])}: {visible(row['caution'])}", 2, hanging=4))
-    for warning in ranking["warnings"]:
-        print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
-    print()
-    print(f"Report: {visible(place(report))}")
+    cautions = [f"{row['label']}: {row['caution']}" for row in ranking["runs"] if row["caution"]]
+    print_end(cautions, ranking["warnings"], report)
 
 
 def table(ranking: Ranking) -> list[str]:
@@ -51,7 +46,7 @@ def table(ranking: Ranking) -> list[str]:
         lines = aligned([row[:n_shown] + rest for row, rest in zip(rows, more, strict=True)], right=range(2, n_shown))
         if max(map(cells, lines)) <= width():
             break
-    return [lines[0], "-" * max(map(cells, lines)), *lines[1:]]
+    return ruled(lines)
 
 
 def plain_ranking(ranking: Ranking) -> str:

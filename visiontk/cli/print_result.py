@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from visiontk.api import Result
-from visiontk.cli.printing import place
-from visiontk.cli.wrapping import aligned, cells, cut, width, wrapped
-from visiontk.report import formatting as fmt
+from visiontk.cli.printing import print_end
+from visiontk.cli.wrapping import cut, fitted, wrapped
 from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import visible
 from visiontk.report.sections.curve import sentence
@@ -39,14 +38,7 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
             print(wrapped(f"why: {visible(reason)}", 2, hanging=4))
     if learning := sentence(values["curve"]):
         print(wrapped(visible(learning)))
-    if values["dataset"]["caution"]:
-        print(wrapped(f"caution: {visible(values['dataset']['caution'])}", 2, hanging=4))
-    for warning in values["warnings"]:
-        print(wrapped(f"note: {visible(warning)}", 2, hanging=4))
-    print()
-    if took_s is not None:
-        print(f"Took {fmt.seconds(took_s)}.")
-    print(f"Report: {visible(place(report or result.path / 'report.html'))}")
+    print_end([values["dataset"]["caution"]], values["warnings"], report or result.path / "report.html", took_s)
 
 
 def plain_table(values: Results) -> str:
@@ -75,14 +67,5 @@ def table(values: Results) -> list[str]:
     if not values["learners"]:
         return []
     block = terminal_table(values)
-    titles = [column.title for column in block.columns]
-    # First with all columns, then fewer and fewer, at last with smaller gaps.
-    for n_dropped, gap in [*((n, 2) for n in range(len(DROPPED_FIRST) + 1)), (len(DROPPED_FIRST), 1)]:
-        shown = [i for i, title in enumerate(titles) if title not in DROPPED_FIRST[:n_dropped]]
-        rows = [(cut(visible(row[0]), LONGEST_NAME), *row[1:]) for row in texts_of(block, shown)]
-        right = [place for place, i in enumerate(shown) if block.columns[i].is_number]
-        lines = aligned(rows, right=right, gap=gap)
-        widest = max(cells(line) for line in lines)
-        if widest <= width():
-            break
-    return [lines[0], "-" * widest, *lines[1:]]
+    rows = [(cut(visible(row[0]), LONGEST_NAME), *row[1:]) for row in texts_of(block)]
+    return fitted(rows, dropped=DROPPED_FIRST, right=[i for i, column in enumerate(block.columns) if column.is_number])

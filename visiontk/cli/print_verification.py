@@ -10,14 +10,8 @@ from visiontk.cli.wrapping import aligned, wrapped
 from visiontk.report.formatting import visible
 
 
-def print_verification(result: Verification) -> None:
-    """Print one line for each fit, packages of another version, and the outcome."""
-    for line in verification_lines(result):
-        print(line)
-
-
 def verification_lines(result: Verification) -> list[str]:
-    """Return the lines of `print_verification`."""
+    """Return a line for each fit, packages of another version, and the outcome."""
     rows: list[tuple[str, ...]] = [("fit", "outcome", "before", "now", "largest difference of a score", "other class")]
     rows += [_row(each) for each in result.values["trials"]]
     lines = aligned(rows, right=[2, 3, 4, 5])

@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
-
-
-def print_text(text: str) -> None:
-    """Print a text and a newline."""
-    print(text)
 
 
 def print_json(value: Any) -> None:
@@ -25,6 +20,20 @@ def place(path: Path) -> str:
     """Return an absolute path without ``..``; symbolic links stay as the user knows them."""
     whole = path.absolute()
     return str(whole.resolve() if ".." in whole.parts else whole)
+
+
+def print_end(cautions: Iterable[str], warnings: Iterable[str], report: Path, took_s: float | None = None) -> None:
+    """Print the limits of a result, the time it took and the path of its report."""
+    from visiontk.cli.wrapping import wrapped
+    from visiontk.report.formatting import seconds, visible
+
+    for kind, texts in (("caution", cautions), ("note", warnings)):
+        for text in filter(None, texts):
+            print(wrapped(f"{kind}: {visible(text)}", 2, hanging=4))
+    print()
+    if took_s is not None:
+        print(f"Took {seconds(took_s)}.")
+    print(f"Report: {visible(place(report))}")
 
 
 def shown(show: Callable[[], None]) -> None:

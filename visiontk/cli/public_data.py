@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from visiontk.cli.wrapping import aligned, columns_of, cut, is_live, width, wrapped
+from visiontk.cli.live_line import LiveLine
+from visiontk.cli.wrapping import aligned, cut, width, wrapped
 from visiontk.errors import EnvironmentFault
 from visiontk.report.formatting import visible
 
 MB = 1_000_000
-_CLEAR = "\r\x1b[K"
 _LIVE_S, _PIPE_S = 0.2, 30.0
 
 
 def sources(name: str | None = None) -> list[dict[str, Any]]:
     """Return rows about public datasets, as JSON values.
-
-    Parameters
-    ----------
-    name : str, optional
-        Only this one.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such dataset.
 
     Examples
     --------
@@ -37,7 +26,7 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
     from visiontk.data.public.fetch import present
     from visiontk.data.public.sources import SOURCES, published
 
-    place = _place()
+    place = data_folder()
     return [
         {
             "dataset": source.name,
@@ -75,23 +64,17 @@ def print_sources(rows: list[dict[str, Any]], *, whole: bool) -> None:
             _print_one(row)
         return
     heads = ("dataset", "task", "here", "size", "licence")
-    lines = aligned(
-        [
-            heads,
-            *(
-                (
-                    row["dataset"],
-                    ", ".join(row["tasks"]),
-                    "yes" if row["here"] else "no",
-                    _size(row["size_bytes"]) if row["size_bytes"] else "register",
-                    row["licence"] or "not stated",
-                )
-                for row in rows
-            ),
-        ],
-        right=[3],
-    )
-    for line in lines:
+    table = [
+        (
+            row["dataset"],
+            ", ".join(row["tasks"]),
+            "yes" if row["here"] else "no",
+            _size(row["size_bytes"]) if row["size_bytes"] else "register",
+            row["licence"] or "not stated",
+        )
+        for row in rows
+    ]
+    for line in aligned([heads, *table], right=[3]):
         print(cut(line, width()))
     place = visible(str(Path(rows[0]["folder"] or "").parent))
     print(
@@ -122,7 +105,8 @@ def _size(n: int) -> str:
     return f"{n / MB:,.0f} MB" if n >= 10 * MB else f"{n / MB:,.1f} MB"
 
 
-def _place() -> Path | None:
+def data_folder() -> Path | None:
+    """Return the folder of public data; None if it cannot be used."""
     from visiontk.data.public.locations import data_dir
 
     try:
@@ -131,20 +115,12 @@ def _place() -> Path | None:
         return None
 
 
-class _TransferDisplay:
-    """Progress of a transfer on standard error."""
+class _TransferDisplay(LiveLine):
+    """Progress of a transfer."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self.quiet = quiet
-        self.live = is_live(sys.stderr) and not quiet
+        super().__init__(quiet=quiet)
         self.shown_at = time.monotonic()
-
-    def __enter__(self) -> _TransferDisplay:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.live:
-            self._write(_CLEAR)
 
     def show(self, name: str, there: int, total: int | None) -> None:
         now = time.monotonic()
@@ -152,11 +128,7 @@ class _TransferDisplay:
             return
         self.shown_at = now
         line = f"{visible(name)}  {_size(there)}{f' of {_size(total)}' if total else ''}"
-        self._write(_CLEAR + cut(line, columns_of(sys.stderr) - 1) if self.live else f"{line}\n")
-
-    def _write(self, text: str) -> None:
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except (BrokenPipeError, ValueError):
-            self.quiet = True  # the reader is gone: no reason to stop
+        if self.live:
+            self.overwrite(line)
+        else:
+            self.write(f"{line}\n")

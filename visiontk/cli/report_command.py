@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from visiontk.cli.printing import print_json, print_text, shown
+from visiontk.cli.printing import print_json, shown
 from visiontk.errors import EXIT_DONE, ConfigError, StoreError, unknown
 
 FORMATS = ("html", "text", "markdown", "latex", "csv")
@@ -47,7 +47,7 @@ def _export(runs: list[Path], folder: Path, *, as_json: bool) -> int:
     from visiontk.api.exported_predictions import export_run
 
     paths = [str(path) for path in export_run(runs[0], folder)]
-    shown(lambda: print_json({"files": paths}) if as_json else print_text("\n".join(paths)))
+    shown(lambda: print_json({"files": paths}) if as_json else print("\n".join(paths)))
     return EXIT_DONE
 
 
@@ -81,7 +81,6 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
     """Print or write only the table of learners."""
     import visiontk.api as api
     from visiontk.cli.print_result import plain_table
-    from visiontk.harness.files import write_file
     from visiontk.report import writers
     from visiontk.report.tables import full_table, readable_table
 
@@ -99,9 +98,15 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
     else:
         write = writers.markdown if form == "markdown" else writers.latex
         table = write(readable_table(values), values["headline"]["sentence"], values["signature"])
+    return _print_table(result, table, output, as_json=as_json)
+
+
+def _print_table(result: Any, table: str, output: Path | None, *, as_json: bool) -> int:
+    from visiontk.harness.files import write_file
+
     if output is not None:
         write_file(output, table)
-    shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))
+    shown(lambda: print_json(dict(result.values)) if as_json else print(table.rstrip("\n")))
     return int(result.exit_code)
 
 
@@ -116,18 +121,13 @@ def _report_across(runs: list[Path], output: Path | None, form: str, *, metric: 
 
     import visiontk.api as api
     from visiontk.cli.print_ranking import plain_ranking, print_ranking
-    from visiontk.harness.files import write_file
     from visiontk.report.several import ranking_table
 
     result = api.across(runs, metric=metric)
     if form != "html":
         write = {"text": plain_ranking, "markdown": ranking_table.markdown, "latex": ranking_table.latex,
                  "csv": ranking_table.csv_text}  # fmt: skip
-        table = write[form](result.values)
-        if output is not None:
-            write_file(output, table)
-        shown(lambda: print_json(dict(result.values)) if as_json else print_text(table.rstrip("\n")))
-        return result.exit_code
+        return _print_table(result, write[form](result.values), output, as_json=as_json)
     path = result.report(output or "across.html")
     shown(lambda: print_json(dict(result.values)) if as_json else print_ranking(result, path))
     return result.exit_code

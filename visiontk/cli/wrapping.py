@@ -44,13 +44,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """Cut a text to a number of columns, with an ellipsis if something is left out.
-
-    Examples
-    --------
-    >>> cut("kmeans_patches", 8), cut("prior", 8), cut("猫猫猫", 5)
-    ('kmeans_…', 'prior', '猫猫…')
-    """
+    """Cut a text to a number of columns, with an ellipsis if something is left out."""
     if cells(text) <= columns:
         return text
     while text and cells(text) > columns - 1:
@@ -61,23 +55,8 @@ def cut(text: str, columns: int) -> str:
 def wrapped(text: str, indent: int = 0, *, hanging: int | None = None, columns: int | None = None) -> str:
     """Wrap a paragraph; a word that is too long stays whole, as it may be a path.
 
-    Parameters
-    ----------
-    text : str
-        One paragraph; blanks within a line stay.
-    indent : int
-        Blanks before the first line.
-    hanging : int, optional
-        Blanks before the following lines, by default the same.
-    columns : int, optional
-        By default `width`.
-
-    Examples
-    --------
-    >>> print(wrapped("one two three four five", 2, hanging=4, columns=14))
-      one two
-        three four
-        five
+    `indent` and `hanging` are the blanks before the first and the following lines, by default the same; blanks within a
+    line stay.
     """
     return textwrap.fill(
         text,
@@ -90,13 +69,7 @@ def wrapped(text: str, indent: int = 0, *, hanging: int | None = None, columns: 
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), gap: int = 2) -> list[str]:
-    """Align rows of cells in columns.
-
-    Examples
-    --------
-    >>> aligned([("learner", "s"), ("prior", "0.1")], right=[1])
-    ['learner    s', 'prior    0.1']
-    """
+    """Align rows of cells in columns."""
     widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
@@ -106,6 +79,22 @@ def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), gap: in
             padded.append(blanks + cell if i in right else cell + blanks)
         lines.append((" " * gap).join(padded).rstrip())
     return lines
+
+
+def fitted(rows: Sequence[Sequence[str]], *, dropped: Sequence[str], right: Sequence[int] = ()) -> list[str]:
+    """Align rows below their head and a rule; on narrow terminals without some columns, at last with smaller gaps."""
+    for n_dropped, gap in [*((n, 2) for n in range(len(dropped) + 1)), (len(dropped), 1)]:
+        shown = [i for i, name in enumerate(rows[0]) if name not in dropped[:n_dropped]]
+        aligned_right = [place for place, i in enumerate(shown) if i in right]
+        lines = aligned([[row[i] for i in shown] for row in rows], right=aligned_right, gap=gap)
+        if max(map(cells, lines)) <= width():
+            break
+    return ruled(lines)
+
+
+def ruled(lines: Sequence[str]) -> list[str]:
+    """Draw a rule below the first line of a table."""
+    return [lines[0], "-" * max(map(cells, lines)), *lines[1:]]
 
 
 def is_live(stream: TextIO | None) -> bool:

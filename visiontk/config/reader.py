@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from visiontk import strict_yaml
-from visiontk.config.overrides import absolute, override, relative_to
-from visiontk.config.problems import WRONG, Problem, located, short
-from visiontk.config.task_keys import TaskReader
+from visiontk.config.task_keys import WRONG, Problem, TaskReader, located, short
 from visiontk.core import Task
 from visiontk.errors import ConfigError, did_you_mean, unknown
 from visiontk.harness.experiment import PRESETS, SETTINGS, Experiment
@@ -22,22 +20,7 @@ OF_TASK = ("task", "dataset", "learners", "reference")
 
 
 def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -> tuple[Task, Experiment]:
-    """Read the task and the experiment that a YAML file describes.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file.
-    overrides : sequence of str
-        Such as ``learners.cnn.epochs=3``; they win over the file.
-    settings
-        As for `experiment`; they win too.
-
-    Raises
-    ------
-    ConfigError
-        Lists every problem at once, with lines.
-    """
+    """Read the task and the experiment that a YAML file describes; `overrides` and `settings` win over it."""
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -50,30 +33,17 @@ def read_config(path: Path, *, overrides: Sequence[str] = (), **settings: Any) -
             f"{path}: the top of a config is a mapping (task: …), not a {type(document.value).__name__}.",
             error_id="E-CONFIG-YAML",
         )
-    value = relative_to(path.parent, document.value)
+    value = _relative_to(path.parent, document.value)
     return experiment(Document(value, document.lines), where=str(path), overrides=overrides, **settings)
 
 
 def experiment(
     document: Document, *, where: str = "", overrides: Sequence[str] = (), **settings: Any
 ) -> tuple[Task, Experiment]:
-    """Read the task and the experiment that a document describes.
+    """Read the task and the experiment that a document describes; a ConfigError lists every problem at once.
 
-    Parameters
-    ----------
-    document : Document
-        A mapping with the keys of `SETTINGS`, and their lines.
-    where : str
-        File name, for messages; empty for a command line.
-    overrides : sequence of str
-        ``key.key=value`` with YAML values.
-    settings
-        Values by key that win over the document; None is left out.
-
-    Raises
-    ------
-    ConfigError
-        Lists every problem at once.
+    `where` is the file name for messages, empty for a command line. `overrides` are ``key.key=value`` with YAML values.
+    `settings` win over the document; None is left out.
 
     Examples
     --------
@@ -83,8 +53,8 @@ def experiment(
     """
     value = _with_settings(document.value, {name: each for name, each in settings.items() if each is not None})
     for text in overrides:
-        override(value, text)
-    value = absolute(value)
+        _override(value, text)
+    value = _absolute(value)
     if not isinstance(value.get("task"), str):
         raise (
             unknown("task", str(value.get("task")), [], where=where)
@@ -111,17 +81,7 @@ def read_settings(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Read every setting that does not depend on the task; missing ones as the preset or the default.
 
-    Parameters
-    ----------
-    value : mapping
-        A config.
-    settings : mapping
-        The declaration of each key.
-
-    Returns
-    -------
-    dict, list of Problem
-        Values by name, and what is wrong with keys, types and ranges.
+    The problems are what is wrong with keys, types and ranges.
 
     Examples
     --------
@@ -175,3 +135,66 @@ def _with_settings(value: Mapping[str, Any], settings: Mapping[str, Any]) -> dic
             for name, options in merged["learners"].items()
         }
     return merged | dict(settings)
+
+
+def _override(value: dict[str, Any], text: str) -> None:
+    """Apply ``a.b.c=value`` to a document."""
+    path, sign, scalar = text.partition("=")
+    keys = [key.strip() for key in path.split(".")]
+    if not sign or not all(keys):
+        raise ConfigError(
+            f"--set {text}: expected key=value, such as learners.lenet5.epochs=3.", error_id="E-CONFIG-SET"
+        )
+    if len(keys) > 1:
+        _fill_default(value, keys[0])
+    place = value
+    for key in keys[:-1]:
+        inner = place.get(key)
+        if key == "learners" and isinstance(inner, list):
+            inner = dict.fromkeys(map(str, inner))
+        elif key == "dataset" and isinstance(inner, str):
+            inner = {"name": inner}
+        elif inner is None:
+            inner = {}
+        elif isinstance(inner, dict):
+            inner = dict(inner)
+        else:
+            raise ConfigError(f"--set {text}: {key!r} is {inner!r}, not a mapping.", error_id="E-CONFIG-SET")
+        place[key] = inner
+        place = inner
+    place[keys[-1]] = strict_yaml.read(scalar, where=f"--set {path}").value if scalar.strip() else None
+
+
+def _fill_default(value: dict[str, Any], key: str) -> None:
+    """Write out the default of a key, so that setting one parameter in it leaves the others as they are."""
+    if value.get(key) is not None or not isinstance(value.get("task"), str):
+        return
+    if key == "learners":
+        task = get_task(value["task"])
+        value[key] = list(task.defaults or task.learners)
+    elif key == "dataset":
+        value[key] = next(iter(get_task(value["task"]).datasets))
+
+
+def _relative_to(folder: Path, value: dict[str, Any]) -> dict[str, Any]:
+    """Resolve a path in a config relative to the config, not to the current directory."""
+    return _with_path(value, lambda path: path if path.parts[:1] == ("~",) else folder / path)
+
+
+def _absolute(value: dict[str, Any]) -> dict[str, Any]:
+    """Make the path of the dataset absolute: a run can be repeated from any directory."""
+    return _with_path(value, _resolved)
+
+
+def _with_path(value: dict[str, Any], change: Callable[[Path], Path]) -> dict[str, Any]:
+    dataset = value.get("dataset")
+    if isinstance(dataset, dict) and isinstance(dataset.get("path"), str) and dataset["path"]:
+        return value | {"dataset": dataset | {"path": str(change(Path(dataset["path"])))}}
+    return value
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (RuntimeError, OSError, ValueError):  # no home folder, a loop of links, a NUL: the dataset reports it
+        return path

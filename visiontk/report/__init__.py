@@ -1,1 +1,1 @@
-"""report."""
+"""Evidence, results and reports of runs."""

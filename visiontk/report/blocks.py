@@ -6,7 +6,7 @@ A block is a plain value without markup; `visiontk.report.pages` renders blocks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from markupsafe import Markup
@@ -73,79 +73,38 @@ class Terms(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table.
+    """A cell of a table."""
 
-    Parameters
-    ----------
-    text : str
-        The number or words, ready to be shown.
-    small : sequence of str
-        Lines in small type below, such as an interval or remarks.
-    sort : float or str, optional
-        Sorted by; by default the verdict or the text of a text column. Numbers without it come last.
-    family : str
-        Draws the mark of this family before the text.
-    verdict : str
-        Shown as a verdict: better, worse, equivalent, undecided or invalid; `text` replaces its word.
-    bar : Markup, optional
-        A small chart before the text.
-    strong, quiet : bool
-        Set in bold, or in soft ink.
-    unit : str
-        After the text, never bold.
-    href : str
-        Address that the text leads to.
-    tag : str
-        A label behind the text, such as synthetic.
-    shade : str
-        Classes of the cell of a heat map.
-    span : int
-        Columns that the cell covers.
-    """
-
-    text: str = ""
-    small: Sequence[str] = ()
-    sort: float | str | None = None
-    family: str = ""
-    verdict: str = ""
-    bar: Markup | None = None
-    strong: bool = False
-    quiet: bool = False
-    unit: str = ""
-    href: str = ""
-    tag: str = ""
-    shade: str = ""
-    span: int = 1
+    text: str = ""  # the number or words, ready to be shown
+    small: Sequence[str] = ()  # lines in small type below, such as an interval or remarks
+    sort: float | str | None = None  # by default verdict or text of a text column; numbers without it are last
+    family: str = ""  # draws the mark of this family before the text
+    verdict: str = ""  # better, worse, ...; `text` replaces its word
+    bar: Markup | None = None  # a small chart before the text
+    strong: bool = False  # bold
+    quiet: bool = False  # in soft ink
+    unit: str = ""  # after the text, never bold
+    href: str = ""  # address that the text leads to
+    tag: str = ""  # a label behind the text, such as synthetic
+    shade: str = ""  # classes of the cell of a heat map
+    span: int = 1  # columns that the cell covers
 
 
 Direction = Literal["ascending", "descending"]
 
 
 class Column(NamedTuple):
-    """A column of a table.
+    """A column of a table; the first press of its heading sorts in the direction `first`.
 
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    kind : {"text", "number", "main", "beside", "wide", "nowrap"}
-        ``main`` and ``beside`` are numbers with a bar above or before them; ``wide`` holds sentences.
-    first : {"ascending", "descending"}
-        Direction in which the first press of the heading sorts.
-    note : str
-        Tooltip of the heading.
-    family : str
-        Draws the mark of this family before the title.
-    small : str
-        A second line of the heading.
+    ``main`` and ``beside`` are numbers with a bar above or before them; ``wide`` holds sentences.
     """
 
     title: str
     kind: Literal["text", "number", "main", "beside", "wide", "nowrap"] = "text"
     first: Direction = "ascending"
-    note: str = ""
-    family: str = ""
-    small: str = ""
+    note: str = ""  # tooltip of the heading
+    family: str = ""  # draws the mark of this family before the title
+    small: str = ""  # a second line of the heading
 
     @property
     def is_number(self) -> bool:
@@ -162,32 +121,16 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table.
+    """A table; `look` ``stack`` turns rows into cards on narrow screens, ``heat`` is a matrix of shaded cells."""
 
-    Parameters
-    ----------
-    label : str
-        Read by screen readers.
-    columns, rows, foot : sequence of Column, Row and Row
-        Rows of `foot` are never sorted.
-    name : str
-        Identifier on the page; empty for none.
-    hidden : int
-        Rows (or what `hidden_noun` says) that are not shown and stand in results.json.
-    sortable : bool
-        If True, headings are buttons.
-    look : {"", "stack", "heat", "domains stack"}
-        ``stack`` turns rows into cards on narrow screens; ``heat`` is a matrix of shaded cells.
-    """
-
-    label: str
+    label: str  # read by screen readers
     columns: Sequence[Column]
     rows: Sequence[Row]
-    foot: Sequence[Row] = ()
-    name: str = ""
-    hidden: int = 0
+    foot: Sequence[Row] = ()  # never sorted
+    name: str = ""  # identifier on the page; empty for none
+    hidden: int = 0  # rows (or `hidden_noun`) that are not shown and are in results.json
     hidden_noun: str = "row"
-    sortable: bool = False
+    sortable: bool = False  # headings are buttons
     look: str = ""
 
 
@@ -261,18 +204,13 @@ def lines(texts: Sequence[str], most: int = MOST_LINES) -> Lines:
     return Lines(texts[:most], max(0, len(texts) - most))
 
 
-def texts_of(table: Table, columns: Iterable[int] | None = None) -> list[list[str]]:
-    """Return the texts of the head and of every row, by default of all columns.
+def texts_of(table: Table) -> list[list[str]]:
+    """Return the texts of the head and of every row.
 
     Examples
     --------
     >>> texts_of(Table("t", [Column("learner"), Column("verdict")], [Row([Cell("cnn"), Cell(verdict="better")])]))
     [['learner', 'verdict'], ['cnn', 'better']]
     """
-    chosen = list(range(len(table.columns)) if columns is None else columns)
-    rows = [[_text(row.cells[i]) for i in chosen] for row in table.rows]
-    return [[table.columns[i].title for i in chosen], *rows]
-
-
-def _text(cell: Cell) -> str:
-    return f"{cell.text or cell.verdict}{cell.unit}"
+    rows = [[f"{cell.text or cell.verdict}{cell.unit}" for cell in row.cells] for row in table.rows]
+    return [[column.title for column in table.columns], *rows]

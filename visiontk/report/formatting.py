@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 UNKNOWN = "n/a"
@@ -175,6 +175,18 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.2g}"
 
 
+def equals(p: float) -> str:
+    """Return a p value with the sign before it.
+
+    Examples
+    --------
+    >>> equals(0.0312), equals(1e-9)
+    ('= 0.031', '< 0.001')
+    """
+    shown = p_value(p)
+    return shown if shown.startswith("<") else f"= {shown}"
+
+
 def seconds(s: float | None) -> str:
     """Return a duration in the units that people use.
 
@@ -303,3 +315,8 @@ def date(created: str | None) -> str:
     except ValueError:
         return created or ""
     return f"{day.day} {day:%B %Y}"
+
+
+def now() -> str:
+    """Return the time in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

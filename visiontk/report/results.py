@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +10,7 @@ from visiontk.errors import ResumeError
 from visiontk.harness.store import RunDirectory
 from visiontk.report.evidence import Evidence, read_evidence
 from visiontk.report.evidence.view import View
+from visiontk.report.formatting import now
 from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.sections.dataset import metrics_of
 from visiontk.report.sections.warnings import all_warnings
@@ -28,33 +28,7 @@ def compute_results(
     view: View | None = None,
     sections: Sections = MAIN + DETAILS,
 ) -> Results:
-    """Compute the value of ``results.json`` from a run directory.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        With finished trials; missing ones make the results incomplete.
-    task : Task
-        Whose metrics are computed.
-    command : str
-        That repeats the run.
-    view : View, optional
-        Another metric or unit of independence than those of the run.
-    sections : tuple of Section
-        Whose values are computed.
-
-    Returns
-    -------
-    Results
-        As described in ``docs/run-directory.md``; unknown numbers are None.
-
-    Raises
-    ------
-    ConfigError
-        If the view does not fit the run.
-    ResumeError
-        If files of the run are missing or damaged.
-    """
+    """Compute the value of ``results.json`` from a run directory; `command` is the one that repeats the run."""
     evidence = read_evidence(store, task, view or View())
     values = {section.name: evidence.value(section) for section in sections if section.compute}
     results = cast(Results, {**_fields(evidence, command), **values})
@@ -72,7 +46,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "schema": SCHEMA,
         "visiontk": evidence.trials[0].version,
         "task": task.name,
-        "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": now(),
         "metric": task.metric,
         "metrics": metrics_of(evidence),
         "reference": reference,
@@ -99,13 +73,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
 
 
 def read_results(path: Path) -> Results:
-    """Read ``results.json`` and check it against its schema.
-
-    Raises
-    ------
-    ResumeError
-        If it is missing, damaged, or of another version.
-    """
+    """Read ``results.json``; ResumeError if it is missing, damaged, or does not match its schema."""
     from pydantic import TypeAdapter, ValidationError
 
     value = RunDirectory(path).read_json("results.json")

@@ -38,15 +38,7 @@ def results_type(sections: Sections = MAIN + DETAILS) -> Any:
 
 
 def json_schema(record: type) -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a TypedDict; notes in `Annotated` describe its keys.
-
-    Examples
-    --------
-    >>> from typing_extensions import TypedDict
-    >>> Size = TypedDict("Size", {"n": Annotated[int, "samples"]})
-    >>> json_schema(Size)["properties"]
-    {'n': {'type': 'integer', 'description': 'samples'}}
-    """
+    """Return the JSON Schema (draft 2020-12) of a TypedDict; notes in `Annotated` describe its keys."""
     from pydantic import TypeAdapter
 
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **TypeAdapter(record).json_schema()}

@@ -17,21 +17,11 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class Page:
-    """Context of the blocks of a section, besides its own value.
+    """Context of the blocks of a section, besides its own value."""
 
-    Parameters
-    ----------
-    results : Results
-        The value of ``results.json`` with visible texts and finite numbers.
-    raw : Results
-        The same as stored; exhibits are looked up by its ids.
-    exhibits : mapping
-        By id, as `visiontk.report.exhibits.exhibit` makes them.
-    """
-
-    results: Results
-    raw: Results
-    exhibits: Mapping[str, object] = field(default_factory=dict)
+    results: Results  # with visible texts and finite numbers
+    raw: Results  # as stored; exhibits are looked up by its ids
+    exhibits: Mapping[str, object] = field(default_factory=dict)  # by id
 
     @property
     def metric(self) -> str:
@@ -53,46 +43,21 @@ class Page:
         return f"{100 * self.results['confidence']:.3g} %"
 
 
-def no_blocks(value: Any, page: Page) -> Sequence[Block]:
-    """Return nothing: the value is shown by other sections or at the top of the page."""
-    return []
-
-
-def closed(page: Page) -> bool:
-    """Return False: the section is folded at first."""
-    return False
-
-
 @dataclass(frozen=True)
 class Section(Generic[V]):
     """A part of the results and of the page.
 
-    Parameters
-    ----------
-    name : str
-        Its key in ``results.json``, and its anchor on the page.
-    title : str or callable
-        The heading; a callable takes the page.
-    blocks : callable
-        ``blocks(value, page)``; without blocks the section is not on the page.
-    compute : callable, optional
-        ``compute(evidence)`` returns a JSON-ready value or None; its annotation is the schema of the key. Without it
-        the section has no key, and its `value` is None.
-    holds : str
-        What the value holds, for the documentation.
-    is_open : callable
-        ``is_open(page)``: True if it is shown at once where sections are folded.
-    targets : tuple of str
-        Kinds of targets that the section exists for.
+    `compute` returns a JSON-ready value or None; its annotation is the schema of the key. Without it the section has no
+    key, and the value of its blocks is None. Without `blocks` it is not on the page.
     """
 
-    name: str
-    title: str | Callable[[Page], str]
-    blocks: Callable[[V, Page], Sequence[Block]] = no_blocks
+    name: str  # key in ``results.json``, and anchor on the page
+    title: str | Callable[[Page], str]  # the heading
+    blocks: Callable[[V, Page], Sequence[Block]] = lambda value, page: ()
     compute: Callable[[Evidence], V | None] | None = None
-    holds: str = ""
-    is_open: Callable[[Page], bool] = closed
-    targets: tuple[str, ...] = ("classes",)
+    holds: str = ""  # content of the key, for the documentation
+    is_open: Callable[[Page], bool] = lambda page: False  # if folds are open at first
+    targets: tuple[str, ...] = ("classes",)  # kinds of targets that it exists for
 
     def heading(self, page: Page) -> str:
         """Return the heading on this page."""

@@ -24,18 +24,20 @@ def readable_table(results: Results) -> Table:
 
 
 def _readable_row(row: LearnerRow, results: Results) -> Row:
-    kind = results["metrics"][results["metric"]]["kind"]
-    result, versus = measurement(row, results["metric"]), _compared(results, row)
-    cells = [
-        row["name"],
-        row["family"],
-        fmt.value(result["value"], kind, result["low"], result["high"]),
-        fmt.interval(result["low"], result["high"], kind),
-        *_difference(versus, kind),
-        fmt.seconds(row["fit_cpu_s"]),
-        verdict(results, row),
-    ]
-    return Row([Cell(text) for text in cells])
+    versus = _compared(results, row)
+    difference = _difference(versus, results["metrics"][results["metric"]]["kind"])
+    return _row(*_measured(row, results), *difference, fmt.seconds(row["fit_cpu_s"]), verdict(results, row))
+
+
+def _row(*texts: str) -> Row:
+    return Row([Cell(text) for text in texts])
+
+
+def _measured(row: LearnerRow, results: Results) -> tuple[str, str, str, str]:
+    """Return name, family, and the metric that is compared with its interval."""
+    kind, result = results["metrics"][results["metric"]]["kind"], measurement(row, results["metric"])
+    low, high = result["low"], result["high"]
+    return row["name"], row["family"], fmt.value(result["value"], kind, low, high), fmt.interval(low, high, kind)
 
 
 def _difference(versus: Comparison | None, kind: str) -> tuple[str, str]:
@@ -81,7 +83,6 @@ def _full_row(row: LearnerRow, results: Results, metrics: list[str]) -> Row:
 
 def terminal_table(results: Results) -> Table:
     """Return one row a learner, for a terminal: metric with interval, costs, verdict."""
-    kind = results["metrics"][results["metric"]]["kind"]
     columns = [
         Column("learner"),
         Column("family"),
@@ -92,20 +93,16 @@ def terminal_table(results: Results) -> Table:
         Column("weights", "number"),
         Column("verdict"),
     ]
-    rows = []
-    for row in results["learners"]:
-        result, ms = measurement(row, results["metric"]), row["predict_ms_per_sample"]
-        cells = [
-            row["name"],
-            row["family"],
-            fmt.value(result["value"], kind, result["low"], result["high"]),
-            fmt.interval(result["low"], result["high"], kind),
+    rows = [
+        _row(
+            *_measured(row, results),
             fmt.seconds(row["fit_cpu_s"]),
-            fmt.milliseconds(ms) + (" ms" if ms is not None else ""),
+            fmt.milliseconds(ms := row["predict_ms_per_sample"]) + (" ms" if ms is not None else ""),
             fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
             verdict(results, row),
-        ]
-        rows.append(Row([Cell(text) for text in cells]))
+        )
+        for row in results["learners"]
+    ]
     return Table("Learners", columns, rows)
 
 

@@ -22,36 +22,18 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]#!|~$<>&])")
 
 
 def markdown_cell(text: str) -> str:
-    r"""Return a text that Markdown shows as it is, on one line.
-
-    Examples
-    --------
-    >>> print(markdown_cell("a|b_c <i>"))
-    a\|b\_c &lt;i&gt;
-    """
+    """Return a text that Markdown shows as it is, on one line."""
     entities = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
     return _MARKDOWN.sub(lambda match: entities.get(match[1], "\\" + match[1]), _one_line(text))
 
 
 def latex_cell(text: str) -> str:
-    r"""Return a text that LaTeX shows as it is, on one line.
-
-    Examples
-    --------
-    >>> print(latex_cell("50 % of_all & more"))
-    50 \% of\_all \& more
-    """
+    """Return a text that LaTeX shows as it is, on one line."""
     return "".join(_LATEX.get(character, character) for character in _one_line(text))
 
 
 def csv_cell(text: str) -> str:
-    r"""Return a text that no spreadsheet reads as a formula.
-
-    Examples
-    --------
-    >>> csv_cell("=HYPERLINK(1)"), csv_cell("hog_svm")
-    ("'=HYPERLINK(1)", 'hog_svm')
-    """
+    """Return a text that no spreadsheet reads as a formula."""
     shown = _one_line(text)
     return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", fmt.MINUS) else shown
 

@@ -7,7 +7,7 @@ import pytest
 
 from visiontk.core import Floats, Ints
 from visiontk.metrics import accuracy, auc
-from visiontk.report.evidence.folds import fold_test
+from visiontk.report.evidence.comparing import fold_test
 
 
 class StoredScores(NamedTuple):

@@ -20,7 +20,7 @@ import pytest
 from visiontk.report import formatting as fmt
 from visiontk.report.exhibits.clips import wav_uri
 from visiontk.report.exhibits.thumbnails import image_uri
-from visiontk.report.pages import template
+from visiontk.report.pages import document
 from visiontk.report.pages.single import render
 from visiontk.report.sections.cost import OTHERS
 
@@ -180,8 +180,8 @@ def test_the_content_policy_allows_only_our_style_and_script(results: Results, e
 
     assert style
     assert script
-    assert template._digest(style[1]) in policy
-    assert template._digest(script[1]) in policy
+    assert document._digest(style[1]) in policy
+    assert document._digest(script[1]) in policy
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
     assert "http" not in policy
@@ -198,7 +198,7 @@ def test_the_page_refers_to_nothing_outside(results: Results, exhibits: dict[str
 
 def test_templates_never_declare_data_safe() -> None:
     """No |safe and no autoescape switch in the template."""
-    texts = [path.read_text() for path in Path(template.__file__).parent.glob("*.html")]
+    texts = [path.read_text() for path in Path(document.__file__).parent.glob("*.html")]
 
     assert len(texts) == 3
     assert not any(re.search(r"\|\s*safe|autoescape", text) for text in texts)

@@ -77,21 +77,9 @@ def place_labels(
 ) -> list[tuple[Box, str, bool] | None]:
     """Greedy placement of the labels of points, so that they cover neither each other nor an obstacle.
 
-    Parameters
-    ----------
-    anchors : sequence of (x, y, width)
-        Pixel of each point and the width of its label, by decreasing importance.
-    obstacles : sequence of Box
-        Markers and intervals that no label should cover.
-    frame : Box
-        Contains all labels.
-    n_needed : int
-        Number of labels, from the first on, that are placed even where they cover something.
-
-    Returns
-    -------
-    list
-        For each point the box, the text anchor and True if it needs a leader line; None for a label without room.
+    `anchors` are the pixels (x, y) of points and the widths of their labels, by decreasing importance; the first
+    `n_needed` labels are placed even where they cover something, and all within `frame`. For each point the result has
+    the box, the text anchor, and True if it needs a leader line; None for a label without room.
     """
     placed: list[tuple[Box, str, bool] | None] = []
     labels: list[Box] = []

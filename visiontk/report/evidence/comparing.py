@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from visiontk.core import BEST_CLASSICAL, Task, about
+from visiontk.core import BEST_CLASSICAL, Metric, Task, about
 from visiontk.errors import DataError
 from visiontk.harness.plan import MIN_TEST_UNITS
+from visiontk.report import formatting as fmt
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite
-from visiontk.report.values import Comparison, Family, Uncertainty
+from visiontk.report.values import Comparison, Family, FoldTest, Uncertainty
 from visiontk.stats import Difference, conclude, describe_uncertainty, difference, holm, power_analysis, variance_shares
+from visiontk.stats.folds import corrected_resampled_t
 
 Learners = Mapping[str, LearnerEvidence]
 
@@ -157,3 +159,40 @@ def _too_small(test_set: TestSet) -> str:
         units = f"{test_set.n_units} {test_set.unit}{'s' if test_set.n_units != 1 else ''}"
         return f"the test set has {units}, too few for an interval"
     return ""
+
+
+def fold_test(
+    metric: Metric, name: str, rival: LearnerEvidence, reference: LearnerEvidence, n_train: float
+) -> FoldTest | None:
+    """Test the difference of two learners over the folds; None below three folds, or if a fold has no value.
+
+    `name` is that of the metric in the task, `n_train` the number of training samples of a fold.
+    """
+    y, folds = rival.y, rival.folds
+    parts = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
+    if len(parts) < 3:
+        return None
+    means = [
+        np.array(
+            [float(np.mean([metric(y[part], of_seed[part]) for of_seed in each.scores_for(name)])) for part in parts]
+        )
+        for each in (rival, reference)
+    ]
+    differences = means[0] - means[1]
+    result = (
+        corrected_resampled_t(differences, n_train, len(y) / len(parts)) if np.isfinite(differences).all() else None
+    )
+    if result is None:
+        return None
+    return {
+        "test": "corrected resampled t",
+        "n_folds": len(parts),
+        "value": result.value,
+        "low": result.low,
+        "high": result.high,
+        "p_value": result.p_value,
+        "text": f"Over the {len(parts)} folds, with an allowance for training sets that overlap: "
+        f"{fmt.difference(result.value, metric.kind, result.low, result.high)}{fmt.unit(metric.kind)} "
+        f"{fmt.interval(result.low, result.high, metric.kind, signed=True)}, "
+        f"p {fmt.equals(result.p_value)} (corrected resampled t test).",
+    }

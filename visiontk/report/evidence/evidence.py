@@ -22,7 +22,7 @@ from visiontk.report.evidence.slice_columns import Column, read_columns
 from visiontk.report.evidence.stored import DataDescription, Settings, read_audit, read_data, read_settings
 from visiontk.report.evidence.view import View
 from visiontk.report.section import Section
-from visiontk.report.values import Audit, Failure, Family
+from visiontk.report.values import Audit, Family
 
 V = TypeVar("V")
 PREDICTIONS = "predictions"
@@ -31,47 +31,23 @@ PREDICTIONS = "predictions"
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Stored predictions and settings of a run, under a view.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        The run.
-    task : Task
-        Its metrics under the view and policy.
-    settings, data, trials
-        Contents of ``experiment.yaml``, ``data.json`` and ``plan.json``; `data` without groups if the view has others.
-    view, policy : View, Policy
-        Metric and units; calibration and decision threshold.
-    changes : list of str
-        Warnings about choices made after the run.
-    searches : Searches
-        Empty without a search.
-    learners, configured : mapping of str to LearnerEvidence
-        Predictions by learner, tuned and as configured; the same without a search.
-    groups : ndarray of shape (n,), optional
-        Unit of independence of each test sample; None if samples are independent.
-    columns : list of Column
-        Columns to slice by.
-    audit, leaked : Audit, list of str
-        Summary of the audit of the data if there was one, and the ids of samples that leaked.
-    """
+    """Stored predictions and settings of a run, under a view."""
 
     store: RunDirectory
-    task: Task
+    task: Task  # its metrics under the view and policy
     settings: Settings
-    data: DataDescription
+    data: DataDescription  # without groups if the view has others
     trials: Sequence[Trial]
-    view: View
-    policy: Policy
-    changes: Sequence[str]
-    searches: Searches
-    learners: Mapping[str, LearnerEvidence]
-    configured: Mapping[str, LearnerEvidence]
-    groups: NDArray[Any] | None
-    columns: Sequence[Column]
-    audit: Audit | None
-    leaked: Sequence[str]
+    view: View  # metric and units
+    policy: Policy  # calibration and decision threshold
+    changes: Sequence[str]  # warnings about choices made after the run
+    searches: Searches  # empty without a search
+    learners: Mapping[str, LearnerEvidence]  # tuned
+    configured: Mapping[str, LearnerEvidence]  # the same without a search
+    groups: NDArray[Any] | None  # unit of independence of each test sample; None: samples
+    columns: Sequence[Column]  # to slice by
+    audit: Audit | None  # summary, if there was one
+    leaked: Sequence[str]  # ids of samples that leaked
     _values: dict[str, object] = field(default_factory=dict)
 
     def value(self, section: Section[V]) -> V | None:
@@ -142,35 +118,9 @@ class Evidence:
         """Finished trials."""
         return sum(self.store.is_done(trial) for trial in self.trials)
 
-    @cached_property
-    def failed(self) -> list[Failure]:
-        """Trials that failed."""
-        return [
-            {"learner": trial.learner, "trial": trial.name, "reason": reason}
-            for trial in self.trials
-            if (reason := self.store.failure(trial))
-        ]
-
 
 def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
-    """Read the evidence of a run.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        With finished trials; missing ones make the results incomplete.
-    task : Task
-        As declared.
-    view : View
-        Choices made after the run.
-
-    Raises
-    ------
-    ConfigError
-        If the view does not fit the run.
-    ResumeError
-        If files of the run are missing or damaged.
-    """
+    """Read the evidence of a run; missing trials make the results incomplete, damaged files raise a ResumeError."""
     settings, data, trials = read_settings(store), read_data(store), store.trials()
     planned = Policy(settings.calibration, settings.threshold)
     changes, policy = view.warnings(task, data, planned), view.policy(planned)

@@ -30,46 +30,22 @@ AS_STORED = Policy()
 
 @dataclass(frozen=True, eq=False)
 class LearnerEvidence:
-    """Finished trials of one learner.
-
-    Parameters
-    ----------
-    name, trials, costs, seeds
-        The learner, its trials with their costs, and the seed of each of `scores`.
-    ids : ndarray of str, shape (n,)
-        Of the test samples of all folds, sorted.
-    y, folds : ndarray of int64, shape (n,)
-        True class of each, and the fold in which it was tested.
-    scores : ndarray of float64, shape (n_seeds, n, n_classes)
-        Under the policy.
-    adapted : mapping of str to ndarray
-        By metric: scores at the operating point that each fit chose on its validation set.
-    decided : ndarray of float64, shape (n_seeds, n, n_classes)
-        Scores whose largest is the predicted class, at the decision threshold.
-    valid : float
-        The metric that is compared, mean over the validation sets.
-    histories : list of History
-        Of networks.
-    probabilities : bool
-        True if scores are probabilities.
-    ranked : bool
-        False if scores only name a class.
-    """
+    """Finished trials of one learner; arrays are over the test samples of all folds, sorted by id."""
 
     name: str
     trials: list[Trial]
     costs: list[Cost]
-    seeds: list[int]
-    ids: Strings
-    y: Ints
-    folds: Ints
-    scores: Floats
-    adapted: Mapping[str, Floats]
-    decided: Floats
-    valid: float
-    histories: list[History]
-    probabilities: bool
-    ranked: bool = True
+    seeds: list[int]  # of each of `scores`
+    ids: Strings  # shape (n,)
+    y: Ints  # true classes, shape (n,)
+    folds: Ints  # in which each was tested, shape (n,)
+    scores: Floats  # under the policy, shape (n_seeds, n, n_classes)
+    adapted: Mapping[str, Floats]  # by metric: at the operating point of each fit, same shape
+    decided: Floats  # the largest is the predicted class at the threshold, same shape
+    valid: float  # the metric that is compared, mean over the validation sets
+    histories: list[History]  # of networks
+    probabilities: bool  # True if scores are probabilities
+    ranked: bool = True  # False if scores only name a class
 
     def undefined(self, metric: Metric) -> str:
         """Return the reason why a metric of these scores is undefined, or an empty text."""
@@ -205,9 +181,9 @@ def _columns(text: str) -> dict[str, list[float | None]]:
     return {name: [finite(float(row[name])) for row in rows] for name in (rows[0] if rows else {})}
 
 
-def build_test_set(y: Ints, groups: NDArray[Any] | None) -> TestSet:
+def build_test_set(y: Ints, groups: NDArray[Any] | None, n_resamples: int | None = None) -> TestSet:
     """Return the test set of these targets, with resamples of its units."""
-    n_resamples = N_RESAMPLES if len(y) <= MANY_SAMPLES else N_RESAMPLES_OF_MANY
+    n_resamples = n_resamples or (N_RESAMPLES if len(y) <= MANY_SAMPLES else N_RESAMPLES_OF_MANY)
     n_units = len(y) if groups is None else len(np.unique(groups))
     return TestSet(y, bootstrap_weights(len(y), groups=groups, n_resamples=n_resamples), n_units, groups)
 
@@ -241,6 +217,11 @@ class _HasInterval(Protocol):
 def interval_of(result: _HasInterval) -> Interval:
     """Return value, low and high of a result of `visiontk.stats`, None for what is not finite."""
     return {"value": finite(result.value), "low": finite(result.low), "high": finite(result.high)}
+
+
+def interval(result: Interval) -> Interval:
+    """Return value, low and high of a record that has other keys too."""
+    return {"value": result["value"], "low": result["low"], "high": result["high"]}
 
 
 def finite(value: float) -> float | None:

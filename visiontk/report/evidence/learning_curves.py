@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Metric
 from visiontk.report.evidence.evidence import Evidence
-from visiontk.report.evidence.learner import LearnerEvidence, TestSet, measure
+from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite, interval, measure
 from visiontk.report.values import Crossover, Curve, CurvePoint, Extrapolation
 from visiontk.stats.crossover import crossover
 
@@ -73,14 +73,7 @@ def _n_train(learner: LearnerEvidence) -> float | None:
 
 def _point(metric: Metric, name: str, sized: Sized, test_set: TestSet) -> CurvePoint:
     result = measure(metric, sized.learner.scores_for(name), test_set)
-    return {
-        "n": sized.n,
-        "value": result["value"],
-        "low": result["low"],
-        "high": result["high"],
-        "fit_cpu_s": sized.fit_cpu_s,
-        "n_fits": len(sized.learner.trials),
-    }
+    return {"n": sized.n, **interval(result), "fit_cpu_s": sized.fit_cpu_s, "n_fits": len(sized.learner.trials)}
 
 
 def _twice_the_data(sized: Sequence[Sized]) -> Extrapolation:
@@ -109,9 +102,9 @@ def _crossover(
         replicates.append(_resampled(our_replicates, their_replicates, rng))
     result = crossover(sizes, np.array(values), np.stack(replicates, axis=1))
     return {
-        "n": _finite(result.value),
-        "low": _finite(result.low),
-        "high": _finite(result.high),
+        "n": finite(result.value),
+        "low": finite(result.low),
+        "high": finite(result.high),
         "reached": math.isfinite(result.value),
         "smallest": sizes[0],
         "largest": sizes[-1],
@@ -120,10 +113,6 @@ def _crossover(
         "network": network,
         "classical": classical,
     }
-
-
-def _finite(n: float) -> float | None:
-    return n if math.isfinite(n) else None
 
 
 def _values(metric: Metric, name: str, learner: LearnerEvidence, test_set: TestSet) -> tuple[Floats, Floats]:

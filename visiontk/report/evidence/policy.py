@@ -15,19 +15,14 @@ from visiontk.stats.recalibration import recalibration
 
 
 class Policy(NamedTuple):
-    """Calibration and decision threshold.
+    """Calibration, and decision threshold of binary tasks, both chosen on the validation set of each fit.
 
-    Parameters
-    ----------
-    calibration : {"none", "temperature", "isotonic"}
-        Fitted on the validation set of each fit.
-    threshold : {"largest", "youden"} or float
-        Decision threshold of binary tasks: the larger score; the threshold with the largest sum of sensitivity and
-        specificity on the validation set; or the one that reaches this sensitivity there.
+    The threshold is the larger score, the one with the largest sum of sensitivity and specificity (Youden), or the one
+    that reaches the sensitivity given as a number.
     """
 
-    calibration: str = "none"
-    threshold: str | float = LARGEST
+    calibration: str = "none"  # none, temperature or isotonic
+    threshold: str | float = LARGEST  # largest, youden or a sensitivity
 
     def calibrated(self, part: Predictions, *, probabilities: bool) -> Predictions:
         """Return predictions with calibrated scores."""
@@ -42,13 +37,7 @@ class Policy(NamedTuple):
         return part.scores if choose is None else decisions(choose)(part.valid_y_true, part.valid_scores)(part.scores)
 
     def of(self, task: Task, n_classes: int) -> Task:
-        """Return the task with its metrics of decisions at this threshold.
-
-        Raises
-        ------
-        ConfigError
-            If there is a threshold and there are not two classes.
-        """
+        """Return the task with its metrics of decisions at this threshold; ConfigError unless there are two classes."""
         choose = threshold_rule(self.threshold)
         if choose is None:
             return task
@@ -77,11 +66,6 @@ class Policy(NamedTuple):
 
 def as_threshold(threshold: str | float, where: str = "threshold") -> str | float:
     """Parse a threshold of a config or a command line.
-
-    Raises
-    ------
-    ConfigError
-        If it is not a threshold.
 
     Examples
     --------

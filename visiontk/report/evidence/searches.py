@@ -16,15 +16,7 @@ from visiontk.report.values import Configured, Gain, Parameters, Tuning
 
 @dataclass(frozen=True)
 class Searches:
-    """Searches by learner and fold.
-
-    Parameters
-    ----------
-    by_learner : mapping of str to list of Search
-        By fold; empty without a search.
-    complete : bool
-        True if there are searches and none of them continues.
-    """
+    """Searches by learner, in the order of folds; `complete` if there are some and none of them continues."""
 
     by_learner: Mapping[str, Sequence[Search]]
     complete: bool
@@ -54,9 +46,7 @@ class Searches:
             "n_failed": sum(each["valid"] is None for search in searches for each in search["tried"]),
             "n_cut_off": sum(each["cut_off"] for search in searches for each in search["tried"]),
             "edges": {parameter: dict(counts) for parameter, counts in edges.items()},
-            "chosen": [
-                None if (i := search["chosen"]) is None else search["tried"][i]["values"] for search in searches
-            ],
+            "chosen": list(map(_chosen, searches)),
             "n_default": sum(search["chosen"] == 0 for search in searches),
             "n_unsure": sum(search["best"] != search["chosen"] for search in searches),
             "space": searches[0]["space"],
@@ -74,13 +64,7 @@ def configured(name: str, parameters: Parameters, trials: Sequence[Trial]) -> li
 
 
 def searches_of(store: RunDirectory, settings: Settings) -> Searches:
-    """Read the searches of a run directory.
-
-    Raises
-    ------
-    ResumeError
-        If ``searches.json`` is damaged.
-    """
+    """Read the searches of a run directory."""
     if settings.search < 2:
         return Searches({}, complete=False)
     searches = sorted(read_searches(store), key=itemgetter("learner", "fold"))

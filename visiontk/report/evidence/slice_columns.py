@@ -4,51 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from visiontk.core import Strings
-from visiontk.errors import ConfigError, ResumeError
+from visiontk.errors import ConfigError
 from visiontk.harness.store import SLICES, RunDirectory
+from visiontk.report.evidence.stored import damaged
 
 
 class Column(NamedTuple):
-    """A column.
-
-    Parameters
-    ----------
-    name : str
-        Its heading.
-    table : str
-        Name of the file, without its folder; empty for the table that was compared.
-    chosen : {"before", "after"}
-        Before, if it was named before anything was predicted for the test set.
-    values : mapping of str to str
-        By id. A sample may have none.
-    """
+    """A column of a table; chosen before, if it was named before anything was predicted for the test set."""
 
     name: str
-    table: str
+    table: str  # file name; empty for the table that was compared
     chosen: Literal["before", "after"]
-    values: Mapping[str, str]
+    values: Mapping[str, str]  # by id; a sample may have none
 
 
 def read_column(spec: str, option: str, *, what: str, error_id: str, example: str) -> Column:
-    """Read the column ``FILE:COLUMN`` of a table of any kind with a column id.
-
-    Parameters
-    ----------
-    spec : str
-        As typed.
-    option, what, error_id, example : str
-        For messages: the option, what it names, and a valid value.
-
-    Raises
-    ------
-    ConfigError
-        If it does not name a table and a column, or if the table has two values for one id.
-    DataError
-        If the table cannot be read.
-    """
+    """Read the column ``FILE:COLUMN`` of a table of any kind with a column id; `what` and the rest are for messages."""
     from visiontk.data.formats.tables import delimiter_of, read_rows
     from visiontk.messages import printable
 
@@ -61,8 +35,7 @@ def read_column(spec: str, option: str, *, what: str, error_id: str, example: st
         if values.setdefault(name, value) != value:
             raise ConfigError(
                 f"{printable(path)}: id {printable(name)!r} has two values of {printable(column)}: "
-                f"{printable(values[name])!r} and "
-                f"{printable(value)!r}.",
+                f"{printable(values[name])!r} and {printable(value)!r}.",
                 error_id=error_id,
                 hint="Give each id one row.",
             )
@@ -80,26 +53,7 @@ def _split_spec(spec: str) -> tuple[str, str]:
 
 
 def read_columns(store: RunDirectory, specs: Sequence[str], ids: Strings) -> list[Column]:
-    """Read the columns by which results are sliced: those stored in the run, then the requested ones.
-
-    Parameters
-    ----------
-    store : RunDirectory
-        The run.
-    specs : sequence of str
-        Such as ``people.csv:sex``.
-    ids : ndarray of str
-        Of the test samples.
-
-    Raises
-    ------
-    ConfigError
-        ``E-REPORT-SLICE`` if one does not name a column, or none of its rows is of a test sample.
-    DataError
-        If a table cannot be read.
-    ResumeError
-        If the file of the run is damaged.
-    """
+    """Read the columns by which results are sliced: those stored in the run, then the requested ``FILE:COLUMN``."""
     columns = stored_columns(store)
     for spec in dict.fromkeys(specs):
         column = read_column(
@@ -121,25 +75,14 @@ def read_columns(store: RunDirectory, specs: Sequence[str], ids: Strings) -> lis
 
 
 def stored_columns(store: RunDirectory) -> list[Column]:
-    """Read the columns of the user's own table that are stored in the run.
-
-    Raises
-    ------
-    ResumeError
-        If their file is damaged.
-    """
+    """Read the columns of the user's own table that are stored in the run."""
     if not (store.path / SLICES).is_file():
         return []
     value = store.read_json(SLICES)
     try:
-        return [Column(name, "", _moment(each["chosen"]), dict(each["values"])) for name, each in value.items()]
+        return [
+            Column(name, "", "before" if each["chosen"] == "before" else "after", dict(each["values"]))
+            for name, each in value.items()
+        ]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ResumeError(
-            f"{store.path / SLICES}: damaged; the run directory is not complete.",
-            error_id="E-RUN-DAMAGED",
-            hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
-        ) from error
-
-
-def _moment(word: Any) -> Literal["before", "after"]:
-    return "before" if word == "before" else "after"
+        raise damaged(store, SLICES) from error

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from visiontk.core import Floats, Ints, Metric, Strings, Task
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.comparing import difference_of
-from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite, measure
+from visiontk.report.evidence.learner import LearnerEvidence, build_test_set, finite, interval, measure
 from visiontk.report.evidence.slice_columns import Column
-from visiontk.report.values import Slice, SliceColumn, SliceValue
+from visiontk.report.values import Slice, SliceColumn
 from visiontk.stats import Difference, conclude, holm
 
 FEWEST_SAMPLES = 30
@@ -58,18 +58,6 @@ def cut(values: Sequence[str]) -> Cut:
 
     Numbers of which there are more than `MANY_NUMBERS` are cut at their quartiles into at most four ranges. Of more
     than `MOST_SLICES` other values the most frequent have separate slices. Samples without a value come last.
-
-    Parameters
-    ----------
-    values : sequence of str
-        Of each test sample; empty or such as NaN where it has none.
-
-    Examples
-    --------
-    >>> cut(["f", "m", "", "f"]).names
-    ['f', 'm', '(none)']
-    >>> cut([str(age) for age in range(20, 60)]).names
-    ['up to 29', 'above 29 to 39', 'above 39 to 49', 'above 49']
     """
     from visiontk.data.checks.labels import is_missing
 
@@ -137,23 +125,7 @@ def slice_results(
     pair: tuple[str | None, str | None],
     margin: float,
 ) -> list[SliceColumn]:
-    """Return the results of every slice.
-
-    Parameters
-    ----------
-    task : Task
-        Its first metric is compared.
-    learners : mapping of str to LearnerEvidence
-        Predictions of the same test samples.
-    groups : ndarray of shape (n,) or None
-        Unit of independence of each.
-    columns : sequence of Column
-        By which to slice.
-    pair : (str, str)
-        The network and the traditional learner of the headline, which are compared.
-    margin : float
-        Largest difference of no practical importance.
-    """
+    """Return the results of every slice; `pair` are network and traditional learner, which are compared."""
     if not columns or not learners:
         return []
     ids = next(iter(learners.values())).ids.tolist()
@@ -168,16 +140,10 @@ def slice_results(
             rows.append(row)
             if difference is not None:
                 tested.append((row, difference))
-        results.append(
-            {
-                "column": column.name,
-                "table": column.table or None,
-                "chosen": column.chosen,
-                "kind": pieces.kind,
-                "unit": unit,
-                "slices": rows,
-            }
-        )
+        results.append({
+            "column": column.name, "table": column.table or None, "chosen": column.chosen, "kind": pieces.kind,
+            "unit": unit, "slices": rows,
+        })  # fmt: skip
     _judge(tested, task.metrics[task.metric], margin, unit)
     return results
 
@@ -232,7 +198,9 @@ def _slice(
     parts = {name: learner.subset(index) for name, learner in learners.items()}
     test_set = build_test_set(y, inner)
     row["learners"] = [
-        _value(task, part, test_set) for part in parts.values() if part.probabilities or not metric.needs_probabilities
+        {"name": part.name, **interval(measure(metric, part.scores_for(task.metric), test_set))}
+        for part in parts.values()
+        if part.probabilities or not metric.needs_probabilities
     ]
     difference: Difference | str = "There is nothing to compare."
     if pair[0] in parts and pair[1] in parts:
@@ -243,11 +211,6 @@ def _slice(
     return row, difference
 
 
-def _value(task: Task, part: LearnerEvidence, test_set: TestSet) -> SliceValue:
-    result = measure(task.metrics[task.metric], part.scores_for(task.metric), test_set)
-    return {"name": part.name, "value": result["value"], "low": result["low"], "high": result["high"]}
-
-
 def _judge(
     tested: Sequence[tuple[Slice, Difference]], metric: Metric, margin: float, unit: Literal["sample", "group"]
 ) -> None:
@@ -255,12 +218,7 @@ def _judge(
     adjusted = holm([difference.p_value for _, difference in tested])
     for (row, difference), p in zip(tested, adjusted.tolist(), strict=True):
         judgement = conclude(
-            difference,
-            p,
-            margin=margin,
-            higher_is_better=metric.higher_is_better,
-            n_comparisons=len(tested),
-            unit=unit,
+            difference, p, margin=margin, higher_is_better=metric.higher_is_better, n_comparisons=len(tested), unit=unit
         )
         row["difference"], row["low"], row["high"] = map(finite, (difference.value, difference.low, difference.high))
         row["p_value"], row["p_adjusted"] = finite(difference.p_value), finite(p)

@@ -72,39 +72,23 @@ class Search(TypedDict):
 
 @dataclass(frozen=True)
 class Settings:
-    """Contents of ``experiment.yaml``.
-
-    Parameters
-    ----------
-    preset, seeds, n_folds, max_train, budget_s, threads, margin, reference, calibration, threshold
-        As in the file.
-    search : int
-        Configurations of a search; 1 for no search.
-    learners : mapping
-        Parameters by the name of the learner.
-    pair : tuple of str, optional
-        Two learners that were named to be compared, in place of the best of each family.
-    document : mapping
-        The whole file.
-    text : str
-        Its text.
-    """
+    """Contents of ``experiment.yaml``."""
 
     preset: str
     seeds: list[int]
     n_folds: int
     max_train: int | None
     budget_s: float
-    search: int
+    search: int  # configurations; 1 for no search
     threads: int
     margin: float
     reference: str
     calibration: str
     threshold: str | float
-    learners: Mapping[str, Parameters]
-    document: Mapping[str, object]
-    text: str
-    pair: tuple[str, str] | None = None
+    learners: Mapping[str, Parameters]  # parameters by name
+    document: Mapping[str, object]  # the whole file
+    text: str  # of the file
+    pair: tuple[str, str] | None = None  # named to be compared, in place of the best of each family
 
     def config(self, *, hide_path: bool) -> str:
         """Return the config as text; without the path of the data if it may name a patient."""
@@ -116,13 +100,7 @@ class Settings:
 
 
 def read_settings(store: RunDirectory) -> Settings:
-    """Read ``experiment.yaml``.
-
-    Raises
-    ------
-    ResumeError
-        If it is missing or damaged.
-    """
+    """Read ``experiment.yaml``."""
     path = store.path / "experiment.yaml"
     try:
         text = path.read_text(encoding="utf-8")
@@ -138,41 +116,25 @@ def read_settings(store: RunDirectory) -> Settings:
             pair=tuple(document["pair"]) if "pair" in document else None,
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
-        raise ResumeError(
-            f"{path}: missing or damaged.",
-            error_id="E-RUN-DAMAGED",
-            hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
-        ) from error
+        raise damaged(store, path.name, "missing or damaged.") from error
 
 
 def read_data(store: RunDirectory) -> DataDescription:
-    """Read ``data.json``.
-
-    Raises
-    ------
-    ResumeError
-        If it is missing or damaged.
-    """
+    """Read ``data.json``."""
     data = store.read_json(DATA)
     if not isinstance(data, dict) or not DataDescription.__annotations__.keys() <= data.keys():
-        raise _damaged(store, DATA)
+        raise damaged(store, DATA)
     return cast(DataDescription, data)
 
 
 def read_searches(store: RunDirectory) -> list[Search]:
-    """Read ``searches.json``; empty if there is none.
-
-    Raises
-    ------
-    ResumeError
-        If it is damaged.
-    """
+    """Read ``searches.json``; empty without a search."""
     if not (store.path / SEARCHES).exists():
         return []
     searches = store.read_json(SEARCHES)
     needed = Search.__annotations__.keys()
     if not isinstance(searches, list) or not all(isinstance(each, dict) and needed <= each.keys() for each in searches):
-        raise _damaged(store, SEARCHES)
+        raise damaged(store, SEARCHES)
     return cast(list[Search], searches)
 
 
@@ -202,9 +164,10 @@ def audit_summary(audit: Mapping[str, Any]) -> Audit:
     }
 
 
-def _damaged(store: RunDirectory, name: str) -> ResumeError:
+def damaged(store: RunDirectory, name: str, fault: str = "damaged; the run directory is not complete.") -> ResumeError:
+    """Return the error of a file of a run."""
     return ResumeError(
-        f"{store.path / name}: damaged; the run directory is not complete.",
+        f"{store.path / name}: {fault}",
         error_id="E-RUN-DAMAGED",
         hint="Repeat the command that made the run: it writes the file again and keeps finished trials.",
     )

@@ -39,27 +39,15 @@ EVERYWHERE = {
 class View:
     """Choices made after a run; an empty one leaves it to the run.
 
-    Parameters
-    ----------
-    metric : str
-        The metric that is compared.
-    group : str
-        Unit of independence: ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
-        ``fold``, or ``FILE.csv:COLUMN`` for a table with the columns id and COLUMN. By default the groups of the data,
-        where they have some, else samples.
-    calibration : {"", "none", "temperature", "isotonic"}
-        Calibration of the scores of every learner on the validation set.
-    threshold : str or float
-        ``largest``, ``youden`` or the sensitivity that is required on the validation set.
-    slices : tuple of str
-        Columns by which results are shown too, each as ``FILE.csv:COLUMN``.
+    Units of independence are ``group`` (those of the data, also by their name, such as ``person``), ``sample``,
+    ``fold``, or ``FILE.csv:COLUMN``; by default the groups of the data where they have some, else samples.
     """
 
-    metric: str = ""
-    group: str = ""
-    calibration: str = ""
-    threshold: str | float = ""
-    slices: tuple[str, ...] = ()
+    metric: str = ""  # that is compared
+    group: str = ""  # unit of independence
+    calibration: str = ""  # none, temperature or isotonic
+    threshold: str | float = ""  # largest, youden or a sensitivity on the validation set
+    slices: tuple[str, ...] = ()  # each ``FILE.csv:COLUMN``
 
     def __bool__(self) -> bool:
         return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)
@@ -70,11 +58,6 @@ class View:
 
     def of(self, task: Task) -> Task:
         """Return the task with the metric of this view as its first.
-
-        Raises
-        ------
-        ConfigError
-            If the task has no metric of this name.
 
         Examples
         --------
@@ -92,11 +75,6 @@ class View:
     def policy(self, planned: Policy) -> Policy:
         """Return the policy of this view, by default that of the run.
 
-        Raises
-        ------
-        ConfigError
-            If the calibration or threshold is unknown.
-
         Examples
         --------
         >>> View(calibration="isotonic").policy(Policy())
@@ -108,15 +86,7 @@ class View:
         return Policy(self.calibration or planned.calibration, threshold)
 
     def groups(self, store: RunDirectory, data: DataDescription, ids: Strings, folds: Ints) -> NDArray[Any] | None:
-        """Return the unit of each test sample; None where samples are independent.
-
-        Raises
-        ------
-        ConfigError
-            If the run has no such unit.
-        DataError
-            If a table cannot be read.
-        """
+        """Return the unit of each test sample; None where samples are independent."""
         has_groups = data["n_groups"] is not None
         if self.group == SAMPLE or (not self.group and not has_groups):
             return None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # numpy takes longer to import than the rest of the page
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 LONGEST_CLIP_S = 3.0
 LARGEST_CLIP_URI = 420_000
@@ -21,27 +19,12 @@ _URI = re.compile(r"data:audio/wav;base64,[A-Za-z0-9+/]+={0,2}")
 
 
 def is_wav_uri(uri: object) -> bool:
-    """True for a base64 data URI of a WAV clip of at most 420 kB, the only audio that a page plays.
-
-    Examples
-    --------
-    >>> is_wav_uri("data:audio/wav;base64,UklGRg=="), is_wav_uri("https://example.org/a.wav")
-    (True, False)
-    """
+    """True for a base64 data URI of a WAV clip of at most 420 kB, the only audio that a page plays."""
     return isinstance(uri, str) and len(uri) <= LARGEST_CLIP_URI and _URI.fullmatch(uri) is not None
 
 
 def trimmed(signal: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The signal, shape (time,), without its zero padding at the end; at least one sample.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> trimmed(np.array([0, 0.5, 0, 0.1, 0, 0], np.float32)).tolist()[:2], len(trimmed(np.zeros(9, np.float32)))
-    ([0.0, 0.5], 1)
-    """
-    import numpy as np
-
+    """The signal, shape (time,), without its zero padding at the end; at least one sample."""
     nonzero = np.flatnonzero(signal)
     return signal[: int(nonzero[-1]) + 1 if len(nonzero) else 1]
 
@@ -50,15 +33,7 @@ def wav_uri(signal: NDArray[np.float32], sample_rate: int) -> str:
     """A mono clip of 16 bits as ``data:audio/wav;base64,...``.
 
     Amplitudes of shape (time,) are clipped to [-1, 1], NaN becomes 0; the sample rate is in Hz.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> wav_uri(np.zeros(4, np.float32), 8000)[:32]
-    'data:audio/wav;base64,UklGRiwAAA'
     """
-    import numpy as np
-
     pcm = np.round(32767 * np.clip(np.nan_to_num(signal), -1, 1)).astype("<i2").tobytes()
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1, 1, sample_rate,
                        2 * sample_rate, 2, 16, b"data", len(pcm))  # fmt: skip
@@ -70,16 +45,7 @@ def spectrogram(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     White is the loudest point of the clip, black is 70 dB below it. The hop size follows from the length of the clip,
     so that every clip fills the image; frequencies go from 0 to half of the sample rate.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000).astype(np.float32)
-    >>> int(spectrogram(tone).mean(axis=1).argmax())  # a quarter of the way up: row 54 of 72
-    53
     """
-    import numpy as np
-
     n = 2 * ROWS * (4 if len(signal) > 30_000 else 2)  # better frequency resolution for long clips
     padded = np.pad(np.nan_to_num(np.asarray(signal, np.float64)), (0, max(0, n - len(signal))))
     starts = np.linspace(0, len(padded) - n, COLUMNS).astype(np.int64)
@@ -95,17 +61,7 @@ def spectrogram(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def waveform(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Minimum and maximum over time as a grey image of shape (72, 144), scaled to the largest amplitude.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> image = waveform(np.sin(np.arange(2000) / 50).astype(np.float32))
-    >>> image.shape, int(image.max())
-    ((72, 144), 255)
-    """
-    import numpy as np
-
+    """Minimum and maximum over time as a grey image of shape (72, 144), scaled to the largest amplitude."""
     values = np.nan_to_num(np.asarray(signal, np.float64))
     edges = np.linspace(0, len(values), COLUMNS + 1).astype(np.int64)
     largest = np.abs(values).max() or 1.0

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from typing_extensions import TypedDict
 
 from visiontk.core import Inputs, Samples
-from visiontk.report.exhibits.clips import LONGEST_CLIP_S, spectrogram, trimmed, wav_uri, waveform
-from visiontk.report.exhibits.thumbnails import image_uri
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Item
+from visiontk.report.exhibits.clips import LONGEST_CLIP_S, is_wav_uri, spectrogram, trimmed, wav_uri, waveform
+from visiontk.report.exhibits.thumbnails import image_uri, is_image_uri, is_low_resolution
 from visiontk.report.values import Results
 
 MAX_SIDE = 96
 LONGEST_EXCERPT = 320
 """Characters of a text."""
+
+MOST_BYTES = {"image": 5_000_000, "audio": 3_000_000}
+"""Of all images and of all clips of one page."""
 
 
 class Exhibit(TypedDict, total=False):
@@ -61,13 +67,7 @@ def make_exhibits(ids: Sequence[str], inputs: Inputs, sample_rate: int = 0) -> d
 
 
 def is_image(inputs: Inputs) -> bool:
-    """True if inputs are images: uint8, uint16 or float of shape (n, height, width, 1 or 3).
-
-    Examples
-    --------
-    >>> is_image(np.zeros((2, 8, 8, 1), np.uint8)), is_image(np.zeros((2, 8)))
-    (True, False)
-    """
+    """True if inputs are images: uint8, uint16 or float of shape (n, height, width, 1 or 3)."""
     numbers = inputs.dtype in (np.uint8, np.uint16, np.float32, np.float64)
     return numbers and inputs.ndim == 4 and inputs.shape[3] in (1, 3) and 0 not in inputs.shape
 
@@ -123,3 +123,40 @@ def _signal(x: Inputs, sample_rate: int) -> Exhibit:
     seconds = len(signal) / sample_rate
     audio = wav_uri(signal, sample_rate) if seconds <= LONGEST_CLIP_S else None
     return {"image": image_uri(spectrogram(signal)), "audio": audio, "seconds": round(seconds, 3)}
+
+
+def gallery_item(name: str, label: str, remark: str, exhibit: object, room: dict[str, int]) -> Item:
+    """Return an item of a gallery.
+
+    Anything but an `Exhibit` is left out, and so are images and clips that exceed `room`, the bytes left of
+    `MOST_BYTES`, which is reduced by those of this item.
+    """
+    parts: Mapping[str, Any] = exhibit if isinstance(exhibit, Mapping) else {}
+    text, seconds = parts.get("text"), parts.get("seconds")
+    image = _fitting(parts.get("image"), "image", room, is_image_uri)
+    return Item(
+        name,
+        label,
+        remark,
+        image,
+        image is not None and is_low_resolution(image),
+        _fitting(parts.get("audio"), "audio", room, is_wav_uri),
+        f"{seconds:.1f} s" if isinstance(seconds, int | float) else "" if "audio" in parts else None,
+        fmt.clean(text) if isinstance(text, str) else None,
+    )
+
+
+def gallery_form(items: Sequence[Item]) -> Literal["image", "text", "audio", "none"]:
+    """Return the form of a gallery, which decides the size of its items."""
+    if any(item.text is not None for item in items):
+        return "text"
+    if any(item.seconds is not None for item in items):
+        return "audio"
+    return "image" if any(item.image for item in items) else "none"
+
+
+def _fitting(uri: object, kind: str, room: dict[str, int], is_allowed: Callable[[object], bool]) -> str | None:
+    if not isinstance(uri, str) or not is_allowed(uri) or len(uri) > room[kind]:
+        return None
+    room[kind] -= len(uri)
+    return uri

@@ -6,38 +6,24 @@ import base64
 import io
 import re
 import struct
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # numpy takes longer to import than the rest of the page
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 LARGEST_URI = 300_000
 _URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
 def is_image_uri(uri: object) -> bool:
-    """True for a base64 data URI of an image of at most 300 kB, the only images that a page shows.
-
-    Examples
-    --------
-    >>> is_image_uri("data:image/png;base64,iVBORw0KGgo="), is_image_uri("https://example.org/a.png")
-    (True, False)
-    """
+    """True for a base64 data URI of an image of at most 300 kB, the only images that a page shows."""
     return isinstance(uri, str) and len(uri) <= LARGEST_URI and _URI.fullmatch(uri) is not None
 
 
 def image_uri(pixels: NDArray[np.uint8], *, largest: int = 160) -> str:
     """An image as ``data:image/png;base64,...``, subsampled so that no side has more than `largest` pixels.
 
-    Raises
-    ------
-    ValueError
-        If pixels are not uint8 of shape (height, width), (height, width, 1) or (height, width, 3).
-
     Examples
     --------
-    >>> import numpy as np
     >>> image_uri(np.zeros((8, 8), np.uint8))[:30]
     'data:image/png;base64,iVBORw0K'
     """
@@ -55,15 +41,14 @@ def image_uri(pixels: NDArray[np.uint8], *, largest: int = 160) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def is_low_resolution(uri: str, side: int = 72) -> bool:
-    """True for a PNG with no side over so many pixels, which is enlarged without smoothing.
+def is_low_resolution(uri: str) -> bool:
+    """True for a PNG with no side over 72 pixels, which is enlarged without smoothing.
 
     Examples
     --------
-    >>> import numpy as np
     >>> is_low_resolution(image_uri(np.zeros((28, 28), np.uint8)))
     True
     """
     prefix = "data:image/png;base64,"
     start = base64.b64decode(uri[len(prefix) : len(prefix) + 32]) if uri.startswith(prefix) else b""
-    return len(start) == 24 and max(struct.unpack(">II", start[16:24])) <= side
+    return len(start) == 24 and max(struct.unpack(">II", start[16:24])) <= 72

@@ -21,7 +21,7 @@ from visiontk.report.blocks import (
     Text,
     lines,
 )
-from visiontk.report.exhibits.items import MOST_BYTES, gallery_form, gallery_item
+from visiontk.report.exhibits.exhibit import MOST_BYTES, gallery_form, gallery_item
 from visiontk.report.pages.document import Document, DocumentSection, render_document
 from visiontk.report.values import Finding as SummarizedFinding
 
@@ -81,17 +81,11 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, object]) -> st
 
 
 def sentence(value: Mapping[str, Any]) -> str:
-    """Return the numbers of findings in one sentence.
-
-    Examples
-    --------
-    >>> sentence({"counts": {"error": 1, "warning": 2, "note": 0}, "n": 10})
-    'The audit found 1 error and 2 warnings.'
-    """
+    """Return the numbers of findings in one sentence."""
     counts = [fmt.plural(n, severity) for severity, n in value["counts"].items() if n]
     if not counts:
         return "The audit found nothing."
-    return f"The audit found {', '.join(counts[:-1])}{' and ' if counts[1:] else ''}{counts[-1]}."
+    return f"The audit found {fmt.listed(counts)}."
 
 
 def _basis(value: Audit) -> str:

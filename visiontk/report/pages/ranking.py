@@ -9,7 +9,6 @@ from visiontk.report.figures import MOST_DATA_ROWS, families, figure, responsive
 from visiontk.report.pages.document import PARTIAL, Document, DocumentSection, cautions, details, render_document
 from visiontk.report.several.ranking_table import ranking_table
 from visiontk.report.several.records import Ranking
-from visiontk.report.several.task_rows import equals
 
 MOST_RANKED = 40
 GLOSSARY = (
@@ -63,7 +62,7 @@ def _ranks_lead(ranking: Ranking) -> Text:
     return Text(
         "Ranks in brackets: 1 is the best value on a data set; ties share the mean of their ranks. Each data set "
         "counts as one observation, whatever its size and the uncertainty of its values. Friedman's test of equal "
-        f"ranks: p {equals(test['p_value'])}, from {method}.",
+        f"ranks: p {fmt.equals(test['p_value'])}, from {method}.",
         "lead",
     )
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Fold, Note, lines
 from visiontk.report.evidence.evidence import PREDICTIONS
-from visiontk.report.pages.template import fill_template
+from visiontk.report.pages.document import fill_template
 from visiontk.report.section import Page
 from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.sections.comparisons import MOST_COMPARISONS
@@ -38,21 +38,10 @@ class Fact(NamedTuple):
 def render(
     results: Results, exhibits: Mapping[str, object], *, main: Sections = MAIN, details: Sections = DETAILS
 ) -> str:
-    """Return the report as the text of one HTML file that loads nothing.
+    """Return the report as one HTML file that loads nothing.
 
-    Parameters
-    ----------
-    results : Results
-        The value of ``results.json``. Unknown, NaN and infinite numbers are shown as n/a.
-    exhibits : mapping
-        By the id of a sample, as `visiontk.report.exhibits.exhibit` makes them; anything else is left out.
-    main, details : tuple of Section
-        Sections shown at once, and folded ones.
-
-    Returns
-    -------
-    str
-        Below 10 MB for any number of classes, learners and exhibits: long lists are cut and say so.
+    It has less than 10 MB for any number of classes, learners and exhibits: long lists are cut and say so. Exhibits are
+    looked up by the ids of samples; `main` sections are shown at once, `details` are folded.
     """
     page = Page(told_apart(cast(Results, fmt.clean(results))), results, exhibits)
     sections = [(section.name, section.heading(page), section.shown(page)) for section in main]

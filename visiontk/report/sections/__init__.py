@@ -11,18 +11,15 @@ from visiontk.report.sections.cost import COSTS
 from visiontk.report.sections.curve import CURVE
 from visiontk.report.sections.dataset import DATASET
 from visiontk.report.sections.disagreement import DISAGREEMENT
-from visiontk.report.sections.every_metric import EVERY_METRIC
-from visiontk.report.sections.failures import FAILURES
 from visiontk.report.sections.glossary import GLOSSARY
 from visiontk.report.sections.headline import HEADLINE
 from visiontk.report.sections.histories import HISTORIES
-from visiontk.report.sections.learner_cards import LEARNER_CARDS
-from visiontk.report.sections.learners import LEARNERS
+from visiontk.report.sections.learners import EVERY_METRIC, LEARNER_CARDS, LEARNERS
 from visiontk.report.sections.recall import RECALL_FIGURE, RECALL_TABLE
 from visiontk.report.sections.reliability import RELIABILITY
 from visiontk.report.sections.seeds import SEEDS
 from visiontk.report.sections.selective import SELECTIVE
-from visiontk.report.sections.settings import REPRODUCE, SETTINGS
+from visiontk.report.sections.settings import FAILURES, REPRODUCE, SETTINGS
 from visiontk.report.sections.slices import SLICES
 from visiontk.report.sections.tuning import AS_CONFIGURED, TUNING
 from visiontk.report.sections.units import UNITS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Cell
-from visiontk.report.values import Comparison, Interval, LearnerRow, Measurement, Results, Slice
+from visiontk.report.values import Comparison, Family, Interval, LearnerRow, Measurement, Results, Slice
 
 UNKNOWN: Measurement = {"value": None, "low": None, "high": None}
 
@@ -16,8 +16,9 @@ def measurement(row: LearnerRow, metric: str) -> Measurement:
     return row["metrics"].get(metric) or UNKNOWN
 
 
-def measurement_cell(result: Measurement, kind: str) -> Cell:
+def measurement_cell(result: Interval | None, kind: str) -> Cell:
     """Return a cell with a value and its interval, or the reason for no value."""
+    result = result or UNKNOWN
     value, low, high = result["value"], result["low"], result["high"]
     if value is None:
         reason = result.get("reason")
@@ -25,11 +26,10 @@ def measurement_cell(result: Measurement, kind: str) -> Cell:
     return Cell(fmt.value(value, kind, low, high), [fmt.interval(low, high, kind)], value, strong=True)
 
 
-def interval_cell(result: Interval | None, kind: str) -> Cell:
-    """Return a cell with a value and its interval; unknown for None."""
-    if result is None:
-        return measurement_cell(UNKNOWN, kind)
-    return measurement_cell({"value": result["value"], "low": result["low"], "high": result["high"]}, kind)
+def interval_text(result: Interval | None, kind: str) -> str:
+    """Return a value with its interval; unknown for None."""
+    result = result or UNKNOWN
+    return fmt.with_interval(result["value"], result["low"], result["high"], kind)
 
 
 def difference_cell(row: Comparison | Slice, kind: str, *, unit: bool = False) -> Cell:
@@ -48,12 +48,15 @@ def gain_cell(result: Interval, kind: str) -> Cell:
 
 def champions(results: Results) -> list[LearnerRow]:
     """Return the network and the traditional learner of the headline, or the first of each family."""
-    rows = []
-    for family in ("network", "classical"):
-        named = results["headline"]["network" if family == "network" else "classical"]
-        of_family = [row for row in results["learners"] if row["family"] == family]
-        rows += ([row for row in results["learners"] if row["name"] == named] or of_family)[:1]
-    return rows
+    families: tuple[Family, ...] = ("network", "classical")
+    return [row for family in families if (row := champion(results, family)) is not None]
+
+
+def champion(results: Results, family: Family) -> LearnerRow | None:
+    """Return the learner of a family in the headline; without a headline, the first one of the table."""
+    named = results["headline"]["network" if family == "network" else "classical"]
+    of_family = (row for row in results["learners"] if row["family"] == family)
+    return next((row for row in results["learners"] if row["name"] == named), None) or next(of_family, None)
 
 
 def families_of(results: Results) -> Mapping[str, str]:

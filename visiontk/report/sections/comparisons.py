@@ -7,8 +7,7 @@ from visiontk.report.blocks import Block, Cell, Column, Row, Table, Text
 from visiontk.report.charts import plots
 from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.comparing import compare_all
-from visiontk.report.evidence.folds import fold_test
+from visiontk.report.evidence.comparing import compare_all, fold_test
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import difference_cell, families_of
 from visiontk.report.sections.learners import LEARNERS, MOST_LEARNERS

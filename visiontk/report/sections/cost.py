@@ -12,7 +12,7 @@ from visiontk.report.charts.cost import Point, cost_chart
 from visiontk.report.charts.svg import Mark
 from visiontk.report.figures import families, figure, responsive
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import champions, measurement
+from visiontk.report.sections.cells import champions, interval_text, measurement
 from visiontk.report.values import LearnerRow
 
 
@@ -106,8 +106,7 @@ def _floor(row: LearnerRow, page: Page) -> Mark | None:
 
 
 def _words(row: LearnerRow, page: Page) -> str:
-    shown = measurement(row, page.metric)
-    return fmt.with_interval(shown["value"], shown["low"], shown["high"], page.kind)
+    return interval_text(measurement(row, page.metric), page.kind)
 
 
 COSTS = Section("other-costs", "Other costs", blocks)

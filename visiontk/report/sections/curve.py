@@ -12,20 +12,13 @@ from visiontk.report.evidence.learning_curves import learning_curves
 from visiontk.report.figures import families, figure, responsive
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import families_of
-from visiontk.report.values import Crossover, Curve
+from visiontk.report.values import Curve
 
 MOST_CURVES = 8
 
 
 def sentence(curve: Curve | None) -> str:
-    """Return where the curves cross, claiming no more than the interval; empty without curves of both families.
-
-    Examples
-    --------
-    >>> crossing = {"network": "cnn", "classical": "svm", "n": 3012.4, "low": 1190.0, "high": None, "largest": 54000}
-    >>> sentence({"crossover": crossing | {"smallest": 421, "reached": True}})
-    'The curves of cnn and svm cross near 3,000 training samples [1,200 to beyond 54,000].'
-    """
+    """Return where the curves cross, claiming no more than the interval; empty without curves of both families."""
     crossing = None if curve is None else curve["crossover"]
     if crossing is None:
         return ""
@@ -92,7 +85,7 @@ def blocks(curve: Curve, page: Page) -> list[Block]:
         y_label=f"{metric} {'↑' if higher else '↓'}",
         place=math.log10,
         mark=lambda n: f"{n:,.0f}",
-        crossing=_crossing(crossing),
+        crossing=crossing["n"] or None if crossing and crossing["reached"] else None,
     )
     head = ("learner", "training samples", f"{metric} [interval]", "fit, CPU", "fits")
     legend = families(line.family for line in lines)
@@ -122,10 +115,6 @@ def times(n: int) -> str:
     ('once', '3 times')
     """
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
-
-
-def _crossing(crossing: Crossover | None) -> float | None:
-    return crossing["n"] if crossing and crossing["reached"] and crossing["n"] else None
 
 
 CURVE = Section("curve", "With less data", blocks, learning_curves, "learning curves, where there are some")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,12 +14,14 @@ from visiontk.report.charts import plots
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.comparing import family_of
 from visiontk.report.evidence.learner import LearnerEvidence
-from visiontk.report.exhibits.items import MOST_BYTES, gallery_form, gallery_item
+from visiontk.report.exhibits.exhibit import MOST_BYTES, gallery_form, gallery_item
 from visiontk.report.figures import figure, responsive
 from visiontk.report.section import Page, Section
 from visiontk.report.values import Disagreement, DisagreementItem
 
 MOST_ITEMS = 24
+Items = Literal["only_network_items", "only_classical_items"]
+Prediction = Literal["network_predicted", "classical_predicted"]
 
 
 def compute(evidence: Evidence) -> Disagreement | None:
@@ -71,20 +75,7 @@ def correct_by_mean(y: Ints, ours: Floats, theirs: Floats) -> int:
     """Return how many samples the mean of two learners' standardised scores classifies correctly.
 
     Margins and probabilities have other scales, so the scores of each learner are centred within each sample and
-    divided by their standard deviation over all.
-
-    Parameters
-    ----------
-    y : ndarray of int64, shape (n,)
-        True classes.
-    ours, theirs : ndarray of float, shape (n, n_classes)
-        Scores.
-
-    Examples
-    --------
-    >>> y = np.array([0, 1])
-    >>> correct_by_mean(y, np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([[-1.0, 1.0], [-9.0, 9.0]]))
-    2
+    divided by their standard deviation over all. Scores have the shape (n, n_classes).
     """
     return int(((_standardised(ours) + _standardised(theirs)).argmax(axis=1) == y).sum())
 
@@ -149,32 +140,20 @@ def _figure(value: Disagreement) -> Figure:
 
 def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
     """Return two galleries, the network's first; images and audio beyond their room are left out."""
-    stored = page.raw["disagreement"] or value
-    room = dict(MOST_BYTES)
+    stored, room = page.raw["disagreement"] or value, dict(MOST_BYTES)
+    families: tuple[tuple[str, str, int, Items, Prediction], ...] = (
+        ("network", value["network"], value["only_network"], "only_network_items", "classical_predicted"),
+        ("classical", value["classical"], value["only_classical"], "only_classical_items", "network_predicted"),
+    )
     galleries = []
-    for family in ("network", "classical"):
-        name, n = value["network" if family == "network" else "classical"], _count(value, family)
-        shown = _items_of(value, family)[:MOST_ITEMS]
+    for family, name, n, key, predicted in families:
         items = [
-            gallery_item(item["id"], item["label"], f"not {_other_prediction(item, family)}",
-                         page.exhibits.get(as_stored["id"]), room)
-            for item, as_stored in zip(shown, _items_of(stored, family), strict=False)
-        ]  # fmt: skip
+            gallery_item(item["id"], item["label"], f"not {item[predicted]}", page.exhibits.get(as_stored["id"]), room)
+            for item, as_stored in zip(value[key][:MOST_ITEMS], stored[key], strict=False)
+        ]
         remark = f"{len(items)} of {fmt.plural(n, 'sample')}" if len(items) < n else fmt.plural(n, "sample")
         galleries.append(Gallery(items, gallery_form(items), Heading(f"Only {name} was right", family, remark)))
     return galleries
-
-
-def _count(value: Disagreement, family: str) -> int:
-    return value["only_network"] if family == "network" else value["only_classical"]
-
-
-def _items_of(value: Disagreement, family: str) -> list[DisagreementItem]:
-    return value["only_network_items"] if family == "network" else value["only_classical_items"]
-
-
-def _other_prediction(item: DisagreementItem, family: str) -> str:
-    return item["classical_predicted"] if family == "network" else item["network_predicted"]
 
 
 DISAGREEMENT = Section(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence import Evidence
@@ -47,20 +48,8 @@ def headline_of(outcome: Outcome) -> Headline:
     """
     row = answering_comparison(outcome)
     if isinstance(row, str):
-        return {
-            "verdict": "invalid",
-            "sentence": f"No verdict: {row}.",
-            "network": None,
-            "classical": None,
-            "difference": None,
-            "low": None,
-            "high": None,
-            "scope": None,
-            "fit_cost_ratio": None,
-            "predict_cost_ratio": None,
-            "reason": None,
-            "uncertainty": None,
-        }
+        unknown = dict.fromkeys(Headline.__annotations__)
+        return cast(Headline, {**unknown, "verdict": "invalid", "sentence": f"No verdict: {row}."})
     learners = {each["name"]: each for each in outcome["learners"]}
     pair = outcome["pair"]
     turned = row["reference"] == pair[0] if pair else learners[row["reference"]]["family"] == "network"
@@ -68,7 +57,7 @@ def headline_of(outcome: Outcome) -> Headline:
     value, low, high = row["difference"], row["low"], row["high"]
     if turned:
         value, low, high = (None if end is None else -end for end in (value, high, low))
-    fits, predictions = ([_cost(learners[name], key) for name in (network, classical)] for key in ("fit", "predict"))
+    ours, theirs = learners[network], learners[classical]
     headline: Headline = {
         "verdict": OPPOSITE.get(row["verdict"], row["verdict"]) if turned else row["verdict"],
         "network": network,
@@ -77,8 +66,8 @@ def headline_of(outcome: Outcome) -> Headline:
         "low": low,
         "high": high,
         "scope": row["scope"],
-        "fit_cost_ratio": _ratio(*fits),
-        "predict_cost_ratio": _ratio(*predictions),
+        "fit_cost_ratio": _ratio(ours["fit_cpu_s"], theirs["fit_cpu_s"]),
+        "predict_cost_ratio": _ratio(ours["predict_ms_per_sample"], theirs["predict_ms_per_sample"]),
         "reason": row["reason"],
         "uncertainty": row["uncertainty"]["text"] if row["uncertainty"] else None,
         "sentence": "",
@@ -116,10 +105,6 @@ def _valid(outcome: Outcome, row: LearnerRow) -> float:
     return value if outcome["metrics"][outcome["metric"]]["higher_is_better"] else -value
 
 
-def _cost(row: LearnerRow, key: str) -> float | None:
-    return row["fit_cpu_s"] if key == "fit" else row["predict_ms_per_sample"]
-
-
 def _ratio(network: float | None, classical: float | None) -> float | None:
     # A time of 0 is one that the clock could not measure.
     return float(network / classical) if classical and network else None
@@ -130,7 +115,7 @@ def _sentence(outcome: Outcome, headline: Headline) -> str:
     where = f"On {dataset['title']}"
     if dataset["synthetic"]:
         where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
-    if headline["verdict"] == "invalid" or not _is_known(headline):
+    if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
         return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
     cost = training_cost(headline)
     cost = f"; {cost}" if cost else ""
@@ -144,10 +129,6 @@ def _sentence(outcome: Outcome, headline: Headline) -> str:
             f"{where}, {one} and {other} are equivalent: {difference}, within the margin of {_margin(outcome)}{cost}."
         )
     return f"{where}, it is undecided whether {one} or {other} is better: {difference}{cost}."
-
-
-def _is_known(headline: Headline) -> bool:
-    return None not in (headline["difference"], headline["low"], headline["high"])
 
 
 def _measured(outcome: Outcome, headline: Headline) -> str:

@@ -1,15 +1,14 @@
-"""Learners: metrics with intervals, costs, and where each is wrong; the table at the top of the page."""
+"""Learners: metrics with intervals, costs, and where each is wrong; the table, all metrics, and cards."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
 from visiontk.core import Metric, Package, about, package_of, parameters, source, summary
 from visiontk.report import formatting as fmt
-from visiontk.report.blocks import Block, Cell, Column, Direction, Row, Table, Text
+from visiontk.report.blocks import Block, Cell, Column, Direction, Row, Table, Term, Terms, Text
 from visiontk.report.charts import plots, svg
 from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence import Evidence
@@ -21,11 +20,13 @@ from visiontk.report.sections.recall import recall_by_class
 from visiontk.report.sections.reliability import reliability_bins
 from visiontk.report.sections.selective import risk_coverage_curve
 from visiontk.report.sections.units import by_unit, units_of
-from visiontk.report.values import Comparison, LearnerRow, Measurement
+from visiontk.report.values import Comparison, LearnerRow, Measurement, MetricInfo
 from visiontk.report.values import Package as PackageValue
 
 MOST_LEARNERS = 300
 MOST_METRICS = 3
+MOST_METRIC_ROWS, MOST_METRIC_COLUMNS = 60, 12
+MOST_NOTES = 8
 
 
 def compute(evidence: Evidence) -> list[LearnerRow]:
@@ -111,7 +112,7 @@ def _median(values: Sequence[float | None]) -> float | None:
 def blocks(rows: list[LearnerRow], page: Page) -> list[Block]:
     """Return the table of learners, best first, unknown values last."""
     results = page.results
-    metrics = _metrics_of(page)
+    metrics = [page.metric, *(name for name in results["metrics"] if name != page.metric)][:MOST_METRICS]
     level = f"{page.level} interval in brackets; the thin line marks the reference"
     columns = [
         Column("learner"),
@@ -138,10 +139,6 @@ def blocks(rows: list[LearnerRow], page: Page) -> list[Block]:
         table,
         Text(results["signature"], "signature"),
     ]
-
-
-def _metrics_of(page: Page) -> list[str]:
-    return [page.metric, *(name for name in page.results["metrics"] if name != page.metric)][:MOST_METRICS]
 
 
 def _first(page: Page, metric: str) -> Direction:
@@ -171,11 +168,9 @@ def _rows(rows: list[LearnerRow], page: Page, metrics: list[str]) -> list[Row]:
     # Whatever order the results came in: best first, unknown values last.
     sign = -1 if results["metrics"][page.metric]["higher_is_better"] else 1
     known = [row for row in shown if row.cells[1].sort is not None]
-    return sorted(known, key=partial(_place, sign)) + [row for row in shown if row.cells[1].sort is None]
-
-
-def _place(sign: int, row: Row) -> float:
-    return sign * float(row.cells[1].sort or 0.0)
+    return sorted(known, key=lambda row: sign * float(row.cells[1].sort or 0.0)) + [
+        row for row in shown if row.cells[1].sort is None
+    ]
 
 
 def _cut_off(row: LearnerRow) -> list[str]:
@@ -212,3 +207,68 @@ def _costs(row: LearnerRow) -> list[Cell]:
 
 
 LEARNERS = Section("learners", "Learners", blocks, compute)
+
+
+def card_blocks(value: None, page: Page) -> list[Block]:
+    """Return a card for each learner."""
+    return [Terms([_card(row, page) for row in page.results["learners"][:MOST_LEARNERS]], "cards")]
+
+
+def _card(row: LearnerRow, page: Page) -> Term:
+    package = row["package"]
+    settings = ", ".join(f"{key} = {'auto' if value is None else value}" for key, value in row["parameters"].items())
+    facts = [
+        settings or "no parameters",
+        fmt.plural(row["layers"], "learned layer") if row["layers"] else "",
+        fmt.plural(row["n_trials"], "trial"),
+        f"{fmt.words(page.metric)} on valid {fmt.value(row['valid'], page.kind)}" if row["valid"] is not None else "",
+        f"{fmt.seconds(row['fit_wall_s'])} by the clock",
+        f"peak memory {fmt.size(row['peak_memory_bytes'])}",
+    ]
+    small = [
+        f"from package {package['name']} {package['version']}, not from visiontk" if package else "",
+        *row["notes"][:MOST_NOTES],
+        " · ".join(filter(None, facts)),
+    ]
+    return Term(row["name"], row["summary"] or "", list(filter(None, small)), row["source"] or "", row["family"])
+
+
+LEARNER_CARDS = Section("learner-cards", "The learners: what they are, where they come from", card_blocks)
+
+
+def metric_blocks(value: None, page: Page) -> list[Block]:
+    """Return one row a learner, one column a metric."""
+    metrics, learners = page.results["metrics"], page.results["learners"]
+    names = list(metrics)[:MOST_METRIC_COLUMNS]
+    columns = [
+        Column("learner"),
+        *(Column(fmt.words(name), "number", note=_metric_note(metrics[name])) for name in names),
+    ]
+    rows = [
+        Row(
+            [
+                Cell(row["name"], family=row["family"]),
+                *(measurement_cell(measurement(row, name), page.kind_of(name)) for name in names),
+            ]
+        )
+        for row in learners[:MOST_METRIC_ROWS]
+    ]
+    adapted = ", ".join(fmt.words(name) for name, info in metrics.items() if info["adapted"])
+    operating = f" At an operating point that each fit chose on its validation set: {adapted}." if adapted else ""
+    return [
+        Text(f"On the test set, with {page.level} intervals.{operating}", "lead"),
+        Table("Table by learner", columns, rows, hidden=max(0, len(learners) - MOST_METRIC_ROWS)),
+        Text(page.results["signature"], "signature"),
+    ]
+
+
+def _metric_note(info: MetricInfo) -> str:
+    direction = "higher is better" if info["higher_is_better"] else "lower is better"
+    chosen = "; operating point chosen on the validation set" if info["adapted"] else ""
+    unknown = f"; {info['n_excluded']:,} unknown test samples excluded" if info["n_excluded"] else ""
+    return direction + chosen + unknown
+
+
+EVERY_METRIC = Section(
+    "metrics", "Every metric", metric_blocks, is_open=lambda page: len(page.results["metrics"]) > MOST_METRICS
+)

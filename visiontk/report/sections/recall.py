@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from visiontk.core import Ints
-from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Cell, Column, Figure, Row, Table, Text
-from visiontk.report.charts import plots
-from visiontk.report.charts.plots import Row as DotRow
-from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence.learner import TestSet
-from visiontk.report.figures import MOST_DATA_ROWS, figure, responsive
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import champions, interval_cell
+from visiontk.report.sections.cells import champions, measurement_cell
 from visiontk.report.sections.confusion import MOST_CLASSES
-from visiontk.report.values import LearnerRow, Recall
+from visiontk.report.sections.units import Part, part_figure
+from visiontk.report.values import Interval, LearnerRow, Recall
 from visiontk.stats import wilson
 
 MOST_ROWS = 60
@@ -45,52 +43,31 @@ def figure_blocks(value: None, page: Page) -> list[Block]:
 
 def _figure(pair: list[LearnerRow], page: Page) -> Figure:
     labels = page.results["dataset"]["labels"]
-    by_class = [(label, [_of_class(row, i) for row in pair]) for i, label in enumerate(labels)]
-    by_class.sort(key=lambda entry: -_gap(entry[1]))
-    rows = [DotRow(label, _marks(label, recalls, pair)) for label, recalls in by_class[:MOST_CLASSES]]
-    table = [
-        (label, _count(recalls), *(_share(each) for each in recalls)) for label, recalls in by_class[:MOST_DATA_ROWS]
-    ]
+    parts = [_part(label, [_of_class(row, i) for row in pair]) for i, label in enumerate(labels)]
+    parts.sort(key=lambda part: -_gap(part.results))
     names = " and ".join(row["name"] for row in pair)
-    cut = len(labels) > len(rows)
+    cut = len(labels) > MOST_CLASSES
     only = f" The {MOST_CLASSES} of {len(labels):,} classes with the largest difference." if cut else ""
     caption = (
         f"Recall by class: the share of each class's test samples that {names} recognised, with {page.level} "
         f"intervals. Classes in which they differ most come first.{only} Differences between classes were not tested."
     )
-    chart = responsive(plots.dot_rows, "recall", rows=rows,
-                         title=f"Recall by class of {names}", desc=f"{len(rows)} classes; the data are in the table.",
-                         kind="proportion", axis_title="recall →", spread=True)  # fmt: skip
-    result = figure("recall", chart, caption, ("class", "test samples", *(row["name"] for row in pair)), table,
-                    [(row["family"], row["name"]) for row in pair])  # fmt: skip
-    return result._replace(hidden=len(labels) - len(result.rows))
+    return part_figure(
+        page, "recall", "class", pair, parts, caption, metric="recall", kind="proportion", most=MOST_CLASSES
+    )
 
 
-def _marks(label: str, recalls: list[Recall | None], pair: list[LearnerRow]) -> list[Mark]:
-    return [
-        Mark(each["value"], each["low"], each["high"], row["family"], f"{row['name']}, {label}: {_share(each)}")
-        for row, each in zip(pair, recalls, strict=True)
-        if each is not None and each["value"] is not None
-    ]
+def _part(label: str, recalls: list[Recall | None]) -> Part:
+    return Part(label, next((each["n"] for each in recalls if each), None), recalls)
 
 
 def _of_class(row: LearnerRow, i: int) -> Recall | None:
     return row["recall"][i] if i < len(row["recall"]) else None
 
 
-def _gap(recalls: list[Recall | None]) -> float:
+def _gap(recalls: Sequence[Interval | None]) -> float:
     known = [each["value"] for each in recalls if each and each["value"] is not None]
     return abs(known[0] - known[1]) if len(known) == 2 else -1.0
-
-
-def _count(recalls: list[Recall | None]) -> str:
-    return next((f"{each['n']:,}" for each in recalls if each), fmt.UNKNOWN)
-
-
-def _share(recall: Recall | None) -> str:
-    if recall is None:
-        return fmt.UNKNOWN
-    return fmt.with_interval(recall["value"], recall["low"], recall["high"], "proportion")
 
 
 def table_blocks(value: None, page: Page) -> list[Block]:
@@ -107,7 +84,7 @@ def table_blocks(value: None, page: Page) -> list[Block]:
             [
                 Cell(labels[i]),
                 Cell(f"{counts[i]:,}"),
-                *(interval_cell(_of_class(row, i), "proportion") for row in learners),
+                *(measurement_cell(_of_class(row, i), "proportion") for row in learners),
             ]
         )
         for i in order

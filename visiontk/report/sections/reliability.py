@@ -41,12 +41,6 @@ def reliability_bins(y: Ints, scores: Floats, groups: Strings | Ints | None = No
     ----------
     .. [1] DeGroot and Fienberg (1983), The comparison and evaluation of forecasters, The Statistician 32, 12.
     .. [2] Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209.
-
-    Examples
-    --------
-    >>> scores = np.array([[[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]]])
-    >>> [(b["predicted"], b["observed"]) for b in reliability_bins(np.array([0, 0, 1, 0]), scores)["bins"]]
-    [(0.1, 0.0), (0.9, 0.5)]
     """
     n_seeds, n, n_classes = scores.shape
     if n_classes == 2:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Text
 from visiontk.report.charts.bands import Curve, band_chart
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, interval_of
 from visiontk.report.figures import families, figure, responsive
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import champions
-from visiontk.report.values import Interval, LearnerRow, Selective
+from visiontk.report.sections.cells import champions, interval_text
+from visiontk.report.values import LearnerRow, Selective
 from visiontk.stats.selective import COVERAGES, risk_coverage
 
 MOST_CURVES = 8
@@ -64,16 +63,12 @@ def _curve(row: LearnerRow, strong: set[str]) -> Curve:
 
 def _table(row: LearnerRow) -> list[tuple[str, str, str]]:
     points = [point for point in reversed(row["selective"]["curve"]) if point["value"] is not None]
-    rows = [(row["name"], _percent(point["coverage"]), _words(point)) for point in points]
-    return [*rows, (row["name"], "mean over all", _words(row["selective"]["area"]))]
+    rows = [(row["name"], _percent(point["coverage"]), interval_text(point, "proportion")) for point in points]
+    return [*rows, (row["name"], "mean over all", interval_text(row["selective"]["area"], "proportion"))]
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-def _words(result: Interval) -> str:
-    return fmt.with_interval(result["value"], result["low"], result["high"], "proportion")
 
 
 SELECTIVE = Section("selective", "Selective prediction: if unsure answers went to a person", blocks)

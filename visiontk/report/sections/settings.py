@@ -1,13 +1,14 @@
-"""Settings and environment of the run, and how to repeat it."""
+"""Settings and environment of the run, how to repeat it, and what failed."""
 
 from __future__ import annotations
 
 from visiontk.report import formatting as fmt
-from visiontk.report.blocks import Block, Code, Term, Terms
+from visiontk.report.blocks import MOST_LINES, Block, Cell, Code, Column, Row, Table, Term, Terms
+from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.section import Page, Section
 from visiontk.report.signature import unsupervised
-from visiontk.report.values import Results
+from visiontk.report.values import Failure, Results
 
 
 def unsupervised_of(results: Results) -> str:
@@ -62,3 +63,30 @@ def reproduce_blocks(value: None, page: Page) -> list[Block]:
 
 SETTINGS = Section("settings", "Settings and environment", blocks)
 REPRODUCE = Section("reproduce-run", "Reproduce", reproduce_blocks, is_open=lambda page: True)
+
+
+def compute_failures(evidence: Evidence) -> list[Failure]:
+    """Return the trials that failed."""
+    return [
+        {"learner": trial.learner, "trial": trial.name, "reason": reason}
+        for trial in evidence.trials
+        if (reason := evidence.store.failure(trial))
+    ]
+
+
+def failure_blocks(failed: list[Failure], page: Page) -> list[Block]:
+    """Return the table of failures."""
+    if not failed:
+        return []
+    rows = [Row([Cell(each["learner"]), Cell(each["trial"]), Cell(each["reason"])]) for each in failed[:MOST_LINES]]
+    columns = [Column("learner"), Column("trial"), Column("reason", "wide")]
+    return [Table("Failures", columns, rows, hidden=len(failed) - len(rows), hidden_noun="failure")]
+
+
+FAILURES = Section(
+    "failed",
+    lambda page: fmt.plural(len(page.results["failed"]), "failure"),
+    failure_blocks,
+    compute_failures,
+    is_open=lambda page: True,
+)

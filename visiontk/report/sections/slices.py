@@ -8,7 +8,7 @@ from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.slicing import slice_results
 from visiontk.report.evidence.view import MULTIPLE_LOOKS
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import champions, difference_cell, interval_cell
+from visiontk.report.sections.cells import champions, difference_cell, measurement_cell
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, HEADLINE
 from visiontk.report.sections.units import MOST_COLUMNS, Part, part_figure
 from visiontk.report.values import LearnerRow, Slice, SliceColumn
@@ -125,7 +125,7 @@ def _table(column: SliceColumn, page: Page, place: int, title: str) -> Table:
 
 def _row(row: Slice, page: Page, learners: list[LearnerRow], *, groups: bool) -> Row:
     by_name = {each["name"]: each for each in row["learners"]}
-    known = row["p_adjusted"] is not None
+    known, names = row["p_adjusted"] is not None, [each["name"] for each in learners]
     return Row(
         [
             Cell(fmt.shorten(row["name"], MOST_OF_NAME)),
@@ -134,7 +134,7 @@ def _row(row: Slice, page: Page, learners: list[LearnerRow], *, groups: bool) ->
             _difference(row, page),
             Cell(fmt.p_value(row["p_adjusted"]) if known else "", sort=row["p_adjusted"]),
             Cell(verdict=row["verdict"] or ""),
-            *(Cell() if row["too_few"] else interval_cell(by_name.get(each["name"]), page.kind) for each in learners),
+            *(Cell() if row["too_few"] else measurement_cell(by_name.get(name), page.kind) for name in names),
         ]
     )
 

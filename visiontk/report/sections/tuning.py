@@ -8,7 +8,7 @@ from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Cell, Column, Heading, Row, Table, Text
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.comparing import compare_all, difference_of
-from visiontk.report.evidence.learner import LearnerEvidence, interval_of, measure
+from visiontk.report.evidence.learner import LearnerEvidence, interval, interval_of, measure
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import difference_cell, families_of, gain_cell, measurement_cell
 from visiontk.report.values import Comparison, Configured, Gain, Tuning
@@ -45,19 +45,10 @@ def compute_as_configured(evidence: Evidence) -> list[Comparison]:
 
 def _gain(evidence: Evidence, tuned: LearnerEvidence, configured: LearnerEvidence) -> tuple[Configured, Gain]:
     result = measure(evidence.metric, configured.scores_for(evidence.task.metric), evidence.test_set)
-    before: Configured = {
-        "value": result["value"],
-        "low": result["low"],
-        "high": result["high"],
-        "valid": configured.valid,
-    }
+    before: Configured = {**interval(result), "valid": configured.valid}
     if {trial.key for trial in tuned.trials} == {trial.key for trial in configured.trials}:
-        return before, {
-            "value": 0.0,
-            "low": None,
-            "high": None,
-            "reason": "every fold retained the default: the same fits",
-        }
+        reason = "every fold retained the default: the same fits"
+        return before, {"value": 0.0, "low": None, "high": None, "reason": reason}
     gain = difference_of(evidence.task, tuned, configured, evidence.test_set)
     if isinstance(gain, str):
         return before, {"value": None, "low": None, "high": None, "reason": gain}
@@ -112,9 +103,7 @@ def _row(page: Page, name: str, tuning: Tuning) -> Row:
     return Row(
         [
             Cell(name, family=learner["family"], sort=name),
-            measurement_cell(
-                {"value": configured["value"], "low": configured["low"], "high": configured["high"]}, page.kind
-            ),
+            measurement_cell(configured, page.kind),
             measurement_cell(learner["metrics"][page.metric], page.kind),
             gain,
             Cell(str(least) if least == most else f"{least} to {most}", sort=most),

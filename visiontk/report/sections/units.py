@@ -8,19 +8,17 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from visiontk.core import Floats, Ints, Metric, Strings
-from visiontk.errors import DataError
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Cell, Column, Figure, Row, Table, Text
 from visiontk.report.charts import plots
 from visiontk.report.charts.plots import Row as DotRow
 from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.learner import interval_of
+from visiontk.report.evidence.learner import build_test_set, interval, measure
 from visiontk.report.figures import figure, responsive
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import champions
+from visiontk.report.sections.cells import champions, interval_text
 from visiontk.report.values import Interval, LearnerRow, Units, UnitValue
-from visiontk.stats import bootstrap_weights, estimate
 
 N_RESAMPLES = 500
 MOST_COLUMNS = 12
@@ -38,7 +36,7 @@ class Part(NamedTuple):
     """A part of the test samples: its name, its size, and the result of each learner, None where unknown."""
 
     name: str
-    n: int
+    n: int | None
     results: Sequence[Interval | None]
 
 
@@ -68,37 +66,17 @@ def by_unit(
 ) -> list[UnitValue]:
     """Return a metric of one learner within each unit, with the interval for more samples of the same unit.
 
-    Parameters
-    ----------
-    metric : Metric
-        The one that is compared.
-    y, scores : ndarray of shape (n,) and (n_seeds, n, n_classes)
-        Targets and predictions.
-    units : UnitIndex
-        Of `units_of`.
-    groups : ndarray of shape (n,) or None
-        Resampled within a fold; within a group samples are.
-
-    Returns
-    -------
-    list of UnitValue
-        None where the metric is undefined, as it may be without a class.
+    `y` has the shape (n,), `scores` (n_seeds, n, n_classes). `groups` are resampled within a fold; within a group,
+    samples are. Values are None where the metric is undefined, as it may be without a class.
     """
     rows: list[UnitValue] = []
     for i, name in enumerate(units.names):
         index = np.flatnonzero(units.number == i)
-        row: UnitValue = {"name": name, "n": len(index), "value": None, "low": None, "high": None}
+        result: Interval = {"value": None, "low": None, "high": None}
         if len(index):
             inner = groups[index].astype(np.str_) if groups is not None and units.kind == "fold" else None
-            n_units = len(index) if inner is None else len(np.unique(inner))
-            weights = bootstrap_weights(len(index), groups=inner, n_resamples=N_RESAMPLES)
-            try:
-                result = estimate(metric, y[index], scores[:, index], weights, n_units)
-            except DataError:
-                pass
-            else:
-                row = {"name": name, "n": len(index), **interval_of(result)}
-        rows.append(row)
+            result = interval(measure(metric, scores[:, index], build_test_set(y[index], inner, N_RESAMPLES)))
+        rows.append({"name": name, "n": len(index), **result})
     return rows
 
 
@@ -121,37 +99,27 @@ def blocks(units: Units, page: Page) -> list[Block]:
 
 
 def part_figure(
-    page: Page, name: str, noun: str, learners: Sequence[LearnerRow], parts: Sequence[Part], caption: str
-) -> Figure:
-    """Return a row of dots for each part of the test samples.
+    page: Page, name: str, noun: str, learners: Sequence[LearnerRow], parts: Sequence[Part], caption: str,
+    *, metric: str = "", kind: str = "", most: int | None = None,
+) -> Figure:  # fmt: skip
+    """Return a row of dots for each part of the test samples, such as a group; one dot for each learner.
 
-    Parameters
-    ----------
-    page : Page
-        The page.
-    name : str
-        Of the figure, unique on the page.
-    noun : str
-        Name of a part, such as group.
-    learners : sequence of LearnerRow
-        One dot each.
-    parts : sequence of Part
-        With as many results as there are learners.
-    caption : str
-        Below the figure.
+    Metric and kind are by default those of the page; `most` parts are drawn, and all are in the table.
     """
-    metric, rows, table = fmt.words(page.metric), [], []
+    metric, kind = metric or fmt.words(page.metric), kind or page.kind
+    rows, table = [], []
     for part in parts:
-        texts = [fmt.UNKNOWN if each is None else _words(each, page.kind) for each in part.results]
-        table.append((part.name, f"{part.n:,}", *texts))
+        texts = [fmt.UNKNOWN if each is None else interval_text(each, kind) for each in part.results]
+        table.append((part.name, fmt.UNKNOWN if part.n is None else f"{part.n:,}", *texts))
         marks = [
             Mark(each["value"], each["low"], each["high"], row["family"], f"{row['name']}, {part.name}: {words}")
             for row, each, words in zip(learners, part.results, texts, strict=True)
             if each is not None and each["value"] is not None
         ]
         rows.append(DotRow(part.name, marks))
+    rows = rows[:most]
     chart = responsive(plots.dot_rows, name, rows=rows, title=f"{metric} by {noun}",
-                         desc=f"{len(rows)} {noun}s; the data are in the table.", kind=page.kind,
+                         desc=f"{len(rows)} {noun}s; the data are in the table.", kind=kind,
                          axis_title=f"{metric} →", spread=True)  # fmt: skip
     legend = [(row["family"], row["name"]) for row in learners]
     return figure(name, chart, caption, (noun, "test samples", *(row["name"] for row in learners)), table, legend)
@@ -162,7 +130,13 @@ def _table(units: Units, page: Page) -> Table:
     learners = [row for row in page.results["learners"] if row["by_group"]]
     shown = learners[:MOST_COLUMNS]
     rows = [
-        Row([Cell(name), Cell(f"{units['n'][i]:,}"), *(Cell(_words(row["by_group"][i], page.kind)) for row in shown)])
+        Row(
+            [
+                Cell(name),
+                Cell(f"{units['n'][i]:,}"),
+                *(Cell(interval_text(row["by_group"][i], page.kind)) for row in shown),
+            ]
+        )
         for i, name in enumerate(units["names"])
     ]
     rows.append(Row([Cell(f"mean of {units['kind']}s"), Cell(), *(_mean(row, page) for row in shown)], marked=True))
@@ -175,10 +149,6 @@ def _table(units: Units, page: Page) -> Table:
 def _mean(row: LearnerRow, page: Page) -> Cell:
     known = [each["value"] for each in row["by_group"] if each["value"] is not None]
     return Cell(fmt.value(sum(known) / len(known) if known else None, page.kind))
-
-
-def _words(result: Interval, kind: str) -> str:
-    return fmt.with_interval(result["value"], result["low"], result["high"], kind)
 
 
 def _title(page: Page) -> str:

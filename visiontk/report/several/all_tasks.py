@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from visiontk.report.formatting import plural, words
+from visiontk.report.formatting import now, plural, words
 from visiontk.report.several.records import AllTasks, FamilyTest, Outcome, TaskRow
-from visiontk.report.several.task_rows import family_test, now
+from visiontk.report.several.task_rows import family_test
 from visiontk.version import VERSION
 
 SCHEMA = 1
@@ -40,18 +40,7 @@ def all_tasks(rows: Sequence[TaskRow], *, preset: str, settings: Mapping[str, An
 
 
 def sentence(counts: Mapping[Outcome, int], synthetic: Mapping[Outcome, int] | None = None) -> str:
-    """The number of domains with each outcome, and how many of them have synthetic data.
-
-    Examples
-    --------
-    >>> none = dict.fromkeys(OUTCOMES, 0)
-    >>> sentence(none | {"network": 2, "classical": 1, "undecided": 2})
-    'In 2 of 5 domains the network is better, in 1 the traditional method; 2 are undecided.'
-    >>> sentence(none | {"classical": 1, "equivalent": 1, "failed": 1})
-    'In 0 of 3 domains the network is better, in 1 the traditional method; in 1 they are equivalent, 1 failed.'
-    >>> sentence(none | {"network": 2, "undecided": 1}, {"network": 2})
-    'In 2 of 3 domains the network is better (all on synthetic data), in 0 the traditional method; 1 is undecided.'
-    """
+    """The number of domains with each outcome, and how many of them have synthetic data."""
     n: dict[Outcome, int] = {name: counts.get(name, 0) for name in OUTCOMES}
     of_synthetic = synthetic or {}
     ahead = (

@@ -15,10 +15,10 @@ import numpy as np
 
 from visiontk.core import Floats
 from visiontk.errors import ConfigError
-from visiontk.report.formatting import plural
+from visiontk.report.formatting import equals, listed, now, plural
 from visiontk.report.several.ranking_warnings import comparable, ranking_warnings
 from visiontk.report.several.records import LeftOut, RankedPair, Ranking, RunRow
-from visiontk.report.several.task_rows import equals, family_test, now, task_row
+from visiontk.report.several.task_rows import family_test, task_row
 from visiontk.report.values import Family, LearnerRow, Results
 from visiontk.stats.across import LEVEL
 from visiontk.stats.friedman import MIN_RANKED, cliques, critical_difference, friedman, pairs
@@ -34,19 +34,8 @@ Runs = Sequence[tuple[str, Results]]
 def rank_learners(runs: Runs, *, metric: str = "", command: str = "") -> Ranking:
     """Rank the learners that ran on all data sets, and test whether they differ.
 
-    Parameters
-    ----------
-    runs : sequence of (folder, value of ``results.json``)
-        On different data, in the order of columns.
-    metric : str
-        The metric chosen for all runs; empty if each has its own.
-    command : str
-        The command that repeats it.
-
-    Raises
-    ------
-    ConfigError
-        If two runs are of the same data, or fewer than three learners or data sets are left.
+    `runs` are folders and results on different data, in the order of columns; `metric` is the one chosen for all runs,
+    empty if each has its own. Fewer than three learners or data sets, or the same data twice, are a ConfigError.
     """
     _check_different_data(runs)
     labels = labels_of(runs)
@@ -129,7 +118,7 @@ def _listed(names: Sequence[str], n_others: int) -> str:
         return f"all {n_others} others"
     if len(names) > MOST_NAMES:
         return f"{len(names)} of the other {n_others} learners"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)
 
 
 def _check_different_data(runs: Runs) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 
-from visiontk.report.formatting import p_value
+from visiontk.report.formatting import equals, p_value
+from visiontk.report.sections.cells import champion
 from visiontk.report.several.records import FamilyTest, Learner, Outcome, Status, TaskRow
 from visiontk.report.values import Family, Results
 from visiontk.stats.across import LEVEL, SignedRank, signed_rank
@@ -74,23 +74,6 @@ def lead_of(row: TaskRow) -> float | None:
     return row["difference"] if row["higher_is_better"] else -row["difference"]
 
 
-def equals(p: float) -> str:
-    """A p-value with the sign before it.
-
-    Examples
-    --------
-    >>> equals(0.0312), equals(1e-9)
-    ('= 0.031', '< 0.001')
-    """
-    shown = p_value(p)
-    return shown if shown.startswith("<") else f"= {shown}"
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _conclusion(test: SignedRank, noun: str) -> str:
     """The result of the test in words; empty for one row."""
     if test.n < 2:
@@ -107,15 +90,11 @@ def _conclusion(test: SignedRank, noun: str) -> str:
 
 
 def _learner(results: Results, family: Family) -> Learner | None:
-    """The learner of a family in the headline; without a pair, the first one of the table."""
-    named = results["headline"]["network" if family == "network" else "classical"]
-    rows = [row for row in results["learners"] if row["name"] == named] or [
-        row for row in results["learners"] if row["family"] == family
-    ]
-    if not rows:
+    row = champion(results, family)
+    if row is None:
         return None
-    metric = rows[0]["metrics"][results["metric"]]
+    metric = row["metrics"][results["metric"]]
     return {
-        "name": rows[0]["name"], "value": metric["value"], "low": metric["low"], "high": metric["high"],
-        "fit_cpu_s": rows[0]["fit_cpu_s"], "predict_ms_per_sample": rows[0]["predict_ms_per_sample"],
+        "name": row["name"], "value": metric["value"], "low": metric["low"], "high": metric["high"],
+        "fit_cpu_s": row["fit_cpu_s"], "predict_ms_per_sample": row["predict_ms_per_sample"],
     }  # fmt: skip
