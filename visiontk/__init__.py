@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from visiontk.version import VERSION
 
 __version__ = VERSION
-__all__ = ["Across", "Combined", "Result", "__version__", "across", "compare", "load", "verify"]
+__all__ = ["AllTasksResult", "RankingResult", "Result", "__version__", "across", "compare", "load", "verify"]
 
 if TYPE_CHECKING:
-    from visiontk.api import Across, Combined, Result, across, compare, load, verify
+    from visiontk.api import AllTasksResult, RankingResult, Result, across, compare, load, verify
 
 
 def __dir__() -> list[str]:

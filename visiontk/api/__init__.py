@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
-from visiontk.api.all_tasks_result import Combined, is_combined, open_all, stored_all
+from visiontk.api.all_tasks_result import AllTasksResult, is_combined, open_all, stored_all
 from visiontk.api.audit_result import AuditResult, audit_of
 from visiontk.api.audit_result import audit as audit_data
 from visiontk.api.comparison import compare
@@ -16,7 +16,7 @@ from visiontk.api.preview import Preview, preview_of, preview_prepared
 from visiontk.api.request import Request, default_out, run_comparison
 from visiontk.api.run_result import COSTS, VERDICTS, Result, is_run, open_single, stored_single
 from visiontk.api.settings import Settings
-from visiontk.api.several_runs import Across, across
+from visiontk.api.several_runs import RankingResult, across
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.verification import Verification, verify
 from visiontk.errors import ConfigError
@@ -31,7 +31,7 @@ def load(
     calibration: str = "",
     threshold: str | float = "",
     slices: Sequence[str] = (),
-) -> Result | Combined:
+) -> Result | AllTasksResult:
     """Compute the results of a run directory again from its predictions; nothing is trained.
 
     It may have been moved, or lie on a read-only disk.
@@ -73,7 +73,7 @@ def load(
     return open_all(path)
 
 
-def stored(path: str | Path) -> Result | Combined:
+def stored(path: str | Path) -> Result | AllTasksResult:
     """Return the stored results of a run directory; compute them only if they are not current."""
     return stored_all(path) if is_combined(path) else stored_single(path)
 
@@ -82,10 +82,10 @@ __all__ = [
     "ALL",
     "COSTS",
     "VERDICTS",
-    "Across",
+    "AllTasksResult",
     "AuditResult",
-    "Combined",
     "Preview",
+    "RankingResult",
     "Request",
     "RequestAll",
     "Result",

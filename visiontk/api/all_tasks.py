@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from visiontk.api.all_tasks_result import FILE, Combined, folder_of, reason_of
+from visiontk.api.all_tasks_result import FILE, AllTasksResult, folder_of, reason_of
 from visiontk.api.request import Request, run_comparison
 from visiontk.core import Task
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError, VisiontkError
@@ -121,7 +121,7 @@ def run_all_tasks(
     workers: int | None = None,
     show: Callable[[Progress], None] = lambda progress: None,
     audit: bool = True,
-) -> Combined:
+) -> AllTasksResult:
     """Run the missing fits of one task after the other; write the combined page again after each task.
 
     A task that fails is shown with its reason, and the next one is run.
@@ -157,13 +157,15 @@ def run_all_tasks(
     return combined
 
 
-def _write_page(folder: Path, members: Sequence[Member], request: RequestAll, reasons: Mapping[str, str]) -> Combined:
+def _write_page(
+    folder: Path, members: Sequence[Member], request: RequestAll, reasons: Mapping[str, str]
+) -> AllTasksResult:
     """Write the combined page and ``all.json`` from the results of the runs."""
     rows = [_row(folder, member, reasons.get(member.name, "")) for member in members]
     settings = dict(request.settings) | {"set": list(request.overrides)}
     value = all_tasks(rows, preset=request.preset, settings=settings, command=request.command(folder))
     RunDirectory(folder.absolute()).write_json(FILE, value)
-    combined = Combined(folder, value)
+    combined = AllTasksResult(folder, value)
     combined.report()
     return combined
 

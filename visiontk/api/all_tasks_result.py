@@ -27,7 +27,7 @@ FILE = "all.json"
 
 
 @dataclass(frozen=True, repr=False)
-class Combined:
+class AllTasksResult:
     """Result of the comparisons of all tasks.
 
     Parameters
@@ -42,7 +42,7 @@ class Combined:
     values: AllTasks
 
     def __repr__(self) -> str:
-        return f"<Combined in {visible(str(self.path))}: {visible(self.sentence)}>"
+        return f"<AllTasksResult in {visible(str(self.path))}: {visible(self.sentence)}>"
 
     @property
     def sentence(self) -> str:
@@ -108,7 +108,7 @@ def _best(row: TaskRow, field: Literal["name", "value"], suffix: str = "") -> di
     return {f"{family}{suffix}": learner and learner[field] for family, learner in learners.items()}
 
 
-def open_all(path: str | Path) -> Combined:
+def open_all(path: str | Path) -> AllTasksResult:
     """Compute everything again from the predictions of the runs; nothing is trained."""
     folder = Path(path)
     before = RunDirectory(folder).read_json(FILE)
@@ -130,15 +130,15 @@ def open_all(path: str | Path) -> Combined:
     value = all_tasks(rows, preset=fixed["preset"], settings=fixed["settings"], command=fixed["reproduce"]["command"])
     with contextlib.suppress(StoreError):
         RunDirectory(folder).write_json(FILE, value)
-    return Combined(folder, value)
+    return AllTasksResult(folder, value)
 
 
-def stored_all(path: str | Path) -> Combined:
+def stored_all(path: str | Path) -> AllTasksResult:
     """Return the comparison of all tasks as it is stored; compute it again if that is damaged."""
     with contextlib.suppress(ResumeError, KeyError, TypeError):
         value = RunDirectory(Path(path)).read_json(FILE)
         if value["headline"]["sentence"]:
-            return Combined(Path(path), value)
+            return AllTasksResult(Path(path), value)
     return open_all(path)
 
 

@@ -10,7 +10,7 @@ from typing import Any, overload
 from typing_extensions import Unpack
 
 from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
-from visiontk.api.all_tasks_result import Combined
+from visiontk.api.all_tasks_result import AllTasksResult
 from visiontk.api.predicted import PredictionChoices, compare_predictions
 from visiontk.api.request import Request, run_comparison
 from visiontk.api.run_result import Result
@@ -35,7 +35,7 @@ def compare(
     show: Callable[[Progress], None] = lambda progress: None,
     audit: bool = True,
     **settings: Unpack[Settings],
-) -> Result | Combined: ...
+) -> Result | AllTasksResult: ...
 
 
 @overload
@@ -54,7 +54,7 @@ def compare(
     show: Callable[[Progress], None] = lambda progress: None,
     audit: bool = True,
     **settings: Any,
-) -> Result | Combined:
+) -> Result | AllTasksResult:
     """Compare networks and traditional learners on the same splits with the same budget.
 
     Trials that are in the run directory already are not run again. With `predictions`, nothing is fitted: models that
@@ -83,9 +83,9 @@ def compare(
 
     Returns
     -------
-    Result or Combined
-        With table, verdicts and report. The report is written to the run directory. `Combined`, for ``"all"``, has
-        one row per task and a `Result` for each.
+    Result or AllTasksResult
+        With table, verdicts and report. The report is written to the run directory. `AllTasksResult`, for ``"all"``,
+        has one row per task and a `Result` for each.
 
     Raises
     ------

@@ -25,7 +25,7 @@ PAIRS = ("learner", "other", "rank_difference", "n", "p_value", "p_adjusted", "v
 
 
 @dataclass(frozen=True, repr=False)
-class Across:
+class RankingResult:
     """Ranks and tests of the learners that ran in all of several runs.
 
     Parameters
@@ -37,7 +37,7 @@ class Across:
     values: Ranking
 
     def __repr__(self) -> str:
-        return f"<Across {len(self.values['runs'])} runs: {visible(self.sentence)}>"
+        return f"<RankingResult {len(self.values['runs'])} runs: {visible(self.sentence)}>"
 
     @property
     def sentence(self) -> str:
@@ -89,7 +89,7 @@ class Across:
         return target
 
 
-def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
+def across(paths: Sequence[str | Path], *, metric: str = "") -> RankingResult:
     """Rank the learners of several finished runs and test whether they differ; nothing is trained.
 
     Parameters
@@ -121,4 +121,4 @@ def across(paths: Sequence[str | Path], *, metric: str = "") -> Across:
         except ConfigError as error:
             raise ConfigError(f"{path}: {error.message}", error_id=error.error_id, hint=error.hint) from error
     words = ["visiontk", "report", *(folder for folder, _ in runs), *(["--metric", metric] if metric else [])]
-    return Across(rank_learners(runs, metric=metric, command=shlex.join(words)))
+    return RankingResult(rank_learners(runs, metric=metric, command=shlex.join(words)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from visiontk.api import Combined
+from visiontk.api import AllTasksResult
 from visiontk.api.all_tasks import Member
 from visiontk.api.all_tasks_result import folder_of
 from visiontk.cli.printing import print_end
@@ -40,7 +40,7 @@ def plan_lines(members: Sequence[Member], out: Path) -> list[str]:
     return [wrapped(line, 0, hanging=2) for line in lines]
 
 
-def print_all_tasks(result: Combined, *, report: Path | None = None, took_s: float | None = None) -> None:
+def print_all_tasks(result: AllTasksResult, *, report: Path | None = None, took_s: float | None = None) -> None:
     """Print the table of all tasks, the sentence, the warnings and the path of the page."""
     values = result.values
     print()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from visiontk.api import Across
+from visiontk.api import RankingResult
 from visiontk.cli.printing import print_end
 from visiontk.cli.wrapping import aligned, cells, cut, ruled, width, wrapped
 from visiontk.report import formatting as fmt
@@ -17,7 +17,7 @@ LONGEST_NAME = 22
 """Columns of a name in the table."""
 
 
-def print_ranking(result: Across, report: Path) -> None:
+def print_ranking(result: RankingResult, report: Path) -> None:
     """Print the table, the sentence, the verdicts, the warnings and the path of the page."""
     ranking = result.values
     print()

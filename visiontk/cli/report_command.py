@@ -71,7 +71,7 @@ def _print_run(result: Any, path: Path | None = None) -> None:
     from visiontk.cli.print_all_tasks import print_all_tasks
     from visiontk.cli.print_result import print_result
 
-    if isinstance(result, api.Combined):
+    if isinstance(result, api.AllTasksResult):
         print_all_tasks(result, report=path)
     else:
         print_result(result, report=path)
@@ -84,7 +84,7 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
     from visiontk.report import writers
     from visiontk.report.tables import full_table, readable_table
 
-    if isinstance(result, api.Combined):
+    if isinstance(result, api.AllTasksResult):
         raise ConfigError(
             f"{result.path}: holds several tasks; a table is of one of them.",
             error_id="E-REPORT-ALL",

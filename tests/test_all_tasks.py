@@ -12,7 +12,7 @@ import pytest
 
 import visiontk
 from visiontk import registry
-from visiontk.api import Combined, RequestAll, load, run_all_tasks
+from visiontk.api import AllTasksResult, RequestAll, load, run_all_tasks
 from visiontk.api.all_tasks_result import folder_of
 from visiontk.errors import BusyError, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness import drive
@@ -45,7 +45,7 @@ LOST = dataclasses.replace(BASE, name="lost", datasets={"synthetic": empty})
 """
 
 Install = Callable[..., None]
-CompareAll = Callable[..., Combined]
+CompareAll = Callable[..., AllTasksResult]
 
 
 @pytest.fixture
@@ -73,9 +73,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 def compare_all() -> CompareAll:
     """Return a function that compares all tasks, in this process by default."""
 
-    def compare(**options: Any) -> Combined:
+    def compare(**options: Any) -> AllTasksResult:
         result = visiontk.compare("all", **{"preset": "quick", "out": "run", "executor": "serial"} | options)
-        assert isinstance(result, Combined)
+        assert isinstance(result, AllTasksResult)
         return result
 
     return compare
@@ -100,7 +100,7 @@ def test_a_notebook_shows_the_sentence(install: Install, compare_all: CompareAll
 
     result = compare_all()
 
-    assert repr(result) == f"<Combined in {result.path}: {result.sentence}>"
+    assert repr(result) == f"<AllTasksResult in {result.path}: {result.sentence}>"
 
 
 def test_rows_are_read_from_the_results_of_the_runs(install: Install, compare_all: CompareAll) -> None:
@@ -313,7 +313,7 @@ def test_a_moved_folder_can_be_reported(install: Install, compare_all: CompareAl
 
     again = load("there")
 
-    assert isinstance(again, Combined)
+    assert isinstance(again, AllTasksResult)
     assert again.sentence == first.sentence
     assert again.values["tasks"] == first.values["tasks"]
 
@@ -337,7 +337,7 @@ def test_the_tables_have_the_documented_columns(install: Install, compare_all: C
 
     result = compare_all()
 
-    for table, method in ((result.table(), Combined.table), (result.verdicts(), Combined.verdicts)):
+    for table, method in ((result.table(), AllTasksResult.table), (result.verdicts(), AllTasksResult.verdicts)):
         assert table["task"].tolist() == ["lost", "one"]
         assert all(f"``{name}``" in (method.__doc__ or "") for name in table.columns)
     assert result.table().set_index("task").loc["one", "network"] == "noisy_centroid"
