@@ -369,3 +369,15 @@ def test_a_page_needs_no_framework(tmp_path):
 
     assert done.stdout.strip() == ""
     assert (tmp_path / "run" / "report.html").is_file()
+
+
+def test_the_mean_of_two_learners_needs_scores(y, two, tmp_path):
+    """Classes alone have no mean."""
+    classes = {name: (p > 0.5).astype(int) for name, p in two.items()}
+
+    with_scores = compare_predictions(two, y=y, out=tmp_path / "scores").values["disagreement"]
+    with_classes = compare_predictions(classes, y=y, out=tmp_path / "classes").values["disagreement"]
+
+    assert with_scores["mean_correct"] is not None
+    assert with_classes["mean_correct"] is None
+    assert "mean of their standardised scores" not in (tmp_path / "classes" / "report.html").read_text()

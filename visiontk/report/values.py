@@ -275,7 +275,9 @@ class Disagreement(TypedDict):
     both_wrong: int
     only_network_items: Annotated[list[DisagreementItem], "at most 24"]
     only_classical_items: list[DisagreementItem]
-    mean_correct: Annotated[int, "correct by the mean of their standardised scores"]
+    mean_correct: Annotated[
+        int | None, "correct by the mean of their standardised scores; null if scores only name a class"
+    ]
 
 
 class SliceValue(Interval):

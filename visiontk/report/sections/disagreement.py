@@ -49,7 +49,7 @@ def compute(evidence: Evidence) -> Disagreement | None:
         "both_wrong": int((~correct_a & ~correct_b).sum()),
         "only_network_items": items(correct_a & ~correct_b),
         "only_classical_items": items(~correct_a & correct_b),
-        "mean_correct": correct_by_mean(a.y, a.scores[0], b.scores[0]),
+        "mean_correct": correct_by_mean(a.y, a.scores[0], b.scores[0]) if a.ranked and b.ranked else None,
     }
 
 
@@ -108,9 +108,10 @@ def combined(value: Disagreement) -> str:
     oracle = both + value["only_network"] + value["only_classical"]
     alone = {value["network"]: both + value["only_network"], value["classical"]: both + value["only_classical"]}
     shares = ", ".join(f"{name} alone {fmt.value(correct / n, 'proportion')}" for name, correct in alone.items())
+    mean = value["mean_correct"]
+    of_mean = f", the mean of their standardised scores {fmt.value(mean / n, 'proportion')}" if mean is not None else ""
     return (
-        f"Right of {n:,} test samples: {shares}, the mean of their standardised scores "
-        f"{fmt.value(value['mean_correct'] / n, 'proportion')}, and an oracle that always chooses the right one "
+        f"Right of {n:,} test samples: {shares}{of_mean}, and an oracle that always chooses the right one "
         f"{fmt.value(oracle / n, 'proportion')}: the most that any combination could reach."
     )
 
