@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.api.exported_predictions import export_predictions, file_names
-from visiontk.api.input_files import exhibits_of_files
 from visiontk.api.predictions_run import write_run
-from visiontk.api.predictions_task import PredictionSettings, metrics_of, predictions_task, task_of
+from visiontk.api.predictions_task import PredictionSettings, metrics_of, task_of
 from visiontk.api.run_result import Result, must_be_run, open_single
 from visiontk.errors import ConfigError
 from visiontk.harness.store import RunDirectory
@@ -19,7 +18,6 @@ from visiontk.messages import printable
 from visiontk.predictions.align import align
 from visiontk.predictions.aligned import Aligned
 from visiontk.predictions.table import Options
-from visiontk.report.results import compute_results
 from visiontk.report.values import LearnerRow
 
 COSTS = {"fit_cpu_s": "fit_s", "predict_ms_per_sample": "predict_ms", "n_parameters": "n_parameters",
@@ -73,15 +71,8 @@ def compare_beside(
         fitted_here=tuple(ours),
     )
 
-    def finish(target: RunDirectory) -> None:
-        results = compute_results(target, predictions_task(target), command=command)
-        target.write_json("results.json", results)
-        target.write_json("exhibits.json", {} if files is None else exhibits_of_files(files, results))
-        Result(target.path, results).report()
-
     default = store.path.with_name(f"{store.path.name}-with-{'-'.join(file_names(predictions).values())}")
-    path = write_run(default if out is None else Path(out), aligned, settings, command=command, finish=finish)
-    return Result(path, RunDirectory(path).read_json("results.json"))
+    return write_run(default if out is None else Path(out), aligned, settings, command=command, files=files)
 
 
 def _with_costs(aligned: Aligned, rows: Mapping[str, LearnerRow]) -> Aligned:

@@ -8,17 +8,14 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from visiontk.api.input_files import exhibits_of_files
 from visiontk.api.predictions_run import write_run
-from visiontk.api.predictions_task import PredictionSettings, check, predictions_task
+from visiontk.api.predictions_task import PredictionSettings
 from visiontk.api.run_result import Result
 from visiontk.errors import ConfigError
-from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
 from visiontk.predictions.align import align
 from visiontk.predictions.aligned import Aligned
 from visiontk.predictions.table import Options
-from visiontk.report.results import compute_results
 
 
 class PredictionChoices(TypedDict, total=False):
@@ -157,20 +154,10 @@ def compare_predictions(
     settings = PredictionSettings(name, metric, reference, families or {}, margin, calibration, threshold)
     aligned = align(predictions, truth=y, groups=groups, ids=ids, options=options)
     of_valid = None if valid is None else _aligned_valid(valid, valid_y, aligned, options)
-    check(aligned, settings, of_valid)
-    files = None if files is None else Path(files)
-
-    def finish(store: RunDirectory) -> None:
-        results = compute_results(store, predictions_task(store), command=command)
-        exhibits = {} if files is None else exhibits_of_files(files, results)
-        store.write_json("results.json", results)
-        store.write_json("exhibits.json", exhibits)
-        Result(store.path, results).report()
-
-    folder = write_run(
-        None if out is None else Path(out), aligned, settings, valid=of_valid, command=command, finish=finish
-    )
-    return Result(folder, RunDirectory(folder).read_json("results.json"))
+    return write_run(
+        None if out is None else Path(out), aligned, settings, valid=of_valid, command=command,
+        files=None if files is None else Path(files),
+    )  # fmt: skip
 
 
 def _aligned_valid(valid: Mapping[str, Any], y: Any, test: Aligned, options: Options) -> Aligned:

@@ -6,14 +6,24 @@ import dataclasses
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from visiontk.api.predictions_task import ORIGIN, TASK, PredictionSettings, check, is_predictions_run, metrics_of
+from visiontk.api.input_files import exhibits_of_files
+from visiontk.api.predictions_task import (
+    ORIGIN,
+    TASK,
+    PredictionSettings,
+    check,
+    is_predictions_run,
+    metrics_of,
+    predictions_task,
+)
+from visiontk.api.run_result import Result
 from visiontk.core import Ints, Strings, Trial
 from visiontk.errors import ConfigError, ResumeError, disk_errors
 from visiontk.harness.environment import environment
@@ -23,6 +33,7 @@ from visiontk.harness.store import DATA, GROUPS, SLICES, RunDirectory
 from visiontk.messages import printable
 from visiontk.predictions.aligned import Aligned, ModelScores
 from visiontk.predictions.labels import ordered
+from visiontk.report.results import compute_results
 from visiontk.version import VERSION
 
 MAX_NAMED = 50
@@ -41,11 +52,12 @@ def write_run(
     *,
     valid: Aligned | None = None,
     command: str = "",
-    finish: Callable[[RunDirectory], None] = lambda store: None,
-) -> Path:
-    """Write predictions as a run directory, complete or not at all; ``finish(store)`` adds the rest, such as a page.
+    files: Path | None = None,
+) -> Result:
+    """Write predictions as a run directory with results and page, complete or not at all.
 
-    The folder is by default ``runs/predictions-<hash>``, by all that decides the result. Settings are checked here.
+    `files` is a folder with the files of the samples, for the galleries. The run directory is by default
+    ``runs/predictions-<hash>``, by all that decides the result. Settings are checked here.
     """
     check(aligned, settings, valid)
     trials = _trials(aligned, settings, valid)
@@ -63,11 +75,11 @@ def write_run(
         store.write_json("environment.json", environment())
         store.write_json("plan.json", [dataclasses.asdict(trial) for trial in trials])
         _write_columns(store, aligned)
-        finish(store)
+        _write_results(store, files, command)
 
     if _is_same(folder, trials):
         fill(RunDirectory(folder))
-        return folder
+        return Result(folder, RunDirectory(folder).read_json("results.json"))
     with disk_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -77,7 +89,14 @@ def write_run(
             (staging / "run").rename(folder)  # an empty folder is replaced
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return folder
+    return Result(folder, RunDirectory(folder).read_json("results.json"))
+
+
+def _write_results(store: RunDirectory, files: Path | None, command: str) -> None:
+    results = compute_results(store, predictions_task(store), command=command)
+    store.write_json("results.json", results)
+    store.write_json("exhibits.json", {} if files is None else exhibits_of_files(files, results))
+    Result(store.path, results).report()
 
 
 def _seeds(model: ModelScores) -> list[int]:
