@@ -75,7 +75,7 @@ def test_the_recommendation_follows_from_the_verdict(verdict: str, more: Value, 
     ],
 )  # fmt: skip
 def test_an_undecided_comparison_ends_in_one_action(known: Value, expected: str) -> None:
-    """What to use meanwhile, and what would decide, with the rounded numbers of the reason of the verdict."""
+    """Use one meanwhile, and this would decide, with the rounded numbers of the reason of the verdict."""
     source = {"unit": "sample", "n_units": 359, "n_seeds": 3, "units_needed": None, "seeds_needed": None,
               "detectable": 0.05} | known  # fmt: skip
     row = {"learner": "cnn", "reference": "svm", "difference": 0.021, "verdict": "undecided", "uncertainty": source}

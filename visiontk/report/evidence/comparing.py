@@ -34,7 +34,7 @@ from visiontk.stats.units import FEWEST_OF_A_CLASS
 
 
 class Plan(NamedTuple):
-    """What every comparison of a run has in common."""
+    """Common to all comparisons of a run."""
 
     task: Task
     test_set: TestSet
