@@ -229,6 +229,8 @@ class Chosen(TypedDict):
     reference: str
     learner_by_fold: Annotated[list[str], "best of its family on the validation set of each fold, or as requested"]
     reference_by_fold: list[str]
+    learner_value: Annotated[float | None, "of the metric, with the predictions of each fold's choice"]
+    reference_value: float | None
 
 
 class Comparison(TypedDict):
@@ -316,7 +318,7 @@ class Slice(TypedDict):
     name: str
     n: int
     n_units: Annotated[int, "groups, where there are some"]
-    n_rarest: Annotated[int, "samples of the rarest class"]
+    n_rarest: Annotated[int, "groups, or samples without groups, of the rarest class"]
     too_few: Annotated[str, "why there is no number; empty where there is one"]
     learners: list[SliceValue]
     difference: Annotated[float | None, "network minus classical of the headline"]
