@@ -54,7 +54,7 @@ class Settings(TypedDict, total=False):
     reference: str
     """Learner that the others are compared with. Default: the traditional one that is best on the validation set."""
 
-    margin: float
+    margin: float | None
     """Difference too small to matter. Default: 0.01, one point of accuracy."""
 
     calibration: Literal["none", "temperature", "isotonic"]
