@@ -11,7 +11,10 @@ MARGIN = 0.01
 """One point of accuracy."""
 
 SHARE_OF_ERROR = 0.5
-"""Largest margin as a share of the reference's error: 14 and 22 mistakes in 1,797 lie within a point, but are not alike."""
+"""Largest margin as a share of the error of the reference.
+
+14 and 22 mistakes in 1,797 samples lie within one point, but are not alike.
+"""
 
 
 class Margin(NamedTuple):
