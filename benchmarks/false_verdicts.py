@@ -21,7 +21,9 @@ from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
 from visiontk.metrics import accuracy
-from visiontk.report.results import compute_results
+from visiontk.report.evidence import read_evidence
+from visiontk.report.evidence.comparing import compare_all
+from visiontk.report.evidence.view import View
 from visiontk.stats import Interval, conclude, difference, simultaneous, wilson
 from visiontk.stats.folds import corrected_resampled_t
 from visiontk.stats.friedman import critical_difference, friedman, pairs
@@ -166,12 +168,15 @@ def shuffled_claims(settings: dict[str, Any], groups: int, runs: range) -> list[
             experiment = Experiment(task="tiny", dataset="shuffled", dataset_parameters=options, **settings)
             samples = shuffled_images(run, groups)
             prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
-            values = compute_results(drive(prepared, task, Path(folder) / str(run), executor=Serial()), task)
-            headline, *others = (row["verdict"] for row in values["comparisons"])
-            if not values["complete"] or "invalid" in (headline, *others):
-                raise RuntimeError(f"run {run}: {values['failed'] or headline}: no verdict.")
+            store = drive(prepared, task, Path(folder) / str(run), executor=Serial())
+            evidence = read_evidence(store, task, View())
+            test_plan = evidence.plan_on(evidence.test_set)
+            rows = compare_all(test_plan, evidence.learners, evidence.reference[0], evidence.primary)
+            headline, *others = (row["verdict"] for row in rows)
+            if evidence.n_done < len(evidence.trials) or "invalid" in (headline, *others):
+                raise RuntimeError(f"run {run}: {evidence.n_done} of {len(evidence.trials)} trials: {headline}.")
+            claims["headline"] += headline in CLAIMS
             claims["others"] += any(verdict in CLAIMS for verdict in others)
-            claims["headline"] += values["headline"]["verdict"] in CLAIMS
     return [claims["headline"], claims["others"]]
 
 

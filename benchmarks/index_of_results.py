@@ -98,7 +98,7 @@ def summary(name: str, values: Values) -> list[str]:
     """Return the row of one data set: the best of each family, their difference, published results."""
     headline, entry = values["headline"], ENTRIES[name]
     kind = values["metrics"][values["metric"]]["kind"]
-    best = [named(values, headline[family]) for family in ("classical", "network")]
+    best = [chosen(values, family) for family in ("classical", "network")]
     low, high = headline["low"], headline["high"]
     gap = f"{fmt.difference(headline['difference'], kind)} {fmt.interval(low, high, kind, signed=True)}"
     others = [
@@ -123,10 +123,14 @@ def verdict_of(values: Values) -> str:
     return {"better": "network better", "worse": "traditional better"}.get(verdict, verdict)
 
 
-def named(values: Values, name: str | None) -> str:
-    """Return a learner with its value and interval."""
+def chosen(values: Values, family: str) -> str:
+    """Return the learner that validation chose, in how many folds if not in all, with its value and interval."""
+    name, by_fold = values["headline"][family], values["headline"][f"{family}_by_fold"] or []
     row = next((row for row in values["learners"] if row["name"] == name), None)
-    return f"`{name}` {metric_cell(values, row, values['metric'])}" if row else "none"
+    if row is None:
+        return "none"
+    often = f" in {by_fold.count(name)} of {len(by_fold)} folds," if len(set(by_fold)) > 1 else ""
+    return f"`{name}`{often} {metric_cell(values, row, values['metric'])}"
 
 
 def changed(name: str, values: Values) -> list[str]:

@@ -70,20 +70,24 @@ def comparisons(values: Values) -> list[str]:
     kind = values["metrics"][values["metric"]]["kind"]
     scale, unit = (1, "") if kind == "unbounded" else (100, "points of ")
     lines = [
-        f"Compared with `{values['reference']}` ({values['reference_reason']}), in {unit}"
-        f"{fmt.words(values['metric'])}:",
+        f"The primary comparison, then all others with `{values['reference']}` ({values['reference_reason']}), in "
+        f"{unit}{fmt.words(values['metric'])}; the margin is {scale * values['margin']:.3g} "
+        f"({values['margin_reason']}). Each interval decides at its confidence:",
         "",
-        "| learner | difference | corrected p | verdict | test |",
-        "|---|---|---|---|---|",
+        "| learner | difference | confidence | p | verdict | test |",
+        "|---|---|---|---|---|---|",
     ]
     for row in values["comparisons"]:
-        gap = fmt.UNKNOWN
+        gap, level = fmt.UNKNOWN, ""
         if None not in (row["difference"], row["low"], row["high"]):
             gap = f"{scale * row['difference']:+.2f} [{scale * row['low']:+.2f}, {scale * row['high']:+.2f}]"
-        lines.append(
-            f"| `{row['learner']}` | {gap} | {fmt.p_value(row['p_adjusted'])} | {row['verdict']} | {row['test']} |"
-        )
-    return lines
+            level = f"{100 * row['confidence']:.4g} %"
+        who = f"**`{row['learner']}` against `{row['reference']}`**" if row["primary"] else f"`{row['learner']}`"
+        lines.append(f"| {who} | {gap} | {level} | {fmt.p_value(row['p_value'])} | {row['verdict']} | {row['test']} |")
+    opinions = [
+        f"`{row['learner']}`: {row['second_opinion']}" for row in values["comparisons"] if row["second_opinion"]
+    ]
+    return [*lines, *(["", *opinions] if opinions else [])]
 
 
 def by_unit(values: Values) -> list[str]:
