@@ -175,7 +175,8 @@ def replace_section(page: str, section: str, tables: Sequence[str]) -> str:
     """Return the page with these tables between the markers of this section."""
     begin, end = (f"<!-- measured {section}: {word} -->" for word in ("begin", "end"))
     before, after = page.split(begin)[0], page.split(end)[1]
-    return "\n\n".join([f"{before}{begin}", *tables, f"{end}{after}"])
+    command = f"`python benchmarks/interval_coverage.py {section}` repeats these rows:"
+    return "\n\n".join([f"{before}{begin}", command, *tables, f"{end}{after}"])
 
 
 def main() -> int:
