@@ -4,7 +4,7 @@
 # make check      format, lint, types, import rules
 # make fast       the tests that take seconds or less
 # make slow       the longer tests: fits, simulations, other processes, a browser if installed
-# make coverage   coverage of intervals and error rates of tests by simulation, for docs/statistics.md (minutes)
+# make coverage   coverage of intervals and error rates of tests by simulation, for docs/statistics.md (half an hour)
 # make results    the measured tables of docs/results.md (hours; needs public data); of one of them: NAME=fsdd
 # make bench      overhead of a fit over a plain Keras program (needs public data)
 # make memory     comparison on a folder of images larger than the memory limit

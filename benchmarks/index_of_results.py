@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from published_results import BEFORE, ENTRIES, REASONS
+from published_results import BEFORE, ENTRIES, REASONS, Before
 from tables_of_runs import metric_cell
 from tables_of_searches import crossing, searched_pair
 
@@ -34,7 +34,7 @@ had been seen without them: with them it was 89.4 %; and five members instead of
 89.7 %. Runs called `tuned_` start with the defaults and search alike for all learners, in spaces stated beforehand;
 those on FSDD and facial_expressions were measured with the rule of one standard error (decision 012), the others
 while a search still took the best on the validation set, however small its lead. Settings of a config are listed
-under its table. Intervals are 95 %. CPU time is per fit, on a machine with other load: read it as a rank. The same
+under its table. Intervals are 95 %, those of comparisons other than the primary one wider (their tables say how). CPU time is per fit, on a machine with other load: read it as a rank. The same
 fits differed by up to a factor of two between runs.
 
 **The rule of the verdict was changed after FSDD's verdict had been seen.** FSDD showed the same numbers twice, +10.4
@@ -143,13 +143,20 @@ def changed(name: str, values: Values) -> list[str]:
         headline["low"], headline["high"], kind, signed=True
     )
     before = BEFORE[name]
-    if name in REASONS:
-        reason = REASONS[name]
-    elif before.difference == gap:
-        reason = "the same interval; the primary comparison is no longer corrected for those of other learners"
-    else:
-        reason = "the difference or its interval is another one"
+    reason = REASONS.get(name) or _reason(values, before, gap)
     return [f"| `{name}` | {before.difference}, {before.verdict} | {gap}, {verdict_of(values)} | {reason} |"]
+
+
+def _reason(values: Values, before: Before, gap: str) -> str:
+    """Return the rule that changed a verdict, as far as the numbers show it."""
+    if before.verdict == "equivalent":
+        kind = values["metrics"][values["metric"]]["kind"]
+        return f"the margin is {fmt.difference(values['margin'], kind).lstrip('+')} ({values['margin_reason']})"
+    if before.difference == gap:
+        return "the same interval; the primary comparison is no longer corrected for those of other learners"
+    if any(len(set(values["headline"][f"{family}_by_fold"] or [])) > 1 for family in ("network", "classical")):
+        return "the two are chosen on each fold, and the primary comparison is tested alone"
+    return "the difference or its interval is another one, and the primary comparison is tested alone"
 
 
 def aims(name: str, values: Values) -> list[str]:
