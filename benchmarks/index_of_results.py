@@ -34,8 +34,9 @@ had been seen without them: with them it was 89.4 %; and five members instead of
 89.7 %. Runs called `tuned_` start with the defaults and search alike for all learners, in spaces stated beforehand;
 those on FSDD and facial_expressions were measured with the rule of one standard error (decision 012), the others
 while a search still took the best on the validation set, however small its lead. Settings of a config are listed
-under its table. Intervals are 95 %, those of comparisons other than the primary one wider (their tables say how). CPU time is per fit, on a machine with other load: read it as a rank. The same
-fits differed by up to a factor of two between runs.
+under its table. Intervals are 95 %; those of comparisons other than the primary one are wider, as their tables say. CPU
+time is per fit, on a machine with other load: read it as a rank. The same fits differed by up to a factor of two
+between runs.
 
 **The rule of the verdict was changed after FSDD's verdict had been seen.** FSDD showed the same numbers twice, +10.4
 points [+1.3, +19.5] and p = 0.032, once as "undecided" and once as "better", because the p-value was corrected for all
