@@ -133,7 +133,8 @@ def groups(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
 
 
 def rare(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
-    """Tables of classes of few units."""
+    """Tables of classes of few units, of half as many cases."""
+    n_cases //= 2
     pairs = [
         stored_or_measured(
             f"rare {n_cases} {metric.name} {group} {n_seeds}", partial(rare_row, metric, group, n_seeds, n_cases), store
@@ -145,7 +146,7 @@ def rare(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
     head = ["metric", "units", "seeds", *map(str, UNITS)]
     return [
         "**Classes of 1 to 10 units**: how often one of two equally good learners is called better, by the number of "
-        "samples, or groups of 5, of the rarer of two classes; 200 samples or 60 groups in all",
+        "samples, or groups of 5, of the rarer of two classes; 200 samples or 60 groups in all; 1,000 cases each",
         table(head, [first for first, _ in pairs]),
         "The same: coverage of the interval of one learner",
         table(head, [second for _, second in pairs]),
