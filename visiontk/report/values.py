@@ -422,7 +422,7 @@ class ControlledFamily(TypedDict):
     difference: Annotated[float | None, "`value` less `chance`"]
     low: float | None
     high: float | None
-    above: Annotated[bool, "if the interval is on the better side of chance: a sign of a leak"]
+    above: Annotated[bool, "if the interval is ahead of chance: a sign of a leak"]
     reason: Annotated[str, "where `difference` is `null`"]
 
 
@@ -431,7 +431,7 @@ class NegativeControl(TypedDict):
 
     by: Annotated[Literal["sample", "group"], "the labels that were shuffled together"]
     confidence: Annotated[float, "of each interval, for 95 % of all of them together"]
-    floor: Annotated[str | None, "the floor that did best on the validation sets"]
+    floor: Annotated[str | None, "the floor, chosen on the validation sets as well"]
     floor_value: float | None
     families: list[ControlledFamily]
 
