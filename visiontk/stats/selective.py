@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from visiontk.core import Floats, Ints
+from visiontk.core.metric import check_scores
 from visiontk.stats.intervals import Estimate, estimate_from
 
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
@@ -44,6 +45,8 @@ def risk_coverage(y: Ints, scores: Floats, weights: Floats, n_units: int) -> Sel
     >>> round(risks[0].value, 2), risks[2].value
     (0.2, 0.0)
     """
+    for each in scores:
+        check_scores(y, each)
     plain = np.stack([_curve(y, each, np.ones((1, len(y)))) for each in scores])[:, 0]
     replicates = np.stack([_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores])
     # Points of a curve exclude the variance of seeds, which is too imprecise with two or three.
