@@ -341,7 +341,10 @@ class Tuning(TypedDict):
     n_failed: int
     n_cut_off: int
     n_default: Annotated[int, "folds that retained the default"]
-    n_unsure: Annotated[int, "folds on which the leading configuration was ahead by at most one standard error"]
+    n_unsure: Annotated[
+        int,
+        "folds on which the default was retained as the leading configuration was ahead by at most one standard error",
+    ]
     edges: Annotated[dict[str, dict[str, int]], "parameters whose chosen value lies at an end of its space"]
     space: dict[str, object]
 

@@ -128,7 +128,7 @@ def _defaults(tuning: Mapping[str, Tuning]) -> list[str]:
     ]
     if unsure:
         warnings.append(
-            "The default was retained where no configuration was ahead of it on the validation set by more than its "
+            "Ties went to the default, where no configuration was ahead of it on the validation set by more than a "
             f"standard error: {', '.join(unsure)}."
         )
     alone = [name for name, each in tuning.items() if "group" in each["stopped"]]
