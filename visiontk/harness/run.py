@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import time
 import warnings
@@ -38,6 +39,7 @@ def run(
         warnings.simplefilter("always")
         samples = _load(task, trial.dataset, json.dumps(dict(trial.dataset_parameters), sort_keys=True),
                         trial.fingerprint)  # fmt: skip
+        samples = dataclasses.replace(samples, votes=None)  # learners see one target for each sample
         fold = folds_of(task, samples, trial.n_folds, trial.max_train, draw=trial.draw)[trial.fold]
         train, valid, test = (samples.subset(part) for part in fold)
         # Constructed before the clock starts: this imports frameworks, which is not a cost of the fit.
