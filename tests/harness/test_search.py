@@ -107,7 +107,7 @@ def test_the_rule_is_a_tie_break_and_not_a_test():
         right = rng.random((20, n)) < np.where(rng.random(n) < 0.3, 0.5, rng.random(n) < 0.9)
         scores = np.eye(2)[1 - right.astype(int)]
         gains = [
-            difference(accuracy, y, each[None], scores[:1], weights, n, confidence=ONE_STANDARD_ERROR).low
+            difference(accuracy, y, each[None], scores[:1], weights, confidence=ONE_STANDARD_ERROR).low
             for each in scores[1:]
         ]
         means = right.mean(axis=1)

@@ -11,12 +11,12 @@ from visiontk.errors import DataError
 from visiontk.metrics.operating import decisions, required_sensitivity, youden
 
 ALL = [each for name in metrics.__all__ if isinstance(each := getattr(metrics, name), Metric)]
-EVERY = [*ALL, metrics.auc_influences]
+EVERY = [*ALL, *(each.influence for each in ALL if each.influence)]
 SCORES = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
 
 
 def by_name(function):
-    return getattr(function, "name", None) or function.__name__
+    return getattr(function, "name", None) or function.__qualname__
 
 
 @pytest.mark.parametrize("function", EVERY, ids=by_name)

@@ -29,7 +29,7 @@ class PredictionChoices(TypedDict, total=False):
     metric: str
     reference: str
     families: Mapping[str, str] | None
-    margin: float
+    margin: float | None
     calibration: str
     threshold: str | float
     columns: Mapping[str, str] | None
@@ -53,7 +53,7 @@ def compare_predictions(
     metric: str = "accuracy",
     reference: str = "",
     families: Mapping[str, str] | None = None,
-    margin: float = 0.01,
+    margin: float | None = None,
     calibration: str = "none",
     threshold: str | float = "largest",
     columns: Mapping[str, str] | None = None,
@@ -69,8 +69,8 @@ def compare_predictions(
 ) -> Result:
     """Compare models by their predictions for the same test set; nothing is fitted.
 
-    The first two models are the pair that the headline is about; all models are compared with the reference, with
-    Holm's correction.
+    The first two models are the pair that the headline is about; all models are compared with the reference; the
+    intervals of the others hold together (Bonferroni).
 
     Parameters
     ----------
@@ -94,8 +94,8 @@ def compare_predictions(
         The model that all others are compared with; by default the first one.
     families : mapping of str to str, optional
         ``network``, ``classical`` or ``floor`` by model; the others are ``unstated``.
-    margin : float
-        A difference of no practical importance, 0 to below 1.
+    margin : float, optional
+        A difference of no practical importance, 0 to below 1; by default as for fits (docs/statistics.md).
     calibration : {"none", "temperature", "isotonic"}
         Of the scores of every model, on the validation set.
     threshold : {"largest", "youden"} or float

@@ -45,7 +45,7 @@ class PredictionSettings:
     metric: str = "accuracy"
     reference: str = ""  # by default the first model
     families: Mapping[str, str] = field(default_factory=dict)  # by model; ``unstated`` for those not named
-    margin: float = 0.01
+    margin: float | None = None
     calibration: str = "none"
     threshold: str | float = LARGEST
     fitted_here: tuple[str, ...] = ()  # all others were fitted elsewhere
@@ -160,7 +160,7 @@ def check(aligned: Aligned, settings: PredictionSettings, valid: Aligned | None)
     metrics = metrics_of(len(aligned.labels), has_valid=valid is not None)
     if settings.metric not in metrics:
         raise unknown("metric", settings.metric, metrics, where="--metric")
-    if not 0 <= settings.margin < 1:
+    if settings.margin is not None and not 0 <= settings.margin < 1:
         raise ConfigError(f"margin: {settings.margin}, expected a number from 0 to below 1.", error_id="E-CONFIG-VALUE")
     if valid is None and (settings.calibration != "none" or settings.threshold != LARGEST):
         raise ConfigError(

@@ -55,8 +55,9 @@ class Settings(TypedDict, total=False):
     reference: str
     """Learner that the others are compared with. Default: the traditional one that is best on the validation set."""
 
-    margin: float
-    """Difference too small to matter. Default: 0.01, one point of accuracy."""
+    margin: float | None
+    """Difference too small to matter, such as 0.01. Default: one point, but at most half of the reference's error on
+    the validation set, and at least one test sample; of metrics that are not best at 1 what they state."""
 
     calibration: Literal["none", "temperature", "isotonic"]
     """Calibration of the scores on the validation set: none, temperature or isotonic. For every learner alike. Default:

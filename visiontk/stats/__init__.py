@@ -14,18 +14,17 @@ Examples
 >>> strong = np.eye(2)[np.where(rng.random(500) < 0.9, y, 1 - y)][None]
 >>> weak = np.eye(2)[np.where(rng.random(500) < 0.7, y, 1 - y)][None]
 >>> weights = bootstrap_weights(500)
->>> result = difference(accuracy, y, strong, weak, weights, 500)
->>> conclude(result, holm([result.p_value])[0]).verdict
+>>> conclude(difference(accuracy, y, strong, weak, weights)).verdict
 'better'
 """
 
-from visiontk.stats.corrections import holm
+from visiontk.stats.corrections import holm, simultaneous
 from visiontk.stats.intervals import Estimate, Interval, estimate, wilson
 from visiontk.stats.mcnemar import McNemar, mcnemar_exact
 from visiontk.stats.paired import Difference, difference
 from visiontk.stats.power import PowerAnalysis, VarianceShares, describe_uncertainty, power_analysis, variance_shares
 from visiontk.stats.resample import bootstrap_weights
-from visiontk.stats.verdict import Conclusion, Verdict, conclude
+from visiontk.stats.verdict import Conclusion, Verdict, conclude, second_opinion
 
 __all__ = [
     "Conclusion",
@@ -44,6 +43,8 @@ __all__ = [
     "holm",
     "mcnemar_exact",
     "power_analysis",
+    "second_opinion",
+    "simultaneous",
     "variance_shares",
     "wilson",
 ]
