@@ -466,6 +466,15 @@ class Probabilities(TypedDict):
     pair: list[str] | None
 
 
+class Ceiling(Interval):
+    """Accuracy of the best possible answers, from repeated labels; too high rather than too low."""
+
+    rule: Annotated[Literal["majority", "single"], "that made the label of the votes"]
+    n: Annotated[int, "test samples with repeated labels"]
+    n_votes: Annotated[float, "votes on each of them, on average"]
+    above: Annotated[list[str], "learners whose accuracy is above `high`"]
+
+
 class Failure(TypedDict):
     """A trial that failed."""
 
@@ -531,6 +540,7 @@ class Results(Outcome):
     n_test_readings: Annotated[int | None, "how often a fit was shown the test set in this folder"]
     headline: Headline
     units: Units | None
+    ceiling: Ceiling | None
     slices: list[SliceColumn]
     tuning: dict[str, Tuning]
     as_configured: list[Comparison]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
+from visiontk.report.sections.ceiling import above_ceiling
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.slices import chosen_after
 from visiontk.report.sections.tuning import switched
@@ -38,6 +39,7 @@ def warnings_of(results: Results) -> list[str]:
         *_search(results),
         *_readings(results),
         *_test_set(results),
+        *above_ceiling(results["ceiling"]),
         *_chosen_on_valid(results),
         *(warning for row in results["learners"] for warning in _learner(row, results)),
     ]
