@@ -11,6 +11,7 @@ from visiontk.core.flat import described, flat
 from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
 from visiontk.core.metric import Metric
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
+from visiontk.core.shuffle import Shuffle, shuffled_labels
 from visiontk.core.task import BEST_CLASSICAL, Dataset, Folds, Task
 from visiontk.core.trial import Trial
 from visiontk.core.votes import Votes
@@ -37,6 +38,7 @@ __all__ = [
     "Origin",
     "Package",
     "Samples",
+    "Shuffle",
     "Strings",
     "Task",
     "Trial",
@@ -52,6 +54,7 @@ __all__ = [
     "package_of",
     "parameters",
     "read_dataset",
+    "shuffled_labels",
     "source",
     "summary",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial
+from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial, shuffled_labels
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.plan import folds_of
@@ -41,6 +41,9 @@ def run(
                         trial.fingerprint)  # fmt: skip
         samples = dataclasses.replace(samples, votes=None)  # learners see one target for each sample
         fold = folds_of(task, samples, trial.n_folds, trial.max_train, draw=trial.draw)[trial.fold]
+        if trial.shuffle is not None:
+            # After the folds, which are thus those of the true labels.
+            samples = dataclasses.replace(samples, y=shuffled_labels(samples.y, trial.shuffle, samples.groups))
         train, valid, test = (samples.subset(part) for part in fold)
         # Constructed before the clock starts: this imports frameworks, which is not a cost of the fit.
         learner = task.learner(trial.learner)(**trial.parameters)
