@@ -42,8 +42,8 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(call: Call, recordings: st
         "split policy: grouped: every sample is tested once in 5 folds, and each of 5 groups is on one side only",
         "fits: 10 (2 learners, 5 folds, 1 seed; quick preset).",
         "can show: a difference of 13 points of accuracy or more on 60 test samples of 5 groups if all samples were "
-        "independent, of 79 points if each group were one sample; 5 points would take between 320 samples and 320 groups",
-        "(power 80 %, if the learners disagree on 10 % of the samples).",
+        "independent, of 79 points if each group were one sample; 5 points would take between 320 samples and ",
+        "320 groups (power 80 %, if the learners disagree on 10 % of the samples).",
         "time: unknown until the first fit of mfcc_svm, prior; at most ",
         "results: runs/audio_classification-folder-clips-quick",
         "Nothing was trained, and no run directory was written (dry run).",
