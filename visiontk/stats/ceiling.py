@@ -30,9 +30,9 @@ class Ceiling(NamedTuple):
 
 
 class _Kinds(NamedTuple):
-    """For each kind of sample: distribution of the votes of the leading class, and accuracy of the best answer."""
+    """For each kind of sample: the distributions of `_cumulated`, and the accuracy of the best answer."""
 
-    leading: Floats  # (n_kinds, n_votes + 1)
+    cumulated: Floats  # (n_kinds, 2 * most + 1)
     accuracy: Floats  # (n_kinds,)
 
 
@@ -44,11 +44,13 @@ def ceiling(
 
     Whoever knows for each sample how people vote answers the class that is most often its label, and is still wrong
     where another label was drawn. A sample is of a kind: the probability of its most probable class, and how the others
-    share the rest (one, two, or all of them alike). The votes of the leading class have a known distribution for each
-    kind, and so has the label; the mixture of kinds is unknown, as in a deconvolution [1]_. `low` and `high` are the
-    least and the largest accuracy among all mixtures within the confidence band of the observed distribution [2]_, by
-    linear programming; `value` is the largest within its band of 50 %. With few votes or samples many mixtures agree
-    with them, so that `value` and `high` are too high rather than too low.
+    share the rest (one, two, or all of them alike). For each kind and number of votes, the label and the votes for
+    others than the leading class, and its lead over the second, have known distributions; the mixture of kinds is
+    unknown, as in a deconvolution [1]_. `low` and `high` are the least and the largest accuracy among all mixtures
+    within the confidence bands of both observed distributions [2]_, by linear programming; `value` is the largest
+    within bands of 50 %. With few votes or
+    samples many mixtures agree with them, so that `value` and `high` are too high rather than too low. Kinds are
+    assumed to have equally many votes.
 
     The plain estimate, which draws new votes from the observed shares, has no such side: too high for a single
     annotator (0.78 for 0.70 with 3 votes), but too low for majorities of samples on which people nearly agree (0.93 for
@@ -97,19 +99,26 @@ def ceiling(
         return None
     rng = np.random.default_rng(seed)
     kinds = _shares(counts.shape[1])
-    expected, observed, widths, accuracy = [], [], [], np.zeros(len(kinds))
+    expected, accuracy = np.zeros((len(kinds), 2 * max(sizes) + 1)), np.zeros(len(kinds))
     for size in sizes:
-        here = np.flatnonzero(n_votes == size)
-        drawn = _draw(kinds, size, rule, least, share, rng)
-        accuracy += drawn.accuracy * len(here) / n
-        frequencies = np.bincount(counts[here].max(axis=1), minlength=size + 1) / len(here)
-        expected.append(np.cumsum(drawn.leading, axis=1)[:, :-1].T)
-        observed.append(np.cumsum(frequencies)[:-1])
-        n_units = len(here) if groups is None else _effective(groups[here])
-        widths.append(np.full(size, math.sqrt(math.log(2 * len(sizes) / (1 - confidence)) / (2 * n_units))))
-    band = _Band(np.concatenate(expected), np.concatenate(observed), np.concatenate(widths))
-    half = math.sqrt(math.log(4 * len(sizes)) / math.log(2 * len(sizes) / (1 - confidence)))
-    return Ceiling(*_extremes(accuracy, band, half), n)
+        drawn = _draw(kinds, size, rule, least, share, rng, max(sizes))
+        part = float(np.sum(n_votes == size)) / n
+        accuracy += part * drawn.accuracy
+        expected += part * drawn.cumulated
+    here = np.flatnonzero(np.isin(n_votes, sizes))
+    observed = _cumulated(counts[here], max(sizes))
+    n_units = n if groups is None else _effective(groups[here])
+    # Of two distribution functions, each with half of the error.
+    widths = [math.sqrt(math.log(4 / each) / (2 * n_units)) for each in (0.5, 1 - confidence)]
+    return Ceiling(*_extremes(accuracy, expected.T, observed, *widths), n)
+
+
+def _cumulated(votes: Ints, most: int) -> Floats:
+    """Return the distribution functions of the lead over the second class, 0 to `most`, and of the votes for others."""
+    two = np.sort(votes, axis=1)[:, -2:]
+    lead, others = two[:, 1] - two[:, 0], votes.sum(axis=1) - two[:, 1]
+    counts = [np.bincount(lead, minlength=most + 1), np.bincount(others, minlength=most)]
+    return np.concatenate([np.cumsum(each) / len(votes) for each in counts])
 
 
 def _effective(groups: NDArray[Any]) -> float:
@@ -129,9 +138,11 @@ def _shares(n_classes: int) -> Floats:
     return np.asarray(kinds / kinds.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _draw(kinds: Floats, n_votes: int, rule: str, least: int, share: float, rng: np.random.Generator) -> _Kinds:
+def _draw(
+    kinds: Floats, n_votes: int, rule: str, least: int, share: float, rng: np.random.Generator, most: int
+) -> _Kinds:
     """Draw votes for each kind; under "majority" only those that give a label, as others are not in the data."""
-    leading, accuracy = np.zeros((len(kinds), n_votes + 1)), np.zeros(len(kinds))
+    cumulated, accuracy = np.zeros((len(kinds), 2 * most + 1)), np.zeros(len(kinds))
     for i, probabilities in enumerate(kinds):
         votes = rng.multinomial(n_votes, probabilities, size=N_DRAWS)
         accuracy[i] = probabilities[0]
@@ -143,36 +154,31 @@ def _draw(kinds: Floats, n_votes: int, rule: str, least: int, share: float, rng:
                 votes, counted, top = votes[labelled], counted[labelled], top[labelled]
             tied = counted == top[:, None]
             accuracy[i] = (tied[:, 0] / tied.sum(axis=1)).mean()
-        leading[i] = np.bincount(votes.max(axis=1), minlength=n_votes + 1) / len(votes)
-    return _Kinds(leading, accuracy)
+        cumulated[i] = _cumulated(votes, most)
+    return _Kinds(cumulated, accuracy)
 
 
-class _Band(NamedTuple):
-    """Distribution functions: expected of each kind (m, n_kinds), observed (m,), and half widths of the band (m,)."""
+def _extremes(
+    accuracy: Floats, expected: Floats, observed: Floats, half: float, whole: float
+) -> tuple[float, float, float]:
+    """Return the largest accuracy in the narrow band, then the least and the largest in the wide one.
 
-    expected: Floats
-    observed: Floats
-    widths: Floats
-
-
-def _extremes(accuracy: Floats, band: _Band, half: float) -> tuple[float, float, float]:
-    """Return the largest accuracy in this part of the band, then the least and the largest in all of it."""
+    `expected` are the distribution functions of the kinds, (m, n_kinds), `observed` that of the samples, (m,).
+    """
     from scipy.optimize import linprog
 
     n = len(accuracy)
-    both = np.concatenate([band.expected, -band.expected])
-    limits, widths = np.concatenate([band.observed, -band.observed]), np.concatenate([band.widths, band.widths])
+    both, limits = np.concatenate([expected, -expected]), np.concatenate([observed, -observed])
     nearest: Any = linprog(
-        np.append(np.zeros(n), 1.0), A_ub=np.column_stack([both, -widths]), b_ub=limits,
+        np.append(np.zeros(n), 1.0), A_ub=np.column_stack([both, -np.ones(len(both))]), b_ub=limits,
         A_eq=np.append(np.ones(n), 0.0)[None], b_eq=[1.0],
     )  # fmt: skip
-    best = 1.001 * float(nearest.fun) + 1e-4  # a little wider, so that rounding leaves a mixture
+    least = float(nearest.fun) + 1e-6  # so that a mixture is within the band
 
     def extreme(sign: float, width: float) -> float:
         result: Any = linprog(
-            sign * accuracy, A_ub=both, b_ub=limits + width * widths, A_eq=np.ones((1, n)), b_eq=[1.0]
+            sign * accuracy, A_ub=both, b_ub=limits + max(width, least), A_eq=np.ones((1, n)), b_eq=[1.0]
         )
         return sign * float(result.fun)
 
-    within = max(1.0, best)
-    return extreme(-1.0, max(half, best)), extreme(1.0, within), extreme(-1.0, within)
+    return extreme(-1.0, half), extreme(1.0, whole), extreme(-1.0, whole)

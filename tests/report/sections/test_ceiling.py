@@ -133,7 +133,7 @@ def test_the_text_says_of_which_metric_it_is_a_ceiling(results: dict[str, Any]) 
     other = results | {"metric": "macro_f1"}
     (of_f1,) = blocks(value, Page(other, other))
 
-    assert "an accuracy of about 93 % [85, 96]" in text.text.replace(".0", "")
+    assert "an accuracy of about 93 %, at most 96 %: 3,000 test samples" in text.text.replace(".0", "")
     assert "the label with most votes" in text.text
     assert "too high rather than too low." in text.text
     assert "not of macro f1" not in text.text

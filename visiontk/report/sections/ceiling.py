@@ -42,15 +42,13 @@ def _accuracy(learner: LearnerEvidence) -> float:
 def blocks(value: Ceiling, page: Page) -> list[Block]:
     """Return the ceiling and its meaning."""
     label = "the label with most votes" if value["rule"] == "majority" else "the label of one annotator"
-    accuracy = fmt.value(value["value"], "proportion", value["low"], value["high"])
-    limits = fmt.interval(value["low"], value["high"], "proportion")
+    accuracy, most = (fmt.value(value[end], "proportion", value["value"], value["high"]) for end in ("value", "high"))
     other = "" if page.metric == "accuracy" else f" It is a ceiling of accuracy, not of {fmt.words(page.metric)}."
     return [
         Text(
-            f"Nobody should exceed an accuracy of about {accuracy} {limits}: {value['n']:,} test samples have "
-            f"{value['n_votes']:.3g} votes each. Whoever knew how people vote on each sample "
-            f"would still be wrong where {label}, drawn anew, is another one. The brackets hold every ceiling that may "
-            f"agree with the votes; with few votes it is too high rather than too low.{other}"
+            f"Nobody should exceed an accuracy of about {accuracy}, at most {most}: {value['n']:,} test samples have "
+            f"{value['n_votes']:.3g} votes each. Whoever knew how people vote on each would still be wrong where "
+            f"{label}, drawn anew, is another one. With few votes the ceiling is too high rather than too low.{other}"
         )
     ]
 
