@@ -125,14 +125,15 @@ def _ratio(network: float | None, classical: float | None) -> float | None:
 
 
 def _sentence(outcome: Outcome, headline: Headline) -> str:
-    dataset, network, classical = outcome["dataset"], headline["network"], headline["classical"]
+    dataset = outcome["dataset"]
     where = f"On {dataset['title']}"
     if dataset["synthetic"]:
         where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
     if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
-        return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
+        one, other = _short_names(headline)
+        return f"{where}, no verdict on {one} and {other}: {(headline['reason'] or '').rstrip('.')}."
     cost = "".join(f"; {part}" for part in (_errors(outcome, headline), training_cost(headline)) if part)
-    one, other = (_named(outcome, headline, str(name)) for name in (network, classical))
+    one, other = (_named(outcome, headline, str(headline[side])) for side in ("network", "classical"))
     if headline["verdict"] in ("better", "worse"):
         ahead, behind = (one, other) if headline["verdict"] == "better" else (other, one)
         return f"{where}, {ahead} is better than {behind} by {lead(outcome, headline)}{cost}."
