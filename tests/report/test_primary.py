@@ -104,8 +104,8 @@ def test_names_and_counts_are_in_sentence_page_and_terminal(
     )
     assert "each fold (svm in 3 of 5 folds) by" in sentence
     assert sentence in page
-    assert "best network: net in 4 of 5 folds, wide in 1" in page
-    assert "best traditional: svm in 3 of 5 folds, knn in 2" in page
+    assert "Best network: net in 4 of 5 folds, wide in 1." in page
+    assert "Best traditional: svm in 3 of 5 folds, knn in 2." in page
     assert "best network compared with best traditional" in page
     assert "the network that does best on your validation data (mostly net)" in page
     assert "only best network right" in page
