@@ -86,7 +86,7 @@ CASES_AT_MARGIN = [
 
 
 def equivalence_row(case: AtMargin, n_cases: int) -> list[str]:
-    """How often any of 1, 5 and 7 comparisons is called equivalent."""
+    """Rate at which any of 1, 5 and 7 comparisons is called equivalent."""
     rng, counts = np.random.default_rng(zlib.crc32(case.what.encode())), np.zeros(len(COMPARISONS))
     weights, groups = resamples(case.n, case.group)
     for _ in range(n_cases):

@@ -35,7 +35,7 @@ VALID = 8
 
 @dataclass(frozen=True)
 class Design:
-    """How the items are divided: one split, folds of samples, or one group left out in turn."""
+    """Division of the items: one split, folds of samples, or one group left out in turn."""
 
     what: str
     n: int

@@ -148,9 +148,11 @@ def headline(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
     """Table of the primary comparison of equally good families, and of all other comparisons."""
     rows = [
         stored_or_measured(
-            f"headline {n_cases} {design.what} {more}", partial(headline_row, design, *more, n_cases), store
+            f"headline {n_cases} {design.what} {[n_classical, n_networks, n_seeds]}",
+            partial(headline_row, design, n_classical, n_networks, n_seeds, n_cases),
+            store,
         )
-        for design, *more in ROWS
+        for design, n_classical, n_networks, n_seeds in ROWS
     ]
     head = ["data", "traditional + networks", "better or worse", "network better", "traditional better",
             "bias, points", "any other false claim", "chosen once: better or worse", "chosen once: bias"]  # fmt: skip

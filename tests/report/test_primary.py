@@ -104,9 +104,11 @@ def test_names_and_counts_are_in_sentence_page_and_terminal(
     )
     assert "each fold (svm in 3 of 5 folds) by" in sentence
     assert sentence in page
-    assert "best network: net in 4 of 5 folds, wide in 1" in page
-    assert "best traditional: svm in 3 of 5 folds, knn in 2" in page
-    assert "the primary comparison" in page
+    assert "Best network: net in 4 of 5 folds, wide in 1." in page
+    assert "Best traditional: svm in 3 of 5 folds, knn in 2." in page
+    assert "best network compared with best traditional" in page
+    assert "the network that does best on your validation data (mostly net)" in page
+    assert "only best network right" in page
     assert "(net in 4 of 5 folds)" in " ".join(capsys.readouterr().out.split())
 
 
@@ -114,10 +116,15 @@ def test_the_page_names_the_confidence_of_every_interval(mixed: dict[str, Any]) 
     """95 % of the primary one, 1 - 0.05/3 of the three others."""
     page = words(render(mixed, {}))  # type: ignore[arg-type]
 
-    assert "95 % of the primary comparison, 98.33 % of each other one, so that all of these hold together in 95 %" in (
-        page
+    assert (
+        "Bars: the difference with the interval that decides, at 95 % for the primary comparison, at 98.33 % for each "
+        "of the 3 others, so that all 3 hold together with 95 %; the thin line is no difference" in page
     )
     assert [row["confidence"] for row in mixed["comparisons"][1:]] == [pytest.approx(1 - 0.05 / 3)] * 3
+    assert (
+        "net represents its family on 4 of 5 folds, as chosen on the validation set; on the test set, wide has the "
+        "best value."
+    ) in mixed["warnings"]
     assert mixed["signature"].count("primary comparison alone, 3 others by Bonferroni") == 1
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COSTS = ("fit_cpu_s", "predict_ms_per_sample", "n_parameters", "size_bytes", "n_trials")
-VERDICTS = ("learner", "reference", "metric", "difference", "low", "high", "p_value", "p_adjusted", "test", "scope",
-            "verdict", "reason")  # fmt: skip
+VERDICTS = ("learner", "reference", "metric", "difference", "low", "high", "confidence", "p_value", "p_adjusted",
+            "test", "scope", "verdict", "reason", "second_opinion")  # fmt: skip
 
 MAX_SUGGESTED = 3
 """Run directories that are suggested for a folder that is not one."""
@@ -97,8 +97,9 @@ class Result:
         Returns
         -------
         DataFrame
-            Columns ``learner``, ``reference``, ``metric``, ``difference`` with ``low`` and ``high``,
-            ``p_value``, ``p_adjusted`` (for the number of comparisons), ``test``, ``scope``, ``verdict``, ``reason``.
+            Columns ``learner``, ``reference``, ``metric``, ``difference`` with ``low`` and ``high`` at
+            ``confidence``, ``p_value``, ``p_adjusted`` (for the number of comparisons), ``test``, ``scope``,
+            ``verdict``, ``reason``, ``second_opinion``. The primary comparison comes first.
         """
         import pandas as pd
 

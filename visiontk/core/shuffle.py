@@ -79,7 +79,7 @@ def shuffled_labels(y: Ints, shuffle: Shuffle, groups: Strings | None = None) ->
     Examples
     --------
     >>> shuffled_labels(np.array([0, 0, 1, 1, 2, 2]), Shuffle(by="group"), np.array(list("aabbcc"))).tolist()
-    [2, 2, 0, 0, 1, 1]
+    [1, 1, 2, 2, 0, 0]
     """
     if shuffle.by == "sample":
         unit = np.arange(len(y))

@@ -13,7 +13,7 @@ Kind = Literal["proportion", "bounded", "unbounded"]
 Family = Literal["network", "classical", "floor", "unstated"]
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 Parameters = dict[str, object]
-MIXED = {"network": "best network", "classical": "best traditional"}
+MIXED: dict[Family, str] = {"network": "best network", "classical": "best traditional"}
 """Name in a comparison of a family of which not every fold chose the same learner."""
 
 

@@ -596,7 +596,7 @@ def test_second_opinions_qualify_the_verdict_on_the_page(results: Results) -> No
     html = render(results, {})
     row = html[html.index('id="table-comparisons"') :].split("</tr>")[1]
 
-    assert opinion in html[html.index("<main") : html.index("<table")]
+    assert opinion in html[html.index("<h2>What to do") : html.index("<main")]
     assert opinion in row
     assert "Exact McNemar test: p = 0.07." in row
 
@@ -607,7 +607,9 @@ def test_the_primary_comparison_is_marked_and_has_an_interval_of_its_own(results
     text = Reader(html).text
 
     assert html[html.index('id="table-comparisons"') :].split("</table>")[0].count("the primary comparison") == 1
-    assert "95 % of the primary comparison, 99.17 % of each other one, so that all of these hold together" in text
+    assert (
+        "that decides, at 95 % for the primary comparison, at 99.17 % for each of the 6 others, so that all 6" in text
+    )
     assert "the band is the margin (±1 points, by default)" in text
 
 

@@ -19,6 +19,7 @@ def results_with(verdict: str, value: float = 0.021, low: float = 0.004, high: f
     headline = {
         "verdict": verdict, "network": "cnn", "classical": "svm", "difference": value, "low": low, "high": high,
         "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0, "second_opinion": "",
+        "network_by_fold": ["cnn"], "classical_by_fold": ["svm"],
     }  # fmt: skip
     metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
     return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None, "comparisons": [],
@@ -33,6 +34,8 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
     [
         ("better", {}, "Use cnn if 2.1 points of accuracy [+0.4, +3.9] justify 40 times the training and 3.0 times "
          "the prediction cost of svm."),
+        ("better", {"fit_cost_ratio": 1.1, "predict_cost_ratio": 0.2}, "Use cnn: it is better by 2.1 points of "
+         "accuracy [+0.4, +3.9] and costs no more."),
         ("worse", {}, "Use svm: cnn does not reach it here, at 40 times the training and 3.0 times the prediction "
          "cost."),
         ("equivalent", {}, "Use svm: the two are equivalent, and training cnn takes 40 times the CPU time of "
@@ -88,6 +91,26 @@ def test_an_undecided_comparison_ends_in_one_action(known: Value, expected: str)
     assert line == (
         "These data do not decide between the two: until more do, use svm, the cheaper one to train." + expected
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        ("better", "Use the network that does best on your validation data (mostly cnn) if 2.1 points of accuracy "
+         "[+0.4, +3.9] justify 40 times the training and 3.0 times the prediction cost of the traditional method."),
+        ("worse", "Use the traditional method that does best on your validation data (mostly svm): the network does "
+         "not reach it here, at 40 times the training and 3.0 times the prediction cost."),
+        ("equivalent", "Use the traditional method that does best on your validation data (mostly svm): the two are "
+         "equivalent, and training cnn takes 40 times the CPU time of svm."),
+        ("undecided", "These data do not decide between the two: until more do, use the traditional method that does "
+         "best on your validation data (mostly svm), the cheaper one to train."),
+    ],
+)  # fmt: skip
+def test_folds_that_chose_several_learners_recommend_the_way_of_choosing(verdict: str, expected: str) -> None:
+    """The measured difference is that of the choice on each fold, not of one learner."""
+    several = {"network_by_fold": ["cnn", "cnn", "net"], "classical_by_fold": ["svm", "knn", "svm"]}
+
+    assert recommendation(results_with(verdict, **several)) == [expected]
 
 
 @pytest.mark.parametrize("verdict", ["better", "worse", "equivalent", "undecided"])

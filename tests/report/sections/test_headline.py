@@ -58,6 +58,7 @@ def results_with(*rows: Value, learners: list[Value] | None = None, metric: Valu
         "pair": None, "margin": 0.01, "margin_reason": "by default",
         "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "max_train": None,
         "seeds": [0, 1, 2], "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
+        "ceiling": None,
     } | more  # fmt: skip
 
 
@@ -413,6 +414,12 @@ def test_the_choice_of_each_fold_is_counted_in_the_sentence() -> None:
     )
     assert headline_of(results)["network_by_fold"] == ["convnet"] * 4 + ["resnet"]
     assert headline_of(results)["classical_by_fold"] == ["hog_svm"] * 3 + ["logistic"] * 2
+
+
+def test_no_verdict_on_several_learners_has_no_name_of_one() -> None:
+    results = mixed(4, 5, "invalid")
+
+    assert sentence(results).startswith("On clothes, no verdict on the network and hog_svm: the test set has one class")
 
 
 def test_a_measured_value_of_several_learners_has_no_name_of_one() -> None:

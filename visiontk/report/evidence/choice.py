@@ -16,7 +16,7 @@ import numpy as np
 
 from visiontk.core import BEST_CLASSICAL, Task, about
 from visiontk.report.evidence.learner import LearnerEvidence
-from visiontk.report.values import Family
+from visiontk.report.values import MIXED, Family
 
 Learners = Mapping[str, LearnerEvidence]
 
@@ -33,6 +33,10 @@ class Entrant:
     def is_mixed(self) -> bool:
         """True if not every fold chose the same learner."""
         return len(set(self.by_fold)) > 1
+
+    def name(self, family: Family) -> str:
+        """Return the name of the learner, or words for the best of its family if folds chose several."""
+        return MIXED[family] if self.is_mixed else self.learner.name
 
 
 class Primary(NamedTuple):

@@ -16,9 +16,9 @@ from visiontk.core import Metric, Task
 from visiontk.errors import DataError
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report import formatting as fmt
-from visiontk.report.evidence.choice import Entrant, Learners, Primary, family_of
+from visiontk.report.evidence.choice import Learners, Primary, family_of
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite
-from visiontk.report.values import MIXED, Comparison, FoldTest, Uncertainty
+from visiontk.report.values import Comparison, FoldTest, Uncertainty
 from visiontk.stats import (
     Difference,
     conclude,
@@ -61,8 +61,7 @@ def compare_all(plan: Plan, learners: Learners, reference: str | None, primary: 
 def _primary(plan: Plan, primary: Primary) -> Comparison:
     rival, reference = primary.rival, primary.reference
     row = _compared(plan, rival.learner, reference.learner, n_comparisons=1)
-    names = [_name(each, family) for each, family in ((primary.network, "network"), (primary.classical, "classical"))]
-    network, classical = names
+    network, classical = primary.network.name("network"), primary.classical.name("classical")
     return {
         **row,
         "learner": classical if primary.turned else network,
@@ -84,10 +83,6 @@ def _value(plan: Plan, learner: LearnerEvidence) -> float | None:
     if learner.undefined(metric):
         return None
     return finite(float(np.mean([metric(learner.y, scores) for scores in learner.scores_for(name)])))
-
-
-def _name(entrant: Entrant, family: str) -> str:
-    return MIXED[family] if entrant.is_mixed else entrant.learner.name
 
 
 def difference_of(

@@ -18,6 +18,7 @@ from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.sections.comparisons import MOST_COMPARISONS
 from visiontk.report.sections.cost import cost_figure
 from visiontk.report.sections.decision import recommendation
+from visiontk.report.sections.headline import names_of
 from visiontk.report.sections.learners import MOST_LEARNERS
 from visiontk.report.sections.settings import unsupervised_of
 from visiontk.report.values import Results
@@ -59,6 +60,7 @@ def render(
         banners=_banners(shown),
         partial=_partial(page),
         sentence=_INTERVALS.split(shown["headline"]["sentence"]),
+        names=names_of(shown["headline"]),
         basis=_basis(page),
         recommendation=recommendation(shown),
         facts=_facts(page),

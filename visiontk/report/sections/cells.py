@@ -61,5 +61,5 @@ def champion(results: Results, family: Family) -> LearnerRow | None:
 
 def families_of(results: Results) -> Mapping[str, str]:
     """Return the family of each learner, and of each side of the primary comparison."""
-    mixed = {name: family for family, name in MIXED.items()}
+    mixed: dict[str, str] = {name: family for family, name in MIXED.items()}
     return mixed | {row["name"]: row["family"] for row in results["learners"]}

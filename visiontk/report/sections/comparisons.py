@@ -133,10 +133,17 @@ def _legend(page: Page) -> str:
 
 
 def _levels(results: Results) -> str:
-    levels = [row["confidence"] for row in results["comparisons"] if not row["primary"] and row["confidence"]]
-    alone = "95 % of the primary comparison" if any(row["primary"] for row in results["comparisons"]) else ""
-    others = f"{100 * levels[0]:.4g} % of each other one, so that all of these hold together in 95 %" if levels else ""
-    return ", ".join(filter(None, (alone, others)))
+    others = [row["confidence"] for row in results["comparisons"] if not row["primary"] and row["confidence"]]
+    parts = ["at 95 % for the primary comparison"] if len(others) < len(results["comparisons"]) else []
+    noun = "other" * bool(parts) or "comparison"
+    if len(others) == 1:
+        parts.append(f"at {100 * others[0]:.4g} % for the {noun}")
+    elif others:
+        parts.append(
+            f"at {100 * others[0]:.4g} % for each of the {len(others)} {noun}s, so that all {len(others)} hold "
+            "together with 95 %"
+        )
+    return ", ".join(parts)
 
 
 def _title(page: Page) -> str:

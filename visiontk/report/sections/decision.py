@@ -6,7 +6,7 @@ import math
 
 from visiontk.report import formatting as fmt
 from visiontk.report.sections.curve import rounded
-from visiontk.report.sections.headline import lead, training_cost
+from visiontk.report.sections.headline import SIMILAR, Names, lead, names_of, training_cost
 from visiontk.report.sections.tuning import switched
 from visiontk.report.values import Headline, Results
 from visiontk.stats.power import round_up
@@ -19,23 +19,37 @@ def recommendation(results: Results) -> list[str]:
     known = None not in (headline["difference"], headline["low"], headline["high"])
     if headline["verdict"] == "invalid" or network is None or classical is None or not known:
         return []
-    cost, ahead = _cost(headline), network if headline["verdict"] == "better" else classical
+    cost, (use_network, use_classical) = _cost(headline), _choices(headline)
+    one, other = names_of(headline, "the network", "the traditional method")
+    ahead = use_network if headline["verdict"] == "better" else use_classical
     if not cost and headline["verdict"] in ("better", "worse"):
         first = f"Use {ahead}: it is better by {lead(results, headline)}. What the two cost is not known."
     elif not cost and headline["verdict"] == "equivalent":
         first = "Use whichever costs less, which is not known: the two are equivalent."
+    elif headline["verdict"] == "better" and _costs_no_more(headline):
+        first = f"Use {use_network}: it is better by {lead(results, headline)} and costs no more."
     elif headline["verdict"] == "better":
-        first = f"Use {network} if {lead(results, headline)} justify {cost} of {classical}."
+        first = f"Use {use_network} if {lead(results, headline)} justify {cost} of {other}."
     elif headline["verdict"] == "worse":
-        first = f"Use {classical}: {network} does not reach it here, at {cost}."
+        first = f"Use {use_classical}: {one} does not reach it here, at {cost}."
     elif headline["verdict"] == "equivalent":
         ratio, training = headline["fit_cost_ratio"], training_cost(headline)
-        cheaper = network if ratio and ratio < 1 else classical
+        cheaper = use_network if ratio and ratio < 1 else use_classical
         first = f"Use {cheaper}: the two are equivalent" + (f", and {training}." if training else ".")
     else:
         first = f"{_meanwhile(headline)}{_needed(results)}"
     opinion = [headline["second_opinion"]] if headline["second_opinion"] else []
     return [first, *opinion, *_without_search(results), *_with_less_data(results, network, classical)]
+
+
+def _choices(headline: Headline) -> Names:
+    """Return what to use of either family: a learner, or the one that validation chooses where folds disagreed."""
+    network, classical = headline["network"], headline["classical"]
+    return names_of(
+        headline,
+        f"the network that does best on your validation data (mostly {network})",
+        f"the traditional method that does best on your validation data (mostly {classical})",
+    )
 
 
 def _cost(headline: Headline) -> str:
@@ -45,12 +59,18 @@ def _cost(headline: Headline) -> str:
     return f"{' and '.join(parts)} cost" if parts else ""
 
 
+def _costs_no_more(headline: Headline) -> bool:
+    """Return True if the network takes about as long as the traditional learner, or less, to train and to predict."""
+    ratios = (headline["fit_cost_ratio"], headline["predict_cost_ratio"])
+    return all(ratio is not None and ratio < SIMILAR for ratio in ratios)
+
+
 def _meanwhile(headline: Headline) -> str:
     """Return which of the two to use until more data decide: the cheaper one, else the one ahead."""
     ratio = headline["fit_cost_ratio"]
-    if not ratio or 1 / 1.15 < ratio < 1.15:
+    if not ratio or 1 / SIMILAR < ratio < SIMILAR:
         return "These data do not decide between the two, and neither is clearly cheaper to train: use either."
-    cheaper = headline["network"] if ratio < 1 else headline["classical"]
+    cheaper = _choices(headline)[0 if ratio < 1 else 1]
     return f"These data do not decide between the two: until more do, use {cheaper}, the cheaper one to train."
 
 

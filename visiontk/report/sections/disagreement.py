@@ -36,8 +36,8 @@ def compute(evidence: Evidence) -> Disagreement | None:
         return _items(chosen, a, predicted_a, predicted_b, labels)
 
     return {
-        "network": a.name,
-        "classical": b.name,
+        "network": evidence.primary.network.name("network"),
+        "classical": evidence.primary.classical.name("classical"),
         "seed": a.seeds[0],
         "n": len(a.y),
         "both_correct": int((correct_a & correct_b).sum()),

@@ -11,11 +11,15 @@ from visiontk.report.section import Section
 from visiontk.report.sections.comparisons import COMPARISONS
 from visiontk.report.sections.dataset import DATASET, metrics_of
 from visiontk.report.sections.learners import LEARNERS
-from visiontk.report.values import Chosen, Comparison, Headline, Outcome, Verdict
+from visiontk.report.values import MIXED, Chosen, Comparison, Headline, Outcome, Verdict
 
 FEW_OF_A_CLASS = 10
 """Test samples of a class below which intervals of averages over classes are too short (docs/statistics.md)."""
 
+SIMILAR = 1.15
+"""Ratio of costs or errors below which they are about the same."""
+
+Names = tuple[str, str]
 OPPOSITE: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 
@@ -121,14 +125,15 @@ def _ratio(network: float | None, classical: float | None) -> float | None:
 
 
 def _sentence(outcome: Outcome, headline: Headline) -> str:
-    dataset, network, classical = outcome["dataset"], headline["network"], headline["classical"]
+    dataset = outcome["dataset"]
     where = f"On {dataset['title']}"
     if dataset["synthetic"]:
         where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
     if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
-        return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
+        one, other = _short_names(headline)
+        return f"{where}, no verdict on {one} and {other}: {(headline['reason'] or '').rstrip('.')}."
     cost = "".join(f"; {part}" for part in (_errors(outcome, headline), training_cost(headline)) if part)
-    one, other = (_named(outcome, headline, str(name)) for name in (network, classical))
+    one, other = (_named(outcome, headline, str(headline[side])) for side in ("network", "classical"))
     if headline["verdict"] in ("better", "worse"):
         ahead, behind = (one, other) if headline["verdict"] == "better" else (other, one)
         return f"{where}, {ahead} is better than {behind} by {lead(outcome, headline)}{cost}."
@@ -202,7 +207,7 @@ def _margin(outcome: Outcome) -> str:
 def _errors(outcome: Outcome, headline: Headline) -> str:
     """Return how many times the errors of one are those of the other; empty where they are about as many."""
     ratio, (network, classical) = headline["error_ratio"], _short_names(headline)
-    if not ratio or 1 / 1.15 < ratio < 1.15:
+    if not ratio or 1 / SIMILAR < ratio < SIMILAR:
         return ""
     more, fewer = (network, classical) if ratio > 1 else (classical, network)
     times = fmt.times(max(ratio, 1 / ratio))
@@ -213,19 +218,26 @@ def _errors(outcome: Outcome, headline: Headline) -> str:
 
 def _short_names(headline: Headline) -> tuple[str, str]:
     """Return the names of the two; of a family of which folds chose several, its title."""
-    network, classical = str(headline["network"]), str(headline["classical"])
-    mixed = [len(set(headline[key] or [])) > 1 for key in ("network_by_fold", "classical_by_fold")]
-    return "the network" if mixed[0] else network, "the traditional method" if mixed[1] else classical
+    return names_of(headline, "the network", "the traditional method")
+
+
+def names_of(headline: Headline, network: str = MIXED["network"], classical: str = MIXED["classical"]) -> Names:
+    """Return the names of the two; of a family of which folds chose several, the words for it."""
+    one, other = (len(set(headline[key] or [])) > 1 for key in ("network_by_fold", "classical_by_fold"))
+    return network if one else str(headline["network"]), classical if other else str(headline["classical"])
 
 
 def training_cost(headline: Headline) -> str:
-    """Return which of the two takes more processor time to train, and how much; empty where it is not known."""
+    """Return which of the two takes more processor time to train, and how much; empty where it is not known.
+
+    Where folds chose several learners, it is that of the one that was chosen most often.
+    """
     ratio, network, classical = headline["fit_cost_ratio"], headline["network"], headline["classical"]
     if ratio is None:
         return ""
-    if ratio >= 1.15:
+    if ratio >= SIMILAR:
         return f"training {network} takes {fmt.times(ratio)} the CPU time of {classical}"
-    if ratio <= 1 / 1.15:
+    if ratio <= 1 / SIMILAR:
         return f"training {classical} takes {fmt.times(1 / ratio)} the CPU time of {network}"
     return "training them takes about the same CPU time"
 

@@ -209,11 +209,17 @@ def _test_set(results: Results) -> list[str]:
 
 def _chosen_on_valid(results: Results) -> list[str]:
     """Return a warning for each learner of the headline that is not the best of its family on the test set."""
-    return [
-        f"{name} represents its family, as chosen on the validation set; on the test set, {first} has the best value."
-        for name in (results["headline"]["network"], results["headline"]["classical"])
-        if name is not None and not is_requested(results, name) and (first := ahead_on_test(results, name))
-    ]
+    headline, warnings = results["headline"], []
+    sides = (headline["network"], headline["network_by_fold"]), (headline["classical"], headline["classical_by_fold"])
+    for name, by_fold in sides:
+        if name is None or is_requested(results, name) or not (first := ahead_on_test(results, name)):
+            continue
+        often = f" on {by_fold.count(name)} of {len(by_fold)} folds" if len(set(by_fold or [])) > 1 and by_fold else ""
+        warnings.append(
+            f"{name} represents its family{often}, as chosen on the validation set; on the test set, {first} has the "
+            "best value."
+        )
+    return warnings
 
 
 def _learner(row: LearnerRow, results: Results) -> list[str]:
