@@ -15,6 +15,8 @@ from visiontk.stats.variance import (
     CHUNK_BYTES,
     VarianceComponent,
     check_arrays,
+    deviations,
+    deviations_of,
     item_component,
     replicates_of,
     satterthwaite,
@@ -27,12 +29,12 @@ GAIN = Metric("gain", lambda _, s, w: (w @ s[:, 0]) / w.sum(axis=1), "unbounded"
 
 
 def two_way(n_seeds=4, n=60, seed=0):
-    """Return means over n items for each seed, their bootstrap replicates, and the table."""
+    """Return means over n items for each seed, deviations of their bootstrap replicates, and the table."""
     rng = np.random.default_rng(seed)
     table = rng.normal(size=(n_seeds, 1)) + rng.normal(size=n) + rng.normal(size=(n_seeds, n))
     weights = bootstrap_weights(n, n_resamples=20_000)
     replicates = replicates_of(GAIN, np.zeros(n, int), table[:, :, None], weights)
-    return table, table.mean(axis=1), replicates
+    return table, table.mean(axis=1), deviations(replicates)
 
 
 def mean_squares(table):
@@ -81,8 +83,15 @@ def test_equal_seeds_add_no_variance():
 
 
 def test_resamples_with_nan_are_left_out():
-    five = units_of(np.zeros(5, int))
-    assert item_component(np.array([0.0, np.nan, 1.0]), five) == item_component(np.array([0.0, 1.0]), five)
+    """Of both learners, so that they stay paired."""
+    odd = Metric("odd", lambda _, s, w: np.where(w[:, 0] > 0, (w @ s[:, 0]) / w.sum(axis=1), np.nan), "unbounded")
+    weights, scores = np.array([[1, 1], [0, 2], [2, 0]]), [np.array([[[1.0], [3.0]]]), np.array([[[2.0], [2.0]]])]
+
+    (one, other), influences = deviations_of(odd, np.zeros(2, int), scores, weights)
+
+    assert influences is None
+    assert one.tolist() == deviations(np.array([[2.0, 1.0]])).tolist()
+    assert other.tolist() == [[0.0, 0.0]]
 
 
 def test_one_unit_has_infinite_variance():

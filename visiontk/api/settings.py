@@ -34,8 +34,9 @@ class Settings(TypedDict, total=False):
     """CPU time per fit, such as 90s, 10m or 1h. With a search, of all fits of a learner on a fold."""
 
     search: int
-    """Configurations each learner tries on a fold; 1 is none. The default configuration is the first. The best one on
-    the validation set is tested if it is better than the default by more than its standard error."""
+    """Configurations each learner tries on a fold; 1 is none. The default configuration is the first. On the validation
+    set ties go to it: the best configuration is tested if it is ahead of it by more than a standard error. That is no
+    test."""
 
     max_train: int | None
     """Largest number of training samples, drawn by class."""

@@ -229,6 +229,8 @@ class Chosen(TypedDict):
     reference: str
     learner_by_fold: Annotated[list[str], "best of its family on the validation set of each fold, or as requested"]
     reference_by_fold: list[str]
+    learner_value: Annotated[float | None, "of the metric, with the predictions of each fold's choice"]
+    reference_value: float | None
 
 
 class Comparison(TypedDict):
@@ -316,7 +318,7 @@ class Slice(TypedDict):
     name: str
     n: int
     n_units: Annotated[int, "groups, where there are some"]
-    n_rarest: Annotated[int, "samples of the rarest class"]
+    n_rarest: Annotated[int, "groups, or samples without groups, of the rarest class"]
     too_few: Annotated[str, "why there is no number; empty where there is one"]
     learners: list[SliceValue]
     difference: Annotated[float | None, "network minus classical of the headline"]
@@ -365,7 +367,10 @@ class Tuning(TypedDict):
     n_failed: int
     n_cut_off: int
     n_default: Annotated[int, "folds that retained the default"]
-    n_unsure: Annotated[int, "folds on which the leading configuration was ahead by at most one standard error"]
+    n_unsure: Annotated[
+        int,
+        "folds on which the default was retained as the leading configuration was ahead by at most one standard error",
+    ]
     edges: Annotated[dict[str, dict[str, int]], "parameters whose chosen value lies at an end of its space"]
     space: dict[str, object]
 
@@ -487,6 +492,15 @@ class Probabilities(TypedDict):
     pair: list[str] | None
 
 
+class Ceiling(Interval):
+    """Accuracy of the best possible answers, from repeated labels; too high rather than too low."""
+
+    rule: Annotated[Literal["majority", "single"], "that made the label of the votes"]
+    n: Annotated[int, "test samples with repeated labels"]
+    n_votes: Annotated[float, "votes on each of them, on average"]
+    above: Annotated[list[str], "learners whose accuracy is above `high`"]
+
+
 class Failure(TypedDict):
     """A trial that failed."""
 
@@ -552,6 +566,7 @@ class Results(Outcome):
     n_test_readings: Annotated[int | None, "how often a fit was shown the test set in this folder"]
     headline: Headline
     units: Units | None
+    ceiling: Ceiling | None
     slices: list[SliceColumn]
     tuning: dict[str, Tuning]
     as_configured: list[Comparison]

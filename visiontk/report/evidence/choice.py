@@ -62,7 +62,9 @@ def family_of(task: Task, name: str) -> Family:
 def chosen_by_fold(task: Task, learners: Learners, family: Family) -> Entrant | None:
     """Return the learners of a family that did best on the validation set of each fold; None without one.
 
-    Among equals the first by name is taken. A fold without a value on its validation set follows the mean over folds.
+    Among equals the first by name is taken: the mean over all folds would let samples choose that this fold tests, and
+    equals are frequent on small validation sets. With ties by that mean, one network against six traditional learners
+    was 0.1 to 0.4 points too bad.
     """
     names = sorted(name for name in learners if family_of(task, name) == family)
     if not names:
@@ -74,7 +76,7 @@ def chosen_by_fold(task: Task, learners: Learners, family: Family) -> Entrant | 
 
     means = {name: rank(learners[name].valid) for name in names}
     by_fold = [
-        max(names, key=lambda name: (rank(learners[name].valid_by_fold[fold]), means[name]))
+        max(names, key=lambda name: rank(learners[name].valid_by_fold[fold]))
         for fold in range(len(learners[names[0]].valid_by_fold))
     ]
     counts = Counter(by_fold)
@@ -90,8 +92,9 @@ def pooled(first: LearnerEvidence, by_fold: Sequence[LearnerEvidence]) -> Learne
     if all(each is first for each in by_fold):
         return first
     seeded = [each for each in by_fold if len(each.seeds) > 1]
-    shared = [seed for seed in seeded[0].seeds if all(seed in each.seeds for each in seeded)] if seeded else [0]
-    rows = [[each.seeds.index(seed) if len(each.seeds) > 1 else 0 for seed in shared] for each in by_fold]
+    shared = [seed for seed in (seeded or [first])[0].seeds if all(seed in each.seeds for each in seeded)]
+    shared = shared or first.seeds[:1]
+    rows = [[each.seeds.index(seed) if seed in each.seeds else 0 for seed in shared] for each in by_fold]
     order = np.argsort(np.argsort(first.folds, kind="stable"), kind="stable")
 
     def of_folds(arrays: Sequence[np.ndarray]) -> np.ndarray:
