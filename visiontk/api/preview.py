@@ -74,6 +74,7 @@ class Preview(NamedTuple):
             "budget": experiment.budget,
             "search": experiment.search,
             "n_fits": len(fits),
+            "n_control_fits": sum(trial.shuffle is not None for trial in fits),
             "n_search_fits_at_most": _n_search_fits(self),
             "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],

@@ -37,10 +37,11 @@ def preview_lines(value: Mapping[str, Any]) -> list[str]:
     split, search = value["split"], value["search"]
     counts = [(len(value["learners"]), "learner"), (split["folds"], "fold"), (len(value["seeds"]), "seed")]
     sizes = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in counts)
+    control = f"; {value['n_control_fits']:,} of them on shuffled labels" if value["n_control_fits"] else ""
     facts = [
         *_data_lines(value),
         f"learners: {', '.join(map(visible, value['learners']))}.",
-        f"fits: {value['n_fits']:,} ({sizes}; {value['preset']} preset).",
+        f"fits: {value['n_fits']:,} ({sizes}; {value['preset']} preset{control}).",
     ]
     if search > 1:
         facts.append(

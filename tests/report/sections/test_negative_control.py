@@ -69,7 +69,7 @@ def test_honest_learners_are_not_ahead_of_chance(tmp_path: Path, groups: int) ->
     control = results["negative_control"]
     assert control["by"] == ("group" if groups else "sample")
     assert control["confidence"] == 0.975
-    assert control["floor"] == "prior in 3 of 3 folds"
+    assert control["floor"] == "prior"
     assert [row["family"] for row in control["families"]] == ["network", "classical"]
     for row in control["families"]:
         assert row["low"] < 0 < row["high"]
@@ -77,7 +77,7 @@ def test_honest_learners_are_not_ahead_of_chance(tmp_path: Path, groups: int) ->
         assert row["chance"] == pytest.approx(1 / 3, abs=0.1)
         assert not row["above"]
     assert not [warning for warning in results["warnings"] if "LEAK" in warning]
-    assert "No family is ahead of chance, as it should be." in render(results, {})
+    assert "no family is ahead of chance, as it should be." in render(results, {})
 
 
 def test_a_learner_that_sees_labels_of_the_test_set_is_a_warning(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_learner_that_sees_labels_of_the_test_set_is_a_warning(tmp_path: Path)
     assert "leak" in network["by_fold"]
     assert not classical["above"]
     assert results["warnings"][0].startswith(
-        "LEAK? On shuffled labels, in which there is nothing to learn, the networks (leak in"
+        "LEAK? On shuffled labels, in which there is nothing to learn, the networks (leak) are"
     )
     assert "the traditional learners (" not in results["warnings"][0]
     lead, table, *_ = NEGATIVE_CONTROL.blocks(results["negative_control"], Page(results, results))
@@ -159,11 +159,12 @@ def test_predictions_are_dealt_out_as_a_whole() -> None:
 @pytest.mark.parametrize("metric", [accuracy, macro_f1])
 @pytest.mark.parametrize("n_folds", [1, 5])
 def test_learners_of_noise_are_above_chance_as_often_as_stated(metric: Any, n_folds: int) -> None:
-    """One side of an interval at 97.5 % leaves 1.25 %; the nearest neighbour is fitted on shuffled balanced labels."""
+    """One side of an interval at 97.5 % leaves 1.25 %; with folds twice that, as such a permutation serves all."""
     y_true, above = np.arange(200) % 2, 0
     for draw in range(400):
         rng = np.random.default_rng(draw)
         x, y = rng.normal(size=(200, 3)), rng.permutation(y_true)
+        x[:, 0] += 2 * y_true  # a permutation that agrees with the truth by chance can be learnt
         fold = np.empty(200, dtype=int)
         for c in (0, 1):  # stratified by the true labels
             fold[y_true == c] = rng.permutation(np.arange(100) % 5)
@@ -174,4 +175,4 @@ def test_learners_of_noise_are_above_chance_as_often_as_stated(metric: Any, n_fo
         weights = bootstrap_weights(len(tested), n_resamples=300)
         above += difference(metric, y[tested], scores, dealt(scores), weights, confidence=0.975).low > 0
 
-    assert above / 400 <= 0.03
+    assert above / 400 <= 0.04

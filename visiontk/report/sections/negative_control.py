@@ -13,7 +13,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def compute(evidence: Evidence) -> NegativeControl | None:
     return {
         "by": shuffle.by,
         "confidence": confidence,
-        "floor": None if floor is None else counted(floor.by_fold),
+        "floor": None if floor is None else chosen(floor.by_fold),
         "floor_value": None if floor is None else _value(evidence, floor.learner, test_set),
         "families": [_family(evidence, each, family, test_set, confidence) for family, each in entrants.items()],
     }
@@ -119,12 +119,23 @@ def dealt(scores: Floats) -> Floats:
     return np.stack([rng.permutation(scores[0], axis=0) for _ in range(n_deals)])
 
 
+def chosen(by_fold: Sequence[str]) -> str:
+    """Return the learner that was chosen on all folds, or how often each was.
+
+    Examples
+    --------
+    >>> chosen(["mlp", "mlp"]), chosen(["mlp", "hog_svm"])
+    ('mlp', 'mlp in 1 of 2 folds, hog_svm in 1')
+    """
+    return by_fold[0] if len(set(by_fold)) == 1 else counted(by_fold)
+
+
 def alarm(control: NegativeControl | None, metric: str, kind: str) -> str:
     """Return the warning about families that are ahead of chance; empty if none is."""
     ahead = [row for row in control["families"] if row["above"]] if control else []
     if not ahead:
         return ""
-    named = fmt.listed([f"{FAMILIES[row['family']]} ({counted(row['by_fold'])})" for row in ahead])
+    named = fmt.listed([f"{FAMILIES[row['family']]} ({chosen(row['by_fold'])})" for row in ahead])
     sizes = fmt.listed([
         f"{fmt.difference(row['difference'], kind, row['low'], row['high'])}{fmt.unit(kind)} "
         f"{fmt.interval(row['low'], row['high'], kind, signed=True)}"
@@ -141,12 +152,8 @@ def blocks(control: NegativeControl, page: Page) -> list[Block]:
     """Return each family on shuffled labels against chance, and what follows from it."""
     metric, rows = fmt.words(page.metric), control["families"]
     together = ", those of each group together" if control["by"] == "group" else ""
-    doubt = alarm(control, page.metric, page.kind)
-    calm = "No family is ahead of chance, as it should be." if all(not row["reason"] for row in rows) else ""
-    lead = (
-        f"Every learner was also fitted on labels that were shuffled over all samples{together}, so that nothing is "
-        f"left to learn. {doubt or calm}"
-    )
+    calm = ", and no family is ahead of chance, as it should be" if not any(row["reason"] for row in rows) else ""
+    doubt = alarm(control, page.metric, page.kind) or f"Nothing is left to learn{calm}."
     columns = [
         Column("family"),
         Column("chosen on the validation sets", "wide"),
@@ -155,40 +162,39 @@ def blocks(control: NegativeControl, page: Page) -> list[Block]:
         Column("difference from chance", "number", "descending"),
         Column("", "wide"),
     ]
-    table = Table("Learners on shuffled labels", columns, [_row(row, page) for row in rows], name="control")
-    level = f"{100 * control['confidence']:.4g} %"
-    floor = control["floor_value"]
-    reached = f"; the floor ({control['floor']}) reaches {fmt.value(floor, page.kind)}" if floor is not None else ""
     return [
-        Text(lead.strip(), "lead"),
-        table,
-        Text(
-            f"Chance: the same predictions, dealt out to the test samples at random{reached}. The interval of each "
-            f"family is at {level}, so that all together are right in 95 % of such controls.",
-            "note",
-        ),
-        Text(
-            f"A difference between the families is no leak: the {metric} of guesses depends on how a learner behaves, "
-            "such as how often it predicts each class. Only the difference from chance counts.",
-            "note",
-        ),
-        Text(
-            "The control shows labels that reach a learner by another way than its training set, such as state that "
-            "fits share, ids, or features computed with all labels. It does not show copies of a sample on both sides "
-            "of the split, whose labels are shuffled as well; the audit looks for these.",
-            "note",
-        ),
+        Text(f"Every learner was also fitted on labels shuffled over all samples{together}. {doubt}", "lead"),
+        Table("Learners on shuffled labels", columns, [_row(row, page) for row in rows], name="control"),
+        *(Text(note, "note") for note in _notes(control, page)),
+    ]
+
+
+def _notes(control: NegativeControl, page: Page) -> list[str]:
+    floor, level = control["floor_value"], f"{100 * control['confidence']:.4g} %"
+    chance = f"Chance: the same predictions, dealt out to the test samples at random; intervals at {level}."
+    if floor is not None:
+        chance += (
+            f" The floor ({control['floor']}) reaches {fmt.value(floor, page.kind)}, which is no measure of it: a "
+            "class that is more frequent in a training set is rarer in the test set."
+        )
+    return [
+        f"{chance} Fewer than 5 of 100 runs without a leak raise an alarm.",
+        f"A difference between the families is no leak: the {fmt.words(page.metric)} of guesses depends on how a "
+        "learner behaves, such as how often it predicts each class. Only the difference from chance counts.",
+        "The control shows labels that reach a learner by another way than its training set, such as state that fits "
+        "share, or features computed with the labels of all samples. It does not show inputs that give the true label "
+        "away, nor copies of a sample on both sides of the split, as their labels are shuffled too: see the audit.",
     ]
 
 
 def _row(row: ControlledFamily, page: Page) -> Row:
     known: Interval = {"value": row["difference"], "low": row["low"], "high": row["high"]}
-    cell = gain_cell(known, page.kind) if row["difference"] is not None else Cell(fmt.UNKNOWN)
+    cell = gain_cell(known, page.kind)._replace(unit="" if known["value"] is None else fmt.unit(page.kind))
     remark = row["reason"] or ("ahead of chance" if row["above"] else "not ahead of chance")
     return Row(
         [
             Cell({"network": "network", "classical": "traditional"}[row["family"]], family=row["family"]),
-            Cell(counted(row["by_fold"]) if len(row["by_fold"]) > 1 else row["by_fold"][0]),
+            Cell(chosen(row["by_fold"])),
             Cell(fmt.value(row["value"], page.kind), sort=row["value"]),
             Cell(fmt.value(row["chance"], page.kind), sort=row["chance"]),
             cell,
