@@ -165,7 +165,7 @@ def headline(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
     head = ["data", "traditional + networks", "better or worse", "network better", "traditional better",
             "bias, points", "any other false claim", "chosen once: better or worse", "chosen once: bias"]  # fmt: skip
     return [
-        "**The primary comparison of equally good families**, 6,000 cases a row; chosen once: the families' best by the "
+        "**The primary comparison of equally good families**, 6,000 cases a row; chosen once: the best by the "
         "mean over all folds, the former rule",
         table(head, rows),
         "The same where the true accuracy of the fits of a learner has a standard deviation of 2 points, not 0.5",
