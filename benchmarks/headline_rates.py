@@ -153,15 +153,7 @@ def _difference_of_families(task: Task, drawn: Sequence[Drawn], families: Sequen
 
 def headline(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
     """Table of the primary comparison of equally good families, and of all other comparisons."""
-    rows, varied = (
-        [
-            stored_or_measured(
-                f"headline {n_cases} {design.what} {more}", partial(headline_row, design, *more, n_cases), store
-            )
-            for design, *more in each
-        ]
-        for each in (ROWS, VARIED)
-    )
+    rows, varied = ([_stored_row(row, n_cases, store) for row in each] for each in (ROWS, VARIED))
     head = ["data", "traditional + networks", "better or worse", "network better", "traditional better",
             "bias, points", "any other false claim", "chosen once: better or worse", "chosen once: bias"]  # fmt: skip
     return [
@@ -171,3 +163,9 @@ def headline(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
         "The same where the true accuracy of the fits of a learner has a standard deviation of 2 points, not 0.5",
         table(head[:6], [row[:6] for row in varied]),
     ]
+
+
+def _stored_row(row: tuple[Design, int, int, int], n_cases: int, store: Path | None) -> Any:
+    design, *counts = row
+    measure = partial(headline_row, *row, n_cases)
+    return stored_or_measured(f"headline {n_cases} {design.what} {counts}", measure, store)
