@@ -26,9 +26,6 @@ WITHIN = 0.15
 RIGHT = 0.85
 """Accuracy of every learner."""
 
-STRENGTH = 0.5
-"""Standard deviation of the true accuracy of the fits of a learner, in points."""
-
 VALID = 8
 """One sample in eight outside of the test set is in the validation set, as in `visiontk.data`."""
 
@@ -41,6 +38,7 @@ class Design:
     n: int
     n_folds: int
     groups: bool = False
+    strength: float = 0.5  # standard deviation of the true accuracy of the fits of a learner, in points
 
     @property
     def folds(self) -> Any:
@@ -75,7 +73,7 @@ def draw(rng: Rng, design: Design, families: Sequence[int], n_seeds: Sequence[in
     lasting = np.sqrt(SHARED) * _items(rng, design, 1) + np.sqrt(OF_LEARNER) * _items(rng, design, size)
     lasting += np.sqrt(OF_FAMILY) * _items(rng, design, max(families) + 1)[list(families)]
     density = np.exp(-(ndtri(RIGHT) ** 2) / 2) / np.sqrt(2 * np.pi)
-    strength = STRENGTH / 100 / density * rng.standard_normal((size, most, k))
+    strength = design.strength / 100 / density * rng.standard_normal((size, most, k))
     noise = _fit_noise(rng, design, (size, most, k), len(tested), folds[tested])
     of_test = lasting[:, None, tested] + noise - strength[:, :, folds[tested]]
     of_valid = lasting[:, valid][:, None] + _fit_noise(rng, design, (size, most, k), valid.shape) - strength[..., None]

@@ -125,13 +125,18 @@ def verdict_of(values: Values) -> str:
 
 
 def chosen(values: Values, family: str) -> str:
-    """Return the learner that validation chose, in how many folds if not in all, with its value and interval."""
+    """Return the learner that validation chose, with its interval; if folds chose different ones, their joint value."""
     name, by_fold = values["headline"][family], values["headline"][f"{family}_by_fold"] or []
     row = next((row for row in values["learners"] if row["name"] == name), None)
     if row is None:
         return "none"
-    often = f" in {by_fold.count(name)} of {len(by_fold)} folds," if len(set(by_fold)) > 1 else ""
-    return f"`{name}`{often} {metric_cell(values, row, values['metric'])}"
+    if len(set(by_fold)) < 2:
+        return f"`{name}` {metric_cell(values, row, values['metric'])}"
+    primary = next(each["primary"] for each in values["comparisons"] if each["primary"])
+    value = primary["learner_value" if primary["learner"] == name else "reference_value"]
+    kind = values["metrics"][values["metric"]]["kind"]
+    shown = fmt.value(value, kind) if kind == "unbounded" or value is None else f"{100 * value:.2f} %"
+    return f"`{name}` in {by_fold.count(name)} of {len(by_fold)} folds: **{shown}**"
 
 
 def changed(name: str, values: Values) -> list[str]:

@@ -176,3 +176,18 @@ def test_every_config_of_the_page_exists(program: ModuleType) -> None:
     """Names of data sets and of configs agree."""
     for name, entry in program.ENTRIES.items():
         assert entry.config == f"configs/{name}.yaml"
+
+
+def test_a_family_of_which_folds_chose_different_learners_has_their_joint_value(
+    program: ModuleType, results: dict[str, Any]
+) -> None:
+    """The one chosen most often is named, with the number of folds."""
+    name = results["headline"]["network"]
+    results["headline"]["network_by_fold"] = [name, "lenet5", name]
+    primary = next(row["primary"] for row in results["comparisons"] if row["primary"])
+    side = "learner" if primary["learner"] == name else "reference"
+    primary[f"{side}_value"] = 0.91234
+
+    row = program.index("", {"digits": results}).split("results/digits.md")[1].splitlines()[0]
+
+    assert f"| `{name}` in 2 of 3 folds: **91.23 %** |" in row

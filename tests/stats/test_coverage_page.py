@@ -56,7 +56,7 @@ def test_intervals_outside_of_93_to_97_percent_are_marked(program: ModuleType) -
         (" ".join(row), cell)
         for section in ("intervals", "differences", "groups", "rare", "selective")
         for row in rows_of(page, section)
-        for cell in row
+        for cell in row[2:]
         if re.fullmatch(r"[\d.]+ %( short| wide)?", cell) and percentage(cell) > 50
     ]
     excused = re.compile(r"groups|rarest class 3 %|[58] positives|50 samples, 99 %")
@@ -81,7 +81,8 @@ def test_the_headline_is_wrong_in_at_most_six_percent_and_unbiased(program: Modu
     """For every number of entrants and every split: either side 3.5 %, a bias of at most 0.1 point."""
     rows = rows_of(program.PAGE.read_text(encoding="utf-8"), "headline")[2:]
 
-    assert len(rows) == len(sys.modules["headline_rates"].ROWS)
+    rows = rows[: len(sys.modules["headline_rates"].ROWS)]
+    assert {row[0] for row in rows} == {design.what for design in sys.modules["headline_rates"].DESIGNS}
     for row in rows:
         either, network, traditional = map(percentage, row[2:5])
         assert either <= 6, row
