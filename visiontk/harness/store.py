@@ -39,6 +39,9 @@ LEDGER = "ledger.jsonl"
 SLICES = "slices.json"
 DATA = "data.json"
 GROUPS = "groups.json"
+EXPERIMENT = "experiment.yaml"
+PLANNED = "planned.yaml"
+"""The experiment as it was when the test set was read first."""
 
 
 @dataclass(frozen=True)
