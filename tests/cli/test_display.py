@@ -157,7 +157,7 @@ def values(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "metric": "balanced_accuracy", "metrics": {"balanced_accuracy": {"kind": "bounded", "higher_is_better": True}},
         "learners": list(rows), "reference": "hog_svm", "complete": True, "warnings": [], "failed": [], "n_planned": 2,
         "n_done": 2, "headline": {"sentence": "No verdict.", "reason": None, "uncertainty": None},
-        "dataset": {"caution": ""}, "curve": None,
+        "dataset": {"caution": ""}, "curve": None, "claim": None,
         "comparisons": [{"learner": r["name"], "verdict": "equivalent"} for r in rows if r["name"] != "hog_svm"],
     } | changes  # fmt: skip
 

@@ -146,6 +146,7 @@ def make_results() -> dict[str, Any]:
         "calibration": "none", "threshold": "largest", "audit": None, "probabilities": None,
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,
         "margin": 0.01, "confidence": 0.95, "complete": True, "n_planned": 27, "n_done": 27,
+        "claim": None,
         "headline": {
             "sentence": "On fashion_mnist, resnet8 is better than the best traditional method, hog_svm, by 2.6 points "
             "of accuracy [+2.2, +3.1]; training it takes 14 times the CPU time.",

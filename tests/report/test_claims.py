@@ -83,10 +83,14 @@ LISTED = {
     "report/several/ranking.py": {" is better than ", "better", "worse", "), but no two of them differ significantly."},
     "report/several/ranking_table.py": {"lower is better"},
     "report/sections/decision.py": {"better", "worse", ": it is better by "},  # verdicts that it reads
+    # The words of a claim, which is the user's, before the answer.
+    "report/sections/claim.py": {" is better than ", "non-inferiority", "superiority", " is worse than ", "the best ",
+                                 ", where lower is better"},
+    "stats/claims.py": {"superiority", "non-inferiority"},
     "report/sections/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse",
                                     "the best "},
     "report/sections/warnings.py": {" has the best value."},
-    "report/values.py": {"better", "worse"},
+    "report/values.py": {"better", "worse", "non-inferiority", "superiority"},
     "report/several/all_tasks.py": {" the network is better"},
     "report/several/task_rows.py": {"better", "network better", "traditional better", "worse"},
     "report/several/records.py": {"better", "worse"},

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from visiontk.core import Task, about
+from visiontk.core import Family, Metric, Task, about
 from visiontk.errors import ConfigError, did_you_mean
 
 ClaimKind = Literal["superiority", "non-inferiority", "equivalence"]
 
-FAMILIES = {"network": "network", "traditional": "classical"}
+FAMILIES: Mapping[str, Family] = {"network": "network", "traditional": "classical"}
 """Names of the best learner of a family, with the family."""
 
 ERROR = "E-CONFIG-CLAIM"
@@ -172,8 +172,13 @@ def claim_of(text: str, task: Task, learners: Iterable[str], *, where: str = "")
     'network > prior by 5'
     """
     families = {name: about(task.learner(name)).family for name in learners}
+    return claim_about(text, families, task.metric, task.metrics[task.metric], where=where)
+
+
+def claim_about(text: str, families: Mapping[str, str], name: str, metric: Metric, *, where: str = "") -> Claim:
+    """Return the claim about learners of these families in a metric; ConfigError if it cannot be tested."""
     claim = named(parse(text, where=where), families, where=where)
-    claim.bound(task.metric, bounded=task.metrics[task.metric].kind != "unbounded", where=where)
+    claim.bound(name, bounded=metric.kind != "unbounded", where=where)
     return claim
 
 

@@ -253,6 +253,27 @@ class Headline(TypedDict):
     uncertainty: Annotated[str | None, "a sentence"]
 
 
+class ClaimAnswer(TypedDict):
+    """A claim about two learners, and its answer."""
+
+    text: str
+    kind: Literal["superiority", "non-inferiority", "equivalence"]
+    stated: Annotated[str, "when the claim was made"]
+    exploratory: Annotated[bool, "unless the claim was made before the test set was read"]
+    learner: Annotated[str | None, "the left one of the claim; `null`: no answer"]
+    reference: Annotated[str | None, "the right one"]
+    metric: str
+    bound: Annotated[float, "in the unit of the metric"]
+    confidence: Annotated[float, "level of the interval that decides"]
+    difference: Annotated[float | None, "learner minus reference"]
+    low: float | None
+    high: float | None
+    p_value: Annotated[float | None, "one-sided, of the claim's null; of equivalence the larger of two"]
+    answer: Annotated[Literal["supported", "refuted", "not shown"], "refuted: the whole interval contradicts it"]
+    sentence: str
+    would_decide: Annotated[str, "a sentence; empty where the claim is supported or refuted"]
+
+
 class DisagreementItem(TypedDict):
     """A test sample that only one of the two classifies correctly."""
 
@@ -501,6 +522,7 @@ class Results(Outcome):
     n_planned: Annotated[int, "trials"]
     n_done: Annotated[int, "trials"]
     n_test_readings: Annotated[int | None, "how often a fit was shown the test set in this folder"]
+    claim: ClaimAnswer | None
     headline: Headline
     units: Units | None
     slices: list[SliceColumn]

@@ -90,7 +90,7 @@ def _comparison(
         margin=margin,
         higher_is_better=task.metrics[task.metric].higher_is_better,
         n_comparisons=n_tested,
-        invalid=_too_small(test_set),
+        invalid=too_small(test_set),
         unit=test_set.unit,
     )
     return {
@@ -151,7 +151,7 @@ def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_test
     }
 
 
-def _too_small(test_set: TestSet) -> str:
+def too_small(test_set: TestSet) -> str:
     """Return the reason why no verdict is possible on a test set; empty if one is."""
     if len(np.unique(test_set.y)) < 2:
         return "the test set has one class only"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from visiontk.core import Metric, Task, Trial
 from visiontk.errors import ConfigError
 from visiontk.harness.store import RunDirectory
+from visiontk.report.evidence.claims import Side, StatedClaim, sides_of, stated_claim
 from visiontk.report.evidence.comparing import best_on_valid, family_of, reference_of
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, read_learner
 from visiontk.report.evidence.policy import Policy
@@ -41,6 +42,7 @@ class Evidence:
     view: View  # metric and units
     policy: Policy  # calibration and decision threshold
     changes: Sequence[str]  # warnings about choices made after the run
+    claim: StatedClaim | None
     searches: Searches  # empty without a search
     learners: Mapping[str, LearnerEvidence]  # tuned
     configured: Mapping[str, LearnerEvidence]  # the same without a search
@@ -108,6 +110,11 @@ class Evidence:
         rival = best_on_valid(self.task, self.learners, family)
         return None if rival == reference else rival
 
+    @cached_property
+    def claim_sides(self) -> tuple[Side | None, Side | None]:
+        """The two learners of the claim; None for one without finished trials."""
+        return sides_of(self.claim.claim, self.task, self.learners) if self.claim else (None, None)
+
     @property
     def n_train(self) -> float:
         """Training samples of a fit."""
@@ -130,6 +137,7 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
             error_id="E-PREDICTIONS-VALID",
             hint="visiontk compare --predictions with --valid stores them.",
         )
+    claim = stated_claim(view, settings, task, fitted_here=data["origin"] != PREDICTIONS, changed=bool(changes))
     task = policy.of(view.of(task), len(data["labels"]))
     searches = searches_of(store, settings)
 
@@ -156,6 +164,7 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
         view=view,
         policy=policy,
         changes=changes,
+        claim=claim,
         searches=searches,
         learners=learners,
         configured=read(configured) if searches.complete else learners,

@@ -5,6 +5,7 @@ from typing import Any
 from visiontk.report.section import Section
 from visiontk.report.sections.audit import AUDIT
 from visiontk.report.sections.calibration_methods import PROBABILITIES
+from visiontk.report.sections.claim import CLAIM
 from visiontk.report.sections.comparisons import COMPARISONS
 from visiontk.report.sections.confusion import CONFUSION
 from visiontk.report.sections.cost import COSTS
@@ -27,6 +28,7 @@ from visiontk.report.sections.units import UNITS
 Sections = tuple[Section[Any], ...]
 
 MAIN: Sections = (
+    CLAIM,
     HEADLINE,
     LEARNERS,
     TUNING,

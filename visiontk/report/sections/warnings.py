@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
+from visiontk.report.sections.claim import claim_warning
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.slices import chosen_after
 from visiontk.report.sections.tuning import switched
@@ -22,7 +23,7 @@ def all_warnings(results: Results, changes: Sequence[str], of_data: Sequence[str
     late, audit = chosen_after(results["slices"]), results["audit"]
     return [
         *changes,
-        *([late] if late else []),
+        *filter(None, [claim_warning(results["claim"]), late]),
         *of_data,
         *warnings_of(results),
         *(sentences(audit, results["comparisons"]) if audit else []),
