@@ -22,7 +22,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
 from visiontk.metrics import accuracy
 from visiontk.report.results import compute_results
-from visiontk.stats import Interval, conclude, difference, holm, wilson
+from visiontk.stats import Interval, conclude, difference, simultaneous, wilson
 from visiontk.stats.folds import corrected_resampled_t
 from visiontk.stats.friedman import critical_difference, friedman, pairs
 from visiontk.testing import tiny_images, tiny_task
@@ -67,10 +67,9 @@ def alarm_rows(n_cases: int) -> list[list[str]]:
     for _ in range(n_cases):
         y, (reference, *others) = correlated_learners(rng, n, [0.9] * 6)
         differences = [difference(accuracy, y, other, reference, *resamples(n)) for other in others]
-        adjusted = holm([each.p_value for each in differences])
-        verdicts = [conclude(each, float(p)).verdict for each, p in zip(differences, adjusted, strict=True)]
+        verdicts = [conclude(each.at(simultaneous(5))).verdict for each in differences]
         alarms += any(verdict in ("better", "worse") for verdict in verdicts)
-        wrong += conclude(differences[0], differences[0].p_value).verdict in ("better", "worse")
+        wrong += conclude(differences[0]).verdict in ("better", "worse")
     return [
         ["better or worse, where both are equally good (accuracy, 400 samples)", "5 %", percent(wrong / n_cases)],
         ["any better or worse of five compared with one reference, all equally good", "5 %", percent(alarms / n_cases)],
@@ -83,7 +82,7 @@ def margin_rows(n_cases: int) -> list[list[str]]:
     for _ in range(n_cases):
         y, (a, b) = correlated_learners(rng, n, [0.93, 0.92], alike=0.8)
         close = difference(accuracy, y, a, b, *resamples(n))
-        n_equivalent += conclude(close, close.p_value).verdict == "equivalent"
+        n_equivalent += conclude(close).verdict == "equivalent"
     return [
         [
             "equivalent, where the true difference is the margin (4,000 samples)",
@@ -114,7 +113,7 @@ def fold_rows(n_cases: int) -> list[list[str]]:
         a, b = scores_of(right[:, 0]), scores_of(right[:, 1])
         both = difference(accuracy, np.zeros(n, np.int64), a, b, *resamples(n))
         pooled += both.low > 0 or both.high < 0
-        test_set += conclude(both, both.p_value).verdict in ("better", "worse")
+        test_set += conclude(both).verdict in ("better", "worse")
     return [
         ["better or worse by the pooled predictions: their interval and McNemar's test", percent(test_set / n_cases)],
         ["the interval of the pooled predictions alone", percent(pooled / n_cases)],

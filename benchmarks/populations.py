@@ -142,10 +142,10 @@ def confidence_ranked(rng: Rng, n: int, group: int, n_seeds: int) -> Simulated:
 
 
 @cache
-def resamples(n: int, group: int = 1) -> tuple[Any, int]:
-    """Bootstrap weights, and the number of independent units."""
-    names = None if group == 1 else np.repeat(np.arange(n // group), group).astype(str)
-    return bootstrap_weights(n, groups=names, n_resamples=RESAMPLES), n // group
+def resamples(n: int, group: int = 1) -> tuple[Any, Any]:
+    """Bootstrap weights, and the group of each sample; None without groups."""
+    groups = None if group == 1 else np.repeat(np.arange(n // group), group)
+    return bootstrap_weights(n, groups=groups, n_resamples=RESAMPLES), groups
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class PredictionChoices(TypedDict, total=False):
     reference: str
     families: Mapping[str, str] | None
     claim: str
-    margin: float
+    margin: float | None
     calibration: str
     threshold: str | float
     columns: Mapping[str, str] | None
@@ -55,7 +55,7 @@ def compare_predictions(
     reference: str = "",
     families: Mapping[str, str] | None = None,
     claim: str = "",
-    margin: float = 0.01,
+    margin: float | None = None,
     calibration: str = "none",
     threshold: str | float = "largest",
     columns: Mapping[str, str] | None = None,
@@ -71,8 +71,8 @@ def compare_predictions(
 ) -> Result:
     """Compare models by their predictions for the same test set; nothing is fitted.
 
-    The first two models are the pair that the headline is about; all models are compared with the reference, with
-    Holm's correction.
+    The first two models are the pair that the headline is about; all models are compared with the reference; the
+    intervals of the others hold together (Bonferroni).
 
     Parameters
     ----------
@@ -98,8 +98,8 @@ def compare_predictions(
         ``network``, ``classical`` or ``floor`` by model; the others are ``unstated``.
     claim : str
         A claim to answer, such as ``"a > b by 2"``; it is marked as exploratory, as the predictions existed before it.
-    margin : float
-        A difference of no practical importance, 0 to below 1.
+    margin : float, optional
+        A difference of no practical importance, 0 to below 1; by default as for fits (docs/statistics.md).
     calibration : {"none", "temperature", "isotonic"}
         Of the scores of every model, on the validation set.
     threshold : {"largest", "youden"} or float

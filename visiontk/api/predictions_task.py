@@ -46,7 +46,7 @@ class PredictionSettings:
     metric: str = "accuracy"
     reference: str = ""  # by default the first model
     families: Mapping[str, str] = field(default_factory=dict)  # by model; ``unstated`` for those not named
-    margin: float = 0.01
+    margin: float | None = None
     calibration: str = "none"
     threshold: str | float = LARGEST
     claim: str = ""  # that is answered, as an exploratory one
@@ -165,7 +165,7 @@ def check(aligned: Aligned, settings: PredictionSettings, valid: Aligned | None)
     if settings.claim:
         families = {name: settings.families.get(name, "unstated") for name in names}
         claim_about(settings.claim, families, settings.metric, metrics[settings.metric], where="--claim")
-    if not 0 <= settings.margin < 1:
+    if settings.margin is not None and not 0 <= settings.margin < 1:
         raise ConfigError(f"margin: {settings.margin}, expected a number from 0 to below 1.", error_id="E-CONFIG-VALUE")
     if valid is None and (settings.calibration != "none" or settings.threshold != LARGEST):
         raise ConfigError(

@@ -98,7 +98,7 @@ class Result:
         -------
         DataFrame
             Columns ``learner``, ``reference``, ``metric``, ``difference`` with ``low`` and ``high``,
-            ``p_value``, ``p_adjusted`` (Holm), ``test``, ``scope``, ``verdict``, ``reason``.
+            ``p_value``, ``p_adjusted`` (for the number of comparisons), ``test``, ``scope``, ``verdict``, ``reason``.
         """
         import pandas as pd
 

@@ -60,8 +60,9 @@ class Settings(TypedDict, total=False):
     between 0 and 1; A and B are network, traditional or learners. It is stored before the test set is read; one stated
     later is marked as exploratory."""
 
-    margin: float
-    """Difference too small to matter. Default: 0.01, one point of accuracy."""
+    margin: float | None
+    """Difference too small to matter, such as 0.01. Default: one point, but at most half of the reference's error on
+    the validation set, and at least one test sample; of metrics that are not best at 1 what they state."""
 
     calibration: Literal["none", "temperature", "isotonic"]
     """Calibration of the scores on the validation set: none, temperature or isotonic. For every learner alike. Default:

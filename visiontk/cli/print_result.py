@@ -40,6 +40,8 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     for reason in (values["headline"]["reason"], values["headline"]["uncertainty"]):
         if reason:
             print(wrapped(f"why: {visible(reason)}", 2, hanging=4))
+    if opinion := values["headline"]["second_opinion"]:
+        print(wrapped(f"but: {visible(opinion)}", 2, hanging=4))
     if learning := sentence(values["curve"]):
         print(wrapped(visible(learning)))
     print_end([values["dataset"]["caution"]], values["warnings"], report or result.path / "report.html", took_s)

@@ -37,7 +37,13 @@ class Metric:
     influence : callable, optional
         ``influence(y_true, scores)`` returns the influence of each sample, ndarray of shape (n,) with mean 0, such as
         DeLong's placements for the AUC. With independent samples and one seed, the variance is computed from it
-        instead of by bootstrap.
+        instead of by bootstrap; and it weights the classes by what they contribute to the variance.
+    by_class : bool, optional
+        True for an average over classes, which is as uncertain as its rarest class; by default, if it is bounded.
+    margin : float, optional
+        Difference too small to matter, in the unit of the metric. By default, for metrics between 0 and 1 of which
+        higher is better, 0.01 or half of the reference's error on the validation set, whichever is smaller; without
+        one, learners are never called equivalent by another metric.
 
     Examples
     --------
@@ -54,6 +60,13 @@ class Metric:
     adapt: Callable[[Ints, Floats], Callable[[Floats], Floats]] | None = None
     decides: bool = False
     influence: Callable[[Ints, Floats], Floats] | None = None
+    by_class: bool | None = None
+    margin: float | None = None
+
+    @property
+    def averages_classes(self) -> bool:
+        """True for an average over classes."""
+        return self.kind == "bounded" if self.by_class is None else self.by_class
 
     def adapted(self, scores: Floats, valid_y_true: Ints, valid_scores: Floats) -> Floats:
         """Return the scores after `adapt`, which chooses an operating point on the validation set."""

@@ -161,10 +161,12 @@ class Experiment:
         "or learners. It is stored before the test set is read; one stated later is marked as exploratory.",
         form=ClaimText, group=COMPARED, metavar="CLAIM", common=True,
     )] = ""  # fmt: skip
-    margin: Annotated[float, Ge(0), Lt(1), Setting(
-        "Difference too small to matter. Default: 0.01, one point of accuracy.",
+    margin: Annotated[Annotated[float, Ge(0), Lt(1)] | None, Setting(
+        "Difference too small to matter, such as 0.01.",
+        more="Default: one point, but at most half of the reference's error on the validation set, and at least one "
+        "test sample; of metrics that are not best at 1 what they state.",
         group=JUDGED, metavar="X", all_tasks=True,
-    )] = 0.01  # fmt: skip
+    )] = None  # fmt: skip
     calibration: Annotated[Literal["none", "temperature", "isotonic"], Setting(
         "Calibration of the scores on the validation set: none, temperature or isotonic.",
         more="For every learner alike. Default: none; the report shows the effect of each.",

@@ -147,9 +147,10 @@ class Tuning:
         y, groups = predictions.valid_y_true, self._groups_of(predictions)
         weights = bootstrap_weights(len(y), groups=groups, n_resamples=RESAMPLES)
         scores, default_scores = (self._adapted(each)[np.newaxis] for each in (predictions, default))
-        n_units = self._n_units(predictions)
+        # A choice, not a claim: it may rest on few samples of a class.
+        metric = dataclasses.replace(self.metric, by_class=False)
         try:
-            gain = difference(self.metric, y, scores, default_scores, weights, n_units, confidence=ONE_STANDARD_ERROR)
+            gain = difference(metric, y, scores, default_scores, weights, groups, confidence=ONE_STANDARD_ERROR)
         except DataError:
             return None
         return gain.low if self.metric.higher_is_better else -gain.high

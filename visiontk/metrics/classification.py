@@ -37,10 +37,41 @@ def _log_loss(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
     return weighted_mean(-np.log(np.clip(of_truth, PROBABILITY_FLOOR, 1.0, dtype=np.float64)), weights)
 
 
-accuracy = Metric("accuracy", _accuracy, "proportion", decides=True)
+def _accuracy_influences(y_true: Ints, scores: Floats) -> Floats:
+    right = (scores.argmax(axis=1) == y_true).astype(np.float64)
+    return np.asarray(right - right.mean())
+
+
+def balanced_accuracy_influences(y_true: Ints, scores: Floats) -> Floats:
+    """Return the influence of each sample on the balanced accuracy, shape (n,), with mean 0.
+
+    Examples
+    --------
+    >>> balanced_accuracy_influences(np.array([0, 0, 1]), np.eye(2)[[0, 1, 1]]).tolist()
+    [0.375, -0.375, 0.0]
+    """
+    right = (scores.argmax(axis=1) == y_true).astype(np.float64)
+    classes, member, counts = np.unique(y_true, return_inverse=True, return_counts=True)
+    recalls = np.bincount(member, right) / counts
+    return np.asarray((right - recalls[member]) * len(y_true) / (len(classes) * counts[member]))
+
+
+def _macro_f1_influences(y_true: Ints, scores: Floats) -> Floats:
+    # Of F = 2 TP / (P + T) the derivative by the weight of a sample is (2 dTP - F (dP + dT)) / (P + T).
+    truth, predicted = (one_hot(each, scores.shape[1]) for each in (y_true, scores.argmax(axis=1)))
+    hits, sizes = (truth * predicted).sum(axis=0), truth.sum(axis=0) + predicted.sum(axis=0)
+    present = sizes > 0
+    f1 = 2 * hits[present] / sizes[present]
+    changes = 2 * (truth * predicted)[:, present] - f1 * (truth + predicted)[:, present]
+    return np.asarray(len(y_true) * (changes / sizes[present]).mean(axis=1))
+
+
+accuracy = Metric("accuracy", _accuracy, "proportion", decides=True, influence=_accuracy_influences)
 """Proportion of samples whose class is predicted."""
 
-balanced_accuracy = Metric("balanced accuracy", _balanced_accuracy, decides=True)
+balanced_accuracy = Metric(
+    "balanced accuracy", _balanced_accuracy, decides=True, influence=balanced_accuracy_influences
+)
 """Mean recall over the classes [1]_.
 
 References
@@ -48,7 +79,7 @@ References
 .. [1] Brodersen, Ong, Stephan and Buhmann (2010), The balanced accuracy and its posterior distribution, ICPR.
 """
 
-macro_f1 = Metric("macro F1", _macro_f1, decides=True)
+macro_f1 = Metric("macro F1", _macro_f1, decides=True, influence=_macro_f1_influences)
 """Mean over the classes of 2 TP / (2 TP + FP + FN) [1]_. A class neither true nor predicted is omitted.
 
 References
@@ -57,5 +88,8 @@ References
    Information Processing and Management 45, 427. Here F is averaged, not computed from averages.
 """
 
-log_loss = Metric("log loss", _log_loss, "unbounded", higher_is_better=False, needs_probabilities=True)
-"""Mean of -ln of the probability of the true class, which is at least 1e-12."""
+log_loss = Metric("log loss", _log_loss, "unbounded", higher_is_better=False, needs_probabilities=True, margin=0.01)
+"""Mean of -ln of the probability of the true class, which is at least 1e-12.
+
+The margin of 0.01 nats is a factor of 1.01 in the probability of the true class.
+"""

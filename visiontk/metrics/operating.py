@@ -7,6 +7,7 @@ have a threshold against the rest, and sensitivity and specificity are means ove
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -180,20 +181,34 @@ def _positive(scores: Floats) -> NDArray[np.bool_]:
     return one_hot(scores.argmax(axis=1), 2) > 0 if scores.shape[1] == 2 else scores > 0.5
 
 
-def _rates(y_true: Ints, scores: Floats, weights: Floats, *, of_members: bool) -> Floats:
+def _counted(y_true: Ints, scores: Floats, *, of_members: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which samples count for each class, and which of them are right."""
     counted = one_hot(y_true, scores.shape[1]) == (1.0 if of_members else 0.0)
-    right = _positive(scores) == of_members
-    if scores.shape[1] == 2:
-        counted, right = counted[:, 1:], right[:, 1:]
-    return mean_of_defined(weights @ (counted & right).astype(np.float64), weights @ counted.astype(np.float64))
+    right = counted & (_positive(scores) == of_members)
+    return (counted[:, 1:], right[:, 1:]) if scores.shape[1] == 2 else (counted, right)
 
 
-def _sensitivity(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
-    return _rates(y_true, scores, weights, of_members=True)
+def _rate(*, of_members: bool) -> Callable[[Ints, Floats, Floats], Floats]:
+    def function(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+        counted, right = _counted(y_true, scores, of_members=of_members)
+        return mean_of_defined(weights @ right.astype(np.float64), weights @ counted.astype(np.float64))
+
+    return function
 
 
-def _specificity(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
-    return _rates(y_true, scores, weights, of_members=False)
+def _rate_influences(*, of_members: bool) -> Callable[[Ints, Floats], Floats]:
+    def influence(y_true: Ints, scores: Floats) -> Floats:
+        counted, right = _counted(y_true, scores, of_members=of_members)
+        sizes = counted.sum(axis=0)
+        counted, right, sizes = counted[:, sizes > 0], right[:, sizes > 0], sizes[sizes > 0]
+        changes = (right - right.sum(axis=0) / sizes * counted) / sizes
+        return np.asarray(len(y_true) * changes.mean(axis=1)) if len(sizes) else np.zeros(len(y_true))
+
+    return influence
+
+
+_sensitivity, _specificity = (_rate(of_members=each) for each in (True, False))
+_by_positives, _by_negatives = (_rate_influences(of_members=each) for each in (True, False))
 
 
 def _brier(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
@@ -205,7 +220,7 @@ def _adapt_two(valid_y_true: Ints, valid_scores: Floats) -> Callable[[Floats], F
     return decisions(youden)(valid_y_true, valid_scores) if valid_scores.shape[1] == 2 else lambda scores: scores
 
 
-sensitivity = Metric("sensitivity", _sensitivity, adapt=decisions(youden), decides=True)
+sensitivity = Metric("sensitivity", _sensitivity, adapt=decisions(youden), decides=True, influence=_by_positives)
 """Proportion of positives predicted positive, at the `youden` threshold of the validation set [1]_.
 
 References
@@ -214,7 +229,7 @@ References
    to X-ray techniques, Public Health Reports 62, 1432.
 """
 
-specificity = Metric("specificity", _specificity, adapt=decisions(youden), decides=True)
+specificity = Metric("specificity", _specificity, adapt=decisions(youden), decides=True, influence=_by_negatives)
 """Proportion of negatives predicted negative, at the `youden` threshold of the validation set.
 
 References
@@ -232,10 +247,10 @@ specificity_at_95 = Metric(
 )
 """Specificity on the test set, at the largest threshold with 95 % sensitivity on the validation set."""
 
-balanced_accuracy_at_youden = Metric("balanced accuracy", balanced_accuracy.function, adapt=_adapt_two, decides=True)
+balanced_accuracy_at_youden = dataclasses.replace(balanced_accuracy, adapt=_adapt_two)
 """Balanced accuracy; of two classes at the `youden` threshold of the validation set, else of the largest score."""
 
-brier = Metric("Brier score", _brier, higher_is_better=False, needs_probabilities=True)
+brier = Metric("Brier score", _brier, higher_is_better=False, needs_probabilities=True, by_class=False, margin=0.005)
 """Half the mean squared distance between probabilities and one-hot targets [1]_, 0 to 1.
 
 For two classes this is the mean of (p - y)^2, the common form; Brier's own score is twice as large.

@@ -39,13 +39,21 @@ def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
         f"{n_unknown:,} unknown excluded from test" if n_unknown else "",
         f"seed{'s' * (len(settings.seeds) > 1)} {ranges(settings.seeds)}",
         _effort(settings) if evidence.is_supervised else unsupervised(settings.learners),
-        f"{evidence.task.metric}: {tests}, Holm",
+        f"{evidence.task.metric}: {tests}, {_correction(comparisons)}",
         f"claim {evidence.claim.stated}: {evidence.claim.claim}" if evidence.claim else "",
         evidence.policy.words(),
         "metric or unit chosen after the run" if evidence.changes else "",
         "slices chosen after the run" if any(column.chosen == "after" for column in evidence.columns) else "",
     ]
     return " | ".join(filter(None, parts))
+
+
+def _correction(comparisons: Sequence[Comparison]) -> str:
+    """Return which comparison is tested alone, and for how many the others are corrected."""
+    n_others = sum(row["primary"] is None for row in comparisons)
+    parts = ["primary comparison alone"] if n_others < len(comparisons) else []
+    parts += [f"{n_others} other{'s' * (n_others > 1)} by Bonferroni"] if n_others else []
+    return ", ".join(parts) or "nothing compared"
 
 
 def _effort(settings: Settings) -> str:

@@ -115,4 +115,5 @@ def verdict(results: Results, row: LearnerRow) -> str:
 
 
 def _compared(results: Results, row: LearnerRow) -> Comparison | None:
-    return next((each for each in results["comparisons"] if each["learner"] == row["name"]), None)
+    names = row["name"], results["reference"]
+    return next((each for each in results["comparisons"] if (each["learner"], each["reference"]) == names), None)

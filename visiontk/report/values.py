@@ -13,6 +13,8 @@ Kind = Literal["proportion", "bounded", "unbounded"]
 Family = Literal["network", "classical", "floor", "unstated"]
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 Parameters = dict[str, object]
+MIXED = {"network": "best network", "classical": "best traditional"}
+"""Name in a comparison of a family of which not every fold chose the same learner."""
 
 
 class Interval(TypedDict):
@@ -64,6 +66,8 @@ class Dataset(TypedDict):
     n_test: int
     n_unknown: Annotated[int, "more test samples, excluded by every metric as their class cannot be learnt"]
     n_groups: int | None
+    n_test_units: Annotated[int, "groups in the test set, or test samples without groups"]
+    test_units: Annotated[list[int], "the same by class"]
     grouped_by: Annotated[str, "what a group is, such as person; empty where unknown"]
     split: str
     package: Annotated[Package | None, "that brings the data; `null` for visiontk"]
@@ -76,6 +80,7 @@ class MetricInfo(TypedDict):
 
     kind: Kind
     higher_is_better: bool
+    by_class: Annotated[bool, "an average over classes"]
     adapted: Annotated[bool, "if an operating point is chosen on the validation set"]
     n_excluded: Annotated[int, "test samples that it excludes as unknown"]
     package: Package | None
@@ -217,23 +222,38 @@ class FoldTest(TypedDict):
     text: str
 
 
+class Chosen(TypedDict):
+    """The learners of the primary comparison."""
+
+    learner: Annotated[str, "chosen most often"]
+    reference: str
+    learner_by_fold: Annotated[list[str], "best of its family on the validation set of each fold, or as requested"]
+    reference_by_fold: list[str]
+    requested: Annotated[list[str], "those that were named by the user"]
+
+
 class Comparison(TypedDict):
     """A learner compared with the reference."""
 
-    learner: str
+    learner: Annotated[str, "`best network` or `best traditional` where folds chose different ones"]
     reference: str
+    primary: Annotated[Chosen | None, "`null` for the comparisons of the secondary family"]
     metric: str
     difference: Annotated[float | None, "learner minus reference"]
-    low: float | None
+    low: Annotated[float | None, "of the interval that decides, at `confidence`"]
     high: float | None
+    confidence: Annotated[float | None, "0.95 of the primary comparison, 1 - 0.05/k of k others"]
+    n_comparisons: Annotated[int, "k: 1 for the primary comparison"]
     p_value: float | None
-    p_adjusted: Annotated[float | None, "Holm"]
+    p_adjusted: Annotated[float | None, "k times `p_value`, at most 1"]
     test: str
     scope: Literal["fitted models", "procedure"] | None
     verdict: Verdict
     reason: str
     uncertainty: Uncertainty | None
-    fold_test: NotRequired[Annotated[FoldTest | None, "`null` below three folds"]]
+    mcnemar_p: Annotated[float | None, "exact McNemar test, a second opinion on accuracies of one seed"]
+    fold_test: Annotated[FoldTest | None, "a second opinion; `null` below three folds"]
+    second_opinion: Annotated[str, "a sentence, if a second opinion disagrees with the verdict"]
 
 
 class Headline(TypedDict):
@@ -241,15 +261,20 @@ class Headline(TypedDict):
 
     sentence: str
     verdict: Annotated[Verdict, "on the network"]
-    network: str | None
+    network: Annotated[str | None, "chosen most often"]
     classical: str | None
+    network_by_fold: Annotated[list[str] | None, "chosen on the validation set of each fold"]
+    classical_by_fold: list[str] | None
     difference: Annotated[float | None, "network minus classical"]
     low: float | None
     high: float | None
+    p_value: float | None
+    error_ratio: Annotated[float | None, "errors of the network to those of classical, where 1 is a perfect metric"]
     scope: Literal["fitted models", "procedure"] | None
     fit_cost_ratio: Annotated[float | None, "network to classical"]
     predict_cost_ratio: float | None
     reason: str | None
+    second_opinion: Annotated[str | None, "a sentence, if a second opinion disagrees"]
     uncertainty: Annotated[str | None, "a sentence"]
 
 
@@ -320,7 +345,7 @@ class Slice(TypedDict):
     low: float | None
     high: float | None
     p_value: float | None
-    p_adjusted: Annotated[float | None, "Holm, over all slices of all columns"]
+    p_adjusted: Annotated[float | None, "times the number of slices of all columns that were compared, at most 1"]
     verdict: Annotated[Verdict | None, "on the network"]
     reason: str
 
@@ -494,11 +519,12 @@ class Outcome(TypedDict):
     metric: Annotated[str, "that is compared"]
     metrics: Annotated[dict[str, MetricInfo], "of each metric"]
     margin: Annotated[float, "largest difference of no practical importance"]
+    margin_reason: Annotated[str, "where the margin comes from"]
     reference: Annotated[str | None, "learner that all others are compared with"]
     reference_reason: Annotated[str, "why it is this one"]
     pair: Annotated[list[str] | None, "the two that were named to be compared; `null`: chosen by family"]
     learners: Annotated[list[LearnerRow], "in the order of the table"]
-    comparisons: Annotated[list[Comparison], "of every learner but floors with the reference"]
+    comparisons: Annotated[list[Comparison], "the primary one, then every other learner but floors with the reference"]
 
 
 class Results(Outcome):

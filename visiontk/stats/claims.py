@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from visiontk.stats.paired import Difference
-from visiontk.stats.quantiles import two_sided_p
 
 Answer = Literal["supported", "refuted", "not shown"]
+ClaimKind = Literal["superiority", "non-inferiority", "equivalence"]
 
 
 class ClaimTest(NamedTuple):
@@ -29,7 +29,7 @@ class ClaimTest(NamedTuple):
 
 def answer_claim(
     difference: Difference,
-    kind: Literal["superiority", "non-inferiority", "equivalence"],
+    kind: ClaimKind,
     bound: float,
     *,
     higher_is_better: bool = True,
@@ -61,10 +61,11 @@ def answer_claim(
 
     Examples
     --------
-    >>> result = Difference(0.03, 0.01, 0.05, 0.003, "t", "fitted models", 0.0101, 1.02e-4, 0, 99, True, 0.95)
+    >>> from visiontk.stats.variance import VarianceComponent
+    >>> result = Difference(0.03, 0.01, 0.05, 0.004, "t", "fitted models", (VarianceComponent(1e-4, 99.0),), True, 0.95)
     >>> answer, p = answer_claim(result, "non-inferiority", 0.01)
     >>> answer, round(p, 5)
-    ('supported', 7e-05)
+    ('supported', 6e-05)
     >>> answer_claim(result, "superiority", 0.02).answer
     'not shown'
     """
@@ -83,9 +84,5 @@ def _exceeds(difference: Difference, limit: float, sign: int) -> ClaimTest:
     """Test that `sign` times the difference is larger than a limit."""
     low, high = sorted((sign * difference.low, sign * difference.high))
     answer: Answer = "supported" if low > limit else "refuted" if high <= limit else "not shown"
-    p = _p_of(difference, sign * limit) / 2
+    p = difference.p_of(sign * limit) / 2
     return ClaimTest(answer, p if sign * difference.value > limit else 1 - p)
-
-
-def _p_of(difference: Difference, null: float) -> float:
-    return two_sided_p((difference.value - null) / difference.standard_error, difference.df)

@@ -1,4 +1,4 @@
-"""Corrections of p-values for several comparisons."""
+"""Corrections of p-values and intervals for several comparisons."""
 
 from __future__ import annotations
 
@@ -46,3 +46,22 @@ def holm(p_values: ArrayLike) -> Floats:
     factors = np.arange(len(order), 0, -1)
     p[order] = np.minimum(np.maximum.accumulate(factors * p[order]), 1.0)
     return p
+
+
+def simultaneous(n_comparisons: int, confidence: float = 0.95) -> float:
+    """Return the confidence of each of several intervals that all hold together with `confidence`, by Bonferroni [1]_.
+
+    In one step, other than `holm`, so that interval, p-value and verdict of a comparison agree.
+
+    References
+    ----------
+    .. [1] Dunn (1961), Multiple comparisons among means, JASA 56, 52.
+
+    Examples
+    --------
+    >>> simultaneous(5)
+    0.99
+    """
+    if n_comparisons < 1:
+        raise ValueError(f"n_comparisons is at least 1; got {n_comparisons}.")
+    return 1 - (1 - confidence) / n_comparisons

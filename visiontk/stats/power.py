@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from visiontk.stats.limits import half_width
 from visiontk.stats.paired import Difference
 from visiontk.stats.quantiles import t_quantile
-from visiontk.stats.variance import VarianceComponent, half_width
+from visiontk.stats.variance import VarianceComponent
 
 MAX_SIZE = 10**9
 """Largest number of samples or seeds that is considered."""
@@ -64,7 +65,8 @@ def variance_shares(difference: Difference) -> VarianceShares | None:
 
     Examples
     --------
-    >>> result = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", 0.02, 3e-4, 1e-4, 99, True, 0.95, 1e-4, 0, 500, 3)
+    >>> parts = VarianceComponent(3e-4, 499), VarianceComponent(1e-4, 2)
+    >>> result = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", parts, True, 0.95, 1e-4, 0, 500, 3)
     >>> [round(share, 2) for share in variance_shares(result)]
     [0.5, 0.0, 0.25, 0.25]
     """
@@ -77,9 +79,7 @@ def variance_shares(difference: Difference) -> VarianceShares | None:
     return VarianceShares(*(part / total for part in (items, groups, interaction, difference.seed_variance)))
 
 
-def power_analysis(
-    difference: Difference, *, margin: float = 0.01, alpha: float = 0.05, power: float = 0.8
-) -> PowerAnalysis:
+def power_analysis(difference: Difference, *, margin: float = 0.01, power: float = 0.8) -> PowerAnalysis:
     """Return the detectable difference and the required sample sizes, from the variance components [1]_.
 
     A difference is detected with power 80 % if it is at least the half width of the interval plus 0.84 standard errors.
@@ -91,11 +91,9 @@ def power_analysis(
     Parameters
     ----------
     difference : Difference
-        Result of the comparison.
+        Result of the comparison; the level of the two-sided test is 1 - `difference.confidence`.
     margin : float
         Difference too small to matter, in the unit of the metric.
-    alpha : float
-        Level of the two-sided test. Divide it by the number of comparisons to allow for their correction.
     power : float
         Probability of detecting the difference.
 
@@ -107,12 +105,13 @@ def power_analysis(
 
     Examples
     --------
-    >>> result = Difference(0.03, 0, 0.06, 0.05, "t", "procedure", 0.02, 3.8e-4, 2e-6, 99, True, 0.95, 0, 0, 500, 3)
+    >>> parts = VarianceComponent(3.8e-4, 499), VarianceComponent(2e-6, 2)
+    >>> result = Difference(0.03, 0, 0.06, 0.05, "t", "procedure", parts, True, 0.95, 0, 0, 500, 3)
     >>> analysis = power_analysis(result)
     >>> round(analysis.detectable, 4), analysis.target, analysis.units, analysis.seeds
     (0.0552, 0.03, 1772, None)
     """
-    n, s = difference.n_units, difference.n_seeds
+    n, s, alpha = difference.n_units, difference.n_seeds, 1 - difference.confidence
     target = max(abs(difference.value), margin)
     if math.isinf(difference.standard_error):
         return PowerAnalysis(math.inf, target, None, None)
@@ -129,8 +128,9 @@ def _detectable(difference: Difference, n_units: int, n_seeds: int, alpha: float
     items = (difference.item_variance - interaction + interaction * ratio) * difference.n_units / n_units
     if math.isinf(items):
         return math.inf
+    df = (difference.components[0].df + 1) * n_units / difference.n_units - 1
     components = [
-        VarianceComponent(items, max(n_units - 1.0, 1.0)),
+        VarianceComponent(items, max(df, 1.0)),
         VarianceComponent(difference.seed_variance * ratio, max(n_seeds - 1.0, 1.0)),
     ]
     standard_error = math.sqrt(sum(each.variance for each in components))
@@ -160,7 +160,8 @@ def describe_uncertainty(difference: Difference, *, unit: str = "sample") -> str
 
     Examples
     --------
-    >>> result = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", 0.02, 3.6e-4, 4e-5, 99, True, 0.95, 0, 0, 500, 3)
+    >>> parts = VarianceComponent(3.6e-4, 499), VarianceComponent(4e-5, 2)
+    >>> result = Difference(0.02, 0, 0.04, 0.05, "t", "procedure", parts, True, 0.95, 0, 0, 500, 3)
     >>> describe_uncertainty(result)
     'Test samples cause 90 % of the variance and seeds 10 %: more test samples would reduce it.'
     """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-
-from visiontk.core import Strings
 
 Weights = NDArray[np.uint8]
 
@@ -13,7 +13,7 @@ BLOCK = 1 << 14
 """Number of random numbers drawn at a time."""
 
 
-def bootstrap_weights(n: int, *, groups: Strings | None = None, n_resamples: int = 2000, seed: int = 0) -> Weights:
+def bootstrap_weights(n: int, *, groups: NDArray[Any] | None = None, n_resamples: int = 2000, seed: int = 0) -> Weights:
     """Return how often each sample occurs in each bootstrap resample [1]_ of samples or of groups [2]_.
 
     The same weights serve every metric and learner, so that differences are paired.
@@ -22,7 +22,7 @@ def bootstrap_weights(n: int, *, groups: Strings | None = None, n_resamples: int
     ----------
     n : int
         Number of samples, at least 1.
-    groups : ndarray of str, shape (n,), optional
+    groups : ndarray, shape (n,), optional
         Independent unit of each sample. All samples of a group occur equally often.
     n_resamples : int
         Number of resamples B, at least 2. 2000 estimate a standard error to 1.6 % (1 / sqrt(2 B)).

@@ -8,6 +8,7 @@ import numpy as np
 
 from visiontk.core import Floats, Ints
 from visiontk.stats.intervals import Estimate, estimate_from
+from visiontk.stats.units import Groups, Units, units_of
 
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 """Proportions of the test samples with a prediction. Below a fifth few errors remain."""
@@ -23,12 +24,12 @@ class Selective(NamedTuple):
     area: Estimate
 
 
-def risk_coverage(y: Ints, scores: Floats, weights: Floats, n_units: int) -> Selective:
+def risk_coverage(y: Ints, scores: Floats, weights: Floats, groups: Groups | None = None) -> Selective:
     """Return the risk-coverage curve [1]_: the error rate among the most confident predictions of each seed, averaged.
 
     The confidence is the largest score less the second largest. Errors are averaged over samples of equal confidence.
-    Samples are selected again on every resample. Scores are of shape (n_seeds, n, n_classes); `n_units`, the number of
-    groups, is assumed proportional to the coverage. Intervals are those of `estimate`: for a risk over samples, for the
+    Samples are selected again on every resample. Scores are of shape (n_seeds, n, n_classes). The number of units is
+    assumed proportional to the coverage. Intervals are those of `estimate`: for a risk over samples, for the
     area over samples and seeds. The area is the mean risk over all coverages from 1 / n to 1 [2]_: smaller is better.
 
     References
@@ -40,24 +41,26 @@ def risk_coverage(y: Ints, scores: Floats, weights: Floats, n_units: int) -> Sel
     --------
     >>> y = np.array([0, 0, 1, 1, 1])
     >>> scores = np.array([[[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.2, 0.8], [0.6, 0.4]]])
-    >>> risks = risk_coverage(y, scores, np.ones((9, 5)), 5).risks
+    >>> risks = risk_coverage(y, scores, np.ones((9, 5))).risks
     >>> round(risks[0].value, 2), risks[2].value
     (0.2, 0.0)
     """
     plain = np.stack([_curve(y, each, np.ones((1, len(y)))) for each in scores])[:, 0]
     replicates = np.stack([_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores])
     # Points of a curve exclude the variance of seeds, which is too imprecise with two or three.
-    mean = replicates.mean(axis=0)[None]
+    mean, units = replicates.mean(axis=0)[None], units_of(y, groups)
     risks = [
         estimate_from(
-            plain[:, i].mean(keepdims=True),
-            mean[:, :, i],
-            max(2, round(coverage * n_units)),
-            max(2, round(coverage * len(y))),
+            plain[:, i].mean(keepdims=True), mean[:, :, i], _part(units, share), max(2, round(share * len(y)))
         )
-        for i, coverage in enumerate(COVERAGES)
+        for i, share in enumerate(COVERAGES)
     ]
-    return Selective(risks, estimate_from(plain[:, -1], replicates[:, :, -1], n_units, len(y)))
+    return Selective(risks, estimate_from(plain[:, -1], replicates[:, :, -1], units, len(y)))
+
+
+def _part(units: Units, share: float) -> Units:
+    n = max(2, round(share * units.n))
+    return units._replace(n=n, df=max(1.0, (units.df + 1) * n / units.n - 1), factor=n / (n - 1))
 
 
 def confidence(scores: Floats) -> Floats:

@@ -10,11 +10,12 @@ s2 of the d_s, divided by S, estimates the first and the last together, so the i
 (`seed_component`): V = V_items + max(0, s2 / S - I).
 
 The variance is estimated poorly from few seeds and well from many items. Each component therefore has the t quantile of
-its own degrees of freedom: half width squared = t(G - 1)^2 V_items + t(S - 1)^2 V_seeds, which is conservative for any
-ratio of two independent variances [2]_. One t with Satterthwaite's degrees of freedom [3]_ is shorter, but for normal
-variables and 3 seeds it covered only 91 % where seeds dominate, and this 95 to 97 %. Accuracies of 3 or 5 seeds on 200
-samples were covered in 95 to 97 %, in 92.5 to 93.5 % where seeds alone vary by 5 points or more. With 2 seeds nothing
-is subtracted, as s2 is then too often less than I by chance; the interval is wide and covered 96 to 99.7 %.
+its own degrees of freedom: half width squared = t(d)^2 V_items + t(S - 1)^2 V_seeds, where d is that of the units
+(`visiontk.stats.units`), which is conservative for any ratio of two independent variances [2]_. One t with
+Satterthwaite's degrees of freedom [3]_ is shorter, but for normal variables and 3 seeds it covered only 91 % where
+seeds dominate, and this 95 to 97 %. Accuracies of 3 or 5 seeds on 200 samples were covered in 95 to 97 %, in 92.5 to
+93.5 % where seeds alone vary by 5 points or more. With 2 seeds nothing is subtracted, as s2 is then too often less
+than I by chance; the interval is wide and covered 96 to 99.7 %.
 
 References
 ----------
@@ -30,6 +31,7 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +39,7 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric
 from visiontk.errors import DataError
-from visiontk.stats.quantiles import t_quantile, two_sided_p
+from visiontk.stats.units import Groups, Units
 
 Weights = NDArray[Any]
 
@@ -56,15 +58,15 @@ class VarianceComponent(NamedTuple):
     skewness: float = 0.0  # of the estimate, not of single samples; 0 for a symmetric distribution
 
 
-def check_arrays(y: Ints, scores: Floats, weights: Weights, n_units: int) -> None:
-    """Check that scores are (n_seeds, n, n_classes), weights (n_resamples, n), and no score is NaN."""
+def check_arrays(y: Ints, scores: Floats, weights: Weights, groups: Groups | None) -> None:
+    """Check that scores are (n_seeds, n, n_classes), weights (n_resamples, n), groups (n,), and no score is NaN."""
     n = len(y)
     if scores.ndim != 3 or scores.shape[1] != n or scores.shape[0] < 1 or n < 1:
         raise ValueError(f"scores must have shape (n_seeds, n, n_classes) with n = {n} > 0; got {scores.shape}.")
     if weights.ndim != 2 or weights.shape[1] != n or weights.shape[0] < 2:
         raise ValueError(f"weights must have shape (n_resamples, {n}), with 2 resamples or more; got {weights.shape}.")
-    if not 1 <= n_units <= n:
-        raise ValueError(f"n_units counts the samples or the groups, so it lies between 1 and {n}; got {n_units}.")
+    if groups is not None and np.shape(groups) != (n,):
+        raise ValueError(f"groups must have shape ({n},), one for each sample; got {np.shape(groups)}.")
     if np.isnan(scores).any():
         raise DataError(
             f"{int(np.isnan(scores).sum())} of {scores.size} scores are not numbers.",
@@ -103,24 +105,25 @@ def replicates_of(metric: Metric, y: Ints, scores: Floats, weights: Weights) -> 
     return replicates
 
 
-def item_component(replicates: Floats, n_units: int) -> VarianceComponent:
+def item_component(replicates: Floats, units: Units) -> VarianceComponent:
     """Return the variance over items, from bootstrap replicates of a statistic, shape (n_resamples,).
 
-    The bootstrap variance of a mean of G units is too small by the factor (G - 1) / G, which is corrected. Resamples
-    with an undefined statistic are omitted. With one unit the variance is infinite.
+    The bootstrap variance is too small by `units.factor`, for a mean of G units (G - 1) / G, which is corrected.
+    Resamples with an undefined statistic are omitted. Units that allow no inference have an infinite variance.
 
     Examples
     --------
-    >>> item_component(np.array([0.0, 1.0]), 5)
+    >>> from visiontk.stats.units import units_of
+    >>> item_component(np.array([0.0, 1.0]), units_of(np.zeros(5, np.int64)))
     VarianceComponent(variance=0.3125, df=4.0, skewness=0.0)
     """
     defined = replicates[np.isfinite(replicates)]
-    if n_units < 2 or len(defined) < 2:
+    if math.isinf(units.factor) or len(defined) < 2:
         return VarianceComponent(math.inf, 1.0)
-    return VarianceComponent(float(defined.var()) * n_units / (n_units - 1), n_units - 1.0)
+    return VarianceComponent(float(defined.var()) * units.factor, units.df)
 
 
-def seed_component(values: Floats, replicates: Floats, n_units: int) -> VarianceComponent:
+def seed_component(values: Floats, replicates: Floats, units: Units) -> VarianceComponent:
     """Return the variance over seeds: s2 / S less the interaction I, which `item_component` includes.
 
     I is `interaction_of`. With two seeds nothing is subtracted; with one seed the variance is 0. Replicates have the
@@ -128,18 +131,20 @@ def seed_component(values: Floats, replicates: Floats, n_units: int) -> Variance
 
     Examples
     --------
-    >>> seed_component(np.array([1.0, 2.0, 3.0]), np.array([[0.0, 2.0], [1.0, 3.0], [2.0, 4.0]]), 10)
+    >>> from visiontk.stats.units import units_of
+    >>> replicates = np.array([[0.0, 2.0], [1.0, 3.0], [2.0, 4.0]])
+    >>> seed_component(np.array([1.0, 2.0, 3.0]), replicates, units_of(np.zeros(10)))
     VarianceComponent(variance=0.3333333333333333, df=2.0, skewness=0.0)
     """
     n_seeds = len(values)
     if n_seeds < 2:
         return VarianceComponent(0.0, 1.0)
     variance = float(values.var(ddof=1)) / n_seeds
-    interaction = interaction_of(replicates, n_units) if n_seeds > 2 else 0.0
+    interaction = interaction_of(replicates, units) if n_seeds > 2 else 0.0
     return VarianceComponent(max(0.0, variance - interaction), n_seeds - 1.0)
 
 
-def interaction_of(replicates: Floats, n_units: int) -> float:
+def interaction_of(replicates: Floats, units: Units) -> float:
     """Return the part of the item variance of a mean over seeds due to items that are hard for some seeds only.
 
     With Var_boot(d_s) = b + e and Var_boot(mean of d_s) = b + e / S, it is
@@ -147,17 +152,18 @@ def interaction_of(replicates: Floats, n_units: int) -> float:
 
     Examples
     --------
-    >>> interaction_of(np.array([[0.0, 2.0], [2.0, 0.0]]), 11)
+    >>> from visiontk.stats.units import units_of
+    >>> interaction_of(np.array([[0.0, 2.0], [2.0, 0.0]]), units_of(np.zeros(11)))
     1.1
     """
-    together = item_component(replicates.mean(axis=0), n_units).variance
+    together = item_component(replicates.mean(axis=0), units).variance
     if len(replicates) < 2 or math.isinf(together):
         return 0.0
-    single = float(np.mean([item_component(of_seed, n_units).variance for of_seed in replicates]))
+    single = float(np.mean([item_component(of_seed, units).variance for of_seed in replicates]))
     return max(0.0, single - together) / (len(replicates) - 1)
 
 
-def satterthwaite(components: list[VarianceComponent]) -> float:
+def satterthwaite(components: Sequence[VarianceComponent]) -> float:
     """Return the degrees of freedom of a sum of components [1]_: V squared over the sum of v squared over df.
 
     They describe the precision of a standard error; the intervals do not use them.
@@ -179,19 +185,6 @@ def satterthwaite(components: list[VarianceComponent]) -> float:
     return total**2 / sum(each.variance**2 / each.df for each in known)
 
 
-def half_width(components: list[VarianceComponent], confidence: float) -> float:
-    """Return half the length of a t interval: the root of the sum of t(df)^2 times variance.
-
-    Examples
-    --------
-    >>> round(half_width([VarianceComponent(1.0, 4.0)], 0.95), 3)
-    2.776
-    """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is a number between 0 and 1, such as 0.95; got {confidence}.")
-    return _width(components, (1 - confidence) / 2)
-
-
 def skewness_of(replicates: Floats) -> float:
     """Return the skewness of bootstrap replicates, shape (n_resamples,); 0 if they are constant.
 
@@ -206,69 +199,3 @@ def skewness_of(replicates: Floats) -> float:
     centred = defined - defined.mean()
     variance = float(centred.var())
     return float((centred**3).mean()) / variance**1.5 if variance > NO_VARIANCE else 0.0
-
-
-def skewed_widths(components: list[VarianceComponent], confidence: float) -> tuple[float, float]:
-    """Return the widths of an interval below and above a skewed statistic, by Hall's transformation [1]_.
-
-    A mean of mostly small and a few very large losses is more often far below its expectation than far above, and its
-    standard error is too small just then. Symmetric intervals for the log loss of an overconfident learner covered
-    89 % (100 samples) and 92 % (200), these 97 and 96 %. Without skewness both widths are `half_width`.
-
-    References
-    ----------
-    .. [1] Hall (1992), On the removal of skewness by transformation, JRSS B 54, 221.
-
-    Examples
-    --------
-    >>> [round(width, 2) for width in skewed_widths([VarianceComponent(1.0, 99.0, 0.3)], 0.95)]
-    [1.65, 2.7]
-    >>> [round(width, 2) for width in skewed_widths([VarianceComponent(1.0, 99.0)], 0.95)]
-    [1.98, 1.98]
-    """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is a number between 0 and 1, such as 0.95; got {confidence}.")
-    tail = (1 - confidence) / 2
-    return _width(components, tail, side=1), _width(components, tail, side=-1)
-
-
-def _width(components: list[VarianceComponent], tail: float, *, side: int = 0) -> float:
-    """Return the width of an interval with this tail probability: below (1), above (-1) or without skewness (0)."""
-    return math.sqrt(sum(_component_width(each, tail, side) ** 2 for each in components if each.variance > 0))
-
-
-def _component_width(component: VarianceComponent, tail: float, side: int) -> float:
-    quantile, k = -t_quantile(tail, component.df), side * component.skewness
-    if abs(k) > 1e-9:
-        # The inverse of Hall's T + k T^2 / 3 + k^2 T^3 / 27 + k / 6, where k is the skewness of the mean.
-        quantile = max(0.0, 3 / k * (math.cbrt(1 + k * (quantile - k / 6)) - 1))
-    return quantile * math.sqrt(component.variance)
-
-
-def p_value(value: float, components: list[VarianceComponent]) -> float:
-    """Return the two-sided p-value of zero: one less the confidence at which the interval just includes it.
-
-    The interval is value +- `half_width`; if a component is skewed, the larger of that and `skewed_widths`, as in
-    `visiontk.stats.difference`.
-
-    Examples
-    --------
-    >>> round(p_value(2.776, [VarianceComponent(1.0, 4.0)]), 3)
-    0.05
-    """
-    known = [each for each in components if each.variance > 0]
-    if value == 0 or any(math.isinf(each.variance) for each in known):
-        return 1.0
-    if not known:
-        return 0.0
-    skewed = any(each.skewness for each in known)
-    if len(known) == 1 and not skewed:
-        return two_sided_p(value / math.sqrt(known[0].variance), known[0].df)
-    # Zero lies below a positive value, so that side of the interval has to include it; the wider one counts.
-    sides = (0, 1 if value > 0 else -1) if skewed else (0,)
-    low, high = -300.0, 0.0  # bisection of log10(p): the width falls with p
-    for _ in range(60):
-        middle = (low + high) / 2
-        width = max(_width(known, 0.5 * 10**middle, side=side) for side in sides)
-        low, high = (middle, high) if width > abs(value) else (low, middle)
-    return float(10**high)

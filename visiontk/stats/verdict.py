@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
+from visiontk.stats.folds import Resampled
 from visiontk.stats.paired import Difference
 from visiontk.stats.power import PowerAnalysis, power_analysis, round_up
 
@@ -20,37 +21,34 @@ class Conclusion(NamedTuple):
 
 def conclude(
     difference: Difference,
-    p_adjusted: float,
     *,
     margin: float = 0.01,
     higher_is_better: bool = True,
-    alpha: float = 0.05,
     n_comparisons: int = 1,
     invalid: str = "",
     unit: str = "sample",
 ) -> Conclusion:
-    """Return the verdict on learner a from the difference a - b.
+    """Return the verdict on learner a from the difference a - b; its interval alone decides.
 
     - "invalid" if `invalid` says why the comparison is meaningless;
-    - "equivalent" if the whole interval lies within +- `margin`, even if it excludes zero [1]_;
-    - "better" or "worse" if the interval excludes zero and the corrected p-value is below `alpha`;
+    - "equivalent" if the whole interval lies within +- `margin`, even if it excludes zero [1]_. With groups, the
+      interval that allows for groups on which one learner fails unseen (`Difference.if_units_fail`) must, too;
+    - "better" or "worse" if the interval excludes zero;
     - "undecided" otherwise. The reason then states the difference detectable with power 80 %, and the number of
       samples, groups or seeds needed to decide (`visiontk.stats.power`).
 
     Parameters
     ----------
     difference : Difference
-        Metric of learner a less that of the reference b.
-    p_adjusted : float
-        Its p-value, corrected for all comparisons by `holm`.
+        Metric of learner a less that of the reference b, at the confidence level that decides: of one of k comparisons
+        at 1 - 0.05 / k (`visiontk.stats.corrections.simultaneous`).
     margin : float
-        Difference too small to matter, in the unit of the metric; 0.01 is one percentage point of accuracy.
+        Difference too small to matter, in the unit of the metric; 0.01 is one percentage point of accuracy, and with 0
+        nothing is equivalent.
     higher_is_better : bool
         True if larger values of the metric are better.
-    alpha : float
-        Level of the test.
     n_comparisons : int
-        Number of comparisons that `p_adjusted` is corrected for; the power analysis applies Bonferroni's correction.
+        Number of comparisons that the interval is corrected for.
     invalid : str
         Reason why the comparison is meaningless, or an empty text.
     unit : {"sample", "group"}
@@ -59,7 +57,7 @@ def conclude(
     Raises
     ------
     ValueError
-        If `p_adjusted` is not in 0 to 1 (NaN needs a reason in `invalid`) or `margin` is negative.
+        If `margin` is negative or not a finite number, or `n_comparisons` is below 1.
 
     References
     ----------
@@ -69,9 +67,10 @@ def conclude(
 
     Examples
     --------
-    >>> common = ("fitted models", 0.0122, 1.5e-4, 0, 99, True, 0.95, 0, 0, 100)
-    >>> result = Difference(0.02, -0.004, 0.044, 0.1, "t", *common)
-    >>> verdict, reason = conclude(result, 0.1)
+    >>> from visiontk.stats.variance import VarianceComponent
+    >>> parts = (VarianceComponent(1.5e-4, 99.0),)
+    >>> result = Difference(0.02, -0.004, 0.044, 0.1, "t", "fitted models", parts, True, 0.95, n_units=100)
+    >>> verdict, reason = conclude(result)
     >>> verdict
     'undecided'
     >>> reason.partition(", c")[0]
@@ -79,38 +78,71 @@ def conclude(
     >>> reason.rpartition(". ")[2]
     'Detecting 2.0 points, the measured difference, takes about 300 test samples instead of 100.'
     """
+    if not 0 <= margin < math.inf:
+        raise ValueError(f"margin is a finite number of at least 0; got {margin}.")
+    if n_comparisons < 1:
+        raise ValueError(f"n_comparisons is at least 1; got {n_comparisons}.")
     if invalid:
         return Conclusion("invalid", invalid)
-    if not 0 <= p_adjusted <= 1:
-        raise ValueError(f"p_adjusted lies between 0 and 1; got {p_adjusted}. Give the reason in invalid=.")
-    if margin < 0:
-        raise ValueError(f"margin is at least 0; got {margin}.")
     low, high = difference.low, difference.high
     excludes_zero = low > 0 or high < 0
-    significant = excludes_zero and p_adjusted < alpha
-    interval = _interval(difference)
-    p = "p < 0.001" if p_adjusted < 0.001 else f"p = {p_adjusted:.2g}"
-    corrected = p + (f" after correction for {n_comparisons} comparisons" * (n_comparisons > 1))
-
+    interval = _interval(difference, n_comparisons)
     if -margin <= low and high <= margin:
-        real = " The difference is real but too small to matter." if significant else ""
-        within = f"{interval} lies within the margin of {_size(margin, difference)}."
-        return Conclusion("equivalent", within + real)
-    if significant:
-        better = (low > 0) == higher_is_better
-        return Conclusion("better" if better else "worse", f"{interval} excludes zero ({corrected}).")
+        within = f"{interval} lies within the margin of {_size(margin, difference)}"
+        if not all(abs(end) <= margin for end in difference.if_units_fail()):
+            return Conclusion("undecided", f"{within}, but {_too_few_units(difference, unit)}")
+        real = " The difference is real but too small to matter." if excludes_zero else ""
+        return Conclusion("equivalent", f"{within}.{real}")
     if excludes_zero:
-        why = f"{interval} excludes zero, but {corrected} is not below {alpha:g}."
-    else:
-        why = f"{interval} contains zero and exceeds the margin of {_size(margin, difference)}."
-    analysis = power_analysis(difference, margin=margin, alpha=alpha / n_comparisons)
-    return Conclusion("undecided", f"{why} {_requirement(difference, analysis, unit)}")
+        better = (low > 0) == higher_is_better
+        return Conclusion("better" if better else "worse", f"{interval} excludes zero.")
+    why = f"{interval} contains zero" + (f" and exceeds the margin of {_size(margin, difference)}" if margin else "")
+    analysis = power_analysis(difference, margin=margin)
+    return Conclusion("undecided", f"{why}. {_requirement(difference, analysis, unit)}")
+
+
+def _too_few_units(difference: Difference, unit: str) -> str:
+    ends = " to ".join(_number(end, difference, sign="+") for end in difference.if_units_fail())
+    return (
+        f"{difference.n_units:,} {unit}s are too few to show that neither learner fails on whole {unit}s: if that is "
+        f"allowed for, the interval is {ends}{' points' if difference.bounded else ''}."
+    )
+
+
+def second_opinion(verdict: Verdict, difference: Difference, folds: Resampled | None, *, margin: float) -> str:
+    """Return what a second test says against the verdict, in a sentence; empty if none disagrees.
+
+    The exact McNemar test and the corrected resampled t test over the folds need fewer assumptions, or other ones, and
+    have less power. They never change a verdict.
+
+    Examples
+    --------
+    >>> from visiontk.stats.variance import VarianceComponent
+    >>> parts = (VarianceComponent(1e-4, 99.0),)
+    >>> result = Difference(0.02, 1e-4, 0.04, 0.048, "t", "fitted models", parts, True, 0.95, mcnemar=0.07)
+    >>> second_opinion("better", result, None, margin=0.01)
+    'A second opinion is less sure: the exact McNemar test has p = 0.07.'
+    """
+    alpha = 1 - difference.confidence
+    claimed, texts = verdict in ("better", "worse"), []
+    if difference.mcnemar is not None and verdict != "equivalent" and claimed != (difference.mcnemar < alpha):
+        texts.append(f"the exact McNemar test has p = {difference.mcnemar:.2g}")
+    if folds is not None:
+        shown = " to ".join(_number(end, difference, sign="+") for end in (folds.low, folds.high))
+        text = f"the corrected resampled t test over the folds gives {shown}{' points' if difference.bounded else ''}"
+        if verdict == "equivalent" and not (-margin <= folds.low and folds.high <= margin):
+            texts.append(f"{text}, beyond the margin")
+        elif verdict != "equivalent" and claimed != (folds.p_value < alpha):
+            texts.append(text)
+    if not texts or verdict == "invalid":
+        return ""
+    return f"A second opinion is {'more' if verdict == 'undecided' else 'less'} sure: {'; '.join(texts)}."
 
 
 def _requirement(difference: Difference, analysis: PowerAnalysis, unit: str) -> str:
     """Return the detectable difference and the required sample sizes as sentences."""
     if math.isinf(analysis.detectable):
-        return "The test set is a single independent unit, which allows no inference about others."
+        return "The test set has too few independent units for an inference about others."
     detectable = f"This comparison detects a difference of {_size(analysis.detectable, difference)} with power 80 %."
     if analysis.detectable <= analysis.target:
         return detectable
@@ -131,10 +163,11 @@ def _requirement(difference: Difference, analysis: PowerAnalysis, unit: str) -> 
     return f"{detectable} {target} takes {' or '.join(options)}{alone}."
 
 
-def _interval(difference: Difference) -> str:
+def _interval(difference: Difference, n_comparisons: int) -> str:
     low, high = (_number(limit, difference, sign="+") for limit in (difference.low, difference.high))
-    unit = " points" if difference.bounded else ""
-    return f"The {100 * difference.confidence:.3g} % interval of the difference, {low} to {high}{unit},"
+    unit, level = " points" if difference.bounded else "", f"{100 * difference.confidence:.4g} %"
+    together = f" ({100 * (1 - n_comparisons * (1 - difference.confidence)):.3g} % for {n_comparisons} comparisons)"
+    return f"The {level} interval{together * (n_comparisons > 1)} of the difference, {low} to {high}{unit},"
 
 
 def _size(value: float, difference: Difference) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
+
+import numpy as np
 
 from visiontk.core import Task
 from visiontk.errors import ConfigError
 from visiontk.harness.claim import FAMILIES, Claim, claim_of
-from visiontk.report.evidence.comparing import best_on_valid
-from visiontk.report.evidence.learner import LearnerEvidence
+from visiontk.report.evidence.choice import Entrant, Learners, Primary, chosen_by_fold, family_of, named
 from visiontk.report.evidence.stored import Settings
 from visiontk.report.evidence.view import View
 from visiontk.report.formatting import listed, words
@@ -28,20 +28,37 @@ class StatedClaim(NamedTuple):
     exploratory: bool
 
 
-class Side(NamedTuple):
-    """One of the two sides of a claim."""
+def sides_of(claim: Claim, task: Task, learners: Learners, settings: Settings) -> tuple[Entrant | None, Entrant | None]:
+    """Return the learners that a claim is about, those of its families as in the primary comparison.
 
-    learner: LearnerEvidence
+    None stands for a learner without finished trials, or for the best of several that no validation set tells apart.
+    """
 
-
-def sides_of(claim: Claim, task: Task, learners: Mapping[str, LearnerEvidence]) -> tuple[Side | None, Side | None]:
-    """Return the learners that a claim is about; None for one without finished trials."""
-
-    def side(name: str) -> Side | None:
-        chosen = name if name not in FAMILIES else best_on_valid(task, learners, FAMILIES[name])
-        return Side(learners[chosen]) if chosen is not None and chosen in learners else None
+    def side(name: str) -> Entrant | None:
+        if name in settings.learners:
+            return named(learners, name)
+        family = FAMILIES[name]
+        requested = [each for each in settings.pair or (settings.reference,) if each in settings.learners]
+        of_family = [each for each in requested if family_of(task, each) == family]
+        if len(of_family) == 1:
+            return named(learners, of_family[0])
+        chosen = chosen_by_fold(task, learners, family)
+        several = sum(family_of(task, each) == family for each in learners) > 1
+        return None if chosen is None or (several and not np.isfinite(chosen.learner.valid)) else chosen
 
     return side(claim.left), side(claim.right)
+
+
+def claimed_primary(claim: Claim, task: Task, learners: Learners, settings: Settings) -> Primary | None:
+    """Return the primary comparison that a claim made beforehand names; None if a side is missing.
+
+    A network and a traditional learner stand in this order, two of one family in that of the claim.
+    """
+    left, right = sides_of(claim, task, learners, settings)
+    if left is None or right is None:
+        return None
+    turned = [family_of(task, each.learner.name) for each in (left, right)] == ["classical", "network"]
+    return Primary(right, left) if turned else Primary(left, right)
 
 
 def stated_claim(view: View, settings: Settings, task: Task, *, fitted_here: bool, changed: bool) -> StatedClaim | None:
@@ -74,3 +91,13 @@ def planned_claim(settings: Settings, task: Task) -> Claim | None:
         return claim_of(text, task, settings.learners) if isinstance(text, str) and text else None
     except ConfigError:
         return None
+
+
+def planned_pair(settings: Settings, task: Task) -> Claim | None:
+    """Return the planned claim if it is about learners by name, so that they are the primary comparison.
+
+    A claim about a floor leaves the primary comparison as it is.
+    """
+    claim = planned_claim(settings, task)
+    by_name = [name for name in (claim.left, claim.right) if name in settings.learners] if claim else []
+    return claim if by_name and not any(family_of(task, name) == "floor" for name in by_name) else None

@@ -1,58 +1,84 @@
-"""Comparisons of learners: difference, verdict, what the uncertainty consists of and what would decide."""
+"""Comparisons of learners: difference, verdict, what the uncertainty consists of and what would decide.
+
+The comparison of the question, the primary one, was planned before the test set was read and is tested alone at 5 %.
+All others form one family: each of m - 1 intervals is at 1 - 0.05 / (m - 1) (Bonferroni), where m counts every
+comparison but floors, the primary one included. The interval that is shown is the one that decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from visiontk.core import BEST_CLASSICAL, Metric, Task, about
+from visiontk.core import Metric, Task
 from visiontk.errors import DataError
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report import formatting as fmt
+from visiontk.report.evidence.choice import Entrant, Learners, Primary, family_of
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite
-from visiontk.report.values import Comparison, Family, FoldTest, Uncertainty
-from visiontk.stats import Difference, conclude, describe_uncertainty, difference, holm, power_analysis, variance_shares
-from visiontk.stats.folds import corrected_resampled_t
-
-Learners = Mapping[str, LearnerEvidence]
-
-
-def reference_of(requested: str, task: Task, learners: Learners) -> tuple[str | None, str]:
-    """Return the learner that all others are compared with, None if there is none, and the reason."""
-    if requested != BEST_CLASSICAL:
-        return (requested, "as requested") if requested in learners else (None, f"{requested} has no finished trials")
-    best = best_on_valid(task, learners, "classical")
-    return best, "best traditional learner on the validation sets" if best else "no traditional learner has finished"
-
-
-def best_on_valid(task: Task, learners: Learners, family: Family) -> str | None:
-    """Return the learner of a family that did best on the validation sets, the first by name of equals."""
-    names = sorted(name for name in learners if family_of(task, name) == family)
-    sign = 1 if task.metrics[task.metric].higher_is_better else -1
-    return max(names, key=lambda name: sign * learners[name].valid, default=None)
+from visiontk.report.values import MIXED, Comparison, FoldTest, Uncertainty
+from visiontk.stats import (
+    Difference,
+    conclude,
+    describe_uncertainty,
+    difference,
+    power_analysis,
+    second_opinion,
+    simultaneous,
+    variance_shares,
+)
+from visiontk.stats.folds import Resampled, corrected_resampled_t
+from visiontk.stats.units import FEWEST_OF_A_CLASS
 
 
-def family_of(task: Task, name: str) -> Family:
-    """Return the family of a learner: floor, classical or network."""
-    family: Family = about(task.learner(name)).family
-    return family
+class Plan(NamedTuple):
+    """What every comparison of a run has in common."""
+
+    task: Task
+    test_set: TestSet
+    labels: Sequence[str]
+    margin: float
+    n_train: float  # of a fold; 0 where it is not known
 
 
-def compare_all(
-    task: Task, learners: Learners, reference: LearnerEvidence, test_set: TestSet, margin: float
-) -> list[Comparison]:
-    """Compare every learner but floors with the reference; p values are corrected by Holm over all of them."""
-    rivals = [each for each in learners.values() if each is not reference and family_of(task, each.name) != "floor"]
-    differences = [difference_of(task, rival, reference, test_set) for rival in rivals]
-    adjusted = holm([each.p_value if isinstance(each, Difference) else np.nan for each in differences])
-    n_tested = sum(isinstance(each, Difference) for each in differences)
-    return [
-        _invalid(task, rival, reference, each)
-        if isinstance(each, str)
-        else _comparison(task, rival, reference, each, float(p), test_set=test_set, margin=margin, n_tested=n_tested)
-        for rival, each, p in zip(rivals, differences, adjusted, strict=True)
+def compare_all(plan: Plan, learners: Learners, reference: str | None, primary: Primary | None) -> list[Comparison]:
+    """Return the primary comparison first, then every other learner but floors with the reference."""
+    rows = [] if primary is None else [_primary(plan, primary)]
+    if reference is None or reference not in learners:
+        return rows
+    shown = {(row["learner"], row["reference"]) for row in rows}
+    rivals = [
+        each
+        for name, each in learners.items()
+        if name != reference and family_of(plan.task, name) != "floor" and (name, reference) not in shown
     ]
+    k = max(len(rivals), 1)
+    return rows + [_compared(plan, each, learners[reference], n_comparisons=k) for each in rivals]
+
+
+def _primary(plan: Plan, primary: Primary) -> Comparison:
+    rival, reference = primary.rival, primary.reference
+    row = _compared(plan, rival.learner, reference.learner, n_comparisons=1)
+    names = [_name(each, family) for each, family in ((primary.network, "network"), (primary.classical, "classical"))]
+    network, classical = names
+    return {
+        **row,
+        "learner": classical if primary.turned else network,
+        "reference": network if primary.turned else classical,
+        "primary": {
+            "learner": rival.learner.name,
+            "reference": reference.learner.name,
+            "learner_by_fold": list(rival.by_fold),
+            "reference_by_fold": list(reference.by_fold),
+            "requested": [each.learner.name for each in (rival, reference) if each.requested],
+        },
+    }
+
+
+def _name(entrant: Entrant, family: str) -> str:
+    return MIXED[family] if entrant.is_mixed else entrant.learner.name
 
 
 def difference_of(
@@ -68,45 +94,46 @@ def difference_of(
         return f"{task.metric} needs scores, and {' and '.join(unranked)} only names classes."
     try:
         a, b = (each.scores_for(task.metric) for each in (rival, reference))
-        return difference(metric, test_set.y, a, b, test_set.weights, test_set.n_units)
+        return difference(metric, test_set.y, a, b, test_set.weights, test_set.groups)
     except DataError as error:
         return error.message
 
 
-def _comparison(
-    task: Task,
-    rival: LearnerEvidence,
-    reference: LearnerEvidence,
-    result: Difference,
-    p_adjusted: float,
-    *,
-    test_set: TestSet,
-    margin: float,
-    n_tested: int,
-) -> Comparison:
+def _compared(plan: Plan, rival: LearnerEvidence, reference: LearnerEvidence, *, n_comparisons: int) -> Comparison:
+    task, test_set, metric = plan.task, plan.test_set, plan.task.metrics[plan.task.metric]
+    result = difference_of(task, rival, reference, test_set)
+    if isinstance(result, str):
+        return _invalid(task, rival, reference, result)
+    result = result.at(simultaneous(n_comparisons))
     judgement = conclude(
         result,
-        p_adjusted,
-        margin=margin,
-        higher_is_better=task.metrics[task.metric].higher_is_better,
-        n_comparisons=n_tested,
-        invalid=too_small(test_set),
+        margin=plan.margin,
+        higher_is_better=metric.higher_is_better,
+        n_comparisons=n_comparisons,
+        invalid=too_small(metric, test_set, plan.labels),
         unit=test_set.unit,
     )
+    folds = over_folds(metric, task.metric, rival, reference, plan.n_train, result.confidence) if plan.n_train else None
     return {
         "learner": rival.name,
         "reference": reference.name,
+        "primary": None,
         "metric": task.metric,
         "difference": finite(result.value),
         "low": finite(result.low),
         "high": finite(result.high),
+        "confidence": result.confidence,
+        "n_comparisons": n_comparisons,
         "p_value": finite(result.p_value),
-        "p_adjusted": finite(p_adjusted),
+        "p_adjusted": finite(min(1.0, n_comparisons * result.p_value)),
         "test": result.test,
         "scope": result.scope,
-        "uncertainty": _uncertainty(result, test_set, margin=margin, n_tested=n_tested),
+        "uncertainty": _uncertainty(result, test_set, margin=plan.margin),
         "verdict": judgement.verdict,
         "reason": judgement.reason,
+        "mcnemar_p": result.mcnemar,
+        "fold_test": folds and _fold_test(folds, metric, len(rival.valid_by_fold)),
+        "second_opinion": second_opinion(judgement.verdict, result, folds, margin=plan.margin),
     }
 
 
@@ -114,10 +141,13 @@ def _invalid(task: Task, rival: LearnerEvidence, reference: LearnerEvidence, rea
     return {
         "learner": rival.name,
         "reference": reference.name,
+        "primary": None,
         "metric": task.metric,
         "difference": None,
         "low": None,
         "high": None,
+        "confidence": None,
+        "n_comparisons": 1,
         "p_value": None,
         "p_adjusted": None,
         "test": "none",
@@ -125,11 +155,14 @@ def _invalid(task: Task, rival: LearnerEvidence, reference: LearnerEvidence, rea
         "uncertainty": None,
         "verdict": "invalid",
         "reason": reason,
+        "mcnemar_p": None,
+        "fold_test": None,
+        "second_opinion": "",
     }
 
 
-def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_tested: int) -> Uncertainty:
-    variance, required = variance_shares(result), power_analysis(result, margin=margin, alpha=0.05 / n_tested)
+def _uncertainty(result: Difference, test_set: TestSet, *, margin: float) -> Uncertainty:
+    variance, required = variance_shares(result), power_analysis(result, margin=margin)
     return {
         "unit": test_set.unit,
         "n_units": result.n_units,
@@ -151,19 +184,25 @@ def _uncertainty(result: Difference, test_set: TestSet, *, margin: float, n_test
     }
 
 
-def too_small(test_set: TestSet) -> str:
+def too_small(metric: Metric, test_set: TestSet, labels: Sequence[str]) -> str:
     """Return the reason why no verdict is possible on a test set; empty if one is."""
-    if len(np.unique(test_set.y)) < 2:
+    units = test_set.units_by_class()
+    if len(units) < 2:
         return "the test set has one class only"
     if test_set.n_units < MIN_TEST_UNITS:
-        units = f"{test_set.n_units} {test_set.unit}{'s' if test_set.n_units != 1 else ''}"
-        return f"the test set has {units}, too few for an interval"
+        return f"the test set has {fmt.plural(test_set.n_units, test_set.unit)}, too few for an interval"
+    rarest = min(units, key=lambda c: units[c])
+    if metric.averages_classes and units[rarest] < FEWEST_OF_A_CLASS:
+        return (
+            f"the test set has {fmt.plural(units[rarest], test_set.unit)} of class {labels[rarest]}, too few for an "
+            f"interval of {metric.name}, which takes {FEWEST_OF_A_CLASS} of each class"
+        )
     return ""
 
 
-def fold_test(
-    metric: Metric, name: str, rival: LearnerEvidence, reference: LearnerEvidence, n_train: float
-) -> FoldTest | None:
+def over_folds(
+    metric: Metric, name: str, rival: LearnerEvidence, reference: LearnerEvidence, n_train: float, confidence: float
+) -> Resampled | None:
     """Test the difference of two learners over the folds; None below three folds, or if a fold has no value.
 
     `name` is that of the metric in the task, `n_train` the number of training samples of a fold.
@@ -179,19 +218,20 @@ def fold_test(
         for each in (rival, reference)
     ]
     differences = means[0] - means[1]
-    result = (
-        corrected_resampled_t(differences, n_train, len(y) / len(parts)) if np.isfinite(differences).all() else None
-    )
-    if result is None:
+    if not np.isfinite(differences).all():
         return None
+    return corrected_resampled_t(differences, n_train, len(y) / len(parts), confidence=confidence)
+
+
+def _fold_test(result: Resampled, metric: Metric, n_folds: int) -> FoldTest:
     return {
         "test": "corrected resampled t",
-        "n_folds": len(parts),
+        "n_folds": n_folds,
         "value": result.value,
         "low": result.low,
         "high": result.high,
         "p_value": result.p_value,
-        "text": f"Over the {len(parts)} folds, with an allowance for training sets that overlap: "
+        "text": f"Over the {n_folds} folds, with an allowance for training sets that overlap: "
         f"{fmt.difference(result.value, metric.kind, result.low, result.high)}{fmt.unit(metric.kind)} "
         f"{fmt.interval(result.low, result.high, metric.kind, signed=True)}, "
         f"p {fmt.equals(result.p_value)} (corrected resampled t test).",

@@ -11,19 +11,22 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import Metric, Task, Trial
+from visiontk.core import BEST_CLASSICAL, Metric, Task, Trial
 from visiontk.errors import ConfigError
+from visiontk.harness.claim import Claim
 from visiontk.harness.store import RunDirectory
-from visiontk.report.evidence.claims import Side, StatedClaim, sides_of, stated_claim
-from visiontk.report.evidence.comparing import best_on_valid, family_of, reference_of
+from visiontk.report.evidence.choice import Entrant, Primary, primary_of, reference_of
+from visiontk.report.evidence.claims import StatedClaim, claimed_primary, planned_pair, sides_of, stated_claim
+from visiontk.report.evidence.comparing import Plan
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, read_learner
+from visiontk.report.evidence.margin import Margin, margin_of
 from visiontk.report.evidence.policy import Policy
 from visiontk.report.evidence.searches import Searches, configured, searches_of
 from visiontk.report.evidence.slice_columns import Column, read_columns
 from visiontk.report.evidence.stored import DataDescription, Settings, read_audit, read_data, read_settings
 from visiontk.report.evidence.view import View
 from visiontk.report.section import Section
-from visiontk.report.values import Audit, Family
+from visiontk.report.values import Audit
 
 V = TypeVar("V")
 PREDICTIONS = "predictions"
@@ -36,13 +39,15 @@ class Evidence:
 
     store: RunDirectory
     task: Task  # its metrics under the view and policy
+    planned_metric: str  # of the run, which a view may replace
     settings: Settings
     data: DataDescription  # without groups if the view has others
     trials: Sequence[Trial]
     view: View  # metric and units
     policy: Policy  # calibration and decision threshold
     changes: Sequence[str]  # warnings about choices made after the run
-    claim: StatedClaim | None
+    claim: StatedClaim | None  # to answer
+    claimed: Claim | None  # made beforehand about learners by name: they are the primary comparison
     searches: Searches  # empty without a search
     learners: Mapping[str, LearnerEvidence]  # tuned
     configured: Mapping[str, LearnerEvidence]  # the same without a search
@@ -87,33 +92,51 @@ class Evidence:
         """The learner that all others are compared with, and why; None without one."""
         if self.settings.pair is not None:
             return self.settings.reference, str(self.settings.document["reference_reason"])
-        return reference_of(self.settings.reference, self.task, self.learners)
+        if self.claimed and self.primary and self.settings.reference == BEST_CLASSICAL:
+            subtracted = self.primary.reference
+            if subtracted.requested:
+                return subtracted.learner.name, "as in the claim"
+        return reference_of(self.task, self.learners, self.settings.reference)
 
-    @cached_property
-    def pair(self) -> tuple[str, str] | None:
-        """The pair that was named, or the best network and the best traditional learner on the validation sets."""
-        if self.settings.pair is not None:
+    @property
+    def named(self) -> tuple[str, str] | None:
+        """The two that were named to be compared, by the settings or by a claim; None where a family is compared."""
+        if self.settings.pair or not self.claimed or not self.primary:
             return self.settings.pair
-        network = best_on_valid(self.task, self.learners, "network")
-        classical = best_on_valid(self.task, self.learners, "classical")
-        return (network, classical) if network is not None and classical is not None else None
+        return self.pair if self.primary.network.requested and self.primary.classical.requested else None
+
+    def primary_among(self, learners: Mapping[str, LearnerEvidence]) -> Primary | None:
+        """Return the two sides of the primary comparison, chosen from these learners."""
+        if self.claimed:
+            return claimed_primary(self.claimed, self.task, learners, self.settings)
+        return primary_of(self.task, learners, self.settings.reference, self.settings.pair)
 
     @cached_property
-    def rival(self) -> str | None:
-        """The other one of the named pair, or the best learner of the other family than the reference."""
-        reference = self.reference[0]
-        if reference is None:
-            return None
-        if self.settings.pair is not None:
-            return next(name for name in self.settings.pair if name != reference)
-        family: Family = "classical" if family_of(self.task, reference) == "network" else "network"
-        rival = best_on_valid(self.task, self.learners, family)
-        return None if rival == reference else rival
+    def primary(self) -> Primary | None:
+        """The two sides of the primary comparison; None if one is missing."""
+        return self.primary_among(self.learners)
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """Names of the network and the traditional learner of the primary comparison, as chosen most often."""
+        return self.primary and (self.primary.network.learner.name, self.primary.classical.learner.name)
 
     @cached_property
-    def claim_sides(self) -> tuple[Side | None, Side | None]:
-        """The two learners of the claim; None for one without finished trials."""
-        return sides_of(self.claim.claim, self.task, self.learners) if self.claim else (None, None)
+    def margin(self) -> Margin:
+        """The difference too small to matter, and where it comes from."""
+        setting = self.settings.margin if self.task.metric == self.planned_metric else None
+        reference = self.primary.reference.learner if self.primary else self.learners.get(self.reference[0] or "")
+        valid, name = (reference.valid, reference.name) if reference else (math.nan, "")
+        return margin_of(self.metric, setting, valid, sum(self.data["counts"]["test"]), name)
+
+    def plan_on(self, test_set: TestSet) -> Plan:
+        """Return what comparisons on a test set have in common."""
+        return Plan(self.task, test_set, self.data["labels"], self.margin.value, self.n_train)
+
+    @cached_property
+    def claim_sides(self) -> tuple[Entrant | None, Entrant | None]:
+        """The two sides of the claim to answer."""
+        return sides_of(self.claim.claim, self.task, self.learners, self.settings) if self.claim else (None, None)
 
     @property
     def n_train(self) -> float:
@@ -137,8 +160,9 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
             error_id="E-PREDICTIONS-VALID",
             hint="visiontk compare --predictions with --valid stores them.",
         )
+    claimed = planned_pair(settings, task)
     claim = stated_claim(view, settings, task, fitted_here=data["origin"] != PREDICTIONS, changed=bool(changes))
-    task = policy.of(view.of(task), len(data["labels"]))
+    planned_metric, task = task.metric, policy.of(view.of(task), len(data["labels"]))
     searches = searches_of(store, settings)
 
     def read(trials_of: Any) -> dict[str, LearnerEvidence]:
@@ -158,6 +182,7 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
     return Evidence(
         store=store,
         task=task,
+        planned_metric=planned_metric,
         settings=settings,
         data=data,
         trials=trials,
@@ -165,6 +190,7 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
         policy=policy,
         changes=changes,
         claim=claim,
+        claimed=claimed,
         searches=searches,
         learners=learners,
         configured=read(configured) if searches.complete else learners,

@@ -7,6 +7,7 @@ import dataclasses
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -43,6 +44,9 @@ class LearnerEvidence:
     adapted: Mapping[str, Floats]  # by metric: at the operating point of each fit, same shape
     decided: Floats  # the largest is the predicted class at the threshold, same shape
     valid: float  # the metric that is compared, mean over the validation sets
+    valid_by_fold: (
+        Floats  # the same on the validation set of each fold, mean over seeds, shape (n_folds,); NaN: unknown
+    )
     histories: list[History]  # of networks
     probabilities: bool  # True if scores are probabilities
     ranked: bool = True  # False if scores only name a class
@@ -78,8 +82,19 @@ class TestSet:
 
     y: Ints
     weights: Any
-    n_units: int
-    groups: NDArray[Any] | None
+    groups: Ints | None  # number of the group of each sample
+
+    @cached_property
+    def n_units(self) -> int:
+        """Number of groups, or of samples without groups."""
+        return len(self.y) if self.groups is None else len(np.unique(self.groups))
+
+    def units_by_class(self) -> dict[int, int]:
+        """Return the number of groups, or of samples without groups, of each class of the test set."""
+        return {
+            int(c): int((self.y == c).sum()) if self.groups is None else len(np.unique(self.groups[self.y == c]))
+            for c in np.unique(self.y)
+        }
 
     @property
     def unit(self) -> Literal["sample", "group"]:
@@ -96,7 +111,7 @@ class _Fit(NamedTuple):
     scores: Floats
     decided: Floats
     adapted: dict[str, Floats]
-    valid: list[float]
+    valid: Floats  # of each fold
 
 
 def read_learner(
@@ -137,7 +152,8 @@ def read_learner(
         scores=np.stack([fit.scores for fit in fits]),
         adapted={metric: np.stack([fit.adapted[metric] for fit in fits]) for metric in fits[0].adapted},
         decided=np.stack([fit.decided for fit in fits]),
-        valid=float(np.mean([value for fit in fits for value in fit.valid])) if fits[0].valid else np.nan,
+        valid=float(np.mean([fit.valid for fit in fits])),
+        valid_by_fold=np.mean([fit.valid for fit in fits], axis=0),
         histories=[
             {"seed": seed, "fold": trial.fold, "columns": _columns(text)}
             for (_, seed), done in complete.items()
@@ -168,12 +184,14 @@ def _combine_folds(parts: Sequence[Predictions], task: Task, policy: Policy) -> 
             for name, metric in task.metrics.items()
             if metric.adapt is not None
         },
-        valid=[
-            primary(part.valid_y_true, primary.adapted(part.valid_scores, part.valid_y_true, part.valid_scores))
-            for part in parts
-            if len(part.valid_y_true)
-        ],
+        valid=np.array([_on_valid(primary, part) for part in parts]),
     )
+
+
+def _on_valid(metric: Metric, part: Predictions) -> float:
+    if not len(part.valid_y_true):
+        return np.nan
+    return metric(part.valid_y_true, metric.adapted(part.valid_scores, part.valid_y_true, part.valid_scores))
 
 
 def _columns(text: str) -> dict[str, list[float | None]]:
@@ -184,14 +202,14 @@ def _columns(text: str) -> dict[str, list[float | None]]:
 def build_test_set(y: Ints, groups: NDArray[Any] | None, n_resamples: int | None = None) -> TestSet:
     """Return the test set of these targets, with resamples of its units."""
     n_resamples = n_resamples or (N_RESAMPLES if len(y) <= MANY_SAMPLES else N_RESAMPLES_OF_MANY)
-    n_units = len(y) if groups is None else len(np.unique(groups))
-    return TestSet(y, bootstrap_weights(len(y), groups=groups, n_resamples=n_resamples), n_units, groups)
+    numbers = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
+    return TestSet(y, bootstrap_weights(len(y), groups=numbers, n_resamples=n_resamples), numbers)
 
 
 def measure(metric: Metric, scores: Floats, test_set: TestSet) -> Measurement:
     """Return a metric of scores of shape (n_seeds, n, n_classes) with its interval, or the reason for no value."""
     try:
-        result = estimate(metric, test_set.y, scores, test_set.weights, test_set.n_units)
+        result = estimate(metric, test_set.y, scores, test_set.weights, test_set.groups)
     except DataError as error:
         return {"value": None, "low": None, "high": None, "reason": error.message}
     return {

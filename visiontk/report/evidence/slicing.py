@@ -1,7 +1,7 @@
 """Slices of the test set by a column, with a guard for small slices and a correction for many comparisons.
 
 A mean over all samples hides groups that fare badly. But many slices show differences that are not there: small slices
-have no number, and the p values of all slices of all columns are corrected together.
+have no number, and the intervals of all slices of all columns hold together (Bonferroni).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric, Strings, Task
 from visiontk.harness.plan import MIN_TEST_UNITS
+from visiontk.report.evidence.choice import Primary
 from visiontk.report.evidence.comparing import difference_of
 from visiontk.report.evidence.learner import LearnerEvidence, build_test_set, finite, interval, measure
 from visiontk.report.evidence.slice_columns import Column
 from visiontk.report.values import Slice, SliceColumn
-from visiontk.stats import Difference, conclude, holm
+from visiontk.stats import Difference, conclude, simultaneous
 
 FEWEST_SAMPLES = 30
 """Test samples below which a slice has no number.
@@ -122,10 +123,10 @@ def slice_results(
     groups: NDArray[Any] | None,
     columns: Sequence[Column],
     *,
-    pair: tuple[str | None, str | None],
+    primary: Primary | None,
     margin: float,
 ) -> list[SliceColumn]:
-    """Return the results of every slice; `pair` are network and traditional learner, which are compared."""
+    """Return the results of every slice, with the difference of the two sides of the primary comparison."""
     if not columns or not learners:
         return []
     ids = next(iter(learners.values())).ids.tolist()
@@ -136,7 +137,7 @@ def slice_results(
         pieces = cut([column.values.get(name, "") for name in ids])
         rows = []
         for i, name in enumerate(pieces.names):
-            row, difference = _slice(name, np.flatnonzero(pieces.number == i), task, learners, groups, pair)
+            row, difference = _slice(name, np.flatnonzero(pieces.number == i), task, learners, groups, primary)
             rows.append(row)
             if difference is not None:
                 tested.append((row, difference))
@@ -173,7 +174,7 @@ def _slice(
     task: Task,
     learners: Mapping[str, LearnerEvidence],
     groups: NDArray[Any] | None,
-    pair: tuple[str | None, str | None],
+    primary: Primary | None,
 ) -> tuple[Slice, Difference | None]:
     """Return a slice with every learner's value, and the difference of the pair, which is not judged yet."""
     metric, every = task.metrics[task.metric], next(iter(learners.values())).y
@@ -203,8 +204,9 @@ def _slice(
         if part.probabilities or not metric.needs_probabilities
     ]
     difference: Difference | str = "There is nothing to compare."
-    if pair[0] in parts and pair[1] in parts:
-        difference = difference_of(task, parts[str(pair[0])], parts[str(pair[1])], test_set)
+    if primary is not None:
+        network, classical = (side.learner.subset(index) for side in (primary.network, primary.classical))
+        difference = difference_of(task, network, classical, test_set)
     if isinstance(difference, str):
         row["reason"] = difference
         return row, None
@@ -215,11 +217,12 @@ def _judge(
     tested: Sequence[tuple[Slice, Difference]], metric: Metric, margin: float, unit: Literal["sample", "group"]
 ) -> None:
     """Write differences and verdicts into the slices, corrected for all slices of all columns together."""
-    adjusted = holm([difference.p_value for _, difference in tested])
-    for (row, difference), p in zip(tested, adjusted.tolist(), strict=True):
+    k = max(len(tested), 1)
+    for row, plain in tested:
+        difference = plain.at(simultaneous(k))
         judgement = conclude(
-            difference, p, margin=margin, higher_is_better=metric.higher_is_better, n_comparisons=len(tested), unit=unit
+            difference, margin=margin, higher_is_better=metric.higher_is_better, n_comparisons=k, unit=unit
         )
         row["difference"], row["low"], row["high"] = map(finite, (difference.value, difference.low, difference.high))
-        row["p_value"], row["p_adjusted"] = finite(difference.p_value), finite(p)
+        row["p_value"], row["p_adjusted"] = finite(difference.p_value), finite(min(1.0, k * difference.p_value))
         row["verdict"], row["reason"] = judgement.verdict, judgement.reason

@@ -81,7 +81,7 @@ class Settings:
     budget_s: float
     search: int  # configurations; 1 for no search
     threads: int
-    margin: float
+    margin: float | None
     reference: str
     calibration: str
     threshold: str | float

@@ -11,6 +11,7 @@ from visiontk.report.evidence.comparing import compare_all
 from visiontk.report.evidence.learner import build_test_set, measure
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import measurement, measurement_cell
+from visiontk.report.sections.tuning import switched
 from visiontk.report.values import Audit, Comparison, WithoutLeaks
 
 FEWEST = 10
@@ -35,7 +36,7 @@ def _without_leaks(evidence: Evidence) -> WithoutLeaks | None:
     learners = {name: learner.subset(index) for name, learner in evidence.learners.items()}
     first = learners[evidence.first.name]
     test_set = build_test_set(first.y, None if evidence.groups is None else evidence.groups[index])
-    metric, reference = evidence.metric, evidence.reference[0]
+    metric, plan = evidence.metric, evidence.plan_on(test_set)
     return {
         "n_removed": n - len(index),
         "n_left": len(index),
@@ -45,9 +46,7 @@ def _without_leaks(evidence: Evidence) -> WithoutLeaks | None:
             for name, learner in learners.items()
             if learner.probabilities or not metric.needs_probabilities
         ],
-        "comparisons": []
-        if reference is None
-        else compare_all(evidence.task, learners, learners[reference], test_set, evidence.settings.margin),
+        "comparisons": compare_all(plan, learners, evidence.reference[0], evidence.primary_among(learners)),
     }
 
 
@@ -61,11 +60,9 @@ def sentences(audit: Audit, comparisons: list[Comparison]) -> list[str]:
     again = audit["without_leaks"]
     if again is None:
         return texts
-    before = {row["learner"]: row["verdict"] for row in comparisons}
     changed = [
-        f"{row['learner']} ({before[row['learner']]} becomes {row['verdict']})"
-        for row in again["comparisons"]
-        if row["verdict"] != before.get(row["learner"])
+        f"{new['learner']} ({old['verdict']} becomes {new['verdict']})"
+        for old, new in switched(comparisons, again["comparisons"])
     ]
     effect = f"the verdict changes for {', '.join(changed)}" if changed else "no verdict changes"
     n = again["n_removed"]
@@ -92,8 +89,11 @@ def blocks(audit: Audit, page: Page) -> list[Block]:
 
 def _again(again: WithoutLeaks, page: Page) -> list[Block]:
     after = {row["name"]: row for row in again["learners"]}
-    old = {row["learner"]: row["verdict"] for row in page.results["comparisons"]}
-    new = {row["learner"]: row["verdict"] for row in again["comparisons"]}
+    reference = page.results["reference"]
+    old, new = (
+        {row["learner"]: row["verdict"] for row in rows if row["reference"] == reference}
+        for rows in (page.results["comparisons"], again["comparisons"])
+    )
     rows = [
         Row(
             [

@@ -66,7 +66,7 @@ def _difference(
     if network is None or classical is None or not (network.probabilities and classical.probabilities):
         return None
     try:
-        result = difference(metric, test_set.y, network.scores, classical.scores, test_set.weights, test_set.n_units)
+        result = difference(metric, test_set.y, network.scores, classical.scores, test_set.weights, test_set.groups)
     except DataError:
         return None
     return interval_of(result)

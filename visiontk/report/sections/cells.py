@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Cell
-from visiontk.report.values import Comparison, Family, Interval, LearnerRow, Measurement, Results, Slice
+from visiontk.report.values import MIXED, Comparison, Family, Interval, LearnerRow, Measurement, Results, Slice
 
 UNKNOWN: Measurement = {"value": None, "low": None, "high": None}
 
@@ -60,5 +60,6 @@ def champion(results: Results, family: Family) -> LearnerRow | None:
 
 
 def families_of(results: Results) -> Mapping[str, str]:
-    """Return the family of each learner."""
-    return {row["name"]: row["family"] for row in results["learners"]}
+    """Return the family of each learner, and of each side of the primary comparison."""
+    mixed = {name: family for family, name in MIXED.items()}
+    return mixed | {row["name"]: row["family"] for row in results["learners"]}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from visiontk.harness.claim import FAMILIES, Claim
+from visiontk.harness.claim import Claim
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.claims import Side, StatedClaim
+from visiontk.report.evidence.choice import Entrant
+from visiontk.report.evidence.claims import StatedClaim
 from visiontk.report.evidence.comparing import difference_of, too_small
 from visiontk.report.evidence.learner import finite
 from visiontk.report.evidence.view import MULTIPLE_LOOKS
 from visiontk.report.section import Section
 from visiontk.report.values import ClaimAnswer
-from visiontk.stats import Difference, power_analysis
-from visiontk.stats.claims import answer_claim
+from visiontk.stats import Difference, answer_claim, power_analysis
 from visiontk.stats.power import round_up
 
 TITLES = {"network": "network", "traditional": "traditional method"}
@@ -45,8 +45,8 @@ def compute(evidence: Evidence) -> ClaimAnswer | None:
     scale = _Scale(evidence.task.metric, metric.kind, metric.higher_is_better, bound)
     left, right = evidence.claim_sides
     if left is None or right is None:
-        return _unanswered(stated, scale, f"{claim.left if left is None else claim.right} has no finished trials")
-    reason = too_small(evidence.test_set)
+        return _unanswered(stated, scale, _missing(evidence, claim.left if left is None else claim.right))
+    reason = too_small(metric, evidence.test_set, evidence.data["labels"])
     result = reason or difference_of(evidence.task, left.learner, right.learner, evidence.test_set)
     if isinstance(result, str):
         return _unanswered(stated, scale, result.rstrip("."))
@@ -121,9 +121,20 @@ def _statement(claim: Claim, scale: _Scale, names: list[str]) -> str:
     )
 
 
-def _named(side: Side, name: str) -> str:
-    """Return a learner with its title, if it was chosen as the best of its family."""
-    return side.learner.name if name not in FAMILIES else f"the best {TITLES[name]}, {side.learner.name},"
+def _named(side: Entrant, name: str) -> str:
+    """Return a learner, with its title if it was chosen as the best of its family."""
+    if side.requested:
+        return side.learner.name
+    if side.is_mixed:
+        often = f"{side.learner.name} in {side.by_fold.count(side.learner.name)} of {len(side.by_fold)}"
+        return f"the {TITLES[name]} chosen on each fold ({often})"
+    return f"the best {TITLES[name]}, {side.learner.name},"
+
+
+def _missing(evidence: Evidence, name: str) -> str:
+    if name in evidence.settings.learners:
+        return f"{name} has no finished trials"
+    return f"the best {TITLES[name]} is not known"
 
 
 def _would_decide(claim: Claim, scale: _Scale, result: Difference, unit: str) -> str:

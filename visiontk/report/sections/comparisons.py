@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Cell, Column, Row, Table, Text
 from visiontk.report.charts import plots
 from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.comparing import compare_all, fold_test
+from visiontk.report.evidence.comparing import compare_all
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import difference_cell, families_of
 from visiontk.report.sections.learners import LEARNERS, MOST_LEARNERS
-from visiontk.report.values import Comparison
+from visiontk.report.values import Comparison, Results
 
 MOST_COMPARISONS = 2 * MOST_LEARNERS
 
 
 def compute(evidence: Evidence) -> list[Comparison]:
-    """Return the comparisons in the order of the table of learners."""
-    reference, learners = evidence.reference[0], evidence.learners
-    if reference is None:
+    """Return the primary comparison, and the others in the order of the table of learners."""
+    if not evidence.learners:
         return []
-    rows = compare_all(evidence.task, learners, learners[reference], evidence.test_set, evidence.settings.margin)
-    for row in rows:
-        pair = learners[row["learner"]], learners[reference]
-        row["fold_test"] = (
-            None
-            if row["difference"] is None or not evidence.n_train  # not known
-            else fold_test(evidence.metric, evidence.task.metric, *pair, evidence.n_train)
-        )
+    plan = evidence.plan_on(evidence.test_set)
+    rows = compare_all(plan, evidence.learners, evidence.reference[0], evidence.primary)
     table = evidence.value(LEARNERS) or []
     place = {row["name"]: i for i, row in enumerate(table)}
-    return sorted(rows, key=lambda row: place[row["learner"]])
+    return sorted(rows, key=lambda row: -1 if row["primary"] else place[row["learner"]])
 
 
 def blocks(rows: list[Comparison], page: Page) -> list[Block]:
@@ -59,7 +55,7 @@ def blocks(rows: list[Comparison], page: Page) -> list[Block]:
         Column("difference", "beside", "descending"),
         Column("verdict"),
         Column("p", "number", "ascending", "of no difference"),
-        Column("adjusted p", "number", "ascending", "for the number of comparisons"),
+        Column("p for all", "number", "ascending", "of the secondary family: for the number of comparisons"),
         Column("about", "nowrap", "ascending", "scope of the claim"),
         Column("reason", "wide"),
     ]
@@ -74,7 +70,9 @@ def _row(row: Comparison, page: Page, family: str, scale: float, remarks: list[s
     if row["difference"] is not None:
         mark = Mark(row["difference"], row["low"], row["high"], family, "")
         difference = difference._replace(bar=plots.difference_bar(mark, scale, page.results["margin"]))
-    against = [] if row["reference"] == page.results["reference"] else [f"against {row['reference']}"]
+    against = ["the primary comparison"] if row["primary"] else []
+    against += [f"against {row['reference']}"] if row["reference"] != page.results["reference"] else []
+    against += folds_of(row)
     return Row(
         [
             Cell(row["learner"], against, family=family, sort=row["learner"]),
@@ -88,12 +86,35 @@ def _row(row: Comparison, page: Page, family: str, scale: float, remarks: list[s
     )
 
 
+def folds_of(row: Comparison) -> list[str]:
+    """Return which learners each side of the primary comparison consists of, where folds chose different ones."""
+    chosen = row["primary"]
+    if chosen is None:
+        return []
+    sides = (row["learner"], chosen["learner_by_fold"]), (row["reference"], chosen["reference_by_fold"])
+    return [f"{name}: {counted(by_fold)}" for name, by_fold in sides if len(set(by_fold)) > 1]
+
+
+def counted(by_fold: Sequence[str]) -> str:
+    """Return which learner was chosen in how many folds.
+
+    Examples
+    --------
+    >>> counted(["hog_svm", "mlp", "hog_svm"])
+    'hog_svm in 2 of 3 folds, mlp in 1'
+    """
+    (first, n), *others = Counter(by_fold).most_common()
+    return ", ".join([f"{first} in {n} of {len(by_fold)} folds", *(f"{name} in {n}" for name, n in others)])
+
+
 def _remarks(row: Comparison) -> list[str]:
     """Return sources of the uncertainty, the test over folds, and the name of the test."""
     texts = [
         row["uncertainty"]["text"] if row["uncertainty"] else "",
         test["text"] if (test := row.get("fold_test")) else "",
         f"Test: {row['test']}." if row["test"] else "",
+        f"Exact McNemar test: p {fmt.equals(row['mcnemar_p'])}." if row["mcnemar_p"] is not None else "",
+        row["second_opinion"],
     ]
     return [text for text in texts if text]
 
@@ -103,11 +124,19 @@ def _legend(page: Page) -> str:
     band = ""
     if margin is not None:
         size = f"±{100 * margin if bounded else margin:.3g}{' points' if bounded else ''}"
-        band = f", the band is the margin that was set as negligible ({size})"
+        band = f", the band is the margin ({size}, {page.results['margin_reason']})"
     return (
-        f"Bars: the difference with its {page.level} interval; the thin line is no difference{band}. "
+        "Bars: the difference with the interval that decides, "
+        f"{_levels(page.results)}; the thin line is no difference{band}. "
         "An arrow points to what is off the scale."
     )
+
+
+def _levels(results: Results) -> str:
+    levels = [row["confidence"] for row in results["comparisons"] if not row["primary"] and row["confidence"]]
+    alone = "95 % of the primary comparison" if any(row["primary"] for row in results["comparisons"]) else ""
+    others = f"{100 * levels[0]:.4g} % of each other one, so that all of these hold together in 95 %" if levels else ""
+    return ", ".join(filter(None, (alone, others)))
 
 
 def _title(page: Page) -> str:

@@ -42,6 +42,8 @@ def compute(evidence: Evidence) -> Dataset:
         "n_test": sum(data["counts"]["test"]),
         "n_unknown": data["n_unknown"],
         "n_groups": data["n_groups"],
+        "n_test_units": evidence.test_set.n_units if evidence.learners else sum(data["counts"]["test"]),
+        "test_units": _test_units(evidence),
         "grouped_by": data["grouped_by"],
         "split": data["split"],
         "package": data["package"],
@@ -50,12 +52,20 @@ def compute(evidence: Evidence) -> Dataset:
     }
 
 
+def _test_units(evidence: Evidence) -> list[int]:
+    if not evidence.learners:
+        return list(evidence.data["counts"]["test"])
+    units = evidence.test_set.units_by_class()
+    return [units.get(c, 0) for c in range(len(evidence.data["labels"]))]
+
+
 def metrics_of(evidence: Evidence) -> dict[str, MetricInfo]:
     """Return the properties of each metric of the task as it is now, those of packages included."""
     return {
         name: {
             "kind": metric.kind,
             "higher_is_better": metric.higher_is_better,
+            "by_class": metric.averages_classes,
             "adapted": metric.adapt is not None,
             "n_excluded": evidence.data["n_unknown"],
             "package": package_value(package_of(metric.function)),

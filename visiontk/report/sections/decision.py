@@ -33,8 +33,9 @@ def recommendation(results: Results) -> list[str]:
         cheaper = network if ratio and ratio < 1 else classical
         first = f"Use {cheaper}: the two are equivalent" + (f", and {training}." if training else ".")
     else:
-        first = f"These data do not decide between the two{_meanwhile(headline)}.{_needed(results, network, classical)}"
-    return [first, *_without_search(results, network, classical), *_with_less_data(results, network, classical)]
+        first = f"{_meanwhile(headline)}{_needed(results)}"
+    opinion = [headline["second_opinion"]] if headline["second_opinion"] else []
+    return [first, *opinion, *_without_search(results), *_with_less_data(results, network, classical)]
 
 
 def _cost(headline: Headline) -> str:
@@ -45,17 +46,17 @@ def _cost(headline: Headline) -> str:
 
 
 def _meanwhile(headline: Headline) -> str:
-    """Return which of the two is cheaper to train, if one is."""
+    """Return which of the two to use until more data decide: the cheaper one, else the one ahead."""
     ratio = headline["fit_cost_ratio"]
     if not ratio or 1 / 1.15 < ratio < 1.15:
-        return ""
-    return f": until more do, {headline['network'] if ratio < 1 else headline['classical']} is the cheaper one to train"
+        return "These data do not decide between the two, and neither is clearly cheaper to train: use either."
+    cheaper = headline["network"] if ratio < 1 else headline["classical"]
+    return f"These data do not decide between the two: until more do, use {cheaper}, the cheaper one to train."
 
 
-def _needed(results: Results, network: str, classical: str) -> str:
+def _needed(results: Results) -> str:
     """Return how many test units, or seeds, would show the difference that the reason of the verdict names."""
-    pair = {network, classical}
-    row = next((row for row in results["comparisons"] if {row["learner"], row["reference"]} == pair), None)
+    row = next((row for row in results["comparisons"] if row["primary"]), None)
     known = row["uncertainty"] if row else None
     if row is None or known is None or row["difference"] is None:
         return ""
@@ -67,19 +68,21 @@ def _needed(results: Results, network: str, classical: str) -> str:
         )
         if n and n > here
     ]
-    if not ways:
-        return ""
     measured = math.isclose(known["target"], abs(row["difference"]))
     size = "of the size that was measured" if measured else "as large as the margin"
-    return f" To show a difference {size} takes {' or '.join(ways)}."
+    if ways:
+        return f" To show a difference {size} takes {' or '.join(ways)}."
+    if known["detectable"] is not None and known["detectable"] <= known["target"]:
+        return f" The next {known['unit']}s may well decide: this test detects a difference {size} in 80 of 100 cases."
+    return f" To show a difference {size} takes more test {known['unit']}s and more seeds; neither alone suffices."
 
 
-def _without_search(results: Results, network: str, classical: str) -> list[str]:
+def _without_search(results: Results) -> list[str]:
     """Return a sentence if the verdict depends on the search."""
     return [
         f"This depends on the search: as configured, {new['learner']} against {new['reference']} is {old['verdict']}."
         for old, new in switched(results["as_configured"], results["comparisons"])
-        if {new["learner"], new["reference"]} == {network, classical}
+        if new["primary"]
     ]
 
 

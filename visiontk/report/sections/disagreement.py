@@ -12,7 +12,6 @@ from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Figure, Galleries, Gallery, Heading, Text
 from visiontk.report.charts import plots
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.comparing import family_of
 from visiontk.report.evidence.learner import LearnerEvidence
 from visiontk.report.exhibits.exhibit import MOST_BYTES, gallery_form, gallery_item
 from visiontk.report.figures import figure, responsive
@@ -25,12 +24,10 @@ Prediction = Literal["network_predicted", "classical_predicted"]
 
 
 def compute(evidence: Evidence) -> Disagreement | None:
-    """Return where the reference and its rival of the other family disagree, by their first seed."""
-    reference, rival = evidence.reference[0], evidence.rival
-    if reference is None or rival is None:
+    """Return where the two sides of the primary comparison disagree, by their first seed."""
+    if evidence.primary is None:
         return None
-    network, classical = (rival, reference) if family_of(evidence.task, rival) == "network" else (reference, rival)
-    a, b = evidence.learners[network], evidence.learners[classical]
+    a, b = evidence.primary.network.learner, evidence.primary.classical.learner
     predicted_a, predicted_b = a.decided[0].argmax(axis=1), b.decided[0].argmax(axis=1)
     correct_a, correct_b = predicted_a == a.y, predicted_b == a.y
     labels = evidence.data["labels"]
@@ -39,8 +36,8 @@ def compute(evidence: Evidence) -> Disagreement | None:
         return _items(chosen, a, predicted_a, predicted_b, labels)
 
     return {
-        "network": network,
-        "classical": classical,
+        "network": a.name,
+        "classical": b.name,
         "seed": a.seeds[0],
         "n": len(a.y),
         "both_correct": int((correct_a & correct_b).sum()),

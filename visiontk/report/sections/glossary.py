@@ -8,10 +8,8 @@ from visiontk.report.section import Page, Section
 
 def blocks(value: None, page: Page) -> list[Block]:
     """Return the terms, verdicts first."""
-    alpha = f"{1 - page.results['confidence']:.2g}"
     terms = [
-        Term("", "The interval of the difference to the reference excludes zero, and the adjusted p value is below "
-             f"{alpha}.", verdicts=("better", "worse")),
+        Term("", "The interval of the difference to the reference excludes zero.", verdicts=("better", "worse")),
         Term("", "The whole interval of the difference lies within the margin that was set beforehand, even where it "
              "excludes zero: too small to matter.", verdicts=("equivalent",)),
         Term("", "None of these: the data cannot tell. It does not mean that there is no difference.",
@@ -24,8 +22,15 @@ def blocks(value: None, page: Page) -> list[Block]:
              f"{page.level} of repetitions, as far as the test samples are like those to come."),
         Term("paired difference", "Both learners predict the same test samples; the difference is taken sample by "
              "sample. It can be certain where the intervals of the two learners overlap."),
-        Term("adjusted p", "Of many comparisons some look striking by chance. Holm's adjustment raises each p value so "
-             "that the chance of a single false finding among all of them stays below the level."),
+        Term("primary comparison", "The best network against the best traditional learner, as the validation set of "
+             "each fold chose them, or as you named them: the question that was asked. It is tested alone, at 5 %."),
+        Term("p for all", "Of many comparisons some look striking by chance. All but the primary one therefore have "
+             "wider intervals, and p values multiplied by their number: the chance of a single false finding among "
+             "them stays below 5 %."),
+        Term("second opinion", "A test with other assumptions and less power. It never changes a verdict, but what it "
+             "says against one is shown."),
+        Term("margin", "The difference too small to matter: if not set, one point, but at most half of the error of "
+             "the reference on the validation set."),
         Term("about: fitted models", "The claim holds for these models as they were fitted, on new samples; another "
              "fit may differ."),
         Term("about: procedure", "The claim holds for the way of fitting, with the variation between seeds or folds "

@@ -30,10 +30,11 @@ def compute(evidence: Evidence) -> Headline:
             "dataset": dataset,
             "metric": evidence.task.metric,
             "metrics": metrics_of(evidence),
-            "margin": evidence.settings.margin,
+            "margin": evidence.margin.value,
+            "margin_reason": evidence.margin.reason,
             "reference": reference,
             "reference_reason": reason,
-            "pair": None if evidence.settings.pair is None else list(evidence.settings.pair),
+            "pair": list(evidence.named) if evidence.named else None,
             "learners": evidence.value(LEARNERS) or [],
             "comparisons": evidence.value(COMPARISONS) or [],
         }
@@ -41,19 +42,20 @@ def compute(evidence: Evidence) -> Headline:
 
 
 def headline_of(outcome: Outcome) -> Headline:
-    """Return the answer to the question, in one sentence, with the numbers it rests on.
+    """Return the answer to the question, in one sentence, with the numbers it rests on: the primary comparison.
 
-    The best network and the best traditional learner are chosen on their validation sets. A reference that was named
-    by the user takes the place of the best learner of its family.
+    The best network and the best traditional learner are chosen on their validation sets, fold by fold. A reference
+    that was named by the user takes the place of the choice of its family.
     """
-    row = answering_comparison(outcome)
+    row = primary_comparison(outcome)
     if isinstance(row, str):
         unknown = dict.fromkeys(Headline.__annotations__)
         return cast(Headline, {**unknown, "verdict": "invalid", "sentence": f"No verdict: {row}."})
-    learners = {each["name"]: each for each in outcome["learners"]}
-    pair = outcome["pair"]
-    turned = row["reference"] == pair[0] if pair else learners[row["reference"]]["family"] == "network"
-    network, classical = (row["reference"], row["learner"]) if turned else (row["learner"], row["reference"])
+    learners, chosen = {each["name"]: each for each in outcome["learners"]}, row["primary"]
+    assert chosen is not None
+    sides = [(chosen["learner"], chosen["learner_by_fold"]), (chosen["reference"], chosen["reference_by_fold"])]
+    turned = _is_turned(outcome, chosen["reference"])
+    (network, network_by_fold), (classical, classical_by_fold) = sides[::-1] if turned else sides
     value, low, high = row["difference"], row["low"], row["high"]
     if turned:
         value, low, high = (None if end is None else -end for end in (value, high, low))
@@ -62,13 +64,18 @@ def headline_of(outcome: Outcome) -> Headline:
         "verdict": OPPOSITE.get(row["verdict"], row["verdict"]) if turned else row["verdict"],
         "network": network,
         "classical": classical,
+        "network_by_fold": network_by_fold,
+        "classical_by_fold": classical_by_fold,
         "difference": value,
         "low": low,
         "high": high,
+        "p_value": row["p_value"],
+        "error_ratio": _error_ratio(outcome, value, theirs),
         "scope": row["scope"],
         "fit_cost_ratio": _ratio(ours["fit_cpu_s"], theirs["fit_cpu_s"]),
         "predict_cost_ratio": _ratio(ours["predict_ms_per_sample"], theirs["predict_ms_per_sample"]),
         "reason": row["reason"],
+        "second_opinion": row["second_opinion"],
         "uncertainty": row["uncertainty"]["text"] if row["uncertainty"] else None,
         "sentence": "",
     }
@@ -76,33 +83,35 @@ def headline_of(outcome: Outcome) -> Headline:
     return headline
 
 
-def answering_comparison(outcome: Outcome) -> Comparison | str:
+def primary_comparison(outcome: Outcome) -> Comparison | str:
     """Return the comparison that answers the question, or the reason why there is none."""
-    reference = outcome["reference"]
+    row = next((row for row in outcome["comparisons"] if row["primary"]), None)
+    if row is not None:
+        return row
+    reference, pair = outcome["reference"], outcome["pair"]
     if reference is None:
         return outcome["reference_reason"]
-    if outcome["pair"]:
-        rows = [row for row in outcome["comparisons"] if {row["learner"], row["reference"]} == set(outcome["pair"])]
-        return rows[0] if rows else f"{' and '.join(outcome['pair'])} were not compared"
-    learners = {row["name"]: row for row in outcome["learners"]}
-    family = learners[reference]["family"]
+    if pair:
+        return f"{' and '.join(pair)} were not compared"
+    family = next(each["family"] for each in outcome["learners"] if each["name"] == reference)
     if family == "floor":
         return f"the reference, {reference}, is a floor, which ignores its input"
-    other = "classical" if family == "network" else "network"
-    rows = [row for row in outcome["comparisons"] if learners[row["learner"]]["family"] == other]
-    if not rows:
-        return f"no {'network' if other == 'network' else 'traditional learner'} has finished"
-    # By name first: among equals on the validation set the test set has no say.
-    rows = sorted(rows, key=lambda row: row["learner"])
-    return max(rows, key=lambda row: _valid(outcome, learners[row["learner"]]))
+    return f"no {'traditional learner' if family == 'network' else 'network'} has finished"
 
 
-def _valid(outcome: Outcome, row: LearnerRow) -> float:
-    """Return the result on the validation set, more being better."""
-    value = row["valid"]
-    if value is None or not math.isfinite(value):
-        return -math.inf
-    return value if outcome["metrics"][outcome["metric"]]["higher_is_better"] else -value
+def _is_turned(outcome: Outcome, reference: str) -> bool:
+    """Return True if the network is the reference."""
+    if outcome["pair"]:
+        return reference == outcome["pair"][0]
+    return next(each["family"] for each in outcome["learners"] if each["name"] == reference) == "network"
+
+
+def _error_ratio(outcome: Outcome, value: float | None, classical: LearnerRow) -> float | None:
+    """Return the errors of the network over those of the traditional learner, for metrics whose best value is 1."""
+    info, theirs = outcome["metrics"][outcome["metric"]], classical["metrics"][outcome["metric"]]["value"]
+    if info["kind"] == "unbounded" or not info["higher_is_better"] or value is None or theirs is None or theirs >= 1:
+        return None
+    return max(0.0, 1 - theirs - value) / (1 - theirs)
 
 
 def _ratio(network: float | None, classical: float | None) -> float | None:
@@ -117,8 +126,7 @@ def _sentence(outcome: Outcome, headline: Headline) -> str:
         where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
     if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
         return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
-    cost = training_cost(headline)
-    cost = f"; {cost}" if cost else ""
+    cost = "".join(f"; {part}" for part in (_errors(headline), training_cost(headline)) if part)
     one, other = (_named(outcome, headline, str(name)) for name in (network, classical))
     if headline["verdict"] in ("better", "worse"):
         ahead, behind = (one, other) if headline["verdict"] == "better" else (other, one)
@@ -151,6 +159,9 @@ def _named(outcome: Outcome, headline: Headline, name: str) -> str:
         return name
     title = "network" if name == headline["network"] else "traditional method"
     family = next(row["family"] for row in outcome["learners"] if row["name"] == name)
+    by_fold = headline["network_by_fold" if name == headline["network"] else "classical_by_fold"] or []
+    if len(set(by_fold)) > 1:
+        return f"the {title} chosen on each fold ({name} in {by_fold.count(name)} of {len(by_fold)})"
     if sum(row["family"] == family for row in outcome["learners"]) == 1:
         return f"the {title}, {name},"
     if ahead_on_test(outcome, name):
@@ -160,9 +171,7 @@ def _named(outcome: Outcome, headline: Headline, name: str) -> str:
 
 def is_requested(outcome: Outcome, name: str) -> bool:
     """Return True if the user named this learner to be compared."""
-    if outcome["pair"]:
-        return name in outcome["pair"]
-    return name == outcome["reference"] and outcome["reference_reason"] == "as requested"
+    return any(name in row["primary"]["requested"] for row in outcome["comparisons"] if row["primary"])
 
 
 def ahead_on_test(outcome: Outcome, name: str) -> str | None:
@@ -182,7 +191,16 @@ def _margin(outcome: Outcome) -> str:
     margin = outcome["margin"]
     if outcome["metrics"][outcome["metric"]]["kind"] == "unbounded":
         return f"{margin:g}"
-    return f"{100 * margin:.6g} point{'' if math.isclose(margin, 0.01) else 's'}"
+    return f"{100 * margin:.2g} point{'' if math.isclose(margin, 0.01) else 's'}"
+
+
+def _errors(headline: Headline) -> str:
+    """Return how many times the errors of one are those of the other; empty where they are about as many."""
+    ratio, network, classical = headline["error_ratio"], headline["network"], headline["classical"]
+    if not ratio or 1 / 1.15 < ratio < 1.15:
+        return ""
+    more, fewer = (network, classical) if ratio > 1 else (classical, network)
+    return f"{more} makes {fmt.times(max(ratio, 1 / ratio))} the errors of {fewer}"
 
 
 def training_cost(headline: Headline) -> str:

@@ -147,7 +147,7 @@ def _first(page: Page, metric: str) -> Direction:
 
 def _rows(rows: list[LearnerRow], page: Page, metrics: list[str]) -> list[Row]:
     results = page.results
-    compared = {row["learner"]: row for row in results["comparisons"]}
+    compared = {row["learner"]: row for row in results["comparisons"] if row["reference"] == results["reference"]}
     cells = [measurement(row, page.metric) for row in rows if row["family"] != "floor"]
     axis = svg.padded([end for each in cells for end in (each["value"], each["low"], each["high"])])
     reference = next((row for row in rows if row["name"] == results["reference"]), None)

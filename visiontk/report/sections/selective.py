@@ -18,7 +18,7 @@ def risk_coverage_curve(learner: LearnerEvidence, test_set: TestSet) -> Selectiv
     """Return the risk-coverage curve of one learner, and the area under it."""
     if not learner.ranked:
         return {"curve": [], "area": {"value": None, "low": None, "high": None}}
-    result = risk_coverage(test_set.y, learner.scores, test_set.weights, test_set.n_units)
+    result = risk_coverage(test_set.y, learner.scores, test_set.weights, test_set.groups)
     return {
         "curve": [
             {"coverage": share, **interval_of(risk)} for share, risk in zip(COVERAGES, result.risks, strict=True)

@@ -9,7 +9,7 @@ from visiontk.report.evidence.slicing import slice_results
 from visiontk.report.evidence.view import MULTIPLE_LOOKS
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import champions, difference_cell, measurement_cell
-from visiontk.report.sections.headline import FEW_OF_A_CLASS, HEADLINE
+from visiontk.report.sections.headline import FEW_OF_A_CLASS
 from visiontk.report.sections.units import MOST_COLUMNS, Part, part_figure
 from visiontk.report.values import LearnerRow, Slice, SliceColumn
 
@@ -22,14 +22,13 @@ TOO_FEW = "too few samples"
 
 def compute(evidence: Evidence) -> list[SliceColumn]:
     """Return one entry a column; empty without columns."""
-    headline = evidence.value(HEADLINE)
     return slice_results(
         evidence.task,
         evidence.learners,
         evidence.groups,
         evidence.columns,
-        pair=(headline["network"], headline["classical"]) if headline else (None, None),
-        margin=evidence.settings.margin,
+        primary=evidence.primary,
+        margin=evidence.margin.value,
     )
 
 
@@ -70,8 +69,8 @@ def lead(columns: list[SliceColumn], page: Page) -> str:
         return f"No slice has a difference that could be tested.{short}"
     headline = page.results["headline"]
     return (
-        f"Difference: {headline['network']} minus {headline['classical']}, the two of the headline. P values are "
-        f"corrected (Holm) for the number of slices that could be compared, {n_tested}: many comparisons find "
+        f"Difference: {headline['network']} minus {headline['classical']}, the two of the headline. Intervals and "
+        f"p values are corrected for the number of slices that could be compared, {n_tested}: many comparisons find "
         "differences that are not there. Slices of different columns contain the same samples, so they do not confirm "
         "each other. Whether one slice differs from another was not tested, even where one has a verdict and the other "
         f"has none.{short}"

@@ -37,10 +37,11 @@ def compute(evidence: Evidence) -> dict[str, Tuning]:
 
 def compute_as_configured(evidence: Evidence) -> list[Comparison]:
     """Return the comparisons of the learners as configured; empty without a search."""
-    reference, learners = evidence.reference[0], evidence.configured
-    if not evidence.value(TUNING) or reference is None or reference not in learners:
+    learners = evidence.configured
+    if not evidence.value(TUNING):
         return []
-    return compare_all(evidence.task, learners, learners[reference], evidence.test_set, evidence.settings.margin)
+    plan = evidence.plan_on(evidence.test_set)
+    return compare_all(plan, learners, evidence.reference[0], evidence.primary_among(learners))
 
 
 def _gain(evidence: Evidence, tuned: LearnerEvidence, configured: LearnerEvidence) -> tuple[Configured, Gain]:
@@ -59,9 +60,14 @@ def switched(
     as_configured: Sequence[Comparison], comparisons: Sequence[Comparison]
 ) -> list[tuple[Comparison, Comparison]]:
     """Return each comparison as configured and as tuned whose two verdicts differ."""
-    before = {row["learner"]: row for row in as_configured}
-    pairs = [(before[row["learner"]], row) for row in comparisons if row["learner"] in before]
+    before = {_question(row): row for row in as_configured}
+    pairs = [(before[_question(row)], row) for row in comparisons if _question(row) in before]
     return [(old, new) for old, new in pairs if old["verdict"] != new["verdict"]]
+
+
+def _question(row: Comparison) -> tuple[str, ...]:
+    """Return what identifies a comparison: the primary one by its being that, whoever was chosen."""
+    return ("primary",) if row["primary"] else (row["learner"], row["reference"])
 
 
 def blocks(tuning: dict[str, Tuning], page: Page) -> list[Block]:
@@ -126,20 +132,20 @@ def _chosen(tuning: Tuning) -> list[str]:
 
 
 def _verdicts(page: Page) -> list[Block]:
-    before = {row["learner"]: row for row in page.results["as_configured"]}
+    before = {_question(row): row for row in page.results["as_configured"]}
     families = families_of(page.results)
     rows = [
         Row(
             [
                 Cell(row["learner"], family=families.get(row["learner"], "floor"), sort=row["learner"]),
-                difference_cell(before[row["learner"]], page.kind),
-                Cell(verdict=before[row["learner"]]["verdict"]),
+                difference_cell(before[_question(row)], page.kind),
+                Cell(verdict=before[_question(row)]["verdict"]),
                 difference_cell(row, page.kind),
                 Cell(verdict=row["verdict"]),
             ]
         )
         for row in page.results["comparisons"]
-        if row["learner"] in before
+        if _question(row) in before
     ]
     if not rows:
         return []

@@ -12,6 +12,7 @@ from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_
 from visiontk.report.sections.slices import chosen_after
 from visiontk.report.sections.tuning import switched
 from visiontk.report.values import LearnerRow, Package, Results, Tuning
+from visiontk.stats.units import FEWEST_OF_A_CLASS
 
 FEW_TEST_SAMPLES = 200
 LITTLE = 0.5
@@ -52,6 +53,12 @@ def _effort(results: Results) -> list[str]:
     if len(results["seeds"]) == 1:
         one = "One fit of each model" if results["dataset"]["origin"] == PREDICTIONS else "One seed"
         warnings.append(f"{one}: the verdict is about these fitted models, not about how they would do if fitted anew.")
+    elif any(row["scope"] == "procedure" for row in results["comparisons"]):
+        unseen = 1 - 0.05 ** (1 / len(results["seeds"]))
+        warnings.append(
+            f"{len(results['seeds'])} seeds: nothing follows about failures of training that are rarer than "
+            f"{100 * unseen:.0f} % of the fits."
+        )
     return warnings
 
 
@@ -178,18 +185,21 @@ def _test_set(results: Results) -> list[str]:
     dataset, warnings = results["dataset"], []
     if dataset["n_test"] < FEW_TEST_SAMPLES:
         warnings.append(f"Only {dataset['n_test']} test samples: intervals are wide.")
+    unit = "sample" if dataset["n_groups"] is None else "group"
     if dataset["n_groups"] is not None:
         by = f" by {fmt.words(dataset['grouped_by'])}" if dataset["grouped_by"] else ""
         warnings.append(
-            f"Samples come in {dataset['n_groups']} groups{by}; intervals and tests count groups, not samples."
+            f"Test samples come in {dataset['n_test_units']} groups{by}; intervals and tests count groups, not samples."
         )
-    counts = [(n, label) for n, label in zip(dataset["counts"]["test"], dataset["labels"], strict=False) if n]
-    if results["metrics"][results["metric"]]["kind"] == "bounded" and counts and min(counts)[0] < FEW_OF_A_CLASS:
+    counts = [(n, label) for n, label in zip(dataset["test_units"], dataset["labels"], strict=False) if n]
+    if results["metrics"][results["metric"]]["by_class"] and counts and min(counts)[0] < FEW_OF_A_CLASS:
         n, label = min(counts)
-        warnings.append(
-            f"Class {label} has {n} test sample{'s' * (n > 1)}: 95 % intervals of {fmt.words(results['metric'])} then "
-            "hold the true value in about 90 of 100 cases; those of differences in 94."
-        )
+        metric = fmt.words(results["metric"])
+        if n < FEWEST_OF_A_CLASS:
+            effect = f"too few for an interval of {metric}"
+        else:
+            effect = f"95 % intervals of {metric} may then hold the true value less often (docs/statistics.md)"
+        warnings.append(f"Class {label} has {fmt.plural(n, f'test {unit}')}: {effect}.")
     return warnings
 
 

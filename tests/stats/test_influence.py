@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, ttest_ind
+from visiontk.stats.delong import delong_component
 
 from visiontk.core import Metric
 from visiontk.metrics import auc, auc_influences
 from visiontk.stats import bootstrap_weights, difference, estimate
-from visiontk.stats.delong import delong_component
 
 
 def two_columns(score):

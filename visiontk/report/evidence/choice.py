@@ -1,0 +1,156 @@
+"""The learners that are compared: of each family the best on the validation set of each fold.
+
+With several folds, samples that are validated in one fold are tested in another. A single choice by the mean over all
+validation sets would therefore have seen most test samples; where one family has more learners, it was 0.5 to 1.7
+points too good. The choice on each fold sees the validation set of that fold only, as a search does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from visiontk.core import BEST_CLASSICAL, Task, about
+from visiontk.report.evidence.learner import LearnerEvidence
+from visiontk.report.values import Family
+
+Learners = Mapping[str, LearnerEvidence]
+
+
+@dataclass(frozen=True, eq=False)
+class Entrant:
+    """A family's side of the primary comparison: the learner that was chosen on each fold, with its predictions."""
+
+    learner: LearnerEvidence  # pooled over folds, named after the learner that was chosen most often
+    by_fold: tuple[str, ...]
+    requested: bool = False  # named by the user
+
+    @property
+    def is_mixed(self) -> bool:
+        """True if not every fold chose the same learner."""
+        return len(set(self.by_fold)) > 1
+
+
+class Primary(NamedTuple):
+    """The comparison of the question: the best network and the best traditional learner, or a named pair."""
+
+    network: Entrant
+    classical: Entrant
+    turned: bool = False  # the network is the reference
+
+    @property
+    def reference(self) -> Entrant:
+        """The side that is subtracted."""
+        return self.network if self.turned else self.classical
+
+    @property
+    def rival(self) -> Entrant:
+        """The other side."""
+        return self.classical if self.turned else self.network
+
+
+def family_of(task: Task, name: str) -> Family:
+    """Return the family of a learner: floor, classical or network."""
+    family: Family = about(task.learner(name)).family
+    return family
+
+
+def chosen_by_fold(task: Task, learners: Learners, family: Family) -> Entrant | None:
+    """Return the learners of a family that did best on the validation set of each fold; None without one.
+
+    Among equals the first by name is taken. A fold without a value on its validation set follows the mean over folds.
+    """
+    names = sorted(name for name in learners if family_of(task, name) == family)
+    if not names:
+        return None
+    sign = 1 if task.metrics[task.metric].higher_is_better else -1
+
+    def rank(value: float) -> float:
+        return sign * value if np.isfinite(value) else -np.inf
+
+    means = {name: rank(learners[name].valid) for name in names}
+    by_fold = [
+        max(names, key=lambda name: (rank(learners[name].valid_by_fold[fold]), means[name]))
+        for fold in range(len(learners[names[0]].valid_by_fold))
+    ]
+    counts = Counter(by_fold)
+    most = max(names, key=lambda name: (counts[name], means[name]))
+    return Entrant(pooled(learners[most], [learners[name] for name in by_fold]), tuple(by_fold))
+
+
+def pooled(first: LearnerEvidence, by_fold: Sequence[LearnerEvidence]) -> LearnerEvidence:
+    """Return the predictions of the learner that was chosen on each fold, as one learner called as `first`.
+
+    Seeds are those that all of them have; a learner that ignores seeds has the same predictions for each.
+    """
+    if all(each is first for each in by_fold):
+        return first
+    seeded = [each for each in by_fold if len(each.seeds) > 1]
+    shared = [seed for seed in seeded[0].seeds if all(seed in each.seeds for each in seeded)] if seeded else [0]
+    rows = [[each.seeds.index(seed) if len(each.seeds) > 1 else 0 for seed in shared] for each in by_fold]
+    order = np.argsort(np.argsort(first.folds, kind="stable"), kind="stable")
+
+    def of_folds(arrays: Sequence[np.ndarray]) -> np.ndarray:
+        parts = [array[own][:, first.folds == fold] for fold, (array, own) in enumerate(zip(arrays, rows, strict=True))]
+        return np.asarray(np.concatenate(parts, axis=1)[:, order])
+
+    used = [[i for i, trial in enumerate(each.trials) if trial.fold == fold] for fold, each in enumerate(by_fold)]
+    return replace(
+        first,
+        trials=[each.trials[i] for each, own in zip(by_fold, used, strict=True) for i in own],
+        costs=[each.costs[i] for each, own in zip(by_fold, used, strict=True) for i in own],
+        seeds=shared,
+        scores=of_folds([each.scores for each in by_fold]),
+        decided=of_folds([each.decided for each in by_fold]),
+        adapted={metric: of_folds([each.adapted[metric] for each in by_fold]) for metric in first.adapted},
+        valid=float(np.mean([each.valid_by_fold[fold] for fold, each in enumerate(by_fold)])),
+        valid_by_fold=np.array([each.valid_by_fold[fold] for fold, each in enumerate(by_fold)]),
+        histories=[],
+        probabilities=all(each.probabilities for each in by_fold),
+        ranked=all(each.ranked for each in by_fold),
+    )
+
+
+def named(learners: Learners, name: str) -> Entrant | None:
+    """Return a learner that the user named as a side of the comparison; None if it has no finished trials."""
+    learner = learners.get(name)
+    return None if learner is None else Entrant(learner, (name,) * len(learner.valid_by_fold), requested=True)
+
+
+def primary_of(task: Task, learners: Learners, requested: str, pair: tuple[str, str] | None = None) -> Primary | None:
+    """Return the two sides of the primary comparison; None if one is missing.
+
+    `requested` is a learner that takes the place of the choice of its family, or `BEST_CLASSICAL`; `pair` are two that
+    were named, in place of both.
+    """
+    if pair is not None:
+        first, second = (named(learners, name) for name in pair)
+        return Primary(first, second, turned=requested == pair[0]) if first and second else None
+    families: tuple[Family, ...] = ("network", "classical")
+    sides = {family: chosen_by_fold(task, learners, family) for family in families}
+    family: Family = "classical"
+    if requested != BEST_CLASSICAL:
+        family = family_of(task, requested)
+        if family not in sides:
+            return None
+        sides[family] = named(learners, requested)
+    network, classical = sides["network"], sides["classical"]
+    if network is None or classical is None:
+        return None
+    return Primary(network, classical, turned=family == "network")
+
+
+def reference_of(task: Task, learners: Learners, requested: str) -> tuple[str | None, str]:
+    """Return the learner that all others are compared with, None if there is none, and the reason."""
+    if requested != BEST_CLASSICAL:
+        return (requested, "as requested") if requested in learners else (None, f"{requested} has no finished trials")
+    entrant = chosen_by_fold(task, learners, "classical")
+    if entrant is None:
+        return None, "no traditional learner has finished"
+    name, n = entrant.learner.name, len(entrant.by_fold)
+    often = f" in {entrant.by_fold.count(name)} of {n} folds" if entrant.is_mixed else ""
+    return name, f"best traditional learner on the validation set{'s' * (n > 1)}{often}"
