@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.core import HIDDEN, About, Card, Samples, Task, Trial, about, learner, parameters, source, summary
+from visiontk.core import (
+    HIDDEN,
+    About,
+    Card,
+    Samples,
+    Shuffle,
+    Task,
+    Trial,
+    about,
+    learner,
+    parameters,
+    source,
+    summary,
+)
 from visiontk.errors import ConfigError, DataError, VisiontkError
 from visiontk.testing import tiny_images, tiny_task
 
@@ -66,6 +79,7 @@ def test_every_field_of_a_trial_changes_its_key() -> None:
         "task": "u", "task_version": 2, "dataset": "e", "learner": "m", "fingerprint": "g", "version": "w",
         "dataset_parameters": {"size": 3}, "parameters": {"a": 2}, "fold": 1, "n_folds": 2, "seed": 1,
         "max_train": 5, "budget_s": 1.0, "threads": 2, "test": False, "draw": 1, "packages": {"p": "1"},
+        "shuffle": Shuffle(),
     }  # fmt: skip
 
     keys = {dataclasses.replace(trial, **{name: value}).key for name, value in changes.items()}

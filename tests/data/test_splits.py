@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -72,6 +74,9 @@ def test_a_group_never_appears_on_both_sides_of_a_fold(y, n_folds, seed, n_group
     assert same(folds, stratified_folds(samples, n_folds, seed))
 
 
+FOLDS = official_or(stratified_folds)
+
+
 def test_folds_have_the_documented_sizes_and_class_proportions():
     samples = samples_of([0] * 400 + [1] * 160 + [2] * 80)
 
@@ -80,6 +85,48 @@ def test_folds_have_the_documented_sizes_and_class_proportions():
             assert [len(part) for part in fold] == [448, 64, 128]
             assert np.bincount(samples.y[fold.test]).tolist() == [80, 32, 16]
             assert np.bincount(samples.y[fold.valid]).tolist() == [40, 16, 8]
+
+
+@pytest.mark.parametrize("groups", [None, np.repeat(np.arange(12), 2).astype(str)])
+def test_a_single_split_draws_with_the_seed_itself(groups):
+    """Stored runs of one split stay comparable with new ones: the positions are those of before folds differed."""
+    samples = samples_of([0, 1] * 12, groups)
+
+    (fold,) = stratified_folds(samples, 1, 0)
+
+    assert fold.test.tolist() == ([4, 18, 19, 21] if groups is None else [8, 9, 20, 21])
+    assert fold.valid.tolist() == ([5, 10] if groups is None else [4, 5])
+
+
+@pytest.mark.parametrize("groups", [None, np.repeat(np.arange(50), 4).astype(str)])
+@pytest.mark.parametrize("parts", [None, np.repeat(list("abcde"), 40)])
+def test_every_fold_draws_its_own_validation_set(groups, parts):
+    """Two validation sets share few samples; of the same draw in each fold most recur."""
+    samples = samples_of([0, 1] * 100, groups, parts)
+
+    folds = FOLDS(samples, 5, 0)
+
+    check(samples, folds)
+    shared = [len(np.intersect1d(a.valid, b.valid)) for a, b in itertools.combinations(folds, 2)]
+    assert np.mean(shared) < 20 / 4
+
+
+@pytest.mark.parametrize("sizes", [[20] * 6, [20, 24, 28, 30, 36, 42]])
+@pytest.mark.parametrize("published", [True, False])
+def test_leaving_one_group_out_validates_on_several_groups(sizes, published):
+    """Not on the same one or two whoever is left out, also if groups differ in size."""
+    groups = np.repeat(list("abcdef"), sizes)
+    samples = samples_of(np.arange(len(groups)) % 2, groups, groups if published else None)
+
+    for seed in range(5):
+        folds = FOLDS(samples, 6, seed)
+
+        check(samples, folds)
+        assert same(folds, FOLDS(samples, 6, seed))
+        assert all(len(set(groups[fold.valid])) == 1 for fold in folds)
+        chosen = [groups[fold.valid[0]] for fold in folds]
+        assert len(set(chosen)) > 2
+        assert max(chosen.count(name) for name in "abcdef") <= 2
 
 
 def test_a_grouped_hold_out_has_about_the_documented_sizes():
@@ -146,9 +193,6 @@ def test_an_empty_dataset_is_refused():
 
     with pytest.raises(DataError, match="no samples"):
         stratified_folds(samples, 1, 0)
-
-
-FOLDS = official_or(stratified_folds)
 
 
 def test_without_an_official_split_the_fallback_is_used():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiontk.core import Fold, Samples
+from visiontk.core import Fold, Samples, Shuffle, shuffled_labels
 from visiontk.errors import DataError
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import folds_of, nested_subset, plan, resolve_folds
@@ -33,6 +33,35 @@ def test_the_first_seed_of_every_learner_comes_before_the_second_of_any() -> Non
     seeds = [trial.seed for trial in plan(EXPERIMENT, tiny_task(), tiny_images(), version="0")]
 
     assert seeds == sorted(seeds)
+
+
+def test_a_negative_control_fits_every_learner_once_more_on_shuffled_labels() -> None:
+    """Floors included, on every fold with the first seed; the other trials remain as they are."""
+    samples = tiny_images(30)
+    plain = plan(EXPERIMENT, tiny_task(), samples, version="0")
+
+    trials = plan(dataclasses.replace(EXPERIMENT, negative_control=True), tiny_task(), samples, version="0")
+
+    control = trials[len(plain) :]
+    assert trials[: len(plain)] == plain
+    assert {trial.shuffle for trial in control} == {Shuffle()}
+    assert [dataclasses.replace(trial, shuffle=None) for trial in control] == [t for t in plain if t.seed == 0]
+
+
+def test_a_negative_control_shuffles_whole_groups_and_leaves_every_class_in_training_sets() -> None:
+    """Here groups hold one class, and one class has two groups: other permutations put both into the test set."""
+    y = np.repeat([0, 0, 0, 1, 1, 1, 2, 2], 4)
+    samples = dataclasses.replace(tiny_images(32), y=y, groups=np.repeat(np.arange(8), 4).astype(str))
+    fold = Fold(*(np.flatnonzero(np.isin(np.repeat(np.arange(8), 4), part)) for part in ([0, 3, 6, 4], [1], [2, 5, 7])))
+    task = dataclasses.replace(tiny_task(), folds=lambda samples, n, seed: [fold])
+    experiment = dataclasses.replace(EXPERIMENT, folds=1, negative_control=True)
+
+    shuffle = plan(experiment, task, samples, version="0")[-1].shuffle
+
+    assert shuffle is not None
+    assert shuffle.by == "group"
+    assert set(shuffled_labels(y, shuffle, samples.groups)[fold.train]) == {0, 1, 2}
+    assert set(shuffled_labels(y, Shuffle(by="group"), samples.groups)[fold.train]) != {0, 1, 2}
 
 
 def test_an_official_split_is_one_fold_and_other_data_have_the_folds_of_the_preset() -> None:

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from visiontk.core import Samples, Task, Trial
+from visiontk.core import Fold, Samples, Shuffle, Task, Trial, shuffled_labels
 from visiontk.errors import DataError
 from visiontk.harness.run import run
 from visiontk.harness.store import RunDirectory
 from visiontk.harness.threads import THREAD_VARIABLES, pinned_threads
+from visiontk.registry import get_task
 from visiontk.testing import tiny_images, tiny_task
 
 MakeTrial = Callable[..., Trial]
@@ -176,6 +177,42 @@ def test_single_samples_are_timed_separately(tmp_path: Path, task: Task, trial: 
 def test_a_warning_is_recorded_once(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """For the report."""
     assert run(trial("warn"), workdir=tmp_path).cost.notes == ("UserWarning: take care",)
+
+
+def test_shuffled_labels_are_those_of_all_parts_and_are_stored(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """One permutation of all samples, of the folds of the true labels."""
+    samples, shuffle = tiny_images(), Shuffle(seed=3)
+    labels = dict(zip(samples.ids.tolist(), shuffled_labels(samples.y, shuffle).tolist(), strict=True))
+    plain = run(trial(), workdir=tmp_path / "a").predictions
+
+    result = run(trial(shuffle=shuffle), workdir=tmp_path / "b").predictions
+
+    assert result.ids.tolist() == plain.ids.tolist()
+    assert result.valid_ids.tolist() == plain.valid_ids.tolist()
+    assert result.y_true.tolist() == [labels[name] for name in result.ids.tolist()]
+    assert result.valid_y_true.tolist() == [labels[name] for name in result.valid_ids.tolist()]
+    assert not np.array_equal(result.y_true, plain.y_true)
+    assert not np.array_equal(result.scores, plain.scores)
+
+
+def test_a_class_may_be_missing_from_a_training_set_of_shuffled_labels(tmp_path: Path) -> None:
+    """The class with one group moves to the test set, and traditional learners give it no probability."""
+    y = np.repeat([0, 1, 0, 1, 2], 12)
+    samples = dataclasses.replace(tiny_images(60), y=y, groups=np.repeat(np.arange(5), 12).astype(str))
+    fold = Fold(np.r_[0:24, 48:60], np.arange(24, 36), np.arange(36, 48))
+    shuffle = next(
+        each
+        for seed in range(100)
+        if 2 not in shuffled_labels(y, each := Shuffle(seed=seed, by="group"), samples.groups)[fold.train]
+    )
+    task = dataclasses.replace(
+        get_task("image_classification"), name="few", datasets={"few": lambda: samples}, folds=lambda s, n, seed: [fold]
+    )
+    fitted = Trial("few", 1, "few", "hog_svm", samples.card.fingerprint, "0", shuffle=shuffle)
+
+    scores = run(fitted, workdir=tmp_path, task=task).predictions.scores
+
+    assert (scores.argmax(axis=1) != 2).all()
 
 
 def test_a_history_is_part_of_the_outcome(tmp_path: Path, task: Task, trial: MakeTrial) -> None:

@@ -86,7 +86,8 @@ def test_every_setting_has_a_help_sentence(name: str) -> None:
     assert len(setting.help) < 90
     assert not setting.more or setting.more.endswith(".")
     assert setting.group
-    assert setting.metavar
+    is_flag = any(kind is bool for kind, _ in members((SETTINGS | USER_DATA)[name].form))
+    assert bool(setting.metavar) is not is_flag
 
 
 @pytest.mark.parametrize(

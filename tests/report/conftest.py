@@ -143,6 +143,7 @@ def make_results() -> dict[str, Any]:
         "units": None, "reference": "hog_svm", "reference_reason": "best traditional learner on the validation sets",
         "pair": None,
         "search": 1, "tuning": {}, "as_configured": [], "curve": None, "slices": [], "n_test_readings": None,
+        "negative_control": None,
         "calibration": "none", "threshold": "largest", "audit": None, "probabilities": None,
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,
         "margin": 0.01, "confidence": 0.95, "complete": True, "n_planned": 27, "n_done": 27,

@@ -64,20 +64,20 @@ def test_accuracy_of_one_seed_has_wilsons_interval(confidence):
     """Exactly."""
     y, scores = simulated()
 
-    result = estimate(accuracy, y, scores, WEIGHTS, N, confidence=confidence)
+    result = estimate(accuracy, y, scores, WEIGHTS, confidence=confidence)
 
     assert (result.low, result.high) == pytest.approx(wilson(result.value * N, N, confidence=confidence), abs=1e-12)
     assert result.df == math.inf
 
 
 @pytest.mark.parametrize("metric", [accuracy, balanced_accuracy, macro_f1, auc, log_loss], ids=lambda m: m.name)
-@pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WEIGHTS, 12)], ids=["samples", "groups"])
+@pytest.mark.parametrize(("weights", "groups"), [(WEIGHTS, None), (GROUP_WEIGHTS, GROUPS)], ids=["samples", "groups"])
 @pytest.mark.parametrize("n_seeds", [1, 2, 3])
-def test_an_interval_contains_its_value_and_variances_add_up(metric, weights, n_units, n_seeds):
+def test_an_interval_contains_its_value_and_variances_add_up(metric, weights, groups, n_seeds):
     """The value is the mean over seeds; variances sum to the squared standard error."""
     y, scores = simulated(n_seeds)
 
-    result = estimate(metric, y, scores, weights, n_units)
+    result = estimate(metric, y, scores, weights, groups)
 
     assert result.value == pytest.approx(np.mean([metric(y, s) for s in scores]))
     assert result.low < result.value < result.high
@@ -90,13 +90,14 @@ def test_an_interval_contains_its_value_and_variances_add_up(metric, weights, n_
 
 @pytest.mark.parametrize("right", [True, False])
 @pytest.mark.parametrize("n_seeds", [1, 3])
-@pytest.mark.parametrize(("weights", "n_units"), [(WEIGHTS, N), (GROUP_WEIGHTS, 12)], ids=["samples", "groups"])
-def test_a_perfect_accuracy_has_an_interval(weights, n_units, n_seeds, right):
+@pytest.mark.parametrize(("weights", "groups"), [(WEIGHTS, None), (GROUP_WEIGHTS, GROUPS)], ids=["samples", "groups"])
+def test_a_perfect_accuracy_has_an_interval(weights, groups, n_seeds, right):
     """That of as many units; also if all predictions are wrong."""
     y, _ = simulated()
     scores = np.repeat(np.eye(2)[y if right else 1 - y][None], n_seeds, axis=0)
+    n_units = N if groups is None else 12
 
-    result = estimate(accuracy, y, scores, weights, n_units)
+    result = estimate(accuracy, y, scores, weights, groups)
 
     assert result.value == float(right)
     assert result.high - result.low >= 0.9 * (wilson(n_units, n_units).high - wilson(n_units, n_units).low)
@@ -108,7 +109,7 @@ def test_equal_groups_have_an_interval():
     y = np.zeros(N, int)
     scores = np.eye(2)[np.tile([0, 0, 0, 1, 1], 12)][None]
 
-    result = estimate(accuracy, y, scores, GROUP_WEIGHTS, 12)
+    result = estimate(accuracy, y, scores, GROUP_WEIGHTS, GROUPS)
 
     low, high = wilson(0.6 * 12, 12)
     assert result.low < low < high < result.high
@@ -119,7 +120,7 @@ def test_groups_that_copy_one_sample_count_once():
     y = np.zeros(N, int)
     scores = np.eye(2)[np.repeat([0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1], 5)][None]
 
-    result = estimate(accuracy, y, scores, GROUP_WEIGHTS, 12)
+    result = estimate(accuracy, y, scores, GROUP_WEIGHTS, GROUPS)
 
     low, high = wilson(8, 12)
     assert result.high - result.low == pytest.approx(high - low, rel=0.25)
@@ -131,16 +132,16 @@ def test_seeds_that_disagree_widen_the_interval():
     spread = scores.copy()
     spread[0] = spread[0][:, ::-1]
 
-    assert estimate(accuracy, y, scores, WEIGHTS, N).seed_variance < 0.01
-    assert estimate(accuracy, y, spread, WEIGHTS, N).seed_variance > 0.01
+    assert estimate(accuracy, y, scores, WEIGHTS).seed_variance < 0.01
+    assert estimate(accuracy, y, spread, WEIGHTS).seed_variance > 0.01
 
 
 def test_repeated_seeds_do_not_change_the_interval():
     """Copies of a deterministic learner."""
     y, scores = simulated()
 
-    once = estimate(macro_f1, y, scores, WEIGHTS, N)
-    thrice = estimate(macro_f1, y, np.repeat(scores, 3, axis=0), WEIGHTS, N)
+    once = estimate(macro_f1, y, scores, WEIGHTS)
+    thrice = estimate(macro_f1, y, np.repeat(scores, 3, axis=0), WEIGHTS)
 
     assert thrice == pytest.approx(once, abs=1e-12)
 
@@ -148,9 +149,10 @@ def test_repeated_seeds_do_not_change_the_interval():
 def test_one_group_gives_the_whole_range():
     """One patient allows no inference about others."""
     y, scores = simulated()
-    weights = bootstrap_weights(N, groups=np.full(N, "ann"), n_resamples=10)
+    ann = np.full(N, "ann")
+    weights = bootstrap_weights(N, groups=ann, n_resamples=10)
 
-    bounded, unbounded = (estimate(m, y, scores, weights, 1) for m in (accuracy, log_loss))
+    bounded, unbounded = (estimate(m, y, scores, weights, ann) for m in (accuracy, log_loss))
 
     assert (bounded.low, bounded.high) == (0.0, 1.0)
     assert (unbounded.low, unbounded.high) == (-math.inf, math.inf)
@@ -162,16 +164,16 @@ def test_order_of_samples_does_not_matter(seed):
     y, scores = simulated(2, seed)
     order = np.random.default_rng(seed).permutation(N)
 
-    result = estimate(macro_f1, y[order], scores[:, order], WEIGHTS[:, order], N)
+    result = estimate(macro_f1, y[order], scores[:, order], WEIGHTS[:, order])
 
-    assert result == pytest.approx(estimate(macro_f1, y, scores, WEIGHTS, N))
+    assert result == pytest.approx(estimate(macro_f1, y, scores, WEIGHTS))
 
 
 @given(confidence=st.floats(0.5, 0.99))
 def test_intervals_widen_with_confidence(confidence):
     y, scores = simulated(3)
 
-    small, large = (estimate(auc, y, scores, WEIGHTS, N, confidence=c) for c in (confidence, confidence + 0.005))
+    small, large = (estimate(auc, y, scores, WEIGHTS, confidence=c) for c in (confidence, confidence + 0.005))
 
     assert large.low < small.low < small.high < large.high
 
@@ -181,7 +183,7 @@ def test_variance_over_groups_includes_one_pseudo_sample():
     right = np.random.default_rng(0).random(N) < np.repeat(np.random.default_rng(1).random(12), 5)
     weights = bootstrap_weights(N, groups=GROUPS, n_resamples=20_000)
 
-    result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.where(right, 0, 1)][None], weights, 12)
+    result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.where(right, 0, 1)][None], weights, GROUPS)
 
     between = right.reshape(12, 5).mean(axis=1).var(ddof=1) / 12
     m = np.clip(result.value * (1 - result.value) / between, 12, N)
@@ -192,7 +194,7 @@ def test_samples_without_variance_are_floored_despite_varying_seeds():
     """Equal groups within each seed add value (1 - value) / G."""
     right = [np.tile(row, 12) for row in ([0, 0, 0, 1, 1], [0, 0, 0, 0, 1], [0, 0, 1, 1, 1])]
 
-    result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.array(right)], GROUP_WEIGHTS, 12)
+    result = estimate(accuracy, np.zeros(N, int), np.eye(2)[np.array(right)], GROUP_WEIGHTS, GROUPS)
 
     assert result.item_variance == pytest.approx(0.6 * 0.4 / 12)
     assert result.seed_variance == pytest.approx(0.04 / 3)
@@ -206,7 +208,7 @@ def test_few_errors_in_few_groups_do_not_shorten_the_interval() -> None:
     scores = np.eye(2)[np.where(right, 0, 1)][None]
     groups = np.repeat(np.arange(10), 40)
 
-    result = estimate(balanced_accuracy, y, scores, bootstrap_weights(400, groups=groups), 10)
+    result = estimate(balanced_accuracy, y, scores, bootstrap_weights(400, groups=groups), groups)
     n = result.value * (1 - result.value) / result.standard_error**2
     assert result.value == 0.99
     assert result.low <= wilson(result.value * n, n).low

@@ -18,6 +18,7 @@ from visiontk.stats import (
     power_analysis,
     variance_shares,
 )
+from visiontk.stats.variance import VarianceComponent
 
 
 def a_difference(
@@ -32,10 +33,7 @@ def a_difference(
         p_value=0.3,
         test="paired bootstrap t",
         scope="procedure" if n_seeds > 1 else "fitted models",
-        standard_error=math.sqrt(items + seeds),
-        item_variance=items,
-        seed_variance=seeds,
-        df=99.0,
+        components=(VarianceComponent(items, n_units - 1.0), VarianceComponent(seeds, max(n_seeds - 1.0, 1.0))),
         bounded=bounded,
         confidence=0.95,
         interaction_variance=interaction,
@@ -72,9 +70,13 @@ def test_planned_numbers_are_the_smallest_that_suffice(items, seeds, part, n_see
             fewer = start / n
             common = one.item_variance - one.interaction_variance
             scaled = one._replace(
-                item_variance=one.item_variance * fewer if kind == "units" else common + part * items * fewer,
+                components=(
+                    VarianceComponent(one.item_variance * fewer, n - 1.0)
+                    if kind == "units"
+                    else VarianceComponent(common + part * items * fewer, one.n_units - 1.0),
+                    VarianceComponent(one.seed_variance * (1 if kind == "units" else fewer), n_seeds - 1.0),
+                ),
                 interaction_variance=part * items * fewer,
-                seed_variance=one.seed_variance * (1 if kind == "units" else fewer),
                 n_units=n if kind == "units" else one.n_units,
                 n_seeds=n if kind == "seeds" else one.n_seeds,
             )
@@ -121,7 +123,7 @@ def test_more_seeds_cannot_replace_samples_nor_samples_seeds():
 
 def test_correction_requires_more_samples():
     """For ten comparisons, the level of each is a tenth."""
-    assert power_analysis(a_difference(), alpha=0.005).units > power_analysis(a_difference(), alpha=0.05).units
+    assert power_analysis(a_difference()._replace(confidence=0.995)).units > power_analysis(a_difference()).units
 
 
 def test_one_unit_has_neither_plan_nor_shares():
@@ -145,8 +147,8 @@ def test_the_share_of_groups_is_estimated():
     names = np.repeat(np.arange(200), 5).astype(str)
     y, weights = np.zeros(1000, int), bootstrap_weights(1000, groups=names, n_resamples=1000)
 
-    copies = difference(accuracy, y, *(of_right(np.repeat(o, 5))[None] for o in once), weights, 200)
-    mixed = difference(accuracy, y, *(of_right(rng.random(1000) < 0.7)[None] for _ in "ab"), weights, 200)
+    copies = difference(accuracy, y, *(of_right(np.repeat(o, 5))[None] for o in once), weights, names)
+    mixed = difference(accuracy, y, *(of_right(rng.random(1000) < 0.7)[None] for _ in "ab"), weights, names)
 
     assert variance_shares(copies).groups == pytest.approx(0.8, abs=0.06)
     assert variance_shares(mixed).groups < 0.25
@@ -163,9 +165,9 @@ def test_interaction_and_seed_effects_are_separated():
     independent = np.stack([of_right(rng.random(n) < 0.7) for _ in range(n_seeds)])
     shifted = np.stack([of_right(order < n * share) for share in np.linspace(0.1, 0.9, n_seeds)])
 
-    assert variance_shares(difference(accuracy, y, independent, certain, weights, n)).interaction > 0.5
-    assert variance_shares(difference(accuracy, y, independent, certain, weights, n)).seeds < 0.1
-    assert variance_shares(difference(accuracy, y, shifted, certain, weights, n)).seeds > 0.6
+    assert variance_shares(difference(accuracy, y, independent, certain, weights)).interaction > 0.5
+    assert variance_shares(difference(accuracy, y, independent, certain, weights)).seeds < 0.1
+    assert variance_shares(difference(accuracy, y, shifted, certain, weights)).seeds > 0.6
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ def test_uncertainty_is_described_in_a_sentence(one, unit, text):
 )  # fmt: skip
 def test_an_undecided_comparison_names_the_required_numbers(one, end):
     """Samples, seeds, or both."""
-    reason = conclude(one, 0.3).reason
+    reason = conclude(one).reason
 
     assert "Detecting 2.0 points, the measured difference, " in reason
     assert reason.endswith(end)
@@ -226,7 +228,7 @@ def test_a_plan_has_its_power():
     def simulated(n):
         common = rng.random(n) < 0.5
         a, b = (np.where(common, rng.random(n) < p, rng.random(n) < p) for p in (0.86, 0.83))
-        return difference(accuracy, np.zeros(n, int), of_right(a)[None], of_right(b)[None], weights(n), n)
+        return difference(accuracy, np.zeros(n, int), of_right(a)[None], of_right(b)[None], weights(n))
 
     cache = {}
 

@@ -17,8 +17,8 @@ def simulated(n: int, seed: int, steep: bool = True) -> tuple[np.ndarray, np.nda
     return np.zeros(n, np.int64), (np.eye(2)[wrong.astype(np.int64)] * sure[:, None])[None]
 
 
-def result(y: np.ndarray, scores: np.ndarray, n_units: int | None = None) -> Selective:
-    return risk_coverage(y, scores, bootstrap_weights(len(y), n_resamples=200), n_units or len(y))
+def result(y: np.ndarray, scores: np.ndarray) -> Selective:
+    return risk_coverage(y, scores, bootstrap_weights(len(y), n_resamples=200))
 
 
 def test_the_risk_at_full_coverage_is_the_error_rate() -> None:
@@ -92,7 +92,7 @@ def test_groups_widen_the_interval() -> None:
     weights = bootstrap_weights(300, groups=groups, n_resamples=200)
     alike = np.repeat(scores[:, ::10], 10, axis=1)
 
-    wide, narrow = risk_coverage(y, alike, weights, 30).risks[0], result(y, alike).risks[0]
+    wide, narrow = risk_coverage(y, alike, weights, groups).risks[0], result(y, alike).risks[0]
     assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
 
 

@@ -9,29 +9,32 @@ from visiontk.core import Metric
 from visiontk.errors import DataError
 from visiontk.metrics import auc, macro_f1
 from visiontk.stats import bootstrap_weights
+from visiontk.stats.limits import half_width, p_value
+from visiontk.stats.units import units_of
 from visiontk.stats.variance import (
     CHUNK_BYTES,
     VarianceComponent,
     check_arrays,
-    half_width,
+    deviations,
+    deviations_of,
     item_component,
-    p_value,
     replicates_of,
     satterthwaite,
     seed_component,
     values_of,
 )
 
+SIXTY = units_of(np.zeros(60, int))
 GAIN = Metric("gain", lambda _, s, w: (w @ s[:, 0]) / w.sum(axis=1), "unbounded")
 
 
 def two_way(n_seeds=4, n=60, seed=0):
-    """Return means over n items for each seed, their bootstrap replicates, and the table."""
+    """Return means over n items for each seed, deviations of their bootstrap replicates, and the table."""
     rng = np.random.default_rng(seed)
     table = rng.normal(size=(n_seeds, 1)) + rng.normal(size=n) + rng.normal(size=(n_seeds, n))
     weights = bootstrap_weights(n, n_resamples=20_000)
     replicates = replicates_of(GAIN, np.zeros(n, int), table[:, :, None], weights)
-    return table, table.mean(axis=1), replicates
+    return table, table.mean(axis=1), deviations(replicates)
 
 
 def mean_squares(table):
@@ -46,7 +49,7 @@ def test_item_variance_of_a_mean_agrees_with_its_closed_form():
     """Sample variance over n, except for noise of the bootstrap."""
     table, _, replicates = two_way(n_seeds=1)
 
-    part = item_component(replicates[0], table.shape[1])
+    part = item_component(replicates[0], units_of(table[0]))
 
     assert part.variance == pytest.approx(table[0].var(ddof=1) / table.shape[1], rel=0.03)
     assert part.df == table.shape[1] - 1
@@ -57,8 +60,8 @@ def test_total_variance_is_that_of_the_analysis_of_variance():
     table, values, replicates = two_way()
     seeds, items, interaction = mean_squares(table)
 
-    of_seeds = seed_component(values, replicates, 60).variance
-    total = item_component(replicates.mean(axis=0), table.shape[1]).variance + of_seeds
+    of_seeds = seed_component(values, replicates, SIXTY).variance
+    total = item_component(replicates.mean(axis=0), units_of(table[0])).variance + of_seeds
 
     assert total == pytest.approx((seeds + items - interaction) / table.size, rel=0.02)
     assert of_seeds == pytest.approx((seeds - interaction) / table.size, rel=0.03)
@@ -68,24 +71,32 @@ def test_the_variance_of_two_seeds_is_not_reduced():
     """It is s2 / 2."""
     _, values, replicates = two_way(n_seeds=2)
 
-    assert seed_component(values, replicates, 60) == VarianceComponent(pytest.approx(values.var(ddof=1) / 2), 1.0)
+    assert seed_component(values, replicates, SIXTY) == VarianceComponent(pytest.approx(values.var(ddof=1) / 2), 1.0)
 
 
 def test_equal_seeds_add_no_variance():
     """Repetitions of a deterministic learner, or a single seed."""
     _, values, replicates = two_way(n_seeds=1)
 
-    assert seed_component(np.repeat(values, 3), np.repeat(replicates, 3, axis=0), 60).variance == 0
-    assert seed_component(values, replicates, 60).variance == 0
+    assert seed_component(np.repeat(values, 3), np.repeat(replicates, 3, axis=0), SIXTY).variance == 0
+    assert seed_component(values, replicates, SIXTY).variance == 0
 
 
 def test_resamples_with_nan_are_left_out():
-    assert item_component(np.array([0.0, np.nan, 1.0]), 5) == item_component(np.array([0.0, 1.0]), 5)
+    """Of both learners, so that they stay paired."""
+    odd = Metric("odd", lambda _, s, w: np.where(w[:, 0] > 0, (w @ s[:, 0]) / w.sum(axis=1), np.nan), "unbounded")
+    weights, scores = np.array([[1, 1], [0, 2], [2, 0]]), [np.array([[[1.0], [3.0]]]), np.array([[[2.0], [2.0]]])]
+
+    (one, other), influences = deviations_of(odd, np.zeros(2, int), scores, weights)
+
+    assert influences is None
+    assert one.tolist() == deviations(np.array([[2.0, 1.0]])).tolist()
+    assert other.tolist() == [[0.0, 0.0]]
 
 
 def test_one_unit_has_infinite_variance():
     """Its p-value is 1."""
-    part = item_component(np.array([0.4, 0.4]), 1)
+    part = item_component(np.array([0.4, 0.4]), units_of(np.zeros(1, int)))
 
     assert math.isinf(part.variance)
     assert math.isinf(half_width([part], 0.95))
@@ -134,24 +145,24 @@ def test_replicates_do_not_depend_on_chunks():
 
 
 @pytest.mark.parametrize(
-    ("shape", "n_resamples", "n_units", "message"),
+    ("shape", "n_resamples", "n_groups", "message"),
     [
         ((4, 2), 5, 4, r"scores must have shape \(n_seeds, n, n_classes\) with n = 4 > 0; got \(4, 2\)"),
         ((1, 3, 2), 5, 4, r"with n = 4 > 0; got \(1, 3, 2\)"),
         ((1, 4, 2), 1, 4, r"weights must have shape \(n_resamples, 4\), with 2 resamples or more; got \(1, 4\)"),
-        ((1, 4, 2), 5, 5, "lies between 1 and 4; got 5"),
+        ((1, 4, 2), 5, 5, r"groups must have shape \(4,\), one for each sample; got \(5,\)"),
     ],
 )
-def test_shapes_that_do_not_agree_are_an_error(shape, n_resamples, n_units, message):
+def test_shapes_that_do_not_agree_are_an_error(shape, n_resamples, n_groups, message):
     """The message has the expected and the actual shape."""
     with pytest.raises(ValueError, match=message):
-        check_arrays(np.zeros(4, int), np.zeros(shape), np.ones((n_resamples, 4)), n_units)
+        check_arrays(np.zeros(4, int), np.zeros(shape), np.ones((n_resamples, 4)), np.zeros(n_groups))
 
 
 def test_scores_with_nan_are_an_error():
     """A diverged learner must not count as a wrong prediction."""
     with pytest.raises(DataError, match="2 of 8 scores are not numbers"):
-        check_arrays(np.zeros(4, int), np.array([[[np.nan, np.nan]] + [[0.0, 1.0]] * 3]), np.ones((2, 4)), 4)
+        check_arrays(np.zeros(4, int), np.array([[[np.nan, np.nan]] + [[0.0, 1.0]] * 3]), np.ones((2, 4)), None)
 
 
 def test_an_undefined_metric_is_an_error():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ def write_run(
         store.write_json(DATA, _description(aligned, settings, valid))
         write_file(store.path / "experiment.yaml", text)
         store.write_json("environment.json", environment())
-        store.write_json("plan.json", [dataclasses.asdict(trial) for trial in trials])
+        store.write_json("plan.json", [json.loads(trial.to_json()) for trial in trials])
         _write_columns(store, aligned)
         _write_results(store, files, command)
 

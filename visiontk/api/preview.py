@@ -201,7 +201,7 @@ def _n_search_fits(preview: Preview) -> int:
 
 def _searched(preview: Preview) -> list[Trial]:
     """Return the trials of the comparison itself whose learner is searched."""
-    trials = [trial for trial in preview.prepared.fits if trial.draw == 0]
+    trials = [trial for trial in preview.prepared.fits if trial.is_compared]
     return [trial for trial in trials if about(preview.task.learner(trial.learner)).family != "floor"]
 
 
@@ -238,8 +238,8 @@ def _identity(trial: Trial) -> str:
 
 
 def _alike(trial: Trial) -> str:
-    """Return a key of everything that determines how long a fit takes: not fold and seed."""
-    same = dataclasses.replace(trial, fingerprint="", fold=0, seed=0, budget_s=1.0, version="")
+    """Return a key of everything that determines how long a fit takes: not fold, seed and labels."""
+    same = dataclasses.replace(trial, fingerprint="", fold=0, seed=0, budget_s=1.0, version="", shuffle=None)
     return f"{same.key} {trial.dataset_parameters.get('path', '')}"
 
 

@@ -44,6 +44,11 @@ class Settings(TypedDict, total=False):
     """Learning curve: also fit on a half, a quarter, ... of the training set. Each smaller training set is drawn N
     times (3 if no number is given)."""
 
+    negative_control: bool
+    """Also fit every learner on shuffled labels, where none should do better than chance. One more fit of each learner
+    and fold, with the first seed; whole groups are shuffled together. A family above chance is a sign that labels of
+    the test set reach a learner."""
+
     threads: int
     """Threads per fit. Default: 1."""
 

@@ -29,7 +29,9 @@ def add_setting(parser: Parser, group: argparse._ActionsContainer, each: Declare
     """Add the option of a setting; if `rare`, only the full help shows it."""
     setting = each.setting
     keywords: dict[str, Any] = {"dest": each.name, "metavar": setting.metavar or each.name.upper()}
-    if setting.option:
+    if any(kind is bool for kind, _ in members(each.form)):
+        keywords = {"dest": each.name, "action": "store_const", "const": True}
+    elif setting.option:
         keywords |= {"action": "append"}
     elif setting.bare is None:
         keywords |= {"type": reader(each.form)}

@@ -11,6 +11,7 @@ from visiontk.core.flat import described, flat
 from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
 from visiontk.core.metric import Metric
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
+from visiontk.core.shuffle import Shuffle, shuffled_labels
 from visiontk.core.task import BEST_CLASSICAL, Dataset, Folds, Task
 from visiontk.core.trial import Trial
 
@@ -36,6 +37,7 @@ __all__ = [
     "Origin",
     "Package",
     "Samples",
+    "Shuffle",
     "Strings",
     "Task",
     "Trial",
@@ -50,6 +52,7 @@ __all__ = [
     "package_of",
     "parameters",
     "read_dataset",
+    "shuffled_labels",
     "source",
     "summary",
 ]

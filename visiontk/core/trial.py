@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from visiontk.core.shuffle import Shuffle
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -37,6 +39,8 @@ class Trial:
         If False, the test set is not read, as in a hyperparameter search.
     draw : int
         Number of the random subset of `max_train` samples, from 1, in a learning curve; otherwise 0.
+    shuffle : Shuffle or None
+        Permutation of the labels of all samples, of folds that were made from the true ones; None for true labels.
     packages : mapping of str to str
         Versions of the packages that provide the task, dataset and learner: a new version is a new trial.
 
@@ -65,16 +69,26 @@ class Trial:
     threads: int = 1
     test: bool = True
     draw: int = 0
+    shuffle: Shuffle | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Return canonical JSON text: sorted keys, no spaces."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """Return canonical JSON text: sorted keys, no spaces; without `shuffle` if it is None."""
+        value = dataclasses.asdict(self)
+        if self.shuffle is None:
+            del value["shuffle"]
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Trial:
         """Parse the text that `to_json` returns."""
-        return cls(**json.loads(text))
+        return cls.from_value(json.loads(text))
+
+    @classmethod
+    def from_value(cls, value: Mapping[str, Any]) -> Trial:
+        """Return the trial of a parsed JSON value."""
+        shuffle = value.get("shuffle")
+        return cls(**{**value, "shuffle": None if shuffle is None else Shuffle(**shuffle)})
 
     @cached_property
     def key(self) -> str:
@@ -89,8 +103,14 @@ class Trial:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
+    def is_compared(self) -> bool:
+        """True for fits on the true labels of the whole training set, of which comparisons and searches consist."""
+        return self.draw == 0 and self.shuffle is None
+
+    @property
     def name(self) -> str:
         """Learner, seed and fold, for display."""
         fold = f", fold {self.fold + 1}/{self.n_folds}" if self.n_folds > 1 else ""
         size = f", {self.max_train} samples, draw {self.draw}" if self.draw else ""
-        return f"{self.learner} seed {self.seed}{fold}{size}{'' if self.test else ', search'}"
+        labels = ", shuffled labels" if self.shuffle else ""
+        return f"{self.learner} seed {self.seed}{fold}{size}{labels}{'' if self.test else ', search'}"

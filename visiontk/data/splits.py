@@ -7,7 +7,7 @@ same parts.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def stratified_folds(samples: Samples, n_folds: int, seed: int) -> list[Fold]:
     Returns
     -------
     list of Fold
-        The validation set is an eighth of the rest. Positions are sorted.
+        The validation set is an eighth of the rest; every fold draws its own. Positions are sorted.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def stratified_folds(samples: Samples, n_folds: int, seed: int) -> list[Fold]:
         tests = list(_k_fold(samples.y, n_folds, seed))
     else:
         tests = _grouped_k_fold(samples, everything, n_folds, seed)
-    return [Fold(*_carve(samples, rest, VALID, seed), test) for rest, test in tests]
+    return _with_validation(samples, tests, seed)
 
 
 def official_or(fallback: Folds) -> Folds:
@@ -93,7 +93,7 @@ def official_or(fallback: Folds) -> Folds:
     callable
         ``folds(samples, n_folds, seed)``. With a publisher's split there is one fold; without a
         published validation set, a tenth of the training set is used. Parts with other names than train, valid
-        and test are test sets in turn, as in ESC-50 or for leave-one-speaker-out; the validation set is taken
+        and test are test sets in turn, as in ESC-50 or for leave-one-speaker-out; each draws its validation set
         from the others, in whole groups if there are groups. It raises ConfigError ``E-SPLIT-OFFICIAL`` for
         more folds, and DataError ``E-SPLIT-PARTS``, ``E-SPLIT-GROUP`` or ``E-SPLIT-CLASS`` for a
         split without training or test set, with a group on two sides, or with a class missing in the training set.
@@ -120,19 +120,36 @@ def official_or(fallback: Folds) -> Folds:
                 hint=f"Set folds: {n_published}.",
             )
         if not PARTS & set(names):
-            return [_leave_out(samples, samples.parts == name, seed) for name in names]
+            return _with_validation(samples, [_leave_out(samples, samples.parts == name) for name in names], seed)
         return [_official(samples, samples.parts, seed)]
 
     return folds
 
 
-def _leave_out(samples: Samples, tested: NDArray[np.bool_], seed: int) -> Fold:
-    """One published fold as the test set; the validation set comes from the others."""
+def _with_validation(samples: Samples, tests: Sequence[tuple[Ints, Ints]], seed: int) -> list[Fold]:
+    """Folds of all (rest, test), with a part of the rest as the validation set.
+
+    Each of several folds draws its own, of groups those that served least in the folds before it: otherwise leaving one
+    group out would validate on one or two groups only.
+    """
+    if len(tests) == 1:
+        return [Fold(*_carve(samples, rest, VALID, seed), test) for rest, test in tests]
+    folds = []
+    served = np.zeros(len(samples), dtype=np.int64)
+    for i, (rest, test) in enumerate(tests):
+        train, valid = _carve(samples, rest, VALID, _reseeded(seed, i), served)
+        served[valid] += 1
+        folds.append(Fold(train, valid, test))
+    return folds
+
+
+def _leave_out(samples: Samples, tested: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """One published fold as the test set, after the others."""
     rest, test = np.flatnonzero(~tested).astype(np.int64), np.flatnonzero(tested).astype(np.int64)
     if not len(rest):
         raise DataError(f"{samples.card.name}: the publisher's split is one fold only.", error_id="E-SPLIT-PARTS")
     _check_groups(samples, {"train": rest, "valid": rest[:0], "test": test})
-    return Fold(*_carve(samples, rest, VALID, seed), test)
+    return rest, test
 
 
 def _needed(n_folds: int) -> int:
@@ -198,10 +215,10 @@ def _check_groups(samples: Samples, named: dict[str, Ints]) -> None:
             )
 
 
-def _carve(samples: Samples, positions: Ints, n_parts: int, seed: int) -> tuple[Ints, Ints]:
+def _carve(samples: Samples, positions: Ints, n_parts: int, seed: int, served: Ints | None = None) -> tuple[Ints, Ints]:
     """Positions split into a rest and one part in `n_parts`, with every class in both if possible."""
     if samples.groups is not None:
-        return _carve_groups(samples, positions, n_parts, seed)
+        return _carve_groups(samples, positions, n_parts, seed, served)
     rng = np.random.default_rng(seed)
     taken = []
     for kind in np.unique(samples.y[positions]):
@@ -212,25 +229,30 @@ def _carve(samples: Samples, positions: Ints, n_parts: int, seed: int) -> tuple[
     return np.setdiff1d(positions, part), part
 
 
-def _carve_groups(samples: Samples, positions: Ints, n_parts: int, seed: int) -> tuple[Ints, Ints]:
+def _carve_groups(samples: Samples, positions: Ints, n_parts: int, seed: int, served: Ints | None) -> tuple[Ints, Ints]:
+    """Whole groups as the part, of a size as right as possible; with `served`, of about that size and seldom chosen."""
     classes, counts = np.unique(samples.y[positions], return_counts=True)
     n_groups = len(np.unique(_groups(samples, positions)))
     # The splitter needs at least one class in every part.
     n_parts = min(n_parts, n_groups, int(counts.max()))
     if n_parts < 2:
         raise _too_few_groups(samples, n_groups, 2)
-    usable: list[tuple[int, float, int, Ints, Ints]] = []
+    size = len(positions) / n_parts
+    rng = np.random.default_rng(seed)
+    usable: list[tuple[tuple[float, ...], Ints, Ints]] = []
     for attempt in range(_ATTEMPTS):
         for rest, part in _group_k_fold(samples, positions, n_parts, _reseeded(seed, attempt)):
             if len(part) and len(np.unique(samples.y[rest])) == len(classes):
-                lacking = len(classes) - len(np.unique(samples.y[part]))
-                unlike = abs(len(part) - len(positions) / n_parts)
-                usable.append((lacking, unlike, len(usable), rest, part))
-        if usable and min(usable)[0] == 0:
+                lacking, unlike = len(classes) - len(np.unique(samples.y[part])), abs(len(part) - size)
+                rank: tuple[float, ...] = (lacking, unlike, len(usable))
+                if served is not None:
+                    rank = (lacking, unlike > size / 2, float(served[part].mean()), rng.random())
+                usable.append((rank, rest, part))
+        if usable and min(rank for rank, *_ in usable)[0] == 0:
             break
     if not usable:
         raise _no_grouped_split(samples)
-    *_, rest, part = min(usable, key=lambda candidate: candidate[:3])
+    _, rest, part = min(usable, key=lambda candidate: candidate[0])
     return rest, part
 
 

@@ -141,6 +141,12 @@ class Experiment:
         more="Each smaller training set is drawn N times (3 if no number is given).",
         group=EFFORT, metavar="N", bare=3, all_tasks=True,
     )] = 0  # fmt: skip
+    negative_control: Annotated[bool, Setting(
+        "Also fit every learner on shuffled labels, where none should do better than chance.",
+        more="One more fit of each learner and fold, with the first seed; whole groups are shuffled together. A family "
+        "above chance is a sign that labels of the test set reach a learner.",
+        group=EFFORT, all_tasks=True,
+    )] = False  # fmt: skip
     threads: Annotated[int, Ge(1), Le(1024), Setting(
         "Threads per fit. Default: 1.", group=EFFORT, metavar="N", all_tasks=True,
     )] = 1  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from visiontk.core import PARTS, Fold, Ints, Samples, Strings, Task, Trial, about
+from visiontk.core import PARTS, Fold, Ints, Samples, Shuffle, Strings, Task, Trial, about, shuffled_labels
 from visiontk.errors import ConfigError, DataError
 from visiontk.harness.experiment import PRESETS, Experiment
 from visiontk.metrics.operating import LARGEST
@@ -23,6 +23,9 @@ FOLD_SEED = 0
 
 MIN_TEST_UNITS = 5
 """Samples or groups in the test set below which no confidence interval is given."""
+
+SHUFFLES = 100
+"""Permutations of the labels among which one is sought that leaves every class in every training set."""
 
 HOLD_OUT_PARTS = 5
 """A single split holds out one of this many parts of the samples or groups."""
@@ -101,7 +104,23 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
         # A learner that ignores the seed is fitted once.
         if seed == experiment.seeds[0] or about(task.learner(name)).seeded
     ]
-    return trials + (_curve(experiment, task, samples, trials) if experiment.curve else [])
+    curve = _curve(experiment, task, samples, trials) if experiment.curve else []
+    return trials + curve + (_control(experiment, task, samples, trials) if experiment.negative_control else [])
+
+
+def _control(experiment: Experiment, task: Task, samples: Samples, trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials of the first seed on shuffled labels, floors included."""
+    assert experiment.folds is not None
+    folds = folds_of(task, samples, experiment.folds, experiment.max_train)
+    shuffles = [Shuffle(seed=seed, by="sample" if samples.groups is None else "group") for seed in range(SHUFFLES)]
+    # If every permutation leaves a training set without some class, learners have to cope with the first.
+    shuffle = next((each for each in shuffles if _leaves_every_class(each, samples, folds)), shuffles[0])
+    return [dataclasses.replace(trial, shuffle=shuffle) for trial in trials if trial.seed == experiment.seeds[0]]
+
+
+def _leaves_every_class(shuffle: Shuffle, samples: Samples, folds: Sequence[Fold]) -> bool:
+    y = shuffled_labels(samples.y, shuffle, samples.groups)
+    return all(len(np.unique(y[fold.train])) == len(np.unique(samples.y)) for fold in folds)
 
 
 def _curve(experiment: Experiment, task: Task, samples: Samples, trials: Sequence[Trial]) -> list[Trial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import time
 import warnings
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial
+from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial, shuffled_labels
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.harness.outcome import Cost, Outcome, Predictions
 from visiontk.harness.plan import folds_of
@@ -39,6 +40,9 @@ def run(
         samples = _load(task, trial.dataset, json.dumps(dict(trial.dataset_parameters), sort_keys=True),
                         trial.fingerprint)  # fmt: skip
         fold = folds_of(task, samples, trial.n_folds, trial.max_train, draw=trial.draw)[trial.fold]
+        if trial.shuffle is not None:
+            # After the folds, which are thus those of the true labels.
+            samples = dataclasses.replace(samples, y=shuffled_labels(samples.y, trial.shuffle, samples.groups))
         train, valid, test = (samples.subset(part) for part in fold)
         # Constructed before the clock starts: this imports frameworks, which is not a cost of the fit.
         learner = task.learner(trial.learner)(**trial.parameters)

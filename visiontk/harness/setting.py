@@ -138,7 +138,8 @@ def _words(kind: Any, metadata: tuple[Any, ...]) -> str:
         return f"{', '.join(first)} or {last}" if first else last
     if kind in (int, float):
         return ("a whole number" if kind is int else "a number") + _range(metadata)
-    return {type(None): "null", str: "a name", dict: "a mapping"}.get(get_origin(kind) or kind, "a list")
+    known = {bool: "true or false", type(None): "null", str: "a name", dict: "a mapping"}
+    return known.get(get_origin(kind) or kind, "a list")
 
 
 def _range(metadata: tuple[Any, ...]) -> str:

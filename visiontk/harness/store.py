@@ -215,9 +215,10 @@ class RunDirectory:
 
     def trials(self) -> list[Trial]:
         """Return the trials of the last plan."""
+        values = self.read_json("plan.json")
         try:
-            return [Trial(**value) for value in self.read_json("plan.json")]
-        except TypeError as error:
+            return [Trial.from_value(value) for value in values]
+        except (TypeError, ValueError, AttributeError) as error:
             raise _damaged(self.path / "plan.json", error, "Name a folder that visiontk compare wrote.") from error
 
     def groups(self) -> Mapping[str, int] | None:

@@ -63,7 +63,7 @@ class Tuning:
         self.groups = store.groups()
         self.planned: dict[SearchKey, list[Trial]] = {}
         for trial in planned:
-            if trial.draw == 0 and about(task.learner(trial.learner)).family != "floor":
+            if trial.is_compared and about(task.learner(trial.learner)).family != "floor":
                 self.planned.setdefault((trial.learner, trial.fold), []).append(trial)
         self.states = {key: self._state(key) for key in self.planned}
 

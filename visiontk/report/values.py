@@ -432,6 +432,30 @@ class Curve(TypedDict):
     crossover: Crossover | None
 
 
+class ControlledFamily(TypedDict):
+    """A family on shuffled labels: the learner that validation chose on each fold, pooled."""
+
+    family: Family
+    by_fold: Annotated[list[str], "the learner chosen on each fold, by its validation set with shuffled labels"]
+    value: Annotated[float | None, "the metric that is compared, on the shuffled labels of the test set"]
+    chance: Annotated[float | None, "the same of these predictions dealt out to the test samples at random"]
+    difference: Annotated[float | None, "`value` less `chance`"]
+    low: float | None
+    high: float | None
+    above: Annotated[bool, "if the interval is on the better side of chance: a sign of a leak"]
+    reason: Annotated[str, "where `difference` is `null`"]
+
+
+class NegativeControl(TypedDict):
+    """Learners fitted on shuffled labels, with the first seed."""
+
+    by: Annotated[Literal["sample", "group"], "the labels that were shuffled together"]
+    confidence: Annotated[float, "of each interval, for 95 % of all of them together"]
+    floor: Annotated[str | None, "the floor that did best on the validation sets"]
+    floor_value: float | None
+    families: list[ControlledFamily]
+
+
 class Finding(TypedDict):
     """A finding of the audit, without its examples."""
 
@@ -555,6 +579,7 @@ class Results(Outcome):
     tuning: dict[str, Tuning]
     as_configured: list[Comparison]
     curve: Curve | None
+    negative_control: NegativeControl | None
     audit: Audit | None
     disagreement: Disagreement | None
     probabilities: Probabilities | None

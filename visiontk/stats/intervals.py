@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple
 
 from visiontk.core import Floats, Ints, Metric
-from visiontk.stats.influence import influences_of, sample_component
 from visiontk.stats.limits import half_width, skewed_widths
 from visiontk.stats.quantiles import t_quantile
 from visiontk.stats.units import Groups, Units, units_of
@@ -15,8 +14,8 @@ from visiontk.stats.variance import (
     VarianceComponent,
     Weights,
     check_arrays,
+    deviations_of,
     item_component,
-    replicates_of,
     satterthwaite,
     seed_component,
     skewness_of,
@@ -119,7 +118,7 @@ def estimate(
     variance, as when no sample is wrong, the effective size is the number of units: the interval never has length 0.
 
     For an unbounded metric the interval is value +- t times the standard error, with Hall's correction for skewness
-    (`visiontk.stats.limits.skewed_widths`). The variance of the AUC of one seed on independent samples is DeLong's.
+    (`visiontk.stats.limits.skewed_widths`). The variance of the AUC is DeLong's.
 
     Parameters
     ----------
@@ -167,39 +166,36 @@ def estimate(
     check_arrays(y, scores, weights, groups)
     values = values_of(metric, y, scores)
     value = float(values.mean())
-    influences = influences_of(metric, y, scores)
+    (own,), influences = deviations_of(metric, y, [scores], weights, groups)
     units = units_of(y, groups, by_class=metric.averages_classes, influences=influences)
-    if len(scores) > 1 or units.n < len(y) or influences is None:
-        replicates = replicates_of(metric, y, scores, weights)
-        return estimate_from(values, replicates, units, len(y), kind=metric.kind, confidence=confidence)
-    items = VarianceComponent(value * (1 - value) / units.n, math.inf)
-    if metric.kind != "proportion":
-        plain = sample_component(y, influences, units, by_class=metric.averages_classes)
-        items = _widened(plain or VarianceComponent(0.0, units.df), value, units, len(y))
-    return _combine(value, items, VarianceComponent(0.0, 1.0), units, metric.kind, confidence)
+    if metric.kind == "proportion" and len(scores) == 1 and units.n == len(y):
+        items = VarianceComponent(value * (1 - value) / units.n, math.inf)
+        return _combine(value, items, VarianceComponent(0.0, 1.0), units, metric.kind, confidence)
+    return estimate_from(values, own, units, len(y), kind=metric.kind, confidence=confidence)
 
 
 def estimate_from(
-    values: Floats, replicates: Floats, units: Units, n: int, *, kind: str = "bounded", confidence: float = 0.95
+    values: Floats, deviations: Floats, units: Units, n: int, *, kind: str = "bounded", confidence: float = 0.95
 ) -> Estimate:
-    """Estimate a metric from values, shape (n_seeds,), and replicates, shape (n_seeds, n_resamples); see `estimate`.
+    """Estimate a metric from values, shape (n_seeds,), and deviations, shape (n_seeds, k); see `estimate`.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from visiontk.stats.variance import deviations
     >>> replicates = np.random.default_rng(0).binomial(100, 0.9, (1, 2000)) / 100
-    >>> result = estimate_from(np.array([0.9]), replicates, units_of(np.zeros(100)), 100)
+    >>> result = estimate_from(np.array([0.9]), deviations(replicates), units_of(np.zeros(100)), 100)
     >>> round(result.low, 2), round(result.high, 2)
     (0.82, 0.95)
     """
-    mean = replicates.mean(axis=0)
+    mean = deviations.mean(axis=0)
     value, plain = float(values.mean()), item_component(mean, units)
     if kind == "unbounded":
         floor = value**2 / (units.n + 2) ** 2
         items = VarianceComponent(plain.variance + floor, plain.df, skewness_of(mean))
     else:
         items = _widened(plain, value, units, n)
-    return _combine(value, items, seed_component(values, replicates, units), units, kind, confidence)
+    return _combine(value, items, seed_component(values, deviations, units), units, kind, confidence)
 
 
 def _combine(

@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric
-from visiontk.stats.influence import influences_of, sample_component
 from visiontk.stats.limits import Pair, limits, p_value
 from visiontk.stats.mcnemar import mcnemar_exact
 from visiontk.stats.resample import bootstrap_weights
 from visiontk.stats.units import Groups, Units, units_of
 from visiontk.stats.variance import (
+    NO_VARIANCE,
     VarianceComponent,
     Weights,
     check_arrays,
+    deviations_of,
     interaction_of,
     item_component,
-    replicates_of,
     satterthwaite,
     seed_component,
     skewness_of,
@@ -163,9 +163,9 @@ def difference(
 
     The variance of the difference follows `visiontk.stats.variance`. Learners with equally many seeds are paired by
     seed. Otherwise the seeds of a and b are treated as independent, each with its own component; a learner with one
-    seed then adds none, as if it were deterministic. With one seed on independent samples, the variance of the samples
-    is that of their influences, where the metric states them, which is DeLong's for the AUC; otherwise it is that over
-    bootstrap resamples. Its degrees of freedom are those of the independent units (`visiontk.stats.units`).
+    seed then adds none, as if it were deterministic. The variance over samples or groups is that of their influences,
+    where the metric states them, for the AUC DeLong's; otherwise it is that over bootstrap resamples. Its degrees of
+    freedom are those of the independent units (`visiontk.stats.units`).
 
     If two good learners differ on few samples the variance is too small, on none it is 0. For bounded metrics
     1 / (m + 2)^2 is therefore added, which is the effect of half a pseudo-sample in each cell of the table, as in
@@ -223,103 +223,77 @@ def difference(
     check_arrays(y, scores_b, weights, groups)
     scores = scores_a, scores_b
     values = values_of(metric, y, scores_a), values_of(metric, y, scores_b)
-    one, other = (influences_of(metric, y, each) for each in scores)
-    influences = None if one is None or other is None else one - other
-    units = units_of(y, groups, by_class=metric.averages_classes, influences=influences)
-    n_seeds = [len(each) for each in scores]
-    single = max(n_seeds) == 1 and units.n == len(y)
-    variance = _variance(metric, y, scores, values, weights, units, influences if single else None)
     value = float(values[0].mean() - values[1].mean())
-    if metric.kind == "unbounded":
-        variance = variance._replace(items=variance.items._replace(
-            variance=variance.items.variance + value**2 / (units.n + 2) ** 2))  # fmt: skip
-    components = (variance.items, *variance.seeds)
-    bounded = metric.kind != "unbounded"
+    of_items = _over_items(metric, y, scores, weights, groups, value)
+    components = (of_items.component, *(seed_component(*each, of_items.units) for each in _varied(values, of_items)))
+    interaction = sum(interaction_of(each, of_items.units) for _, each in _varied(values, of_items))
+    single = max(map(len, scores)) == 1 and of_items.units.n == len(y)
     result = Difference(
         value=value,
         low=value,
         high=value,
         p_value=p_value(value, components),
-        test=variance.test,
-        scope="procedure" if max(n_seeds) > 1 else "fitted models",
+        test=of_items.test,
+        scope="procedure" if max(map(len, scores)) > 1 else "fitted models",
         components=components,
-        bounded=bounded,
+        bounded=metric.kind != "unbounded",
         confidence=confidence,
-        interaction_variance=variance.interaction,
-        group_variance=variance.groups,
-        n_units=units.n,
-        n_seeds=min((n for n in n_seeds if n > 1), default=1),
-        rare=variance.rare if bounded else math.inf,
-        rare_units=units.smallest if bounded else math.inf,
+        interaction_variance=min(of_items.component.variance, interaction),
+        group_variance=of_items.due_to_groups,
+        n_units=of_items.units.n,
+        n_seeds=min((n for n in map(len, scores) if n > 1), default=1),
+        rare=of_items.rare,
+        rare_units=of_items.units.smallest if metric.kind != "unbounded" else math.inf,
         mcnemar=_mcnemar(metric, y, scores_a[0], scores_b[0]) if metric.kind == "proportion" and single else None,
     )
     return result.at(confidence)
 
 
-class _Variance(NamedTuple):
-    """Variance components of a difference, parts of `items` for the power analysis, and the name of the test."""
+class _Items(NamedTuple):
+    """Deviations of both learners over the items, the variance of their difference, and what it rests on."""
 
-    items: VarianceComponent
-    seeds: list[VarianceComponent]
-    interaction: float
-    groups: float
-    test: str
+    deviations: tuple[Floats, Floats]
+    component: VarianceComponent
+    units: Units
+    due_to_groups: float
     rare: float
+    test: str
 
 
-def _variance(
-    metric: Metric,
-    y: Ints,
-    scores: tuple[Floats, Floats],
-    values: tuple[Floats, Floats],
-    weights: Weights,
-    units: Units,
-    influences: Floats | None,
-) -> _Variance:
-    """Return the variance: from influences where they are known, else by bootstrap of units, crossed with seeds."""
-    if influences is not None:
-        items = sample_component(y, influences, units, by_class=metric.averages_classes)
-        ranks = metric.averages_classes and not metric.decides
-        if items is None or not ranks:
-            variance = (0.0 if items is None else items.variance) + _unseen(units, units.n)
-            items = VarianceComponent(variance, units.df)
-        return _Variance(items, [], 0.0, 0.0, "DeLong" if ranks else "paired t", units.smallest)
-    return _bootstrap(metric, y, scores, values, weights, units)
-
-
-def _unseen(units: Units, m: float) -> float:
-    return units.unseen or 1 / (m + 2) ** 2
-
-
-def _bootstrap(
-    metric: Metric,
-    y: Ints,
-    scores: tuple[Floats, Floats],
-    values: tuple[Floats, Floats],
-    weights: Weights,
-    units: Units,
-) -> _Variance:
-    """Return the variance by bootstrap of samples or groups, crossed with seeds."""
-    grouped = units.n < len(y)
-    replicates_a, replicates_b = (replicates_of(metric, y, each, weights) for each in scores)
-    replicates = replicates_a.mean(axis=0) - replicates_b.mean(axis=0)
-    items = item_component(replicates, units)
-    independent = _independent_variance(metric, y, *scores) if grouped else items.variance
-    groups = max(0.0, items.variance - independent) if math.isfinite(items.variance) else 0.0
-    m = _effective_samples(len(y), independent, items.variance, units.n)
-    if metric.kind != "unbounded":
-        items = items._replace(variance=items.variance + _unseen(units, m))
+def _over_items(
+    metric: Metric, y: Ints, scores: tuple[Floats, Floats], weights: Weights, groups: Groups | None, value: float
+) -> _Items:
+    (one, other), influences = deviations_of(metric, y, scores, weights, groups)
+    units = units_of(y, groups, by_class=metric.averages_classes, influences=influences)
+    apart = one.mean(axis=0) - other.mean(axis=0)
+    plain = item_component(apart, units)
+    grouped, several = units.n < len(y), max(len(one), len(other)) > 1
+    independent = _independent_variance(metric, y, scores, weights) if grouped else plain.variance
+    m = _effective_samples(len(y), independent, plain.variance, units.n)
+    by_rank = metric.averages_classes and not metric.decides and influences is not None
+    is_delong = by_rank and not grouped and not several
+    if metric.kind == "unbounded":
+        unseen, rare, skewness = value**2 / (units.n + 2) ** 2, math.inf, skewness_of(apart)
     else:
-        items = items._replace(skewness=skewness_of(replicates))
-    if len(scores[0]) == len(scores[1]):
-        varied = [(values[0] - values[1], replicates_a - replicates_b)]
-    else:
-        varied = [(values[0], replicates_a), (values[1], replicates_b)]
-    seeds = [seed_component(*each, units) for each in varied]
-    interaction = min(items.variance, sum(interaction_of(of_seeds, units) for _, of_seeds in varied))
-    several = max(len(each) for each in scores) > 1
-    test = f"paired {'group ' if grouped else ''}bootstrap t" + (", seeds x items" if several else "")
-    return _Variance(items, seeds, interaction, groups, test, units.smallest if metric.averages_classes else m)
+        unseen = 0.0 if is_delong and plain.variance > NO_VARIANCE else units.unseen or 1 / (m + 2) ** 2
+        rare, skewness = units.smallest if metric.averages_classes else m, 0.0
+    test = f"paired {'group ' * grouped}{'bootstrap ' * (influences is None)}t{', seeds x items' * several}"
+    return _Items(
+        deviations=(one, other),
+        component=VarianceComponent(plain.variance + unseen, plain.df, skewness),
+        units=units,
+        due_to_groups=max(0.0, plain.variance - independent) if math.isfinite(plain.variance) else 0.0,
+        rare=rare,
+        test="DeLong" if is_delong else test,
+    )
+
+
+def _varied(values: tuple[Floats, Floats], items: _Items) -> list[tuple[Floats, Floats]]:
+    """Return values and deviations whose seeds vary: of the differences if seeds are paired, else of each learner."""
+    one, other = items.deviations
+    if len(one) == len(other):
+        return [(values[0] - values[1], one - other)]
+    return [(values[0], one), (values[1], other)]
 
 
 def _mcnemar(metric: Metric, y: Ints, scores_a: Floats, scores_b: Floats) -> float:
@@ -338,11 +312,12 @@ def _independent_weights(n: int) -> Weights:
     return bootstrap_weights(n, n_resamples=DESIGN_RESAMPLES)
 
 
-def _independent_variance(metric: Metric, y: Ints, scores_a: Floats, scores_b: Floats) -> float:
+def _independent_variance(metric: Metric, y: Ints, scores: tuple[Floats, Floats], weights: Weights) -> float:
     """Return the item variance as if all samples were independent."""
-    weights = _independent_weights(len(y))
-    draws = [replicates_of(metric, y, scores, weights).mean(axis=0) for scores in (scores_a, scores_b)]
-    return item_component(draws[0] - draws[1], units_of(y)).variance
+    if metric.influence is None:
+        weights = _independent_weights(len(y))
+    (one, other), _ = deviations_of(metric, y, scores, weights)
+    return item_component(one.mean(axis=0) - other.mean(axis=0), units_of(y)).variance
 
 
 def _effective_samples(n: int, independent: float, variance: float, n_units: int) -> float:

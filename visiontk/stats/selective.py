@@ -9,6 +9,7 @@ import numpy as np
 from visiontk.core import Floats, Ints
 from visiontk.stats.intervals import Estimate, estimate_from
 from visiontk.stats.units import Groups, Units, units_of
+from visiontk.stats.variance import deviations
 
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 """Proportions of the test samples with a prediction. Below a fifth few errors remain."""
@@ -46,16 +47,17 @@ def risk_coverage(y: Ints, scores: Floats, weights: Floats, groups: Groups | Non
     (0.2, 0.0)
     """
     plain = np.stack([_curve(y, each, np.ones((1, len(y)))) for each in scores])[:, 0]
-    replicates = np.stack([_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores])
+    curves = [_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores]
+    apart = np.stack([deviations(curve.T).T for curve in curves])  # (n_seeds, n_resamples, n_coverages + 1)
     # Points of a curve exclude the variance of seeds, which is too imprecise with two or three.
-    mean, units = replicates.mean(axis=0)[None], units_of(y, groups)
+    mean, units = apart.mean(axis=0)[None], units_of(y, groups)
     risks = [
         estimate_from(
             plain[:, i].mean(keepdims=True), mean[:, :, i], _part(units, share), max(2, round(share * len(y)))
         )
         for i, share in enumerate(COVERAGES)
     ]
-    return Selective(risks, estimate_from(plain[:, -1], replicates[:, :, -1], units, len(y)))
+    return Selective(risks, estimate_from(plain[:, -1], apart[:, :, -1], units, len(y)))
 
 
 def _part(units: Units, share: float) -> Units:

@@ -5,7 +5,7 @@ The statistic d_s of seed s, on items (samples or groups) that all seeds share, 
 
     V = Var(seed) / S + Var(items) + Var(interaction) / S.
 
-The bootstrap over items with fixed fitted models estimates the last two terms together (`item_component`). The variance
+The variance over items with fixed fitted models estimates the last two terms together (`item_component`). The variance
 s2 of the d_s, divided by S, estimates the first and the last together, so the interaction I is subtracted once
 (`seed_component`): V = V_items + max(0, s2 / S - I).
 
@@ -105,62 +105,119 @@ def replicates_of(metric: Metric, y: Ints, scores: Floats, weights: Weights) -> 
     return replicates
 
 
-def item_component(replicates: Floats, units: Units) -> VarianceComponent:
-    """Return the variance over items, from bootstrap replicates of a statistic, shape (n_resamples,).
+def influences_of(metric: Metric, y: Ints, scores: Floats) -> Floats | None:
+    """Return the influence of each sample on the metric of each seed, shape (n_seeds, n); None if it is not stated."""
+    if metric.influence is None:
+        return None
+    return np.stack([metric.influence(y, of_seed) for of_seed in scores])
 
-    The bootstrap variance is too small by `units.factor`, for a mean of G units (G - 1) / G, which is corrected.
-    Resamples with an undefined statistic are omitted. Units that allow no inference have an infinite variance.
+
+def deviations_of(
+    metric: Metric, y: Ints, scores: Sequence[Floats], weights: Weights, groups: Groups | None = None
+) -> tuple[list[Floats], Floats | None]:
+    """Return deviations of the metric of several learners, whose sum of squares is its variance over items.
+
+    Where the metric states the influence of each sample, they are the influences of the units (the infinitesimal
+    jackknife [1]_): for the AUC, the variance is that of DeLong, DeLong and Clarke-Pearson [2]_. Otherwise they are
+    those of bootstrap replicates; resamples on which the metric is undefined for a learner are omitted.
+
+    Parameters
+    ----------
+    metric, y, weights, groups
+        As in `visiontk.stats.difference`.
+    scores : sequence of ndarray, each of shape (n_seeds, n, n_classes)
+        Predictions of each learner.
+
+    Returns
+    -------
+    list of ndarray, each of shape (n_seeds, n_units) or (n_seeds, n_resamples)
+    influences : ndarray of float64, shape (n,), or None
+        Of the samples on the metric of the first learner, less that of the second if there is one; means over seeds.
+
+    References
+    ----------
+    .. [1] Jaeckel (1972), The infinitesimal jackknife, Bell Laboratories memorandum MM 72-1215-11.
+    .. [2] DeLong, DeLong and Clarke-Pearson (1988), Comparing the areas under two or more correlated receiver
+       operating characteristic curves: a nonparametric approach, Biometrics 44, 837.
+    """
+    influences = [influences_of(metric, y, each) for each in scores]
+    known = [each for each in influences if each is not None]
+    if known:
+        member = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
+        means = [each.mean(axis=0) for each in known]
+        apart = means[0] - means[1] if len(means) > 1 else means[0]
+        return [np.stack([_sums(of_seed / len(y), member) for of_seed in each]) for each in known], apart
+    replicates = [replicates_of(metric, y, each, weights) for each in scores]
+    defined = np.logical_and.reduce([np.isfinite(each).all(axis=0) for each in replicates])
+    return [deviations(each[:, defined]) for each in replicates], None
+
+
+def deviations(replicates: Floats) -> Floats:
+    """Return the deviations of bootstrap replicates, shape (n_seeds, n_resamples); empty below two resamples."""
+    if replicates.shape[1] < 2:
+        return replicates[:, :0]
+    return np.asarray((replicates - replicates.mean(axis=1, keepdims=True)) / math.sqrt(replicates.shape[1]))
+
+
+def _sums(influences: Floats, member: Ints | None) -> Floats:
+    return influences if member is None else np.bincount(member, influences).astype(np.float64)
+
+
+def item_component(deviations: Floats, units: Units) -> VarianceComponent:
+    """Return the variance over items, from deviations of a statistic, shape (k,).
+
+    The sum of squares is too small by `units.factor`, for a mean of G units (G - 1) / G, which is corrected. Units that
+    allow no inference have an infinite variance.
 
     Examples
     --------
     >>> from visiontk.stats.units import units_of
-    >>> item_component(np.array([0.0, 1.0]), units_of(np.zeros(5, np.int64)))
-    VarianceComponent(variance=0.3125, df=4.0, skewness=0.0)
+    >>> item_component(np.array([0.5, -0.5]), units_of(np.zeros(5, np.int64)))
+    VarianceComponent(variance=0.625, df=4.0, skewness=0.0)
     """
-    defined = replicates[np.isfinite(replicates)]
-    if math.isinf(units.factor) or len(defined) < 2:
+    if math.isinf(units.factor) or not len(deviations):
         return VarianceComponent(math.inf, 1.0)
-    return VarianceComponent(float(defined.var()) * units.factor, units.df)
+    return VarianceComponent(float((deviations**2).sum()) * units.factor, units.df)
 
 
-def seed_component(values: Floats, replicates: Floats, units: Units) -> VarianceComponent:
+def seed_component(values: Floats, deviations: Floats, units: Units) -> VarianceComponent:
     """Return the variance over seeds: s2 / S less the interaction I, which `item_component` includes.
 
-    I is `interaction_of`. With two seeds nothing is subtracted; with one seed the variance is 0. Replicates have the
-    shape (n_seeds, n_resamples).
+    I is `interaction_of`. With two seeds nothing is subtracted; with one seed the variance is 0. Deviations have the
+    shape (n_seeds, k).
 
     Examples
     --------
     >>> from visiontk.stats.units import units_of
-    >>> replicates = np.array([[0.0, 2.0], [1.0, 3.0], [2.0, 4.0]])
-    >>> seed_component(np.array([1.0, 2.0, 3.0]), replicates, units_of(np.zeros(10)))
+    >>> deviations = np.array([[-1.0, 1.0], [-1.0, 1.0], [-1.0, 1.0]])
+    >>> seed_component(np.array([1.0, 2.0, 3.0]), deviations, units_of(np.zeros(10)))
     VarianceComponent(variance=0.3333333333333333, df=2.0, skewness=0.0)
     """
     n_seeds = len(values)
     if n_seeds < 2:
         return VarianceComponent(0.0, 1.0)
     variance = float(values.var(ddof=1)) / n_seeds
-    interaction = interaction_of(replicates, units) if n_seeds > 2 else 0.0
+    interaction = interaction_of(deviations, units) if n_seeds > 2 else 0.0
     return VarianceComponent(max(0.0, variance - interaction), n_seeds - 1.0)
 
 
-def interaction_of(replicates: Floats, units: Units) -> float:
+def interaction_of(deviations: Floats, units: Units) -> float:
     """Return the part of the item variance of a mean over seeds due to items that are hard for some seeds only.
 
-    With Var_boot(d_s) = b + e and Var_boot(mean of d_s) = b + e / S, it is
-    I = e / S = (mean of Var_boot(d_s) - Var_boot(mean of d_s)) / (S - 1).
+    With V(d_s) = b + e and V(mean of d_s) = b + e / S over items, it is
+    I = e / S = (mean of V(d_s) - V(mean of d_s)) / (S - 1).
 
     Examples
     --------
     >>> from visiontk.stats.units import units_of
-    >>> interaction_of(np.array([[0.0, 2.0], [2.0, 0.0]]), units_of(np.zeros(11)))
-    1.1
+    >>> round(interaction_of(np.array([[-1.0, 1.0], [1.0, -1.0]]), units_of(np.zeros(11))), 9)
+    2.2
     """
-    together = item_component(replicates.mean(axis=0), units).variance
-    if len(replicates) < 2 or math.isinf(together):
+    together = item_component(deviations.mean(axis=0), units).variance
+    if len(deviations) < 2 or math.isinf(together):
         return 0.0
-    single = float(np.mean([item_component(of_seed, units).variance for of_seed in replicates]))
-    return max(0.0, single - together) / (len(replicates) - 1)
+    single = float(np.mean([item_component(of_seed, units).variance for of_seed in deviations]))
+    return max(0.0, single - together) / (len(deviations) - 1)
 
 
 def satterthwaite(components: Sequence[VarianceComponent]) -> float:
@@ -185,17 +242,19 @@ def satterthwaite(components: Sequence[VarianceComponent]) -> float:
     return total**2 / sum(each.variance**2 / each.df for each in known)
 
 
-def skewness_of(replicates: Floats) -> float:
-    """Return the skewness of bootstrap replicates, shape (n_resamples,); 0 if they are constant.
+def skewness_of(deviations: Floats) -> float:
+    """Return the skewness of deviations of bootstrap replicates, shape (n_resamples,); 0 if they are constant.
 
     Examples
     --------
     >>> round(skewness_of(np.array([0.0, 0.0, 3.0])), 3)
     0.707
     """
-    defined = replicates[np.isfinite(replicates)]
-    if not len(defined):
+    if not len(deviations):
         return 0.0
-    centred = defined - defined.mean()
-    variance = float(centred.var())
-    return float((centred**3).mean()) / variance**1.5 if variance > NO_VARIANCE else 0.0
+    centred = deviations - deviations.mean()
+    scale = float(np.abs(centred).max())
+    if scale**2 * len(deviations) <= NO_VARIANCE:
+        return 0.0
+    centred = centred / scale
+    return float((centred**3).mean() / (centred**2).mean() ** 1.5)

@@ -59,7 +59,7 @@ def _chosen(search: Search) -> Parameters | None:
 
 def configured(name: str, parameters: Parameters, trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials of a learner with the parameters of the config, on the whole training set."""
-    own = [trial for trial in trials if trial.learner == name and trial.draw == 0]
+    own = [trial for trial in trials if trial.learner == name and trial.is_compared]
     return [trial for trial in own if dict(trial.parameters) == dict(parameters)]
 
 

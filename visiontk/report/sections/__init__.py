@@ -16,6 +16,7 @@ from visiontk.report.sections.glossary import GLOSSARY
 from visiontk.report.sections.headline import HEADLINE
 from visiontk.report.sections.histories import HISTORIES
 from visiontk.report.sections.learners import EVERY_METRIC, LEARNER_CARDS, LEARNERS
+from visiontk.report.sections.negative_control import NEGATIVE_CONTROL
 from visiontk.report.sections.recall import RECALL_FIGURE, RECALL_TABLE
 from visiontk.report.sections.reliability import RELIABILITY
 from visiontk.report.sections.seeds import SEEDS
@@ -36,6 +37,7 @@ MAIN: Sections = (
     COMPARISONS,
     CURVE,
     AUDIT,
+    NEGATIVE_CONTROL,
     DISAGREEMENT,
     UNITS,
     SLICES,

@@ -9,6 +9,7 @@ from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
 from visiontk.report.sections.claim import claim_warning
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
+from visiontk.report.sections.negative_control import alarm
 from visiontk.report.sections.slices import chosen_after
 from visiontk.report.sections.tuning import switched
 from visiontk.report.values import LearnerRow, Package, Results, Tuning
@@ -22,7 +23,9 @@ LITTLE = 0.5
 def all_warnings(results: Results, changes: Sequence[str], of_data: Sequence[str]) -> list[str]:
     """Return the warnings of the view, the data, the results and the audit."""
     late, audit = chosen_after(results["slices"]), results["audit"]
+    leak = alarm(results["negative_control"], results["metric"], results["metrics"][results["metric"]]["kind"])
     return [
+        *([leak] if leak else []),
         *changes,
         *filter(None, [claim_warning(results["claim"]), late]),
         *of_data,

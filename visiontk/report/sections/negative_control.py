@@ -1,0 +1,202 @@
+"""Negative control: learners fitted on shuffled labels, in which there is nothing to learn.
+
+Chance is what the predictions of a family reach if they are dealt out to the test samples at random, as in a
+permutation test [1]_. A floor that predicts the class frequencies of its training set is no measure of it: a class that
+is more frequent there is rarer in the test set, and there are metrics, such as macro F1, by which any guess beats the
+commonest class. Learners of noise on 200 samples of two classes in five folds beat the floor in 9 % instead of 1 % of
+150 draws, by macro F1 in 15 %; on a single split by macro F1 in 30 %. They beat chance in 1 % each.
+
+References
+----------
+.. [1] Ojala and Garriga (2010), Permutation tests for studying classifier performance, JMLR 11, 1833.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from visiontk.core import Floats
+from visiontk.errors import DataError
+from visiontk.report import formatting as fmt
+from visiontk.report.blocks import Block, Cell, Column, Row, Table, Text
+from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.choice import Entrant, chosen_by_fold
+from visiontk.report.evidence.comparing import too_small
+from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, finite
+from visiontk.report.section import Page, Section
+from visiontk.report.sections.cells import gain_cell
+from visiontk.report.sections.comparisons import counted
+from visiontk.report.values import ControlledFamily, Family, Interval, NegativeControl
+from visiontk.stats import difference, simultaneous
+
+N_DEALS = 10
+"""Random assignments of predictions to samples: their variance is a tenth of that of a single one."""
+
+MOST_SCORES = 10_000_000
+"""Scores of all assignments together, above which there are fewer."""
+
+FAMILIES: Mapping[Family, str] = {"network": "the networks", "classical": "the traditional learners"}
+
+
+def compute(evidence: Evidence) -> NegativeControl | None:
+    """Return what each family reaches on shuffled labels; None if no learner was fitted on them."""
+    trials = [trial for trial in evidence.trials if trial.shuffle is not None]
+    names = dict.fromkeys(trial.learner for trial in trials)
+    learners = {name: known for name in names if (known := evidence.read(name, trials)) is not None}
+    entrants = {family: each for family in FAMILIES if (each := chosen_by_fold(evidence.task, learners, family))}
+    if not entrants:
+        return None
+    shuffle, confidence = trials[0].shuffle, simultaneous(len(entrants))
+    assert shuffle is not None
+    test_set = build_test_set(next(iter(learners.values())).y, evidence.groups)
+    floor = chosen_by_fold(evidence.task, learners, "floor")
+    return {
+        "by": shuffle.by,
+        "confidence": confidence,
+        "floor": None if floor is None else counted(floor.by_fold),
+        "floor_value": None if floor is None else _value(evidence, floor.learner, test_set),
+        "families": [_family(evidence, each, family, test_set, confidence) for family, each in entrants.items()],
+    }
+
+
+def _family(
+    evidence: Evidence, entrant: Entrant, family: Family, test_set: TestSet, confidence: float
+) -> ControlledFamily:
+    """Return the difference of a family from chance on shuffled labels."""
+    metric, name, learner = evidence.metric, evidence.task.metric, entrant.learner
+    value = _value(evidence, learner, test_set)
+    row: ControlledFamily = {
+        "family": family, "by_fold": list(entrant.by_fold), "value": value, "chance": None, "difference": None,
+        "low": None, "high": None, "above": False, "reason": learner.undefined(metric),
+    }  # fmt: skip
+    row["reason"] = row["reason"] or too_small(metric, test_set, evidence.data["labels"])
+    if row["reason"]:
+        return row
+    scores = learner.scores_for(name)
+    try:
+        result = difference(
+            metric, test_set.y, scores, dealt(scores), test_set.weights, test_set.groups, confidence=confidence
+        )
+    except DataError as error:
+        return {**row, "reason": error.message}
+    ahead = result.low > 0 if metric.higher_is_better else result.high < 0
+    return {
+        **row,
+        "chance": None if value is None else finite(value - result.value),
+        "difference": finite(result.value),
+        "low": finite(result.low),
+        "high": finite(result.high),
+        "above": bool(ahead),
+    }
+
+
+def _value(evidence: Evidence, learner: LearnerEvidence, test_set: TestSet) -> float | None:
+    if learner.undefined(evidence.metric):
+        return None
+    try:
+        every = [evidence.metric(test_set.y, scores) for scores in learner.scores_for(evidence.task.metric)]
+    except DataError:
+        return None
+    return finite(float(np.mean(every)))
+
+
+def dealt(scores: Floats) -> Floats:
+    """Return the predictions of one fit assigned to other samples at random, several times.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_seeds, n, n_classes)
+        The first seed is used.
+
+    Returns
+    -------
+    ndarray of shape (n_deals, n, n_classes)
+    """
+    rng = np.random.default_rng(0)
+    n_deals = max(1, min(N_DEALS, MOST_SCORES // max(scores[0].size, 1)))
+    return np.stack([rng.permutation(scores[0], axis=0) for _ in range(n_deals)])
+
+
+def alarm(control: NegativeControl | None, metric: str, kind: str) -> str:
+    """Return the warning about families that are better than chance; empty if none is."""
+    ahead = [row for row in control["families"] if row["above"]] if control else []
+    if not ahead:
+        return ""
+    named = fmt.listed([f"{FAMILIES[row['family']]} ({counted(row['by_fold'])})" for row in ahead])
+    sizes = fmt.listed([
+        f"{fmt.difference(row['difference'], kind, row['low'], row['high'])}{fmt.unit(kind)} "
+        f"{fmt.interval(row['low'], row['high'], kind, signed=True)}"
+        for row in ahead
+    ])  # fmt: skip
+    return (
+        f"LEAK? On shuffled labels, in which there is nothing to learn, {named} differ from chance by {sizes} of "
+        f"{fmt.words(metric)}, for the better: labels of the test set seem to reach them. Do not rely on any result "
+        "below before the cause is known."
+    )
+
+
+def blocks(control: NegativeControl, page: Page) -> list[Block]:
+    """Return each family on shuffled labels against chance, and what follows from it."""
+    metric, rows = fmt.words(page.metric), control["families"]
+    together = ", those of each group together" if control["by"] == "group" else ""
+    doubt = alarm(control, page.metric, page.kind)
+    calm = "No family does better than chance, as it should be." if all(not row["reason"] for row in rows) else ""
+    lead = (
+        f"Every learner was also fitted on labels that were shuffled over all samples{together}, so that nothing is "
+        f"left to learn. {doubt or calm}"
+    )
+    columns = [
+        Column("family"),
+        Column("chosen on the validation sets", "wide"),
+        Column(metric, "number", "descending", "on the shuffled labels of the test set"),
+        Column("chance", "number", "descending", "the same predictions, dealt out to the test samples at random"),
+        Column("difference from chance", "number", "descending"),
+        Column("", "wide"),
+    ]
+    table = Table("Learners on shuffled labels", columns, [_row(row, page) for row in rows], name="control")
+    level = f"{100 * control['confidence']:.4g} %"
+    floor = control["floor_value"]
+    reached = f"; the floor ({control['floor']}) reaches {fmt.value(floor, page.kind)}" if floor is not None else ""
+    return [
+        Text(lead.strip(), "lead"),
+        table,
+        Text(
+            f"Chance: the same predictions, dealt out to the test samples at random{reached}. The interval of each "
+            f"family is at {level}, so that all together are right in 95 % of such controls.",
+            "note",
+        ),
+        Text(
+            f"A difference between the families is no leak: the {metric} of guesses depends on how a learner behaves, "
+            "such as how often it predicts each class. Only the difference from chance counts.",
+            "note",
+        ),
+        Text(
+            "The control shows labels that reach a learner by another way than its training set, such as state that "
+            "fits share, ids, or features computed with all labels. It does not show copies of a sample on both sides "
+            "of the split, whose labels are shuffled as well; the audit looks for these.",
+            "note",
+        ),
+    ]
+
+
+def _row(row: ControlledFamily, page: Page) -> Row:
+    known: Interval = {"value": row["difference"], "low": row["low"], "high": row["high"]}
+    cell = gain_cell(known, page.kind) if row["difference"] is not None else Cell(fmt.UNKNOWN)
+    remark = row["reason"] or ("better than chance" if row["above"] else "not above chance")
+    return Row(
+        [
+            Cell({"network": "network", "classical": "traditional"}[row["family"]], family=row["family"]),
+            Cell(counted(row["by_fold"]) if len(row["by_fold"]) > 1 else row["by_fold"][0]),
+            Cell(fmt.value(row["value"], page.kind), sort=row["value"]),
+            Cell(fmt.value(row["chance"], page.kind), sort=row["chance"]),
+            cell,
+            Cell(remark, strong=row["above"]),
+        ]
+    )
+
+
+NEGATIVE_CONTROL = Section(
+    "negative_control", "Negative control: shuffled labels", blocks, compute, "learners on shuffled labels"
+)
