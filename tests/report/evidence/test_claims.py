@@ -26,11 +26,16 @@ BEFORE, AFTER = "stated before the test set was read", "stated after the test se
 def task() -> Task:
     tiny = tiny_task()
     more = {"balanced_accuracy": balanced_accuracy, "log_loss": log_loss}
-    return dataclasses.replace(tiny, metrics={**tiny.metrics, **more})
+    noisy = tiny.learners["noisy_centroid"]
+    return dataclasses.replace(
+        tiny, metrics={**tiny.metrics, **more}, learners={**tiny.learners, "noisier_centroid": noisy}
+    )
 
 
 def run(path: Path, **change: Any) -> RunDirectory:
-    learners = {"prior": {}, "centroid": {}, "noisy_centroid": {"noise": 300.0}}
+    learners = {name: {} for name in ("prior", "centroid")} | {
+        "noisy_centroid": {"noise": 100.0}, "noisier_centroid": {"noise": 1000.0},
+    }  # fmt: skip
     experiment = Experiment("tiny", "synthetic", learners, folds=1, claim=CLAIM)
     prepared = prepare(dataclasses.replace(experiment, **change), task(), version="0.1.0")
     return drive(prepared, task(), path, executor=Serial())
@@ -147,3 +152,107 @@ def test_another_unit_of_independence_makes_a_claim_exploratory(store: RunDirect
 def test_a_claim_of_a_report_that_cannot_be_tested_is_refused(store: RunDirectory) -> None:
     with pytest.raises(ConfigError, match="--claim: 'network > svm': 'svm' is not compared"):
         answer(store, claim="network > svm")
+
+
+def compared(store: RunDirectory, **view: Any) -> tuple[str, str, list[str]]:
+    """Return the learner, the reference and the named ones of the primary comparison."""
+    row = next(row for row in compute_results(store, task(), view=View(**view))["comparisons"] if row["primary"])
+    return row["learner"], row["reference"], row["primary"]["requested"] if row["primary"] else []
+
+
+CHOSEN = ("noisy_centroid", "centroid", [])
+"""The primary comparison of a run whose claim names no learner."""
+
+
+def test_a_claim_about_both_families_has_the_interval_of_the_primary_comparison(store: RunDirectory) -> None:
+    results = compute_results(store, task())
+    primary, claim = next(row for row in results["comparisons"] if row["primary"]), results["claim"]
+
+    assert claim is not None
+    assert compared(store) == CHOSEN
+    assert [primary[key] for key in ("learner", "reference", "difference", "low", "high", "confidence")] == [
+        claim[key] for key in ("learner", "reference", "difference", "low", "high", "confidence")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "learner", "reference", "named"),
+    [
+        ("noisier_centroid > noisy_centroid", "noisier_centroid", "noisy_centroid", 2),
+        ("noisier_centroid = centroid within 2", "noisier_centroid", "centroid", 2),
+        ("centroid > noisier_centroid by 2", "noisier_centroid", "centroid", 2),
+        ("noisier_centroid > traditional", "noisier_centroid", "centroid", 1),
+        ("traditional >= noisier_centroid within 2", "noisier_centroid", "centroid", 1),
+        ("centroid > network", "noisy_centroid", "centroid", 1),
+    ],
+)
+def test_a_claim_made_beforehand_about_learners_is_the_primary_comparison(
+    tmp_path: Path, claim: str, learner: str, reference: str, named: int
+) -> None:
+    results = compute_results(run(tmp_path, claim=claim), task())
+    row, answer = results["comparisons"][0], results["claim"]
+    headline = results["headline"]
+
+    assert answer is not None
+    assert row["primary"] is not None
+    assert (row["learner"], row["reference"], len(row["primary"]["requested"])) == (learner, reference, named)
+    assert (row["confidence"], row["n_comparisons"]) == (0.95, 1)
+    sign = 1 if answer["learner"] == learner else -1
+    assert sorted(sign * (answer[end] or 0) for end in ("low", "high")) == [row["low"], row["high"]]
+    assert (headline["network"], headline["classical"]) == (learner, reference)
+    assert results["reference"] == reference
+    assert (results["pair"] is not None) == (named == 2)
+    for name in row["primary"]["requested"]:
+        assert f"best network, {name}" not in headline["sentence"]
+        assert f"traditional method, {name}" not in headline["sentence"]
+
+
+@pytest.mark.parametrize("claim", ["centroid > prior by 10", "network > prior by 10", "prior = traditional within 2"])
+def test_a_claim_about_a_floor_leaves_the_primary_comparison_as_it_is(tmp_path: Path, claim: str) -> None:
+    store = run(tmp_path, claim=claim)
+
+    assert compared(store) == CHOSEN
+    assert stated(store) == (BEFORE, False)
+
+
+def test_a_claim_made_afterwards_never_changes_the_primary_comparison(store: RunDirectory) -> None:
+    late = "noisier_centroid > noisy_centroid"
+
+    assert compared(store, claim=late) == CHOSEN
+    run(store.path, claim=late)
+
+    assert compared(store) == CHOSEN
+
+
+def test_the_primary_comparison_of_the_first_claim_stays(tmp_path: Path) -> None:
+    """Also when the claim is changed or taken back, or another metric is looked at."""
+    store = run(tmp_path, claim="noisier_centroid > noisy_centroid by 2 points")
+    before = compared(store)
+
+    for claim in ("network > traditional", ""):
+        run(tmp_path, claim=claim)
+
+        assert compared(store) == compared(store, metric="log_loss") == before
+
+
+def test_a_requested_reference_takes_the_place_of_its_family_in_a_claim(tmp_path: Path) -> None:
+    store = run(tmp_path, reference="noisier_centroid")
+
+    result = answer(store)
+
+    assert result is not None
+    assert (result["learner"], result["reference"]) == ("noisier_centroid", "centroid")
+
+
+def test_a_learner_without_finished_trials_leaves_a_claim_without_an_answer(store: RunDirectory) -> None:
+    trial = next(trial for trial in store.trials() if trial.learner == "centroid")
+    shutil.rmtree(store.folder(trial))
+
+    result = answer(store)
+
+    assert result is not None
+    assert (result["answer"], result["difference"], result["learner"]) == ("not shown", None, None)
+    assert result["sentence"] == (
+        "The claim that network is better than traditional by more than 2 points of accuracy has no answer: "
+        "the best traditional method is not known."
+    )

@@ -140,11 +140,12 @@ def _missing(evidence: Evidence, name: str) -> str:
 def _would_decide(claim: Claim, scale: _Scale, result: Difference, unit: str) -> str:
     """Return the sizes of a test that would show on which side of the limit the measured difference lies."""
     gain = result.value if scale.higher_is_better else -result.value
-    limits = {"superiority": [scale.bound], "non-inferiority": [-scale.bound]}.get(
-        claim.kind, [scale.bound, -scale.bound]
-    )
-    distance = min(abs(gain - limit) for limit in limits)
-    needed = power_analysis(result._replace(value=distance), margin=0.0)
+    limits = {"superiority": [scale.bound], "non-inferiority": [-scale.bound]}
+    distances = sorted(abs(gain - limit) for limit in limits.get(claim.kind, [scale.bound, -scale.bound]))
+    # Two limits that are about as far miss about as often: 10 % each leave a power of 80 %.
+    power = 0.9 if abs(gain) < scale.bound and distances[-1] < 1.5 * distances[0] and len(distances) > 1 else 0.8
+    distance = distances[0]
+    needed = power_analysis(result._replace(value=distance), margin=0.0, power=power)
     ways = [
         f"about {round_up(n):,} {noun}s instead of {here:,}"
         for n, here, noun in (
