@@ -62,7 +62,9 @@ def family_of(task: Task, name: str) -> Family:
 def chosen_by_fold(task: Task, learners: Learners, family: Family) -> Entrant | None:
     """Return the learners of a family that did best on the validation set of each fold; None without one.
 
-    Among equals the first by name is taken. A fold without a value on its validation set follows the mean over folds.
+    Among equals the first by name is taken: the mean over all folds would let samples choose that this fold tests, and
+    equals are frequent on small validation sets. With ties by that mean, one network against six traditional learners
+    was 0.1 to 0.4 points too bad.
     """
     names = sorted(name for name in learners if family_of(task, name) == family)
     if not names:
@@ -74,7 +76,7 @@ def chosen_by_fold(task: Task, learners: Learners, family: Family) -> Entrant | 
 
     means = {name: rank(learners[name].valid) for name in names}
     by_fold = [
-        max(names, key=lambda name: (rank(learners[name].valid_by_fold[fold]), means[name]))
+        max(names, key=lambda name: rank(learners[name].valid_by_fold[fold]))
         for fold in range(len(learners[names[0]].valid_by_fold))
     ]
     counts = Counter(by_fold)
