@@ -197,7 +197,23 @@ def make_extras(results: dict[str, Any]) -> dict[str, Any]:
             bins.append({"low": i / 10, "high": (i + 1) / 10, "n": 40.0 + i, "predicted": (i + 0.5) / 10} | ends)
         item["calibration"] = None if "svm" in item["name"] else {"of": "likeliest class", "bins": bins}
     results["slices"] = make_slices(results)
+    results["claim"] = make_claim()
     return results
+
+
+def make_claim(*, exploratory: bool = False) -> dict[str, Any]:
+    """Return a claim that was not shown."""
+    stated = "stated after the test set was read" if exploratory else "stated before the test set was read"
+    sentence = (
+        "claim that resnet8 and hog_svm differ by less than 3 points of accuracy is not shown: the difference is "
+    )
+    return {
+        "text": "resnet8 = hog_svm within 3", "kind": "equivalence", "stated": stated, "exploratory": exploratory,
+        "learner": "resnet8", "reference": "hog_svm", "metric": "accuracy", "bound": 0.03, "confidence": 0.95,
+        "difference": 0.0261, "low": 0.0216, "high": 0.0306, "p_value": 0.044, "answer": "not shown",
+        "sentence": f"{'Exploratory: the' if exploratory else 'The'} {sentence}+2.6 points [+2.2, +3.1] (p = 0.044).",
+        "would_decide": "About 20,000 test samples instead of 10,000 would decide.",
+    }  # fmt: skip
 
 
 def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
@@ -239,6 +255,11 @@ def make_exhibits(results: dict[str, Any]) -> dict[str, Exhibit]:
 @pytest.fixture
 def results() -> dict[str, Any]:
     return make_results()
+
+
+@pytest.fixture
+def claim() -> dict[str, Any]:
+    return make_claim()
 
 
 @pytest.fixture
