@@ -135,6 +135,7 @@ def _facts(page: Page) -> list[Fact]:
         interval = fmt.interval(headline["low"], headline["high"], kind, signed=True)
         minus = f"{headline['network']} minus {headline['classical']}" if page.results["pair"] else OF_FAMILIES
         facts.append(Fact(f"{fmt.words(page.metric)}, {minus}", value, interval))
+        facts.append(Fact("p of no difference", fmt.p_value(headline["p_value"]), "tested alone, at 5 %"))
     rival = f"that of {headline['classical'] or 'the reference'}"
     if headline["fit_cost_ratio"] is not None:
         facts.append(Fact("processor time to fit", fmt.ratio(headline["fit_cost_ratio"]), rival))

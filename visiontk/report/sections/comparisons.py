@@ -72,7 +72,6 @@ def _row(row: Comparison, page: Page, family: str, scale: float, remarks: list[s
         difference = difference._replace(bar=plots.difference_bar(mark, scale, page.results["margin"]))
     against = ["the primary comparison"] if row["primary"] else []
     against += [f"against {row['reference']}"] if row["reference"] != page.results["reference"] else []
-    against += folds_of(row)
     return Row(
         [
             Cell(row["learner"], against, family=family, sort=row["learner"]),
@@ -92,7 +91,7 @@ def folds_of(row: Comparison) -> list[str]:
     if chosen is None:
         return []
     sides = (row["learner"], chosen["learner_by_fold"]), (row["reference"], chosen["reference_by_fold"])
-    return [f"{name}: {counted(by_fold)}" for name, by_fold in sides if len(set(by_fold)) > 1]
+    return [f"{fmt.capitalized(name)}: {counted(by_fold)}." for name, by_fold in sides if len(set(by_fold)) > 1]
 
 
 def counted(by_fold: Sequence[str]) -> str:
@@ -110,6 +109,7 @@ def counted(by_fold: Sequence[str]) -> str:
 def _remarks(row: Comparison) -> list[str]:
     """Return sources of the uncertainty, the test over folds, and the name of the test."""
     texts = [
+        *folds_of(row),
         row["uncertainty"]["text"] if row["uncertainty"] else "",
         test["text"] if (test := row.get("fold_test")) else "",
         f"Test: {row['test']}." if row["test"] else "",
