@@ -4,8 +4,8 @@
 # make check      format, lint, types, import rules
 # make fast       the tests that take seconds or less
 # make slow       the longer tests: fits, simulations, other processes, a browser if installed
-# make coverage   coverage of intervals and error rates of tests by simulation, for docs/statistics.md (minutes)
-# make results    the measured tables of docs/results.md (an hour or two; needs public data)
+# make coverage   coverage of intervals and error rates of tests by simulation, for docs/statistics.md (half an hour)
+# make results    the measured tables of docs/results.md (hours; needs public data); of one of them: NAME=fsdd
 # make bench      overhead of a fit over a plain Keras program (needs public data)
 # make memory     comparison on a folder of images larger than the memory limit
 # make audit      time and memory of an audit
@@ -55,7 +55,7 @@ coverage: $(INSTALLED)
 	$(BIN)/python benchmarks/interval_coverage.py
 
 results: $(INSTALLED)
-	$(BIN)/python benchmarks/results.py
+	$(BIN)/python benchmarks/results.py $(NAME)
 
 memory: $(INSTALLED)
 	$(BIN)/python benchmarks/memory.py

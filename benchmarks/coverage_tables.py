@@ -25,13 +25,24 @@ def percent(share: Any) -> str:
     return f"{100 * float(share):.1f} %"
 
 
+def judged(covered: float) -> str:
+    """Format the coverage of a 95 % interval; outside of 93 to 97 % with a word that says so.
+
+    Examples
+    --------
+    >>> judged(0.95), judged(0.899), judged(0.985)
+    ('95.0 %', '89.9 % short', '98.5 % wide')
+    """
+    return percent(covered) + (" short" if covered < 0.93 else " wide" if covered > 0.97 else "")
+
+
 def coverage_cells(intervals: Sequence[Any], truth: float, metric: Metric) -> list[str]:
     """Cells of `COVERAGE`: how often the intervals hold the truth or lie above or below it, and their mean width."""
     low, high = np.array([(each.low, each.high) for each in intervals]).T
     above, below = np.mean(low > truth), np.mean(high < truth)
     width = np.mean(high - low)
     size = f"{width:.2f}" if metric.kind == "unbounded" else f"{100 * width:.1f}"
-    return [percent(1 - above - below), percent(above), percent(below), size]
+    return [judged(1 - above - below), percent(above), percent(below), size]
 
 
 def stored_or_measured(name: str, measure: Callable[[], Any], store: Path | None) -> Any:

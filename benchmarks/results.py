@@ -1,8 +1,9 @@
-"""Measured results beside published ones: runs the configs and writes docs/results.md.
+"""Measured results beside published ones: runs configs, and writes docs/results.md and docs/results/NAME.md.
 
-``make results`` or ``python benchmarks/results.py [--out FOLDER] [--only NAME] [--write]``. Fits that are in the folder
-already are not run again, so an interrupted run goes on and a finished one only writes the page. ``--only`` runs one
-data set and prints its section; ``--write`` runs nothing and writes the page from what is in the folder.
+``make results``, ``make results NAME=fsdd`` or ``python benchmarks/results.py [NAME ...] [--out FOLDER] [--write]``.
+Fits that are in the folder already are not run again, so an interrupted run is resumed and a finished one only writes
+its page. Rows and pages of other data sets are unchanged: their run directories may be on another machine. ``--write``
+runs nothing, and writes what is in the folder.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from visiontk.harness.progress import Progress
 from visiontk.report import formatting as fmt
 
 sys.path.append(str(Path(__file__).parent))  # also where another program imports this one
+from index_of_results import index
 from published_results import ENTRIES, FLATTERED, RECALL
-from tables_of_runs import by_unit, comparisons, flattery, learners, metric_cell, recalls, set_by_hand
-from tables_of_searches import crossings, curve, overview, searched
+from tables_of_runs import by_unit, comparisons, flattery, learners, recalls, set_by_hand
+from tables_of_searches import curve, searched
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "results.md"
@@ -30,55 +32,40 @@ PAGE = ROOT / "docs" / "results.md"
 Values = Mapping[str, Any]
 
 
-HEAD = """# Measured results
-
-Written by `make results`, which runs the configs named below and writes this page from their `results.json`. Learners
-ran with the settings of their config and with defaults otherwise. Defaults were chosen on validation sets: those of
-the image learners on Fashion-MNIST (`docs/decisions`), those of the other tasks on the data sets below. Results on
-test sets had been printed during the work on text, audio, faces and PneumoniaMNIST; `text_cnn`, `nb_svm` and
-`spectrogram_cnn` were changed after their test results on MR, TREC or FSDD had been seen, so those results are not
-untouched estimates. On MR, `text_cnn` starts with word vectors from co-occurrence: they had been scored on test sets
-during their development; their use was decided on the validation sets of seven folds that had not been inspected
-(77.4 against 76.2 %). On TREC, settings of `nb_svm` and `tfidf_logistic` were chosen by ten-fold cross-validation
-within the training set, after 88.0 % on the test set had been seen with the defaults; widths and rare words of
-`text_cnn` by five-fold cross-validation within the training set (86.9 against 86.4 %), after 89.7 % on the test set
-had been seen without them: with them it was 89.4 %; and five members instead of one likewise (87.0 against 86.6 %):
-89.7 %. Runs called `tuned_` start with the defaults and search alike for all learners, in spaces stated beforehand;
-those on FSDD and facial_expressions were measured with the rule of one standard error (decision 012), the others
-while a search still took the best on the validation set, however small its lead. Settings of a config are listed
-under its table. Intervals are 95 %. CPU time is per fit, on a machine with other load: read it as a rank. The same
-fits differed by up to a factor of two between runs.
-
-"""
-
-
 def main() -> None:
-    """Run the missing comparisons and write the page."""
+    """Run the missing comparisons and write their pages."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"Of {', '.join(ENTRIES)}. Default: all.")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "results")
-    parser.add_argument("--only", choices=sorted(ENTRIES), help="run this one and print its section")
-    parser.add_argument("--write", action="store_true", help="run nothing; write the page from what is in --out")
+    parser.add_argument("--write", action="store_true", help="run nothing; write the pages of what is in --out")
     arguments = parser.parse_args()
-    measured: dict[str, Values] = {}
-    for name, entry in ENTRIES.items():
-        if arguments.write or arguments.only not in (None, name):
-            if (arguments.out / name / "plan.json").exists():
-                values = load(arguments.out / name).values
-                if values["complete"] or not name.startswith(("tuned_", "curve_")):
-                    measured[name] = values
-            continue
-        try:
-            result = visiontk.compare(str(ROOT / entry.config), out=arguments.out / name, show=show)
-        except VisiontkError as error:
-            sys.exit(f"{name}: {error.message}\n{error.hint}")
-        assert isinstance(result, Result)
-        print(f"\n{name}: {result.sentence}\n{result.path / 'report.html'}")
-        measured[name] = result.values
-    if arguments.only is None or arguments.write:
-        PAGE.write_text(page(measured))
-        print(f"Wrote {PAGE.relative_to(ROOT)}.")
-    else:
-        print("\n".join(section(arguments.only, measured[arguments.only])))
+    unknown = set(arguments.names) - set(ENTRIES)
+    if unknown:
+        parser.error(f"unknown {', '.join(sorted(unknown))}; known are {', '.join(ENTRIES)}.")
+    for name in arguments.names or ENTRIES:
+        values = stored(arguments.out / name) if arguments.write else measured(name, arguments.out / name)
+        if values is not None:
+            write(name, values)
+            print(f"Wrote {PAGE.relative_to(ROOT)} and {_page_of(name).relative_to(ROOT)}.")
+
+
+def stored(folder: Path) -> Values | None:
+    """Return the results of a finished run; None if it is not there or not finished."""
+    if not (folder / "plan.json").exists():
+        return None
+    values = load(folder).values
+    return values if values["complete"] else None
+
+
+def measured(name: str, folder: Path) -> Values:
+    """Run or resume the config of this name and return its results."""
+    try:
+        result = visiontk.compare(str(ROOT / ENTRIES[name].config), out=folder, show=show)
+    except VisiontkError as error:
+        sys.exit(f"{name}: {error.message}\n{error.hint}")
+    assert isinstance(result, Result)
+    print(f"\n{name}: {result.sentence}\n{result.path / 'report.html'}")
+    return result.values
 
 
 def show(progress: Progress) -> None:
@@ -88,109 +75,27 @@ def show(progress: Progress) -> None:
     print(f"\r\x1b[K{line}"[:160], end="", file=sys.stderr, flush=True)
 
 
-def page(measured: Mapping[str, Values]) -> str:
-    """Return the page: all data sets beside published results, aims, and a section for each."""
-    lines = [HEAD.rstrip(), ""]
-    missing = [name for name in ENTRIES if name not in measured]
-    if missing:
-        lines += [f"Not measured yet: {', '.join(f'`{name}`' for name in missing)}.", ""]
-    lines += [*summary(measured), "", *aims(measured), "", *overview(measured), *crossings(measured)]
-    for name in ENTRIES:
-        if name in measured:
-            lines += section(name, measured[name])
+def write(name: str, values: Values) -> None:
+    """Write the page of one data set, and its rows of docs/results.md."""
+    _page_of(name).parent.mkdir(exist_ok=True)
+    _page_of(name).write_text("\n".join(section(name, values)), encoding="utf-8")
     for honest, flattering in FLATTERED:
-        if honest in measured and flattering in measured:
-            lines += flattery(honest, measured[honest], flattering, measured[flattering])
-    return "\n".join(lines)
+        paths = [_page_of(each) for each in (honest, flattering)]
+        if name in (honest, flattering) and all(path.exists() for path in paths):
+            one, other = (path.read_text(encoding="utf-8") for path in paths)
+            paths[1].write_text(flattery(honest, one, flattering, other), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    PAGE.write_text(index(page, {name: values}), encoding="utf-8")
 
 
-def summary(measured: Mapping[str, Values]) -> list[str]:
-    """Return one row per data set: the best of each family on the validation set, their difference, "
-    "published results.
-    """
-    lines = [
-        "## All of them",
-        "",
-        "The best traditional learner and the best network are the best of their families on the "
-        "validation sets. Published results are on the same data, in the metric of their authors; the"
-        " sections list the differences.",
-        "",
-        "| data | protocol | metric | best traditional | best network | difference | verdict | published, traditional "
-        "| published, network |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for name, values in measured.items():
-        headline, entry = values["headline"], ENTRIES[name]
-        kind = values["metrics"][values["metric"]]["kind"]
-        best = [_named(values, headline[family]) for family in ("classical", "network")]
-        low, high = headline["low"], headline["high"]
-        gap = f"{fmt.difference(headline['difference'], kind)} {fmt.interval(low, high, kind, signed=True)}"
-        verdict = {"better": "network better", "worse": "traditional better"}.get(
-            headline["verdict"], headline["verdict"]
-        )
-        others = [
-            "; ".join(f"{p.reached} ({p.method})" for p in entry.published if p.family == family) or "none"
-            for family in ("classical", "network")
-        ]
-        lines.append(f"| `{name}` | {entry.protocol} | {fmt.words(values['metric'])} | {best[0]} | {best[1]} "
-                     f"| {gap} | {verdict} | {others[0]} | {others[1]} |")  # fmt: skip
-    return lines
-
-
-def aims(measured: Mapping[str, Values]) -> list[str]:
-    """Return the table of aims and results."""
-    lines = [
-        "## Aims",
-        "",
-        "Set before any measurement. A family is represented by its best learner on the validation set.",
-        "",
-        "| data | who | metric | aim | reached | |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, values in measured.items():
-        for aim in ENTRIES[name].aims:
-            row = _who(values, aim.who)
-            kind = values["metrics"][aim.metric]["kind"] if aim.metric in values["metrics"] else "bounded"
-            got = row["metrics"].get(aim.metric) if row else None
-            value = got["value"] if got else None
-            mark = "not measured" if value is None else "reached" if value >= aim.least else "missed"
-            who = (
-                f"best {'traditional' if aim.who == 'classical' else aim.who}"
-                if aim.who in FAMILIES
-                else f"`{aim.who}`"
-            )
-            shown = fmt.with_interval(value, got["low"], got["high"], kind) if got else fmt.UNKNOWN
-            chosen = f" (`{row['name']}`)" if row and aim.who in FAMILIES else ""
-            lines.append(f"| `{name}` | {who}{chosen} | {fmt.words(aim.metric)} | {fmt.value(aim.least, kind)} "
-                         f"| {shown} | {mark} |")  # fmt: skip
-    return lines
-
-
-FAMILIES = ("classical", "network", "any")
-
-
-def _who(values: Values, who: str) -> Values | None:
-    """Return a learner by name, or the best of a family or of all on the validation set."""
-    rows = [row for row in values["learners"] if row["family"] != "floor"]
-    if who not in FAMILIES:
-        rows = [row for row in rows if row["name"] == who]
-    elif who != "any":
-        named = values["headline"][who]
-        of_family = [row for row in rows if row["family"] == who]
-        rows = [row for row in of_family if row["name"] == named] or of_family
-    sign = 1 if values["metrics"][values["metric"]]["higher_is_better"] else -1
-    return max(rows, key=lambda row: sign * row["valid"], default=None)
-
-
-def _named(values: Values, name: str | None) -> str:
-    row = next((row for row in values["learners"] if row["name"] == name), None)
-    return f"`{name}` {metric_cell(values, row, values['metric'])}" if row else "none"
+def _page_of(name: str) -> Path:
+    return PAGE.parent / "results" / f"{name}.md"
 
 
 def section(name: str, values: Values) -> list[str]:
     """Return the section of one data set."""
     entry = ENTRIES[name]
-    lines = [f"## {name}", "", f"`visiontk compare {entry.config}`: {entry.protocol}.", ""]
+    lines = [f"# {name}", "", f"`visiontk compare {entry.config}`: {entry.protocol}.", ""]
     if not values["complete"]:
         lines += [f"**PARTIAL: {values['n_done']} of {values['n_planned']} fits done.**", ""]
     lines += [f"**{values['headline']['sentence']}**", ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,20 +70,24 @@ def comparisons(values: Values) -> list[str]:
     kind = values["metrics"][values["metric"]]["kind"]
     scale, unit = (1, "") if kind == "unbounded" else (100, "points of ")
     lines = [
-        f"Compared with `{values['reference']}` ({values['reference_reason']}), in {unit}"
-        f"{fmt.words(values['metric'])}:",
+        f"The primary comparison, then all others with `{values['reference']}` ({values['reference_reason']}), in "
+        f"{unit}{fmt.words(values['metric'])}; the margin is {scale * values['margin']:.3g} "
+        f"({values['margin_reason']}). Each interval decides at its confidence:",
         "",
-        "| learner | difference | corrected p | verdict | test |",
-        "|---|---|---|---|---|",
+        "| learner | difference | confidence | p | verdict | test |",
+        "|---|---|---|---|---|---|",
     ]
     for row in values["comparisons"]:
-        gap = fmt.UNKNOWN
+        gap, level = fmt.UNKNOWN, ""
         if None not in (row["difference"], row["low"], row["high"]):
             gap = f"{scale * row['difference']:+.2f} [{scale * row['low']:+.2f}, {scale * row['high']:+.2f}]"
-        lines.append(
-            f"| `{row['learner']}` | {gap} | {fmt.p_value(row['p_adjusted'])} | {row['verdict']} | {row['test']} |"
-        )
-    return lines
+            level = f"{100 * row['confidence']:.4g} %"
+        who = f"**`{row['learner']}` against `{row['reference']}`**" if row["primary"] else f"`{row['learner']}`"
+        lines.append(f"| {who} | {gap} | {level} | {fmt.p_value(row['p_value'])} | {row['verdict']} | {row['test']} |")
+    opinions = [
+        f"`{row['learner']}`: {row['second_opinion']}" for row in values["comparisons"] if row["second_opinion"]
+    ]
+    return [*lines, *(["", *opinions] if opinions else [])]
 
 
 def by_unit(values: Values) -> list[str]:
@@ -132,38 +137,45 @@ def _code(name: str) -> str:
     return f"`{name}`"
 
 
-def flattery(honest: str, one: Values, flattering: str, other: Values) -> list[str]:
-    """Return by how much a split with shared persons overestimates each learner.
+def flattery(honest: str, one: str, flattering: str, other: str) -> str:
+    """Return the page of the second data set with a table of how much its split overestimates each learner.
 
-    The interval of the difference is computed from those of the two values, as if the two test sets were
-    independent: Zou and Donner (2008), Construction of confidence limits about effect measures, Statistics in
-    Medicine 27, 1693 (after Newcombe 1998). They share images, so it is conservative.
+    Values are those of the tables of learners on both pages. The interval of the difference is computed from those of
+    the two values, as if the two test sets were independent: Zou and Donner (2008), Construction of confidence limits
+    about effect measures, Statistics in Medicine 27, 1693 (after Newcombe 1998). They share images, so it is
+    conservative.
     """
-    metric = one["metric"]
+    heading = f"## How much `{flattering}` overestimates"
+    (metric, known), (_, there) = shown_values(one), shown_values(other)
     lines = [
-        f"## How much `{flattering}` overestimates",
+        heading,
         "",
-        f"Split by person and by image, in {fmt.words(metric)}. The interval of the difference is "
-        "computed from those of the two values as if their test sets were independent (Zou and Donner"
-        " 2008); they share images, so it is conservative.",
+        f"Split by person (`{honest}`) and by image, in {metric}. The interval of the difference is computed from "
+        "those of the two values as if their test sets were independent (Zou and Donner 2008); they share images, so "
+        "it is conservative.",
         "",
         "| learner | by person | by image | overestimated by, points |",
         "|---|---|---|---|",
     ]
-    there = {row["name"]: row for row in other["learners"]}
-    for row in one["learners"]:
-        if row["name"] not in there:
-            continue
-        own, shared = row["metrics"][metric], there[row["name"]]["metrics"][metric]
-        gap = fmt.UNKNOWN
-        if own["value"] is not None and shared["value"] is not None:
-            low, high = unpaired(shared, own)
-            gap = f"{100 * (shared['value'] - own['value']):+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
-        lines.append(
-            f"| `{row['name']}` | {metric_cell(one, row, metric)} "
-            f"| {metric_cell(other, there[row['name']], metric)} | {gap} |"
-        )
-    return [*lines, ""]
+    for name in known:
+        if name in there:
+            low, high = unpaired(there[name], known[name])
+            gap = f"{there[name]['value'] - known[name]['value']:+.1f} [{low:+.1f}, {high:+.1f}]"
+            lines.append(f"| `{name}` | {_points(known[name])} | {_points(there[name])} | {gap} |")
+    return "\n".join([other.partition(heading)[0].rstrip(), "", *lines, ""])
+
+
+def shown_values(page: str) -> tuple[str, dict[str, dict[str, float]]]:
+    """Return the metric of the table of learners, and by learner its value and interval in percent."""
+    head, known = re.search(r"\| learner \| family \| ([^|]+) \|", page), {}
+    row = r"^\| `(\w+)` \| \w+ \| \*\*([\d.]+) %\*\* \[([\d.]+), ([\d.]+)\]"
+    for name, value, low, high in re.findall(row, page, re.MULTILINE):
+        known[name] = {"value": float(value), "low": float(low), "high": float(high)}
+    return (head[1] if head else ""), known
+
+
+def _points(value: Values) -> str:
+    return f"**{value['value']:.2f} %** [{value['low']:.2f}, {value['high']:.2f}]"
 
 
 def unpaired(a: Values, b: Values) -> tuple[float, float]:

@@ -51,49 +51,21 @@ def _words(cell: Cell) -> str:
     return " ".join([cell.text, *cell.small]).strip()
 
 
-def overview(runs: Mapping[str, Values]) -> list[str]:
-    """One row for each run with a search: the two of its headline, as configured and as tuned, and the verdict."""
-    rows = []
-    for name, values in runs.items():
-        tuning, headline = values["tuning"], values["headline"]
-        if not tuning:
-            continue
-        first, by_name = (
-            next(iter(tuning.values())),
-            {row.cells[0].text: row.cells for row in search_table(tuning, _page(values)).rows},
-        )
-        cells = [
-            f"`{who}` {_words(by_name[who][1])} → {_words(by_name[who][2])}" if who in by_name else "none"
-            for who in (headline["classical"], headline["network"])
-        ]
-        kind = values["metrics"][values["metric"]]["kind"]
-        low, high = headline["low"], headline["high"]
-        apart = f"{fmt.difference(headline['difference'], kind)} {fmt.interval(low, high, kind, signed=True)}"
-        budget = f"{first['n_most']} configurations or {fmt.seconds(first['budget_s'])}"
-        verdict = {"better": "network better", "worse": "traditional better"}
-        rows.append(f"| `{name}` | {budget} | {fmt.words(values['metric'])} | {' | '.join(cells)} | {apart} "
-                    f"| {verdict.get(headline['verdict'], headline['verdict'])} |")  # fmt: skip
-    if not rows:
-        return []
-    return [
-        "## As configured and as tuned",
-        "",
-        "Equal searches for both families: so many configurations, or so much CPU time, for each learner and fold, "
-        "the configured one first, judged by valid. Shown is the best of each family on valid; every learner stands "
-        "in the sections.",
-        "",
-        "| data | each search | metric | best traditional | best network | difference, tuned | verdict |",
-        "|---|---|---|---|---|---|---|",
-        *rows,
-        "",
+def searched_pair(values: Values) -> tuple[str, list[str]]:
+    """Return the budget of each search, and cells of the two of the headline, as configured and as tuned."""
+    tuning, headline = values["tuning"], values["headline"]
+    first = next(iter(tuning.values()))
+    by_name = {row.cells[0].text: row.cells for row in search_table(tuning, _page(values)).rows}
+    cells = [
+        f"`{who}` {_words(by_name[who][1])} → {_words(by_name[who][2])}" if who in by_name else "none"
+        for who in (headline["classical"], headline["network"])
     ]
+    return f"{first['n_most']} configurations or {fmt.seconds(first['budget_s'])}", cells
 
 
-def crossings(runs: Mapping[str, Values]) -> list[str]:
-    """One row for each run with a learning curve: where the families cross."""
-    curves = [(name, values["curve"]) for name, values in runs.items() if values["curve"]]
-    rows = [f"| `{name}` | {sentence(curve)} |" for name, curve in curves if sentence(curve)]
-    return ["## With less data", "", "| data | where the curves cross |", "|---|---|", *rows, ""] if rows else []
+def crossing(values: Values) -> str:
+    """Return the sentence on where the families cross; empty without a learning curve."""
+    return sentence(values["curve"]) or "" if values["curve"] else ""
 
 
 def curve(values: Values) -> list[str]:

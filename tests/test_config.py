@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from visiontk.config import experiment, read_config
+from visiontk.config.reader import read_settings
 from visiontk.errors import ConfigError
-from visiontk.harness.experiment import seconds
+from visiontk.harness.experiment import SETTINGS, seconds
 from visiontk.strict_yaml import Document, read
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
@@ -242,3 +243,26 @@ def test_messages_are_in_plain_english() -> None:
     assert "epochs: 'x' given; expected an integer" in text
     assert "batch_size: 0 given; expected a number greater than or equal to 1" in text
     assert "Input should" not in text
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1.0e+999"])
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"task", "dataset", "learners", "reference", "claim"}))
+def test_no_setting_admits_a_number_that_is_not_finite(name: str, value: str) -> None:
+    """In a config, and with its Python value in `compare`."""
+    number = read(f"{name}: {value}", where="a.yaml").value[name]
+
+    values, wrong = read_settings({name: number})
+
+    assert [problem.key for problem in wrong] == [(name,)]
+    assert values[name] == values[name]
+    assert f"{number} given" in problems(f"task: image_classification\n{name}: {value}")
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf", "-.inf"])
+@pytest.mark.parametrize("name", ["lenet5.learning_rate", "lenet5.shift", "hog_svm.c"])
+def test_no_parameter_of_a_learner_admits_a_number_that_is_not_finite(name: str, value: str) -> None:
+    learner, parameter = name.split(".")
+
+    text = problems(f"task: image_classification\nlearners:\n  {learner}:\n    {parameter}: {value}")
+
+    assert f"learners.{name}: " in text

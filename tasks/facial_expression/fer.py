@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import AboutData, Inputs, Samples, Strings, dataset
+from visiontk.core import AboutData, Inputs, Samples, Strings, Votes, dataset
 from visiontk.data import data_dir, fingerprint, read_table, require
 from visiontk.data.checks.problems import Problems
 from visiontk.data.options import ClassOptions, FileOptions, ImageOptions
@@ -39,6 +39,9 @@ FER2013 = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neut
 FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 NO_CLASS = ("unknown", "NF")
 """Votes for "unknown" and for "no face"."""
+
+LEAST, SHARE = 2, 0.5
+"""Single votes of FER+ do not count, and a label has more than half of the others."""
 
 PARTS = {"training": "train", "publictest": "valid", "privatetest": "test"}
 FILES = ("fer2013.csv", "icml_face_data.csv")
@@ -106,7 +109,7 @@ def ferplus() -> Samples:
     counts = Counter(winner[winner >= len(FERPLUS)].tolist())
     left_out = [f"{counts[len(FERPLUS) + i]} images left out: {name}" for i, name in enumerate(names)]
     notes = ("Labels by majority of ten votes, single votes dropped.", *left_out, _NO_PERSONS)
-    return _samples("ferplus", rows, winner, FERPLUS, kept, notes)
+    return _samples("ferplus", rows, winner, FERPLUS, kept, notes, votes)
 
 
 def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -126,8 +129,8 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
     >>> majority(np.array([[8, 1, 1], [5, 5, 0], [4, 3, 3], [1, 1, 1]])).tolist()
     [0, 3, 3, 3]
     """
-    counted = np.where(votes > 1, votes, 0)
-    clear = 2 * counted.max(axis=1) > counted.sum(axis=1)
+    counted = np.where(votes >= LEAST, votes, 0)
+    clear = counted.max(axis=1) > SHARE * counted.sum(axis=1)
     return np.asarray(np.where(clear, counted.argmax(axis=1), votes.shape[1]), dtype=np.int64)
 
 
@@ -226,7 +229,13 @@ def _read_votes(path: Path) -> tuple[NDArray[np.int64], Strings]:
 
 
 def _samples(
-    name: str, rows: _Rows, y: NDArray[np.int64], labels: tuple[str, ...], kept: NDArray[np.int64], notes: Sequence[str]
+    name: str,
+    rows: _Rows,
+    y: NDArray[np.int64],
+    labels: tuple[str, ...],
+    kept: NDArray[np.int64],
+    notes: Sequence[str],
+    votes: NDArray[np.int64] | None = None,
 ) -> Samples:
     present = sorted(set(y[kept].tolist()))
     missing = [label for i, label in enumerate(labels) if i not in present]
@@ -241,4 +250,6 @@ def _samples(
         notes=(*notes, *rows.notes, *([f"classes without an image: {', '.join(missing)}"] if missing else [])),
     )
     ids = [f"row-{i:05d}" for i in kept.tolist()]
-    return with_blank_notes(Samples.from_arrays(x, classes, [labels[i] for i in present], card, ids=ids, parts=parts))
+    repeated = None if votes is None else Votes(votes[np.ix_(kept, present)], "majority", least=LEAST, share=SHARE)
+    samples = Samples.from_arrays(x, classes, [labels[i] for i in present], card, ids=ids, parts=parts, votes=repeated)
+    return with_blank_notes(samples)

@@ -156,9 +156,13 @@ def values(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
         "metric": "balanced_accuracy", "metrics": {"balanced_accuracy": {"kind": "bounded", "higher_is_better": True}},
         "learners": list(rows), "reference": "hog_svm", "complete": True, "warnings": [], "failed": [], "n_planned": 2,
-        "n_done": 2, "headline": {"sentence": "No verdict.", "reason": None, "uncertainty": None},
+        "n_done": 2,
+        "headline": {"sentence": "No verdict.", "reason": None, "uncertainty": None, "second_opinion": None},
         "dataset": {"caution": ""}, "curve": None, "claim": None,
-        "comparisons": [{"learner": r["name"], "verdict": "equivalent"} for r in rows if r["name"] != "hog_svm"],
+        "comparisons": [
+            {"learner": r["name"], "reference": "hog_svm", "verdict": "equivalent"}
+            for r in rows if r["name"] != "hog_svm"
+        ],
     } | changes  # fmt: skip
 
 
@@ -195,6 +199,32 @@ def test_unknown_numbers_are_not_shown_as_nan_none_or_zero() -> None:
     lines = table(values(row("hog_svm", metrics={"balanced_accuracy": dict.fromkeys(("value", "low", "high"))})))
 
     assert "n/a" in lines[2]
+
+
+def test_a_learner_chosen_on_some_folds_only_has_the_verdict_of_its_own_comparison() -> None:
+    """The primary comparison is about the choice of each fold, and is in the sentence."""
+    primary = {"learner": "best network", "reference": "best traditional", "verdict": "better"}
+    own = {"learner": "lenet5", "reference": "hog_svm", "verdict": "undecided"}
+
+    lines = table(values(row("lenet5"), row("hog_svm", family="classical"), comparisons=[primary, own]))
+
+    assert lines[2].split()[-1] == "undecided"
+    assert lines[3].split()[-1] == "reference"
+
+
+def test_a_second_opinion_follows_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only where it disagrees."""
+    headline = {
+        "sentence": "a is better than b.", "reason": "The interval excludes zero.", "uncertainty": None,
+        "second_opinion": "A second opinion is less sure: the exact McNemar test has p = 0.07.",
+    }  # fmt: skip
+
+    print_result(Result(Path("run"), values(headline=headline)))
+    print_result(Result(Path("run"), values(headline=headline | {"second_opinion": ""})))
+
+    text = capsys.readouterr().out
+    assert text.count("  why: The interval excludes zero.\n") == 2
+    assert text.count("  but: A second opinion is less sure: the exact McNemar test has p = 0.07.\n") == 1
 
 
 def test_without_learners_there_is_no_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,6 +41,9 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(call: Call, recordings: st
         "groups: 5 of 12 to 12 samples.",
         "split policy: grouped: every sample is tested once in 5 folds, and each of 5 groups is on one side only",
         "fits: 10 (2 learners, 5 folds, 1 seed; quick preset).",
+        "can show: a difference of 13 points of accuracy or more on 60 test samples of 5 groups if all samples were "
+        "independent, of 79 points if each group were one sample; 5 points would take between 320 samples and ",
+        "320 groups (power 80 %, if the learners disagree on 10 % of the samples).",
         "time: unknown until the first fit of mfcc_svm, prior; at most ",
         "results: runs/audio_classification-folder-clips-quick",
         "Nothing was trained, and no run directory was written (dry run).",
@@ -195,7 +198,7 @@ def test_many_labels_are_counted() -> None:
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",
         "n_fits": 1, "config": {"claim": ""}, "search": 1, "n_search_fits_at_most": 0,
         "split": {"policy": "official", "why": "so", "folds": 1, "n_train": 1, "n_valid": 1, "n_test": 1}, "out": "x",
-        "warnings": [],
+        "warnings": [], "can_show": {"detectable": None, "reason": "the test set has one class only"},
         "time": {"n_done": 1, "n_workers": 1, "at_most_s": 0.0, "expected_s": 0.0, "measured_s": {}, "unknown_for": []},
         "disk": {"predictions_at_most_bytes": 10, "free_bytes": None},
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Samples, trials and tasks."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from visiontk.core import (
     Shuffle,
     Task,
     Trial,
+    Votes,
     about,
     learner,
     parameters,
@@ -159,3 +161,33 @@ def test_synthetic_data_are_marked() -> None:
 
 def test_ids_of_arrays_default_to_positions() -> None:
     assert Samples.from_arrays(np.zeros((2, 1)), [0, 0], ("a",), Card("c", "f")).ids.tolist() == ["0", "1"]
+
+
+def test_votes_follow_their_samples_and_learners_do_not_see_them() -> None:
+    """A subset has those of its samples; blind samples have none."""
+    counts = np.array([[2, 1, 0], [0, 3, 0], [1, 1, 1]])
+    samples = dataclasses.replace(tiny_images(3), votes=Votes(counts[:, : tiny_images(3).n_classes], "majority"))
+
+    part = samples.subset([2, 0])
+
+    assert part.votes is not None
+    assert part.votes.counts.tolist() == counts[[2, 0], : samples.n_classes].tolist()
+    assert samples.blind().votes is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "rule", "text"),
+    [
+        (np.ones((2, 9), int), {}, r"votes have the shape \(2, 9\); expected 3 samples"),
+        (-np.ones((3, 2), int), {}, "Votes are whole numbers of at least 0"),
+        (np.ones((3, 2)), {}, "Votes are whole numbers of at least 0"),
+        (np.ones(3, int), {}, "Votes are whole numbers of at least 0"),
+        (np.ones((3, 2), int), {"rule": "mean"}, "majority or single"),
+        (np.ones((3, 2), int), {"least": 0}, "least at least 1"),
+        (np.ones((3, 2), int), {"share": 1.0}, "share from 0 to below 1"),
+        (np.ones((3, 2), int), {"share": float("nan")}, "share from 0 to below 1"),
+    ],
+)
+def test_inconsistent_votes_are_refused(counts: np.ndarray, rule: dict[str, Any], text: str) -> None:
+    with pytest.raises(DataError, match=text):
+        dataclasses.replace(tiny_images(3), votes=Votes(**{"counts": counts, "rule": "majority", **rule}))

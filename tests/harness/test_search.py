@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from visiontk.harness.search import SearchResult, best, chosen, proposal, stopped
+from visiontk.harness.tuning import ONE_STANDARD_ERROR, RESAMPLES
+from visiontk.metrics import accuracy
 from visiontk.spaces import Categorical, Range
+from visiontk.stats import bootstrap_weights, difference
 
 SPACES = {"c": Range(0.01, 100.0, log=True), "n": Range(1, 8), "kernel": Categorical(("linear", "rbf", None))}
 DEFAULTS = {"c": 1.0, "n": 2, "kernel": "linear"}
@@ -76,7 +79,7 @@ def test_failed_fits_have_no_scores():
     assert best([SearchResult({}, float("nan"), 1.0), SearchResult({"c": 1}, 0.1, 1.0)]) == 1
 
 
-def test_the_default_is_chosen_unless_another_is_clearly_better():
+def test_the_default_is_chosen_unless_another_is_ahead_by_a_standard_error():
     history = [
         SearchResult({}, 0.5, 1.0),
         SearchResult({"c": 1}, 0.9, 1.0, gain_low=-0.1),
@@ -93,6 +96,26 @@ def test_without_a_score_of_the_default_the_best_is_chosen():
     assert chosen([undefined, SearchResult({"c": 1}, 0.1, 1.0)]) == 1
     assert chosen([undefined]) is None
     assert chosen([]) is None
+
+
+def test_the_rule_is_a_tie_break_and_not_a_test():
+    """Of 20 equally good configurations it replaces the default in about 64 % of searches; a test would in 5 %."""
+    rng, n, n_searches = np.random.default_rng(0), 100, 150
+    y, weights = np.zeros(n, np.int64), bootstrap_weights(n, n_resamples=RESAMPLES)
+    replaced = []
+    for _ in range(n_searches):
+        right = rng.random((20, n)) < np.where(rng.random(n) < 0.3, 0.5, rng.random(n) < 0.9)
+        scores = np.eye(2)[1 - right.astype(int)]
+        gains = [
+            difference(accuracy, y, each[None], scores[:1], weights, confidence=ONE_STANDARD_ERROR).low
+            for each in scores[1:]
+        ]
+        means = right.mean(axis=1)
+        history = [SearchResult({}, means[0], 1.0)]
+        history += [SearchResult({}, mean, 1.0, gain_low=low) for mean, low in zip(means[1:], gains, strict=True)]
+        replaced.append(chosen(history) != 0)
+
+    assert np.mean(replaced) == pytest.approx(0.64, abs=0.12)  # three standard errors
 
 
 def test_keeping_the_default_costs_less_than_choosing_the_luckiest():

@@ -236,7 +236,8 @@ def test_the_results_warn_of_defaults_retained_for_lack_of_evidence(tmp_path: Pa
     messages = " ".join(compute_results(run_noisy(tmp_path, 20.0), noisy_task(20.0))["warnings"])
 
     assert (
-        "The default was retained where no configuration was ahead of it on the validation set by more than" in messages
+        "Ties went to the default, where no configuration was ahead of it on the validation set by more than"
+        in messages
     )
     assert "noisy_centroid (1 of 2 folds)" in messages
 

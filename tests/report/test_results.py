@@ -23,7 +23,6 @@ from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results
 from visiontk.report.schema import json_schema, results_type
 from visiontk.report.signature import ranges
-from visiontk.stats import holm
 from visiontk.testing import tiny_images, tiny_task
 
 FAMILIES = {
@@ -155,7 +154,8 @@ def test_the_signature_identifies_the_run(run: FinishedRun) -> None:
     assert run.results()["signature"] == (
         "visiontk 0.1.0 | tiny/1 | synthetic tiny-300-0-0 | 2 folds | seeds 0,1 | "
         "budget 600 CPU s per fit, 1 thread(s), no search | "
-        "accuracy: exact McNemar and paired bootstrap t, seeds x items, Holm"
+        "accuracy: paired bootstrap t and paired bootstrap t, seeds x items, primary comparison alone, 2 others by "
+        "Bonferroni"
     )
 
 
@@ -195,13 +195,14 @@ def test_comparisons_exclude_the_floor_and_the_reference(run: FinishedRun) -> No
     assert {row["reference"] for row in rows} == {"dots"}
 
 
-def test_holm_corrects_for_every_comparison(run: FinishedRun) -> None:
-    """With three comparisons, the smallest p-value is multiplied by three."""
-    rows = run.results()["comparisons"]
+def test_the_primary_comparison_is_tested_alone_and_others_together(run: FinishedRun) -> None:
+    """With three comparisons, two others are each at 97.5 %, and their p-values are doubled."""
+    primary, *others = run.results()["comparisons"]
 
-    assert [row["p_adjusted"] for row in rows] == pytest.approx(holm([row["p_value"] for row in rows]))
-    smallest = min(rows, key=lambda row: row["p_value"])
-    assert smallest["p_adjusted"] == pytest.approx(min(1, 3 * smallest["p_value"]))
+    assert (primary["learner"], primary["confidence"], primary["n_comparisons"]) == ("small_net", 0.95, 1)
+    assert primary["p_adjusted"] == primary["p_value"]
+    assert [(row["primary"], row["confidence"], row["n_comparisons"]) for row in others] == [(None, 0.975, 2)] * 2
+    assert [row["p_adjusted"] for row in others] == pytest.approx([min(1, 2 * row["p_value"]) for row in others])
 
 
 def test_reference_and_champion_are_chosen_on_the_validation_set(tmp_path: Path) -> None:
@@ -309,6 +310,7 @@ def test_groups_widen_intervals_and_are_counted(tmp_path: Path) -> None:
         run.store.commit(trial, Outcome(p._replace(scores=scores), Cost(1.0, 1.0, 1.0)))
 
     grouped = run.results()
+    n_tested = len({groups[i] for i in run.store.predictions(run.trials[0]).ids.tolist()})
     data = run.store.read_json("data.json")
     run.store.write_json("data.json", data | {"n_groups": None})
     flat = run.results()
@@ -318,7 +320,9 @@ def test_groups_widen_intervals_and_are_counted(tmp_path: Path) -> None:
 
     assert breadth(grouped) > 2 * breadth(flat), (breadth(grouped), breadth(flat))
     assert grouped["dataset"]["n_groups"] == 25
-    assert any("25 groups" in note for note in grouped["warnings"])
+    assert grouped["dataset"]["n_test_units"] == n_tested < 25
+    assert any(f"Test samples come in {n_tested} groups" in note for note in grouped["warnings"])
+    assert not any("25 groups" in note for note in grouped["warnings"])
 
 
 @pytest.mark.slow

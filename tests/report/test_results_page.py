@@ -33,35 +33,91 @@ def rows(page: str, heading: str) -> list[str]:
     return [line for line in below.splitlines() if line.startswith("|")]
 
 
-def test_tables_of_the_page_are_well_formed(program: ModuleType, extras: dict[str, Any]) -> None:
+def test_tables_are_well_formed(program: ModuleType, extras: dict[str, Any]) -> None:
     """All rows of a table have as many cells as its head, and no cell is None or nan."""
     result = {name: copy.deepcopy(extras) for name in program.ENTRIES}
 
-    page = program.page(result)
+    index = program.index("", result)
 
-    table: list[str] = []
-    for line in [*page.splitlines(), ""]:
-        if line.startswith("|"):
-            table.append(line)
-        else:
-            assert len({row.count("|") for row in table}) <= 1, table[0]
-            table = []
-    assert "None" not in page
-    assert "nan" not in page.split()
-    assert "Not measured yet" not in page
+    for page in [index, *("\n".join(program.section(name, each)) for name, each in result.items())]:
+        table: list[str] = []
+        for line in [*page.splitlines(), ""]:
+            if line.startswith("|"):
+                table.append(line)
+            else:
+                assert len({row.count("|") for row in table}) <= 1, table[0]
+                table = []
+        assert "None" not in page
+        assert "nan" not in page.split()
+    assert "Not measured yet" not in index
 
 
 def test_missing_data_sets_are_named(program: ModuleType, results: dict[str, Any]) -> None:
-    """A page of two data sets lists those not measured yet."""
-    page = program.page({"digits": results})
+    """A page of one data set lists those not measured yet."""
+    page = program.index("", {"digits": results})
 
     assert "Not measured yet: `fashion_mnist`, `mr`" in page
     assert len(rows(page, "All of them")) == 3
 
 
+def test_the_page_in_the_repository_is_the_one_that_is_written(program: ModuleType) -> None:
+    """Writing it without a new run changes nothing, and every data set has a page of its own."""
+    page = program.PAGE.read_text(encoding="utf-8")
+
+    assert program.index(page, {}) == page
+    assert all((program.PAGE.parent / "results" / f"{name}.md").exists() for name in program.ENTRIES)
+
+
+def test_measuring_one_keeps_the_rows_of_all_others(program: ModuleType, results: dict[str, Any]) -> None:
+    """Their run directories may be on another machine."""
+    before = program.PAGE.read_text(encoding="utf-8").splitlines()
+
+    after = program.index("\n".join(before), {"digits": results}).splitlines()
+
+    def others(lines: list[str]) -> list[str]:
+        return [line for line in lines if line.startswith("|") and "`digits`" not in line]
+
+    assert set(others(before)) <= set(others(after))
+    assert sum("`digits`](results/digits.md)" in line for line in after) == 1
+    assert not any("`digits`" in line and "former rules" in line for line in after)
+
+
+def test_one_run_writes_its_page_and_its_rows(
+    program: ModuleType, results: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make results NAME=digits` writes docs/results/digits.md and its row of docs/results.md, and nothing else."""
+    monkeypatch.setattr(program, "PAGE", tmp_path / "results.md")
+    (tmp_path / "results.md").write_text(program.index("", {"mr": results}))
+
+    program.write("digits", results)
+
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["digits.md"]
+    assert (tmp_path / "results" / "digits.md").read_text().startswith("# digits\n")
+    assert len(rows((tmp_path / "results.md").read_text(), "All of them")) == 4
+
+
+@pytest.mark.parametrize(("before", "changes"), [("undecided", True), ("network better", False)])
+def test_a_changed_verdict_is_listed_with_its_reason(
+    program: ModuleType, results: dict[str, Any], monkeypatch: pytest.MonkeyPatch, before: str, changes: bool
+) -> None:
+    """A verdict that is the same is named below the heading instead."""
+    results["headline"]["verdict"] = "better"
+    known = sys.modules["index_of_results"].BEFORE
+    monkeypatch.setitem(known, "fsdd", known["fsdd"]._replace(verdict=before))
+
+    page = program.index("", {"fsdd": results})
+
+    listed = rows(page, "Verdicts that changed")[2:]
+    assert (len(listed) == 1) is changes
+    if changes:
+        assert "| +10.4 [+1.3, +19.5], undecided |" in listed[0]
+        assert "network better" in listed[0]
+    assert ("Unchanged: `fsdd`." in page) is not changes
+
+
 def test_an_aim_is_reached_or_missed_by_its_learner(program: ModuleType, results: dict[str, Any]) -> None:
     """A family is represented by its best learner on the validation set; a learner that did not run is not measured."""
-    page = program.page({"mr": results, "fsdd": results, "pneumoniamnist": results})
+    page = program.index("", {"mr": results, "fsdd": results, "pneumoniamnist": results})
 
     aims = rows(page, "Aims")
     assert any("`nb_svm`" in line and "not measured" in line for line in aims)
@@ -98,10 +154,13 @@ def test_optimism_is_the_difference_of_the_two_splits(program: ModuleType, resul
         result = item["metrics"]["accuracy"]
         result |= {key: min(1.0, result[key] + 0.05) for key in ("value", "low", "high")}
 
-    lines = program.flattery("facial_expressions", results, "facial_expressions_by_picture", other)
+    pages = ["\n".join(program.section("digits", each)) for each in (results, other)]
 
-    row = next(line for line in lines if line.startswith("| `resnet8`"))
+    page = program.flattery("facial_expressions", pages[0], "facial_expressions_by_picture", pages[1])
+
+    row = next(line for line in page.split("## How much")[1].splitlines() if line.startswith("| `resnet8`"))
     assert "+5.0 [+4.3, +5.7]" in row
+    assert program.flattery("facial_expressions", pages[0], "facial_expressions_by_picture", page) == page
 
 
 def test_the_interval_of_a_difference_of_independent_values(program: ModuleType) -> None:

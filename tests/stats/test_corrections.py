@@ -62,3 +62,10 @@ def test_a_value_outside_zero_to_one_is_an_error(wrong):
     """The message names the value."""
     with pytest.raises(ValueError, match=f"between 0 and 1; got {wrong}"):
         holm([0.5, wrong])
+
+
+@pytest.mark.parametrize("wrong", [[[0.01, 0.02], [0.03, 0.04]], 0.03, np.empty((0, 2))])
+def test_a_matrix_or_a_single_number_is_an_error(wrong):
+    """Flattened, every number would be one comparison."""
+    with pytest.raises(ValueError, match="p-values are a list of numbers"):
+        holm(wrong)

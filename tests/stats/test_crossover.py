@@ -68,3 +68,21 @@ def test_the_interval_covers_the_crossing_of_expected_curves():
         result = crossover(SIZES, right.mean(axis=0), draws @ right)
         covered += result.low <= 550 <= result.high
     assert 0.93 <= covered / n_simulations <= 0.985
+
+
+@pytest.mark.parametrize(
+    ("differences", "replicates", "confidence", "message"),
+    [
+        ([-0.1, 0.1], np.empty((0, 2)), 0.95, r"with replicates; got 0\.95, 0"),
+        ([-0.1, 0.1], np.ones((9, 2)), 95, "confidence is between 0 and 1, with replicates; got 95"),
+    ],
+)
+def test_a_confidence_out_of_range_and_no_replicates_are_errors(differences, replicates, confidence, message):
+    with pytest.raises(ValueError, match=message):
+        crossover([100, 200], np.array(differences), replicates, confidence=confidence)
+
+
+@pytest.mark.parametrize("sizes", [[], [100]])
+def test_each_size_has_a_difference(sizes):
+    with pytest.raises(ValueError, match="Each size has one difference"):
+        crossing(sizes, np.array([0.1, 0.2])[: 2 * len(sizes)])

@@ -33,3 +33,41 @@ def test_overlap_widens_the_interval(values):
     widths = [each.high - each.low for each in (plain, result)]
     assert widths[1] / widths[0] == pytest.approx(np.sqrt(1 + len(values) / 4))
     assert result.p_value >= plain.p_value
+
+
+@given(st.integers(1, 999), st.lists(st.integers(1, 99), min_size=3, max_size=10))
+def test_differences_that_are_equal_up_to_rounding_have_no_test(gain, values):
+    """As all folds agree, there is no variance to test with: p was 3e-31."""
+    one = np.array(values) / 1000
+    differences = (one + gain / 1000) - one
+
+    assert corrected_resampled_t(differences, 80, 20) is None
+    assert corrected_resampled_t(1e6 * differences, 80, 20) is None
+
+
+def test_the_tolerance_does_not_hide_small_differences():
+    """One of ten thousand samples, in one fold of three."""
+    assert corrected_resampled_t(np.array([0.0, 0.0, 1e-4]), 80, 20).p_value > 0.3
+
+
+@pytest.mark.parametrize(
+    ("differences", "sizes", "message"),
+    [
+        ([0.1, 0.2, 0.3], (0, 20), "n_train is a number of samples above 0; got 0"),
+        ([0.1, 0.2, 0.3], (80, -20), "n_test is a number of samples above 0; got -20"),
+        ([0.1, 0.2, 0.3], (np.inf, 20), "n_train is a number of samples above 0; got inf"),
+        ([0.1, 0.2, 0.3], (80, np.nan), "n_test is a number of samples above 0; got nan"),
+        ([0.1, np.nan, 0.3], (80, 20), "one finite difference"),
+        ([0.1, np.inf, 0.3], (80, 20), "one finite difference"),
+        ([[0.1, 0.2, 0.3]], (80, 20), "one finite difference"),
+    ],
+)
+def test_sizes_and_differences_out_of_range_are_errors(differences, sizes, message):
+    with pytest.raises(ValueError, match=message):
+        corrected_resampled_t(np.array(differences), *sizes)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95, np.nan])
+def test_a_confidence_outside_zero_to_one_is_an_error(confidence):
+    with pytest.raises(ValueError, match="confidence is a number between 0 and 1"):
+        corrected_resampled_t(np.array([0.1, 0.2, 0.3]), 80, 20, confidence=confidence)

@@ -62,6 +62,13 @@ def test_mcnemar_needs_the_same_samples():
         mcnemar_exact(np.ones(2, bool), np.ones(3, bool))
 
 
+@pytest.mark.parametrize("wrong", [np.array([0.0, np.nan]), np.array([0, 2]), np.ones((2, 2), bool)], ids=str)
+def test_mcnemar_needs_a_list_of_true_and_false(wrong):
+    """NaN and 2 counted as right, and a matrix as so many samples."""
+    with pytest.raises(ValueError, match=r"bool of shape \(n,\); got"):
+        mcnemar_exact(wrong, np.zeros(wrong.shape, bool))
+
+
 @pytest.mark.parametrize("metric", METRICS, ids=lambda m: m.name)
 @pytest.mark.parametrize("seeds", [(1, 1), (3, 3), (3, 1), (2, 4)])
 @UNITS

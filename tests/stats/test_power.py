@@ -18,6 +18,7 @@ from visiontk.stats import (
     power_analysis,
     variance_shares,
 )
+from visiontk.stats.power import detectable_difference, required_samples
 from visiontk.stats.variance import VarianceComponent
 
 
@@ -240,3 +241,60 @@ def test_a_plan_has_its_power():
     again = [simulated(n) for _ in range(400)]
 
     assert np.mean([d.low > 0 for d in again]) == pytest.approx(0.8, abs=0.06)
+
+
+@pytest.mark.parametrize(("n", "disagreement"), [(40, 0.3), (100, 0.1), (200, 0.1), (467, 0.1), (1000, 0.02)])
+def test_the_detectable_difference_has_the_power_that_is_stated(n, disagreement):
+    """About 80 % of drawn test sets find it at 5 %, or more if hardly any disagreement is to the other side."""
+    rng, d = np.random.default_rng(0), detectable_difference(n, disagreement=disagreement)
+    share = max(disagreement, d)
+    y, weights = np.zeros(n, np.int64), bootstrap_weights(n, n_resamples=2)
+    rejected = []
+    for _ in range(600):
+        kind = rng.choice(3, n, p=[1 - share, (share + d) / 2, (share - d) / 2])
+        a, b = np.eye(2)[(kind == 2).astype(int)], np.eye(2)[(kind == 1).astype(int)]
+        rejected.append(difference(accuracy, y, a[None], b[None], weights).p_value < 0.05)
+
+    assert 0.75 <= np.mean(rejected) <= (0.85 if d < 0.8 * disagreement else 0.95)
+
+
+@given(st.floats(0.002, 0.5), st.floats(0.01, 1))
+def test_the_required_samples_are_the_smallest_that_suffice(target, disagreement):
+    n = required_samples(target, disagreement=disagreement)
+
+    assert detectable_difference(n, disagreement=disagreement) <= target
+    assert n == 2 or detectable_difference(n - 1, disagreement=disagreement) > target
+
+
+def test_many_samples_agree_with_connor():
+    """Of his sample size, with quantiles of the normal distribution."""
+    z = norm.ppf([0.975, 0.8])
+    known = ((z[0] * math.sqrt(0.1) + z[1] * math.sqrt(0.1 - 0.02**2)) / 0.02) ** 2
+
+    assert required_samples(0.02) == pytest.approx(known, rel=0.005)
+
+
+def test_two_samples_detect_nothing():
+    assert detectable_difference(2) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("n", "settings"),
+    [
+        (1, {}),
+        (math.nan, {}),
+        (100, {"disagreement": 0}),
+        (100, {"disagreement": math.nan}),
+        (100, {"alpha": 1}),
+        (100, {"power": 0.4}),
+    ],
+)
+def test_impossible_plans_are_errors(n, settings):
+    with pytest.raises(ValueError, match="n is above 1, disagreement above 0"):
+        detectable_difference(n, **settings)
+
+
+@pytest.mark.parametrize("target", [0, -0.1, 1.1, math.nan])
+def test_an_impossible_difference_to_detect_is_an_error(target):
+    with pytest.raises(ValueError, match="above 0 and at most 1"):
+        required_samples(target)

@@ -111,3 +111,22 @@ def test_missing_classes_and_constant_scores_are_calibrated() -> None:
         assert np.isfinite(result).all()
         margins = recalibration(method, y, np.zeros((20, 3)), probabilities=False)(np.zeros((20, 3)))
         assert np.isfinite(margins).all()
+
+
+@pytest.mark.parametrize("method", [temperature, isotonic])
+@pytest.mark.parametrize(
+    ("y", "scores", "message"),
+    [
+        ([0, 2], np.eye(2), "Targets reach from 0 to 2"),
+        ([0, -1], np.eye(2), "Targets reach from -1 to 0"),
+        ([0, 1], np.array([[np.nan, 1], [0, 1]]), "1 of 4 scores are not numbers"),
+    ],
+)
+def test_targets_outside_of_the_classes_and_nan_are_errors(method, y, scores, message):
+    with pytest.raises(ValueError, match=message):
+        method(np.array(y), scores, probabilities=True)
+
+
+def test_an_unknown_method_is_an_error():
+    with pytest.raises(ValueError, match="No calibration 'platt'; expected one of none, temperature, isotonic"):
+        recalibration("platt", np.array([0, 1]), np.eye(2), probabilities=True)

@@ -104,3 +104,9 @@ def test_intervals_cover_the_risk_of_the_population(coverage: float) -> None:
     ends = [result(*simulated(300, seed)).risks[i] for seed in range(400)]
 
     assert 0.925 <= np.mean([each.low <= truth <= each.high for each in ends]) <= 0.995
+
+
+@pytest.mark.parametrize(("y", "message"), [([0, 2], "Targets reach from 0 to 2"), ([-1, 1], "from -1 to 1")])
+def test_a_target_outside_of_the_classes_is_an_error(y, message):
+    with pytest.raises(ValueError, match=message):
+        risk_coverage(np.array(y), np.eye(2)[None], np.ones((9, 2)), 2)

@@ -260,6 +260,20 @@ def test_ferplus_uses_the_majority_label(data):
     assert "classes without an image: sadness, anger, disgust, fear, contempt" in samples.card.notes
 
 
+def test_ferplus_brings_its_votes_and_the_rule_of_its_labels(data):
+    """By sample and class, without those for "unknown" and "no face"; applied to them the rule gives the labels."""
+    write_fer(data / "fer2013")
+    write_votes(data / "ferplus")
+
+    samples = TASK.datasets["ferplus"]()
+
+    votes = samples.votes
+    assert votes.counts.tolist() == [VOTES[i % 3][:3] for i in range(28)]
+    assert (votes.rule, votes.least, votes.share) == ("majority", 2, 0.5)
+    assert samples.y.tolist() == votes.counts.argmax(axis=1).tolist()
+    assert TASK.datasets["fer2013"]().votes is None
+
+
 def test_ferplus_leaves_out_and_counts_ambiguous_images(data):
     votes = [VOTES[i % 3] for i in range(28)]
     votes[1] = [0, 0, 0, 0, 0, 0, 0, 0, 8, 2]

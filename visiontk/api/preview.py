@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from visiontk.api.decisiveness import decisiveness
 from visiontk.api.request import Request, default_out
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import Unread, UserData
@@ -74,6 +75,7 @@ class Preview(NamedTuple):
             "search": experiment.search,
             "n_fits": len(fits),
             "n_search_fits_at_most": _n_search_fits(self),
+            "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
             "time": _time(self, executor, workers),
             "disk": _disk(self),

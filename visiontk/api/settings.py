@@ -34,8 +34,9 @@ class Settings(TypedDict, total=False):
     """CPU time per fit, such as 90s, 10m or 1h. With a search, of all fits of a learner on a fold."""
 
     search: int
-    """Configurations each learner tries on a fold; 1 is none. The default configuration is the first. The best one on
-    the validation set is tested if it is better than the default by more than its standard error."""
+    """Configurations each learner tries on a fold; 1 is none. The default configuration is the first. On the validation
+    set ties go to it: the best configuration is tested if it is ahead of it by more than a standard error. That is no
+    test."""
 
     max_train: int | None
     """Largest number of training samples, drawn by class."""
@@ -45,9 +46,9 @@ class Settings(TypedDict, total=False):
     times (3 if no number is given)."""
 
     negative_control: bool
-    """Also fit every learner on shuffled labels, where none should do better than chance. One more fit of each learner
-    and fold, with the first seed; whole groups are shuffled together. A family above chance is a sign that labels of
-    the test set reach a learner."""
+    """Also fit every learner on shuffled labels, where none should be ahead of chance. One more fit of each learner and
+    fold, with the first seed; whole groups are shuffled together. A family ahead of chance is a sign that labels of the
+    test set reach a learner."""
 
     threads: int
     """Threads per fit. Default: 1."""

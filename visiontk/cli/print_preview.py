@@ -8,6 +8,7 @@ from typing import Any
 from visiontk.cli.wrapping import wrapped
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
+from visiontk.stats.power import round_up
 
 MOST_LABELS = 12
 """Labels that are listed; the others are counted."""
@@ -48,7 +49,7 @@ def preview_lines(value: Mapping[str, Any]) -> list[str]:
             f"search: up to {search} configurations for each learner and fold, at most "
             f"{value['n_search_fits_at_most']:,} more fits."
         )
-    facts += [*limits(value), f"results: {visible(value['out'])}"]
+    facts += [_can_show(value["can_show"]), *limits(value), f"results: {visible(value['out'])}"]
     return [
         *(wrapped(fact, 0, hanging=2) for fact in facts),
         "",
@@ -71,6 +72,38 @@ def _data_lines(value: Mapping[str, Any]) -> list[str]:
         f"{'first fold' if split['folds'] > 1 else 'parts'}: {split['n_train']:,} train, {split['n_valid']:,} valid, "
         f"{split['n_test']:,} test.",
     ]
+
+
+def _can_show(value: Mapping[str, Any]) -> str:
+    """Return the differences that the data can show, or why that is unknown."""
+    if value["detectable"] is None:
+        return f"can show: {visible(value['reason'])}."
+    least, most = value["detectable"]
+    most = "none" if most is None else f"of {_points(most)}"
+    if least is None:
+        return f"can show: no difference, as {value['n_test']} test samples are too few."
+    samples = f"{value['n_test']:,} test samples"
+    if value["n_groups"] is None:
+        shown = f"a difference of {_points(least)} of {value['metric']} or more on {samples}"
+    else:
+        shown = (
+            f"a difference of {_points(least)} of {value['metric']} or more on {samples} of {value['n_groups']:,} "
+            f"groups if all samples were independent, {most} if each group were one sample"
+        )
+    more = ""
+    if value["needed"]:
+        few, many = (f"{round_up(each):,}" for each in value["needed"])
+        size = f"about {few} samples" if value["n_groups"] is None else f"between {few} samples and {many} groups"
+        more = f"; {_points(value['target'])} would take {size}"
+    return (
+        f"can show: {shown}{more} (power {100 * value['power']:.0f} %, if the learners disagree on "
+        f"{100 * value['disagreement']:.0f} % of the samples)."
+    )
+
+
+def _points(difference: float) -> str:
+    number = f"{100 * difference:.2g}" if difference < 0.1 else f"{100 * difference:.0f}"
+    return f"{number} point{'s' * (number != '1')}"
 
 
 def limits(value: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
 from visiontk.core.shuffle import Shuffle, shuffled_labels
 from visiontk.core.task import BEST_CLASSICAL, Dataset, Folds, Task
 from visiontk.core.trial import Trial
+from visiontk.core.votes import Votes
 
 __all__ = [
     "BEST_CLASSICAL",
@@ -41,6 +42,7 @@ __all__ = [
     "Strings",
     "Task",
     "Trial",
+    "Votes",
     "about",
     "about_data",
     "dataset",

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from visiontk.core.arrays import Floats, Ints
+from visiontk.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,33 @@ class Metric:
     def __call__(self, y_true: Ints, scores: Floats) -> float:
         """Return the metric with equal weights."""
         return float(self.function(y_true, scores, np.ones((1, len(y_true))))[0])
+
+
+def check_scores(y_true: Ints, scores: Floats) -> None:
+    """Check that scores are (n, n_classes) without NaN, and that every target is one of these classes.
+
+    Examples
+    --------
+    >>> check_scores(np.array([0, 2]), np.eye(2))
+    Traceback (most recent call last):
+    visiontk.errors.DataError: Targets reach from 0 to 2, but the scores are of 2 classes, 0 to 1.
+    """
+    if scores.ndim != 2 or len(scores) != len(y_true) or not scores.shape[1]:
+        raise ValueError(f"scores must have shape (n, n_classes) with n = {len(y_true)}; got {scores.shape}.")
+    if not len(y_true):
+        return
+    if not np.issubdtype(y_true.dtype, np.integer):
+        raise ValueError(f"Targets must be integers, the numbers of classes; got {y_true.dtype}.")
+    if y_true.min() < 0 or y_true.max() >= scores.shape[1]:
+        raise DataError(
+            f"Targets reach from {y_true.min()} to {y_true.max()}, but the scores are of {scores.shape[1]} classes, "
+            f"0 to {scores.shape[1] - 1}.",
+            error_id="E-STATS-CLASSES",
+            hint="Every class needs a column of the scores.",
+        )
+    if np.isnan(scores).any():
+        raise DataError(
+            f"{int(np.isnan(scores).sum())} of {scores.size} scores are not numbers.",
+            error_id="E-STATS-NAN",
+            hint="The learner diverged, or its inputs hold NaN.",
+        )

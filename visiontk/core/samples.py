@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from visiontk.core.arrays import Inputs, Ints, Strings
+from visiontk.core.votes import Votes
 from visiontk.errors import DataError
 
 Origin = Literal["public", "embedded", "synthetic", "own"]
@@ -106,6 +107,8 @@ class Samples:
         the publisher's folds, each of which is the test set in turn.
     rows : ndarray of int64, shape (n,), optional
         Position of each sample in the source; by default 0 to n - 1.
+    votes : Votes, optional
+        Repeated labels of each sample, where several annotators gave some. Learners do not see them.
 
     Raises
     ------
@@ -128,6 +131,7 @@ class Samples:
     groups: Strings | None = None
     parts: Strings | None = None
     rows: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    votes: Votes | None = None
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -136,6 +140,12 @@ class Samples:
         for name, column in (("y", self.y), ("groups", self.groups), ("parts", self.parts), ("rows", self.rows)):
             if column is not None and len(column) != n:
                 raise DataError(f"{self.card.name}: {n} ids but {len(column)} {name}.", error_id="E-DATA-SHAPE")
+        if self.votes is not None and self.votes.counts.shape != (n, len(self.labels)):
+            raise DataError(
+                f"{self.card.name}: votes have the shape {self.votes.counts.shape}; expected {n} samples and "
+                f"{len(self.labels)} classes, {(n, len(self.labels))}.",
+                error_id="E-DATA-VOTES",
+            )
         unique, counts = np.unique(self.ids, return_counts=True)
         if len(unique) != n:
             raise DataError(
@@ -160,6 +170,7 @@ class Samples:
         ids: ArrayLike | None = None,
         groups: ArrayLike | None = None,
         parts: ArrayLike | None = None,
+        votes: Votes | None = None,
     ) -> Samples:
         """Samples with inputs in memory.
 
@@ -167,7 +178,7 @@ class Samples:
         ----------
         x : ndarray of shape (n, ...)
             One input per sample.
-        y, labels, card, groups, parts
+        y, labels, card, groups, parts, votes
             As in `Samples`.
         ids : array-like of str, optional
             By default the positions, "0" to "n - 1".
@@ -180,6 +191,7 @@ class Samples:
             card=card,
             groups=None if groups is None else np.asarray(groups).astype(np.str_),
             parts=None if parts is None else np.asarray(parts).astype(np.str_),
+            votes=votes,
         )
 
     def __len__(self) -> int:
@@ -204,11 +216,12 @@ class Samples:
             rows=self.rows[i],
             groups=None if self.groups is None else self.groups[i],
             parts=None if self.parts is None else self.parts[i],
+            votes=None if self.votes is None else self.votes.subset(i),
         )
 
     def blind(self) -> Samples:
-        """The same samples with every target replaced by `HIDDEN`, as learners see them in predict."""
-        return dataclasses.replace(self, y=np.full(len(self), HIDDEN, dtype=np.int64))
+        """The same samples with targets replaced by `HIDDEN` and without votes, as learners see them in predict."""
+        return dataclasses.replace(self, y=np.full(len(self), HIDDEN, dtype=np.int64), votes=None)
 
     @property
     def n_classes(self) -> int:

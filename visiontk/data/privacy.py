@@ -113,7 +113,9 @@ def positive_last(samples: Samples, positive: str) -> Samples:
         place = np.argsort(order)
         # Another positive class is another data set: trials must not be mixed.
         card = replace(samples.card, fingerprint=fingerprint(samples.card.fingerprint, positive))
-        samples = replace(samples, labels=tuple(labels[i] for i in order), y=place[samples.y], card=card)
+        votes = samples.votes and samples.votes.of_classes(np.array(order))
+        labels_in_order = tuple(labels[i] for i in order)
+        samples = replace(samples, labels=labels_in_order, y=place[samples.y], card=card, votes=votes)
     if len(labels) > 2:
         return samples
     note = f"Positive is {samples.labels[1]!r}, negative {samples.labels[0]!r}."

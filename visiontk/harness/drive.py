@@ -20,7 +20,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.plan import folds_of, plan, resolve_folds
 from visiontk.harness.progress import ProgressMonitor, ShowProgress
-from visiontk.harness.store import DATA, EXPERIMENT, GROUPS, PLANNED, SLICES, RunDirectory
+from visiontk.harness.store import DATA, EXPERIMENT, GROUPS, PLANNED, SLICES, VOTES, RunDirectory
 from visiontk.harness.tuning import Tuning
 
 MAX_NAMED = 50
@@ -126,6 +126,8 @@ def _describe(store: RunDirectory, prepared: Prepared, task: Task) -> None:
         # By number: the name of a group may be that of a patient.
         _, number = np.unique(samples.groups, return_inverse=True)
         store.write_json(GROUPS, dict(zip(samples.ids.tolist(), number.tolist(), strict=True)))
+    if samples.votes is not None:
+        _write_votes(store, experiment, samples, task)
 
 
 def _description(experiment: Experiment, samples: Samples, task: Task) -> dict[str, Any]:
@@ -154,6 +156,17 @@ def _description(experiment: Experiment, samples: Samples, task: Task) -> dict[s
             for name, metric in task.metrics.items()
         },
     }
+
+
+def _write_votes(store: RunDirectory, experiment: Experiment, samples: Samples, task: Task) -> None:
+    """Write the repeated labels of the test samples, for the ceiling of the accuracy."""
+    assert experiment.folds is not None
+    folds = folds_of(task, samples, experiment.folds, experiment.max_train)
+    test = samples.subset(np.unique(np.concatenate([fold.test for fold in folds])))
+    assert test.votes is not None
+    rule = {name: getattr(test.votes, name) for name in ("rule", "least", "share")}
+    counts = dict(zip(test.ids.tolist(), test.votes.counts.tolist(), strict=True))
+    store.write_json(VOTES, {**rule, "counts": counts})
 
 
 def _write_slices(store: RunDirectory, columns: Mapping[str, Mapping[str, str]]) -> None:

@@ -128,8 +128,8 @@ class Experiment:
     )] = 600.0  # fmt: skip
     search: Annotated[int, Ge(1), Le(10_000), Setting(
         "Configurations each learner tries on a fold; 1 is none.",
-        more="The default configuration is the first. The best one on the validation set is tested if it is better "
-        "than the default by more than its standard error.",
+        more="The default configuration is the first. On the validation set ties go to it: the best "
+        "configuration is tested if it is ahead of it by more than a standard error. That is no test.",
         presets=_presets(1, 1, 20), group=EFFORT, metavar="N", common=True, all_tasks=True,
     )] = 1  # fmt: skip
     max_train: Annotated[Annotated[int, Ge(2), Le(10**9)] | None, Setting(
@@ -142,9 +142,9 @@ class Experiment:
         group=EFFORT, metavar="N", bare=3, all_tasks=True,
     )] = 0  # fmt: skip
     negative_control: Annotated[bool, Setting(
-        "Also fit every learner on shuffled labels, where none should do better than chance.",
+        "Also fit every learner on shuffled labels, where none should be ahead of chance.",
         more="One more fit of each learner and fold, with the first seed; whole groups are shuffled together. A family "
-        "above chance is a sign that labels of the test set reach a learner.",
+        "ahead of chance is a sign that labels of the test set reach a learner.",
         group=EFFORT, all_tasks=True,
     )] = False  # fmt: skip
     threads: Annotated[int, Ge(1), Le(1024), Setting(

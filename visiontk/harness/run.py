@@ -39,6 +39,7 @@ def run(
         warnings.simplefilter("always")
         samples = _load(task, trial.dataset, json.dumps(dict(trial.dataset_parameters), sort_keys=True),
                         trial.fingerprint)  # fmt: skip
+        samples = dataclasses.replace(samples, votes=None)  # learners see one target for each sample
         fold = folds_of(task, samples, trial.n_folds, trial.max_train, draw=trial.draw)[trial.fold]
         if trial.shuffle is not None:
             # After the folds, which are thus those of the true labels.

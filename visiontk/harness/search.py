@@ -1,7 +1,8 @@
 """Hyperparameter search: proposals, stopping rule and choice, as functions of the results so far.
 
 The next proposal follows from the space, the seed and the results so far, so an interrupted search resumes where it
-stopped. The default configuration is evaluated first and replaced only by one that is clearly better on valid.
+stopped. The default configuration is evaluated first and replaced only by one ahead by a standard error on
+valid.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ def chosen(results: Sequence[SearchResult]) -> int | None:
     """Return the index of the result to test: the best one over a standard error above the default, else the default.
 
     The best of many is partly the luckiest: chosen by its score alone it often does worse on test than the default.
-    This is the one-standard-error rule [1]_ for the paired difference; without a score of the default, the best is
-    chosen.
+    This is the one-standard-error rule [1]_ for the paired difference. It breaks ties in favour of the default and is
+    not a test: of 20 equally good configurations it replaces the default in about 64 % of searches. Without a score of
+    the default, the best is chosen.
 
     References
     ----------

@@ -17,7 +17,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ LEDGER = "ledger.jsonl"
 SLICES = "slices.json"
 DATA = "data.json"
 GROUPS = "groups.json"
+VOTES = "votes.json"
 EXPERIMENT = "experiment.yaml"
 PLANNED = "planned.yaml"
 """The experiment as it was when the test set was read first."""
@@ -227,6 +228,16 @@ class RunDirectory:
             return None
         groups: dict[str, int] = self.read_json(GROUPS)
         return groups
+
+    def votes(self) -> tuple[Mapping[str, Sequence[int]], dict[str, Any]] | None:
+        """Return the votes of each test sample by its id, and the rule of its target; None without repeated labels."""
+        if not (self.path / VOTES).is_file():
+            return None
+        stored = self.read_json(VOTES)
+        try:
+            return stored["counts"], {name: stored[name] for name in ("rule", "least", "share")}
+        except (TypeError, KeyError) as error:
+            raise _damaged(self.path / VOTES, error, "Name a folder that visiontk compare wrote.") from error
 
     def failure(self, trial: Trial) -> str:
         """Return why the trial failed last time, or an empty string."""

@@ -4,8 +4,9 @@ The first configuration is the trial of the default with the first seed. Each fu
 the test set. The chosen configuration is then fitted with every seed and predicts test. All state is in the run
 directory: the finished trials determine the state of each search.
 
-A configuration replaces the default if its gain on valid exceeds one standard error of that gain, with groups as the
-unit if the data have them. One group says nothing about others, so a search ends at once if valid is a single group.
+Ties go to the default: a configuration replaces it if its gain on valid exceeds one standard error of that gain, with
+groups as the unit if the data have them. That is no test, as the best of many gains is taken. One group says nothing
+about others, so a search ends at once if valid is a single group.
 """
 
 from __future__ import annotations

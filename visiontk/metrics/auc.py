@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric
+from visiontk.core.metric import check_scores
 from visiontk.metrics.averages import mean_of_defined
 
 
 def _auc(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    check_scores(y_true, scores)
     n_classes = scores.shape[1]
     if n_classes < 2:
         raise ValueError(f"auc needs the scores of at least 2 classes; got scores of shape {scores.shape}.")
@@ -61,6 +63,7 @@ def auc_influences(y: Ints, scores: Floats) -> Floats:
     >>> auc_influences(y, np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5], [0.2, 0.8]])).tolist()
     [0.5, -0.5, -0.5, 0.5]
     """
+    check_scores(y, scores)
     n_classes = scores.shape[1]
     parts = [
         _of_one_class(y == c, scores[:, c])

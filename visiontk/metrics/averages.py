@@ -8,7 +8,7 @@ from visiontk.core import Floats, Ints
 
 
 def one_hot(classes: Ints, n_classes: int) -> Floats:
-    """Return one-hot rows of shape (n, n_classes); all 0 for a class out of range."""
+    """Return one-hot rows of shape (n, n_classes)."""
     rows: Floats = (classes[:, None] == np.arange(n_classes)).astype(np.float64)
     return rows
 

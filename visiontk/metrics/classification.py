@@ -2,7 +2,8 @@
 
 A weight is the number of times a sample counts: 1 for the plain metric, 0, 1, 2, ... in a bootstrap resample, or any
 number of at least 0. A class without weight is omitted from averages over classes; without any class the metric is NaN.
-The predicted class is that of the largest score, the first of equals.
+A target that is not a class of the scores is a DataError, as is a score of NaN. The predicted class is that of the
+largest score, the first of equals.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from visiontk.core import Floats, Ints, Metric
+from visiontk.core.metric import check_scores
 from visiontk.metrics.averages import mean_of_defined, one_hot, weighted_mean
 
 PROBABILITY_FLOOR = 1e-12
@@ -17,27 +19,32 @@ PROBABILITY_FLOOR = 1e-12
 
 
 def _accuracy(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    check_scores(y_true, scores)
     return weighted_mean((scores.argmax(axis=1) == y_true).astype(np.float64), weights)
 
 
 def _balanced_accuracy(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    check_scores(y_true, scores)
     truth = one_hot(y_true, scores.shape[1])
     right = scores.argmax(axis=1) == y_true
     return mean_of_defined(weights @ (truth * right[:, None]), weights @ truth)
 
 
 def _macro_f1(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    check_scores(y_true, scores)
     truth = one_hot(y_true, scores.shape[1])
     predicted = one_hot(scores.argmax(axis=1), scores.shape[1])
     return mean_of_defined(2 * (weights @ (truth * predicted)), weights @ truth + weights @ predicted)
 
 
 def _log_loss(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    check_scores(y_true, scores)
     of_truth = scores[np.arange(len(y_true)), y_true]
     return weighted_mean(-np.log(np.clip(of_truth, PROBABILITY_FLOOR, 1.0, dtype=np.float64)), weights)
 
 
 def _accuracy_influences(y_true: Ints, scores: Floats) -> Floats:
+    check_scores(y_true, scores)
     right = (scores.argmax(axis=1) == y_true).astype(np.float64)
     return np.asarray(right - right.mean())
 
@@ -50,6 +57,7 @@ def balanced_accuracy_influences(y_true: Ints, scores: Floats) -> Floats:
     >>> balanced_accuracy_influences(np.array([0, 0, 1]), np.eye(2)[[0, 1, 1]]).tolist()
     [0.375, -0.375, 0.0]
     """
+    check_scores(y_true, scores)
     right = (scores.argmax(axis=1) == y_true).astype(np.float64)
     classes, member, counts = np.unique(y_true, return_inverse=True, return_counts=True)
     recalls = np.bincount(member, right) / counts
@@ -57,6 +65,7 @@ def balanced_accuracy_influences(y_true: Ints, scores: Floats) -> Floats:
 
 
 def _macro_f1_influences(y_true: Ints, scores: Floats) -> Floats:
+    check_scores(y_true, scores)
     # Of F = 2 TP / (P + T) the derivative by the weight of a sample is (2 dTP - F (dP + dT)) / (P + T).
     truth, predicted = (one_hot(each, scores.shape[1]) for each in (y_true, scores.argmax(axis=1)))
     hits, sizes = (truth * predicted).sum(axis=0), truth.sum(axis=0) + predicted.sum(axis=0)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints, Metric
+from visiontk.core.metric import check_scores
 from visiontk.metrics.averages import mean_of_defined, one_hot, weighted_mean
 from visiontk.metrics.classification import balanced_accuracy
 
@@ -66,12 +67,19 @@ def required_sensitivity(required: float) -> ThresholdRule:
     callable
         A rule such as `youden`. The sensitivity holds on the validation set, not necessarily on the test set.
 
+    Raises
+    ------
+    ValueError
+        If `required` is out of range.
+
     Examples
     --------
     >>> choose = required_sensitivity(0.95)
     >>> choose(np.array([False, False, True, True]), np.array([0.1, 0.7, 0.6, 0.9])).__round__(2)
     0.35
     """
+    if not 0 < required <= 1:
+        raise ValueError(f"The required sensitivity is above 0 and at most 1; got {required}.")
 
     def choose(positive: NDArray[np.bool_], score: Floats) -> float:
         thresholds, sensitivity, _ = _curve(positive, score)
@@ -152,6 +160,7 @@ def decisions(rule: ThresholdRule) -> Callable[[Ints, Floats], Callable[[Floats]
     """
 
     def adapt(valid_y_true: Ints, valid_scores: Floats) -> Callable[[Floats], Floats]:
+        check_scores(valid_y_true, valid_scores)
         of_valid = _evidence(valid_scores)
         thresholds = np.array([rule(valid_y_true == c, of_valid[:, c]) for c in range(valid_scores.shape[1])])
         if valid_scores.shape[1] == 2:
@@ -183,6 +192,7 @@ def _positive(scores: Floats) -> NDArray[np.bool_]:
 
 def _counted(y_true: Ints, scores: Floats, *, of_members: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which samples count for each class, and which of them are right."""
+    check_scores(y_true, scores)
     counted = one_hot(y_true, scores.shape[1]) == (1.0 if of_members else 0.0)
     right = counted & (_positive(scores) == of_members)
     return (counted[:, 1:], right[:, 1:]) if scores.shape[1] == 2 else (counted, right)
@@ -212,6 +222,7 @@ _by_positives, _by_negatives = (_rate_influences(of_members=each) for each in (T
 
 
 def _brier(y_true: Ints, scores: Floats, weights: Floats) -> Floats:
+    check_scores(y_true, scores)
     squares = ((scores.astype(np.float64) - one_hot(y_true, scores.shape[1])) ** 2).sum(axis=1)
     return weighted_mean(squares / 2, weights)
 

@@ -230,6 +230,8 @@ class Chosen(TypedDict):
     learner_by_fold: Annotated[list[str], "best of its family on the validation set of each fold, or as requested"]
     reference_by_fold: list[str]
     requested: Annotated[list[str], "those that were named by the user"]
+    learner_value: Annotated[float | None, "of the metric, with the predictions of each fold's choice"]
+    reference_value: float | None
 
 
 class Comparison(TypedDict):
@@ -338,7 +340,7 @@ class Slice(TypedDict):
     name: str
     n: int
     n_units: Annotated[int, "groups, where there are some"]
-    n_rarest: Annotated[int, "samples of the rarest class"]
+    n_rarest: Annotated[int, "groups, or samples without groups, of the rarest class"]
     too_few: Annotated[str, "why there is no number; empty where there is one"]
     learners: list[SliceValue]
     difference: Annotated[float | None, "network minus classical of the headline"]
@@ -387,7 +389,10 @@ class Tuning(TypedDict):
     n_failed: int
     n_cut_off: int
     n_default: Annotated[int, "folds that retained the default"]
-    n_unsure: Annotated[int, "folds on which the leading configuration was ahead by at most one standard error"]
+    n_unsure: Annotated[
+        int,
+        "folds on which the default was retained as the leading configuration was ahead by at most one standard error",
+    ]
     edges: Annotated[dict[str, dict[str, int]], "parameters whose chosen value lies at an end of its space"]
     space: dict[str, object]
 
@@ -442,7 +447,7 @@ class ControlledFamily(TypedDict):
     difference: Annotated[float | None, "`value` less `chance`"]
     low: float | None
     high: float | None
-    above: Annotated[bool, "if the interval is on the better side of chance: a sign of a leak"]
+    above: Annotated[bool, "if the interval is ahead of chance: a sign of a leak"]
     reason: Annotated[str, "where `difference` is `null`"]
 
 
@@ -451,7 +456,7 @@ class NegativeControl(TypedDict):
 
     by: Annotated[Literal["sample", "group"], "the labels that were shuffled together"]
     confidence: Annotated[float, "of each interval, for 95 % of all of them together"]
-    floor: Annotated[str | None, "the floor that did best on the validation sets"]
+    floor: Annotated[str | None, "the floor, chosen on the validation sets as well"]
     floor_value: float | None
     families: list[ControlledFamily]
 
@@ -507,6 +512,15 @@ class Probabilities(TypedDict):
     ]
     difference: Annotated[dict[str, dict[str, Interval | None]], "of `pair`, by calibration and metric"]
     pair: list[str] | None
+
+
+class Ceiling(Interval):
+    """Accuracy of the best possible answers, from repeated labels; too high rather than too low."""
+
+    rule: Annotated[Literal["majority", "single"], "that made the label of the votes"]
+    n: Annotated[int, "test samples with repeated labels"]
+    n_votes: Annotated[float, "votes on each of them, on average"]
+    above: Annotated[list[str], "learners whose accuracy is above `high`"]
 
 
 class Failure(TypedDict):
@@ -575,6 +589,7 @@ class Results(Outcome):
     claim: ClaimAnswer | None
     headline: Headline
     units: Units | None
+    ceiling: Ceiling | None
     slices: list[SliceColumn]
     tuning: dict[str, Tuning]
     as_configured: list[Comparison]

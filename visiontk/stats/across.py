@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike
 
 LEVEL = 0.05
 
+DIGITS = 12
+"""Decimals of differences of metrics up to 1 (relative to larger ones); further ones are rounding errors."""
+
 
 class SignedRank(NamedTuple):
     """Number of tasks with a difference, exact two-sided p-value, and the smallest p-value for this number of tasks."""
@@ -21,8 +24,13 @@ class SignedRank(NamedTuple):
 def signed_rank(differences: ArrayLike) -> SignedRank:
     """Exact signed-rank test [1]_ of differences on independent tasks, shape (n_tasks,), as recommended in [2]_.
 
-    Zeros are omitted, ties have midranks. With n tasks the p-value is at least 2 / 2^n: five tasks that agree give
-    0.06. For several learners on the same data sets see `visiontk.stats.friedman`.
+    Zeros are omitted and ties have midranks, both up to rounding. With n tasks the p-value is at least 2 / 2^n: five
+    tasks that agree give 0.06. For several learners on the same data sets see `visiontk.stats.friedman`.
+
+    Raises
+    ------
+    ValueError
+        If a difference is NaN or infinite, or they are not one number for each task.
 
     References
     ----------
@@ -34,8 +42,11 @@ def signed_rank(differences: ArrayLike) -> SignedRank:
     >>> signed_rank([0.02, 0.01, 0.05, 0.03, 0.04])
     SignedRank(n=5, p_value=0.0625, smallest=0.0625)
     """
-    nonzero = np.asarray(differences, dtype=np.float64)
-    nonzero = nonzero[nonzero != 0]
+    d = np.asarray(differences, dtype=np.float64)
+    if d.ndim != 1 or not np.isfinite(d).all():
+        raise ValueError(f"Each task has one finite difference; got {d.tolist()}. Leave out tasks without a value.")
+    d = np.round(d / max(1.0, float(np.abs(d).max(initial=0.0))), DIGITS)
+    nonzero = d[d != 0]
     n = len(nonzero)
     if not n:
         return SignedRank(0, 1.0, 1.0)

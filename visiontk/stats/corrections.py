@@ -27,7 +27,7 @@ def holm(p_values: ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If a p-value lies outside 0 to 1.
+        If a p-value lies outside 0 to 1, or they are not a list of numbers.
 
     References
     ----------
@@ -38,7 +38,9 @@ def holm(p_values: ArrayLike) -> Floats:
     >>> holm([0.01, 0.04, np.nan, 0.03]).tolist()
     [0.03, 0.06, nan, 0.06]
     """
-    p = np.array(p_values, dtype=np.float64, ndmin=1)
+    p = np.array(p_values, dtype=np.float64)
+    if p.ndim != 1:
+        raise ValueError(f"p-values are a list of numbers, shape (k,); got shape {p.shape}.")
     present = np.flatnonzero(~np.isnan(p))
     for wrong in p[present][(p[present] < 0) | (p[present] > 1)]:
         raise ValueError(f"A p-value lies between 0 and 1; got {wrong}.")

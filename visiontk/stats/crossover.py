@@ -21,7 +21,7 @@ class Crossover(NamedTuple):
 def crossing(sizes: Sequence[float], differences: Floats) -> float:
     """Return the size from which a difference stays above zero, interpolated on a logarithmic scale.
 
-    0 if it is above zero at every size, infinite if it is not at the largest.
+    0 if it is above zero at every size, infinite if it is not at the largest. NaN is not above zero.
 
     Examples
     --------
@@ -30,6 +30,8 @@ def crossing(sizes: Sequence[float], differences: Floats) -> float:
     >>> crossing([100, 200], np.array([0.1, 0.2])), crossing([100, 200], np.array([0.1, 0.0]))
     (0.0, inf)
     """
+    if len(sizes) != len(differences) or not len(sizes):
+        raise ValueError(f"Each size has one difference; got {len(sizes)} sizes, {len(differences)} differences.")
     behind = np.flatnonzero(~(differences > 0))
     if not len(behind):
         return 0.0
@@ -64,6 +66,8 @@ def crossover(
     increasing = len(sizes) > 0 and sizes[0] > 0 and bool((np.diff(sizes) > 0).all())
     if not increasing or np.shape(differences) != (len(sizes),) or np.shape(replicates)[1:] != (len(sizes),):
         raise ValueError("Sizes must increase, with one difference and one column of replicates for each.")
+    if not 0 < confidence < 1 or not len(replicates):
+        raise ValueError(f"confidence is between 0 and 1, with replicates; got {confidence}, {len(replicates)}.")
     crossings = np.sort([crossing(sizes, each) for each in replicates])
     tail = (1 - confidence) / 2
     # Order statistics without interpolation, which fails between a number and infinity.

@@ -152,6 +152,11 @@ def critical_difference(n_datasets: int, n_learners: int, *, level: float = LEVE
     >>> round(critical_difference(14, 4), 2)  # the example of Demsar, section 3.2.4
     1.25
     """
+    if n_datasets < 1 or n_learners < 2 or not 0 < level < 1:
+        raise ValueError(
+            "A critical difference needs a data set, two learners and a level between 0 and 1; "
+            f"got {n_datasets}, {n_learners} and {level}."
+        )
     from scipy.stats import studentized_range
 
     with np.errstate(under="ignore"):  # far in its tails
@@ -168,6 +173,10 @@ def cliques(mean_ranks: ArrayLike, critical: float) -> list[list[int]]:
     [[0, 2], [2, 3], [3, 1]]
     """
     means = np.asarray(mean_ranks, dtype=np.float64)
+    if means.ndim != 1 or not np.isfinite(means).all() or not critical > 0:
+        raise ValueError(
+            f"Mean ranks are finite and the critical difference above 0; got {means.tolist()}, {critical}."
+        )
     order = np.argsort(means, kind="stable")
     sets: list[list[int]] = []
     for start in range(len(order)):
@@ -223,5 +232,7 @@ def datasets_needed(n_learners: int, *, level: float = LEVEL) -> int:
     >>> datasets_needed(3), datasets_needed(5), datasets_needed(8)
     (7, 9, 11)
     """
+    if n_learners < 2 or not 2.0**-40 <= level < 1:
+        raise ValueError(f"Two learners and a level below 1 are needed; got {n_learners} and {level}.")
     n_pairs = n_learners * (n_learners - 1) // 2
     return next(n for n in range(1, 64) if n_pairs * 2.0 ** (1 - n) < level)

@@ -33,7 +33,7 @@ def mcnemar_exact(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> McN
     Raises
     ------
     ValueError
-        If the shapes differ.
+        If the shapes differ or are not (n,), or a value is neither True nor False.
 
     References
     ----------
@@ -47,9 +47,11 @@ def mcnemar_exact(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> McN
     >>> mcnemar_exact(np.array([True, True, True, True]), np.array([True, False, False, False]))
     McNemar(only_a=3, only_b=0, p_value=0.25)
     """
-    a, b = np.asarray(right_a, dtype=bool), np.asarray(right_b, dtype=bool)
+    a, b = np.asarray(right_a), np.asarray(right_b)
     if a.shape != b.shape:
         raise ValueError(f"Both learners must have the same samples; got shapes {a.shape} and {b.shape}.")
+    if a.ndim != 1 or not a.dtype == b.dtype == np.bool_:
+        raise ValueError(f"Predictions are right or wrong, bool of shape (n,); got {a.dtype}, {b.dtype} of {a.shape}.")
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     tail = half_binomial_cdf(min(only_a, only_b), only_a + only_b)
     return McNemar(only_a, only_b, min(1.0, 2 * tail))

@@ -302,6 +302,8 @@ def _mcnemar(metric: Metric, y: Ints, scores_a: Floats, scores_b: Floats) -> flo
 
 def _right(metric: Metric, y: Ints, scores: Floats) -> NDArray[np.bool_]:
     """Return which samples are correct under a metric that is a proportion of correct samples."""
+    if metric.influence is not None:
+        return metric.influence(y, scores) + metric(y, scores) > 0.5
     size = 128  # limits the size of the weights that select each sample
     blocks = [slice(start, start + size) for start in range(0, len(y), size)]
     return np.concatenate([metric.function(y[b], scores[b], np.eye(len(y[b]))) for b in blocks]) > 0.5

@@ -148,6 +148,83 @@ def _smallest(start: int, suffices: Callable[[int], bool]) -> int | None:
     return high
 
 
+def detectable_difference(n: float, *, disagreement: float = 0.1, alpha: float = 0.05, power: float = 0.8) -> float:
+    """Return the difference of two accuracies that a test set will detect with this power, before any fit.
+
+    Of n paired samples, `disagreement` is the share that exactly one of two learners classifies correctly. The variance
+    of a difference d is (disagreement - d^2) / n, and it is detected if [1]_
+
+        d = z(1 - alpha/2) sqrt(v) + z(power) sqrt((disagreement - d^2) / n).
+
+    With v = disagreement / n this is Connor's equation for McNemar's test. Here it is that of the interval of
+    `visiontk.stats.difference`: v is the variance plus 1 / (n + 2)^2, with Student's t of n - 1 degrees of freedom.
+    Learners that differ by more than `disagreement` disagree on as many samples.
+
+    Parameters
+    ----------
+    n : float
+        Test samples, more than 1. For samples in groups the answer lies between that for their number and that for the
+        number of groups; for an average over k classes of n_c samples, n is k^2 / sum(1 / n_c).
+    disagreement : float
+        Above 0, at most 1.
+    alpha : float
+        Level of the two-sided test.
+    power : float
+        Probability of detecting the difference.
+
+    Returns
+    -------
+    float
+        At most 1; infinite if no difference would be detected.
+
+    References
+    ----------
+    .. [1] Connor (1987), Sample size for testing differences in proportions for the paired-sample design, Biometrics
+       43, 207.
+
+    Examples
+    --------
+    >>> round(detectable_difference(467), 3), round(detectable_difference(10_000), 4)
+    (0.041, 0.0089)
+    """
+    if not n > 1 or not 0 < disagreement <= 1 or not 0 < alpha < 1 or not 0.5 <= power < 1:
+        raise ValueError(
+            "n is above 1, disagreement above 0 and at most 1, alpha between 0 and 1, power from 0.5 to below 1; "
+            f"got {n}, {disagreement}, {alpha} and {power}."
+        )
+
+    def excess(d: float) -> float:
+        variance = (max(disagreement, d) - d**2) / n
+        null = t_quantile(1 - alpha / 2, n - 1) * math.sqrt(variance + 1 / (n + 2) ** 2)
+        return d - null - t_quantile(power) * math.sqrt(variance)
+
+    low, high = 0.0, 1.0
+    if excess(high) < 0:
+        return math.inf
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if excess(middle) >= 0 else (middle, high)
+    return high
+
+
+def required_samples(
+    difference: float, *, disagreement: float = 0.1, alpha: float = 0.05, power: float = 0.8
+) -> int | None:
+    """Return the smallest number of test samples that detect this difference; see `detectable_difference`.
+
+    None if `MAX_SIZE` are too few.
+
+    Examples
+    --------
+    >>> required_samples(0.02)
+    1964
+    """
+    if not 0 < difference <= 1:
+        raise ValueError(f"A difference of accuracies to detect is above 0 and at most 1; got {difference}.")
+    settings = {"disagreement": disagreement, "alpha": alpha, "power": power}
+    return _smallest(2, lambda n: detectable_difference(n, **settings) <= difference)
+
+
 def describe_uncertainty(difference: Difference, *, unit: str = "sample") -> str:
     """Return the sources of the variance of a comparison as a sentence; empty if the variance is unknown or 0.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Floats, Ints
+from visiontk.core.metric import check_scores
 
 Method = Literal["none", "temperature", "isotonic"]
 METHODS: tuple[str, ...] = get_args(Method)
@@ -34,6 +35,8 @@ def recalibration(method: str, y: Ints, scores: Floats, *, probabilities: bool) 
     >>> recalibration("temperature", np.array([0, 0, 1, 1, 1]), scores, probabilities=True)(scores)[0].round(2).tolist()
     [0.71, 0.29]
     """
+    if method not in METHODS:
+        raise ValueError(f"No calibration {method!r}; expected one of {', '.join(METHODS)}.")
     if method == "none" or not len(y):
         return lambda scores: scores
     return {"temperature": temperature, "isotonic": isotonic}[method](y, scores, probabilities=probabilities)
@@ -58,6 +61,7 @@ def temperature(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     """
     from scipy.optimize import minimize_scalar
 
+    check_scores(y, scores)
     logits = _logits(scores, probabilities)
     scale = 1.0 if probabilities else float(logits.std()) or 1.0
     n, n_classes = logits.shape
@@ -98,6 +102,7 @@ def isotonic(y: Ints, scores: Floats, *, probabilities: bool) -> Recalibrate:
     >>> isotonic(y, np.stack([1 - p, p], axis=1), probabilities=True)(np.array([[0.65, 0.35]])).round(2).tolist()
     [[0.5, 0.5]]
     """
+    check_scores(y, scores)
     evidence = _evidence(scores)
     steps = [_steps(evidence[:, c], y == c) for c in _regressed(evidence)]
 

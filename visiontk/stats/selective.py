@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from visiontk.core import Floats, Ints
+from visiontk.core.metric import check_scores
 from visiontk.stats.intervals import Estimate, estimate_from
 from visiontk.stats.units import Groups, Units, units_of
 from visiontk.stats.variance import deviations
@@ -46,6 +47,8 @@ def risk_coverage(y: Ints, scores: Floats, weights: Floats, groups: Groups | Non
     >>> round(risks[0].value, 2), risks[2].value
     (0.2, 0.0)
     """
+    for each in scores:
+        check_scores(y, each)
     plain = np.stack([_curve(y, each, np.ones((1, len(y)))) for each in scores])[:, 0]
     curves = [_curve(y, each, weights[:FEW_RESAMPLES]) for each in scores]
     apart = np.stack([deviations(curve.T).T for curve in curves])  # (n_seeds, n_resamples, n_coverages + 1)

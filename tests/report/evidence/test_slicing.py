@@ -18,13 +18,14 @@ from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
-from visiontk.metrics import accuracy, auc, log_loss
+from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss
+from visiontk.report.evidence.choice import Entrant, Primary
 from visiontk.report.evidence.learner import LearnerEvidence, build_test_set
 from visiontk.report.evidence.slice_columns import Column
 from visiontk.report.evidence.slicing import FEWEST_GROUPS, FEWEST_SAMPLES, MOST_SLICES, NONE, OTHER, cut, slice_results
 from visiontk.report.evidence.view import View
 from visiontk.report.results import compute_results
-from visiontk.stats import difference, estimate, holm
+from visiontk.stats import difference, estimate
 from visiontk.testing import tiny_images, tiny_task
 
 NUMBERS = (
@@ -41,6 +42,7 @@ NUMBERS = (
     "verdict",
     "reason",
 )
+PAIR = ("noisy_centroid", "centroid")
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +55,10 @@ def record(name: str, y: Any, right: Any) -> LearnerEvidence:
     """Return the record of a learner of one seed that is correct where `right` is True."""
     scores = np.eye(2)[np.where(right, y, 1 - y)][None]
     ids = np.array([f"s{i:05d}" for i in range(len(y))])
-    return LearnerEvidence(name, [], [], [0], ids, y, np.zeros(len(y), np.int64), scores, {}, scores, 0.5, [], True)
+    return LearnerEvidence(
+        name=name, trials=[], costs=[], seeds=[0], ids=ids, y=y, folds=np.zeros(len(y), np.int64), scores=scores,
+        adapted={}, decided=scores, valid=0.5, valid_by_fold=np.array([0.5]), histories=[], probabilities=True,
+    )  # fmt: skip
 
 
 def case(n: int = 400, shares: tuple[float, float] = (0.8, 0.7), seed: int = 0) -> dict[str, LearnerEvidence]:
@@ -76,8 +81,9 @@ def sliced(
         Column(f"c{i}", "t.csv", "after", dict(zip(ids, map(str, column), strict=True)))
         for i, column in enumerate(values)
     ]
-    pair = ("noisy_centroid", "centroid")
-    return slice_results(task, records, groups, columns, **({"pair": pair, "margin": 0.01} | rest))
+    sides = [Entrant(each, (name,)) for name in PAIR if (each := records.get(name))]
+    primary = Primary(*sides) if len(sides) == 2 else None
+    return slice_results(task, records, groups, columns, **({"primary": primary, "margin": 0.01} | rest))
 
 
 def test_a_slice_of_all_samples_equals_the_whole() -> None:
@@ -88,8 +94,8 @@ def test_a_slice_of_all_samples_equals_the_whole() -> None:
 
     (row,) = sliced(records, ["all"] * 400)[0]["slices"]
 
-    result = difference(accuracy, whole.y, a, b, whole.weights, 400)
-    one = estimate(accuracy, whole.y, a, whole.weights, 400)
+    result = difference(accuracy, whole.y, a, b, whole.weights)
+    one = estimate(accuracy, whole.y, a, whole.weights)
     assert (row["difference"], row["low"], row["high"], row["p_value"]) == result[:4]
     assert row["p_adjusted"] == result.p_value
     assert row["learners"][0] == {"name": "noisy_centroid", "value": one.value, "low": one.low, "high": one.high}
@@ -109,7 +115,7 @@ def test_groups_are_the_unit_within_a_slice() -> None:
 
     (row,), (flat,) = (sliced(records, ["all"] * 400, groups=g)[0]["slices"] for g in (groups, None))
 
-    assert (row["low"], row["high"]) == difference(accuracy, y, a, b, whole.weights, 20)[1:3]
+    assert (row["low"], row["high"]) == difference(accuracy, y, a, b, whole.weights, groups)[1:3]
     assert row["high"] - row["low"] > 1.5 * (flat["high"] - flat["low"])
     first, second = row["learners"][0], flat["learners"][0]
     assert first["high"] - first["low"] > 1.5 * (second["high"] - second["low"])
@@ -174,6 +180,25 @@ def test_one_class_is_too_few_if_the_metric_averages_classes(metric: Metric, few
     assert [row["too_few"] for row in rows] == [few, few]
 
 
+@pytest.mark.parametrize(("n_rare", "few"), [(2, "fewer than 3 {}s of a class"), (3, "")])
+@pytest.mark.parametrize("unit", ["sample", "group"])
+def test_a_slice_with_few_units_of_a_class_has_no_values(n_rare: int, few: str, unit: str) -> None:
+    """Of a metric that averages over classes; many samples of one group are one unit."""
+    y = np.ones(400, np.int64)
+    y[: n_rare * 5] = 0
+    groups = np.repeat(np.arange(80), 5) if unit == "group" else None
+    if groups is None:
+        y[n_rare:] = 1
+    records = {name: record(name, y, np.random.default_rng(i).random(400) < 0.8) for i, name in enumerate(PAIR)}
+
+    (row,) = sliced(records, ["all"] * 400, metric=balanced_accuracy, groups=groups)[0]["slices"]
+    (plain,) = sliced(records, ["all"] * 400, groups=groups)[0]["slices"]
+
+    assert (row["too_few"], row["n_rarest"]) == (few.format(unit), n_rare)
+    assert (row["difference"] is None) == bool(few)
+    assert (plain["too_few"], plain["n_rarest"]) == ("", n_rare)
+
+
 def test_the_rarest_class_of_a_slice_is_counted() -> None:
     """Zero if the test set has a class that the slice lacks."""
     records = case()
@@ -208,7 +233,9 @@ def test_the_correction_counts_all_slices_of_all_columns() -> None:
 
     known = [row for row in rows if row["p_value"] is not None]
     assert (len(known), len(rows)) == (5, 6)
-    assert [row["p_adjusted"] for row in known] == pytest.approx(holm([row["p_value"] for row in known]).tolist())
+    assert [row["p_adjusted"] for row in known] == pytest.approx([min(1, 5 * row["p_value"]) for row in known])
+    assert not any("95 % interval of" in row["reason"] for row in known)
+    assert all(row["reason"].startswith("The 99 % interval (95 % for 5 comparisons) of the") for row in known)
 
 
 def test_without_a_pair_slices_have_values_only() -> None:

@@ -90,7 +90,7 @@ def test_the_name_of_the_groups_is_accepted_as_unit(run: RunDirectory, tmp_path:
     plain, viewed = compute_results(named, both()), compute_results(named, both(), view=View("", "person"))
 
     assert viewed | {"created": ""} == plain | {"created": ""}
-    assert "Samples come in 12 groups by person; intervals" in " ".join(plain["warnings"])
+    assert "Test samples come in 12 groups by person; intervals" in " ".join(plain["warnings"])
     with pytest.raises(ConfigError, match="'patient' is not a unit"):
         compute_results(named, both(), view=View("", "patient"))
 

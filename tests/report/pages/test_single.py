@@ -617,6 +617,30 @@ def test_the_uncertainty_of_a_comparison_is_on_the_page(results: Results, exhibi
     assert text.count(results["signature"]) >= 4
 
 
+def test_second_opinions_qualify_the_verdict_on_the_page(results: Results) -> None:
+    """Below the verdict, as part of what to do, and in the row of its comparison; McNemar's p is there in any case."""
+    opinion = "A second opinion is less sure: the exact McNemar test has p = 0.07."
+    results["headline"]["second_opinion"] = opinion
+    results["comparisons"][0] |= {"second_opinion": opinion, "mcnemar_p": 0.07}
+
+    html = render(results, {})
+    row = html[html.index('id="table-comparisons"') :].split("</tr>")[1]
+
+    assert opinion in html[html.index("<main") : html.index("<table")]
+    assert opinion in row
+    assert "Exact McNemar test: p = 0.07." in row
+
+
+def test_the_primary_comparison_is_marked_and_has_an_interval_of_its_own(results: Results) -> None:
+    """At 95 %, beside those that hold together."""
+    html = render(results, {})
+    text = Reader(html).text
+
+    assert html[html.index('id="table-comparisons"') :].split("</table>")[0].count("the primary comparison") == 1
+    assert "95 % of the primary comparison, 99.17 % of each other one, so that all of these hold together" in text
+    assert "the band is the margin (±1 points, by default)" in text
+
+
 def test_common_remarks_are_shown_once(results: Results) -> None:
     """Below the table; remarks about one comparison stay in its row."""
     for row in results["comparisons"]:

@@ -69,7 +69,7 @@ def test_answer_interval_p_value_and_sentence_agree(store: RunDirectory, claim: 
 
     assert result["answer"] == expected
     assert (p < 0.025) == (expected == "supported")
-    assert f" is {expected}: the difference is " in result["sentence"]
+    assert f" is {expected}: {result['learner']} minus {result['reference']} is " in result["sentence"]
     assert bool(result["would_decide"]) == (expected == "not shown")
 
 

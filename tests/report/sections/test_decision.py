@@ -18,7 +18,7 @@ Value = dict[str, Any]
 def results_with(verdict: str, value: float = 0.021, low: float = 0.004, high: float = 0.039, **more: Any) -> Value:
     headline = {
         "verdict": verdict, "network": "cnn", "classical": "svm", "difference": value, "low": low, "high": high,
-        "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0,
+        "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0, "second_opinion": "",
     }  # fmt: skip
     metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
     return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None, "comparisons": [],
@@ -40,11 +40,14 @@ CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "rea
         ("equivalent", {"fit_cost_ratio": 0.5}, "Use cnn: the two are equivalent, and training svm takes 2.0 times the "
          "CPU time of cnn."),
         ("equivalent", {"fit_cost_ratio": None}, "Use svm: the two are equivalent."),
-        ("undecided", {}, "These data do not decide between the two: until more do, svm is the cheaper one to train."),
-        ("undecided", {"fit_cost_ratio": 0.5}, "These data do not decide between the two: until more do, cnn is the "
+        ("undecided", {}, "These data do not decide between the two: until more do, use svm, the cheaper one to "
+         "train."),
+        ("undecided", {"fit_cost_ratio": 0.5}, "These data do not decide between the two: until more do, use cnn, the "
          "cheaper one to train."),
-        ("undecided", {"fit_cost_ratio": 1.1}, "These data do not decide between the two."),
-        ("undecided", {"fit_cost_ratio": None}, "These data do not decide between the two."),
+        ("undecided", {"fit_cost_ratio": 1.1}, "These data do not decide between the two, and neither is clearly "
+         "cheaper to train: use either."),
+        ("undecided", {"fit_cost_ratio": None}, "These data do not decide between the two, and neither is clearly "
+         "cheaper to train: use either."),
         ("better", {"fit_cost_ratio": None, "predict_cost_ratio": None}, "Use cnn: it is better by 2.1 points of "
          "accuracy [+0.4, +3.9]. What the two cost is not known."),
     ],
@@ -63,20 +66,36 @@ def test_the_recommendation_follows_from_the_verdict(verdict: str, more: Value, 
          "samples instead of 359."),
         ({"units_needed": 7000, "seeds_needed": 12, "target": 0.021}, " To show a difference of the size that was "
          "measured takes about 7,000 test samples instead of 359 or about 12 seeds instead of 3."),
-        ({"units_needed": 300, "target": 0.021}, ""),
-        ({}, ""),
+        ({"units_needed": 300, "target": 0.021, "detectable": 0.02}, " The next samples may well decide: this test "
+         "detects a difference of the size that was measured in 80 of 100 cases."),
+        ({"target": 0.021, "detectable": 0.05}, " To show a difference of the size that was measured takes more test "
+         "samples and more seeds; neither alone suffices."),
+        ({"target": 0.021, "detectable": None}, " To show a difference of the size that was measured takes more test "
+         "samples and more seeds; neither alone suffices."),
     ],
 )  # fmt: skip
-def test_an_undecided_comparison_names_the_data_that_would_decide_it(known: Value, expected: str) -> None:
-    """With the rounded numbers of the reason of the verdict; none if the data sufficed."""
-    source = {"unit": "sample", "n_units": 359, "n_seeds": 3, "units_needed": None, "seeds_needed": None} | known
+def test_an_undecided_comparison_ends_in_one_action(known: Value, expected: str) -> None:
+    """Use one meanwhile, and this would decide, with the rounded numbers of the reason of the verdict."""
+    source = {"unit": "sample", "n_units": 359, "n_seeds": 3, "units_needed": None, "seeds_needed": None,
+              "detectable": 0.05} | known  # fmt: skip
     row = {"learner": "cnn", "reference": "svm", "difference": 0.021, "verdict": "undecided", "uncertainty": source}
+    other = row | {"primary": None, "uncertainty": source | {"units_needed": 99_000}}
 
-    (line,) = recommendation(results_with("undecided") | {"comparisons": [row]})
-
-    assert (
-        line == "These data do not decide between the two: until more do, svm is the cheaper one to train." + expected
+    (line,) = recommendation(
+        results_with("undecided") | {"comparisons": [other, row | {"primary": {"learner": "cnn", "reference": "svm"}}]}
     )
+
+    assert line == (
+        "These data do not decide between the two: until more do, use svm, the cheaper one to train." + expected
+    )
+
+
+@pytest.mark.parametrize("verdict", ["better", "worse", "equivalent", "undecided"])
+def test_a_second_opinion_that_disagrees_follows_the_recommendation(verdict: str) -> None:
+    """In words of its own; it changes no verdict."""
+    opinion = "A second opinion is less sure: the exact McNemar test has p = 0.07."
+
+    assert recommendation(results_with(verdict, second_opinion=opinion))[1:] == [opinion]
 
 
 @pytest.mark.parametrize("more", [{"network": None}, {"difference": None}, {"low": None}])
@@ -130,7 +149,7 @@ def test_the_oracle_counts_samples_with_either_learner_right(results: Value) -> 
 @pytest.mark.parametrize(("before", "mentioned"), [("undecided", True), ("better", False)])
 def test_a_verdict_that_depends_on_the_search_is_marked(before: str, mentioned: bool) -> None:
     """Only if the verdict as configured differs."""
-    row = {"learner": "cnn", "reference": "svm", "uncertainty": None}
+    row = {"learner": "cnn", "reference": "svm", "uncertainty": None, "primary": {"learner": "cnn", "reference": "svm"}}
     value = results_with("better") | {
         "comparisons": [row | {"verdict": "better"}], "as_configured": [row | {"verdict": before}]
     }  # fmt: skip
@@ -138,3 +157,13 @@ def test_a_verdict_that_depends_on_the_search_is_marked(before: str, mentioned: 
     expected = " ".join(recommendation(value))
     assert ("This depends on the search: as configured, cnn against svm is undecided." in expected) == mentioned
     assert ("depends on the search" in expected) == mentioned
+
+
+def test_the_search_may_choose_another_learner_for_the_primary_comparison() -> None:
+    """It remains the same question, whoever was chosen as configured."""
+    tuned = {"learner": "cnn", "reference": "svm", "verdict": "better", "primary": {"learner": "cnn"}}
+    before = {"learner": "other", "reference": "svm", "verdict": "undecided", "primary": {"learner": "other"}}
+
+    lines = recommendation(results_with("better") | {"comparisons": [tuned], "as_configured": [before]})
+
+    assert any(line.startswith("This depends on the search: ") for line in lines)

@@ -43,13 +43,16 @@ def test_limits_precede_numbers(extras: Value) -> None:
     assert "Whether one slice differs from another was not tested" in lead
 
 
-def test_few_samples_of_a_class_are_mentioned_if_the_metric_averages_classes(extras: Value) -> None:
+def test_few_units_of_a_class_are_mentioned_if_the_metric_averages_classes(extras: Value) -> None:
     """Accuracy does not."""
     extras["slices"][0]["slices"][0]["n_rarest"] = 3
     plain = words(section(extras))
-    extras["metrics"]["accuracy"]["kind"] = "bounded"
+    extras["metrics"]["accuracy"] |= {"kind": "bounded", "by_class": True}
 
-    assert "fewer than 10 samples" not in plain
+    assert "a class has fewer" not in plain
+    assert "In 1 of 5 slices a class has fewer than 10 groups or none" in words(section(extras))
+    for column in extras["slices"]:
+        column["unit"] = "sample"
     assert "In 1 of 5 slices a class has fewer than 10 samples or none" in words(section(extras))
 
 

@@ -58,7 +58,8 @@ def _without_rare(samples: Samples, least: int, where: str, what: str) -> Sample
         n_unknown=n_unknown,
         warnings=(*samples.card.warnings, _rare_warning(samples, known, n_unknown, least, what)),
     )
-    return replace(kept, y=place[kept.y].astype(np.int64), labels=labels, card=card)
+    votes = kept.votes and kept.votes.of_classes(known)
+    return replace(kept, y=place[kept.y].astype(np.int64), labels=labels, card=card, votes=votes)
 
 
 def _training_counts(samples: Samples) -> Ints:

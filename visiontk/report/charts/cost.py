@@ -103,7 +103,7 @@ def cost_chart(
     points: Sequence[Point], floors: Sequence[Mark], *, name: str, width: float, height: float, title: str, desc: str,
     kind: str, y_label: str, x_label: str, marks: Mapping[float, str], higher: bool = True,
 ) -> Markup:  # fmt: skip
-    """A metric with its interval against cost on a logarithmic axis; floors are horizontal lines.
+    """A metric with its interval against cost on a logarithmic axis; floors and a ceiling are horizontal lines.
 
     Dominated learners are faint. A floor far from all other values is drawn in a separate strip beyond a break of the
     axis, so that the others stay apart. `marks` are the labels of the horizontal axis, by increasing cost; `higher` is
@@ -113,6 +113,7 @@ def cost_chart(
     span = high - low
     far = [f for f in floors if not low - span < f.value < high + span] if points else []
     near = [f for f in floors if f not in far]
+    far = [f for f in far if f.family != "ceiling"]
     if near:
         low, high = padded([low, high, *(f.value for f in near)], 0.02)
     if kind != "unbounded":

@@ -92,8 +92,9 @@ def pooled(first: LearnerEvidence, by_fold: Sequence[LearnerEvidence]) -> Learne
     if all(each is first for each in by_fold):
         return first
     seeded = [each for each in by_fold if len(each.seeds) > 1]
-    shared = [seed for seed in seeded[0].seeds if all(seed in each.seeds for each in seeded)] if seeded else [0]
-    rows = [[each.seeds.index(seed) if len(each.seeds) > 1 else 0 for seed in shared] for each in by_fold]
+    shared = [seed for seed in (seeded or [first])[0].seeds if all(seed in each.seeds for each in seeded)]
+    shared = shared or first.seeds[:1]
+    rows = [[each.seeds.index(seed) if seed in each.seeds else 0 for seed in shared] for each in by_fold]
     order = np.argsort(np.argsort(first.folds, kind="stable"), kind="stable")
 
     def of_folds(arrays: Sequence[np.ndarray]) -> np.ndarray:

@@ -34,7 +34,7 @@ from visiontk.stats.units import FEWEST_OF_A_CLASS
 
 
 class Plan(NamedTuple):
-    """What every comparison of a run has in common."""
+    """Common to all comparisons of a run."""
 
     task: Task
     test_set: TestSet
@@ -73,8 +73,18 @@ def _primary(plan: Plan, primary: Primary) -> Comparison:
             "learner_by_fold": list(rival.by_fold),
             "reference_by_fold": list(reference.by_fold),
             "requested": [each.learner.name for each in (rival, reference) if each.requested],
+            "learner_value": _value(plan, rival.learner),
+            "reference_value": _value(plan, reference.learner),
         },
     }
+
+
+def _value(plan: Plan, learner: LearnerEvidence) -> float | None:
+    """Return the metric that is compared, mean over seeds; None where it is undefined."""
+    metric, name = plan.task.metrics[plan.task.metric], plan.task.metric
+    if learner.undefined(metric):
+        return None
+    return finite(float(np.mean([metric(learner.y, scores) for scores in learner.scores_for(name)])))
 
 
 def _name(entrant: Entrant, family: str) -> str:

@@ -91,15 +91,17 @@ class TestSet:
 
     def units_by_class(self) -> dict[int, int]:
         """Return the number of groups, or of samples without groups, of each class of the test set."""
-        return {
-            int(c): int((self.y == c).sum()) if self.groups is None else len(np.unique(self.groups[self.y == c]))
-            for c in np.unique(self.y)
-        }
+        return units_by_class(self.y, self.groups)
 
     @property
     def unit(self) -> Literal["sample", "group"]:
         """Name of the unit of independence: sample or group."""
         return "sample" if self.groups is None else "group"
+
+
+def units_by_class(y: Ints, groups: NDArray[Any] | None) -> dict[int, int]:
+    """Return the number of groups, or of samples without groups, of each class that there is."""
+    return {int(c): int((y == c).sum()) if groups is None else len(np.unique(groups[y == c])) for c in np.unique(y)}
 
 
 class _Fit(NamedTuple):

@@ -89,7 +89,7 @@ def _twice_the_data(sized: Sequence[Sized]) -> Extrapolation:
 def _crossover(
     metric: Metric, name: str, network: str, classical: str,
     of_network: Sequence[Sized], of_classical: Sequence[Sized], test_set: TestSet,
-) -> Crossover:  # fmt: skip
+) -> Crossover | None:  # fmt: skip
     by_n = {round(each.n): each.learner for each in of_classical}
     shared = [(each.n, each.learner, by_n[round(each.n)]) for each in of_network if round(each.n) in by_n]
     sizes = [n for n, _, _ in shared]
@@ -100,6 +100,8 @@ def _crossover(
         theirs, their_replicates = _values(metric, name, other, test_set)
         values.append(ours.mean() - theirs.mean())
         replicates.append(_resampled(our_replicates, their_replicates, rng))
+    if not np.isfinite(values).all():
+        return None
     result = crossover(sizes, np.array(values), np.stack(replicates, axis=1))
     return {
         "n": finite(result.value),

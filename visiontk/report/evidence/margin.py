@@ -53,8 +53,8 @@ def margin_of(metric: Metric, setting: float | None, valid: float, n_test: int, 
     if metric.kind == "unbounded" or not metric.higher_is_better:
         return Margin(0.0, f"{metric.name} states none, so that nothing is equivalent")
     error = SHARE_OF_ERROR * (1 - valid)
+    if min(MARGIN, error) * n_test < 1 or MARGIN * n_test < 1:
+        return Margin(1 / n_test, "one test sample")
     if math.isnan(error) or error >= MARGIN:
         return Margin(MARGIN, "by default")
-    if error * n_test < 1:
-        return Margin(1 / n_test, "one test sample")
     return Margin(round(error, 12), f"half of the error of {reference or 'the reference'} on the validation set")

@@ -19,10 +19,11 @@ from visiontk.core import Floats, Ints, Metric, Strings, Task
 from visiontk.harness.plan import MIN_TEST_UNITS
 from visiontk.report.evidence.choice import Primary
 from visiontk.report.evidence.comparing import difference_of
-from visiontk.report.evidence.learner import LearnerEvidence, build_test_set, finite, interval, measure
+from visiontk.report.evidence.learner import LearnerEvidence, build_test_set, finite, interval, measure, units_by_class
 from visiontk.report.evidence.slice_columns import Column
 from visiontk.report.values import Slice, SliceColumn
 from visiontk.stats import Difference, conclude, simultaneous
+from visiontk.stats.units import FEWEST_OF_A_CLASS
 
 FEWEST_SAMPLES = 30
 """Test samples below which a slice has no number.
@@ -163,8 +164,13 @@ def too_few(metric: Metric, y: Ints, groups: Strings | Ints | None) -> str:
     if groups is not None and len(np.unique(groups)) < FEWEST_GROUPS:
         return f"fewer than {FEWEST_GROUPS} groups"
     # The share of right answers and a mean loss are defined for one class; averages over classes are not.
-    if metric.kind == "bounded" and len(np.unique(y)) < 2:
+    if not metric.averages_classes:
+        return ""
+    units = units_by_class(y, groups)
+    if len(units) < 2:
         return "one class only"
+    if min(units.values()) < FEWEST_OF_A_CLASS:
+        return f"fewer than {FEWEST_OF_A_CLASS} {'sample' if groups is None else 'group'}s of a class"
     return ""
 
 
@@ -183,7 +189,7 @@ def _slice(
         "name": name,
         "n": len(index),
         "n_units": len(index) if inner is None else len(np.unique(inner)),
-        "n_rarest": int(np.bincount(y, minlength=every.max() + 1)[np.unique(every)].min()),
+        "n_rarest": min(units_by_class(y, inner).get(int(c), 0) for c in np.unique(every)),
         "too_few": too_few(metric, y, inner),
         "learners": [],
         "difference": None,

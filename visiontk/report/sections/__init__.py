@@ -5,6 +5,7 @@ from typing import Any
 from visiontk.report.section import Section
 from visiontk.report.sections.audit import AUDIT
 from visiontk.report.sections.calibration_methods import PROBABILITIES
+from visiontk.report.sections.ceiling import CEILING
 from visiontk.report.sections.claim import CLAIM
 from visiontk.report.sections.comparisons import COMPARISONS
 from visiontk.report.sections.confusion import CONFUSION
@@ -32,6 +33,7 @@ MAIN: Sections = (
     CLAIM,
     HEADLINE,
     LEARNERS,
+    CEILING,
     TUNING,
     AS_CONFIGURED,
     COMPARISONS,

@@ -51,7 +51,6 @@ def compute(evidence: Evidence) -> ClaimAnswer | None:
     if isinstance(result, str):
         return _unanswered(stated, scale, result.rstrip("."))
     answer, p = answer_claim(result, claim.kind, bound, higher_is_better=metric.higher_is_better)
-    names = [_named(side, name) for side, name in ((left, claim.left), (right, claim.right))]
     return {
         **_what(stated, scale),
         "learner": left.learner.name,
@@ -61,7 +60,7 @@ def compute(evidence: Evidence) -> ClaimAnswer | None:
         "high": finite(result.high),
         "p_value": finite(p),
         "answer": answer,
-        "sentence": _sentence(stated, scale, names, answer, result, p),
+        "sentence": _sentence(stated, scale, (left, right), answer, result, p),
         "would_decide": _would_decide(claim, scale, result, evidence.test_set.unit) if answer == "not shown" else "",
     }
 
@@ -94,15 +93,17 @@ def _unanswered(stated: StatedClaim, scale: _Scale, reason: str) -> ClaimAnswer:
     return {**_what(stated, scale), "sentence": _marked(stated, f"the claim that {begin} has no answer: {reason}.")}
 
 
-def _sentence(stated: StatedClaim, scale: _Scale, names: list[str], answer: str, result: Difference, p: float) -> str:
-    kind, low, high = scale.kind, finite(result.low), finite(result.high)
+def _sentence(
+    stated: StatedClaim, scale: _Scale, sides: tuple[Entrant, Entrant], answer: str, result: Difference, p: float
+) -> str:
+    claim, kind, low, high = stated.claim, scale.kind, finite(result.low), finite(result.high)
+    named = list(zip(sides, (claim.left, claim.right), strict=True))
+    begin = _statement(claim, scale, [_named(side, name) for side, name in named])
+    minus = " minus ".join(f"the {TITLES[name]}" if side.is_mixed else side.learner.name for side, name in named)
     size = fmt.difference(result.value, kind, low, high) + fmt.unit(kind)
+    measured = f"{minus} is {size} {fmt.interval(low, high, kind, signed=True)}".rstrip()
     lower = "" if scale.higher_is_better else ", where lower is better"
-    measured = f"the difference is {size} {fmt.interval(low, high, kind, signed=True)}".rstrip()
-    text = (
-        f"the claim that {_statement(stated.claim, scale, names)} is {answer}: {measured}{lower} (p {fmt.equals(p)})."
-    )
-    return _marked(stated, text)
+    return _marked(stated, f"the claim that {begin} is {answer}: {measured}{lower} (p {fmt.equals(p)}).")
 
 
 def _marked(stated: StatedClaim, text: str) -> str:

@@ -64,7 +64,7 @@ def _figure(page: Page, axis: CostAxis, name: str) -> Figure | None:
     learners = page.results["learners"]
     strong = {row["name"] for row in champions(page.results)}
     points = [point for row in learners if (point := _point(row, page, axis, strong)) is not None]
-    floors = [mark for row in learners if (mark := _floor(row, page)) is not None]
+    floors = [mark for row in learners if (mark := _floor(row, page)) is not None] + _ceiling(page)
     if (small and len(points) < 2) or not (points or floors):
         return None
     higher = page.results["metrics"][page.metric]["higher_is_better"]
@@ -103,6 +103,14 @@ def _floor(row: LearnerRow, page: Page) -> Mark | None:
     if value is None or row["family"] != "floor":
         return None
     return Mark(value, low, high, "floor", f"floor {row['name']} {fmt.value(value, page.kind, low, high)}")
+
+
+def _ceiling(page: Page) -> list[Mark]:
+    """Return the ceiling of the accuracy, if that is compared."""
+    value = page.results["ceiling"]
+    if value is None or value["value"] is None or page.metric != "accuracy":
+        return []
+    return [Mark(value["value"], None, None, "ceiling", f"ceiling {fmt.value(value['value'], page.kind)}")]
 
 
 def _words(row: LearnerRow, page: Page) -> str:

@@ -25,8 +25,8 @@ def blocks(value: None, page: Page) -> list[Block]:
         Term("primary comparison", "The best network against the best traditional learner, as the validation set of "
              "each fold chose them, or as you named them: the question that was asked. It is tested alone, at 5 %."),
         Term("p for all", "Of many comparisons some look striking by chance. All but the primary one therefore have "
-             "wider intervals, and p values multiplied by their number: the chance of a single false finding among "
-             "them stays below 5 %."),
+             "wider intervals, and p values multiplied by their number: the chance of any false finding among them "
+             "stays below 5 %."),
         Term("second opinion", "A test with other assumptions and less power. It never changes a verdict, but what it "
              "says against one is shown."),
         Term("margin", "The difference too small to matter: if not set, one point, but at most half of the error of "

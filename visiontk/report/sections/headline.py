@@ -11,7 +11,7 @@ from visiontk.report.section import Section
 from visiontk.report.sections.comparisons import COMPARISONS
 from visiontk.report.sections.dataset import DATASET, metrics_of
 from visiontk.report.sections.learners import LEARNERS
-from visiontk.report.values import Comparison, Headline, LearnerRow, Outcome, Verdict
+from visiontk.report.values import Chosen, Comparison, Headline, Outcome, Verdict
 
 FEW_OF_A_CLASS = 10
 """Test samples of a class below which intervals of averages over classes are too short (docs/statistics.md)."""
@@ -70,7 +70,7 @@ def headline_of(outcome: Outcome) -> Headline:
         "low": low,
         "high": high,
         "p_value": row["p_value"],
-        "error_ratio": _error_ratio(outcome, value, theirs),
+        "error_ratio": _error_ratio(outcome, chosen, turned=turned),
         "scope": row["scope"],
         "fit_cost_ratio": _ratio(ours["fit_cpu_s"], theirs["fit_cpu_s"]),
         "predict_cost_ratio": _ratio(ours["predict_ms_per_sample"], theirs["predict_ms_per_sample"]),
@@ -106,12 +106,13 @@ def _is_turned(outcome: Outcome, reference: str) -> bool:
     return next(each["family"] for each in outcome["learners"] if each["name"] == reference) == "network"
 
 
-def _error_ratio(outcome: Outcome, value: float | None, classical: LearnerRow) -> float | None:
+def _error_ratio(outcome: Outcome, chosen: Chosen, *, turned: bool) -> float | None:
     """Return the errors of the network over those of the traditional learner, for metrics whose best value is 1."""
-    info, theirs = outcome["metrics"][outcome["metric"]], classical["metrics"][outcome["metric"]]["value"]
-    if info["kind"] == "unbounded" or not info["higher_is_better"] or value is None or theirs is None or theirs >= 1:
+    info, values = outcome["metrics"][outcome["metric"]], (chosen["learner_value"], chosen["reference_value"])
+    ours, theirs = values[::-1] if turned else values
+    if info["kind"] == "unbounded" or not info["higher_is_better"] or ours is None or theirs is None or theirs >= 1:
         return None
-    return max(0.0, 1 - theirs - value) / (1 - theirs)
+    return (1 - ours) / (1 - theirs)
 
 
 def _ratio(network: float | None, classical: float | None) -> float | None:
@@ -126,7 +127,7 @@ def _sentence(outcome: Outcome, headline: Headline) -> str:
         where = "On synthetic data" if dataset["title"] == "synthetic" else f"{where} (synthetic data)"
     if headline["verdict"] == "invalid" or None in (headline["difference"], headline["low"], headline["high"]):
         return f"{where}, no verdict on {network} and {classical}: {(headline['reason'] or '').rstrip('.')}."
-    cost = "".join(f"; {part}" for part in (_errors(headline), training_cost(headline)) if part)
+    cost = "".join(f"; {part}" for part in (_errors(outcome, headline), training_cost(headline)) if part)
     one, other = (_named(outcome, headline, str(name)) for name in (network, classical))
     if headline["verdict"] in ("better", "worse"):
         ahead, behind = (one, other) if headline["verdict"] == "better" else (other, one)
@@ -150,7 +151,9 @@ def _measured(outcome: Outcome, headline: Headline) -> str:
         return f"the measured {metric} of both is the same {interval}{direction}"
     side = "higher" if (headline["difference"] or 0) > 0 else "lower"
     size = size.lstrip("+" + fmt.MINUS)
-    return f"the measured {metric} of {headline['network']} is {size}{fmt.unit(kind)} {side} {interval}{direction}"
+    return (
+        f"the measured {metric} of {_short_names(headline)[0]} is {size}{fmt.unit(kind)} {side} {interval}{direction}"
+    )
 
 
 def _named(outcome: Outcome, headline: Headline, name: str) -> str:
@@ -161,7 +164,7 @@ def _named(outcome: Outcome, headline: Headline, name: str) -> str:
     family = next(row["family"] for row in outcome["learners"] if row["name"] == name)
     by_fold = headline["network_by_fold" if name == headline["network"] else "classical_by_fold"] or []
     if len(set(by_fold)) > 1:
-        return f"the {title} chosen on each fold ({name} in {by_fold.count(name)} of {len(by_fold)})"
+        return f"the {title} chosen on each fold ({name} in {by_fold.count(name)} of {len(by_fold)} folds)"
     if sum(row["family"] == family for row in outcome["learners"]) == 1:
         return f"the {title}, {name},"
     if ahead_on_test(outcome, name):
@@ -194,13 +197,23 @@ def _margin(outcome: Outcome) -> str:
     return f"{100 * margin:.2g} point{'' if math.isclose(margin, 0.01) else 's'}"
 
 
-def _errors(headline: Headline) -> str:
+def _errors(outcome: Outcome, headline: Headline) -> str:
     """Return how many times the errors of one are those of the other; empty where they are about as many."""
-    ratio, network, classical = headline["error_ratio"], headline["network"], headline["classical"]
+    ratio, (network, classical) = headline["error_ratio"], _short_names(headline)
     if not ratio or 1 / 1.15 < ratio < 1.15:
         return ""
     more, fewer = (network, classical) if ratio > 1 else (classical, network)
-    return f"{more} makes {fmt.times(max(ratio, 1 / ratio))} the errors of {fewer}"
+    times = fmt.times(max(ratio, 1 / ratio))
+    if outcome["metrics"][outcome["metric"]]["kind"] == "proportion":
+        return f"{more} makes {times} as many errors as {fewer}"
+    return f"{more} is {times} as far from the best {fmt.words(outcome['metric'])}, 1, as {fewer}"
+
+
+def _short_names(headline: Headline) -> tuple[str, str]:
+    """Return the names of the two; of a family of which folds chose several, its title."""
+    network, classical = str(headline["network"]), str(headline["classical"])
+    mixed = [len(set(headline[key] or [])) > 1 for key in ("network_by_fold", "classical_by_fold")]
+    return "the network" if mixed[0] else network, "the traditional method" if mixed[1] else classical
 
 
 def training_cost(headline: Headline) -> str:

@@ -120,7 +120,7 @@ def dealt(scores: Floats) -> Floats:
 
 
 def alarm(control: NegativeControl | None, metric: str, kind: str) -> str:
-    """Return the warning about families that are better than chance; empty if none is."""
+    """Return the warning about families that are ahead of chance; empty if none is."""
     ahead = [row for row in control["families"] if row["above"]] if control else []
     if not ahead:
         return ""
@@ -131,9 +131,9 @@ def alarm(control: NegativeControl | None, metric: str, kind: str) -> str:
         for row in ahead
     ])  # fmt: skip
     return (
-        f"LEAK? On shuffled labels, in which there is nothing to learn, {named} differ from chance by {sizes} of "
-        f"{fmt.words(metric)}, for the better: labels of the test set seem to reach them. Do not rely on any result "
-        "below before the cause is known."
+        f"LEAK? On shuffled labels, in which there is nothing to learn, {named} are ahead of chance: {sizes} of "
+        f"{fmt.words(metric)}. Labels of the test set seem to reach them; do not rely on any result of this run before "
+        "the cause is known."
     )
 
 
@@ -142,7 +142,7 @@ def blocks(control: NegativeControl, page: Page) -> list[Block]:
     metric, rows = fmt.words(page.metric), control["families"]
     together = ", those of each group together" if control["by"] == "group" else ""
     doubt = alarm(control, page.metric, page.kind)
-    calm = "No family does better than chance, as it should be." if all(not row["reason"] for row in rows) else ""
+    calm = "No family is ahead of chance, as it should be." if all(not row["reason"] for row in rows) else ""
     lead = (
         f"Every learner was also fitted on labels that were shuffled over all samples{together}, so that nothing is "
         f"left to learn. {doubt or calm}"
@@ -184,7 +184,7 @@ def blocks(control: NegativeControl, page: Page) -> list[Block]:
 def _row(row: ControlledFamily, page: Page) -> Row:
     known: Interval = {"value": row["difference"], "low": row["low"], "high": row["high"]}
     cell = gain_cell(known, page.kind) if row["difference"] is not None else Cell(fmt.UNKNOWN)
-    remark = row["reason"] or ("better than chance" if row["above"] else "not above chance")
+    remark = row["reason"] or ("ahead of chance" if row["above"] else "not ahead of chance")
     return Row(
         [
             Cell({"network": "network", "classical": "traditional"}[row["family"]], family=row["family"]),

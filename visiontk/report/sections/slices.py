@@ -60,10 +60,10 @@ def lead(columns: list[SliceColumn], page: Page) -> str:
     n_tested = sum(row["p_adjusted"] is not None for row in rows)
     n_short = sum(not row["too_few"] and row["n_rarest"] < FEW_OF_A_CLASS for row in rows)
     short = ""
-    if n_short and page.kind == "bounded":
+    if n_short and page.results["metrics"][page.results["metric"]]["by_class"]:
         short = (
-            f" In {n_short} of {len(rows)} slices a class has fewer than {FEW_OF_A_CLASS} samples or none: averages "
-            "over classes leave out those without any, and their intervals are too short."
+            f" In {n_short} of {len(rows)} slices a class has fewer than {FEW_OF_A_CLASS} {columns[0]['unit']}s or "
+            "none: averages over classes leave out those without any, and their intervals are too short."
         )
     if not n_tested:
         return f"No slice has a difference that could be tested.{short}"

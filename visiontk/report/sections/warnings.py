@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
+from visiontk.report.sections.ceiling import above_ceiling
 from visiontk.report.sections.claim import claim_warning
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.negative_control import alarm
@@ -42,6 +43,7 @@ def warnings_of(results: Results) -> list[str]:
         *_search(results),
         *_readings(results),
         *_test_set(results),
+        *above_ceiling(results["ceiling"]),
         *_chosen_on_valid(results),
         *(warning for row in results["learners"] for warning in _learner(row, results)),
     ]
@@ -139,7 +141,7 @@ def _defaults(tuning: Mapping[str, Tuning]) -> list[str]:
     ]
     if unsure:
         warnings.append(
-            "The default was retained where no configuration was ahead of it on the validation set by more than its "
+            "Ties went to the default, where no configuration was ahead of it on the validation set by more than a "
             f"standard error: {', '.join(unsure)}."
         )
     alone = [name for name, each in tuning.items() if "group" in each["stopped"]]
