@@ -216,14 +216,13 @@ def make_extras(results: dict[str, Any]) -> dict[str, Any]:
 def make_claim(*, exploratory: bool = False) -> dict[str, Any]:
     """Return a claim that was not shown."""
     stated = "stated after the test set was read" if exploratory else "stated before the test set was read"
-    sentence = (
-        "claim that resnet8 and hog_svm differ by less than 3 points of accuracy is not shown: resnet8 minus hog_svm "
-    )
+    begin = "Exploratory: the claim" if exploratory else "The claim"
+    sentence = f"{begin} that resnet8 and hog_svm differ by less than 3 points of accuracy is not shown: resnet8 minus "
     return {
         "text": "resnet8 = hog_svm within 3", "kind": "equivalence", "stated": stated, "exploratory": exploratory,
         "learner": "resnet8", "reference": "hog_svm", "metric": "accuracy", "bound": 0.03, "confidence": 0.95,
         "difference": 0.0261, "low": 0.0216, "high": 0.0306, "p_value": 0.044, "answer": "not shown",
-        "sentence": f"{'Exploratory: the' if exploratory else 'The'} {sentence}is +2.6 points [+2.2, +3.1] (p = 0.044).",
+        "sentence": f"{sentence}hog_svm is +2.6 points [+2.2, +3.1] (p = 0.044).",
         "would_decide": "About 20,000 test samples instead of 10,000 would decide.",
     }  # fmt: skip
 

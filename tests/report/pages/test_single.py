@@ -166,7 +166,7 @@ def test_a_claim_made_beforehand_is_answered_first(results: Results, claim: Resu
 
     title = "Claim: resnet8 = hog_svm within 3 · stated before the test set was read"
     parts = [title, "not shown", claim["sentence"], claim["would_decide"], results["headline"]["sentence"]]
-    places = [text.index(part) for part in parts]
+    places = [text.index(part[:70]) for part in parts]  # an interval has an element of its own
     assert places == sorted(places)
     assert html.index('class="verdict v-not-shown"') < html.index("<h1>")
     assert '"answer": "not shown"' in html
@@ -179,7 +179,7 @@ def test_an_exploratory_claim_is_marked_and_stands_below_the_verdict(results: Re
     text = " ".join(Reader(render(results | {"claim": claim | late}, {})).text.split())
 
     title = "Claim (exploratory): resnet8 = hog_svm within 3 · stated after the test set was read"
-    assert text.index(results["headline"]["sentence"]) < text.index(title) < text.index("Exploratory: the claim.")
+    assert text.index(results["headline"]["sentence"][:70]) < text.index(title) < text.index("Exploratory: the claim.")
 
 
 def test_a_page_without_a_claim_mentions_none(results: Results) -> None:
