@@ -58,6 +58,7 @@ def results_with(*rows: Value, learners: list[Value] | None = None, metric: Valu
         "pair": None, "margin": 0.01, "margin_reason": "by default",
         "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "max_train": None,
         "seeds": [0, 1, 2], "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
+        "ceiling": None,
     } | more  # fmt: skip
 
 
