@@ -236,10 +236,9 @@ def test_a_difference_that_rounds_to_zero_has_no_direction() -> None:
 
 
 def test_a_requested_reference_is_not_called_the_best() -> None:
-    results = results_with(BETTER)
-    results["comparisons"][0]["primary"]["requested"] = ["hog_svm"]
+    primary = BETTER["primary"] | {"requested": ["hog_svm"]}
 
-    text = sentence(results)
+    text = sentence(results_with(BETTER | {"primary": primary}))
 
     assert "the network, resnet, is better than hog_svm by 2.6 points" in text
 
