@@ -83,6 +83,17 @@ def test_a_comparison_returns_results_and_writes_a_report(plain: Callable[..., R
     assert {"results.json", "report.html", "experiment.yaml", "trials"} <= {path.name for path in Path("run").iterdir()}
 
 
+def test_a_claim_is_an_argument_of_compare_and_load(plain: Callable[..., Result]) -> None:
+    planned = plain(claim="traditional > network by 1").values["claim"]
+    late = load("run", claim="traditional > network by 2")
+
+    assert planned is not None
+    assert (planned["learner"], planned["reference"], planned["exploratory"]) == ("centroid", "noisy_centroid", False)
+    assert isinstance(late, Result)
+    assert late.values["claim"] is not None
+    assert late.values["claim"]["exploratory"]
+
+
 def test_a_notebook_shows_sentence_and_table(plain: Callable[..., Result]) -> None:
     """Not results.json, which has thousands of numbers."""
     result = plain()

@@ -215,6 +215,27 @@ def test_a_reference_is_chosen_among_existing_learners() -> None:
     assert "reference: 'priar' is not compared. Did you mean 'prior'? Known: prior." in text
 
 
+def test_a_claim_is_stored_with_the_names_of_the_learners() -> None:
+    document = {"task": "image_classification", "claim": "traditional  <  LeNet5 BY 2 points"}
+
+    _, result = experiment(Document(document, {}))
+
+    assert result.claim == "lenet5 > traditional by 2 points"
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        ("network beats traditional", "a.yaml:2: claim: 'network beats traditional': no comparison; expected one of"),
+        ("lenet > traditional", "a.yaml:2: claim: 'lenet > traditional': 'lenet' is not compared. Did you mean 'len"),
+        ("network > traditional by 100", "100 points is the whole range of accuracy or more."),
+        ("[network]", "a.yaml:2: claim: ['network'] given; expected a claim such as network > traditional by 2."),
+    ],
+)
+def test_a_claim_that_cannot_be_tested_is_refused_before_anything_is_fitted(claim: str, words: str) -> None:
+    assert words in problems(f"task: image_classification\nclaim: {claim}")
+
+
 def test_messages_are_in_plain_english() -> None:
     """Not those of the validation library."""
     text = problems("task: image_classification\nlearners: {lenet5: {epochs: x, batch_size: 0, imbalance: 3}}")
@@ -225,7 +246,7 @@ def test_messages_are_in_plain_english() -> None:
 
 
 @pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1.0e+999"])
-@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"task", "dataset", "learners", "reference"}))
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"task", "dataset", "learners", "reference", "claim"}))
 def test_no_setting_admits_a_number_that_is_not_finite(name: str, value: str) -> None:
     """In a config, and with its Python value in `compare`."""
     number = read(f"{name}: {value}", where="a.yaml").value[name]

@@ -144,6 +144,20 @@ def test_a_reference_and_families_can_be_stated(y, two, tmp_path):
     assert values["headline"]["verdict"] == "better"
 
 
+@pytest.mark.parametrize("claim", ["RESNET > svm by 1", "network > traditional by 1"])
+def test_a_claim_about_predictions_is_exploratory(y, two, claim, tmp_path):
+    """They may have been looked at before it was made."""
+    families = {"resnet": "network", "svm": "classical"}
+
+    result = compare_predictions(two, y=y, claim=claim, families=families, out=tmp_path / "run")
+
+    answer = result.values["claim"]
+    assert (answer["learner"], answer["reference"], answer["bound"]) == ("resnet", "svm", 0.01)
+    assert (answer["stated"], answer["exploratory"]) == ("stated after the predictions existed", True)
+    assert load(tmp_path / "run").values["claim"] == answer
+    assert "Claim (exploratory): " in (tmp_path / "run" / "report.html").read_text()
+
+
 def test_page_and_signature_list_unknown_properties(y, two, tmp_path):
     result = compare_predictions(two, y=y, out=tmp_path / "run")
 
@@ -278,6 +292,10 @@ def test_a_folder_with_other_files_is_not_changed(y, two, tmp_path):
         ({"families": {"resnet": "floor"}}, "E-PREDICTIONS-NAME"),
         ({"metric": "acc"}, "E-UNKNOWN-METRIC"),
         ({"margin": 2.0}, "E-CONFIG-VALUE"),
+        ({"claim": "resnet > svn"}, "E-CONFIG-CLAIM"),
+        ({"claim": "network > traditional"}, "E-CONFIG-CLAIM"),
+        ({"claim": "resnet beats svm"}, "E-CONFIG-CLAIM"),
+        ({"claim": "resnet > svm by 2 points", "metric": "log_loss"}, "E-CONFIG-CLAIM"),
         ({"groups": "patient"}, "E-PREDICTIONS-COLUMN"),
         ({"valid": {"svm": [0.1, 0.9], "resnet": [0.1, 0.9]}, "valid_y": [0, 1]}, "E-PREDICTIONS-VALID"),
         ({"files": "nowhere"}, "E-PREDICTIONS-FILES"),

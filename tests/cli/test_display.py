@@ -158,7 +158,7 @@ def values(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "learners": list(rows), "reference": "hog_svm", "complete": True, "warnings": [], "failed": [], "n_planned": 2,
         "n_done": 2,
         "headline": {"sentence": "No verdict.", "reason": None, "uncertainty": None, "second_opinion": None},
-        "dataset": {"caution": ""}, "curve": None,
+        "dataset": {"caution": ""}, "curve": None, "claim": None,
         "comparisons": [
             {"learner": r["name"], "reference": "hog_svm", "verdict": "equivalent"}
             for r in rows if r["name"] != "hog_svm"

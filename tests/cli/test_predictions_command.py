@@ -41,6 +41,17 @@ def test_a_comparison_prints_columns_table_and_verdict(tables, capsys):
     assert (tables / "out" / "report.html").is_file()
 
 
+def test_a_claim_is_answered_before_the_table(tables, capsys):
+    run("compare", "--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--claim", "net > svm by 1",
+        "--out", "out")  # fmt: skip
+
+    printed = capsys.readouterr().out
+    assert printed.lstrip().startswith("claim, stated after the predictions existed: net > svm by 1: ")
+    assert "Exploratory: the claim that net is better than svm by more than 1 point" in printed.partition("fit CPU")[0]
+    values = json.loads((tables / "out" / "results.json").read_text())
+    assert "--claim 'net > svm by 1'" in values["reproduce"]["command"]
+
+
 def test_the_page_has_the_command_that_repeats_it(tables, capsys):
     words = [
         "compare",
@@ -140,6 +151,8 @@ def test_a_comparison_of_predictions_cannot_be_verified(tables, capsys):
          "E-PREDICTIONS-VALID", 2),
         (["--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--column", "truht=x"],
          "E-PREDICTIONS-COLUMN", 2),
+        (["--predictions", "net.csv", "svm.csv", "--truth", "truth.csv", "--claim", "net > svm > x"],
+         "E-CONFIG-CLAIM", 2),
     ],
 )  # fmt: skip
 def test_every_error_has_one_message_and_writes_no_file(words, error_id, code, tables, capsys):

@@ -196,7 +196,7 @@ def test_many_labels_are_counted() -> None:
     value = {
         "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",
-        "n_fits": 1, "n_control_fits": 0, "search": 1, "n_search_fits_at_most": 0,
+        "n_fits": 1, "n_control_fits": 0, "config": {"claim": ""}, "search": 1, "n_search_fits_at_most": 0,
         "split": {"policy": "official", "why": "so", "folds": 1, "n_train": 1, "n_valid": 1, "n_test": 1}, "out": "x",
         "warnings": [], "can_show": {"detectable": None, "reason": "the test set has one class only"},
         "time": {"n_done": 1, "n_workers": 1, "at_most_s": 0.0, "expected_s": 0.0, "measured_s": {}, "unknown_for": []},
@@ -208,3 +208,10 @@ def test_many_labels_are_counted() -> None:
     assert "c11 2 and 8 more." in text
     assert "time: every fit is done already." in text
     assert "are free" not in text
+    assert "claim" not in text
+
+
+def test_a_preview_shows_the_claim_as_it_would_be_stored(call: Call) -> None:
+    result = call("compare", "image_classification", "--claim", "LENET5>Hog_svm by 2", "--dry-run")
+
+    assert "claim: lenet5 > hog_svm by 2; it is stored before the test set is read." in result.out

@@ -49,6 +49,42 @@ def test_outdated_results_are_computed_again(call: Call, run: Path) -> None:
         assert json.loads((run / "results.json").read_bytes())["n_done"] == 2
 
 
+def test_a_claim_of_a_report_is_answered_and_not_stored(call: Call, run: Path) -> None:
+    """It is exploratory, and its page has a name of its own."""
+    before = (run / "results.json").read_bytes()
+
+    result = call("report", "run", "--claim", "logistic > prior by 10")
+
+    assert result.code == 0
+    text = " ".join(result.out.split())
+    assert text.startswith("claim, stated after the test set was read: logistic > prior by 10: SUPPORTED Exploratory: ")
+    assert "Claim (exploratory): logistic &gt; prior by 10" in (run / "report-logistic-prior-by-10.html").read_text()
+    assert (run / "results.json").read_bytes() == before
+    assert call("report", "run", "--claim", "logistic > piror").code == 2
+
+
+def test_a_claim_is_stated_in_the_command_and_shown_again(call: Call) -> None:
+    words = ("--preset", "quick", "--executor", "serial", "--out", "run")
+
+    result = call(
+        "compare", "image_classification", "--learners", "prior,logistic", "--claim", "Logistic>prior by 10", *words
+    )
+    shown = call("show", "run")
+
+    for text in (result.out, shown.out):
+        assert text.lstrip().startswith("claim, stated before the test set was read: logistic > prior by 10: SUPPORTED")
+        assert text.index("The claim that logistic is better than prior by more than 10 points") < text.index("fit CPU")
+    assert "Claim: logistic &gt; prior by 10" in (Path("run") / "report.html").read_text()
+
+
+def test_a_claim_that_cannot_be_tested_writes_no_folder(call: Call, tmp_path: Path) -> None:
+    result = call("compare", "image_classification", "--learners", "prior,logistic", "--claim", "network > traditional")
+
+    assert result.code == 2
+    assert "error[E-CONFIG-CLAIM]: claim: 'network > traditional': no learner that is compared is a n" in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_of_data_is_shown_as_it_is_recognised(call: Call, tmp_path: Path) -> None:
     """Kind, classes, groups and split as in a dry run, without learners."""
     for label in ("cat", "dog"):

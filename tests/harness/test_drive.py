@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from visiontk.core import Fold, Samples, Task, Trial
 from visiontk.errors import ConfigError, DataError, ResumeError, StoreError
@@ -69,7 +70,9 @@ def test_a_run_directory_has_every_trial_and_no_leftovers(tmp_path: Path) -> Non
     assert all(store.is_done(trial) for trial in prepared.fits)
     assert store.trials() == prepared.fits
     names = {path.name for path in (tmp_path / "run").iterdir()} - {".lock"}
-    assert names == {"data.json", "environment.json", "experiment.yaml", "ledger.jsonl", "plan.json", "trials"}
+    assert names == {
+        "data.json", "environment.json", "experiment.yaml", "planned.yaml", "ledger.jsonl", "plan.json", "trials",
+    }  # fmt: skip
 
 
 def test_finished_trials_are_not_run_again(tmp_path: Path, ran: list[str]) -> None:
@@ -413,3 +416,26 @@ def test_two_thousand_finished_trials_are_checked_in_two_seconds(tmp_path: Path)
     duration_s = time.perf_counter() - before
 
     assert duration_s < 2.0
+
+
+def test_the_experiment_of_the_first_reading_of_the_test_set_is_retained(tmp_path: Path) -> None:
+    """A claim that is added or changed later does not pass for one that was made beforehand."""
+    first, other = "network > traditional by 2", "network > traditional"
+
+    def planned() -> str:
+        return str(yaml.safe_load((tmp_path / "planned.yaml").read_text())["claim"])
+
+    with pytest.raises(KeyboardInterrupt):
+        drive(tiny(claim=other), tiny_task(), tmp_path, executor=Interrupted())  # nothing was read yet
+    drive(tiny(claim=first), tiny_task(), tmp_path, executor=Serial())
+    drive(tiny(claim=other), tiny_task(), tmp_path, executor=Serial())
+
+    assert planned() == first
+    assert yaml.safe_load((tmp_path / "experiment.yaml").read_text())["claim"] == other
+
+
+class Interrupted(Serial):
+    """An executor that is stopped before its first fit."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        raise KeyboardInterrupt

@@ -113,7 +113,7 @@ def _comparison(entry: tuple[Any, ...]) -> dict[str, Any]:
         verdict = "equivalent"
     p = 0.21 if abs(gap) < half else 0.0004
     chosen = {"learner": name, "reference": "hog_svm", "learner_by_fold": [name], "reference_by_fold": ["hog_svm"],
-              "learner_value": accuracy, "reference_value": 0.9051}  # fmt: skip
+              "requested": [], "learner_value": accuracy, "reference_value": 0.9051}  # fmt: skip
     return {
         "learner": name, "reference": "hog_svm", "primary": chosen if k == 1 else None,
         "metric": "accuracy", "difference": gap, "low": gap - half, "high": gap + half, "confidence": 1 - 0.05 / k,
@@ -158,6 +158,7 @@ def make_results() -> dict[str, Any]:
         "preset": "standard", "seeds": [0, 1, 2], "n_folds": 1, "max_train": None, "budget_s": 600.0, "threads": 1,
         "margin": 0.01, "margin_reason": "by default", "confidence": 0.95, "complete": True, "n_planned": 27,
         "n_done": 27,
+        "claim": None,
         "headline": {
             "sentence": "On fashion_mnist, resnet8 is better than the best traditional method, hog_svm, by 2.6 points "
             "of accuracy [+2.2, +3.1]; training it takes 14 times the CPU time.",
@@ -208,7 +209,22 @@ def make_extras(results: dict[str, Any]) -> dict[str, Any]:
             bins.append({"low": i / 10, "high": (i + 1) / 10, "n": 40.0 + i, "predicted": (i + 0.5) / 10} | ends)
         item["calibration"] = None if "svm" in item["name"] else {"of": "likeliest class", "bins": bins}
     results["slices"] = make_slices(results)
+    results["claim"] = make_claim()
     return results
+
+
+def make_claim(*, exploratory: bool = False) -> dict[str, Any]:
+    """Return a claim that was not shown."""
+    stated = "stated after the test set was read" if exploratory else "stated before the test set was read"
+    begin = "Exploratory: the claim" if exploratory else "The claim"
+    sentence = f"{begin} that resnet8 and hog_svm differ by less than 3 points of accuracy is not shown: resnet8 minus "
+    return {
+        "text": "resnet8 = hog_svm within 3", "kind": "equivalence", "stated": stated, "exploratory": exploratory,
+        "learner": "resnet8", "reference": "hog_svm", "metric": "accuracy", "bound": 0.03, "confidence": 0.95,
+        "difference": 0.0261, "low": 0.0216, "high": 0.0306, "p_value": 0.044, "answer": "not shown",
+        "sentence": f"{sentence}hog_svm is +2.6 points [+2.2, +3.1] (p = 0.044).",
+        "would_decide": "About 20,000 test samples instead of 10,000 would decide.",
+    }  # fmt: skip
 
 
 def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
@@ -250,6 +266,11 @@ def make_exhibits(results: dict[str, Any]) -> dict[str, Exhibit]:
 @pytest.fixture
 def results() -> dict[str, Any]:
     return make_results()
+
+
+@pytest.fixture
+def claim() -> dict[str, Any]:
+    return make_claim()
 
 
 @pytest.fixture

@@ -87,11 +87,15 @@ LISTED = {
         "the network that does best on your validation data (mostly ",
         "the traditional method that does best on your validation data (mostly ",
     },
+    # The words of a claim, which is the user's, before the answer.
+    "report/sections/claim.py": {" is better than ", "non-inferiority", "superiority", " is worse than ", "the best ",
+                                 ", where lower is better"},
+    "stats/claims.py": {"superiority", "non-inferiority"},
     "report/sections/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse",
                                     "the best ", " as far from the best "},
     "report/sections/warnings.py": {" has the best value."},
     "report/values.py": {
-        "better", "worse", "best network", "best traditional",
+        "better", "worse", "non-inferiority", "superiority", "best network", "best traditional",
         "`best network` or `best traditional` where folds chose different ones",
         "best of its family on the validation set of each fold, or as requested",
     },

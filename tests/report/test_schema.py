@@ -20,6 +20,7 @@ from visiontk.harness.plan import plan
 from visiontk.harness.store import RunDirectory
 from visiontk.report.blocks import Block, Text
 from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.view import View
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results, read_results
 from visiontk.report.schema import DOCUMENT, SCHEMAS, VALUES, json_schema, results_type, schema_text, with_tables
@@ -98,9 +99,14 @@ def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
 
     jsonschema.validate(json.loads(json.dumps(compute_results(run, tiny_task()), allow_nan=False)), schema)
     jsonschema.validate(json.loads(json.dumps(extras)), schema)
+    claimed = compute_results(run, tiny_task(), view=View(claim="network > traditional by 2"))
+    assert claimed["claim"] is not None
+    jsonschema.validate(json.loads(json.dumps(claimed, allow_nan=False)), schema)
 
 
-@pytest.mark.parametrize("place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",)])
+@pytest.mark.parametrize(
+    "place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",), ("claim",)]
+)
 def test_a_misspelt_key_is_rejected(extras: Value, place: tuple[str | int, ...]) -> None:
     """At the top and inside."""
     inside: Any = extras

@@ -31,6 +31,7 @@ def load(
     calibration: str = "",
     threshold: str | float = "",
     slices: Sequence[str] = (),
+    claim: str = "",
 ) -> Result | AllTasksResult:
     """Compute the results of a run directory again from its predictions; nothing is trained.
 
@@ -52,6 +53,9 @@ def load(
     slices : sequence of str
         Also show results by these columns, each as ``FILE.csv:COLUMN``. The result says that they were chosen after the
         run.
+    claim : str
+        A claim to answer, such as ``"network > traditional by 2"``, if not that of the run. It is marked as
+        exploratory.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def load(
         If it is not a run directory, there is no such metric, group or column, or it holds several tasks and only one
         can be viewed.
     """
-    view = View(metric, group, calibration, threshold, tuple(slices))
+    view = View(metric, group, calibration, threshold, tuple(slices), claim)
     if not is_combined(path):
         return open_single(path, view)
     if view:

@@ -29,6 +29,7 @@ class PredictionChoices(TypedDict, total=False):
     metric: str
     reference: str
     families: Mapping[str, str] | None
+    claim: str
     margin: float | None
     calibration: str
     threshold: str | float
@@ -53,6 +54,7 @@ def compare_predictions(
     metric: str = "accuracy",
     reference: str = "",
     families: Mapping[str, str] | None = None,
+    claim: str = "",
     margin: float | None = None,
     calibration: str = "none",
     threshold: str | float = "largest",
@@ -94,6 +96,8 @@ def compare_predictions(
         The model that all others are compared with; by default the first one.
     families : mapping of str to str, optional
         ``network``, ``classical`` or ``floor`` by model; the others are ``unstated``.
+    claim : str
+        A claim to answer, such as ``"a > b by 2"``; it is marked as exploratory, as the predictions existed before it.
     margin : float, optional
         A difference of no practical importance, 0 to below 1; by default as for fits (docs/statistics.md).
     calibration : {"none", "temperature", "isotonic"}
@@ -151,7 +155,7 @@ def compare_predictions(
         on_missing=on_missing,
         slices=(slices,) if isinstance(slices, str) else tuple(slices),
     )
-    settings = PredictionSettings(name, metric, reference, families or {}, margin, calibration, threshold)
+    settings = PredictionSettings(name, metric, reference, families or {}, margin, calibration, threshold, claim)
     aligned = align(predictions, truth=y, groups=groups, ids=ids, options=options)
     of_valid = None if valid is None else _aligned_valid(valid, valid_y, aligned, options)
     return write_run(

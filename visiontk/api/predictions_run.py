@@ -206,6 +206,7 @@ def _document(
         "imbalance": None,
         "reference": reference,
         "reference_reason": f"{'as requested' if settings.reference else 'named first'}; {PAIR}",
+        "claim": settings.claim,
         "margin": settings.margin,
         "calibration": settings.calibration,
         "threshold": settings.threshold,

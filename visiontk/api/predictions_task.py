@@ -13,6 +13,7 @@ import yaml
 
 from visiontk.core import About, Factory, Family, Learner, Metric, Task, learner
 from visiontk.errors import ConfigError, ResumeError, did_you_mean, unknown
+from visiontk.harness.claim import claim_about
 from visiontk.harness.store import DATA, RunDirectory
 from visiontk.messages import printable
 from visiontk.metrics import (
@@ -48,6 +49,7 @@ class PredictionSettings:
     margin: float | None = None
     calibration: str = "none"
     threshold: str | float = LARGEST
+    claim: str = ""  # that is answered, as an exploratory one
     fitted_here: tuple[str, ...] = ()  # all others were fitted elsewhere
 
 
@@ -160,6 +162,9 @@ def check(aligned: Aligned, settings: PredictionSettings, valid: Aligned | None)
     metrics = metrics_of(len(aligned.labels), has_valid=valid is not None)
     if settings.metric not in metrics:
         raise unknown("metric", settings.metric, metrics, where="--metric")
+    if settings.claim:
+        families = {name: settings.families.get(name, "unstated") for name in names}
+        claim_about(settings.claim, families, settings.metric, metrics[settings.metric], where="--claim")
     if settings.margin is not None and not 0 <= settings.margin < 1:
         raise ConfigError(f"margin: {settings.margin}, expected a number from 0 to below 1.", error_id="E-CONFIG-VALUE")
     if valid is None and (settings.calibration != "none" or settings.threshold != LARGEST):

@@ -60,6 +60,12 @@ class Settings(TypedDict, total=False):
     reference: str
     """Learner that the others are compared with. Default: the traditional one that is best on the validation set."""
 
+    claim: str
+    """Claim to answer first, such as "network > traditional by 2". "A > B by X": A is better by more than X. "A >= B
+    within X": A is worse by less than X. "A = B within X": they differ by less than X. X is in points for metrics
+    between 0 and 1; A and B are network, traditional or learners. It is stored before the test set is read; one stated
+    later is marked as exploratory."""
+
     margin: float | None
     """Difference too small to matter, such as 0.01. Default: one point, but at most half of the reference's error on
     the validation set, and at least one test sample; of metrics that are not best at 1 what they state."""

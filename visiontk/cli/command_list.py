@@ -16,10 +16,7 @@ COMMANDS = {
             "Train every learner on the same splits and say which is best.",
             options.compare,
             takes="TARGET",
-            about=(
-                "Train every learner on the same splits; say which is best, how surely, at what cost. The same command "
-                "resumes an interrupted run.",
-            ),
+            about=("Train every learner on the same splits; say which is best. Repeat it to resume.",),
             examples=(
                 "visiontk compare image_classification --preset quick",
                 "visiontk compare path/to/folder --dry-run --save my.yaml",

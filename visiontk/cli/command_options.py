@@ -94,6 +94,13 @@ def report(parser: Parser) -> None:
         "are cut at their quartiles. May be repeated.",
     )
     parser.add_argument(
+        "--claim",
+        default="",
+        metavar="CLAIM",
+        help='Claim to answer, such as "network > traditional by 2"; it is marked as exploratory, as it was not stated '
+        "beforehand. Default: that of the run.",
+    )
+    parser.add_argument(
         "--predictions",
         type=Path,
         metavar="FOLDER",

@@ -14,7 +14,7 @@ from visiontk.errors import ConfigError
 from visiontk.messages import printable
 
 PASSED = (
-    *("metric", "reference", "margin", "calibration", "threshold", "slices", "classes", "positive", "scale"),
+    *("metric", "reference", "claim", "margin", "calibration", "threshold", "slices", "classes", "positive", "scale"),
     *("on_missing", "files"),
 )
 """Options that are arguments of `compare_predictions` by the same name."""

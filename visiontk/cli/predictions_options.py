@@ -7,7 +7,7 @@ from pathlib import Path
 
 from visiontk.cli.parser import Parser, names
 
-SHARED = ("reference", "margin", "calibration", "threshold", "slices", "group")
+SHARED = ("reference", "claim", "margin", "calibration", "threshold", "slices", "group")
 """Options of ``compare`` that mean the same for predictions."""
 
 FOR_ALSO = ("column", "classes", "positive", "scale", "on_missing", "files")

@@ -43,6 +43,8 @@ def preview_lines(value: Mapping[str, Any]) -> list[str]:
         f"learners: {', '.join(map(visible, value['learners']))}.",
         f"fits: {value['n_fits']:,} ({sizes}; {value['preset']} preset{control}).",
     ]
+    if claim := value["config"]["claim"]:
+        facts.append(f"claim: {visible(claim)}; it is stored before the test set is read.")
     if search > 1:
         facts.append(
             f"search: up to {search} configurations for each learner and fold, at most "

@@ -11,7 +11,7 @@ from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import visible
 from visiontk.report.sections.curve import sentence
 from visiontk.report.tables import terminal_table
-from visiontk.report.values import Results
+from visiontk.report.values import ClaimAnswer, Results
 
 LONGEST_NAME = 24
 """Columns of a learner's name in the table."""
@@ -24,6 +24,10 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     """Print the table, the verdict in a sentence, its limits, and the path of the report."""
     values = result.values
     print()
+    if values["claim"]:
+        for line in _claim_lines(values["claim"]):
+            print(line)
+        print()
     for row in table(values):
         print(row)
     if values["learners"]:
@@ -41,6 +45,13 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     if learning := sentence(values["curve"]):
         print(wrapped(visible(learning)))
     print_end([values["dataset"]["caution"]], values["warnings"], report or result.path / "report.html", took_s)
+
+
+def _claim_lines(claim: ClaimAnswer) -> list[str]:
+    """Return a claim, its answer, and what would decide it."""
+    first = f"claim, {claim['stated']}: {visible(claim['text'])}: {claim['answer'].upper()}"
+    rest = filter(None, (claim["sentence"], claim["would_decide"]))
+    return [wrapped(first, 0, hanging=2), *(wrapped(visible(text), 2, hanging=2) for text in rest)]
 
 
 def plain_table(values: Results) -> str:

@@ -15,7 +15,7 @@ from visiontk.harness.setting import Declared, names, words
 from visiontk.registry import get_task
 from visiontk.strict_yaml import Document
 
-OF_TASK = ("task", "dataset", "learners", "reference")
+OF_TASK = ("task", "dataset", "learners", "reference", "claim")
 """Settings whose valid values depend on the task."""
 
 

@@ -1,4 +1,4 @@
-"""Keys of a config whose valid values depend on the task (dataset, learners, reference), and problems of any key."""
+"""Keys of a config whose valid values depend on the task (dataset, learners, ...), and problems of any key."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, get_type_hints
 
 from visiontk.core import BEST_CLASSICAL, Task, about, parameters
-from visiontk.errors import did_you_mean
+from visiontk.errors import ConfigError, did_you_mean
+from visiontk.harness.claim import claim_of
 from visiontk.harness.experiment import SETTINGS
-from visiontk.harness.setting import names
+from visiontk.harness.setting import names, words
 from visiontk.registry import rejected_additions
 from visiontk.strict_yaml import Key
 
@@ -57,11 +58,13 @@ class TaskReader:
     def read(self) -> dict[str, Any]:
         """Return the fields of the experiment that these keys set."""
         dataset, dataset_parameters = self._dataset()
+        learners = self._learners()
         return {
             "dataset": dataset,
             "dataset_parameters": dataset_parameters,
-            "learners": self._learners(),
+            "learners": learners,
             "reference": self._reference(),
+            "claim": self._claim(list(learners)),
         }
 
     def _problem(self, key: Key, text: str, error_id: str = WRONG) -> None:
@@ -154,6 +157,19 @@ class TaskReader:
         elif value != BEST_CLASSICAL and value not in compared:
             self._problem(("reference",), f"{value!r} is not compared. {did_you_mean(value, compared)}")
         return str(value)
+
+    def _claim(self, compared: list[str]) -> str:
+        """Return the claim with the names of learners as they are spelt."""
+        value = self.value.get("claim", "")
+        if not isinstance(value, str):
+            self._problem(("claim",), f"{short(value)} given; expected {words(SETTINGS['claim'].form)}.")
+        if not value or not isinstance(value, str) or not compared:
+            return ""
+        try:
+            return str(claim_of(value, self.task, compared))
+        except ConfigError as error:
+            self._problem(("claim",), f"{error.message} {error.hint}".strip(), error.error_id)
+            return ""
 
 
 def _plain(text: str) -> str:

@@ -20,7 +20,7 @@ from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
 from visiontk.harness.plan import folds_of, plan, resolve_folds
 from visiontk.harness.progress import ProgressMonitor, ShowProgress
-from visiontk.harness.store import DATA, GROUPS, SLICES, VOTES, RunDirectory
+from visiontk.harness.store import DATA, EXPERIMENT, GROUPS, PLANNED, SLICES, VOTES, RunDirectory
 from visiontk.harness.tuning import Tuning
 
 MAX_NAMED = 50
@@ -117,7 +117,9 @@ def _describe(store: RunDirectory, prepared: Prepared, task: Task) -> None:
     experiment, samples, trials = prepared
     store.write_json(DATA, _description(experiment, samples, task))
     document = yaml.safe_dump(experiment.as_document(), sort_keys=False, allow_unicode=True)
-    write_file(store.path / "experiment.yaml", document)
+    write_file(store.path / EXPERIMENT, document)
+    if not store.n_readings():
+        write_file(store.path / PLANNED, document)
     store.write_json("environment.json", environment())
     _write_plan(store, trials)
     if samples.groups is not None:

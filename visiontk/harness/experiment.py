@@ -71,6 +71,10 @@ Seeds = Annotated[
     Check("a list of different whole numbers", lambda seeds: 1 <= len(seeds) <= MOST_SEEDS and _different(seeds),
           {"minItems": 1, "maxItems": MOST_SEEDS, "uniqueItems": True}),
 ]  # fmt: skip
+ClaimText = Annotated[
+    str,
+    Check("a claim such as network > traditional by 2", bool, {"pattern": "^$|[<>=≥≤＜＞＝]"}),
+]  # fmt: skip
 Columns = Annotated[
     list[Annotated[str, Check("a name", bool, {"pattern": r"[\s\S]"})]],
     Check("a list of different names of columns", _different, {"uniqueItems": True}),
@@ -156,6 +160,13 @@ class Experiment:
         more="Default: the traditional one that is best on the validation set.",
         group=COMPARED, metavar="NAME", common=True,
     )] = "best classical"  # fmt: skip
+    claim: Annotated[str, Setting(
+        'Claim to answer first, such as "network > traditional by 2".',
+        more='"A > B by X": A is better by more than X. "A >= B within X": A is worse by less than X. "A = B within '
+        'X": they differ by less than X. X is in points for metrics between 0 and 1; A and B are network, traditional '
+        "or learners. It is stored before the test set is read; one stated later is marked as exploratory.",
+        form=ClaimText, group=COMPARED, metavar="CLAIM", common=True,
+    )] = ""  # fmt: skip
     margin: Annotated[Annotated[float, Ge(0), Lt(1)] | None, Setting(
         "Difference too small to matter, such as 0.01.",
         more="Default: one point, but at most half of the reference's error on the validation set, and at least one "

@@ -40,6 +40,9 @@ SLICES = "slices.json"
 DATA = "data.json"
 GROUPS = "groups.json"
 VOTES = "votes.json"
+EXPERIMENT = "experiment.yaml"
+PLANNED = "planned.yaml"
+"""The experiment as it was when the test set was read first."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _fields(evidence: Evidence, command: str) -> dict[str, object]:
         "metrics": metrics_of(evidence),
         "reference": reference,
         "reference_reason": reason,
-        "pair": None if settings.pair is None else list(settings.pair),
+        "pair": list(evidence.named) if evidence.named else None,
         "preset": settings.preset,
         "seeds": settings.seeds,
         "max_train": settings.max_train,

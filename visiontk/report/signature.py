@@ -40,6 +40,7 @@ def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
         f"seed{'s' * (len(settings.seeds) > 1)} {ranges(settings.seeds)}",
         _effort(settings) if evidence.is_supervised else unsupervised(settings.learners),
         f"{evidence.task.metric}: {tests}, {_correction(comparisons)}",
+        f"claim {evidence.claim.stated}: {evidence.claim.claim}" if evidence.claim else "",
         evidence.policy.words(),
         "metric or unit chosen after the run" if evidence.changes else "",
         "slices chosen after the run" if any(column.chosen == "after" for column in evidence.columns) else "",

@@ -229,6 +229,7 @@ class Chosen(TypedDict):
     reference: str
     learner_by_fold: Annotated[list[str], "best of its family on the validation set of each fold, or as requested"]
     reference_by_fold: list[str]
+    requested: Annotated[list[str], "those that were named by the user"]
     learner_value: Annotated[float | None, "of the metric, with the predictions of each fold's choice"]
     reference_value: float | None
 
@@ -277,6 +278,27 @@ class Headline(TypedDict):
     reason: str | None
     second_opinion: Annotated[str | None, "a sentence, if a second opinion disagrees"]
     uncertainty: Annotated[str | None, "a sentence"]
+
+
+class ClaimAnswer(TypedDict):
+    """A claim about two learners, and its answer."""
+
+    text: str
+    kind: Literal["superiority", "non-inferiority", "equivalence"]
+    stated: Annotated[str, "when the claim was made"]
+    exploratory: Annotated[bool, "unless the claim was made before the test set was read"]
+    learner: Annotated[str | None, "the left one of the claim; `null`: no answer"]
+    reference: Annotated[str | None, "the right one"]
+    metric: str
+    bound: Annotated[float, "in the unit of the metric"]
+    confidence: Annotated[float, "level of the interval that decides"]
+    difference: Annotated[float | None, "learner minus reference"]
+    low: float | None
+    high: float | None
+    p_value: Annotated[float | None, "one-sided, of the claim's null; of equivalence the larger of two"]
+    answer: Annotated[Literal["supported", "refuted", "not shown"], "refuted: the whole interval contradicts it"]
+    sentence: str
+    would_decide: Annotated[str, "a sentence; empty where the claim is supported or refuted"]
 
 
 class DisagreementItem(TypedDict):
@@ -564,6 +586,7 @@ class Results(Outcome):
     n_planned: Annotated[int, "trials"]
     n_done: Annotated[int, "trials"]
     n_test_readings: Annotated[int | None, "how often a fit was shown the test set in this folder"]
+    claim: ClaimAnswer | None
     headline: Headline
     units: Units | None
     ceiling: Ceiling | None

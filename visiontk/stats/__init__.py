@@ -1,9 +1,9 @@
 """Confidence intervals, paired tests and power analysis: arrays of predictions in, small records out.
 
 `bootstrap_weights` draws resamples, `estimate` gives a metric of one learner with its interval, `difference` compares
-two learners on the same samples, `holm` corrects p-values for several comparisons, and `conclude` turns a difference
-into a verdict with its reason. Metrics are in `visiontk.metrics`; `visiontk.stats.variance` has the model of the
-variance.
+two learners on the same samples, `holm` corrects p-values for several comparisons, `conclude` turns a difference into
+a verdict with its reason, and `answer_claim` answers a claim that was stated beforehand. Metrics are in
+`visiontk.metrics`; `visiontk.stats.variance` has the model of the variance.
 
 Examples
 --------
@@ -18,6 +18,7 @@ Examples
 'better'
 """
 
+from visiontk.stats.claims import ClaimTest, answer_claim
 from visiontk.stats.corrections import holm, simultaneous
 from visiontk.stats.intervals import Estimate, Interval, estimate, wilson
 from visiontk.stats.mcnemar import McNemar, mcnemar_exact
@@ -27,6 +28,7 @@ from visiontk.stats.resample import bootstrap_weights
 from visiontk.stats.verdict import Conclusion, Verdict, conclude, second_opinion
 
 __all__ = [
+    "ClaimTest",
     "Conclusion",
     "Difference",
     "Estimate",
@@ -35,6 +37,7 @@ __all__ = [
     "PowerAnalysis",
     "VarianceShares",
     "Verdict",
+    "answer_claim",
     "bootstrap_weights",
     "conclude",
     "describe_uncertainty",

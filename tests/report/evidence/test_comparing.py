@@ -183,7 +183,7 @@ def test_the_primary_comparison_pools_the_choice_of_each_fold() -> None:
     assert row["difference"] == pytest.approx(network - classical)
     assert row["primary"] == {
         "learner": "net_0", "reference": "svm_0", "learner_by_fold": ["net_0", "net_1", "net_0"],
-        "reference_by_fold": ["svm_0", "svm_1", "svm_0"], "learner_value": pytest.approx(network),
+        "reference_by_fold": ["svm_0", "svm_1", "svm_0"], "requested": [], "learner_value": pytest.approx(network),
         "reference_value": pytest.approx(classical),
     }  # fmt: skip
     # The others, each chosen somewhere too, are compared with the one that was chosen most often.

@@ -113,6 +113,9 @@ def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Res
         for item in r["disagreement"][key]:
             for field in ("id", "label", "network_predicted", "classical_predicted"):
                 item[field] += canary
+    if r["claim"]:
+        for key in ("text", "learner", "reference", "sentence", "stated"):
+            r["claim"][key] += canary
     r["warnings"] = [canary]
     r["reproduce"] = {"command": canary, "config": f"task: {canary}\nseeds: [0]\n"}
     r["environment"]["packages"] = {canary: canary}
@@ -154,6 +157,33 @@ def test_escaping_hides_nothing(results: Results, exhibits: dict[str, Any]) -> N
     seen = Reader(render(*poison(results, exhibits, HOSTILE[0]))).text
 
     assert f"T-shirt/top{HOSTILE[0]}" in seen
+
+
+def test_a_claim_made_beforehand_is_answered_first(results: Results, claim: Results) -> None:
+    """Above the verdict, with the time when it was made; the numbers are in the JSON of the page."""
+    html = render(results | {"claim": claim}, {})
+    text = " ".join(Reader(html).text.split())
+
+    title = "Claim: resnet8 = hog_svm within 3 · stated before the test set was read"
+    parts = [title, "not shown", claim["sentence"], claim["would_decide"], results["headline"]["sentence"]]
+    places = [text.index(part[:70]) for part in parts]  # an interval has an element of its own
+    assert places == sorted(places)
+    assert html.index('class="verdict v-not-shown"') < html.index("<h1>")
+    assert '"answer": "not shown"' in html
+    assert "xploratory" not in text
+
+
+def test_an_exploratory_claim_is_marked_and_stands_below_the_verdict(results: Results, claim: Results) -> None:
+    late = {"exploratory": True, "stated": "stated after the test set was read", "sentence": "Exploratory: the claim."}
+
+    text = " ".join(Reader(render(results | {"claim": claim | late}, {})).text.split())
+
+    title = "Claim (exploratory): resnet8 = hog_svm within 3 · stated after the test set was read"
+    assert text.index(results["headline"]["sentence"][:70]) < text.index(title) < text.index("Exploratory: the claim.")
+
+
+def test_a_page_without_a_claim_mentions_none(results: Results) -> None:
+    assert "Claim" not in Reader(render(results, {})).text
 
 
 def test_only_base64_images_are_shown(results: Results, exhibits: dict[str, Any]) -> None:

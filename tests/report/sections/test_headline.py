@@ -38,7 +38,7 @@ def chosen(learner_by_fold: list[str], reference_by_fold: list[str], value: floa
         "learner": max(learner_by_fold, key=learner_by_fold.count),
         "reference": max(reference_by_fold, key=reference_by_fold.count),
         "learner_by_fold": learner_by_fold, "reference_by_fold": reference_by_fold,
-        "learner_value": 0.9 + value, "reference_value": 0.9,
+        "requested": [], "learner_value": 0.9 + value, "reference_value": 0.9,
     }  # fmt: skip
 
 
@@ -236,7 +236,9 @@ def test_a_difference_that_rounds_to_zero_has_no_direction() -> None:
 
 
 def test_a_requested_reference_is_not_called_the_best() -> None:
-    text = sentence(results_with(BETTER, reference_reason="as requested"))
+    primary = BETTER["primary"] | {"requested": ["hog_svm"]}
+
+    text = sentence(results_with(BETTER | {"primary": primary}))
 
     assert "the network, resnet, is better than hog_svm by 2.6 points" in text
 
@@ -263,7 +265,8 @@ def test_a_network_as_reference_reverses_signs_and_verdict(
     """The comparison is hog_svm minus resnet; the headline remains network minus traditional."""
     learners = [learner("resnet", "network"), learner("hog_svm", "classical")]
     compared = comparison("hog_svm", *row[1:], row[0], reference="resnet")
-    results = results_with(compared, learners=learners, reference="resnet", reference_reason="as requested")
+    results = results_with(compared, learners=learners, reference="resnet")
+    compared["primary"]["requested"] = ["resnet"]
 
     value = headline_of(results)
 

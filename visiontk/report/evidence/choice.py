@@ -122,27 +122,29 @@ def pooled(first: LearnerEvidence, by_fold: Sequence[LearnerEvidence]) -> Learne
     )
 
 
+def named(learners: Learners, name: str) -> Entrant | None:
+    """Return a learner that the user named as a side of the comparison; None if it has no finished trials."""
+    learner = learners.get(name)
+    return None if learner is None else Entrant(learner, (name,) * len(learner.valid_by_fold), requested=True)
+
+
 def primary_of(task: Task, learners: Learners, requested: str, pair: tuple[str, str] | None = None) -> Primary | None:
     """Return the two sides of the primary comparison; None if one is missing.
 
     `requested` is a learner that takes the place of the choice of its family, or `BEST_CLASSICAL`; `pair` are two that
     were named, in place of both.
     """
-
-    def named(name: str) -> Entrant:
-        return Entrant(learners[name], (name,) * len(learners[name].valid_by_fold), requested=True)
-
     if pair is not None:
-        known = all(name in learners for name in pair)
-        return Primary(named(pair[0]), named(pair[1]), turned=requested == pair[0]) if known else None
+        first, second = (named(learners, name) for name in pair)
+        return Primary(first, second, turned=requested == pair[0]) if first and second else None
     families: tuple[Family, ...] = ("network", "classical")
     sides = {family: chosen_by_fold(task, learners, family) for family in families}
     family: Family = "classical"
     if requested != BEST_CLASSICAL:
         family = family_of(task, requested)
-        if requested not in learners or family not in sides:
+        if family not in sides:
             return None
-        sides[family] = named(requested)
+        sides[family] = named(learners, requested)
     network, classical = sides["network"], sides["classical"]
     if network is None or classical is None:
         return None

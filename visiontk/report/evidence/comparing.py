@@ -71,6 +71,7 @@ def _primary(plan: Plan, primary: Primary) -> Comparison:
             "reference": reference.learner.name,
             "learner_by_fold": list(rival.by_fold),
             "reference_by_fold": list(reference.by_fold),
+            "requested": [each.learner.name for each in (rival, reference) if each.requested],
             "learner_value": _value(plan, rival.learner),
             "reference_value": _value(plan, reference.learner),
         },

@@ -11,10 +11,12 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import Metric, Task, Trial
+from visiontk.core import BEST_CLASSICAL, Metric, Task, Trial
 from visiontk.errors import ConfigError
+from visiontk.harness.claim import Claim
 from visiontk.harness.store import RunDirectory
-from visiontk.report.evidence.choice import Primary, primary_of, reference_of
+from visiontk.report.evidence.choice import Entrant, Primary, primary_of, reference_of
+from visiontk.report.evidence.claims import StatedClaim, claimed_primary, planned_pair, sides_of, stated_claim
 from visiontk.report.evidence.comparing import Plan
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, read_learner
 from visiontk.report.evidence.margin import Margin, margin_of
@@ -44,6 +46,8 @@ class Evidence:
     view: View  # metric and units
     policy: Policy  # calibration and decision threshold
     changes: Sequence[str]  # warnings about choices made after the run
+    claim: StatedClaim | None  # to answer
+    claimed: Claim | None  # made beforehand about learners by name: they are the primary comparison
     searches: Searches  # empty without a search
     learners: Mapping[str, LearnerEvidence]  # tuned
     configured: Mapping[str, LearnerEvidence]  # the same without a search
@@ -88,10 +92,23 @@ class Evidence:
         """The learner that all others are compared with, and why; None without one."""
         if self.settings.pair is not None:
             return self.settings.reference, str(self.settings.document["reference_reason"])
+        if self.claimed and self.primary and self.settings.reference == BEST_CLASSICAL:
+            subtracted = self.primary.reference
+            if subtracted.requested:
+                return subtracted.learner.name, "as in the claim"
         return reference_of(self.task, self.learners, self.settings.reference)
+
+    @property
+    def named(self) -> tuple[str, str] | None:
+        """The two that were named to be compared, by the settings or by a claim; None where a family is compared."""
+        if self.settings.pair or not self.claimed or not self.primary:
+            return self.settings.pair
+        return self.pair if self.primary.network.requested and self.primary.classical.requested else None
 
     def primary_among(self, learners: Mapping[str, LearnerEvidence]) -> Primary | None:
         """Return the two sides of the primary comparison, chosen from these learners."""
+        if self.claimed:
+            return claimed_primary(self.claimed, self.task, learners, self.settings)
         return primary_of(self.task, learners, self.settings.reference, self.settings.pair)
 
     @cached_property
@@ -116,6 +133,11 @@ class Evidence:
         """Return what comparisons on a test set have in common."""
         return Plan(self.task, test_set, self.data["labels"], self.margin.value, self.n_train)
 
+    @cached_property
+    def claim_sides(self) -> tuple[Entrant | None, Entrant | None]:
+        """The two sides of the claim to answer."""
+        return sides_of(self.claim.claim, self.task, self.learners, self.settings) if self.claim else (None, None)
+
     @property
     def n_train(self) -> float:
         """Training samples of a fit."""
@@ -138,6 +160,8 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
             error_id="E-PREDICTIONS-VALID",
             hint="visiontk compare --predictions with --valid stores them.",
         )
+    claimed = planned_pair(settings, task)
+    claim = stated_claim(view, settings, task, fitted_here=data["origin"] != PREDICTIONS, changed=bool(changes))
     planned_metric, task = task.metric, policy.of(view.of(task), len(data["labels"]))
     searches = searches_of(store, settings)
 
@@ -165,6 +189,8 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
         view=view,
         policy=policy,
         changes=changes,
+        claim=claim,
+        claimed=claimed,
         searches=searches,
         learners=learners,
         configured=read(configured) if searches.complete else learners,

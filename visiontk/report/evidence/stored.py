@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import yaml
 from typing_extensions import TypedDict
 
 from visiontk.errors import ResumeError
-from visiontk.harness.store import DATA, RunDirectory
+from visiontk.harness.store import DATA, EXPERIMENT, PLANNED, RunDirectory
 from visiontk.harness.tuning import SEARCHES
 from visiontk.report.values import Audit, Counts, Finding, Package, Parameters
 
@@ -88,6 +88,8 @@ class Settings:
     learners: Mapping[str, Parameters]  # parameters by name
     document: Mapping[str, object]  # the whole file
     text: str  # of the file
+    claim: str = ""  # that is answered
+    planned: Mapping[str, object] = field(default_factory=dict)  # as the file was when the test set was read first
     pair: tuple[str, str] | None = None  # named to be compared, in place of the best of each family
 
     def config(self, *, hide_path: bool) -> str:
@@ -101,7 +103,7 @@ class Settings:
 
 def read_settings(store: RunDirectory) -> Settings:
     """Read ``experiment.yaml``."""
-    path = store.path / "experiment.yaml"
+    path = store.path / EXPERIMENT
     try:
         text = path.read_text(encoding="utf-8")
         document: dict[str, Any] = dict(yaml.safe_load(text))
@@ -113,10 +115,21 @@ def read_settings(store: RunDirectory) -> Settings:
             learners={name: dict(parameters) for name, parameters in document["learners"].items()},
             document=document,
             text=text,
+            claim=document["claim"],
+            planned=_read_planned(store),
             pair=tuple(document["pair"]) if "pair" in document else None,
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise damaged(store, path.name, "missing or damaged.") from error
+
+
+def _read_planned(store: RunDirectory) -> Mapping[str, object]:
+    """Read ``planned.yaml``; empty if it is missing or damaged, so that nothing counts as planned."""
+    try:
+        document = yaml.safe_load((store.path / PLANNED).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def read_data(store: RunDirectory) -> DataDescription:

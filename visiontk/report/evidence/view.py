@@ -48,9 +48,10 @@ class View:
     calibration: str = ""  # none, temperature or isotonic
     threshold: str | float = ""  # largest, youden or a sensitivity on the validation set
     slices: tuple[str, ...] = ()  # each ``FILE.csv:COLUMN``
+    claim: str = ""  # that is answered
 
     def __bool__(self) -> bool:
-        return bool(self.metric or self.group or self.calibration or self.threshold != "" or self.slices)
+        return self != View()
 
     def regroups(self, data: DataDescription) -> bool:
         """Return True if units other than the groups of the data are independent; those may be named, too."""

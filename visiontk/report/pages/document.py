@@ -17,7 +17,8 @@ from visiontk.report.blocks import Block, Code, Fold, Lines, Note, Term, Terms
 from visiontk.report.charts import svg
 
 HERE = Path(__file__).parent
-VERDICTS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "invalid": "✕"}
+VERDICTS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "invalid": "✕", "supported": "✓",
+            "refuted": "✕", "not shown": "?"}  # fmt: skip
 SEVERITIES = {"error": "invalid", "warning": "warning", "note": "undecided"}
 """Look of a severity of the audit: an alarm, a caution, a remark."""
 

@@ -59,6 +59,7 @@ def render(
         date=fmt.date(shown["created"]),
         banners=_banners(shown),
         partial=_partial(page),
+        claim=_INTERVALS.split(shown["claim"]["sentence"]) if shown["claim"] else [],
         sentence=_INTERVALS.split(shown["headline"]["sentence"]),
         names=names_of(shown["headline"]),
         basis=_basis(page),
@@ -152,7 +153,8 @@ def _data(results: Results) -> dict[str, object]:
     r, card = results, ("name", "fingerprint", "origin", "synthetic")
     fields = ("name", "family", "metrics", "fit_cpu_s", "predict_ms_per_sample", "n_parameters", "size_bytes")
     learners = [{key: value for key, value in row.items() if key in fields} for row in r["learners"][:MOST_LEARNERS]]
-    top = ("schema", "visiontk", "task", "created", "metric", "reference", "seeds", "complete", "headline", "signature")
+    top = ("schema", "visiontk", "task", "created", "metric", "reference", "seeds", "complete", "claim", "headline",
+           "signature")  # fmt: skip
     return {key: value for key, value in r.items() if key in top} | {
         "dataset": {key: value for key, value in r["dataset"].items() if key in card},
         "learners": learners,

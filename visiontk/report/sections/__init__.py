@@ -6,6 +6,7 @@ from visiontk.report.section import Section
 from visiontk.report.sections.audit import AUDIT
 from visiontk.report.sections.calibration_methods import PROBABILITIES
 from visiontk.report.sections.ceiling import CEILING
+from visiontk.report.sections.claim import CLAIM
 from visiontk.report.sections.comparisons import COMPARISONS
 from visiontk.report.sections.confusion import CONFUSION
 from visiontk.report.sections.cost import COSTS
@@ -29,6 +30,7 @@ from visiontk.report.sections.units import UNITS
 Sections = tuple[Section[Any], ...]
 
 MAIN: Sections = (
+    CLAIM,
     HEADLINE,
     LEARNERS,
     CEILING,

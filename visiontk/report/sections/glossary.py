@@ -15,6 +15,9 @@ def blocks(value: None, page: Page) -> list[Block]:
         Term("", "None of these: the data cannot tell. It does not mean that there is no difference.",
              verdicts=("undecided",)),
         Term("", "The two cannot be compared; the reason stands beside it.", verdicts=("invalid",)),
+        Term("", "The whole interval lies where the claim says (supported), outside of it (refuted), or neither. Only "
+             "a claim stated before the test set was read has the error rate of a test; the rest is exploratory.",
+             verdicts=("supported", "refuted", "not shown")),
         Term("interval", "Numbers in brackets. Intervals made in this way contain the true value in "
              f"{page.level} of repetitions, as far as the test samples are like those to come."),
         Term("paired difference", "Both learners predict the same test samples; the difference is taken sample by "

@@ -38,7 +38,7 @@ def compute(evidence: Evidence) -> Headline:
             "margin_reason": evidence.margin.reason,
             "reference": reference,
             "reference_reason": reason,
-            "pair": None if evidence.settings.pair is None else list(evidence.settings.pair),
+            "pair": list(evidence.named) if evidence.named else None,
             "learners": evidence.value(LEARNERS) or [],
             "comparisons": evidence.value(COMPARISONS) or [],
         }
@@ -179,9 +179,7 @@ def _named(outcome: Outcome, headline: Headline, name: str) -> str:
 
 def is_requested(outcome: Outcome, name: str) -> bool:
     """Return True if the user named this learner to be compared."""
-    if outcome["pair"]:
-        return name in outcome["pair"]
-    return name == outcome["reference"] and outcome["reference_reason"] == "as requested"
+    return any(name in row["primary"]["requested"] for row in outcome["comparisons"] if row["primary"])
 
 
 def ahead_on_test(outcome: Outcome, name: str) -> str | None:

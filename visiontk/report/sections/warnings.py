@@ -8,6 +8,7 @@ from visiontk.report import formatting as fmt
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
 from visiontk.report.sections.ceiling import above_ceiling
+from visiontk.report.sections.claim import claim_warning
 from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.negative_control import alarm
 from visiontk.report.sections.slices import chosen_after
@@ -27,7 +28,7 @@ def all_warnings(results: Results, changes: Sequence[str], of_data: Sequence[str
     return [
         *([leak] if leak else []),
         *changes,
-        *([late] if late else []),
+        *filter(None, [claim_warning(results["claim"]), late]),
         *of_data,
         *warnings_of(results),
         *(sentences(audit, results["comparisons"]) if audit else []),
