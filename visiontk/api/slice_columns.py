@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from visiontk.core import Samples, about_data
 from visiontk.data.formats.tables import read_rows
 from visiontk.data.layouts.manifest import read_manifest
-from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import sample_ids
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.errors import ConfigError
@@ -51,7 +51,8 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
             )
     else:
         columns = TableColumns(str(parameters["label_column"]))
-        manifest = read_manifest(path, str(parameters["path_column"]), columns, TableFormat(**named))
+        files = NamedFiles(str(parameters["path_column"]), str(parameters.get("files_folder", "")))
+        manifest = read_manifest(path, files, columns, TableFormat(**named))
         ids = [identifier(name) for name in manifest.names]
     known = set(samples.ids.tolist())
     if not known <= set(ids):

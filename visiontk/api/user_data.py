@@ -24,8 +24,8 @@ from visiontk.messages import printable
 from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
-              "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
-              "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
+              "text_column": "text", "path_column": "path", "files_folder": "files", "group": "group",
+              "encoding": "encoding", "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
 """Options by the parameters of datasets."""
 
 GIVEN = "as given"
@@ -167,7 +167,8 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
     group = reader.about.group_parameter
     names = {group: data.columns["group"]}
     if data.form == "table":
-        names |= {f"{name}_column": value for name, value in data.columns.items() if name != "group"}
+        names |= {f"{name}_column": value for name, value in data.columns.items() if name not in ("group", "files")}
+        names |= {"files_folder": data.columns.get("files", "")}
         names |= {"encoding": overrides.encoding, "delimiter": overrides.delimiter}
     defaults = {"encoding": "utf-8", "delimiter": ","}
     missing = [name for name, value in names.items() if name not in known and value != defaults.get(name, "")]
@@ -198,6 +199,8 @@ def _overrides(
         if outer == "dataset" and name in option_of:
             value = strict_yaml.read(text, where=f"--set {key}").value if text.strip() else "none"
             values.setdefault(option_of[name], str(value) or "none")
+    if values.get("files"):
+        values["files"] = str(Path(values["files"]).expanduser().resolve())
     empty = [name for name, value in values.items() if not value]
     if empty:
         raise ConfigError(f"--{empty[0]}: empty; name a column.", error_id="E-CONFIG-VALUE")
@@ -250,16 +253,7 @@ def _with_remedy(error: DataError, path: Path) -> DataError:
         error.hint += f" On the command line: --set dataset.encoding={match[1] if match else 'latin-1'}."
     elif error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
-    elif error.error_id == "E-MANIFEST-MISSING":
-        error.hint += _subfolder_hint(error, path.parent)
     return error
-
-
-def _subfolder_hint(error: DataError, folder: Path) -> str:
-    """A hint if the missing files are in a folder below the table."""
-    name = error.message.splitlines()[1].partition(": ")[2] if "\n" in error.message else ""
-    inside = [inner.name for inner in folder.iterdir() if name and inner.is_dir() and (inner / name).is_file()]
-    return f" Or did you mean those in {printable(inside[0])}/? Then move the table there." if inside else ""
 
 
 def _unread(index: object) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -19,12 +18,13 @@ from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import groups_of, is_spec
+from visiontk.data.layouts.named_files import is_outside, locate_files, part_in
 from visiontk.data.layouts.time_split import parts_by_time
-from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import numbered, printable, refusal
 
-DEFAULT_COLUMNS, DEFAULT_FORMAT = TableColumns(), TableFormat()
+DEFAULT_FILES, DEFAULT_COLUMNS, DEFAULT_FORMAT = NamedFiles(), TableColumns(), TableFormat()
 
 
 class Manifest(NamedTuple):
@@ -33,7 +33,7 @@ class Manifest(NamedTuple):
     Parameters
     ----------
     root : Path
-        The folder of the table, absolute.
+        The folder of the files, absolute.
     names : tuple of str
         Files relative to `root`, with forward slashes, in the order of the table.
     labels : tuple of str
@@ -67,19 +67,20 @@ class Manifest(NamedTuple):
 
 def read_manifest(
     path: str | Path,
-    path_column: str = "path",
+    named: NamedFiles = DEFAULT_FILES,
     columns: TableColumns = DEFAULT_COLUMNS,
     table_format: TableFormat = DEFAULT_FORMAT,
     on_problem: Problems | None = None,
 ) -> Manifest:
-    r"""Table whose rows name files in its own folder or below.
+    r"""Table whose rows name files in a folder or below, by default its own.
 
     Parameters
     ----------
     path : path-like
         The table: CSV, or by the ending of its name JSON lines or Parquet.
-    path_column : str
-        Column of the files, relative to the folder of the table.
+    named : NamedFiles
+        Column of the files, and their folder. As for `locate_files`, names may be absolute, lack the ending, or have
+        leading folders of another computer.
     columns : TableColumns
         Columns of class, group, part and time. Where no column has the name of the group, ``name:2``, ``name`` or
         ``folder`` is a part of the name of each file, as for `groups_of`.
@@ -121,7 +122,7 @@ def read_manifest(
         )
     where = printable(str(path))
     encoding, delimiter = table_format.encoding, table_format.delimiter
-    table = read_rows(path, path_column, columns.label_column, encoding=encoding, delimiter=delimiter)
+    table = read_rows(path, named.path_column, columns.label_column, encoding=encoding, delimiter=delimiter)
     group = columns.group_column
     by_name = is_spec(group) and group not in table.columns
     needed = [name for name in ("" if by_name else group, columns.part_column, columns.time_column) if name]
@@ -129,8 +130,11 @@ def read_manifest(
         table = read_rows(path, *needed, encoding=encoding, delimiter=delimiter)  # raises: it names the columns
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     parts = split_in(table, columns, where)
-    root = Path(path).expanduser().absolute().parent
-    names, notes = _names(table.columns[path_column], table.lines, root, where, on_problem)
+    folder = Path(path).expanduser().absolute().parent
+    root = Path(named.files_folder).expanduser().absolute() if named.files_folder else folder
+    names, notes = _names(
+        table.columns[named.path_column], table.lines, folder, root, part_in(Path(path).stem), where, on_problem
+    )
     groups = groups_of(names, group, where) if by_name else groups_in(table, columns, where, on_problem)
     manifest = Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
     if on_problem is None:
@@ -186,18 +190,21 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
 
 
 def _names(
-    cells: list[str], lines: list[int], root: Path, where: str, on_problem: Problems | None
+    cells: list[str],
+    lines: list[int],
+    folder: Path,
+    root: Path,
+    part: str,
+    where: str,
+    on_problem: Problems | None,
 ) -> tuple[tuple[str, ...], list[str]]:
     """Every file relative to the root, and a note on corrected spellings."""
     real = os.path.realpath(root)
-    names: list[str] = []
+    located = locate_files(cells, folder, root, part)
+    names, respelt = located.names, located.respelt
     outside: list[str] = []
     missing: list[str] = []
-    respelt = 0
-    for cell, line in zip(cells, lines, strict=True):
-        name, other = _locate(cell, root)
-        respelt += other
-        names.append(name)
+    for name, cell, line in zip(names, cells, lines, strict=True):
         if name == "":
             missing.append(f"line {line}: {printable(cell) or 'no name'}")
         elif not _inside(name, root, real):
@@ -207,36 +214,20 @@ def _names(
             f"{where}: {len(outside)} of {len(cells)} files lie outside of {printable(str(root))}",
             outside,
             "E-MANIFEST-PATH",
-            "Put the table into the folder that holds all its files, and name them relative to it.",
+            "Name the folder that holds all files with --files (files_folder in a config).",
         )
     if missing:
         what = f"{where}: {len(missing)} of {len(cells)} files are missing"
-        hint = f"Names are relative to {printable(str(root))}. Add these files, or remove their rows."
+        hint = f"They were sought in {printable(str(root))}: if they lie elsewhere, name that folder with --files "
+        hint += "(files_folder in a config). Else add these files, or remove their rows."
         refuse(refusal(what, missing, "E-MANIFEST-MISSING", hint), missing, on_problem)
     _refuse_twice(names, lines, where, on_problem)
-    return tuple(names), [f"{respelt} file names spelled differently on the disk"] if respelt else []
-
-
-def _locate(cell: str, root: Path) -> tuple[str, bool]:
-    """Relative name of an existing file, or of one outside; and True if its spelling was corrected."""
-    spellings = [cell, cell.strip(), cell.replace("\\", "/")]
-    spellings += [unicodedata.normalize(form, text) for form in ("NFC", "NFD") for text in spellings]
-    for spelling in dict.fromkeys(spellings):
-        name = posixpath.normpath(spelling) if spelling.strip() else ""
-        if not name or "\0" in name:
-            continue
-        if name.startswith(("/", "../")) or name == "..":
-            return name, False
-        try:
-            if (root / name).is_file():
-                return name, spelling != cell
-        except OSError:  # a name that is too long
-            continue
-    return "", False
+    spelled = [f"{respelt} file names spelled differently on the disk"] if respelt else []
+    return tuple(names), [*spelled, *located.notes]
 
 
 def _inside(name: str, root: Path, real: str) -> bool:
-    if name.startswith(("/", "../")) or name == "..":
+    if is_outside(name):
         return False
     return os.path.realpath(root / name).startswith(real.rstrip("/") + "/")
 

@@ -12,6 +12,7 @@ from visiontk.data.options import (
     FileOptions,
     GroupOption,
     ImageOptions,
+    NamedFiles,
     Size,
     TableColumns,
     TableFormat,
@@ -101,9 +102,9 @@ def image_table(
     classes: ClassOptions,
     columns: TableColumns,
     table_format: TableFormat,
+    named: NamedFiles,
     path: str = "",
     size: Size = 64,
-    path_column: str = "path",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
@@ -112,11 +113,9 @@ def image_table(
     Parameters
     ----------
     path : str
-        The table; the images are in its folder or below. Nothing is changed.
+        The table, or a folder of tables named train, valid and test. Nothing is changed.
     size : int
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
-    path_column : str
-        Column of the files, relative to the folder of the table.
 
     Returns
     -------
@@ -144,7 +143,7 @@ def image_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).shape
     (('day', 'night'), '0.png', (1, 8, 8, 1))
     """
-    return read_image_table(path, size, images, files, classes, path_column, columns, table_format, on_problem)
+    return read_image_table(path, size, images, files, classes, named, columns, table_format, on_problem)
 
 
 def read_image_table(
@@ -153,7 +152,7 @@ def read_image_table(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    path_column: str,
+    named: NamedFiles,
     columns: TableColumns,
     table_format: TableFormat,
     on_problem: Problems | None = None,
@@ -164,7 +163,7 @@ def read_image_table(
         path,
         IMAGES,
         partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem),
-        path_column=path_column,
+        named=named,
         columns=columns,
         table_format=table_format,
         files=files,

@@ -20,6 +20,7 @@ class Overrides(NamedTuple):
     time: str = ""
     text: str = ""
     path: str = ""
+    files: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
     on_rare_class: str = "refuse"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -17,10 +18,11 @@ from visiontk.data.formats import tables
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
-from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.recognise import columns
+from visiontk.data.recognise.file_places import files_of, ids_of_files, place_of
 from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, MIXED, Kinds, kinds_in
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
@@ -40,13 +42,13 @@ def recognise_table(
     """
     table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
     where = printable(path)
-    files, kind = _input(table, overrides, kinds, where)
+    files, kind, place = _input(table, Path(path), overrides, kinds, where)
     overrides = overrides._replace(private=overrides.private or kind in private)
     label, group, split, time = _roles(table, files, kind, overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
     notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
     settings = (
-        *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
+        *(files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
     if kind == "texts":
@@ -56,9 +58,10 @@ def recognise_table(
         table_columns = _columns(names)
         groups, parts = groups_in(table, table_columns, where), split_in(table, table_columns, where)
     else:
-        names["path"] = files.value
+        names |= {"path": files.value, "files": place[0].value if place else ""}
         manifest = _manifest(path, names, overrides)
         ids = [identifier(name) for name in manifest.names]
+        notes += manifest.notes
         labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
     check_one_side(groups, parts, group, where)
     return Recognised(
@@ -115,11 +118,13 @@ def _columns(names: Mapping[str, str]) -> TableColumns:
 def _manifest(path: str, names: Mapping[str, str], overrides: Overrides) -> Manifest:
     with numbered_errors() if overrides.private else contextlib.nullcontext():
         table_format = TableFormat(overrides.encoding, overrides.delimiter)
-        return read_manifest(path, names["path"], _columns(names), table_format)
+        return read_manifest(path, NamedFiles(names["path"], names["files"]), _columns(names), table_format)
 
 
-def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tuple[DetectedSetting, str]:
-    """Column of the samples, and their kind."""
+def _input(
+    table: Table, path: Path, overrides: Overrides, kinds: Kinds, where: str
+) -> tuple[DetectedSetting, str, list[DetectedSetting]]:
+    """Column of the samples, their kind, and the folder of the files if it is not that of the table."""
     if overrides.text and overrides.path:
         raise ConfigError(
             f"{where}: --text {overrides.text} and --path {overrides.path}: samples are texts or files, not both.",
@@ -128,9 +133,13 @@ def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tupl
     if not overrides.text:
         by_column = {name: kinds_in(cells, kinds) for name, cells in table.columns.items()}
         n_files = {name: counts.total() for name, counts in by_column.items()}
-        files = columns.path_of(table, overrides.path, n_files, where)
+        files = columns.path_of(table, overrides.path, n_files, where) or ids_of_files(table, path, overrides.files)
         if files is not None:
+            cells = table.columns[files.value]
+            place = place_of(cells, path, overrides.files, where)
             counts = by_column[files.value]
+            if not counts:
+                counts = kinds_in(files_of(cells, path, place), kinds)
             present = [kind for kind, n in counts.most_common() if n >= MIXED * counts.total()]
             if len(present) > 1:
                 raise ConfigError(
@@ -147,8 +156,8 @@ def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tupl
                     if present
                     else f"Known are {' '.join(s for suffixes in kinds.values() for s in suffixes)}.",
                 )
-            return files, present[0]
-    return columns.text_of(table, overrides.text, where), "texts"
+            return files, present[0], place
+    return columns.text_of(table, overrides.text, where), "texts", []
 
 
 def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:

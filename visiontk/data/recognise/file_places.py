@@ -1,0 +1,50 @@
+"""Place of the files that a table names, and columns that name them without an ending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from visiontk.data.formats.text_table import Table
+from visiontk.data.layouts.named_files import FOUND, folder_of_files, locate_files, part_in
+from visiontk.data.recognise.records import DetectedSetting
+from visiontk.errors import ConfigError
+from visiontk.messages import printable
+
+LONGEST_ID = 200
+"""Characters of a name of a file without ending."""
+
+
+def place_of(cells: Sequence[str], table: Path, requested: str, where: str) -> list[DetectedSetting]:
+    """Folder of the files as a setting; none for that of the table."""
+    if requested:
+        if not Path(requested).is_dir():
+            raise ConfigError(
+                f"{where}: --files {printable(requested)}: no such folder.",
+                error_id="E-CONFIG-PATH",
+                hint="Name the folder of the files that the table names.",
+            )
+        return [DetectedSetting("files", requested, "as given", "")]
+    outside = folder_of_files(cells, table.parent, part_in(table.stem))
+    if outside is None or outside == table.parent:
+        return []
+    return [DetectedSetting("files", str(outside), "the files that the table names are there", "--files DIR")]
+
+
+def files_of(cells: Sequence[str], table: Path, place: Sequence[DetectedSetting]) -> list[str]:
+    """Names of the files of these cells."""
+    root = Path(place[0].value) if place else table.parent
+    return locate_files(cells, table.parent, root, part_in(table.stem)).names
+
+
+def ids_of_files(table: Table, path: Path, requested: str) -> DetectedSetting | None:
+    """Column whose cells are names of files without ending; None if there is none."""
+    folder, part = path.parent, part_in(path.stem)
+    for name, cells in table.columns.items():
+        few = cells[:: max(len(cells) // 10, 1)]
+        if len(set(cells)) < FOUND * len(cells) or max(map(len, few)) > LONGEST_ID or not all(map(str.strip, few)):
+            continue
+        root = Path(requested) if requested else folder_of_files(few, folder, part) or folder
+        if locate_files(few, folder, root, part).share >= FOUND:
+            return DetectedSetting("path", name, "files are called like its cells, with an ending", "--path COLUMN")
+    return None
