@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from visiontk.errors import DataError
+
+Lines = Sequence[int | str]
+"""Lines of a file, or with the names of several files."""
 
 LISTED = 20
 """Number of files, rows or classes that an error names; the rest are counted."""
@@ -23,7 +28,7 @@ def refusal(what: str, lines: list[str], error_id: str, hint: str = "") -> DataE
     return DataError(f"{what}:{listed}", error_id=error_id, hint=hint)
 
 
-def numbered(lines: list[int]) -> str:
+def numbered(lines: Lines) -> str:
     """Line numbers for a message: the first 20, and how many more there are.
 
     Examples

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visiontk.core import Samples, about_data
-from visiontk.data.formats.tables import read_rows
 from visiontk.data.layouts.manifest import read_manifest
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import sample_ids
 from visiontk.data.readers.labelled_files import identifier
@@ -35,7 +35,7 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
             hint="visiontk report RUN --slice FILE.csv:COLUMN takes them from a table with the columns id and COLUMN.",
         )
     named = {name: str(parameters[name]) for name in ("encoding", "delimiter") if name in parameters}
-    table = read_rows(path, *experiment.slices, **named)
+    table = read_user_table(path, *experiment.slices, label=str(parameters.get("label_column", "")), **named)
     if samples is None:
         return {}
     if about.reads == "texts":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
+from visiontk.api.folder_tables import choose_form
 from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
 from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
@@ -81,8 +82,15 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
     private = task is not None and get_task(task).is_private
     readers = user_readers()
     known = _overrides(path, settings, overrides, readers)._replace(private=private)
+
+    def by_table(table: Path) -> UserData:
+        own = _overrides(table, settings, overrides, readers)._replace(private=private)
+        return _table(table, task, own, readers)
+
     with numbered_errors() if private else contextlib.nullcontext():
-        return _table(path, task, known, readers) if path.is_file() else _folder(path, task, known, readers)
+        if path.is_file():
+            return _table(path, task, known, readers)
+        return choose_form(path, known, lambda: _folder(path, task, known, readers), by_table)
 
 
 def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:
@@ -114,10 +122,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
             hint=f"Write a table with columns path, label and {group} into the folder, and compare that: "
             f"visiontk compare {path.name}/labels.csv.",
         )
-    try:
-        data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
-    except DataError as error:
-        raise _with_tables(error, path) from None
+    data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
     return _user_data(path, choose(kind, able), data, reason, able, overrides)
 
 
@@ -236,14 +241,6 @@ def _kind(
             hint=f"Choose one: {', '.join(options)}.",
         )
     return several[0], f"for {several[0]}"
-
-
-def _with_tables(error: DataError, path: Path) -> DataError:
-    """The error about class folders, with the tables in the folder."""
-    names = sorted(file.name for file in path.iterdir() if is_table(file) and file.is_file())
-    if names and error.error_id in ("E-DATA-EMPTY", "E-LABEL-SINGLE"):
-        error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(names[0])}."
-    return error
 
 
 def _with_remedy(error: DataError, path: Path) -> DataError:

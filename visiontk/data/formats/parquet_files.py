@@ -13,6 +13,9 @@ from urllib.parse import quote, unquote
 
 from visiontk.errors import DataError
 
+HEAD = 352
+"""Bytes at the beginning of a file that tell its kind."""
+
 KNOWN = (
     (b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif"), (b"BM", ".bmp"), (b"II*\0", ".tif"),
     (b"MM\0*", ".tif"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"ID3", ".mp3"), (b"\xff\xfb", ".mp3"),
@@ -53,15 +56,17 @@ def file_names(table: str, column: str, cells: Any) -> list[str]:
     list of str
         Relative to the folder of the table; empty for null.
     """
-    names = []
-    for row, cell in enumerate(cells):
-        value = cell.as_py()
-        content, path = (value.get("bytes"), value.get("path")) if isinstance(value, dict) else (value, None)
-        if content:
-            names.append(f"{table}/{quote(column, safe='')}/{row:06d}{_ending(content, path or '')}")
-        else:
-            names.append(path or "")
-    return names
+    from pyarrow import compute, types
+
+    record = types.is_struct(cells.type)
+    contents = compute.struct_field(cells, "bytes") if record else cells
+    paths = compute.struct_field(cells, "path").to_pylist() if record else [None] * len(cells)
+    heads = compute.binary_slice(contents, 0, HEAD).to_pylist()
+    place = f"{table}/{quote(column, safe='')}"
+    return [
+        f"{place}/{row:06d}{_ending(head, path or '')}" if head else path or ""
+        for row, (head, path) in enumerate(zip(heads, paths, strict=True))
+    ]
 
 
 def holds_files(kind: Any) -> bool:

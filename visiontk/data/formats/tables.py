@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from visiontk.data.formats.json_lines import read_jsonl
+from visiontk.data.formats.parquet_files import file_names, holds_files
 from visiontk.data.formats.text_table import Table, missing_column, opened, read_table
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
@@ -42,7 +45,8 @@ def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
 def read_parquet(path: str | Path, *required: str) -> Table:
     """Parquet file with every cell as text, as in a CSV file; needs the extra ``parquet``.
 
-    Whole numbers are written without a point, null is an empty text. Columns of lists and records are ignored. Lines
+    Whole numbers are written without a point, null is an empty text. Numbers of classes are their names, where the file
+    knows them. Columns of files are names, as in `parquet_files`; those of other lists and records are ignored. Lines
     are rows, counted from 1.
     """
     where = printable(str(path))
@@ -69,16 +73,40 @@ def read_parquet(path: str | Path, *required: str) -> Table:
             error_id="E-CSV-HEADER",
             hint="Give every column a unique name.",
         )
-    flat = [field.name for field in table.schema if not types.is_nested(field.type)]
+    where_in = Path(path).name
+    files = {f.name: file_names(where_in, f.name, table.column(f.name)) for f in table.schema if holds_files(f.type)}
+    files = {
+        name: cells
+        for name, cells in files.items()
+        if sum("." in cell.rpartition("/")[2] for cell in cells) > 0.9 * len(cells)
+    }
+    flat = [field.name for field in table.schema if field.name in files or not types.is_nested(field.type)]
     for name in required:
         if name not in flat:
             raise missing_column(where, name, flat, "Name an existing column.")
     if not table.num_rows:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
-    columns = {name: [_text(value) for value in table.column(name).to_pylist()] for name in flat}
+    classes = _class_names(table.schema.metadata or {})
+    columns = {
+        name: files[name] if name in files else [_text(value) for value in table.column(name).to_pylist()]
+        for name in flat
+    }
+    for name, known in classes.items():
+        columns[name] = [known.get(cell, cell) for cell in columns.get(name, ())]
+    columns = {name: columns[name] for name in flat}
     nested = len(names) - len(flat)
     notes = (f"{nested} columns of lists or records ignored",) if nested else ()
     return Table(columns, list(range(1, table.num_rows + 1)), notes)
+
+
+def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, dict[str, str]]:
+    """Names of classes by column and number, as stored by the library datasets of Hugging Face."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        named = {name: each["names"] for name, each in features.items() if each.get("_type") == "ClassLabel"}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}
+    return {name: {str(i): str(text) for i, text in enumerate(texts)} for name, texts in named.items()}
 
 
 def _text(value: Any) -> str:

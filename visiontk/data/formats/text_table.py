@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.errors import ConfigError, DataError, did_you_mean
-from visiontk.messages import numbered, printable, refusal
+from visiontk.messages import Lines, numbered, printable, refusal
 
 MAX_FILE_BYTES = 2 << 30
 """Larger files are refused: a table is held in memory."""
@@ -34,15 +34,18 @@ class Table(NamedTuple):
     ----------
     columns : dict of str to list of str
         By name, in the order of the file; all of one length. Cells are as in the file: nothing is stripped.
-    lines : list of int
-        Line in the file where each row begins, counted from 1.
+    lines : sequence of int or str
+        Line in the file where each row begins, counted from 1; of joined tables with the name, as ``3 of train.csv``.
     notes : tuple of str
         Ignored rows and characters, for a card.
+    sources : tuple of (str, int)
+        Of joined tables the name of each, relative to their folder, and its number of rows.
     """
 
     columns: dict[str, list[str]]
-    lines: list[int]
+    lines: Lines
     notes: tuple[str, ...] = ()
+    sources: tuple[tuple[str, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -118,7 +121,34 @@ def read_table(
     return Table(columns, lines, tuple(notes))
 
 
-def texts_of(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> NDArray[Any]:
+JOIN = " + "
+"""Between the names of columns whose texts are read as one."""
+
+
+def columns_of(name: str) -> list[str]:
+    """Columns of a text, such as ``title + description``.
+
+    Examples
+    --------
+    >>> columns_of("title + description"), columns_of("text")
+    (['title', 'description'], ['text'])
+    """
+    return name.split(JOIN)
+
+
+def texts_in(table: Table, name: str) -> list[str]:
+    r"""Texts of a column, or of several as one, each on lines of its own.
+
+    Examples
+    --------
+    >>> texts_in(Table({"title": ["Rain"], "body": ["It rains."]}, [2]), "title + body")
+    ['Rain\nIt rains.']
+    """
+    parts = [table.columns[each] for each in columns_of(name)]
+    return ["\n".join(cell for cell in cells if cell) for cells in zip(*parts, strict=True)]
+
+
+def texts_of(values: Sequence[str], where: str, *, lines: Lines | None = None) -> NDArray[Any]:
     r"""Texts for `Samples`, in Unicode's composed form (NFC).
 
     Parameters
@@ -308,7 +338,7 @@ def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int, where: s
         )
 
 
-def refuse_surrogates(values: Sequence[str], lines: Sequence[int], where: str) -> None:
+def refuse_surrogates(values: Sequence[str], lines: Lines, where: str) -> None:
     """Refuse texts with lone surrogates."""
     bad = [line for value, line in zip(values, lines, strict=True) if not _encodable(value)]
     if bad:

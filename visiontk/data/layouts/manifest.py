@@ -6,23 +6,24 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from visiontk.core import Ints, Strings
 from visiontk.data.checks.labels import classes_of, is_missing
 from visiontk.data.checks.problems import Problems, refuse
-from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import groups_of, is_spec
-from visiontk.data.layouts.named_files import is_outside, locate_files, part_in
+from visiontk.data.layouts.named_files import Located, is_outside, locate_rows
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.layouts.time_split import parts_by_time
 from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.errors import ConfigError, DataError
-from visiontk.messages import numbered, printable, refusal
+from visiontk.messages import Lines, numbered, printable, refusal
 
 DEFAULT_FILES, DEFAULT_COLUMNS, DEFAULT_FORMAT = NamedFiles(), TableColumns(), TableFormat()
 
@@ -77,7 +78,8 @@ def read_manifest(
     Parameters
     ----------
     path : path-like
-        The table: CSV, or by the ending of its name JSON lines or Parquet.
+        The table: CSV, or by the ending of its name JSON lines or Parquet; or a folder of tables, as for
+        `read_user_table`.
     named : NamedFiles
         Column of the files, and their folder. As for `locate_files`, names may be absolute, lack the ending, or have
         leading folders of another computer.
@@ -122,19 +124,20 @@ def read_manifest(
         )
     where = printable(str(path))
     encoding, delimiter = table_format.encoding, table_format.delimiter
-    table = read_rows(path, named.path_column, columns.label_column, encoding=encoding, delimiter=delimiter)
+    read = partial(read_user_table, path, label=columns.label_column, encoding=encoding, delimiter=delimiter)
+    table = read(named.path_column)
     group = columns.group_column
     by_name = is_spec(group) and group not in table.columns
     needed = [name for name in ("" if by_name else group, columns.part_column, columns.time_column) if name]
     if not set(needed) <= set(table.columns):
-        table = read_rows(path, *needed, encoding=encoding, delimiter=delimiter)  # raises: it names the columns
+        table = read(*needed)  # raises: it names the columns
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     parts = split_in(table, columns, where)
-    folder = Path(path).expanduser().absolute().parent
+    place = Path(path).expanduser().absolute()
+    folder = place if place.is_dir() else place.parent
     root = Path(named.files_folder).expanduser().absolute() if named.files_folder else folder
-    names, notes = _names(
-        table.columns[named.path_column], table.lines, folder, root, part_in(Path(path).stem), where, on_problem
-    )
+    located = locate_rows(table, table.columns[named.path_column], place, named.files_folder)
+    names, notes = _names(located, table.columns[named.path_column], table.lines, root, where, on_problem)
     groups = groups_of(names, group, where) if by_name else groups_in(table, columns, where, on_problem)
     manifest = Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
     if on_problem is None:
@@ -190,17 +193,10 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
 
 
 def _names(
-    cells: list[str],
-    lines: list[int],
-    folder: Path,
-    root: Path,
-    part: str,
-    where: str,
-    on_problem: Problems | None,
+    located: Located, cells: Sequence[str], lines: Lines, root: Path, where: str, on_problem: Problems | None
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Every file relative to the root, and a note on corrected spellings."""
+    """Every file relative to the root, and notes on how names were completed."""
     real = os.path.realpath(root)
-    located = locate_files(cells, folder, root, part)
     names, respelt = located.names, located.respelt
     outside: list[str] = []
     missing: list[str] = []
@@ -232,11 +228,11 @@ def _inside(name: str, root: Path, real: str) -> bool:
     return os.path.realpath(root / name).startswith(real.rstrip("/") + "/")
 
 
-def _refuse_twice(names: list[str], lines: list[int], where: str, on_problem: Problems | None) -> None:
+def _refuse_twice(names: list[str], lines: Lines, where: str, on_problem: Problems | None) -> None:
     twice = {name for name, n in Counter(names).items() if n > 1 and name}
     if not twice:
         return
-    rows: dict[str, list[int]] = {}
+    rows: dict[str, list[Any]] = {}
     for name, line in zip(names, lines, strict=True):
         if name in twice:
             rows.setdefault(name, []).append(line)

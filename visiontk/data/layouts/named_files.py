@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from visiontk.data.formats import audio, image
 from visiontk.data.formats.parquet_files import is_in_parquet
+from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.messages import printable
 
@@ -65,6 +66,21 @@ def locate_files(cells: Sequence[str], folder: Path, root: Path, part: str = "")
     completed = sum(bool(name) and name[-3:] != cell.strip()[-3:] for name, cell in zip(names, cells, strict=True))
     endings = (f"{completed} file names completed by their endings",) if completed else ()
     return Located(names, respelt, (*best.notes(folder), *endings))
+
+
+def locate_rows(table: Table, cells: Sequence[str], path: Path, files_folder: str = "") -> Located:
+    """Files named by the rows of the table at `path`, as `locate_files`; of joined tables each by itself."""
+    folder = path if path.is_dir() else path.parent
+    root = Path(files_folder).expanduser().absolute() if files_folder else folder
+    results, begin = [], 0
+    for name, n in table.sources or ((path.name, len(table)),):
+        place = folder / Path(name).parent
+        part = part_in(Path(name).name) or part_in(str(Path(name).parent))
+        results.append(locate_files(cells[begin : begin + n], place, root, part))
+        begin += n
+    notes = dict.fromkeys(note for each in results for note in each.notes)
+    names = [name for each in results for name in each.names]
+    return Located(names, sum(each.respelt for each in results), tuple(notes))
 
 
 def folder_of_files(cells: Sequence[str], folder: Path, part: str = "") -> Path | None:

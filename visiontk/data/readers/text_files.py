@@ -11,10 +11,10 @@ from visiontk.core import AboutData, Card, Samples, dataset, flat
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.json_lines import read_jsonl
-from visiontk.data.formats.tables import read_rows
-from visiontk.data.formats.text_table import Table
+from visiontk.data.formats.text_table import Table, columns_of, texts_in
 from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
 from visiontk.data.layouts.manifest import groups_in, split_in
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import ClassOptions, GroupOption, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.readers.texts import SUFFIXES, read_texts, text_samples
@@ -47,9 +47,9 @@ def text_table(
     Parameters
     ----------
     path : str
-        The table; the first line of a CSV file names the columns.
+        The table, or a folder of tables named train, valid and test; the first line of CSV names the columns.
     text_column : str
-        Column of the texts.
+        Column of the texts; ``title + description`` reads two columns as one text.
 
     Returns
     -------
@@ -73,8 +73,12 @@ def text_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).tolist()
     (('cat', 'dog'), '2', ['barks'])
     """
-    table = read_rows(
-        path, *_needed(text_column, columns), encoding=table_format.encoding, delimiter=table_format.delimiter
+    table = read_user_table(
+        path,
+        *_needed(text_column, columns),
+        label=columns.label_column,
+        encoding=table_format.encoding,
+        delimiter=table_format.delimiter,
     )
     return _samples(_Source(table, path, text_column, columns), texts, classes, on_problem)
 
@@ -97,7 +101,7 @@ def text_lines(
     path : str
         The file, in UTF-8. Its keys are the columns. Numbers as labels are texts: 1 is "1".
     text_column : str
-        Column of the texts.
+        Column of the texts; ``title + description`` reads two columns as one text.
 
     Returns
     -------
@@ -191,7 +195,13 @@ def text_folder(
 
 
 def _needed(text_column: str, columns: TableColumns) -> list[str]:
-    names = (text_column, columns.label_column, columns.group_column, columns.part_column, columns.time_column)
+    names = (
+        *columns_of(text_column),
+        columns.label_column,
+        columns.group_column,
+        columns.part_column,
+        columns.time_column,
+    )
     return [name for name in names if name]
 
 
@@ -201,7 +211,7 @@ def _samples(source: _Source, texts: TextOptions, classes: ClassOptions, on_prob
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     return text_samples(
         Card(printable(Path(source.path).stem), "", grouped_by=columns.group_column, notes=table.notes),
-        table.columns[source.text_column],
+        texts_in(table, source.text_column),
         y,
         labels,
         names=[f"line {line}" for line in table.lines],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.named_files import FOUND, folder_of_files, locate_files, part_in
+from visiontk.data.layouts.named_files import FOUND, folder_of_files, locate_rows, part_in
 from visiontk.data.recognise.records import DetectedSetting
 from visiontk.errors import ConfigError
 from visiontk.messages import printable
@@ -25,26 +25,19 @@ def place_of(cells: Sequence[str], table: Path, requested: str, where: str) -> l
                 hint="Name the folder of the files that the table names.",
             )
         return [DetectedSetting("files", requested, "as given", "")]
-    outside = folder_of_files(cells, table.parent, part_in(table.stem))
+    outside = None if table.is_dir() else folder_of_files(cells, table.parent, part_in(table.stem))
     if outside is None or outside == table.parent:
         return []
     return [DetectedSetting("files", str(outside), "the files that the table names are there", "--files DIR")]
 
 
-def files_of(cells: Sequence[str], table: Path, place: Sequence[DetectedSetting]) -> list[str]:
-    """Names of the files of these cells."""
-    root = Path(place[0].value) if place else table.parent
-    return locate_files(cells, table.parent, root, part_in(table.stem)).names
-
-
 def ids_of_files(table: Table, path: Path, requested: str) -> DetectedSetting | None:
     """Column whose cells are names of files without ending; None if there is none."""
-    folder, part = path.parent, part_in(path.stem)
     for name, cells in table.columns.items():
         few = cells[:: max(len(cells) // 10, 1)]
         if len(set(cells)) < FOUND * len(cells) or max(map(len, few)) > LONGEST_ID or not all(map(str.strip, few)):
             continue
-        root = Path(requested) if requested else folder_of_files(few, folder, part) or folder
-        if locate_files(few, folder, root, part).share >= FOUND:
+        outside = None if path.is_dir() else folder_of_files(few, path.parent, part_in(path.stem))
+        if locate_rows(table, cells, path, requested or str(outside or "")).share >= FOUND:
             return DetectedSetting("path", name, "files are called like its cells, with an ending", "--path COLUMN")
     return None

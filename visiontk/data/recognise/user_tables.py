@@ -15,18 +15,20 @@ import numpy as np
 from visiontk.core import PARTS
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import Table
+from visiontk.data.formats.text_table import Table, columns_of
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
+from visiontk.data.layouts.named_files import locate_rows
+from visiontk.data.layouts.part_tables import join_tables, read_part_tables
 from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.recognise import columns
-from visiontk.data.recognise.file_places import files_of, ids_of_files, place_of
+from visiontk.data.recognise.file_places import ids_of_files, place_of
 from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, MIXED, Kinds, kinds_in
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
 
 IN_FILES = DetectedSetting("group", "", "each file names its patient", "--group COLUMN")
@@ -40,15 +42,15 @@ def recognise_table(
 
     Messages repeat no file name of the `private` kinds.
     """
-    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
     where = printable(path)
+    table, ignored, joined = _read(path, overrides, where)
     files, kind, place = _input(table, Path(path), overrides, kinds, where)
     overrides = overrides._replace(private=overrides.private or kind in private)
     label, group, split, time = _roles(table, files, kind, overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
-    notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
+    notes = [*columns.notes_on(table, {*columns_of(files.value), *names.values(), *overrides.slices}), *ignored]
     settings = (
-        *(files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
+        *(*joined, files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
     if kind == "texts":
@@ -61,7 +63,7 @@ def recognise_table(
         names |= {"path": files.value, "files": place[0].value if place else ""}
         manifest = _manifest(path, names, overrides)
         ids = [identifier(name) for name in manifest.names]
-        notes += manifest.notes
+        notes += [note for note in manifest.notes if note not in notes]
         labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
     check_one_side(groups, parts, group, where)
     return Recognised(
@@ -69,11 +71,30 @@ def recognise_table(
     )
 
 
+def _read(path: str, overrides: Overrides, where: str) -> tuple[Table, tuple[str, ...], list[DetectedSetting]]:
+    """The table, or those of a folder joined; notes on those that are not used; and the names of those that are."""
+    if not Path(path).is_dir():
+        return tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter), (), []
+    parts = read_part_tables(Path(path), encoding=overrides.encoding, delimiter=overrides.delimiter)
+    if not parts:
+        raise DataError(f"{where}: no table of a training set.", error_id="E-CSV-FILE", hint="Name a table.")
+    train = join_tables([each for each in parts if each.part == "train"]).table
+    label = overrides.label
+    if not label:
+        lacking = {name for each in parts for name in train.columns if name not in each.table.columns}
+        with contextlib.suppress(ConfigError, DataError):
+            label = columns.label_of(train, "", set(), where).value
+        label = lacking.pop() if len(lacking) == 1 else label
+    joined = join_tables(parts, label)
+    names = ", ".join(map(printable, joined.names[:5])) + (", …" if len(joined.names) > 5 else "")
+    return joined.table, joined.notes, [DetectedSetting("tables", names, "their names are those of a split", "")]
+
+
 def _roles(
     table: Table, files: DetectedSetting, kind: str, overrides: Overrides, where: str
 ) -> tuple[DetectedSetting, DetectedSetting, DetectedSetting, str]:
     """Columns of label, group, split and time; the group may be a part of file names."""
-    taken = {files.value}
+    taken = set(columns_of(files.value))
     split, time = columns.split_of(table, overrides, taken | {overrides.label}, where)
     if kind != "texts":
         _one_split(table.columns[files.value], split, table, overrides, where)
@@ -139,7 +160,7 @@ def _input(
             place = place_of(cells, path, overrides.files, where)
             counts = by_column[files.value]
             if not counts:
-                counts = kinds_in(files_of(cells, path, place), kinds)
+                counts = kinds_in(locate_rows(table, cells, path, place[0].value if place else "").names, kinds)
             present = [kind for kind, n in counts.most_common() if n >= MIXED * counts.total()]
             if len(present) > 1:
                 raise ConfigError(
