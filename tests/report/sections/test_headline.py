@@ -360,7 +360,7 @@ def notes(**changes: Any) -> list[str]:
                 "dataset": results_with()["dataset"] | {"n_test": 220},
                 "learners": [learner("resnet", "network", 0.994), learner("hog_svm", "classical")],
             },
-            "resnet makes fewer than 2 errors: of so few, the 95 % interval of one learner may hold the true value in 90",
+            "resnet makes fewer than 2 errors: of so few, the 95 % interval of one learner may hold",
         ),
         (
             {"learners": [learner("resnet", "network") | {"n_cut_off": 2}, learner("hog_svm", "classical")]},
