@@ -1,4 +1,4 @@
-"""Tables of any kind by the ending of their name: CSV, TSV, JSON lines, Parquet."""
+"""Tables of any kind by the ending of their name: CSV, TSV, JSON lines, Parquet, and arrays as tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from visiontk.data.formats.array_files import SUFFIXES as ARRAYS
+from visiontk.data.formats.array_files import read_arrays
 from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.parquet_files import file_names, holds_files
 from visiontk.data.formats.text_table import Table, missing_column, opened, read_table
@@ -14,15 +16,22 @@ from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
 JSON_LINES = (".jsonl", ".ndjson")
-SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
+TEXT_TABLES = (".csv", ".tsv", ".tab")
+SUFFIXES = (*TEXT_TABLES, *JSON_LINES, ".parquet", *ARRAYS)
 """Endings of the names of tables."""
 
 
 def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
-    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values."""
+    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, arrays, else separated values."""
     name = str(path).lower()
     if name.endswith(".parquet"):
         return read_parquet(path, *required)
+    if name.endswith(ARRAYS):
+        table = read_arrays(path)
+        for column in required:
+            if column not in table.columns:
+                raise missing_column(printable(str(path)), column, table.columns, "Name one of these.")
+        return table
     if name.endswith(JSON_LINES):
         return read_jsonl(path, *required)
     return read_table(path, *required, encoding=encoding, delimiter=delimiter)
@@ -30,7 +39,7 @@ def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimit
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
     r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar."""
-    if str(path).lower().endswith((*JSON_LINES, ".parquet")):
+    if str(path).lower().endswith((*JSON_LINES, ".parquet", *ARRAYS)):
         return ","
     try:
         with Path(path).expanduser().open("rb") as file:

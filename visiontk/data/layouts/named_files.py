@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visiontk.data.formats import audio, image
+from visiontk.data.formats.array_files import is_in_arrays
 from visiontk.data.formats.parquet_files import is_in_parquet
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import PART_NAMES
@@ -304,6 +305,6 @@ def _without_ending(name: str) -> str:
 
 def _is_file(path: str) -> bool:
     try:
-        return Path(path).is_file() or is_in_parquet(path)
+        return Path(path).is_file() or is_in_parquet(path) or is_in_arrays(path)
     except (OSError, ValueError):  # a name that no file can have
         return False

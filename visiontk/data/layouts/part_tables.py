@@ -47,7 +47,7 @@ def table_names(folder: Path) -> list[str]:
     level = [folder]
     for _ in range(DEEPEST + 1):
         entries = sorted(entry for place in level for entry in place.iterdir() if not entry.name.startswith("."))
-        tables = [entry for entry in entries if entry.name.lower().endswith(SUFFIXES) and entry.is_file()]
+        tables = [entry for entry in entries if _is_table(entry)]
         names = [entry.relative_to(folder).as_posix() for entry in tables if ENTRIES not in entry.name.lower()]
         if names:
             return _of_one_form(names) if len(names) <= MOST_TABLES else []
@@ -113,6 +113,13 @@ def read_user_table(
         if name not in table.columns:
             raise missing_column(where, name, table.columns, "Name a column that all tables have.")
     return table
+
+
+def _is_table(path: Path) -> bool:
+    """True for tables; of NumPy's arrays those of all inputs, which stand for those of classes too."""
+    name = path.name.lower()
+    inputs = not name.endswith(".npy") or name in ("x.npy", "x_train.npy", "images.npy", "train_images.npy")
+    return name.endswith(SUFFIXES) and inputs and path.is_file()
 
 
 def _read(path: Path, encoding: str, delimiter: str) -> Table:
