@@ -152,3 +152,33 @@ def test_two_texts_may_be_requested_as_one(tmp_path: Path) -> None:
     assert "--text 'FIRST + SECOND'" in caught.value.hint
     own = recognise(str(tmp_path / "a.csv"), {"text": "premise + hypothesis"})
     assert own.document["dataset"]["text_column"] == "premise + hypothesis"
+
+
+def test_the_same_table_in_two_forms_is_no_question(tmp_path: Path) -> None:
+    rows = [f"it is a longer text {i},{'xy'[i % 2]}" for i in range(12)]
+    write(tmp_path / "data.csv", "text,label", rows)
+    write(tmp_path / "data.tsv", "text\tlabel", [row.replace(",", "\t") for row in rows])
+
+    assert setting(recognise(str(tmp_path), {}), "table") == "data.csv"
+
+
+def test_texts_without_an_ending_are_class_folders(tmp_path: Path) -> None:
+    for i in range(12):
+        path = tmp_path / f"sci.{'xy'[i % 2]}" / f"{5000 + i}"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"it is a longer text {i}")
+
+    own = recognise(str(tmp_path), {})
+
+    assert own.document["task"] == "text_classification"
+    assert labels(own) == ("sci.x", "sci.y")
+
+
+@pytest.mark.parametrize("ending", ["dcm", "nii.gz"])
+def test_scans_may_be_named_by_a_table_with_tabs(tmp_path: Path, ending: str) -> None:
+    files(tmp_path, *(f"s/{i}.{ending}" for i in range(12)))
+    write(tmp_path / "scans.tsv", "path\tdiagnosis", [f"s/{i}.{ending}\t{'xy'[i % 2]}" for i in range(12)])
+
+    own = recognise(str(tmp_path / "scans.tsv"), {})
+
+    assert own.document["dataset"]["delimiter"] == "\t"

@@ -86,8 +86,8 @@ def _by_tables(path: Path, names: Sequence[str], by_table: Callable[[Path], User
             first = first or error
             if not error.error_id.startswith(NO_TABLE):
                 questions.append(error)
-    if len(results) == 1:
-        ((name, own),) = results.items()
+    if results and len({_content(own) for own in results.values()}) == 1:
+        name, own = next(iter(results.items()))
         return own._replace(settings=(*own.settings[:1], _chosen(name, len(names)), *own.settings[1:]))
     if not results:
         raise questions[0] if questions and first and first.error_id.startswith(NO_TABLE) else first or questions[0]
@@ -97,6 +97,12 @@ def _by_tables(path: Path, names: Sequence[str], by_table: Callable[[Path], User
         error_id="E-GUESS-INPUT",
         hint="Repeat the command with one of them.",
     )
+
+
+def _content(own: UserData) -> tuple[object, ...]:
+    """Samples and classes; the same table is often saved in several forms."""
+    data = own.recognised
+    return () if data is None else (data.kind, tuple(data.ids.tolist()), data.labels, tuple(data.y.tolist()))
 
 
 def _chosen(name: str, n: int) -> DetectedSetting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -218,7 +219,7 @@ def _kind(
     path: Path, listing: Listing, task: str | None, readers: Sequence[UserReader], kinds: Kinds
 ) -> tuple[str, str]:
     """Kind of the files to compare, and the reason."""
-    counts = kinds_in(listing.files, kinds)
+    counts = kinds_in(listing.files, kinds) or Counter({listing.what: len(listing.files)})  # texts without an ending
     if task is not None:
         forms = {reader.about.reads: reader.about.form for reader in readers if reader.task == task}
         forms |= {r.about.reads: "folder" for r in readers if r.task == task and r.about.form == "folder"}
@@ -231,7 +232,7 @@ def _kind(
                 hint="Leave --task out, or name another.",
             )
         return max(present, key=lambda kind: (forms[kind] == "folder", counts[kind])), GIVEN
-    several = mixed(listing.files, kinds)
+    several = mixed(listing.files, kinds) or list(counts)
     if len(several) > 1:
         options = [f"--task {choose(kind, readers).task} for the {kind}" for kind in several]
         raise ConfigError(

@@ -63,7 +63,7 @@ def test_images_equal_the_arrays(tmp_path: Path) -> None:
 
 
 def test_single_arrays_in_a_folder_belong_together(tmp_path: Path) -> None:
-    for name, value in (("x_train", images(10)), ("y_train", y(10)), ("x_test", images(4)), ("y_test", y(4))):
+    for name, value in (("x_train", images(10)), ("y_train", y(10)), ("x_test", images(14)[10:]), ("y_test", y(4))):
         np.save(tmp_path / f"{name}.npy", value)
 
     samples = image_table(str(tmp_path / "x_train.npy"), path_column="image", part_column="split", size=9)

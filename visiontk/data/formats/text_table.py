@@ -111,10 +111,13 @@ def read_table(
         names, rows, lines = [name.strip() for name in rows[0]], rows[1:], lines[1:]
     else:
         names = list(header)
+    names, rows, unnamed = _without_unnamed(names, rows)
     _check_header(names, required, where, delimiter)
     if not rows:
         raise DataError(f"{where}: no rows below the names of the columns.", error_id="E-CSV-EMPTY")
     _refuse_ragged(rows, lines, len(names), where)
+    if unnamed:
+        notes.append(f"{unnamed} columns without name and values ignored")
     if blank:
         notes.append(f"{blank} blank lines ignored")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
@@ -304,6 +307,21 @@ def _syntax(error: csv.Error, where: str, begin: int, line: int, n: int) -> Data
         error_id="E-CSV-SYNTAX",
         hint='A quote within a quoted cell is written twice: "a ""b"" c".',
     )
+
+
+def _without_unnamed(names: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]], int]:
+    """Columns without those that have neither name nor values, and their number; several others get numbers."""
+    unnamed = {i for i, name in enumerate(names) if not name}
+    if len(unnamed) < 2 and not (unnamed and len(names) - 1 in unnamed):
+        return names, rows, 0
+    empty = {i for i in unnamed if not any(len(row) == len(names) and row[i].strip() for row in rows)}
+    rest = sorted(unnamed - empty)
+    names = [f"column {i + 1}" if i in rest[1:] else name for i, name in enumerate(names)]
+    if not empty:
+        return names, rows, 0
+    n = len(names)
+    kept = [i for i in range(n) if i not in empty]
+    return [names[i] for i in kept], [[row[i] for i in kept] if len(row) == n else row for row in rows], len(empty)
 
 
 def _check_header(names: list[str], required: Sequence[str], where: str, delimiter: str) -> None:

@@ -12,12 +12,12 @@ from visiontk.data.checks.labels import classes_of
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.text_table import Table, columns_of, texts_in
-from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
+from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, read_layout
 from visiontk.data.layouts.manifest import groups_in, split_in
 from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import ClassOptions, GroupOption, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
-from visiontk.data.readers.texts import SUFFIXES, read_texts, text_samples
+from visiontk.data.readers.texts import list_texts, read_texts, text_samples
 from visiontk.messages import printable
 
 
@@ -138,6 +138,8 @@ def text_folder(
 ) -> Samples:
     """Text files in class folders, ``path/<class>/**/*.txt``, or such folders within train, valid and test.
 
+    If no file ends in ``.txt``, those without an ending are read.
+
     Parameters
     ----------
     path : str
@@ -171,7 +173,7 @@ def text_folder(
     (('cat', 'dog'), 'cat/0.txt', ['I am a cat, number 0.'])
     """
     check_options(texts, classes)
-    listing = list_files(path, SUFFIXES, "texts")
+    listing = list_texts(path)
     root = Path(path).expanduser().absolute()
     where = printable(str(root))
     layout = read_layout(listing, where, on_problem)
