@@ -47,7 +47,12 @@ class UserData(NamedTuple):
             y=data.y,
             labels=data.labels,
             read=_unread,
-            card=Card(printable(Path(self.document["dataset"]["path"]).name), "not read yet", notes=data.notes),
+            card=Card(
+                printable(Path(self.document["dataset"]["path"]).name),
+                "not read yet",
+                notes=data.notes,
+                warnings=data.warnings,
+            ),
             groups=data.groups,
             parts=data.parts,
         )
@@ -101,7 +106,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
-            error.hint = f"Name a folder of class folders, or a table{other}"
+            error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
         raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]

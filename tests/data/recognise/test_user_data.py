@@ -162,7 +162,7 @@ def test_a_listing_can_be_narrowed_to_one_kind(files: Write) -> None:
 
     narrow = only(listing, "images")
 
-    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), 2, "images")
+    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), ("dog/1.wav", "dog/2.xyz"), "images")
 
 
 # Tables
