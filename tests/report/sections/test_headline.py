@@ -56,7 +56,7 @@ def results_with(*rows: Value, learners: list[Value] | None = None, metric: Valu
         "metric": "accuracy", "metrics": {"accuracy": metric or ACCURACY},
         "reference": "hog_svm", "reference_reason": "best traditional learner on the validation set",
         "pair": None, "margin": 0.01, "margin_reason": "by default",
-        "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "max_train": None,
+        "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "n_folds": 1, "max_train": None,
         "seeds": [0, 1, 2], "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
         "ceiling": None,
     } | more  # fmt: skip
@@ -69,8 +69,8 @@ def sentence(results: Value) -> str:
 @pytest.mark.parametrize(
     ("by_class", "units", "groups", "expected"),
     [
-        (True, [90, 6], None, "has 6 test samples: 95 % intervals of accuracy may then hold the true value less often"),
-        (True, [90, 6], 80, "has 6 test groups: 95 % intervals of accuracy may then hold the true value less often"),
+        (True, [90, 6], None, "has 6 test samples: little follows from so few, so intervals of accuracy are wide"),
+        (True, [90, 6], 80, "has 6 test groups: little follows from so few, so intervals of accuracy are wide"),
         (True, [90, 2], None, "has 2 test samples: too few for an interval of accuracy."),
         (True, [90, 1], 80, "has 1 test group: too few for an interval of accuracy."),
         (True, [90, 12], None, ""),
@@ -346,6 +346,21 @@ def notes(**changes: Any) -> list[str]:
         (
             {"dataset": results_with()["dataset"] | {"n_groups": 213, "n_test_units": 42, "grouped_by": "person"}},
             "Test samples come in 42 groups by person; intervals and tests count groups, not samples.",
+        ),
+        (
+            {"dataset": results_with()["dataset"] | {"n_groups": 30, "n_test_units": 6, "grouped_by": "person"}},
+            "Fewer than 20 groups in test: 95 % intervals of one learner may hold the true value in 91 to 99 of 100",
+        ),
+        (
+            {"dataset": results_with()["dataset"] | {"n_test": 250}, "n_folds": 5},
+            "Cross-validation of fewer than 300 samples: how much fits differ is not in the interval.",
+        ),
+        (
+            {
+                "dataset": results_with()["dataset"] | {"n_test": 220},
+                "learners": [learner("resnet", "network", 0.994), learner("hog_svm", "classical")],
+            },
+            "resnet makes fewer than 2 errors: of so few, the 95 % interval of one learner may hold",
         ),
         (
             {"learners": [learner("resnet", "network") | {"n_cut_off": 2}, learner("hog_svm", "classical")]},

@@ -17,6 +17,9 @@ from visiontk.report.values import LearnerRow, Package, Results, Tuning
 from visiontk.stats.units import FEWEST_OF_A_CLASS
 
 FEW_TEST_SAMPLES = 200
+FEW_GROUPS = 20
+FEW_IN_FOLDS = 300
+FEW_ERRORS = 2
 LITTLE = 0.5
 """Share of the budget below which a search that ran out of configurations is mentioned."""
 
@@ -43,6 +46,7 @@ def warnings_of(results: Results) -> list[str]:
         *_search(results),
         *_readings(results),
         *_test_set(results),
+        *_few_errors(results),
         *above_ceiling(results["ceiling"]),
         *_chosen_on_valid(results),
         *(warning for row in results["learners"] for warning in _learner(row)),
@@ -197,6 +201,16 @@ def _test_set(results: Results) -> list[str]:
         warnings.append(
             f"Test samples come in {dataset['n_test_units']} groups{by}; intervals and tests count groups, not samples."
         )
+        if dataset["n_test_units"] < FEW_GROUPS:
+            warnings.append(
+                f"Fewer than {FEW_GROUPS} groups in test: 95 % intervals of one learner may hold the true value in 91 "
+                "to 99 of 100 cases; those of differences hold it in 95 or more (docs/statistics.md)."
+            )
+    elif results["n_folds"] > 1 and dataset["n_test"] < FEW_IN_FOLDS:
+        warnings.append(
+            f"Cross-validation of fewer than {FEW_IN_FOLDS} samples: how much fits differ is not in the interval. Of "
+            "100 samples, equally good learners had a verdict in 8 of 100 cases instead of 5."
+        )
     counts = [(n, label) for n, label in zip(dataset["test_units"], dataset["labels"], strict=False) if n]
     if results["metrics"][results["metric"]]["by_class"] and counts and min(counts)[0] < FEW_OF_A_CLASS:
         n, label = min(counts)
@@ -204,9 +218,25 @@ def _test_set(results: Results) -> list[str]:
         if n < FEWEST_OF_A_CLASS:
             effect = f"too few for an interval of {metric}"
         else:
-            effect = f"95 % intervals of {metric} may then hold the true value less often (docs/statistics.md)"
+            effect = f"little follows from so few, so intervals of {metric} are wide"
         warnings.append(f"Class {label} has {fmt.plural(n, f'test {unit}')}: {effect}.")
     return warnings
+
+
+def _few_errors(results: Results) -> list[str]:
+    """Return a warning for the learners of the headline whose accuracy rests on very few errors."""
+    if results["metrics"][results["metric"]]["kind"] != "proportion":
+        return []
+    named = (results["headline"]["network"], results["headline"]["classical"])
+    values = {row["name"]: row["metrics"][results["metric"]]["value"] for row in results["learners"]}
+    return [
+        f"{name} makes fewer than {FEW_ERRORS} errors: of so few, the 95 % interval of one learner may hold the true "
+        "value in 90 of 100 cases."
+        for name in named
+        if name in values
+        and (value := values[name]) is not None
+        and 0 < (1 - value) * results["dataset"]["n_test"] < FEW_ERRORS
+    ]
 
 
 def _chosen_on_valid(results: Results) -> list[str]:
