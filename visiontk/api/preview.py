@@ -15,7 +15,7 @@ from visiontk.api.decisiveness import decisiveness
 from visiontk.api.request import Request, default_out
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import Unread, UserData
-from visiontk.core import Fold, Samples, Task, Trial, about
+from visiontk.core import Fold, Samples, Task, Trial, about, parameters
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.layouts.time_split import LATE, LATEST
 from visiontk.data.options import ClassOptions
@@ -95,8 +95,8 @@ def preview_of(request: Request, *, out: Path | None = None) -> Preview:
         # Their kind, or their patients, are known only after reading.
         return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
     samples = data.samples()
-    parameters = experiment.dataset_parameters
-    least, rare = parameters.get("min_per_class", 1), parameters.get("on_rare_class", "refuse")
+    given = {**parameters(task.datasets[experiment.dataset]), **experiment.dataset_parameters}
+    least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
     samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -250,10 +249,7 @@ def _with_tables(error: DataError, path: Path) -> DataError:
 
 def _with_remedy(error: DataError, path: Path) -> DataError:
     """The error about a table, with the option that helps."""
-    if error.error_id == "E-CSV-ENCODING":
-        match = re.search(r"encoding: ([\w-]+)", error.hint)
-        error.hint += f" On the command line: --set dataset.encoding={match[1] if match else 'latin-1'}."
-    elif error.error_id == "E-LABEL-SINGLE":
+    if error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
     elif error.error_id == "E-MANIFEST-MISSING":
         error.hint += _subfolder_hint(error, path.parent)

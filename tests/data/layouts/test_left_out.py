@@ -27,7 +27,7 @@ def numbered(folder, n, suffix):
     return [f"{folder}/{i}{suffix}" for i in range(n)]
 
 
-def said(root):
+def remarks(root):
     listing = list_files(str(root), (".png",), "images")
     return left_out(listing, read_layout(listing, "pets"), "pets")
 
@@ -42,7 +42,7 @@ def test_files_left_out_are_counted_by_suffix_and_class(tmp_path):
     tree(tmp_path, *numbered("cat", 9, ".png"), *numbered("dog", 9, ".png"))
     tree(tmp_path, "cat/x.HEIC", "cat/y.heic", "dog/z.heic", "dog/w.cr2")
 
-    notes, (warning,) = said(tmp_path)
+    notes, (warning,) = remarks(tmp_path)
 
     assert notes == ()
     assert warning.startswith(
@@ -56,7 +56,7 @@ def test_files_that_describe_others_are_no_samples(tmp_path):
     tree(tmp_path, *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"))
     tree(tmp_path, *numbered("cat", 2, ".json"), "README.md", ".DS_Store", "stray.png")
 
-    assert said(tmp_path) == (
+    assert remarks(tmp_path) == (
         (
             "1 hidden or system files and folders ignored",
             "1 images outside any class folder ignored",
@@ -69,7 +69,7 @@ def test_files_that_describe_others_are_no_samples(tmp_path):
 def test_a_single_file_among_many_is_a_note(tmp_path):
     tree(tmp_path, *numbered("cat", 100, ".png"), *numbered("dog", 2, ".png"), "cat/ABOUT")
 
-    assert said(tmp_path) == (
+    assert remarks(tmp_path) == (
         ("1 file in class folders left out, as not read: 1 without a suffix (cat 1)",),
         (),
     )
@@ -143,7 +143,7 @@ def test_links_alone_are_named_with_the_command(tmp_path):
     assert "cp -rL" in caught.value.hint
 
 
-def test_an_audit_continues_with_what_is_read(tmp_path):
+def test_an_audit_continues_with_the_files_that_are_read(tmp_path):
     tree(tmp_path, *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"), *numbered("cow", 3, ".HEIC"))
     problems = Problems()
 

@@ -15,7 +15,7 @@ from visiontk.errors import DataError
 
 
 class LeftOut(NamedTuple):
-    """What to say about files that are not read: remarks, and limits of the conclusions."""
+    """Remarks on files that are not read, and limits of the conclusions."""
 
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -117,8 +117,8 @@ def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
         )
     if not files:
         raise nothing_to_read(others, links, what, " ".join(suffixes), printable(str(root)))
-    found, inner, linked, unread = (tuple(sorted(names)) for names in (files, folders, links, others))
-    return Listing(found, inner, n_hidden, linked, unread, what)
+    read, inner, linked, unread = (tuple(sorted(names)) for names in (files, folders, links, others))
+    return Listing(read, inner, n_hidden, linked, unread, what)
 
 
 def read_layout(listing: Listing, root: str, on_problem: Problems | None = None) -> Layout:

@@ -77,10 +77,10 @@ def refuse_unread_classes(
         suffixes = Counter({suffix: n for (suffix, other), n in of_these.items() if other == name})
         lines.append(f"{printable(name)}: {trained[name]:,} {listing.what}, and {listed_suffixes(suffixes)}")
     have = "1 class has" if len(lacking) == 1 else f"{len(lacking)} classes have"
-    found = {suffix for suffix, _ in of_these}
-    hint = _remedy(found, root)
-    if not (found & (PICTURES | SOUNDS | DOCUMENTS) or any("link" in suffix for suffix in found)):
-        hint += " If these are no classes, move them out of the folder, or leave them out with on_rare_class: drop."
+    present = {suffix for suffix, _ in of_these}
+    hint = _remedy(present, root)
+    if not (present & (PICTURES | SOUNDS | DOCUMENTS) or any("link" in suffix for suffix in present)):
+        hint += " If these are no classes, move them out of the folder, or leave them out with `on_rare_class: drop`."
     text = f"{root}: {have} hardly any file that is read" if any(trained[name] for name in lacking) else (
         f"{root}: {have} no file that is read"
     )  # fmt: skip
@@ -90,12 +90,12 @@ def refuse_unread_classes(
 def nothing_to_read(listed: Sequence[str], links: Sequence[str], what: str, expected: str, root: str) -> DataError:
     """Return the error of a folder without a file of the kind, with what is there instead."""
     counts = Counter(map(suffix_of, listed))
-    found = [listed_suffixes(counts)] if counts else []
-    found += [f"{len(links):,} link{'s' * (len(links) > 1)}, which are not followed"] if links else []
+    present = [listed_suffixes(counts)] if counts else []
+    present += [f"{len(links):,} link{'s' * (len(links) > 1)}, which are not followed"] if links else []
     suffixes = set(counts) | ({LINKED_FOLDER} if links else set())
     known = counts.keys() & (PICTURES | SOUNDS | DOCUMENTS)
     return DataError(
-        f"{root}: no {what}; looked for {expected}, found {' and '.join(found) or 'no files'}.",
+        f"{root}: no {what}; looked for {expected}, found {' and '.join(present) or 'no files'}.",
         error_id="E-DATA-EMPTY",
         hint=_remedy(suffixes, root) if links or known else "",
     )
