@@ -155,7 +155,7 @@ def notes_on(table: Table, taken: set[str]) -> list[str]:
 def _existing(table: Table, name: str, where: str, role: str) -> str:
     if name in table.columns:
         return name
-    raise missing_column(f"{where}: {role}", name, table.columns, f"Give {role} one of these names.", table.unread)
+    raise missing_column(f"{where}: {role}", name, table.columns, f"Name one of these with {role}.", table.unread)
 
 
 def _plain(name: str) -> str:
