@@ -9,6 +9,7 @@ import numpy as np
 
 from visiontk.data.checks.labels import RareClass
 from visiontk.data.layouts.class_folders import Listing, check_layout, groups_within, read_layout
+from visiontk.data.layouts.left_out import left_out
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.recognise.grouping import check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, Kinds, only
@@ -30,6 +31,7 @@ def recognise_folder(
     layout = read_layout(listing, where)
     rare: RareClass = "drop" if overrides.on_rare_class == "drop" else "refuse"
     notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
+    lost = left_out(listing, layout, where)
     spec, group = group_by_names(layout.files, layout.classes, overrides, outer=1 if layout.parts is None else 2)
     labels = tuple(sorted(set(layout.classes)))
     place = {name: i for i, name in enumerate(labels)}
@@ -55,7 +57,8 @@ def recognise_folder(
         groups,
         parts,
         settings,
-        tuple(notes),
+        (*notes, *lost.notes),
+        lost.warnings,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from visiontk.core import PARTS
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import Table
+from visiontk.data.formats.text_table import Table, unread_notes
 from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.options import TableColumns, TableFormat
@@ -44,7 +44,7 @@ def recognise_table(
     overrides = overrides._replace(private=overrides.private or kind in private)
     label, group, split, time = _roles(table, files, kind, overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
-    notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
+    notes = [*unread_notes(table.unread), *columns.notes_on(table, {files.value, *names.values(), *overrides.slices})]
     settings = (
         *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
