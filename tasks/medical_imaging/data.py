@@ -14,7 +14,7 @@ from visiontk.data.formats.nifti import Plane
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
-    GroupOption,
+    FolderOptions,
     ImageOptions,
     PatientColumns,
     ScanOptions,
@@ -169,7 +169,7 @@ def folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Size = 64,
     positive: str = "",
@@ -189,5 +189,5 @@ def folder(
     """
     names = [printable(name) for name in list_files(path, SUFFIXES, "images").files]
     with numbered_errors(names, on_problem):
-        samples = read_image_folder(path, size, images, files, classes, group.group, on_problem)
+        samples = read_image_folder(path, size, images, files, classes, folders, on_problem)
     return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)

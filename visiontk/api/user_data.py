@@ -25,7 +25,8 @@ from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
               "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
-              "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
+              "delimiter": "delimiter", "on_rare_class": "on_rare_class", "label": "label",
+              "split": "split"}  # fmt: skip
 """Options by the parameters of datasets."""
 
 GIVEN = "as given"
@@ -169,6 +170,8 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
     if data.form == "table":
         names |= {f"{name}_column": value for name, value in data.columns.items() if name != "group"}
         names |= {"encoding": overrides.encoding, "delimiter": overrides.delimiter}
+    else:
+        names |= {name: data.columns.get(name, "") for name in ("label", "split")}
     defaults = {"encoding": "utf-8", "delimiter": ","}
     missing = [name for name, value in names.items() if name not in known and value != defaults.get(name, "")]
     if missing:

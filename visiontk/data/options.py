@@ -208,16 +208,24 @@ class ScanOptions:
 
 
 @dataclass(frozen=True)
-class GroupOption:
-    """Unit of independence in the names of files.
+class FolderOptions:
+    """Meaning of folders and of the names of files.
 
     Parameters
     ----------
+    label : str
+        Folders that are the classes: ``folder:1`` for the outermost, ``folder:2`` for those in them, and so on; empty
+        for automatic.
+    split : str
+        Folders that are the parts of the split or folds, such as ``folder:1``; ``none`` puts all parts together for a
+        new split; empty for automatic.
     group : str
         Part of each file name that names the unit of independence, such as a patient or a speaker: ``name:2`` (the
-        second part), ``name`` (without its last number) or ``folder``; empty for none.
+        second part), ``name`` (without its last number), ``folder`` or ``folder:1``; empty for none.
     """
 
+    label: str = ""
+    split: str = ""
     group: str = ""
 
 

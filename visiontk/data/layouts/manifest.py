@@ -17,8 +17,8 @@ from visiontk.data.checks.labels import classes_of, is_missing
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import groups_of, is_spec
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parts_by_time
 from visiontk.data.options import TableColumns, TableFormat
 from visiontk.errors import ConfigError, DataError
@@ -172,8 +172,8 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
     """Part of each row under visiontk's names, or DataError ``E-SPLIT-PARTS``."""
     values = [value.strip() for value in table.columns[column]]
     missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
-    known = {value for value in values if value.casefold() in PART_NAMES}
-    if missing or (known and known != set(values)):
+    parts = parts_by_name(values)
+    if missing or (parts and set(parts) != set(values)):
         present = ", ".join(repr(printable(value)) for value in sorted(set(values))[:20])
         lines = f" (none in lines {numbered(missing)})" if missing else ""
         raise DataError(
@@ -182,7 +182,7 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
             error_id="E-SPLIT-PARTS",
             hint="Give every row a part, or leave part_column out, and visiontk splits.",
         )
-    return np.array([PART_NAMES[value.casefold()] if known else value for value in values], dtype=np.str_)
+    return np.array([parts.get(value, value) for value in values], dtype=np.str_)
 
 
 def _names(

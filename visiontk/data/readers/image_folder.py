@@ -10,7 +10,7 @@ from visiontk.data.formats.image import SUFFIXES
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
-    GroupOption,
+    FolderOptions,
     ImageOptions,
     Size,
     TableColumns,
@@ -20,6 +20,7 @@ from visiontk.data.options import (
 from visiontk.data.readers.image_files import read_images
 from visiontk.data.readers.labelled_files import FileKind, samples_in_folder, samples_in_table
 
+AUTOMATIC = FolderOptions()
 IMAGES = FileKind("image", "images", SUFFIXES)
 
 
@@ -29,7 +30,7 @@ def image_folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Size = 64,
     *,
@@ -75,7 +76,7 @@ def image_folder(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).shape
     (('day', 'night'), 'day/0.png', (1, 32, 32, 3))
     """
-    return read_image_folder(path, size, images, files, classes, group.group, on_problem)
+    return read_image_folder(path, size, images, files, classes, folders, on_problem)
 
 
 def read_image_folder(
@@ -84,13 +85,13 @@ def read_image_folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: str = "",
+    folders: FolderOptions = AUTOMATIC,
     on_problem: Problems | None = None,
 ) -> Samples:
     """As `image_folder`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
     read = partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem)
-    return samples_in_folder(path, IMAGES, read, group=group, files=files, classes=classes, on_problem=on_problem)
+    return samples_in_folder(path, IMAGES, read, folders=folders, files=files, classes=classes, on_problem=on_problem)
 
 
 @dataset(AboutData("images", "table"))

@@ -15,7 +15,7 @@ from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
 from visiontk.data.layouts.manifest import groups_in, split_in
-from visiontk.data.options import ClassOptions, GroupOption, TableColumns, TableFormat, TextOptions, check_options
+from visiontk.data.options import ClassOptions, FolderOptions, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.readers.texts import SUFFIXES, read_texts, text_samples
 from visiontk.messages import printable
@@ -126,7 +126,7 @@ def text_lines(
 def text_folder(
     texts: TextOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     encoding: str = "utf-8",
     *,
@@ -170,7 +170,7 @@ def text_folder(
     listing = list_files(path, SUFFIXES, "texts")
     root = Path(path).expanduser().absolute()
     where = printable(str(root))
-    layout = read_layout(listing, where, on_problem)
+    layout = read_layout(listing, where, on_problem, label=folders.label, split=folders.split)
     check_layout(listing, layout, where, classes.min_per_class, "text", classes.on_rare_class, on_problem)
     known = sorted(set(layout.classes))
     content = read_texts(root, layout.files, encoding=encoding, on_problem=on_problem)
@@ -182,7 +182,7 @@ def text_folder(
         tuple(map(identifier, known)),
         names=names,
         ids=names,
-        groups=groups_within(layout, group.group, where),
+        groups=groups_within(layout, folders.group, where),
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
         options=texts,
         classes=classes,

@@ -15,8 +15,8 @@ from visiontk.core import PARTS
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.options import TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
@@ -153,10 +153,14 @@ def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tupl
 
 def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:
     """Refuse a column and folders with different splits."""
-    tops = [PART_NAMES.get(file.replace("\\", "/").split("/")[0].casefold(), "") for file in files]
+    names = [file.replace("\\", "/").split("/")[0] for file in files]
+    parts = parts_by_name(names)
+    tops = [parts.get(name, "") for name in names]
     if overrides.split or not split.value or not PARTS & set(tops):
         return
-    named = [PART_NAMES.get(value.strip().casefold(), value) for value in table.columns[split.value]]
+    values = [value.strip() for value in table.columns[split.value]]
+    parts = parts_by_name(values)
+    named = [parts.get(value, value) for value in values]
     differ = [line for top, part, line in zip(tops, named, table.lines, strict=True) if top and top != part]
     if differ:
         raise ConfigError(
