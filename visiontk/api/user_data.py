@@ -103,7 +103,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
             error.hint = f"Name a folder of class folders, or a table{other}"
-        raise
+        raise _with_tables(error, path) from None
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]
     if not able:

@@ -7,6 +7,7 @@ from functools import partial
 from visiontk.core import AboutData, Samples, dataset, flat
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
+from visiontk.data.formats.tables import read_rows
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
@@ -19,6 +20,7 @@ from visiontk.data.options import (
 )
 from visiontk.data.readers.image_files import read_images
 from visiontk.data.readers.labelled_files import FileKind, samples_in_folder, samples_in_table
+from visiontk.data.readers.pixel_tables import pixel_samples, with_pixels
 
 AUTOMATIC = FolderOptions()
 IMAGES = FileKind("image", "images", SUFFIXES)
@@ -117,7 +119,8 @@ def image_table(
     size : int
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
     path_column : str
-        Column of the files, relative to the folder of the table.
+        Column of the files, relative to the folder of the table. Or the column of the pixels as a text of numbers,
+        or the first of one column for each pixel; then ids are such as ``line-2``.
 
     Returns
     -------
@@ -161,6 +164,11 @@ def read_image_table(
 ) -> Samples:
     """As `image_table`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
+    if path:
+        rows = read_rows(path, encoding=table_format.encoding, delimiter=table_format.delimiter)
+        table, pixels = with_pixels(rows, path_column)
+        if pixels:
+            return pixel_samples(table, path, pixels, size, images, files, classes, columns, on_problem)
     return samples_in_table(
         path,
         IMAGES,

@@ -11,6 +11,7 @@ from visiontk.data.formats.text_table import Table, missing_column
 from visiontk.data.layouts.file_groups import WORDS, is_spec
 from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parse_time
+from visiontk.data.readers.pixel_tables import with_pixels
 from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
@@ -68,6 +69,19 @@ def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -
     if not candidates:
         return None
     return DetectedSetting("path", candidates[0], "its cells end like file names", "--path COLUMN")
+
+
+def pixels_of(table: Table, requested: str) -> tuple[Table, DetectedSetting | None]:
+    """Column of the pixels of an image, or None; and the table with all pixels in that column."""
+    if requested and requested not in table.columns:
+        return table, None
+    collapsed, name = with_pixels(table, requested)
+    if not name:
+        return table, None
+    reason = "as given" if requested else "its cells are the numbers of images"
+    if len(collapsed.columns) < len(table.columns):
+        reason = f"the first of {len(table.columns) - len(collapsed.columns) + 1} columns of pixels"
+    return collapsed, DetectedSetting("path", name, reason, "" if requested else "--path COLUMN")
 
 
 def text_of(table: Table, requested: str, where: str) -> DetectedSetting:

@@ -20,6 +20,7 @@ from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.options import TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
+from visiontk.data.readers.pixel_tables import ids_of
 from visiontk.data.recognise import columns
 from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, MIXED, Kinds, kinds_in
@@ -40,18 +41,20 @@ def recognise_table(
     """
     table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
     where = printable(path)
-    files, kind = _input(table, overrides, kinds, where)
+    table, pixels = (table, None) if overrides.text else columns.pixels_of(table, overrides.path)
+    files, kind = (pixels, "images") if pixels else _input(table, overrides, kinds, where)
     overrides = overrides._replace(private=overrides.private or kind in private)
-    label, group, split, time = _roles(table, files, kind, overrides, where)
+    named = kind != "texts" and pixels is None
+    label, group, split, time = _roles(table, files, kind if named else "texts", overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
     notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
     settings = (
         *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
-    if kind == "texts":
-        names["text"] = files.value
-        ids = [str(line) for line in table.lines]
+    if not named:
+        names["text" if kind == "texts" else "path"] = files.value
+        ids = [str(line) for line in table.lines] if kind == "texts" else ids_of(table)
         labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
         table_columns = _columns(names)
         groups, parts = groups_in(table, table_columns, where), split_in(table, table_columns, where)
