@@ -25,7 +25,7 @@ from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
               "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
-              "delimiter": "delimiter", "on_rare_class": "on_rare_class", "label": "label",
+              "delimiter": "delimiter", "header": "header", "on_rare_class": "on_rare_class", "label": "label",
               "split": "split"}  # fmt: skip
 """Options by the parameters of datasets."""
 
@@ -169,10 +169,10 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
     names = {group: data.columns["group"]}
     if data.form == "table":
         names |= {f"{name}_column": value for name, value in data.columns.items() if name != "group"}
-        names |= {"encoding": overrides.encoding, "delimiter": overrides.delimiter}
+        names |= {name: getattr(overrides, name) for name in ("encoding", "delimiter", "header")}
     else:
         names |= {name: data.columns.get(name, "") for name in ("label", "split")}
-    defaults = {"encoding": "utf-8", "delimiter": ","}
+    defaults = {"encoding": "utf-8", "delimiter": ",", "header": "auto"}
     missing = [name for name, value in names.items() if name not in known and value != defaults.get(name, "")]
     if missing:
         name = missing[0]

@@ -9,6 +9,7 @@ from annotated_types import Ge, Le
 
 from visiontk.data.checks.copies import Leak
 from visiontk.data.checks.labels import RareClass
+from visiontk.data.formats.header import Header
 from visiontk.errors import ConfigError
 
 Size = Annotated[int, Ge(1), Le(4096)]
@@ -123,10 +124,14 @@ class TableFormat:
         Of CSV, such as ``utf-8`` or ``latin-1``.
     delimiter : str
         Of CSV: one character, or ``\t``.
+    header : {"auto", "first", "none"}
+        First line of CSV: "first" names the columns; "none" is data, and the columns are ``column_1``, ``column_2``
+        and so on; "auto" decides by its look.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
+    header: Header = "auto"
 
 
 @dataclass(frozen=True)

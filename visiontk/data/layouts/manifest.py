@@ -7,6 +7,7 @@ import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,13 +121,13 @@ def read_manifest(
             hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
         )
     where = printable(str(path))
-    encoding, delimiter = table_format.encoding, table_format.delimiter
-    table = read_rows(path, path_column, columns.label_column, encoding=encoding, delimiter=delimiter)
+    read = partial(read_rows, path, **vars(table_format))
+    table = read(path_column, columns.label_column)
     group = columns.group_column
     by_name = is_spec(group) and group not in table.columns
     needed = [name for name in ("" if by_name else group, columns.part_column, columns.time_column) if name]
     if not set(needed) <= set(table.columns):
-        table = read_rows(path, *needed, encoding=encoding, delimiter=delimiter)  # raises: it names the columns
+        table = read(*needed)  # raises: it names the columns
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     parts = split_in(table, columns, where)
     root = Path(path).expanduser().absolute().parent

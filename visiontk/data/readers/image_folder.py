@@ -165,7 +165,7 @@ def read_image_table(
     """As `image_table`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
     if path:
-        rows = read_rows(path, encoding=table_format.encoding, delimiter=table_format.delimiter)
+        rows = read_rows(path, **vars(table_format))
         table, pixels = with_pixels(rows, path_column)
         if pixels:
             return pixel_samples(table, path, pixels, size, images, files, classes, columns, on_problem)

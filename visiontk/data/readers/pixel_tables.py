@@ -75,7 +75,7 @@ def with_pixels(table: Table, column: str = "") -> tuple[Table, str]:
 
 def holds_pixels(path: str, column: str) -> bool:
     """True if a table holds pixels in this column, or from this one on."""
-    return bool(path) and bool(with_pixels(read_rows(path), column)[1])
+    return bool(path) and bool(with_pixels(read_rows(path, header="auto"), column)[1])
 
 
 def ids_of(table: Table) -> list[str]:
@@ -231,11 +231,15 @@ def _run(columns: Mapping[str, Sequence[str]], first: str) -> list[str]:
         if stem != name and all(_is_level(cell) for cell in cells[:_SEEN]):
             runs.setdefault(stem, []).append(name)
     for run in runs.values():
-        begins = [run.index(first)] if first in run else [] if first else [0, 1]
-        for begin in begins:
-            for end in (len(run), len(run) - 1):
-                if end - begin >= FEWEST and _shape(end - begin)[0]:
-                    return run[begin:end]
+        begin = run.index(first) if first in run else 0
+        spans = [] if first and first not in run else [run[begin:], run[begin:-1], *([] if first else [run[1:]])]
+        fitting = [span for span in spans if len(span) >= FEWEST and _shape(len(span))[0]]
+        # One column more than pixels is that of the classes: the first unless only the last has few values.
+        if len(fitting) > 1:
+            n_values = len({*columns[run[0]]})
+            return fitting[1] if 2 <= n_values <= FEWEST else fitting[0]
+        if fitting:
+            return fitting[0]
     return []
 
 

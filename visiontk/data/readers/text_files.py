@@ -73,9 +73,7 @@ def text_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).tolist()
     (('cat', 'dog'), '2', ['barks'])
     """
-    table = read_rows(
-        path, *_needed(text_column, columns), encoding=table_format.encoding, delimiter=table_format.delimiter
-    )
+    table = read_rows(path, *_needed(text_column, columns), **vars(table_format))
     return _samples(_Source(table, path, text_column, columns), texts, classes, on_problem)
 
 

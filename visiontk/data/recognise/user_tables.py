@@ -7,6 +7,7 @@ the user is asked.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from visiontk.core import PARTS
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import Table
+from visiontk.data.formats.text_table import NO_HEADER, Table
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.options import TableColumns, TableFormat
@@ -39,7 +40,7 @@ def recognise_table(
 
     Messages repeat no file name of the `private` kinds.
     """
-    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
+    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter, header=overrides.header)
     where = printable(path)
     table, pixels = (table, None) if overrides.text else columns.pixels_of(table, overrides.path)
     files, kind = (pixels, "images") if pixels else _input(table, overrides, kinds, where)
@@ -49,6 +50,7 @@ def recognise_table(
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
     notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
     settings = (
+        *_header(table, overrides),
         *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
@@ -67,6 +69,13 @@ def recognise_table(
     return Recognised(
         kind, "table", names, np.array(ids, dtype=np.str_), labels, y, groups, parts, settings, tuple(notes)
     )
+
+
+def _header(table: Table, overrides: Overrides) -> list[DetectedSetting]:
+    """Setting that says that the first line is data."""
+    way = "" if overrides.header == "none" else "--set dataset.header=first"
+    notes = [note.removeprefix(NO_HEADER) for note in table.notes if note.startswith(NO_HEADER)]
+    return [DetectedSetting("header", "none", re.sub(r" \((.*)\): ", r"\1; ", note), way) for note in notes]
 
 
 def _roles(
@@ -117,7 +126,7 @@ def _columns(names: Mapping[str, str]) -> TableColumns:
 
 def _manifest(path: str, names: Mapping[str, str], overrides: Overrides) -> Manifest:
     with numbered_errors() if overrides.private else contextlib.nullcontext():
-        table_format = TableFormat(overrides.encoding, overrides.delimiter)
+        table_format = TableFormat(overrides.encoding, overrides.delimiter, overrides.header)
         return read_manifest(path, names["path"], _columns(names), table_format)
 
 
