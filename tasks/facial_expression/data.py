@@ -16,7 +16,7 @@ from visiontk.data.checks.problems import Problems
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
-    GroupOption,
+    FolderOptions,
     ImageOptions,
     NamedFiles,
     TableColumns,
@@ -107,7 +107,7 @@ def folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Annotated[int, Ge(16), Le(512)] = SIDE,
     *,
@@ -122,7 +122,7 @@ def folder(
     size : int
         Side of every image in pixels: any shape is stretched to a square.
     """
-    return with_blank_notes(read_image_folder(path, size, images, files, classes, group.group, on_problem))
+    return with_blank_notes(read_image_folder(path, size, images, files, classes, folders, on_problem))
 
 
 @dataset(AboutData("images", "table"))

@@ -110,7 +110,7 @@ def test_a_table_beside_the_folder_of_files_is_used(tmp_path: Path) -> None:
 
 def test_several_tables_of_samples_are_a_question_with_commands(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
-        write(tmp_path / name, "text,label", [f"it is a longer text {i},{'xy'[i % 2]}" for i in range(12)])
+        write(tmp_path / name, "text,label", [f"it is a longer text {i} of {name},{'xy'[i % 2]}" for i in range(12)])
 
     with pytest.raises(ConfigError, match="several tables") as caught:
         recognise(str(tmp_path), {})

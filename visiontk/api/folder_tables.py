@@ -15,10 +15,10 @@ from visiontk.messages import printable
 if TYPE_CHECKING:
     from visiontk.api.user_data import UserData
 
-NO_CLASSES = {"E-DATA-EMPTY", "E-LABEL-SINGLE", "E-SPLIT-PARTS", "E-SPLIT-CLASS", "E-GUESS-INPUT"}
+NO_CLASSES = {"E-DATA-EMPTY", "E-LABEL-SINGLE", "E-SPLIT-PARTS", "E-SPLIT-CLASS", "E-CLASS-UNREAD", "E-GUESS-INPUT"}
 """Errors about class folders after which a table in the folder may name the classes."""
 
-NO_TABLE = ("E-GUESS-INPUT", "E-CSV", "E-JSONL", "E-CONFIG-TASK", "E-LABEL-SINGLE")
+NO_TABLE = ("E-GUESS-INPUT", "E-CONFIG-TASK", "E-LABEL-SINGLE")
 """Errors about tables that are about something else."""
 
 METADATA = "metadata"
@@ -63,7 +63,7 @@ def _instead(path: Path, names: Sequence[str], by_table: Callable[[Path], UserDa
     except (ConfigError, DataError) as other:
         nothing_else = "looked for" in error.message  # no file of a known kind
         asks = other.message.startswith(f"{printable(str(path))}: several")
-        if other.error_id.startswith(NO_TABLE) and not asks and not nothing_else:
+        if _is_no_table(other) and not asks and not nothing_else:
             error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(names[0])}."
             raise error from None
         raise
@@ -84,13 +84,13 @@ def _by_tables(path: Path, names: Sequence[str], by_table: Callable[[Path], User
             results[name] = by_table(path / name)
         except (ConfigError, DataError) as error:
             first = first or error
-            if not error.error_id.startswith(NO_TABLE):
+            if not _is_no_table(error):
                 questions.append(error)
     if results and len({_content(own) for own in results.values()}) == 1:
         name, own = next(iter(results.items()))
         return own._replace(settings=(*own.settings[:1], _chosen(name, len(names)), *own.settings[1:]))
     if not results:
-        raise questions[0] if questions and first and first.error_id.startswith(NO_TABLE) else first or questions[0]
+        raise questions[0] if questions and first and _is_no_table(first) else first or questions[0]
     options = [f"visiontk compare {printable(str(path / name))}" for name in results]
     raise ConfigError(
         f"{printable(str(path))}: several tables. Which one is it?\n" + "\n".join(options),
@@ -99,10 +99,19 @@ def _by_tables(path: Path, names: Sequence[str], by_table: Callable[[Path], User
     )
 
 
+def _is_no_table(error: VisiontkError) -> bool:
+    """True if a table is damaged, or about something else than samples."""
+    return error.error_id in NO_TABLE or error.error_id.split("-")[1] in ("CSV", "JSONL")
+
+
 def _content(own: UserData) -> tuple[object, ...]:
-    """Samples and classes; the same table is often saved in several forms."""
+    """Samples and classes, by which one table in several forms is known; of texts with the name of the table."""
     data = own.recognised
-    return () if data is None else (data.kind, tuple(data.ids.tolist()), data.labels, tuple(data.y.tolist()))
+    path = Path(own.document["dataset"]["path"])
+    if data is None:
+        return (path,)
+    name = path.stem if data.kind == "texts" else ""
+    return (data.kind, name, tuple(data.ids.tolist()), data.labels, tuple(data.y.tolist()))
 
 
 def _chosen(name: str, n: int) -> DetectedSetting:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,8 @@ from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
               "text_column": "text", "path_column": "path", "files_folder": "files", "group": "group",
-              "encoding": "encoding", "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
+              "encoding": "encoding", "delimiter": "delimiter", "header": "header", "on_rare_class": "on_rare_class",
+              "label": "label", "split": "split"}  # fmt: skip
 """Options by the parameters of datasets."""
 
 GIVEN = "as given"
@@ -49,7 +49,12 @@ class UserData(NamedTuple):
             y=data.y,
             labels=data.labels,
             read=_unread,
-            card=Card(printable(Path(self.document["dataset"]["path"]).name), "not read yet", notes=data.notes),
+            card=Card(
+                printable(Path(self.document["dataset"]["path"]).name),
+                "not read yet",
+                notes=data.notes,
+                warnings=data.warnings,
+            ),
             groups=data.groups,
             parts=data.parts,
         )
@@ -110,7 +115,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
-            error.hint = f"Name a folder of class folders, or a table{other}"
+            error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
         raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]
@@ -175,8 +180,10 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
     if data.form == "table":
         names |= {f"{name}_column": value for name, value in data.columns.items() if name not in ("group", "files")}
         names |= {"files_folder": data.columns.get("files", "")}
-        names |= {"encoding": overrides.encoding, "delimiter": overrides.delimiter}
-    defaults = {"encoding": "utf-8", "delimiter": ","}
+        names |= {name: getattr(overrides, name) for name in ("encoding", "delimiter", "header")}
+    else:
+        names |= {name: data.columns.get(name, "") for name in ("label", "split")}
+    defaults = {"encoding": "utf-8", "delimiter": ",", "header": "auto"}
     missing = [name for name, value in names.items() if name not in known and value != defaults.get(name, "")]
     if missing:
         name = missing[0]
@@ -246,10 +253,7 @@ def _kind(
 
 def _with_remedy(error: DataError, path: Path) -> DataError:
     """The error about a table, with the option that helps."""
-    if error.error_id == "E-CSV-ENCODING":
-        match = re.search(r"encoding: ([\w-]+)", error.hint)
-        error.hint += f" On the command line: --set dataset.encoding={match[1] if match else 'latin-1'}."
-    elif error.error_id == "E-LABEL-SINGLE":
+    if error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
     return error
 

@@ -64,7 +64,7 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
 def test_its_arguments_are_the_config_schema():
     names = ["path", "sample_rate", "duration_s", "channels", "resample", "on_bad_file", "min_per_class"]
 
-    assert parameters(audio_folder).keys() == {*names, "group", "on_rare_class", "leak"}
+    assert parameters(audio_folder).keys() == {*names, "label", "split", "group", "on_rare_class", "leak"}
     assert set(names) <= parameters(audio_table).keys()
 
 
@@ -83,7 +83,7 @@ def test_conversions_are_counted(tmp_path):
     notes = read(tmp_path).card.notes
 
     assert set(notes) == {
-        "1 other files than recordings ignored",
+        "1 other file or link ignored, outside of the classes or beside a file of the same name",
         "1 clips resampled from 44100 to 8000 Hz",
         "mean of all channels of 1 clips with 2 channels",
         "1 clips longer than 0.25 s cut",

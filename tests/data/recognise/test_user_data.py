@@ -51,8 +51,8 @@ def table(tmp_path: Path, files: Callable[..., str]) -> Write:
     return write
 
 
-def folder(where: str, kind: str = "images", **overrides: str) -> Recognised:
-    return recognise_folder(survey(where), where, kind, Overrides(**overrides))  # type: ignore[arg-type]
+def folder(where: str, kind: str = "images", **overrides: Any) -> Recognised:
+    return recognise_folder(survey(where), where, kind, Overrides(**overrides))
 
 
 def note(i: int) -> str:
@@ -140,10 +140,63 @@ def test_a_guess_that_contradicts_the_split_is_an_error(files: Write) -> None:
 @pytest.mark.parametrize("name", ["label", "text", "path", "time", "split"])
 def test_column_options_are_refused_for_folders(files: Write, name: str) -> None:
     """They would be ignored otherwise."""
-    with pytest.raises(ConfigError, match=f"--{name} x: a folder of class folders has no columns") as caught:
+    with pytest.raises(ConfigError, match=f'{name}="x": a folder of class folders has no columns') as caught:
         folder(files("cat/1.png", "dog/1.png"), **{name: "x"})
 
     assert caught.value.error_id == "E-CONFIG-VALUE"
+
+
+@pytest.mark.parametrize("tops", [("train", "bus", "car"), ("fold 1", "dog"), ("Test", "cat", "dog")])
+def test_a_class_with_the_name_of_a_part_is_never_used_unasked(files: Write, tops: tuple[str, ...]) -> None:
+    """The option, as printed, works."""
+    path = files(*(f"{top}/{top}{i}.png" for top in tops for i in range(3)))
+
+    with pytest.raises(ConfigError) as caught:
+        folder(path)
+
+    assert caught.value.error_id == "E-GUESS-LABEL"
+    assert "--label folder:1" in caught.value.message
+    assert folder(path, label="folder:1").labels == tuple(sorted(tops))
+
+
+@pytest.mark.parametrize("inner", [("cat", "dog"), ("split_1", "split_2"), ("p1", "p2", "p3", "p4", "p5", "p6")])
+def test_class_folders_with_the_same_folders_in_them_are_a_question(files: Write, inner: tuple[str, ...]) -> None:
+    """Hospitals around classes, folds in classes, persons in classes: every option, as printed, works."""
+    path = files(*(f"{top}/{name}/{i}.png" for top in "AB" for name in inner for i in range(3)))
+
+    with pytest.raises(ConfigError) as caught:
+        folder(path)
+
+    options = [line.split("  (")[0].split() for line in caught.value.message.splitlines()[1:]]
+    assert caught.value.error_id == "E-GUESS-LABEL"
+    assert len(options) >= 2
+    for words in options:
+        chosen = dict(zip((word.removeprefix("--") for word in words[::2]), words[1::2], strict=True))
+        result = folder(path, **chosen)
+        assert result.labels in {("A", "B"), inner}
+        assert (result.groups is not None) == chosen.get("group", "none").startswith("folder")
+        assert (result.parts is not None) == ("split" in chosen)
+    with pytest.raises(ConfigError) as private_error:
+        folder(path, private=True)
+    assert not any(name in private_error.value.message for name in inner)
+
+
+def test_patients_around_class_folders_are_a_question(files: Write) -> None:
+    """Although not every patient has every class."""
+    path = files(*(f"p{i}/{k}/x{j}.png" for i in range(9) for k in (0, 1) if i % 3 or k for j in range(3)))
+
+    with pytest.raises(ConfigError, match='label="folder:2" group="folder:1"'):
+        folder(path)
+
+
+def test_a_folder_with_a_split_beside_others_is_no_class(files: Write) -> None:
+    """The hint names the folder to compare."""
+    path = files(*(f"data/{p}/{c}/1.png" for p in ("train", "test") for c in "ab"), "docs/1.png")
+
+    with pytest.raises(ConfigError, match="holds a split of its own") as caught:
+        folder(path)
+
+    assert f"visiontk compare {path}/data" in caught.value.hint
 
 
 def test_a_few_files_of_another_kind_are_ignored() -> None:
@@ -162,7 +215,7 @@ def test_a_listing_can_be_narrowed_to_one_kind(files: Write) -> None:
 
     narrow = only(listing, "images")
 
-    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), 2, "images")
+    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), ("dog/1.wav", "dog/2.xyz"), "images")
 
 
 # Tables
@@ -315,7 +368,7 @@ INVALID_SETTINGS: list[tuple[dict[str, Any], Overrides, str, str]] = [
     ({"text": note, "label": pets}, Overrides(label="text"), "E-CONFIG-VALUE",
      "column 'text' cannot be text and label"),
     ({"text": note, "label": pets}, Overrides(group="label"), "E-CONFIG-VALUE", "cannot be label and group"),
-    ({"text": note, "label": pets}, Overrides(split="label"), "E-GUESS-LABEL", "no column looks like a label"),
+    ({"text": note, "label": pets}, Overrides(split="label"), "E-GUESS-LABEL", "no column is left"),
 ]  # fmt: skip
 
 
@@ -421,3 +474,34 @@ def test_any_folder_is_recognised_or_refused_with_an_error_message(names: list[s
             result = recognise_folder(listing, where, next(iter(kinds_in(listing.files))), Overrides())
             assert len(result.y) == len(result.ids)
             assert result.groups is None or len(result.groups) == len(result.y)
+
+
+def test_a_table_without_a_column_for_the_classes_is_refused(tmp_path: Path) -> None:
+    """No question with an empty list of answers."""
+    (tmp_path / "a.csv").write_text("text\nit is so\nit is not so\n")
+
+    with pytest.raises(ConfigError, match="no column is left for the classes") as caught:
+        recognise_table(str(tmp_path / "a.csv"), Overrides())
+
+    assert "Which" not in str(caught.value)
+
+
+def test_a_column_of_lists_is_not_denied(tmp_path: Path) -> None:
+    """It exists, and its cells are not read."""
+    rows = [f'{{"text": "it is so {i}", "tags": ["a"], "label": "{"ab"[i % 2]}"}}' for i in range(9)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+
+    notes = recognise_table(str(tmp_path / "a.jsonl"), Overrides()).notes
+    assert "column tags is ignored, as it holds lists or objects" in notes
+    with pytest.raises(DataError, match="column 'tags' holds lists or objects, which are not read"):
+        recognise_table(str(tmp_path / "a.jsonl"), Overrides(label="tags"))
+
+
+def test_options_are_printed_as_they_can_be_typed(tmp_path: Path) -> None:
+    """Names with blanks are quoted."""
+    (tmp_path / "a.csv").write_text("text,kind of pet,the house\n" + "it is so,a,x\nit is not,b,y\nit may be,c,z\n" * 9)
+
+    with pytest.raises(ConfigError) as caught:
+        recognise_table(str(tmp_path / "a.csv"), Overrides())
+
+    assert "--label 'kind of pet'  (3 different values)" in caught.value.message

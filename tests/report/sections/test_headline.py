@@ -368,13 +368,43 @@ def notes(**changes: Any) -> list[str]:
         ),
         (
             {"learners": [learner("resnet", "network"), learner("hog_svm", "classical"), learner("prior", "floor")]},
-            "resnet is not above the floor (prior): it has learnt nothing useful.",
+            "resnet and hog_svm are not above the floor (prior): nothing shows that they have learnt anything useful.",
         ),
     ],
 )
 def test_limits_of_the_conclusions_are_warnings(changes: Value, words: str) -> None:
     """Each limit has its warning."""
     assert any(note.startswith(words) for note in notes(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "units"),
+    [({}, "1,000 test samples"), ({"n_groups": 30, "n_test_units": 6, "grouped_by": "patient"}, "6 test groups")],
+)
+def test_a_wide_interval_is_no_failure_to_learn(changes: Value, units: str) -> None:
+    """A learner that is ahead of the floor, with an interval that reaches down to it, may be as good as it looks."""
+    sure, floor = learner("hog_svm", "classical", 1.0), learner("prior", "floor", 0.5)
+    wide = learner("resnet", "network", 1.0) | {"metrics": {"accuracy": {"value": 1.0, "low": 0.3, "high": 1.0}}}
+    below = learner("logistic", "classical", 0.4)
+
+    warnings = notes(learners=[sure, wide, below, floor], dataset=results_with()["dataset"] | changes)
+
+    assert [warning for warning in warnings if "floor" in warning] == [
+        "logistic is not above the floor (prior): nothing shows that it has learnt anything useful.",
+        f"{units} are too few to say whether resnet is above the floor (prior): the 95 % interval of accuracy "
+        "includes its value.",
+    ]
+
+
+def test_the_floor_is_an_upper_limit_where_less_is_better() -> None:
+    """A loss above that of the floor, or an interval that reaches up to it."""
+    rows = [learner("resnet", "network", 0.4), learner("hog_svm", "classical", 0.495), learner("prior", "floor", 0.5)]
+
+    warnings = notes(learners=rows, metrics={"accuracy": ACCURACY | {"higher_is_better": False}})
+
+    assert [warning.partition(" above")[0] for warning in warnings if "floor" in warning] == [
+        "1,000 test samples are too few to say whether hog_svm is"
+    ]
 
 
 def test_a_complete_large_run_has_only_the_permanent_warnings() -> None:

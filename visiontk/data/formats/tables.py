@@ -9,20 +9,23 @@ from typing import Any
 
 from visiontk.data.formats.array_files import SUFFIXES as ARRAYS
 from visiontk.data.formats.array_files import read_arrays
+from visiontk.data.formats.header import Header
 from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.parquet_files import file_names, holds_files
-from visiontk.data.formats.text_table import Table, missing_column, opened, read_table
+from visiontk.data.formats.text_table import Table, missing_column, opened, read_table, unread_notes
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
 JSON_LINES = (".jsonl", ".ndjson")
-TEXT_TABLES = (".csv", ".tsv", ".tab")
-SUFFIXES = (*TEXT_TABLES, *JSON_LINES, ".parquet", *ARRAYS)
+_LINES = 20
+SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet", *ARRAYS)
 """Endings of the names of tables."""
 
 
-def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
-    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, arrays, else separated values."""
+def read_rows(
+    path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",", header: Header = "first"
+) -> Table:
+    r"""Table by the ending of its name: Parquet, JSON lines, arrays, else separated values as by `read_table`."""
     name = str(path).lower()
     if name.endswith(".parquet"):
         return read_parquet(path, *required)
@@ -34,21 +37,24 @@ def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimit
         return table
     if name.endswith(JSON_LINES):
         return read_jsonl(path, *required)
-    return read_table(path, *required, encoding=encoding, delimiter=delimiter)
+    return read_table(path, *required, encoding=encoding, delimiter=delimiter, header=header)
 
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
-    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar."""
+    r"""Delimiter of a file of separated values: tab, comma, semicolon or bar, alike in its first lines if possible."""
     if str(path).lower().endswith((*JSON_LINES, ".parquet", *ARRAYS)):
         return ","
     try:
         with Path(path).expanduser().open("rb") as file:
-            first = file.readline(1 << 20).decode(encoding, "replace")
+            lines = file.read(1 << 16).decode(encoding, "replace").splitlines()[:_LINES]
     except (OSError, LookupError, ValueError):
         return ","  # the reader of the file reports the problem
-    counts = {mark: first.count(mark) for mark in ("\t", ",", ";", "|")}
-    likeliest = max(counts, key=lambda mark: counts[mark])
-    return likeliest if counts[likeliest] else ","
+    counts = {mark: [line.count(mark) for line in lines if line.strip()] for mark in ("\t", ",", ";", "|")}
+    present = {mark: each for mark, each in counts.items() if each and each[0]}
+    if "\t" in present and str(path).lower().endswith((".tsv", ".tab")):
+        return "\t"
+    # Texts hold commas, but not the same number in each line.
+    return max(present, key=lambda mark: (len(set(present[mark])) == 1, present[mark][0]), default=",")
 
 
 def read_parquet(path: str | Path, *required: str) -> Table:
@@ -90,22 +96,29 @@ def read_parquet(path: str | Path, *required: str) -> Table:
         if sum("." in cell.rpartition("/")[2] for cell in cells) > 0.9 * len(cells)
     }
     flat = [field.name for field in table.schema if field.name in files or not types.is_nested(field.type)]
+    unread = tuple((field.name, _nested(field.type)) for field in table.schema if field.name not in flat)
     for name in required:
         if name not in flat:
-            raise missing_column(where, name, flat, "Name an existing column.")
+            raise missing_column(where, name, flat, "Name an existing column.", unread)
     if not table.num_rows:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
-    classes = _class_names(table.schema.metadata or {})
     columns = {
         name: files[name] if name in files else [_text(value) for value in table.column(name).to_pylist()]
         for name in flat
     }
-    for name, known in classes.items():
-        columns[name] = [known.get(cell, cell) for cell in columns.get(name, ())]
-    columns = {name: columns[name] for name in flat}
-    nested = len(names) - len(flat)
-    notes = (f"{nested} columns of lists or records ignored",) if nested else ()
-    return Table(columns, list(range(1, table.num_rows + 1)), notes)
+    for name, known in _class_names(table.schema.metadata or {}).items():
+        if name in columns:
+            columns[name] = [known.get(cell, cell) for cell in columns[name]]
+    return Table(columns, list(range(1, table.num_rows + 1)), unread_notes(unread), unread)
+
+
+def _nested(form: Any) -> str:
+    """Words for a nested type of Arrow."""
+    from pyarrow import types
+
+    if not types.is_struct(form):
+        return "lists"
+    return f"records of {' and '.join(form.field(i).name for i in range(form.num_fields))}"
 
 
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, dict[str, str]]:

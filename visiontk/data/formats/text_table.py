@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from visiontk.data.formats.header import Header, is_data, numbered_names
 from visiontk.errors import ConfigError, DataError, did_you_mean
 from visiontk.messages import Lines, numbered, printable, refusal
 
@@ -25,6 +26,10 @@ MAX_CELL = 1 << 24
 """Characters of one cell; above, a quote was surely never closed."""
 
 _GUESSED = (";", "\t", "|", ",")
+
+
+NO_HEADER = "the first line names no columns"
+"""Beginning of the note on a table without names of columns."""
 
 
 class Table(NamedTuple):
@@ -38,6 +43,8 @@ class Table(NamedTuple):
         Line in the file where each row begins, counted from 1; of joined tables with the name, as ``3 of train.csv``.
     notes : tuple of str
         Ignored rows and characters, for a card.
+    unread : tuple of pairs of str
+        Columns whose cells are no texts or numbers, with what they hold, such as lists.
     sources : tuple of (str, int)
         Of joined tables the name of each, relative to their folder, and its number of rows.
     """
@@ -45,6 +52,7 @@ class Table(NamedTuple):
     columns: dict[str, list[str]]
     lines: Lines
     notes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
     sources: tuple[tuple[str, int], ...] = ()
 
     def __len__(self) -> int:
@@ -56,7 +64,7 @@ def read_table(
     *required: str,
     encoding: str = "utf-8",
     delimiter: str = ",",
-    header: Sequence[str] | None = None,
+    header: Sequence[str] | Header | None = None,
 ) -> Table:
     r"""A CSV file, by RFC 4180: quotes are doubled within quotes, and a quoted cell may have line ends.
 
@@ -70,8 +78,9 @@ def read_table(
         Python's name of it. A byte order mark of UTF-8 is ignored.
     delimiter : str
         One character.
-    header : sequence of str, optional
-        Names of the columns of a file whose first line is data; by default the first line names them.
+    header : sequence of str or {"auto", "first", "none"}, optional
+        Names of the columns of a file whose first line is data; "none" names them ``column_1``, ``column_2`` and so
+        on; by default ("first") the first line names them; "auto" decides by its look, see `is_data`.
 
     Returns
     -------
@@ -105,9 +114,13 @@ def read_table(
     where = printable(str(path))
     text, notes = decoded(content_of(path), where, encoding)
     rows, lines, blank = _rows(text, where, delimiter)
-    if header is None:
-        if not rows:
-            raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+    if not rows and (header is None or isinstance(header, str)):
+        raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+    reason = is_data(rows) if header == "auto" else "as given" if header == "none" else ""
+    if reason:
+        names = numbered_names(len(rows[0]))
+        notes.append(f"{NO_HEADER} ({reason}): columns are {names[0]} to {names[-1]}")
+    elif header is None or isinstance(header, str):
         names, rows, lines = [name.strip() for name in rows[0]], rows[1:], lines[1:]
     else:
         names = list(header)
@@ -240,7 +253,7 @@ def decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
         raise DataError(
             f"{where}: line {line}, byte 0x{content[error.start]:02X} is not {encoding}.",
             error_id="E-CSV-ENCODING",
-            hint="Set encoding: latin-1, or whatever the file was written in, or save it as UTF-8.",
+            hint="Use `encoding: latin-1`, or whatever the file was written in, or save it as UTF-8.",
         ) from None
     except (LookupError, ValueError) as error:  # a codec that is not one of texts
         raise ConfigError(f"encoding: {encoding!r}: {error}.", error_id="E-CONFIG-RANGE") from None
@@ -261,7 +274,7 @@ def _refuse_wide(content: bytes, where: str) -> None:
         raise DataError(
             f"{where}: line 1, byte 0x{head[0]:02X}: looks like UTF-16, not UTF-8.",
             error_id="E-CSV-ENCODING",
-            hint=f"Set encoding: {name}, or save the file as UTF-8.",
+            hint=f"Use `encoding: {name}`, or save the file as UTF-8.",
         )
 
 
@@ -335,12 +348,40 @@ def _check_header(names: list[str], required: Sequence[str], where: str, delimit
     for name in required:
         if name not in names:
             other = next((mark for mark in _GUESSED if len(names) == 1 and mark != delimiter and mark in names[0]), "")
-            hint = f"Set delimiter: {other!r}." if other else "Name the column that is meant, or mend the first line."
+            hint = (
+                f"Use `delimiter: {_quoted(other)}`."
+                if other
+                else "Name the column that is meant, or mend the first line."
+            )
             raise missing_column(where, name, names, hint)
 
 
-def missing_column(where: str, name: str, known: Iterable[str], hint: str) -> DataError:
-    """The error for a column that is not among those of a table."""
+def unread_notes(unread: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Notes on columns that are not read.
+
+    Examples
+    --------
+    >>> unread_notes([("picture", "records of bytes and path")])
+    ('column picture is ignored, as it holds records of bytes and path',)
+    """
+    return tuple(f"column {printable(name)} is ignored, as it holds {what}" for name, what in unread)
+
+
+def _quoted(mark: str) -> str:
+    """A delimiter as in a config."""
+    return {"|": '"|"', "\t": r"\t"}.get(mark, mark)
+
+
+def missing_column(
+    where: str, name: str, known: Iterable[str], hint: str, unread: Sequence[tuple[str, str]] = ()
+) -> DataError:
+    """The error for a column that is not among those of a table, or is one of those that cannot be read."""
+    if name in dict(unread):
+        return DataError(
+            f"{where}: column {printable(name)!r} holds {dict(unread)[name]}, which are not read.",
+            error_id="E-CSV-COLUMN",
+            hint="Write one text or number into each cell, such as the name of a file or of a class.",
+        )
     message = f"{where}: no column {name!r}. {did_you_mean(name, [printable(each) for each in known])}"
     return DataError(message, error_id="E-CSV-COLUMN", hint=hint)
 

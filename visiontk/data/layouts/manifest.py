@@ -16,9 +16,9 @@ from visiontk.core import Ints, Strings
 from visiontk.data.checks.labels import classes_of, is_missing
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import groups_of, is_spec
 from visiontk.data.layouts.named_files import Located, is_outside, locate_rows
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.layouts.time_split import parts_by_time
 from visiontk.data.options import NamedFiles, TableColumns, TableFormat
@@ -123,8 +123,7 @@ def read_manifest(
             hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
         )
     where = printable(str(path))
-    encoding, delimiter = table_format.encoding, table_format.delimiter
-    read = partial(read_user_table, path, label=columns.label_column, encoding=encoding, delimiter=delimiter)
+    read = partial(read_user_table, path, label=columns.label_column, **vars(table_format))
     table = read(named.path_column)
     group = columns.group_column
     by_name = is_spec(group) and group not in table.columns
@@ -179,17 +178,17 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
     """Part of each row under visiontk's names, or DataError ``E-SPLIT-PARTS``."""
     values = [value.strip() for value in table.columns[column]]
     missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
-    known = {value for value in values if value.casefold() in PART_NAMES}
-    if missing or (known and known != set(values)):
+    parts = parts_by_name(values)
+    if missing or (parts and set(parts) != set(values)):
         present = ", ".join(repr(printable(value)) for value in sorted(set(values))[:20])
         lines = f" (none in lines {numbered(missing)})" if missing else ""
         raise DataError(
             f"{where}: column {column} has the parts {present}{lines}; expected train, test and perhaps valid, or the "
             "names of folds.",
             error_id="E-SPLIT-PARTS",
-            hint="Give every row a part, or leave part_column out, and visiontk splits.",
+            hint="Give every row a part, or make a new split with --split none.",
         )
-    return np.array([PART_NAMES[value.casefold()] if known else value for value in values], dtype=np.str_)
+    return np.array([parts.get(value, value) for value in values], dtype=np.str_)
 
 
 def _names(

@@ -14,7 +14,7 @@ from visiontk.data.formats import audio, image
 from visiontk.data.formats.array_files import is_in_arrays
 from visiontk.data.formats.parquet_files import is_in_parquet
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import PART_NAMES
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.messages import printable
 
 ENDINGS = (*image.SUFFIXES, *audio.SUFFIXES, ".dcm", ".dicom", ".nii.gz", ".nii")
@@ -271,7 +271,7 @@ def part_in(name: str) -> str:
 def _parts_in(name: str) -> set[str]:
     """Parts of a split in the words of a name, such as train in train_images."""
     words = "".join(c if c.isalnum() else " " for c in name.casefold()).split()
-    return {PART_NAMES[word] for word in words if word in PART_NAMES}
+    return {part for word in words if len(word) > 2 for part in parts_by_name([word]).values()}
 
 
 def _places(root: Path, part: str) -> list[Path]:

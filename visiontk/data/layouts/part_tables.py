@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visiontk.data.checks.labels import is_missing
+from visiontk.data.formats.header import Header
 from visiontk.data.formats.tables import SUFFIXES, delimiter_of, read_rows
 from visiontk.data.formats.text_table import Table, missing_column
 from visiontk.data.layouts.named_files import part_in
@@ -55,14 +56,16 @@ def table_names(folder: Path) -> list[str]:
     return []
 
 
-def read_part_tables(folder: Path, *, encoding: str = "utf-8", delimiter: str = ",") -> list[PartTable]:
+def read_part_tables(
+    folder: Path, *, encoding: str = "utf-8", delimiter: str = ",", header: Header = "first"
+) -> list[PartTable]:
     """Tables of a folder by the part of the split; none if no training set is among them."""
     names = table_names(folder)
     parts = {name: part_in(Path(name).name) or part_in(str(Path(name).parent)) for name in names}
     if "train" not in parts.values():
         return []
     named = [name for name in names if parts[name]]
-    return [PartTable(name, parts[name], _read(folder / name, encoding, delimiter)) for name in named]
+    return [PartTable(name, parts[name], _read(folder / name, encoding, delimiter, header)) for name in named]
 
 
 def join_tables(tables: Sequence[PartTable], label: str = "") -> Joined:
@@ -79,7 +82,7 @@ def join_tables(tables: Sequence[PartTable], label: str = "") -> Joined:
         notes.append("the validation set is the test set, as no other is labelled")
     if len(used) == 1:
         own = used[0].table
-        table = Table(own.columns, own.lines, (*own.notes, *notes), ((used[0].name, len(own)),))
+        table = Table(own.columns, own.lines, (*own.notes, *notes), own.unread, ((used[0].name, len(own)),))
         return Joined(table, (used[0].name,), tuple(notes))
     shared = [name for name in used[0].table.columns if all(name in each.table.columns for each in used)]
     columns = {name: [cell for each in used for cell in each.table.columns[name]] for name in shared}
@@ -89,19 +92,26 @@ def join_tables(tables: Sequence[PartTable], label: str = "") -> Joined:
     lines = [f"{line} of {each.name}" for each in used for line in each.table.lines]
     kept = dict.fromkeys(note for each in used for note in each.table.notes)
     sources = tuple((each.name, len(each.table)) for each in used)
-    return Joined(Table(columns, lines, (*kept, *notes), sources), tuple(each.name for each in used), tuple(notes))
+    return Joined(
+        Table(columns, lines, (*kept, *notes), sources=sources), tuple(each.name for each in used), tuple(notes)
+    )
 
 
 def read_user_table(
-    path: str | Path, *required: str, label: str = "", encoding: str = "utf-8", delimiter: str = ","
+    path: str | Path,
+    *required: str,
+    label: str = "",
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+    header: Header = "first",
 ) -> Table:
     """A table, or those of a folder joined, with these columns."""
     root = Path(path).expanduser()
     needed = [name for name in (label, *required) if name]
     if not str(path) or not root.is_dir():
-        return read_rows(path, *needed, encoding=encoding, delimiter=delimiter)
+        return read_rows(path, *needed, encoding=encoding, delimiter=delimiter, header=header)
     where = printable(str(path))
-    tables = read_part_tables(root, encoding=encoding, delimiter=delimiter)
+    tables = read_part_tables(root, encoding=encoding, delimiter=delimiter, header=header)
     if not tables:
         raise DataError(
             f"{where}: a folder without a table for the training set, such as train.csv.",
@@ -122,9 +132,9 @@ def _is_table(path: Path) -> bool:
     return name.endswith(SUFFIXES) and inputs and path.is_file()
 
 
-def _read(path: Path, encoding: str, delimiter: str) -> Table:
+def _read(path: Path, encoding: str, delimiter: str, header: Header) -> Table:
     own = delimiter_of(path, encoding) if delimiter == "," else delimiter
-    return read_rows(path, encoding=encoding, delimiter=own)
+    return read_rows(path, encoding=encoding, delimiter=own, header=header)
 
 
 def _of_one_form(names: Sequence[str]) -> list[str]:

@@ -7,10 +7,11 @@ from functools import partial
 from visiontk.core import AboutData, Samples, dataset, flat
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
-    GroupOption,
+    FolderOptions,
     ImageOptions,
     NamedFiles,
     Size,
@@ -20,7 +21,9 @@ from visiontk.data.options import (
 )
 from visiontk.data.readers.image_files import read_images
 from visiontk.data.readers.labelled_files import FileKind, samples_in_folder, samples_in_table
+from visiontk.data.readers.pixel_tables import pixel_samples, with_pixels
 
+AUTOMATIC = FolderOptions()
 IMAGES = FileKind("image", "images", SUFFIXES)
 
 
@@ -30,7 +33,7 @@ def image_folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Size = 64,
     *,
@@ -76,7 +79,7 @@ def image_folder(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).shape
     (('day', 'night'), 'day/0.png', (1, 32, 32, 3))
     """
-    return read_image_folder(path, size, images, files, classes, group.group, on_problem)
+    return read_image_folder(path, size, images, files, classes, folders, on_problem)
 
 
 def read_image_folder(
@@ -85,13 +88,13 @@ def read_image_folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: str = "",
+    folders: FolderOptions = AUTOMATIC,
     on_problem: Problems | None = None,
 ) -> Samples:
     """As `image_folder`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
     read = partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem)
-    return samples_in_folder(path, IMAGES, read, group=group, files=files, classes=classes, on_problem=on_problem)
+    return samples_in_folder(path, IMAGES, read, folders=folders, files=files, classes=classes, on_problem=on_problem)
 
 
 @dataset(AboutData("images", "table"))
@@ -159,6 +162,11 @@ def read_image_table(
 ) -> Samples:
     """As `image_table`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
+    if path:
+        rows = read_user_table(path, label=columns.label_column, **vars(table_format))
+        table, pixels = with_pixels(rows, named.path_column)
+        if pixels:
+            return pixel_samples(table, path, pixels, size, images, files, classes, columns, on_problem)
     return samples_in_table(
         path,
         IMAGES,

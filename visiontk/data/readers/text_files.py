@@ -12,10 +12,11 @@ from visiontk.data.checks.labels import classes_of
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.text_table import Table, columns_of, texts_in
-from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, read_layout
+from visiontk.data.layouts.class_folders import check_layout, groups_within, read_layout
+from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import groups_in, split_in
 from visiontk.data.layouts.part_tables import read_user_table
-from visiontk.data.options import ClassOptions, GroupOption, TableColumns, TableFormat, TextOptions, check_options
+from visiontk.data.options import ClassOptions, FolderOptions, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.readers.texts import list_texts, read_texts, text_samples
 from visiontk.messages import printable
@@ -73,13 +74,8 @@ def text_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).tolist()
     (('cat', 'dog'), '2', ['barks'])
     """
-    table = read_user_table(
-        path,
-        *_needed(text_column, columns),
-        label=columns.label_column,
-        encoding=table_format.encoding,
-        delimiter=table_format.delimiter,
-    )
+    needed = _needed(text_column, columns)
+    table = read_user_table(path, *needed, label=columns.label_column, **vars(table_format))
     return _samples(_Source(table, path, text_column, columns), texts, classes, on_problem)
 
 
@@ -130,7 +126,7 @@ def text_lines(
 def text_folder(
     texts: TextOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     encoding: str = "utf-8",
     *,
@@ -176,19 +172,22 @@ def text_folder(
     listing = list_texts(path)
     root = Path(path).expanduser().absolute()
     where = printable(str(root))
-    layout = read_layout(listing, where, on_problem)
+    layout = read_layout(listing, where, on_problem, label=folders.label, split=folders.split)
     check_layout(listing, layout, where, classes.min_per_class, "text", classes.on_rare_class, on_problem)
+    lost = left_out(listing, layout, where)
+    if on_problem is not None:
+        on_problem.left_out = lost
     known = sorted(set(layout.classes))
     content = read_texts(root, layout.files, encoding=encoding, on_problem=on_problem)
     names = tuple(map(identifier, layout.files))
     return text_samples(
-        Card(printable(root.name), "", notes=tuple(ignored_files(listing, layout))),
+        Card(printable(root.name), "", notes=lost.notes, warnings=lost.warnings),
         content,
         np.array([known.index(name) for name in layout.classes], dtype=np.int64),
         tuple(map(identifier, known)),
         names=names,
         ids=names,
-        groups=groups_within(layout, group.group, where),
+        groups=groups_within(layout, folders.group, where),
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
         options=texts,
         classes=classes,

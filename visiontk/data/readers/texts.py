@@ -59,7 +59,7 @@ def text_samples(
     if empty and options.on_empty == "refuse":
         lines = [printable(names[i]) for i in empty]
         what = f"{where}: {len(empty)} of {len(texts)} texts are empty"
-        refuse(refusal(what, lines, "E-TEXT-EMPTY", "Remove them, or set on_empty: drop."), lines, on_problem)
+        refuse(refusal(what, lines, "E-TEXT-EMPTY", "Remove them, or use `on_empty: drop`."), lines, on_problem)
     kept = np.setdiff1d(np.arange(len(texts)), empty).astype(np.int64)
     most = options.max_chars
     n_cut = sum(len(composed[i]) > most for i in kept)
@@ -94,7 +94,8 @@ def list_texts(path: str) -> Listing:
         sample = files[:: max(len(files) // 20, 1)]
         if not files or not all(map(_begins_like_text, (root / name for name in sample))):
             raise
-        return listing._replace(files=files, others=listing.others + len(listing.files) - len(files))
+        others = sorted({*listing.others, *listing.files} - {*files})
+        return listing._replace(files=files, others=tuple(others))
 
 
 def _has_no_ending(name: str) -> bool:

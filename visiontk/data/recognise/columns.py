@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.formats.text_table import JOIN, Table, columns_of, missing_column
-from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import WORDS, is_spec
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parse_time
+from visiontk.data.readers.pixel_tables import with_pixels
 from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError
-from visiontk.messages import printable
+from visiontk.messages import option, printable
 
 LABELS = ("label", "labels", "class", "target", "category", "y")
 TOPICS = ("emotion", "expression", "diagnosis", "finding", "sentiment", "species", "genre", "topic", "intent")
@@ -21,8 +22,8 @@ TEXTS = ("text", "texts", "sentence", "question", "review", "content", "message"
 TITLES = ("title", "headline", "heading", "subject", "summary", "question_title", "review_title")
 BODIES = (*TEXTS, "description", "abstract", "article", "story", "news", "selftext", "question_content", "review_body")
 PATHS = ("path", "paths", "file", "filename", "file_name", "filepath", "image", "picture", "audio", "clip", "sound")
-SPLITS = ("split", "part", "partition", "subset", "set", "usage")
-FOLDS = ("fold", "folds")
+SPLITS = ("split", "part", "partition", "subset", "set", "usage", "data_split", "dataset_split", "split_name", "phase")
+FOLDS = ("fold", "folds", "fold_id", "cv_fold", "kfold")
 PERHAPS = frozenset(
     {"user", "session", "recording", "device", "scanner", "site", "hospital", "film", "movie", "video", "scene"}
     | {"track", "album", "source", "batch", "case"}
@@ -64,12 +65,25 @@ def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -
             raise ConfigError(
                 f"{where}: columns {_listed(candidates)} all name files.",
                 error_id="E-GUESS-INPUT",
-                hint=f"Choose one with --path, such as --path {printable(candidates[0])}.",
+                hint=f"Choose one with --path, such as {option('path', candidates[0])}.",
             )
         candidates = named
     if not candidates:
         return None
     return DetectedSetting("path", candidates[0], "its cells end like file names", "--path COLUMN")
+
+
+def pixels_of(table: Table, requested: str) -> tuple[Table, DetectedSetting | None]:
+    """Column of the pixels of an image, or None; and the table with all pixels in that column."""
+    if requested and requested not in table.columns:
+        return table, None
+    collapsed, name = with_pixels(table, requested)
+    if not name:
+        return table, None
+    reason = "as given" if requested else "its cells are the numbers of images"
+    if len(collapsed.columns) < len(table.columns):
+        reason = f"the first of {len(table.columns) - len(collapsed.columns) + 1} columns of pixels"
+    return collapsed, DetectedSetting("path", name, reason, "" if requested else "--path COLUMN")
 
 
 def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
@@ -93,7 +107,7 @@ def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
         return DetectedSetting("text", candidates[0], reason, "--text COLUMN")
     what = f"columns {_listed(candidates)} all hold texts" if candidates else "no column names files or holds texts"
     raise ConfigError(
-        f"{where}: {what}. Columns: {_listed(table.columns)}.",
+        f"{where}: {what}. Columns: {_columns(table)}.",
         error_id="E-GUESS-INPUT",
         hint="Choose one with --text COLUMN, or several as one text with --text 'FIRST + SECOND', or with --path "
         "COLUMN for names of files. The first line of a table names its columns.",
@@ -115,8 +129,9 @@ def split_of(table: Table, overrides: Overrides, taken: set[str], where: str) ->
         return DetectedSetting("split", _existing(table, overrides.split, where, "--split"), "as given", ""), ""
     free = [name for name in table.columns if name not in taken]
     for name in _called(free, SPLITS):
-        parts = {PART_NAMES.get(cell.strip().casefold()) for cell in table.columns[name]}
-        if {"train", "test"} <= parts and None not in parts:
+        values = {cell.strip() for cell in table.columns[name]}
+        parts = parts_by_name(values)
+        if set(parts.values()) >= {"train", "test"} and len(parts) == len(values):
             return DetectedSetting("split", name, "its values are train and test", "--split none"), ""
     for name in _called(free, FOLDS):
         if 2 <= len(set(table.columns[name])) <= 50:
@@ -144,7 +159,7 @@ def group_of(
     perhaps = sure or [name for name in free if _base(name) in PERHAPS]
     if not perhaps:
         return None
-    options = [f"--group {printable(name)}  ({len(set(table.columns[name])):,} groups)" for name in perhaps]
+    options = [f"{option('group', name)}  ({len(set(table.columns[name])):,} groups)" for name in perhaps]
     raise ConfigError(
         f"{where}: rows of one group, such as one person, must not be in the training set and the test set. Does "
         "one of these columns name the group?\n" + "\n".join([*options, "--group none  (every row is independent)"]),
@@ -158,16 +173,15 @@ def notes_on(table: Table, taken: set[str]) -> list[str]:
     free = [name for name in table.columns if name not in taken]
     dated = [name for name in free if _dated(table.columns[name])]
     notes = [
-        f"column {printable(name)} holds dates: --time {printable(name)} tests on the latest fifth"
-        for name in dated[:1]
+        f"column {printable(name)} holds dates: {option('time', name)} tests on the latest fifth" for name in dated[:1]
     ]
     return [*notes, f"columns not used: {_listed(free)}"] if free else notes
 
 
-def _existing(table: Table, name: str, where: str, option: str) -> str:
+def _existing(table: Table, name: str, where: str, role: str) -> str:
     if name in table.columns:
         return name
-    raise missing_column(f"{where}: {option}", name, table.columns, f"Give {option} one of these names.")
+    raise missing_column(f"{where}: {role}", name, table.columns, f"Name one of these with {role}.", table.unread)
 
 
 def _plain(name: str) -> str:
@@ -236,13 +250,27 @@ def _refuse_numbers(cells: Sequence[str], name: str, where: str) -> None:
 
 
 def _which_label(table: Table, names: Sequence[str], where: str, *, several: bool) -> ConfigError:
-    counts = [f"--label {printable(name)}  ({len(set(table.columns[name])):,} different values)" for name in names[:10]]
+    if not names:
+        return ConfigError(
+            f"{where}: no column is left for the classes, as every other one has another role. Columns: "
+            f"{_columns(table)}.",
+            error_id="E-GUESS-LABEL",
+            hint="Add a column with the class of each row; or name the columns: --label COLUMN with --text COLUMN or "
+            "--path COLUMN.",
+        )
+    counts = [f"{option('label', name)}  ({len(set(table.columns[name])):,} different values)" for name in names[:10]]
     what = "several columns could be the label" if several else "no column looks like a label"
     return ConfigError(
         f"{where}: {what}. Which one is it?\n" + "\n".join(counts),
         error_id="E-GUESS-LABEL",
         hint="Repeat the command with one of these options.",
     )
+
+
+def _columns(table: Table) -> str:
+    """All columns, those that are not read with the reason."""
+    unread = "".join(f"; {printable(name)} holds {what}, which are not read" for name, what in table.unread[:3])
+    return _listed(table.columns) + unread
 
 
 def _listed(names: Iterable[str]) -> str:

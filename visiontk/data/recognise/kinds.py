@@ -76,7 +76,8 @@ def only(listing: Listing, kind: str, kinds: Kinds = KINDS) -> Listing:
     files = tuple(name for name in listing.files if kind_of(name, kinds) == kind)
     if not files and kind == "texts":  # without an ending
         return listing
-    return listing._replace(files=files, others=listing.others + len(listing.files) - len(files), what=kind)
+    others = sorted({*listing.others, *listing.files} - {*files})
+    return listing._replace(files=files, others=tuple(others), what=kind)
 
 
 def mixed(names: Sequence[str], kinds: Kinds = KINDS) -> list[str]:

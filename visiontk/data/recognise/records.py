@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from visiontk.core import Ints, Strings
+from visiontk.data.formats.header import Header
 
 
 class Overrides(NamedTuple):
@@ -23,6 +24,7 @@ class Overrides(NamedTuple):
     files: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    header: Header = "auto"
     on_rare_class: str = "refuse"
     private: bool = False
     slices: tuple[str, ...] = ()
@@ -51,3 +53,4 @@ class Recognised(NamedTuple):
     parts: Strings | None
     settings: tuple[DetectedSetting, ...]  # detected and given
     notes: tuple[str, ...] = ()  # further remarks for the user
+    warnings: tuple[str, ...] = ()  # limits of every conclusion from these data

@@ -7,6 +7,7 @@ the user is asked.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -15,14 +16,15 @@ import numpy as np
 from visiontk.core import PARTS
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import Table, columns_of
-from visiontk.data.layouts.class_folders import PART_NAMES
+from visiontk.data.formats.text_table import NO_HEADER, Table, columns_of, unread_notes
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.layouts.named_files import locate_rows
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.part_tables import join_tables, read_part_tables
 from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
+from visiontk.data.readers.pixel_tables import ids_of
 from visiontk.data.recognise import columns
 from visiontk.data.recognise.file_places import ids_of_files, place_of
 from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
@@ -44,18 +46,26 @@ def recognise_table(
     """
     where = printable(path)
     table, ignored, joined = _read(path, overrides, where)
-    files, kind, place = _input(table, Path(path), overrides, kinds, where)
+    table, pixels = (table, None) if overrides.text else columns.pixels_of(table, overrides.path)
+    place: list[DetectedSetting] = []
+    if pixels is None:
+        files, kind, place = _input(table, Path(path), overrides, kinds, where)
+    else:
+        files, kind = pixels, "images"
     overrides = overrides._replace(private=overrides.private or kind in private)
-    label, group, split, time = _roles(table, files, kind, overrides, where)
+    named = kind != "texts" and pixels is None
+    label, group, split, time = _roles(table, files, kind if named else "texts", overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
-    notes = [*columns.notes_on(table, {*columns_of(files.value), *names.values(), *overrides.slices}), *ignored]
+    used = {*columns_of(files.value), *names.values(), *overrides.slices}
+    notes = [*unread_notes(table.unread), *columns.notes_on(table, used), *ignored]
     settings = (
-        *(*joined, files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
+        *(*_header(table, overrides), *joined),
+        *(files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
-    if kind == "texts":
-        names["text"] = files.value
-        ids = [str(line) for line in table.lines]
+    if not named:
+        names["text" if kind == "texts" else "path"] = files.value
+        ids = [str(line) for line in table.lines] if kind == "texts" else ids_of(table)
         labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
         table_columns = _columns(names)
         groups, parts = groups_in(table, table_columns, where), split_in(table, table_columns, where)
@@ -73,9 +83,10 @@ def recognise_table(
 
 def _read(path: str, overrides: Overrides, where: str) -> tuple[Table, tuple[str, ...], list[DetectedSetting]]:
     """The table, or those of a folder joined; notes on those that are not used; and the names of those that are."""
+    form = {name: getattr(overrides, name) for name in ("encoding", "delimiter", "header")}
     if not Path(path).is_dir():
-        return tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter), (), []
-    parts = read_part_tables(Path(path), encoding=overrides.encoding, delimiter=overrides.delimiter)
+        return tables.read_rows(path, **form), (), []
+    parts = read_part_tables(Path(path), **form)
     if not parts:
         raise DataError(f"{where}: no table of a training set.", error_id="E-CSV-FILE", hint="Name a table.")
     train = join_tables([each for each in parts if each.part == "train"]).table
@@ -88,6 +99,13 @@ def _read(path: str, overrides: Overrides, where: str) -> tuple[Table, tuple[str
     joined = join_tables(parts, label)
     names = ", ".join(map(printable, joined.names[:5])) + (", …" if len(joined.names) > 5 else "")
     return joined.table, joined.notes, [DetectedSetting("tables", names, "their names are those of a split", "")]
+
+
+def _header(table: Table, overrides: Overrides) -> list[DetectedSetting]:
+    """Setting that says that the first line is data."""
+    way = "" if overrides.header == "none" else "--set dataset.header=first"
+    notes = [note.removeprefix(NO_HEADER) for note in table.notes if note.startswith(NO_HEADER)]
+    return [DetectedSetting("header", "none", re.sub(r" \((.*)\): ", r"\1; ", note), way) for note in notes]
 
 
 def _roles(
@@ -138,7 +156,7 @@ def _columns(names: Mapping[str, str]) -> TableColumns:
 
 def _manifest(path: str, names: Mapping[str, str], overrides: Overrides) -> Manifest:
     with numbered_errors() if overrides.private else contextlib.nullcontext():
-        table_format = TableFormat(overrides.encoding, overrides.delimiter)
+        table_format = TableFormat(overrides.encoding, overrides.delimiter, overrides.header)
         return read_manifest(path, NamedFiles(names["path"], names["files"]), _columns(names), table_format)
 
 
@@ -183,10 +201,14 @@ def _input(
 
 def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:
     """Refuse a column and folders with different splits."""
-    tops = [PART_NAMES.get(file.replace("\\", "/").split("/")[0].casefold(), "") for file in files]
+    names = [file.replace("\\", "/").split("/")[0] for file in files]
+    parts = parts_by_name(names)
+    tops = [parts.get(name, "") for name in names]
     if overrides.split or not split.value or not PARTS & set(tops):
         return
-    named = [PART_NAMES.get(value.strip().casefold(), value) for value in table.columns[split.value]]
+    values = [value.strip() for value in table.columns[split.value]]
+    parts = parts_by_name(values)
+    named = [parts.get(value, value) for value in values]
     differ = [line for top, part, line in zip(tops, named, table.lines, strict=True) if top and top != part]
     if differ:
         raise ConfigError(

@@ -49,7 +49,8 @@ def warnings_of(results: Results) -> list[str]:
         *_few_errors(results),
         *above_ceiling(results["ceiling"]),
         *_chosen_on_valid(results),
-        *(warning for row in results["learners"] for warning in _learner(row, results)),
+        *(warning for row in results["learners"] for warning in _learner(row)),
+        *_floor(results),
     ]
 
 
@@ -253,25 +254,47 @@ def _chosen_on_valid(results: Results) -> list[str]:
     return warnings
 
 
-def _learner(row: LearnerRow, results: Results) -> list[str]:
+def _learner(row: LearnerRow) -> list[str]:
     warnings = []
     if row["n_cut_off"]:
         warnings.append(
             f"{row['name']}: {row['n_cut_off']} of {row['n_trials']} fits reached the budget and were ended."
         )
     warnings += [f"{row['name']}: {note}" for note in row["notes"][:3]]
-    # Where nothing can be compared, an interval that reaches down to the floor says nothing about a learner.
-    comparable = any(each["verdict"] != "invalid" for each in results["comparisons"]) or not results["comparisons"]
-    floor = next((each for each in results["learners"] if each["family"] == "floor"), None)
-    if comparable and floor and row["family"] != "floor" and not _above(row, floor, results):
-        warnings.append(f"{row['name']} is not above the floor ({floor['name']}): it has learnt nothing useful.")
     return warnings
 
 
-def _above(row: LearnerRow, floor: LearnerRow, results: Results) -> bool:
-    result, least = row["metrics"][results["metric"]], floor["metrics"][results["metric"]]["value"]
-    if result["low"] is None or result["high"] is None or least is None:
-        return True
-    if results["metrics"][results["metric"]]["higher_is_better"]:
-        return result["low"] > least
-    return result["high"] < least
+def _floor(results: Results) -> list[str]:
+    """Return which learners are not above the floor, and which might not be as the test set is too small to say."""
+    floor = next((each for each in results["learners"] if each["family"] == "floor"), None)
+    rows = results["comparisons"]
+    # Where nothing can be compared, an interval that reaches down to the floor says nothing about a learner.
+    if floor is None or (rows and all(each["verdict"] == "invalid" for each in rows)):
+        return []
+    name, dataset = results["metric"], results["dataset"]
+    least, sign = floor["metrics"][name]["value"], 1 if results["metrics"][name]["higher_is_better"] else -1
+    below, unsure = [], []
+    for row in results["learners"]:
+        measured = row["metrics"][name]
+        limit = measured["low"] if sign > 0 else measured["high"]
+        if row["family"] == "floor" or least is None or limit is None or measured["value"] is None:
+            continue
+        if sign * (measured["value"] - least) <= 0:
+            below.append(row["name"])
+        elif sign * (limit - least) <= 0:
+            unsure.append(row["name"])
+    warnings = []
+    if below:
+        verb, pronoun = ("is", "it has") if len(below) == 1 else ("are", "they have")
+        warnings.append(
+            f"{fmt.listed(below)} {verb} not above the floor ({floor['name']}): nothing shows that {pronoun} learnt "
+            "anything useful."
+        )
+    if unsure:
+        units = fmt.plural(dataset["n_test_units"], "test sample" if dataset["n_groups"] is None else "test group")
+        warnings.append(
+            f"{units} {'is' if dataset['n_test_units'] == 1 else 'are'} too few to say whether {fmt.listed(unsure)} "
+            f"{'is' if len(unsure) == 1 else 'are'} above the floor ({floor['name']}): the 95 % interval of "
+            f"{fmt.words(name)} includes its value."
+        )
+    return warnings
