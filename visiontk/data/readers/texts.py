@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Card, Ints, Samples, Strings
+from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
@@ -71,6 +72,7 @@ def text_samples(
         *([f"{len(empty)} empty texts dropped"] if empty else []),
         *([f"{n_cut} texts of more than {most:,} characters cut"] if n_cut else []),
         *_repetition_notes(values, y, parts),
+        *spaceless_note(values),
     ]
     columns = [column for column in (groups, parts) if column is not None]
     content = fingerprint(*values.tolist(), y, "\n".join(labels), *columns)

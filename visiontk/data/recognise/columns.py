@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from visiontk.core.scripts import n_words
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.formats.text_table import Table, missing_column
 from visiontk.data.layouts.class_folders import PART_NAMES
@@ -191,8 +192,7 @@ def _could_be_classes(cells: Sequence[str]) -> bool:
 
 def _wordy(cells: Sequence[str]) -> bool:
     """True if cells have at least three words on average and rarely repeat."""
-    n_words = sum(len(cell.split()) for cell in cells)
-    return n_words >= 3 * len(cells) and len(set(cells)) > 0.1 * len(cells)
+    return sum(map(n_words, cells)) >= 3 * len(cells) and len(set(cells)) > 0.1 * len(cells)
 
 
 def _dated(cells: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from visiontk.core import PARTS
+from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
 from visiontk.data.formats.text_table import Table, unread_notes
@@ -51,6 +52,7 @@ def recognise_table(
     )
     if kind == "texts":
         names["text"] = files.value
+        notes += spaceless_note(table.columns[files.value])
         ids = [str(line) for line in table.lines]
         labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
         table_columns = _columns(names)
