@@ -13,7 +13,7 @@ from visiontk.core import AboutData, Inputs, Samples, dataset, flat
 from visiontk.data import classes_of, data_dir, fingerprint, read_table, require
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.checks.problems import Problems
-from visiontk.data.options import ClassOptions, FileOptions, GroupOption, ImageOptions, TableColumns, TableFormat
+from visiontk.data.options import ClassOptions, FileOptions, FolderOptions, ImageOptions, TableColumns, TableFormat
 from visiontk.data.public.sources import published
 from visiontk.data.readers.image_files import read_images
 from visiontk.data.readers.image_folder import read_image_folder, read_image_table
@@ -99,7 +99,7 @@ def folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Annotated[int, Ge(16), Le(512)] = SIDE,
     *,
@@ -114,7 +114,7 @@ def folder(
     size : int
         Side of every image in pixels: any shape is stretched to a square.
     """
-    return with_blank_notes(read_image_folder(path, size, images, files, classes, group.group, on_problem))
+    return with_blank_notes(read_image_folder(path, size, images, files, classes, folders, on_problem))
 
 
 @dataset(AboutData("images", "table"))

@@ -14,7 +14,7 @@ from visiontk.data.formats.nifti import Plane
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
-    GroupOption,
+    FolderOptions,
     ImageOptions,
     PatientColumns,
     ScanOptions,
@@ -24,6 +24,7 @@ from visiontk.data.options import (
 from visiontk.data.privacy import anonymised, numbered_errors, positive_last
 from visiontk.data.readers.image_folder import read_image_folder, read_image_table
 from visiontk.data.readers.medmnist import ANY, Side, read_medmnist
+from visiontk.data.readers.pixel_tables import holds_pixels
 from visiontk.data.readers.scans import dicom_table, nifti_table
 from visiontk.messages import printable
 
@@ -155,7 +156,8 @@ def table(
     rest = columns.columns
     with numbered_errors(on_problem=on_problem):
         only_labels = PatientColumns(columns.path_column, columns.label_column).columns
-        names = read_manifest(path, columns.path_column, only_labels, on_problem=on_problem).names
+        pixels = holds_pixels(path, columns.path_column)
+        names = () if pixels else read_manifest(path, columns.path_column, only_labels, on_problem=on_problem).names
     with numbered_errors(names, on_problem):
         samples = read_image_table(
             path, size, images, files, classes, columns.path_column, rest, TableFormat(), on_problem
@@ -169,7 +171,7 @@ def folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Size = 64,
     positive: str = "",
@@ -189,5 +191,5 @@ def folder(
     """
     names = [printable(name) for name in list_files(path, SUFFIXES, "images").files]
     with numbered_errors(names, on_problem):
-        samples = read_image_folder(path, size, images, files, classes, group.group, on_problem)
+        samples = read_image_folder(path, size, images, files, classes, folders, on_problem)
     return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)

@@ -82,14 +82,15 @@ class Settings(TypedDict, total=False):
     """Also show results by this column, such as scanner. May be repeated. No learner sees it."""
 
     label: str | None
-    """Column of a table with the classes."""
+    """Column with the classes. Of folders: folder:1 (the outermost ones), folder:2 (those in them)."""
 
     group: str | None
     """Column of what belongs together, such as person; or none. Samples of one group are never in both training and
-    test set. Of the names of files: name:2 (their second part), name (without the last number) or folder."""
+    test set. Of the names of files: name:2 (their second part), name (without the last number), folder or folder:1."""
 
     split: str | None
-    """Column with train, valid and test, or folds; or none."""
+    """Column with train, valid and test, or folds; or none. Of folders: folder:1 (the outermost ones), folder:2 (those
+    in them); none puts all parts together."""
 
     time: str | None
     """Column with dates: the latest fifth is the test set."""

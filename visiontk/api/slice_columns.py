@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from visiontk.core import Samples, about_data
 from visiontk.data.formats.tables import read_rows
@@ -10,6 +11,7 @@ from visiontk.data.layouts.manifest import read_manifest
 from visiontk.data.options import TableColumns, TableFormat
 from visiontk.data.privacy import sample_ids
 from visiontk.data.readers.labelled_files import identifier
+from visiontk.data.readers.pixel_tables import ids_of, with_pixels
 from visiontk.errors import ConfigError
 from visiontk.harness.experiment import Experiment
 from visiontk.messages import printable
@@ -34,12 +36,16 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
             error_id="E-CONFIG-VALUE",
             hint="visiontk report RUN --slice FILE.csv:COLUMN takes them from a table with the columns id and COLUMN.",
         )
-    named = {name: str(parameters[name]) for name in ("encoding", "delimiter") if name in parameters}
+    named: dict[str, Any] = {
+        name: str(parameters[name]) for name in ("encoding", "delimiter", "header") if name in parameters
+    }
     table = read_rows(path, *experiment.slices, **named)
     if samples is None:
         return {}
     if about.reads == "texts":
         ids: Sequence[str] = [str(line) for line in table.lines]
+    elif about.reads == "images" and with_pixels(table, str(parameters["path_column"]))[1] and not about.private:
+        ids = ids_of(table)
     elif about.private:
         ids = sample_ids(len(table)).tolist()
         if len(samples) != len(table):

@@ -24,7 +24,8 @@ from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
               "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
-              "delimiter": "delimiter", "on_rare_class": "on_rare_class"}  # fmt: skip
+              "delimiter": "delimiter", "header": "header", "on_rare_class": "on_rare_class", "label": "label",
+              "split": "split"}  # fmt: skip
 """Options by the parameters of datasets."""
 
 GIVEN = "as given"
@@ -106,7 +107,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
             error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
-        raise
+        raise _with_tables(error, path) from None
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]
     if not able:
@@ -172,8 +173,10 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
     names = {group: data.columns["group"]}
     if data.form == "table":
         names |= {f"{name}_column": value for name, value in data.columns.items() if name != "group"}
-        names |= {"encoding": overrides.encoding, "delimiter": overrides.delimiter}
-    defaults = {"encoding": "utf-8", "delimiter": ","}
+        names |= {name: getattr(overrides, name) for name in ("encoding", "delimiter", "header")}
+    else:
+        names |= {name: data.columns.get(name, "") for name in ("label", "split")}
+    defaults = {"encoding": "utf-8", "delimiter": ",", "header": "auto"}
     missing = [name for name, value in names.items() if name not in known and value != defaults.get(name, "")]
     if missing:
         name = missing[0]

@@ -9,6 +9,7 @@ from annotated_types import Ge, Le
 
 from visiontk.data.checks.copies import Leak
 from visiontk.data.checks.labels import RareClass
+from visiontk.data.formats.header import Header
 from visiontk.errors import ConfigError
 
 Size = Annotated[int, Ge(1), Le(4096)]
@@ -123,10 +124,14 @@ class TableFormat:
         Of CSV, such as ``utf-8`` or ``latin-1``.
     delimiter : str
         Of CSV: one character, or ``\t``.
+    header : {"auto", "first", "none"}
+        First line of CSV: "first" names the columns; "none" is data, and the columns are ``column_1``, ``column_2``
+        and so on; "auto" decides by its look.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
+    header: Header = "auto"
 
 
 @dataclass(frozen=True)
@@ -208,16 +213,24 @@ class ScanOptions:
 
 
 @dataclass(frozen=True)
-class GroupOption:
-    """Unit of independence in the names of files.
+class FolderOptions:
+    """Meaning of folders and of the names of files.
 
     Parameters
     ----------
+    label : str
+        Folders that are the classes: ``folder:1`` for the outermost, ``folder:2`` for those in them, and so on; empty
+        for automatic.
+    split : str
+        Folders that are the parts of the split or folds, such as ``folder:1``; ``none`` puts all parts together for a
+        new split; empty for automatic.
     group : str
         Part of each file name that names the unit of independence, such as a patient or a speaker: ``name:2`` (the
-        second part), ``name`` (without its last number) or ``folder``; empty for none.
+        second part), ``name`` (without its last number), ``folder`` or ``folder:1``; empty for none.
     """
 
+    label: str = ""
+    split: str = ""
     group: str = ""
 
 

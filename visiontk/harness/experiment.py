@@ -203,16 +203,19 @@ class UserDataOptions:
     """Columns of a folder or table of the user; they become parameters of its dataset."""
 
     label: Annotated[str | None, Setting(
-        "Column of a table with the classes.", group=DATA, metavar="COLUMN", common=True,
+        "Column with the classes.", more="Of folders: folder:1 (the outermost ones), folder:2 (those in them).",
+        group=DATA, metavar="COLUMN", common=True,
     )] = None  # fmt: skip
     group: Annotated[str | None, Setting(
         "Column of what belongs together, such as person; or none.",
         more="Samples of one group are never in both training and test set. Of the names of files: name:2 (their "
-        "second part), name (without the last number) or folder.",
+        "second part), name (without the last number), folder or folder:1.",
         group=DATA, metavar="COLUMN", common=True,
     )] = None  # fmt: skip
     split: Annotated[str | None, Setting(
-        "Column with train, valid and test, or folds; or none.", group=DATA, metavar="COLUMN", common=True,
+        "Column with train, valid and test, or folds; or none.",
+        more="Of folders: folder:1 (the outermost ones), folder:2 (those in them); none puts all parts together.",
+        group=DATA, metavar="COLUMN", common=True,
     )] = None  # fmt: skip
     time: Annotated[str | None, Setting(
         "Column with dates: the latest fifth is the test set.", group=DATA, metavar="COLUMN",

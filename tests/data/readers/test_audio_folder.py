@@ -64,7 +64,7 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
 def test_its_arguments_are_the_config_schema():
     names = ["path", "sample_rate", "duration_s", "channels", "resample", "on_bad_file", "min_per_class"]
 
-    assert parameters(audio_folder).keys() == {*names, "group", "on_rare_class", "leak"}
+    assert parameters(audio_folder).keys() == {*names, "label", "split", "group", "on_rare_class", "leak"}
     assert set(names) <= parameters(audio_table).keys()
 
 

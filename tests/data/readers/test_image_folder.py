@@ -61,6 +61,8 @@ def test_its_arguments_are_the_config_schema():
         "min_per_class": 5,
         "depth": None,
         "leak": "refuse",
+        "label": "",
+        "split": "",
         "group": "",
         "on_rare_class": "refuse",
     }

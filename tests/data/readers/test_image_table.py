@@ -50,10 +50,10 @@ def test_its_arguments_are_the_config_schema():
     assert arguments.pop("path") == ""
     shared = parameters(image_folder)
     assert {name: value for name, value in arguments.items() if name in shared} == {
-        name: value for name, value in shared.items() if name not in ("path", "group")
+        name: value for name, value in shared.items() if name not in ("path", "label", "split", "group")
     }
     assert {name for name in arguments if name not in shared} == {
-        "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter", "time_column",
+        "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter", "header", "time_column",
     }  # fmt: skip
 
 

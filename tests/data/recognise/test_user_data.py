@@ -51,8 +51,8 @@ def table(tmp_path: Path, files: Callable[..., str]) -> Write:
     return write
 
 
-def folder(where: str, kind: str = "images", **overrides: str) -> Recognised:
-    return recognise_folder(survey(where), where, kind, Overrides(**overrides))  # type: ignore[arg-type]
+def folder(where: str, kind: str = "images", **overrides: Any) -> Recognised:
+    return recognise_folder(survey(where), where, kind, Overrides(**overrides))
 
 
 def note(i: int) -> str:
@@ -144,6 +144,59 @@ def test_column_options_are_refused_for_folders(files: Write, name: str) -> None
         folder(files("cat/1.png", "dog/1.png"), **{name: "x"})
 
     assert caught.value.error_id == "E-CONFIG-VALUE"
+
+
+@pytest.mark.parametrize("tops", [("train", "bus", "car"), ("fold 1", "dog"), ("Test", "cat", "dog")])
+def test_a_class_with_the_name_of_a_part_is_never_used_unasked(files: Write, tops: tuple[str, ...]) -> None:
+    """The option, as printed, works."""
+    path = files(*(f"{top}/{top}{i}.png" for top in tops for i in range(3)))
+
+    with pytest.raises(ConfigError) as caught:
+        folder(path)
+
+    assert caught.value.error_id == "E-GUESS-LABEL"
+    assert "--label folder:1" in caught.value.message
+    assert folder(path, label="folder:1").labels == tuple(sorted(tops))
+
+
+@pytest.mark.parametrize("inner", [("cat", "dog"), ("split_1", "split_2"), ("p1", "p2", "p3", "p4", "p5", "p6")])
+def test_class_folders_with_the_same_folders_in_them_are_a_question(files: Write, inner: tuple[str, ...]) -> None:
+    """Hospitals around classes, folds in classes, persons in classes: every option, as printed, works."""
+    path = files(*(f"{top}/{name}/{i}.png" for top in "AB" for name in inner for i in range(3)))
+
+    with pytest.raises(ConfigError) as caught:
+        folder(path)
+
+    options = [line.split("  (")[0].split() for line in caught.value.message.splitlines()[1:]]
+    assert caught.value.error_id == "E-GUESS-LABEL"
+    assert len(options) >= 2
+    for words in options:
+        chosen = dict(zip((word.removeprefix("--") for word in words[::2]), words[1::2], strict=True))
+        result = folder(path, **chosen)
+        assert result.labels in {("A", "B"), inner}
+        assert (result.groups is not None) == chosen.get("group", "none").startswith("folder")
+        assert (result.parts is not None) == ("split" in chosen)
+    with pytest.raises(ConfigError) as private_error:
+        folder(path, private=True)
+    assert not any(name in private_error.value.message for name in inner)
+
+
+def test_patients_around_class_folders_are_a_question(files: Write) -> None:
+    """Although not every patient has every class."""
+    path = files(*(f"p{i}/{k}/x{j}.png" for i in range(9) for k in (0, 1) if i % 3 or k for j in range(3)))
+
+    with pytest.raises(ConfigError, match='label="folder:2" group="folder:1"'):
+        folder(path)
+
+
+def test_a_folder_with_a_split_beside_others_is_no_class(files: Write) -> None:
+    """The hint names the folder to compare."""
+    path = files(*(f"data/{p}/{c}/1.png" for p in ("train", "test") for c in "ab"), "docs/1.png")
+
+    with pytest.raises(ConfigError, match="holds a split of its own") as caught:
+        folder(path)
+
+    assert f"visiontk compare {path}/data" in caught.value.hint
 
 
 def test_a_few_files_of_another_kind_are_ignored() -> None:

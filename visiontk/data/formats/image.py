@@ -173,6 +173,22 @@ def decode_image(
     )
 
 
+def decode_array(pixels: NDArray[np.uint8], *, size: int | None = None, color: Color = "auto") -> DecodedImage:
+    """Image from uint8 values of shape (height, width, 1 or 3), as `decode_image`.
+
+    Examples
+    --------
+    >>> decode_array(np.zeros((4, 6, 1), np.uint8), size=2, color="rgb").pixels.shape
+    (2, 2, 3)
+    """
+    from PIL import Image as pillow
+
+    image = pillow.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    plain = _in_color(image, color)
+    values = np.asarray(plain if size is None else _resized(plain, size, "stretch"))
+    return DecodedImage(values[..., None] if values.ndim == 2 else values, image.mode, image.width, image.height)
+
+
 def _opened(content: bytes, name: str) -> tuple[ImageFile, str]:
     from PIL import Image, UnidentifiedImageError
 

@@ -5,38 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from visiontk.data.formats.header import Header
 from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.text_table import Table, missing_column, opened, read_table, unread_notes
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
 JSON_LINES = (".jsonl", ".ndjson")
+_LINES = 20
 SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
 """Endings of the names of tables."""
 
 
-def read_rows(path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",") -> Table:
-    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values."""
+def read_rows(
+    path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",", header: Header = "first"
+) -> Table:
+    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values as by `read_table`."""
     name = str(path).lower()
     if name.endswith(".parquet"):
         return read_parquet(path, *required)
     if name.endswith(JSON_LINES):
         return read_jsonl(path, *required)
-    return read_table(path, *required, encoding=encoding, delimiter=delimiter)
+    return read_table(path, *required, encoding=encoding, delimiter=delimiter, header=header)
 
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
-    r"""Delimiter in the first line of a file of separated values: tab, comma, semicolon or bar."""
+    r"""Delimiter of a file of separated values: tab, comma, semicolon or bar, alike in its first lines if possible."""
     if str(path).lower().endswith((*JSON_LINES, ".parquet")):
         return ","
     try:
         with Path(path).expanduser().open("rb") as file:
-            first = file.readline(1 << 20).decode(encoding, "replace")
+            lines = file.read(1 << 16).decode(encoding, "replace").splitlines()[:_LINES]
     except (OSError, LookupError, ValueError):
         return ","  # the reader of the file reports the problem
-    counts = {mark: first.count(mark) for mark in ("\t", ",", ";", "|")}
-    likeliest = max(counts, key=lambda mark: counts[mark])
-    return likeliest if counts[likeliest] else ","
+    counts = {mark: [line.count(mark) for line in lines if line.strip()] for mark in ("\t", ",", ";", "|")}
+    present = {mark: each for mark, each in counts.items() if each and each[0]}
+    if "\t" in present and str(path).lower().endswith((".tsv", ".tab")):
+        return "\t"
+    # Texts hold commas, but not the same number in each line.
+    return max(present, key=lambda mark: (len(set(present[mark])) == 1, present[mark][0]), default=",")
 
 
 def read_parquet(path: str | Path, *required: str) -> Table:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from visiontk.data.formats.header import Header, is_data, numbered_names
 from visiontk.errors import ConfigError, DataError, did_you_mean
 from visiontk.messages import numbered, printable, refusal
 
@@ -25,6 +26,10 @@ MAX_CELL = 1 << 24
 """Characters of one cell; above, a quote was surely never closed."""
 
 _GUESSED = (";", "\t", "|", ",")
+
+
+NO_HEADER = "the first line names no columns"
+"""Beginning of the note on a table without names of columns."""
 
 
 class Table(NamedTuple):
@@ -56,7 +61,7 @@ def read_table(
     *required: str,
     encoding: str = "utf-8",
     delimiter: str = ",",
-    header: Sequence[str] | None = None,
+    header: Sequence[str] | Header | None = None,
 ) -> Table:
     r"""A CSV file, by RFC 4180: quotes are doubled within quotes, and a quoted cell may have line ends.
 
@@ -70,8 +75,9 @@ def read_table(
         Python's name of it. A byte order mark of UTF-8 is ignored.
     delimiter : str
         One character.
-    header : sequence of str, optional
-        Names of the columns of a file whose first line is data; by default the first line names them.
+    header : sequence of str or {"auto", "first", "none"}, optional
+        Names of the columns of a file whose first line is data; "none" names them ``column_1``, ``column_2`` and so
+        on; by default ("first") the first line names them; "auto" decides by its look, see `is_data`.
 
     Returns
     -------
@@ -105,9 +111,13 @@ def read_table(
     where = printable(str(path))
     text, notes = decoded(content_of(path), where, encoding)
     rows, lines, blank = _rows(text, where, delimiter)
-    if header is None:
-        if not rows:
-            raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+    if not rows and (header is None or isinstance(header, str)):
+        raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
+    reason = is_data(rows) if header == "auto" else "as given" if header == "none" else ""
+    if reason:
+        names = numbered_names(len(rows[0]))
+        notes.append(f"{NO_HEADER} ({reason}): columns are {names[0]} to {names[-1]}")
+    elif header is None or isinstance(header, str):
         names, rows, lines = [name.strip() for name in rows[0]], rows[1:], lines[1:]
     else:
         names = list(header)

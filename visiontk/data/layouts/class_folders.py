@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,12 @@ from visiontk.data.checks.labels import RareClass, check_parts, refuse_twins
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.layouts.file_groups import groups_of
 from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes
+from visiontk.data.layouts.levels import Levels, levels_of
+from visiontk.data.layouts.part_names import is_mask
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable, refusal
 
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "lost+found"}
-PART_NAMES = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
-"""Names of the parts of a split in folders and tables, and in visiontk."""
 
 
 class Listing(NamedTuple):
@@ -39,9 +40,16 @@ class Layout(NamedTuple):
 
     files: tuple[str, ...]
     classes: tuple[str, ...]
-    parts: tuple[str, ...] | None  # train, valid or test
+    parts: tuple[str, ...] | None  # train, valid and test, or names of folds
     empty: tuple[str, ...]  # class folders without a file
     outside: int  # files outside of any class folder
+    levels: Levels
+    left_out: tuple[str, ...] = ()  # notes on folders that are not used
+
+    @property
+    def outer(self) -> int:
+        """Number of folders around and with class and part."""
+        return max(self.levels.label, self.levels.split)
 
     def only(self, kept: Sequence[int]) -> Layout:
         """The files at these positions."""
@@ -121,11 +129,14 @@ def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
     return Listing(read, inner, n_hidden, linked, unread, what)
 
 
-def read_layout(listing: Listing, root: str, on_problem: Problems | None = None) -> Layout:
+def read_layout(
+    listing: Listing, root: str, on_problem: Problems | None = None, *, label: str = "", split: str = ""
+) -> Layout:
     """Classes and parts by the names of folders.
 
-    Folders ``train``, ``valid`` (``val``, ``validation``) and ``test`` around the class folders are
-    the publisher's split; otherwise the folders are the classes.
+    Folders such as ``train``, ``dev`` and ``test``, or ``fold1`` and ``fold2``, around or in the class folders are
+    the publisher's split; otherwise the outermost folders are the classes. Folders around everything are skipped, and
+    folders such as ``unsup`` and ``unlabeled`` are left out.
 
     Parameters
     ----------
@@ -135,41 +146,56 @@ def read_layout(listing: Listing, root: str, on_problem: Problems | None = None)
         The folder, as printed.
     on_problem : Problems, optional
         Collects problems.
+    label, split : str
+        Levels of the folders, as for `levels_of`.
 
     Raises
     ------
+    ConfigError
+        ``E-CONFIG-VALUE`` for an invalid `label` or `split`.
     DataError
         ``E-SPLIT-PARTS`` if some folders are parts of a split and others are not, or train or test
         is missing; ``E-LABEL-TWINS`` if classes differ only in case, spaces or the form of Unicode;
         ``E-DATA-EMPTY`` if no file lies in a class folder.
     """
-    depth = 1 if _is_split(listing, root) else 0
-    inside = [name for name in listing.files if name.count("/") > depth]
-    outside = len(listing.files) - len(inside)
-    if not inside:
-        raise DataError(
-            f"{root}: {outside} {listing.what}, but none in a folder of its class.",
-            error_id="E-DATA-EMPTY",
-            hint=f"Make one folder for each class and put its {listing.what} there.",
-        )
-    classes = tuple(name.split("/")[depth] for name in inside)
+    levels = levels_of(
+        listing.files, listing.folders, root, listing.what, label=label, split=split, closed=bool(listing.links)
+    )
+    files, left_out = _used(listing, levels)
+    classes = tuple(name.split("/")[levels.label - 1] for name in files)
     hint = f"Rename one of each, or put their {listing.what} together."
     refuse_twins(classes, root, hint=hint, on_problem=on_problem)
-    known = set(classes)
-    tops = {name.split("/")[0] for name in inside}
-    empty = {
-        folder.split("/")[depth]
-        for folder in listing.folders
-        if folder.count("/") == depth and (not depth or folder.split("/")[0] in tops)
-    } - known
-    parts = tuple(PART_NAMES[name.split("/")[0].casefold()] for name in inside) if depth else None
-    return Layout(tuple(inside), classes, parts, tuple(sorted(empty)), outside)
+    parents = {tuple(name.split("/")[: levels.label - 1]) for name in files}
+    paths = [tuple(folder.split("/")) for folder in listing.folders if folder not in levels.left_out]
+    beside = {path[-1] for path in paths if len(path) == levels.label and path[:-1] in parents}
+    parts = tuple(levels.parts[name.split("/")[levels.split - 1]] for name in files) if levels.split else None
+    outside = len(listing.files) - len(files) - sum(left_out.values())
+    notes = tuple(f"{n} {listing.what} {why}" for why, n in left_out.items())
+    return Layout(files, classes, parts, tuple(sorted(beside - set(classes))), outside, levels, notes)
+
+
+def _used(listing: Listing, levels: Levels) -> tuple[tuple[str, ...], Counter[str]]:
+    """Files of class folders, and counts of those that are left out, by reason."""
+    files: list[str] = []
+    left_out: Counter[str] = Counter()
+    for name in listing.files:
+        path = name.split("/")[:-1]
+        unlabelled = [folder for folder in levels.left_out if name.startswith(f"{folder}/")]
+        if unlabelled:
+            why = "are masks" if is_mask(unlabelled[0].rsplit("/", 1)[-1]) else "have no label"
+            left_out[f"in {printable(unlabelled[0])} left out, as its name says that they {why}"] += 1
+        elif len(path) < max(levels.label, levels.split):
+            continue
+        elif levels.split and path[levels.split - 1] not in levels.parts:
+            left_out[f"in {printable(path[levels.split - 1])} left out, as it is no part of the split"] += 1
+        else:
+            files.append(name)
+    return tuple(files), left_out
 
 
 def groups_within(layout: Layout, group: str, root: str) -> Strings | None:
     """Group of each file by its name, as `groups_of`; None if `group` is empty."""
-    outer = 1 if layout.parts is None else 2
-    return groups_of(layout.files, group, root, outer=outer) if group else None
+    return groups_of(layout.files, group, root, outer=layout.outer) if group else None
 
 
 def _must_be_folder(root: Path, what: str) -> None:
@@ -210,25 +236,6 @@ def _kind(entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> str:
     if entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(suffixes):
         return "file"
     return "other"
-
-
-def _is_split(listing: Listing, root: str) -> bool:
-    tops = sorted({name.split("/")[0] for name in listing.files if "/" in name})
-    parts = [name for name in tops if name.casefold() in PART_NAMES]
-    others = [name for name in tops if name.casefold() not in PART_NAMES]
-    present = [PART_NAMES[name.casefold()] for name in parts]
-    both = "train" in present and "test" in present
-    if both and not others and len(set(present)) == len(present):
-        return True
-    # A class may be called "train", beside other classes.
-    if parts and (both or not others):
-        raise DataError(
-            f"{root}: folders {', '.join(map(printable, tops))} are neither a split nor classes.",
-            error_id="E-SPLIT-PARTS",
-            hint=f"A split has train, test and perhaps valid, once each, and nothing else with {listing.what}; "
-            "to let visiontk split, give a folder that holds only class folders.",
-        )
-    return False
 
 
 def check_layout(

@@ -33,7 +33,7 @@ FEWEST = 3
 MOST_OF = 0.67
 """Groups per file above which names hardly recur."""
 
-_FORM = re.compile(r"name|folder|name:([1-9][0-9]?)")
+_FORM = re.compile(r"name|folder|(?:name|folder):([1-9][0-9]?)")
 _MARKS = re.compile(r"[-_. @]+")
 
 
@@ -59,7 +59,7 @@ class Guess(NamedTuple):
 
 
 def is_spec(text: str) -> bool:
-    """True if a text names a part of file names: ``name``, ``name:2``, ``folder``."""
+    """True if a text names a part of file names: ``name``, ``name:2``, ``folder``, ``folder:1``."""
     return _FORM.fullmatch(text) is not None
 
 
@@ -67,8 +67,8 @@ def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) ->
     """Group of each file by its name.
 
     `spec` is ``name:2``, the second part of the name without its ending, parts being separated by ``-``, ``_``, ``.``,
-    ``@`` or blanks; ``name``, the name without its last number; or ``folder``, the folder of the file without the
-    `outer` first ones, such as those of split and class.
+    ``@`` or blanks; ``name``, the name without its last number; ``folder``, the folder of the file without the
+    `outer` first ones, such as those of split and class; or ``folder:1``, the outermost folder.
 
     Examples
     --------
@@ -83,11 +83,11 @@ def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) ->
     if form is None:
         raise ConfigError(
             f"group: {spec!r} given; expected name:2 (the second part of each file name), name (the name without its "
-            "last number) or folder.",
+            "last number), folder or folder:1.",
             error_id="E-GROUP-NAME",
             hint="Columns are for tables; none stands for no group.",
         )
-    groups = [_folder(file, outer) if spec == "folder" else _part(file, form[1]) for file in files]
+    groups = [_group(file, spec, form[1], outer) for file in files]
     lacking = [printable(file) for file, group in zip(files, groups, strict=True) if not group]
     if lacking:
         raise refusal(
@@ -226,6 +226,12 @@ def _stem(file: str) -> str:
 
 def _folder(file: str, outer: int) -> str:
     return "/".join(file.split("/")[outer:-1])
+
+
+def _group(file: str, spec: str, number: str | None, outer: int) -> str:
+    if not spec.startswith("folder"):
+        return _part(file, number)
+    return _folder(file, outer) if number is None else "".join(file.split("/")[int(number) - 1 : int(number)])
 
 
 def _part(file: str, number: str | None) -> str:

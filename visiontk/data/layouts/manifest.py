@@ -7,6 +7,7 @@ import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,8 @@ from visiontk.data.checks.labels import classes_of, is_missing
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import groups_of, is_spec
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parts_by_time
 from visiontk.data.options import TableColumns, TableFormat
 from visiontk.errors import ConfigError, DataError
@@ -120,13 +121,13 @@ def read_manifest(
             hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
         )
     where = printable(str(path))
-    encoding, delimiter = table_format.encoding, table_format.delimiter
-    table = read_rows(path, path_column, columns.label_column, encoding=encoding, delimiter=delimiter)
+    read = partial(read_rows, path, **vars(table_format))
+    table = read(path_column, columns.label_column)
     group = columns.group_column
     by_name = is_spec(group) and group not in table.columns
     needed = [name for name in ("" if by_name else group, columns.part_column, columns.time_column) if name]
     if not set(needed) <= set(table.columns):
-        table = read_rows(path, *needed, encoding=encoding, delimiter=delimiter)  # raises: it names the columns
+        table = read(*needed)  # raises: it names the columns
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     parts = split_in(table, columns, where)
     root = Path(path).expanduser().absolute().parent
@@ -172,8 +173,8 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
     """Part of each row under visiontk's names, or DataError ``E-SPLIT-PARTS``."""
     values = [value.strip() for value in table.columns[column]]
     missing = [line for value, line in zip(values, table.lines, strict=True) if is_missing(value)]
-    known = {value for value in values if value.casefold() in PART_NAMES}
-    if missing or (known and known != set(values)):
+    parts = parts_by_name(values)
+    if missing or (parts and set(parts) != set(values)):
         present = ", ".join(repr(printable(value)) for value in sorted(set(values))[:20])
         lines = f" (none in lines {numbered(missing)})" if missing else ""
         raise DataError(
@@ -182,7 +183,7 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
             error_id="E-SPLIT-PARTS",
             hint="Give every row a part, or make a new split with --split none.",
         )
-    return np.array([PART_NAMES[value.casefold()] if known else value for value in values], dtype=np.str_)
+    return np.array([parts.get(value, value) for value in values], dtype=np.str_)
 
 
 def _names(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,12 @@ def read_images(
     on_problem: Problems | None = None,
 ) -> ReadFiles:
     """Images in these files, uint8 of shape (n, size, size, 1 or 3); every bad file is listed at once."""
-    reading = _read_all(root, names, size, images, on_problem)
+
+    def decode(i: int) -> tuple[DecodedImage, bytes]:
+        content = read_file(root / names[i], printable(names[i]))
+        return decode_image(content, names[i], size=size, color=images.color, depth=images.depth), content
+
+    reading = read_all(names, decode, Reading(size, images.color, len(names)), images.color, on_problem)
     kept = usable_files(reading.failures, len(names), printable(str(root)), on_bad_file, _KINDS, on_problem)
     kept_names, digests = tuple(names[i] for i in kept), tuple(reading.digests)
     reader = _Files(str(root), kept_names, digests, size, reading.channels, images.depth)
@@ -54,8 +59,8 @@ def read_images(
     )
 
 
-class _Reading:
-    """State of the first reading of all files."""
+class Reading:
+    """State of the first reading of all images."""
 
     def __init__(self, size: int, color: Color, n: int) -> None:
         self.channels = 3 if color == "rgb" else 1
@@ -69,6 +74,7 @@ class _Reading:
             self.pixels = np.empty((n, size, size, self.channels), np.uint8)
 
     def add(self, image: DecodedImage, digest: bytes, color: Color) -> None:
+        """Add the next image; `digest` is that of its content as stored."""
         if color == "auto" and image.pixels.shape[2] > self.channels:
             self._widen()
         if self.pixels is not None:
@@ -116,18 +122,21 @@ class _Reading:
         return texts
 
 
-def _read_all(
-    root: Path, names: Sequence[str], size: int, images: ImageOptions, on_problem: Problems | None
-) -> _Reading:
-    reading = _Reading(size, images.color, len(names))
+def read_all(
+    names: Sequence[str],
+    decode: Callable[[int], tuple[DecodedImage, bytes]],
+    reading: Reading,
+    color: Color,
+    on_problem: Problems | None,
+) -> Reading:
+    """Add every image to the reading; `decode` gives one with its content as stored."""
     for i, name in enumerate(names):
         try:
-            content = read_file(root / name, printable(name))
-            image = decode_image(content, name, size=size, color=images.color, depth=images.depth)
+            image, content = decode(i)
         except DataError as error:
             reading.failures[i] = error
             continue
-        reading.add(image, hashlib.sha256(content).digest(), images.color)
+        reading.add(image, hashlib.sha256(content).digest(), color)
         if on_problem is not None:
             on_problem.add_file(
                 name, size_bytes=len(content), width=image.width, height=image.height, mode=image.mode,

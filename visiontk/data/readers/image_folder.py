@@ -7,10 +7,11 @@ from functools import partial
 from visiontk.core import AboutData, Samples, dataset, flat
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
+from visiontk.data.formats.tables import read_rows
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
-    GroupOption,
+    FolderOptions,
     ImageOptions,
     Size,
     TableColumns,
@@ -19,7 +20,9 @@ from visiontk.data.options import (
 )
 from visiontk.data.readers.image_files import read_images
 from visiontk.data.readers.labelled_files import FileKind, samples_in_folder, samples_in_table
+from visiontk.data.readers.pixel_tables import pixel_samples, with_pixels
 
+AUTOMATIC = FolderOptions()
 IMAGES = FileKind("image", "images", SUFFIXES)
 
 
@@ -29,7 +32,7 @@ def image_folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     size: Size = 64,
     *,
@@ -75,7 +78,7 @@ def image_folder(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).shape
     (('day', 'night'), 'day/0.png', (1, 32, 32, 3))
     """
-    return read_image_folder(path, size, images, files, classes, group.group, on_problem)
+    return read_image_folder(path, size, images, files, classes, folders, on_problem)
 
 
 def read_image_folder(
@@ -84,13 +87,13 @@ def read_image_folder(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    group: str = "",
+    folders: FolderOptions = AUTOMATIC,
     on_problem: Problems | None = None,
 ) -> Samples:
     """As `image_folder`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
     read = partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem)
-    return samples_in_folder(path, IMAGES, read, group=group, files=files, classes=classes, on_problem=on_problem)
+    return samples_in_folder(path, IMAGES, read, folders=folders, files=files, classes=classes, on_problem=on_problem)
 
 
 @dataset(AboutData("images", "table"))
@@ -116,7 +119,8 @@ def image_table(
     size : int
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
     path_column : str
-        Column of the files, relative to the folder of the table.
+        Column of the files, relative to the folder of the table. Or the column of the pixels as a text of numbers,
+        or the first of one column for each pixel; then ids are such as ``line-2``.
 
     Returns
     -------
@@ -160,6 +164,11 @@ def read_image_table(
 ) -> Samples:
     """As `image_table`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
+    if path:
+        rows = read_rows(path, **vars(table_format))
+        table, pixels = with_pixels(rows, path_column)
+        if pixels:
+            return pixel_samples(table, path, pixels, size, images, files, classes, columns, on_problem)
     return samples_in_table(
         path,
         IMAGES,

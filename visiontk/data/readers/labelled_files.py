@@ -18,7 +18,7 @@ from visiontk.data.fingerprints import fingerprint, with_groups
 from visiontk.data.layouts.class_folders import check_layout, groups_within, list_files, read_layout
 from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import Manifest, read_manifest
-from visiontk.data.options import ClassOptions, FileOptions, TableColumns, TableFormat
+from visiontk.data.options import ClassOptions, FileOptions, FolderOptions, TableColumns, TableFormat
 from visiontk.messages import printable
 
 MEMORY_LIMIT = 1 << 30
@@ -61,7 +61,7 @@ def samples_in_folder(
     kind: FileKind,
     read: Reader,
     *,
-    group: str,
+    folders: FolderOptions,
     files: FileOptions,
     classes: ClassOptions,
     sample_rate: int = 0,
@@ -74,7 +74,7 @@ def samples_in_folder(
     listing = list_files(path, kind.suffixes, kind.plural)
     root = Path(path).expanduser().absolute()
     where = printable(str(root))
-    layout = read_layout(listing, where, on_problem)
+    layout = read_layout(listing, where, on_problem, label=folders.label, split=folders.split)
     least, rule = classes.min_per_class, classes.on_rare_class
     check_layout(listing, layout, where, least, kind.singular, rule, on_problem)
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
@@ -87,7 +87,7 @@ def samples_in_folder(
     copies = check_copies(
         content.copies, layout.files, y, layout.parts, where, leak=files.leak, what=kind.plural, on_problem=on_problem
     )
-    groups = groups_within(layout, group, where)
+    groups = groups_within(layout, folders.group, where)
     card = Card(
         printable(root.name),
         with_groups(content.fingerprint, groups),

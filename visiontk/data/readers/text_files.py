@@ -16,7 +16,7 @@ from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.class_folders import check_layout, groups_within, list_files, read_layout
 from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import groups_in, split_in
-from visiontk.data.options import ClassOptions, GroupOption, TableColumns, TableFormat, TextOptions, check_options
+from visiontk.data.options import ClassOptions, FolderOptions, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.readers.texts import SUFFIXES, read_texts, text_samples
 from visiontk.messages import printable
@@ -74,9 +74,7 @@ def text_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).tolist()
     (('cat', 'dog'), '2', ['barks'])
     """
-    table = read_rows(
-        path, *_needed(text_column, columns), encoding=table_format.encoding, delimiter=table_format.delimiter
-    )
+    table = read_rows(path, *_needed(text_column, columns), **vars(table_format))
     return _samples(_Source(table, path, text_column, columns), texts, classes, on_problem)
 
 
@@ -127,7 +125,7 @@ def text_lines(
 def text_folder(
     texts: TextOptions,
     classes: ClassOptions,
-    group: GroupOption,
+    folders: FolderOptions,
     path: str = "",
     encoding: str = "utf-8",
     *,
@@ -171,7 +169,7 @@ def text_folder(
     listing = list_files(path, SUFFIXES, "texts")
     root = Path(path).expanduser().absolute()
     where = printable(str(root))
-    layout = read_layout(listing, where, on_problem)
+    layout = read_layout(listing, where, on_problem, label=folders.label, split=folders.split)
     check_layout(listing, layout, where, classes.min_per_class, "text", classes.on_rare_class, on_problem)
     lost = left_out(listing, layout, where)
     if on_problem is not None:
@@ -186,7 +184,7 @@ def text_folder(
         tuple(map(identifier, known)),
         names=names,
         ids=names,
-        groups=groups_within(layout, group.group, where),
+        groups=groups_within(layout, folders.group, where),
         parts=None if layout.parts is None else np.array(layout.parts, dtype=np.str_),
         options=texts,
         classes=classes,

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from visiontk.core.scripts import n_words
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.formats.text_table import Table, missing_column
-from visiontk.data.layouts.class_folders import PART_NAMES
 from visiontk.data.layouts.file_groups import WORDS, is_spec
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parse_time
+from visiontk.data.readers.pixel_tables import with_pixels
 from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import option, printable
@@ -20,8 +21,8 @@ LABELS = ("label", "labels", "class", "target", "category", "y")
 TOPICS = ("emotion", "expression", "diagnosis", "finding", "sentiment", "species", "genre", "topic", "intent")
 TEXTS = ("text", "texts", "sentence", "question", "review", "content", "message", "body", "document", "comment")
 PATHS = ("path", "paths", "file", "filename", "file_name", "filepath", "image", "picture", "audio", "clip", "sound")
-SPLITS = ("split", "part", "partition", "subset", "set", "usage")
-FOLDS = ("fold", "folds")
+SPLITS = ("split", "part", "partition", "subset", "set", "usage", "data_split", "dataset_split", "split_name", "phase")
+FOLDS = ("fold", "folds", "fold_id", "cv_fold", "kfold")
 PERHAPS = frozenset(
     {"user", "session", "recording", "device", "scanner", "site", "hospital", "film", "movie", "video", "scene"}
     | {"track", "album", "source", "batch", "case"}
@@ -71,6 +72,19 @@ def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -
     return DetectedSetting("path", candidates[0], "its cells end like file names", "--path COLUMN")
 
 
+def pixels_of(table: Table, requested: str) -> tuple[Table, DetectedSetting | None]:
+    """Column of the pixels of an image, or None; and the table with all pixels in that column."""
+    if requested and requested not in table.columns:
+        return table, None
+    collapsed, name = with_pixels(table, requested)
+    if not name:
+        return table, None
+    reason = "as given" if requested else "its cells are the numbers of images"
+    if len(collapsed.columns) < len(table.columns):
+        reason = f"the first of {len(table.columns) - len(collapsed.columns) + 1} columns of pixels"
+    return collapsed, DetectedSetting("path", name, reason, "" if requested else "--path COLUMN")
+
+
 def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
     """Column of the texts, or ConfigError ``E-GUESS-INPUT``."""
     if requested:
@@ -105,8 +119,9 @@ def split_of(table: Table, overrides: Overrides, taken: set[str], where: str) ->
         return DetectedSetting("split", _existing(table, overrides.split, where, "--split"), "as given", ""), ""
     free = [name for name in table.columns if name not in taken]
     for name in _called(free, SPLITS):
-        parts = {PART_NAMES.get(cell.strip().casefold()) for cell in table.columns[name]}
-        if {"train", "test"} <= parts and None not in parts:
+        values = {cell.strip() for cell in table.columns[name]}
+        parts = parts_by_name(values)
+        if set(parts.values()) >= {"train", "test"} and len(parts) == len(values):
             return DetectedSetting("split", name, "its values are train and test", "--split none"), ""
     for name in _called(free, FOLDS):
         if 2 <= len(set(table.columns[name])) <= 50:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from visiontk.core import Ints, Strings
+from visiontk.data.formats.header import Header
 
 
 class Overrides(NamedTuple):
@@ -22,6 +23,7 @@ class Overrides(NamedTuple):
     path: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    header: Header = "auto"
     on_rare_class: str = "refuse"
     private: bool = False
     slices: tuple[str, ...] = ()

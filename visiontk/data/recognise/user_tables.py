@@ -7,6 +7,7 @@ the user is asked.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -15,12 +16,13 @@ from visiontk.core import PARTS
 from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import Table, unread_notes
-from visiontk.data.layouts.class_folders import PART_NAMES
+from visiontk.data.formats.text_table import NO_HEADER, Table, unread_notes
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
+from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.options import TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
+from visiontk.data.readers.pixel_tables import ids_of
 from visiontk.data.recognise import columns
 from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, MIXED, Kinds, kinds_in
@@ -39,21 +41,24 @@ def recognise_table(
 
     Messages repeat no file name of the `private` kinds.
     """
-    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter)
+    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter, header=overrides.header)
     where = printable(path)
-    files, kind = _input(table, overrides, kinds, where)
+    table, pixels = (table, None) if overrides.text else columns.pixels_of(table, overrides.path)
+    files, kind = (pixels, "images") if pixels else _input(table, overrides, kinds, where)
     overrides = overrides._replace(private=overrides.private or kind in private)
-    label, group, split, time = _roles(table, files, kind, overrides, where)
+    named = kind != "texts" and pixels is None
+    label, group, split, time = _roles(table, files, kind if named else "texts", overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
     notes = [*unread_notes(table.unread), *columns.notes_on(table, {files.value, *names.values(), *overrides.slices})]
     settings = (
+        *_header(table, overrides),
         *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
-    if kind == "texts":
-        names["text"] = files.value
-        notes += spaceless_note(table.columns[files.value])
-        ids = [str(line) for line in table.lines]
+    if not named:
+        names["text" if kind == "texts" else "path"] = files.value
+        notes += spaceless_note(table.columns[files.value]) if kind == "texts" else []
+        ids = [str(line) for line in table.lines] if kind == "texts" else ids_of(table)
         labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
         table_columns = _columns(names)
         groups, parts = groups_in(table, table_columns, where), split_in(table, table_columns, where)
@@ -66,6 +71,13 @@ def recognise_table(
     return Recognised(
         kind, "table", names, np.array(ids, dtype=np.str_), labels, y, groups, parts, settings, tuple(notes)
     )
+
+
+def _header(table: Table, overrides: Overrides) -> list[DetectedSetting]:
+    """Setting that says that the first line is data."""
+    way = "" if overrides.header == "none" else "--set dataset.header=first"
+    notes = [note.removeprefix(NO_HEADER) for note in table.notes if note.startswith(NO_HEADER)]
+    return [DetectedSetting("header", "none", re.sub(r" \((.*)\): ", r"\1; ", note), way) for note in notes]
 
 
 def _roles(
@@ -116,7 +128,7 @@ def _columns(names: Mapping[str, str]) -> TableColumns:
 
 def _manifest(path: str, names: Mapping[str, str], overrides: Overrides) -> Manifest:
     with numbered_errors() if overrides.private else contextlib.nullcontext():
-        table_format = TableFormat(overrides.encoding, overrides.delimiter)
+        table_format = TableFormat(overrides.encoding, overrides.delimiter, overrides.header)
         return read_manifest(path, names["path"], _columns(names), table_format)
 
 
@@ -155,10 +167,14 @@ def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tupl
 
 def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:
     """Refuse a column and folders with different splits."""
-    tops = [PART_NAMES.get(file.replace("\\", "/").split("/")[0].casefold(), "") for file in files]
+    names = [file.replace("\\", "/").split("/")[0] for file in files]
+    parts = parts_by_name(names)
+    tops = [parts.get(name, "") for name in names]
     if overrides.split or not split.value or not PARTS & set(tops):
         return
-    named = [PART_NAMES.get(value.strip().casefold(), value) for value in table.columns[split.value]]
+    values = [value.strip() for value in table.columns[split.value]]
+    parts = parts_by_name(values)
+    named = [parts.get(value, value) for value in values]
     differ = [line for top, part, line in zip(tops, named, table.lines, strict=True) if top and top != part]
     if differ:
         raise ConfigError(

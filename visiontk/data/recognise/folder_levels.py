@@ -1,0 +1,99 @@
+"""Questions about class folders whose names or contents say that they are something else."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from visiontk.data.layouts.class_folders import Layout
+from visiontk.data.layouts.file_groups import SURE_FROM
+from visiontk.data.layouts.part_names import folds_by_name, is_split_word, parts_by_name
+from visiontk.errors import ConfigError
+from visiontk.messages import printable
+
+ALIKE = 0.5
+"""Share of the inner folders that each outer one has on average, from which on the inner ones may be the classes."""
+
+
+def ask_for_level(layout: Layout, where: str, *, private: bool = False) -> None:
+    """Refuse class folders with the name of a part of a split, or which hold folders of the same names.
+
+    Raises
+    ------
+    ConfigError
+        ``E-GUESS-LABEL``, with the options to choose from; names of inner folders are not repeated if `private`.
+    """
+    level = layout.levels.label
+    inside: dict[str, set[str]] = {}
+    for name in layout.files:
+        path = name.split("/")[:-1]
+        inside.setdefault(path[level - 1], set()).add(path[level] if len(path) > level else "")
+    if layout.parts is None:
+        _refuse_nested_splits(inside, level, where)
+    words = sorted(name for name in inside if is_split_word(name))
+    if words:
+        deeper = set().union(*inside.values()) != {""}
+        raise ConfigError(
+            f"{where}: class folders {_some(sorted(inside))}: {_some(words)} may also be "
+            f"{'a part' if len(words) == 1 else 'parts'} of a split. Which folders are the classes?\n"
+            f"--label folder:{level}  (these {len(inside)})"
+            + (f"\n--label folder:{level + 1}  (the folders in them)" if deeper else ""),
+            error_id="E-GUESS-LABEL",
+            hint="Repeat the command with one of these options, or put only class folders there.",
+        )
+    if layout.levels.split < level and _alike(inside):
+        raise _which_level(inside, layout, where, private=private)
+
+
+def _refuse_nested_splits(inside: Mapping[str, set[str]], level: int, where: str) -> None:
+    """Refuse folders that each hold a split of their own, such as fold1/train and data/test beside others."""
+    splits = [name for name, inner in inside.items() if set(parts_by_name(inner).values()) >= {"train", "test"}]
+    if splits:
+        raise ConfigError(
+            f"{where}: {_some(sorted(splits))} of {len(inside)} folders "
+            + ("holds a split of its own." if len(splits) == 1 else "hold splits of their own."),
+            error_id="E-GUESS-LABEL",
+            hint=f"Compare one of them: visiontk compare {shlex.quote(f'{where}/{printable(sorted(splits)[0])}')}"
+            if level == 1
+            else "Compare the folder that holds train and test.",
+        )
+
+
+def _alike(inside: Mapping[str, set[str]]) -> bool:
+    """True if all folders hold the same at least two folders, or many of them mostly the same few."""
+    names = set().union(*inside.values())
+    if len(inside) < 2 or len(names) < 2 or "" in names:
+        return False
+    shared = sum(map(len, inside.values())) / (len(inside) * len(names))
+    return shared == 1 or (len(names) < len(inside) and shared >= ALIKE)
+
+
+def _which_level(inside: Mapping[str, set[str]], layout: Layout, where: str, *, private: bool) -> ConfigError:
+    level, outer, inner = layout.levels.label, sorted(inside), sorted(set().union(*inside.values()))
+    folds = folds_by_name(inner, numbered=True)
+    names = (f"{len(outer):,} folders", f"{len(inner):,} folders") if private else (_some(outer), _some(inner))
+    options = [f"--label folder:{level} --group none  ({names[0]} are the classes)"]
+    if folds:
+        options.append(f"--label folder:{level} --split folder:{level + 1}  (and {names[1]} are folds)")
+    elif layout.parts is None:
+        options += [
+            f"--label folder:{level + 1}  ({names[1]} are the classes)",
+            f"--label folder:{level + 1} --split folder:{level}  (and each of {names[0]} is the test set in turn)",
+            f"--label folder:{level + 1} --group folder:{level}  (and each of {names[0]} is one group, such as a "
+            "person)",
+        ]
+    else:
+        options.append(f"--label folder:{level + 1}  ({names[1]} are the classes)")
+    if len(inner) >= SURE_FROM:
+        options.append(f"--label folder:{level} --group folder:{level + 1}  (and each of {names[1]} is one group)")
+    return ConfigError(
+        f"{where}: the folders {names[0]} all hold the folders {names[1]}. Which ones are the classes?\n"
+        + "\n".join(options),
+        error_id="E-GUESS-LABEL",
+        hint="Repeat the command with one of these options.",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = [printable(name) for name in names[:4]]
+    return ", ".join(shown) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
