@@ -103,7 +103,7 @@ def read_texts(
             on_problem.add_file(name, size_bytes=len(content))
     if bad:
         what = f"{printable(str(root))}: {len(bad)} of {len(names)} files have bytes that are not {encoding}"
-        hint = "Set encoding to that of the files, such as latin-1, or save them as UTF-8."
+        hint = "Use `encoding: latin-1`, or whatever they were written in, or save them as UTF-8."
         refuse(refusal(what, bad, "E-TEXT-ENCODING", hint), bad, on_problem)
     return texts
 
