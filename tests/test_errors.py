@@ -64,6 +64,8 @@ def test_few_of_many_near_identical_lines_are_listed() -> None:
         "  and 17 more",
     ]
     assert error.as_dict()["error"]["lines"] == lines
+    outside = [f"line {i}: ../c{i % 7}/{'abcdefg'[i % 7]}.png" for i in range(20)]
+    assert refusal("t.csv: 20 files lie outside", outside, "E-X").message.endswith("  and 17 more")
 
 
 @pytest.fixture
