@@ -45,8 +45,8 @@ def refusal(what: str, lines: list[str], error_id: str, hint: str = "") -> DataE
 
 
 def _kind(line: str) -> str:
-    """The reason in a line, without numbers: lines of one reason are near-identical."""
-    return re.sub(r"\d+", "0", line.partition(": ")[2])
+    """The reason in a line, without numbers and paths: lines of one reason are near-identical."""
+    return re.sub(r"\S*[/\\]\S*|\d+", "0", line.partition(": ")[2])
 
 
 def option(name: str, value: str) -> str:

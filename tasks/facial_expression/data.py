@@ -255,7 +255,7 @@ def _numerous(people: Inputs, texts: Inputs, least: int) -> tuple[Inputs, list[s
         raise DataError(
             f"legend.csv: fewer than two classes are shown by {least} people or more ({listed}).",
             error_id="E-LABEL-SINGLE",
-            hint="Lower min_people.",
+            hint=f"Accept fewer with `min_people: {max(sorted(counts.values())[-2:][0], 1)}`.",
         )
     notes = [
         f"class {printable(text)} left out: {int((texts == text).sum())} images of {counts[text]} people, "

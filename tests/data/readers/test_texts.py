@@ -263,3 +263,10 @@ def test_files_without_an_ending_that_hold_no_text_are_no_texts(tmp_path):
 
     with pytest.raises(DataError, match="no texts"):
         text_folder(str(tmp_path))
+
+
+def test_texts_in_a_script_without_spaces_are_noted():
+    """A plan and a report say how such texts are split."""
+    samples = text_samples(Card("a", ""), ["这部电影很好看。", "很无聊。"], np.array([0, 1]), "ab", names=["1", "2"])
+
+    assert any(note.startswith("2 of 2 texts are in a script without spaces") for note in samples.card.notes)

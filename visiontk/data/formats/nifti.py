@@ -195,7 +195,7 @@ def _slice(volume: Any, name: str, plane: Plane, index: int | None, frame: int |
         raise DataError(
             f"{name}: a volume of shape {shape} has {n_frames} frames",
             error_id="E-NIFTI-SHAPE",
-            hint="Choose one, such as frame: 0.",
+            hint="Choose one, such as `frame: 0`.",
         )
     chosen = frame or 0
     if not 0 <= chosen < n_frames:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Card, Ints, Samples, Strings
+from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
@@ -72,6 +73,7 @@ def text_samples(
         *([f"{len(empty)} empty texts dropped"] if empty else []),
         *([f"{n_cut} texts of more than {most:,} characters cut"] if n_cut else []),
         *_repetition_notes(values, y, parts),
+        *spaceless_note(values),
     ]
     columns = [column for column in (groups, parts) if column is not None]
     content = fingerprint(*values.tolist(), y, "\n".join(labels), *columns)
@@ -131,8 +133,7 @@ def read_texts(
             on_problem.add_file(name, size_bytes=len(content))
     if bad:
         what = f"{printable(str(root))}: {len(bad)} of {len(names)} files have bytes that are not {encoding}"
-        hint = "Name their encoding, such as --set dataset.encoding=latin-1 (encoding: latin-1 in a config), or save "
-        hint += "them as UTF-8."
+        hint = "Use `encoding: latin-1`, or whatever they were written in, or save them as UTF-8."
         refuse(refusal(what, bad, "E-TEXT-ENCODING", hint), bad, on_problem)
     return texts
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from visiontk.core.scripts import n_words
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.formats.text_table import JOIN, Table, columns_of, missing_column
 from visiontk.data.layouts.file_groups import WORDS, is_spec
@@ -217,8 +218,7 @@ def _could_be_classes(cells: Sequence[str]) -> bool:
 
 def _wordy(cells: Sequence[str]) -> bool:
     """True if cells have at least three words on average and rarely repeat."""
-    n_words = sum(len(cell.split()) for cell in cells)
-    return n_words >= 3 * len(cells) and _varied(cells)
+    return sum(map(n_words, cells)) >= 3 * len(cells) and _varied(cells)
 
 
 def _varied(cells: Sequence[str]) -> bool:
