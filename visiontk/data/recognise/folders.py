@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.recognise.folder_levels import ask_for_level
 from visiontk.data.recognise.grouping import check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, Kinds, only
+from visiontk.data.recognise.label_forms import refuse_numbers
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
 from visiontk.errors import ConfigError
 from visiontk.messages import printable
@@ -35,6 +37,8 @@ def recognise_folder(
     layout = read_layout(listing, where, label=overrides.label, split=overrides.split)
     if not overrides.label:
         ask_for_level(layout, where, private=overrides.private)
+        way = f"--label folder:{layout.levels.label}"
+        refuse_numbers(Counter(layout.classes), f"{where}: the set of class folders", way)
     rare: RareClass = "drop" if overrides.on_rare_class == "drop" else "refuse"
     notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
     spec, group = group_by_names(layout.files, layout.classes, overrides, outer=layout.outer)
