@@ -18,7 +18,7 @@ from visiontk.data.recognise.grouping import check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, Kinds, only
 from visiontk.data.recognise.label_forms import refuse_numbers
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
 
 _LEVEL = re.compile(r"folder:[1-9]")
@@ -40,7 +40,12 @@ def recognise_folder(
         way = f"--label folder:{layout.levels.label}"
         refuse_numbers(Counter(layout.classes), f"{where}: the set of class folders", way)
     rare: RareClass = "drop" if overrides.on_rare_class == "drop" else "refuse"
-    notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
+    try:
+        notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
+    except DataError as error:
+        if layout.parts and not overrides.split:
+            error.hint = f"{error.hint} The split is a guess by the names of folders. Otherwise: --split none.".strip()
+        raise
     spec, group = group_by_names(layout.files, layout.classes, overrides, outer=layout.outer)
     labels = tuple(sorted(set(layout.classes)))
     place = {name: i for i, name in enumerate(labels)}
