@@ -33,6 +33,7 @@ def judged(covered: float) -> str:
     >>> judged(0.95), judged(0.899), judged(0.985)
     ('95.0 %', '89.9 % short', '98.5 % wide')
     """
+    covered = round(covered, 3)
     return percent(covered) + (" short" if covered < 0.93 else " wide" if covered > 0.97 else "")
 
 

@@ -14,6 +14,9 @@ from visiontk.report import formatting as fmt
 
 Values = Mapping[str, Any]
 
+DIFFERENCE = 5
+"""Column of the difference in the first table."""
+
 FORMER = "former rules"
 """Mark of rows that have not been measured under the present rules."""
 
@@ -42,8 +45,8 @@ between runs.
 points [+1.3, +19.5] and p = 0.032, once as "undecided" and once as "better", because the p-value was corrected for all
 learners in the table. Since then the best network against the best traditional method, chosen on validation sets, is
 the primary comparison, tested alone at 5 %, and all other comparisons are corrected for each other. The change was
-decided by simulation (docs/statistics.md), but with this verdict in view, so "better" on FSDD is not confirmed by
-independent data. Rows marked "former rules" have not been measured under the present ones.
+decided by simulation (docs/statistics.md), but with this verdict in view, so what these data show under the new rule is
+not confirmed by independent data. Rows marked "former rules" have not been measured under the present ones.
 
 """
 
@@ -90,9 +93,15 @@ def rows_by_name(page: str, table: Table, measured: Mapping[str, Values]) -> dic
 
 
 def _unchanged(summary: Mapping[str, Sequence[str]], changes: Mapping[str, Sequence[str]]) -> str:
-    anew = [name for name, (row, *_) in summary.items() if FORMER not in row and name in BEFORE]
-    same = [f"`{name}`" for name in ENTRIES if name in anew and not changes.get(name)]
-    return f"Unchanged: {', '.join(same)}." if same else ""
+    """Return the data whose verdict is the same under the present rules, with the difference before and now."""
+    same = []
+    for name in ENTRIES:
+        row = next(iter(summary.get(name, [])), FORMER)
+        if FORMER not in row and name in BEFORE and not changes.get(name):
+            now = [cell.strip() for cell in row.strip("|").split("|")][DIFFERENCE]
+            before = BEFORE[name]
+            same.append(f"`{name}` {before.verdict}, {before.difference} before and {now} now")
+    return f"The same verdict as before: {'; '.join(same)}." if same else ""
 
 
 def summary(name: str, values: Values) -> list[str]:

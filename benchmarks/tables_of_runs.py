@@ -69,9 +69,10 @@ def comparisons(values: Values) -> list[str]:
     """Return the table of comparisons with the reference."""
     kind = values["metrics"][values["metric"]]["kind"]
     scale, unit = (1, "") if kind == "unbounded" else (100, "points of ")
+    of_margin = "" if kind == "unbounded" else " point" if values["margin"] == 0.01 else " points"
     lines = [
         f"The primary comparison, then all others with `{values['reference']}` ({values['reference_reason']}), in "
-        f"{unit}{fmt.words(values['metric'])}; the margin is {scale * values['margin']:.3g} "
+        f"{unit}{fmt.words(values['metric'])}; the margin is {scale * values['margin']:.3g}{of_margin} "
         f"({values['margin_reason']}). Each interval decides at its confidence:",
         "",
         "| learner | difference | confidence | p | verdict | test |",

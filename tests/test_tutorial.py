@@ -35,7 +35,7 @@ def files() -> dict[str, str]:
 
 def rows() -> list[list[str]]:
     """Return the cells of the printed table of results, by learner."""
-    lines = re.findall(r"^(?:cnn|envelope_forest|prior) .*$", PAGE.read_text(), re.MULTILINE)
+    lines = re.findall(r"^(?:cnn|envelope_forest|prior) {2,}.*$", PAGE.read_text(), re.MULTILINE)
     assert len(lines) == 3
     return [re.split(r"  +", line) for line in lines]
 

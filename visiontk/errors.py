@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import difflib
 import errno
-from collections.abc import Iterable, Iterator
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 EXIT_DONE = 0
 EXIT_BUG = 1
@@ -27,6 +30,8 @@ EXIT_INTERRUPTED = 130
 class VisiontkError(Exception):
     """An error that the user can correct.
 
+    As text, it is the message and the hint as arguments of Python functions; the command line prints both as options.
+
     Parameters
     ----------
     message : str
@@ -34,34 +39,83 @@ class VisiontkError(Exception):
     error_id : str
         Stable identifier such as ``E-DATA-DECODE``.
     hint : str
-        What to do about it, or an empty string.
+        What to do about it, or an empty string. A parameter of a dataset is written in backticks, as in a config.
+    lines : sequence of str
+        Every file, row or class concerned, where the message names only the first.
 
     Examples
     --------
-    >>> error = DataError("a/b.png: truncated image", error_id="E-DATA-DECODE", hint="Replace the file.")
-    >>> error.error_id, error.exit_code, str(error)
-    ('E-DATA-DECODE', 3, 'a/b.png: truncated image')
+    >>> error = DataError("a.png: empty", error_id="E-DATA-DECODE", hint="Mend it, or use `on_bad_file: skip`.")
+    >>> error.error_id, error.exit_code, error.as_dict()["error"]["hint"]
+    ('E-DATA-DECODE', 3, 'Mend it, or use --set dataset.on_bad_file=skip.')
+    >>> print(error)
+    a.png: empty
+      hint: Mend it, or use dataset={"on_bad_file": "skip"}.
     """
 
     exit_code = EXIT_BUG
 
-    def __init__(self, message: str, *, error_id: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, error_id: str, hint: str = "", lines: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.error_id = error_id
         self.hint = hint
+        self.lines = tuple(lines)
+
+    def __str__(self) -> str:
+        return in_python(self.message + (f"\n  hint: {self.hint}" if self.hint else ""))
 
     def __reduce__(self) -> tuple[object, ...]:
         # By default, exceptions with keyword-only arguments cannot be unpickled.
-        return _rebuild, (type(self), self.message, self.error_id, self.hint)
+        return _rebuild, (type(self), self.message, self.error_id, self.hint, self.lines)
 
-    def as_dict(self) -> dict[str, dict[str, str]]:
+    def as_dict(self) -> dict[str, dict[str, Any]]:
         """Return the JSON value that ``--json`` prints."""
-        return {"error": {"id": self.error_id, "message": self.message, "hint": self.hint}}
+        value = {"id": self.error_id, "message": as_options(self.message), "hint": as_options(self.hint)}
+        return {"error": value | ({"lines": list(self.lines)} if self.lines else {})}
 
 
-def _rebuild(cls: type[VisiontkError], message: str, error_id: str, hint: str) -> VisiontkError:
-    return cls(message, error_id=error_id, hint=hint)
+def _rebuild(cls: type[VisiontkError], message: str, error_id: str, hint: str, lines: tuple[str, ...]) -> VisiontkError:
+    return cls(message, error_id=error_id, hint=hint, lines=lines)
+
+
+_PARAMETER = re.compile(r"`([a-z_]+): ([^`\n]+)`")
+_OPTION = re.compile(
+    r"--(label|group|split|time|text|path|task|dataset|folds|seeds|metric|threshold)\b"
+    r"(?:[ =](?!(?:or|and|for|if|is|to|with|says?)\b)('[^'\n]*'|[^\s,;()]*[^\s,;:().]))?"
+)
+
+
+def as_options(text: str) -> str:
+    """Return a text whose parameters of datasets, such as ```leak: warn```, are options of the command line.
+
+    Examples
+    --------
+    >>> as_options("Use `delimiter: ;` or --group none.")
+    "Use --set 'dataset.delimiter=;' or --group none."
+    """
+    return _PARAMETER.sub(lambda match: f"--set {shlex.quote(f'dataset.{match[1]}={match[2]}')}", text)
+
+
+def in_python(text: str) -> str:
+    """Return a text whose options and parameters of datasets are arguments of `visiontk.compare`.
+
+    Examples
+    --------
+    >>> in_python("Use `min_per_class: 2`, or choose --group name:2  (9 groups).")
+    'Use dataset={"min_per_class": 2}, or choose group="name:2"  (9 groups).'
+    """
+
+    def parameter(match: re.Match[str]) -> str:
+        plain = re.fullmatch(r'\d+|true|false|null|".*"', match[2])
+        value = match[2] if plain else f'"{match[2]}"'
+        value = {"true": "True", "false": "False", "null": "None"}.get(value, value)
+        return f'dataset={{"{match[1]}": {value}}}'
+
+    def option(match: re.Match[str]) -> str:
+        return match[1] if match[2] is None else f'{match[1]}="{match[2].strip(chr(39))}"'
+
+    return _OPTION.sub(option, _PARAMETER.sub(parameter, text))
 
 
 class ConfigError(VisiontkError, ValueError):
@@ -92,10 +146,6 @@ class StoreError(VisiontkError, OSError):
     """A file that cannot be written, such as on a full disk."""
 
     exit_code = EXIT_DISK
-
-    def __str__(self) -> str:
-        # OSError would print a tuple for some argument counts.
-        return self.message
 
 
 def write_failed(path: object, error: OSError) -> StoreError:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections import Counter
+
 from visiontk.errors import DataError
 
 LISTED = 20
 """Number of files, rows or classes that an error names; the rest are counted."""
 
+ALIKE, FEW = 3, 5
+"""Of more than `FEW` lines that differ in names and numbers alone, `ALIKE` are listed."""
+
 
 def refusal(what: str, lines: list[str], error_id: str, hint: str = "") -> DataError:
-    """A DataError that lists the first 20 of many lines and counts the rest.
+    """A DataError that lists the first of many lines, at most 20 and three of one kind, and counts the rest.
+
+    Its `lines` are all of them.
 
     Examples
     --------
@@ -18,9 +27,34 @@ def refusal(what: str, lines: list[str], error_id: str, hint: str = "") -> DataE
       line 3
       line 9
     """
-    rest = len(lines) - LISTED
-    listed = "".join(f"\n  {line}" for line in lines[:LISTED]) + (f"\n  and {rest} more" if rest > 0 else "")
-    return DataError(f"{what}:{listed}", error_id=error_id, hint=hint)
+    counts = Counter(map(_kind, lines))
+    seen: Counter[str] = Counter()
+    shown: list[str] = []
+    for line in lines:
+        kind = _kind(line)
+        seen[kind] += 1
+        if len(shown) < LISTED and (counts[kind] <= FEW or seen[kind] <= ALIKE):
+            shown.append(line)
+    rest = len(lines) - len(shown)
+    listed = "".join(f"\n  {line}" for line in shown) + (f"\n  and {rest:,} more" if rest > 0 else "")
+    return DataError(f"{what}:{listed}", error_id=error_id, hint=hint, lines=lines)
+
+
+def _kind(line: str) -> str:
+    """The reason in a line, without numbers: lines of one reason are near-identical."""
+    return re.sub(r"\d+", "0", line.partition(": ")[2])
+
+
+def option(name: str, value: str) -> str:
+    """An option of the command line as it can be typed.
+
+    Examples
+    --------
+    >>> option("label", "the class"), option("group", "-x")
+    ("--label 'the class'", '--group=-x')
+    """
+    word = shlex.quote(printable(value))
+    return f"--{name}={word}" if value.startswith("-") else f"--{name} {word}"
 
 
 def numbered(lines: list[int]) -> str:

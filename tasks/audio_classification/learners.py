@@ -82,7 +82,7 @@ def _on_spectrograms(log_mel: LogMel, make: Any) -> Learner:
     return Preprocessed(prepare, lambda step: make(), cache=log_mel.name)
 
 
-@learner(About("classical", probabilities=False, seeded=False))
+@learner(About("classical", probabilities=False, seeded=False, cost=2))
 @flat()
 def mfcc_svm(cepstra: Cepstra, svm: VirtualSVM, balance: ClassBalance, log_mel: LogMel) -> Learner:
     """Cepstral coefficients [1]_, their differences and spreads in segments, then a support vector machine [2]_.
@@ -100,7 +100,7 @@ def mfcc_svm(cepstra: Cepstra, svm: VirtualSVM, balance: ClassBalance, log_mel: 
     return _on_spectrograms(log_mel, lambda: Classical(machine, imbalance=balance.imbalance))
 
 
-@learner(About("classical"))
+@learner(About("classical", cost=1.4))
 @flat()
 def mfcc_forest(cepstra: Cepstra, forest: Forest, balance: ClassBalance, log_mel: LogMel) -> Learner:
     """Cepstral coefficients [1]_, their differences and spreads in segments, then extremely randomised trees [2]_.
@@ -114,7 +114,7 @@ def mfcc_forest(cepstra: Cepstra, forest: Forest, balance: ClassBalance, log_mel
     return _on_spectrograms(log_mel, lambda: forest.on(cepstra.features(), balance))
 
 
-@learner(About("classical", probabilities=False))
+@learner(About("classical", probabilities=False, cost=1.2))
 @flat()
 def logmel_ridge(
     balance: ClassBalance,
@@ -155,7 +155,7 @@ def logmel_ridge(
     return _on_spectrograms(log_mel, lambda: Classical(*steps, imbalance=balance.imbalance))
 
 
-@learner(About("network", layers=6, weights=158_290, at=AT))
+@learner(About("network", layers=6, weights=158_290, at=AT, cost=40))
 @flat(learning_rate=1e-2, weight_decay=0.05)
 def spectrogram_cnn(
     log_mel: LogMel,
@@ -196,7 +196,7 @@ def spectrogram_cnn(
     return _on_spectrograms(log_mel, lambda: Network(build, training, augmentation))
 
 
-@learner(About("network", layers=5, weights=61_450, at=AT))
+@learner(About("network", layers=5, weights=61_450, at=AT, cost=30))
 @flat(learning_rate=1e-2, weight_decay=0.05)
 def waveform_cnn(
     training: Training,

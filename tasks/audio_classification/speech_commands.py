@@ -116,7 +116,7 @@ def _silence(words: Sequence[str], parts: Sequence[str], duration_s: float) -> l
         raise DataError(
             f"speech_commands: no background noise in {folder}.",
             error_id="E-DATA-MISSING",
-            hint="Unpack the whole archive, or set labels: 35.",
+            hint="Unpack the whole archive, or use `labels: 35`.",
         )
     rng = np.random.default_rng(0)
     excerpts: list[_Excerpt] = []

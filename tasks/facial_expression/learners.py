@@ -74,7 +74,7 @@ def _gradients(images: Inputs, cells: tuple[int, ...] | None, orientations: int)
     return hog(images, cells=cells or hog_cells(*images.shape[1:3]), orientations=orientations)
 
 
-@learner(About("classical", probabilities=False, seeded=False))
+@learner(About("classical", probabilities=False, seeded=False, cost=0.8))
 @flat()
 def hog_svm(hog: HogCells, svm: SupportVectorMachine) -> Learner:
     """Histograms of oriented gradients [1]_ at three scales, then a support vector machine [2]_.
@@ -90,7 +90,7 @@ def hog_svm(hog: HogCells, svm: SupportVectorMachine) -> Learner:
     return svm.on(FunctionTransformer(_gradients, kw_args=options))
 
 
-@learner(About("classical", probabilities=False, seeded=False))
+@learner(About("classical", probabilities=False, seeded=False, cost=0.9))
 @flat()
 def lbp_svm(svm: SupportVectorMachine, grid: Annotated[int, Ge(1), Le(32), Range(4, 8)] = 6) -> Learner:
     """Local binary patterns in a grid of cells [1]_, then a support vector machine [2]_.
@@ -111,7 +111,7 @@ def lbp_svm(svm: SupportVectorMachine, grid: Annotated[int, Ge(1), Le(32), Range
     return svm.on(LocalBinaryPatterns(grid, radii=(1, 2)), power=0.5)
 
 
-@learner(About("classical", probabilities=False, seeded=False))
+@learner(About("classical", probabilities=False, seeded=False, cost=3))
 @flat()
 def gabor_svm(
     svm: SupportVectorMachine,
@@ -140,7 +140,7 @@ def gabor_svm(
     return svm.on(Gabor(scales, orientations, grid))
 
 
-@learner(About("classical", probabilities=False))
+@learner(About("classical", probabilities=False, cost=2))
 @flat()
 def sift_bag(
     svm: SupportVectorMachine,
@@ -170,7 +170,7 @@ def sift_bag(
     return svm.on(VisualWords(n_words, step=step), power=0.5)
 
 
-@learner(About("network", layers=7, weights=72_464, at=f"plain, {AT}"))
+@learner(About("network", layers=7, weights=72_464, at=f"plain, {AT}", cost=17))
 @flat(**SETTINGS, epochs=12)
 def expression_cnn(
     training: Training,
@@ -201,7 +201,7 @@ def expression_cnn(
     return LogitAdjusted(partial(build, width=width or default_width), training, augmentation)
 
 
-@learner(About("network", layers=8, weights=77_559, at=f"depth 8, {AT}"))
+@learner(About("network", layers=8, weights=77_559, at=f"depth 8, {AT}", cost=23))
 @flat(**SETTINGS, epochs=16)
 def resnet(network: SmallResNet, training: Training, augmentation: StrongAugmentation) -> Learner:
     """Small residual network for small images [1]_, of any depth 6 n + 2; its first layer halves the sides.

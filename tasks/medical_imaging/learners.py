@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {"learning_rate": 1e-2, "weight_decay": 0.05, "keep":
 
 
 # Declared again and not shared with `logistic`: the default and the search range of c differ.
-@learner(About("classical", seeded=False))
+@learner(About("classical", seeded=False, cost=0.03))
 @flat()
 def pixel_logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(0.05, 500.0, log=True)] = 5.0) -> Learner:
     """Logistic regression [1]_ on standardised pixels: what grey levels alone can achieve.
@@ -40,7 +40,7 @@ def pixel_logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(0.05,
     return logistic(c, imbalance=balance.imbalance)
 
 
-@learner(About("classical", seeded=False))
+@learner(About("classical", seeded=False, cost=0.3))
 @flat(n_components=150)
 def hog_svm(hog: HogCells, svm: GaussianSVM, balance: ClassBalance) -> Learner:
     """Histograms of oriented gradients [1]_, then a support vector machine [2]_ with Platt scaling [3]_.
@@ -63,7 +63,7 @@ def hog_svm(hog: HogCells, svm: GaussianSVM, balance: ClassBalance) -> Learner:
     return AsUint8(PlattScaled(svm.on_hog(hog, balance, parts=(7, 4))))
 
 
-@learner(About("classical"))
+@learner(About("classical", cost=2))
 @flat(imbalance="balanced")
 def texture_forest(
     forest: Forest,
@@ -97,7 +97,7 @@ def texture_forest(
     return AsUint8(forest.on(make_union(TextureFeatures(grid, n_levels), LocalBinaryPatterns(grid)), balance))
 
 
-@learner(About("network", layers=8, weights=77_234, at=AT))
+@learner(About("network", layers=8, weights=77_234, at=AT, cost=30))
 @flat(**SETTINGS)
 def medical_cnn(
     training: Training,
@@ -126,7 +126,7 @@ def medical_cnn(
     return Network(partial(build, width=width, dropout=dropout), training, augmentation)
 
 
-@learner(About("network", layers=8, weights=77_234, at=f"depth 8, {AT}"))
+@learner(About("network", layers=8, weights=77_234, at=f"depth 8, {AT}", cost=30))
 @flat(**SETTINGS)
 def resnet(network: SmallResNet, training: Training, augmentation: StrongAugmentation) -> Learner:
     """Small residual network for small images [1]_, of any depth 6 n + 2, with strong augmentation.

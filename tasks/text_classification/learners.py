@@ -22,7 +22,7 @@ RANDOM, COOCCURRENCE = "drawn", "cooccurrence"
 """Initial word vectors that need no file."""
 
 
-@learner(About("classical", probabilities=False, seeded=False))
+@learner(About("classical", probabilities=False, seeded=False, cost=0.1))
 @flat()
 def nb_svm(
     balance: ClassBalance,
@@ -60,7 +60,7 @@ def nb_svm(
     )
 
 
-@learner(About("classical", seeded=False))
+@learner(About("classical", seeded=False, cost=0.5))
 @flat()
 def tfidf_logistic(
     balance: ClassBalance,
@@ -101,7 +101,7 @@ def tfidf_logistic(
     return Classical(union, LogisticRegression(C=c, max_iter=1000, tol=1e-5), imbalance=balance.imbalance)
 
 
-@learner(About("classical"))
+@learner(About("classical", cost=0.2))
 @flat()
 def fasttext_bag(
     balance: ClassBalance,
@@ -138,7 +138,7 @@ def fasttext_bag(
     return Classical(vectorizer(partial(word_ngrams, longest=longest)), classifier, imbalance=balance.imbalance)
 
 
-@learner(About("network", layers=5, weights=1_121_102, at="56 of 10,000 words, 2 classes"))
+@learner(About("network", layers=5, weights=1_121_102, at="56 of 10,000 words, 2 classes", cost=5))
 @flat(epochs=10, batch_size=32, learning_rate=5e-3)
 def text_cnn(
     training: Training,
@@ -225,7 +225,7 @@ def text_cnn(
     return Preprocessed(prepare, make)
 
 
-@learner(About("network", layers=7, weights=95_492, at="300 of 70 characters, 4 classes"))
+@learner(About("network", layers=7, weights=95_492, at="300 of 70 characters, 4 classes", cost=30))
 @flat(learning_rate=1e-2)
 def char_cnn(
     training: Training,

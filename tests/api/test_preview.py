@@ -134,8 +134,8 @@ def test_a_config_has_recognised_settings_but_no_group_names(images: str) -> Non
 
 
 @pytest.mark.slow
-def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable[..., str]) -> None:
-    """The expected time is that of the same fits, if they have run."""
+def test_time_is_rough_before_the_first_fit_and_measured_after(texts: Callable[..., str]) -> None:
+    """The expected time is that of the same fits, if they have run; else a rough one follows from declared costs."""
     target = texts()
     quick: dict[str, Any] = {"preset": "quick", "learners": ["prior", "fasttext_bag"]}
     before = preview(target, **quick).as_json()["time"]
@@ -146,14 +146,15 @@ def test_time_is_unknown_before_the_first_fit_and_measured_after(texts: Callable
     more = preview(target, **quick, seeds=3).as_json()["time"]
     other = preview(target, **quick, max_train=30).as_json()["time"]
     assert before["expected_s"] is None
-    assert before["unknown_for"] == ["fasttext_bag", "prior"]
+    assert before["measured_s"] == {}
+    assert 0 < before["rough_s"] < 10
     assert (before["n_done"], after["n_done"]) == (0, 2)
     assert after["expected_s"] == 0
     assert after["at_most_s"] == 0
     assert set(more["measured_s"]) == {"prior", "fasttext_bag"}
     assert more["n_done"] == 2
     assert more["expected_s"] == pytest.approx(2 * more["measured_s"]["fasttext_bag"] / more["n_workers"])
-    assert other["unknown_for"] == ["fasttext_bag", "prior"], "fewer training samples are other fits"
+    assert (other["expected_s"], other["measured_s"]) == (None, {}), "fewer training samples are other fits"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_a_damaged_run_in_the_same_folder_is_ignored(texts: Callable[..., str]) 
     Path("runs/other").mkdir(parents=True)
     Path("runs/other/plan.json").write_text("{")
 
-    assert preview(target, **QUICK).as_json()["time"]["unknown_for"]
+    assert preview(target, **QUICK).as_json()["time"]["measured_s"] == {}
 
 
 @pytest.mark.slow

@@ -208,8 +208,9 @@ def test_hints_are_command_line_options(make: Make, tmp_path: Path) -> None:
     with pytest.raises(DataError) as label:
         recognise(single, {})
 
-    assert "--set dataset.encoding=latin-1" in encoding.value.hint
-    assert wide.value.hint.endswith("--set dataset.encoding=utf-16.")
+    assert "--set dataset.encoding=latin-1" in encoding.value.as_dict()["error"]["hint"]
+    assert "--set dataset.encoding=utf-16" in wide.value.as_dict()["error"]["hint"]
+    assert 'dataset={"encoding": "utf-16"}' in str(wide.value)
     assert "--label" in label.value.hint
 
 
@@ -253,7 +254,7 @@ def test_column_settings_are_for_own_data_only(setting: str) -> None:
 
 
 def test_an_empty_column_name_is_an_error(make: Make) -> None:
-    with pytest.raises(ConfigError, match="--label: empty"):
+    with pytest.raises(ConfigError, match="label: empty"):
         recognise(make(table=pets()), {"label": ""})
 
 

@@ -151,3 +151,34 @@ def test_severities_have_different_colours() -> None:
     assert [name in colour for colour, name in zip(colours, ("--alarm", "--caution", "--soft"), strict=True)] == [
         True
     ] * 3
+
+
+def test_an_audit_takes_the_options_of_a_comparison(tmp_path: Path, capsys: Any) -> None:
+    """The columns, groups and split of a folder or table: what an error of either command suggests can be typed."""
+    rows = [f"it barks {i} times,{'ab'[i % 2]},p{i // 4},u{i // 8}" for i in range(40)]
+    (tmp_path / "pets.csv").write_text("\n".join(["text,kind,user,site", *rows]))
+    words = ["data", "audit", str(tmp_path / "pets.csv"), "--json", "-o", str(tmp_path / "a.html")]
+
+    code, out = run(words, capsys)
+    assert code == 2
+    assert "--label user  (10 different values)" in json.loads(out)["error"]["message"]
+
+    code, out = run([*words, "--group", "user", "--label", "kind", "--split", "none"], capsys)
+    assert json.loads(out)["n"] == 40
+
+
+def test_the_command_that_shows_every_problem_repeats_the_options(tmp_path: Path, capsys: Any) -> None:
+    """So that it reads the same data."""
+    path = tmp_path / "my pets.csv"
+    path.write_text(
+        "\n".join(["text,kind,user", *(f"it barks {i} times,{'ab'[i % 2]},u{i // 4}" for i in range(40)), ",a,u9"])
+    )
+
+    code, out = run(
+        ["compare", str(path), "--group=none", "--label=kind", "--set", "dataset.max_chars=99", "--json"], capsys
+    )
+
+    hint = json.loads(out)["error"]["hint"]
+    assert code == 3
+    command = f"visiontk data audit '{path}' --label=kind --group=none --set=dataset.max_chars=99"
+    assert f"{command} shows every problem at once." in hint

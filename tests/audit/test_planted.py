@@ -101,6 +101,17 @@ def test_missing_and_repeated_files_of_a_table_are_found(audit, tmp_path):
     assert (value["VTK003"]["severity"], value["VTK003"]["count"]) == ("error", 2)
 
 
+def test_files_of_kinds_that_are_not_read_are_found(audit, recordings):
+    """By suffix and class."""
+    for i in range(3):
+        (recordings / "train" / "low" / f"extra{i}.wv").write_bytes(b"wvpk")
+
+    value = audit(AUDIO, recordings, sample_rate=8_000)
+
+    assert (value["VTK004"]["severity"], value["VTK004"]["count"]) == ("warning", 3)
+    assert "3 .wv (low 3)" in value["VTK004"]["message"]
+
+
 def test_an_unreadable_dataset_is_a_single_finding(audit, tmp_path):
     (tmp_path / "pets" / "train" / "cat").mkdir(parents=True)
     data.image(np.random.default_rng(0)).save(tmp_path / "pets" / "train" / "cat" / "a.png")

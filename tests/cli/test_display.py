@@ -115,7 +115,8 @@ def test_the_plan_names_fits_learners_and_maximum_time() -> None:
 
     assert lines == [
         "tiny on synthetic: 64 samples, 3 classes, synthetic.",
-        "6 fits (2 learners, 2 folds, 2 seeds; standard preset): prior, noisy_centroid.",
+        "6 fits (1 learner, 2 folds, 2 seeds; 1 learner (prior), 2 folds, once as it ignores the seed; standard "
+        "preset): prior, noisy_centroid.",
         "2 workers, 1 thread per fit, at most 1 min of CPU time per fit: about 3 min if every fit needed all of it; "
         "most need far less.",
     ]

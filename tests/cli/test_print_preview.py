@@ -44,7 +44,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(call: Call, recordings: st
         "can show: a difference of 13 points of accuracy or more on 60 test samples of 5 groups if all samples were "
         "independent, of 79 points if each group were one sample; 5 points would take between 320 samples and ",
         "320 groups (power 80 %, if the learners disagree on 10 % of the samples).",
-        "time: unknown until the first fit of mfcc_svm, prior; at most ",
+        "time: roughly 10 s, as such fits took on other data; at most ",
         "results: runs/audio_classification-folder-clips-quick",
         "Nothing was trained, and no run directory was written (dry run).",
     ):
@@ -131,7 +131,7 @@ def test_a_class_without_training_samples_is_excluded_on_request(call: Call, tmp
     result = call("compare", "pets", "--dry-run", "--learners", "prior", "--set", "dataset.on_rare_class=drop")
 
     assert (refused.code, result.code) == (3, 0)
-    assert "on_rare_class: drop" in " ".join(refused.err.split())
+    assert "--set dataset.on_rare_class=drop" in " ".join(refused.err.split())
     text = " ".join(result.out.split())
     assert "samples: 20 of 2 classes: cat 10, dog 10." in text
     assert "(fox 5); 5 of them are test samples, unknown to every learner and excluded by every metric. time:" in text
@@ -196,10 +196,12 @@ def test_many_labels_are_counted() -> None:
     value = {
         "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",
-        "n_fits": 1, "n_control_fits": 0, "config": {"claim": ""}, "search": 1, "n_search_fits_at_most": 0,
+        "n_fits": 1, "n_control_fits": 0, "n_curve_fits": 0, "fitted_once": [],
+        "config": {"claim": ""}, "search": 1, "n_search_fits_at_most": 0,
         "split": {"policy": "official", "why": "so", "folds": 1, "n_train": 1, "n_valid": 1, "n_test": 1}, "out": "x",
         "warnings": [], "can_show": {"detectable": None, "reason": "the test set has one class only"},
-        "time": {"n_done": 1, "n_workers": 1, "at_most_s": 0.0, "expected_s": 0.0, "measured_s": {}, "unknown_for": []},
+        "time": {"n_done": 1, "n_workers": 1, "at_most_s": 0.0, "expected_s": 0.0, "rough_s": 0.0, "measured_s": {},
+                 "unknown_for": []},
         "disk": {"predictions_at_most_bytes": 10, "free_bytes": None},
     }  # fmt: skip
 
@@ -215,3 +217,18 @@ def test_a_preview_shows_the_claim_as_it_would_be_stored(call: Call) -> None:
     result = call("compare", "image_classification", "--claim", "LENET5>Hog_svm by 2", "--dry-run")
 
     assert "claim: lenet5 > hog_svm by 2; it is stored before the test set is read." in result.out
+
+
+def test_the_number_of_fits_is_the_sum_of_its_terms(call: Call) -> None:
+    """Learners that ignore the seed are fitted once; curves and controls are terms of their own."""
+    words = ["--learners", "prior,hog_svm,mlp,convnet", "--folds", "3", "--seeds", "2", "--curve", "1"]
+    result = call("compare", "image_classification", *words, "--negative-control", "--dry-run")
+    value = json.loads(call("compare", "image_classification", *words, "--dry-run", "--json").out)
+
+    curve = value["n_curve_fits"]
+    assert curve > 0
+    assert value["n_fits"] == 2 * 3 * 2 + 2 * 3 + curve
+    assert (
+        f"fits: {value['n_fits'] + 12} (2 learners, 3 folds, 2 seeds; 2 learners (prior, hog_svm), 3 folds, once as "
+        f"they ignore the seed; {curve} on smaller training sets; 12 on shuffled labels; standard preset)."
+    ) in " ".join(result.out.split())

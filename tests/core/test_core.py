@@ -150,7 +150,7 @@ def test_errors_preserve_hint_and_id_when_pickled() -> None:
 
     error = pickle.loads(pickle.dumps(DataError("m", error_id="E-X", hint="h")))
 
-    assert (type(error), str(error), error.error_id, error.hint) == (DataError, "m", "E-X", "h")
+    assert (type(error), error.message, error.error_id, error.hint) == (DataError, "m", "E-X", "h")
     assert isinstance(error, VisiontkError)
 
 

@@ -32,7 +32,7 @@ RESULTS = st.builds(result, st.floats(-0.2, 0.2), st.floats(1e-3, 0.2), st.float
 def test_a_claim_is_supported_exactly_if_its_p_value_is_below_one_half_of_5_percent(
     given_by: Difference, kind: ClaimKind, bound: float, higher: bool
 ) -> None:
-    answer, p = answer_claim(given_by, kind, bound, higher_is_better=higher)
+    answer, p, *_ = answer_claim(given_by, kind, bound, higher_is_better=higher)
 
     assert 0 <= p <= 1
     if abs(p - 0.025) > 1e-9:
@@ -135,3 +135,33 @@ def test_better_follows_the_direction_of_the_metric() -> None:
     assert given_by.value < 0
     assert answer_claim(given_by, "superiority", 0.1, higher_is_better=metric.higher_is_better).answer == "supported"
     assert answer_claim(given_by, "superiority", 0.1).answer == "refuted"
+
+
+@pytest.mark.parametrize("kind", ["equivalence", "non-inferiority"])
+def test_few_groups_do_not_show_that_no_learner_fails_on_whole_groups(kind: ClaimKind) -> None:
+    """Two learners that fail on a few samples of 20 groups; 400 independent samples would show it."""
+    y, groups, samples = np.ones(400, dtype=np.int64), np.repeat(np.arange(20), 20), np.arange(400)
+    a, b = (one_hot(~np.isin(samples, first + 21 * np.arange(4))) for first in (0, 105))
+    grouped = difference(accuracy, y, a, b, bootstrap_weights(400, groups=groups, n_resamples=300), groups)
+    single = difference(accuracy, y, a, b, bootstrap_weights(400, n_resamples=300))
+
+    test = answer_claim(grouped, kind, 0.05)
+
+    assert grouped.low > -0.05
+    assert (test.answer, answer_claim(single, kind, 0.05).answer) == ("not shown", "supported")
+    assert test.low < -0.05
+    assert test.p_value > 0.025
+
+
+@pytest.mark.slow
+def test_a_learner_that_fails_on_whole_groups_is_not_shown_to_be_noninferior() -> None:
+    """Each group of 20 fails in 5 % of cases, so the true difference is the bound; in 36 % of draws none fails."""
+    rng, y, groups = np.random.default_rng(0), np.ones(400, dtype=np.int64), np.repeat(np.arange(20), 20)
+    weights, right = bootstrap_weights(400, groups=groups, n_resamples=300), one_hot(np.ones(400, dtype=bool))
+    draws = [one_hot(np.repeat(rng.random(20) > 0.05, 20)) for _ in range(300)]
+
+    answers = [
+        answer_claim(difference(accuracy, y, a, right, weights, groups), "non-inferiority", 0.05).answer for a in draws
+    ]
+
+    assert np.mean([answer == "supported" for answer in answers]) <= 0.025 + 4 * math.sqrt(0.025 * 0.975 / 300)

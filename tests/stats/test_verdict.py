@@ -84,6 +84,8 @@ def test_equivalence_of_groups_allows_for_groups_that_fail_unseen():
     assert verdict == "undecided"
     assert "lies within the margin of 1.0 points, but 40 groups are too few to show" in reason
     assert conclude(few._replace(rare_units=2000).at(0.95)).verdict == "equivalent"
+    ahead = few._replace(value=0.004, components=(VarianceComponent(1e-6, 39.0),)).at(0.95)
+    assert conclude(ahead).verdict == "better"
 
 
 def test_an_invalid_comparison_has_its_reason():

@@ -13,16 +13,17 @@ import numpy as np
 
 from visiontk.api.decisiveness import decisiveness
 from visiontk.api.request import Request, default_out
+from visiontk.api.rough_time import relative_size, rough_seconds
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import Unread, UserData, named_guesses
-from visiontk.core import Fold, Samples, Task, Trial, about
+from visiontk.core import Fold, Samples, Task, Trial, about, parameters
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.layouts.time_split import LATE, LATEST
 from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
-from visiontk.harness.plan import MIN_TEST_UNITS, folds_of, n_official_folds, plan, resolve_folds
+from visiontk.harness.plan import MIN_TEST_UNITS, fitted_once, folds_of, n_official_folds, plan, resolve_folds
 from visiontk.harness.store import RunDirectory
 from visiontk.version import VERSION
 
@@ -74,6 +75,8 @@ class Preview(NamedTuple):
             "budget": experiment.budget,
             "search": experiment.search,
             "n_fits": len(fits),
+            "n_curve_fits": sum(trial.draw > 0 for trial in fits),
+            "fitted_once": fitted_once(fits, len(experiment.seeds)),
             "n_control_fits": sum(trial.shuffle is not None for trial in fits),
             "n_search_fits_at_most": _n_search_fits(self),
             "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
@@ -100,8 +103,8 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
         # Their kind, or their patients, are known only after reading.
         return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
     samples = data.samples()
-    parameters = experiment.dataset_parameters
-    least, rare = parameters.get("min_per_class", 1), parameters.get("on_rare_class", "refuse")
+    given = {**parameters(task.datasets[experiment.dataset]), **experiment.dataset_parameters}
+    least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
     samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
@@ -175,15 +178,22 @@ def _groups(samples: Samples) -> dict[str, Any] | None:
 
 
 def _time(preview: Preview, executor: str, workers: int | None) -> dict[str, Any]:
-    """Return seconds, measured on the same fits in this and neighbouring run directories; not extrapolated."""
-    experiment, _, trials = preview.prepared
+    """Return seconds: measured on the same fits in this and neighbouring run directories, else from declared costs."""
+    experiment, samples, trials = preview.prepared
     done, costs = _measured(preview)
     pending = [trial for trial in trials if _identity(trial) not in done]
     slots = executor_of(executor, workers=workers, threads=experiment.threads).slots
     team = max(1, min(slots, len(pending)))
     means = {name: float(np.mean(values)) for name, values in costs.items()}
-    unknown = sorted({trial.learner for trial in pending} - set(means))
-    known = sum(means.get(trial.learner, 0.0) for trial in pending) / team
+    given = {**parameters(preview.task.datasets[experiment.dataset]), **experiment.dataset_parameters}
+    size = relative_size(samples, given)
+    rough = [
+        means[trial.learner] if trial.learner in means else rough_seconds(trial, preview.task, preview.folds, size)
+        for trial in pending
+    ]
+    unknown = sorted({trial.learner for trial, seconds in zip(pending, rough, strict=True) if seconds is None})
+    known = sum(seconds or 0.0 for seconds in rough)
+    is_measured = all(trial.learner in means for trial in pending)
     # With a search the budget is for all fits of a learner on a fold; the fits that test its choice are extra.
     searches = _n_searches(preview) if experiment.search > 1 else 0
     n_bounded = len(pending) + (searches + len(_searched(preview)) if searches else 0)
@@ -191,10 +201,20 @@ def _time(preview: Preview, executor: str, workers: int | None) -> dict[str, Any
         "n_done": len(trials) - len(pending),
         "n_workers": team,
         "at_most_s": -(-n_bounded // team) * experiment.budget,
-        "expected_s": None if unknown or searches else known,
+        "expected_s": known / team if is_measured and not searches else None,
+        "rough_s": None if unknown else (known + _rough_search(preview, pending, rough)) / team,
         "measured_s": {name: means[name] for name in experiment.learners if name in means},
         "unknown_for": unknown,
     }
+
+
+def _rough_search(preview: Preview, pending: Sequence[Trial], rough: Sequence[float | None]) -> float:
+    """Return the approximate seconds of all searches and of the fits that test what they choose."""
+    search, budget = preview.prepared.experiment.search, preview.prepared.experiment.budget
+    searched = {_identity(trial) for trial in _searched(preview)} if search > 1 else set()
+    fits = [(trial, s or 0.0) for trial, s in zip(pending, rough, strict=True) if _identity(trial) in searched]
+    each = {(trial.learner, trial.fold): seconds for trial, seconds in fits}
+    return sum(min((search - 1) * seconds, budget) for seconds in each.values()) + sum(seconds for _, seconds in fits)
 
 
 def _n_searches(preview: Preview) -> int:

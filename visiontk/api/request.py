@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,8 +43,10 @@ class Request:
     def read(self) -> tuple[Task, Experiment]:
         """Return the task and the experiment; ConfigError if the target or a setting is wrong."""
         if self.user_data is not None:
-            settings = {name: value for name, value in self.settings.items() if name not in ("task", *USER_DATA)}
-            return read_experiment(Document(self.user_data.document, {}), overrides=self.overrides, **settings)
+            known = ("task", *USER_DATA, *(["dataset"] if self._parameters else []))
+            settings = {name: value for name, value in self.settings.items() if name not in known}
+            overrides = (*self.overrides, *self._parameters)
+            return read_experiment(Document(self.user_data.document, {}), overrides=overrides, **settings)
         if columns := [name for name in USER_DATA if name in self.settings]:
             raise ConfigError(
                 f"{columns[0]}: {self.settings[columns[0]]!r} given, which is for your own folder or table only.",
@@ -67,7 +70,18 @@ class Request:
     def user_data(self) -> UserData | None:
         """The folder or table of the user as it is recognised; None for a config or a task."""
         named = Path(self.target).suffix in (".yaml", ".yml") or self.target in _task_names()
-        return None if named or not is_own(self.target) else recognise(self.target, self.settings, self.overrides)
+        if named or not is_own(self.target):
+            return None
+        settings = {name: value for name, value in self.settings.items() if name != "dataset" or not self._parameters}
+        return recognise(self.target, settings, (*self.overrides, *self._parameters))
+
+    @property
+    def _parameters(self) -> list[str]:
+        """Parameters of the dataset of a folder or table, given as a mapping without its name, as overrides."""
+        given = self.settings.get("dataset")
+        if not isinstance(given, Mapping) or {"name", "path"} & given.keys():
+            return []
+        return [f"dataset.{name}={json.dumps(value)}" for name, value in given.items()]
 
 
 def _task_names() -> set[str]:

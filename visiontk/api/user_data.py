@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,7 +56,12 @@ class UserData(NamedTuple):
             y=data.y,
             labels=data.labels,
             read=_unread,
-            card=Card(printable(Path(self.document["dataset"]["path"]).name), "not read yet", notes=data.notes),
+            card=Card(
+                printable(Path(self.document["dataset"]["path"]).name),
+                "not read yet",
+                notes=data.notes,
+                warnings=data.warnings,
+            ),
             groups=data.groups,
             parts=data.parts,
         )
@@ -130,7 +134,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
-            error.hint = f"Name a folder of class folders, or a table{other}"
+            error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
         raise _with_tables(error, path) from None
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]
@@ -276,10 +280,7 @@ def _with_tables(error: DataError, path: Path) -> DataError:
 
 def _with_remedy(error: DataError, path: Path) -> DataError:
     """The error about a table, with the option that helps."""
-    if error.error_id == "E-CSV-ENCODING":
-        match = re.search(r"encoding: ([\w-]+)", error.hint)
-        error.hint += f" On the command line: --set dataset.encoding={match[1] if match else 'latin-1'}."
-    elif error.error_id == "E-LABEL-SINGLE":
+    if error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
     elif error.error_id == "E-MANIFEST-MISSING":
         error.hint += _subfolder_hint(error, path.parent)

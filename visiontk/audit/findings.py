@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """An error invalidates results; a warning may mislead; a note is for information."""
 
-VERSION = 1
+VERSION = 2
 """Raised when a check changes its findings, so that cached audits are not used."""
 
 MAX_EXAMPLES = 8
@@ -28,6 +28,7 @@ CODES = {
     "VTK001": Code("unreadable files", "Replace these files, or remove them with their rows."),
     "VTK002": Code("unusable data", "Correct what the message names, then audit again."),
     "VTK003": Code("wrong file names in a table", "Correct the names in the table, or remove its rows."),
+    "VTK004": Code("files left out", "Convert or move them if they are samples; what is not read is in no result."),
     "VTK101": Code("exact duplicates", "Keep one of each, or give copies a common group."),
     "VTK102": Code("exact duplicates across parts", "Remove them from one part, or give copies a common group."),
     "VTK103": Code(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from visiontk.audit.findings import Finding, count_noun
-from visiontk.data.checks.problems import Problem
+from visiontk.audit.findings import Finding, Severity, count_noun
+from visiontk.data.checks.problems import LeftOut, Problem
 
 _CODES = {
     "E-LABEL-TWINS": "VTK202",
@@ -50,6 +50,23 @@ def reader_findings(refusals: Sequence[Problem]) -> Iterator[Finding]:
         noun, how = _NOUNS[code]
         yield Finding(code, "error", f"{count_noun(len(lines), noun, _plural(noun))} {how}.", len(lines),
                       lines=tuple(lines))  # fmt: skip
+
+
+def left_out_findings(left_out: LeftOut) -> Iterator[Finding]:
+    """Yield one finding for each remark on files that are not read.
+
+    Examples
+    --------
+    >>> [finding.severity for finding in left_out_findings(LeftOut(notes=("3 hidden files ignored",)))]
+    ['note']
+    """
+    severities: tuple[tuple[Severity, tuple[str, ...]], ...] = (
+        ("warning", left_out.warnings),
+        ("note", left_out.notes),
+    )
+    for severity, texts in severities:
+        for text in texts:
+            yield Finding("VTK004", severity, text.removesuffix(".") + ".", int(text.split()[0].replace(",", "")))
 
 
 def code_of(error_id: str) -> str:

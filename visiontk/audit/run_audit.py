@@ -12,7 +12,7 @@ from visiontk.audit import duplicate_checks, item_checks, label_checks, shortcut
 from visiontk.audit.audit_view import AuditView, view_of
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.near_pairs import near_pairs
-from visiontk.audit.reader_errors import reader_findings
+from visiontk.audit.reader_errors import left_out_findings, reader_findings
 from visiontk.core import PARTS, Fold, Samples, Task, read_dataset
 from visiontk.data.checks.problems import Problems
 from visiontk.errors import DataError, VisiontkError
@@ -65,7 +65,8 @@ def audit(
             raise
         fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
                         lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
-        return _value([*reader_findings(collected.problems), fatal], None, {}, start), None
+        findings = [*reader_findings(collected.problems), *left_out_findings(collected.left_out), fatal]
+        return _value(findings, None, {}, start), None
     return audit_samples(samples, task.folds, n_folds, collected, start), samples
 
 
@@ -88,7 +89,7 @@ def audit_samples(
     """
     start = time.monotonic() if start is None else start
     collected = Problems() if collected is None else collected
-    findings = list(reader_findings(collected.problems))
+    findings = [*reader_findings(collected.problems), *left_out_findings(collected.left_out)]
     usable, reason = folds_or_reason(samples, folds, n_folds)
     view = view_of(samples, usable, collected.files)
     pairs = near_pairs(view)

@@ -149,6 +149,7 @@ def data_fetch(parser: Parser) -> None:
 def data_audit(parser: Parser) -> None:
     """Add the arguments of ``data audit``."""
     parser.add_argument("target", metavar="TARGET", help="As for visiontk compare: a task, config, folder or table.")
+    add_settings(parser, USER_DATA.values())
     for name in ("dataset", "task", "folds"):
         add_setting(parser, parser, SETTINGS[name], rare=False)
     parser.add_argument(

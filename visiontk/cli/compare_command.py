@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any
 from visiontk.cli.predictions_command import Also, also_of, beside, compare_files
 from visiontk.cli.printing import print_json, shown
 from visiontk.errors import EXIT_DONE, ConfigError, DataError, unknown
+from visiontk.harness.experiment import USER_DATA
 from visiontk.messages import printable
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
+    from visiontk.api import Request
     from visiontk.executors import ExecutorName
+
+AUDITED = ("task", "dataset", "folds")
+"""Settings of what is compared that an audit takes as well."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
             with named_guesses(request.user_data):
                 prepared = prepare(experiment, task, version=VERSION)
         except DataError as error:
-            raise _with_audit(error, target) from error
+            raise _with_audit(error, target, request) from error
         preview = api.preview_prepared(task, prepared, request.user_data, options.out)
         if options.save:
             _save(preview, options.save)
@@ -136,12 +141,15 @@ def _save(preview: Any, path: str) -> None:
         write_file(Path(path), text)
 
 
-def _with_audit(error: DataError, target: str) -> DataError:
+def _with_audit(error: DataError, target: str, request: Request) -> DataError:
     """Add the command that shows every problem of the data, not only the first kind."""
     if error.error_id in ("E-DATA-MISSING", "E-DATA-EMPTY"):
         return error
-    hint = f"{error.hint} visiontk data audit {shlex.quote(target)} shows every problem at once.".strip()
-    return type(error)(error.message, error_id=error.error_id, hint=hint)
+    given = {name: value for name, value in request.settings.items() if name in (*USER_DATA, *AUDITED)}
+    words = [target, *(f"--{name.replace('_', '-')}={value}" for name, value in given.items())]
+    words += [f"--set={override}" for override in request.overrides if override.startswith("dataset.")]
+    hint = f"{error.hint} visiontk data audit {shlex.join(words)} shows every problem at once.".strip()
+    return type(error)(error.message, error_id=error.error_id, hint=hint, lines=error.lines)
 
 
 def _compare_all(settings: dict[str, Any], options: RunOptions) -> int:

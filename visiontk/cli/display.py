@@ -9,10 +9,11 @@ from typing import Any
 
 from visiontk.api.user_data import UserData
 from visiontk.cli.live_line import CLEAR, LiveLine
-from visiontk.cli.print_preview import limits, recognised_lines
+from visiontk.cli.print_preview import counted_fits, limits, recognised_lines
 from visiontk.cli.wrapping import wrapped
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared
+from visiontk.harness.plan import fitted_once
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
@@ -84,9 +85,12 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
     counts = f"{len(samples):,} samples, {samples.n_classes} classes"
     synthetic = ", synthetic" if samples.card.synthetic else ""
     names = ", ".join(experiment.learners)
-    parts = [fmt.plural(len(experiment.learners), "learner"), fmt.plural(experiment.folds or 1, "fold")]
-    parts.append(fmt.plural(len(experiment.seeds), "seed"))
-    plan = f"{fmt.plural(len(trials), 'fit')} ({', '.join(parts)}; {experiment.preset} preset): {names}."
+    n_seeds = len(experiment.seeds)
+    counts_of_fits = counted_fits(
+        len(experiment.learners), experiment.folds or 1, n_seeds, fitted_once(trials, n_seeds),
+        curve=sum(trial.draw > 0 for trial in trials), control=sum(trial.shuffle is not None for trial in trials),
+    )  # fmt: skip
+    plan = f"{fmt.plural(len(trials), 'fit')} ({counts_of_fits}; {experiment.preset} preset): {names}."
     if experiment.search > 1:
         plan += (
             f" Then a search: up to {experiment.search} configurations for each learner and fold, judged on the "

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 from visiontk.cli.printing import silence
 from visiontk.errors import EXIT_BUG, EXIT_DISK, EXIT_DONE, EXIT_INTERRUPTED, VisiontkError
@@ -80,7 +80,7 @@ def _bug(error: Exception, *, debug: bool, as_json: bool) -> int:
     return _report_error(value, error, EXIT_BUG, debug=debug, as_json=as_json)
 
 
-def _report_error(value: dict[str, str], error: BaseException, code: int, *, debug: bool, as_json: bool) -> int:
+def _report_error(value: dict[str, Any], error: BaseException, code: int, *, debug: bool, as_json: bool) -> int:
     from visiontk.report.formatting import visible
 
     with suppress(BrokenPipeError):

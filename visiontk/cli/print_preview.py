@@ -35,13 +35,14 @@ def print_data(value: Mapping[str, Any]) -> None:
 def preview_lines(value: Mapping[str, Any]) -> list[str]:
     """Return the lines of a preview, no wider than the terminal."""
     split, search = value["split"], value["search"]
-    counts = [(len(value["learners"]), "learner"), (split["folds"], "fold"), (len(value["seeds"]), "seed")]
-    sizes = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in counts)
-    control = f"; {value['n_control_fits']:,} of them on shuffled labels" if value["n_control_fits"] else ""
+    sizes = counted_fits(
+        len(value["learners"]), split["folds"], len(value["seeds"]), value["fitted_once"],
+        curve=value["n_curve_fits"], control=value["n_control_fits"],
+    )  # fmt: skip
     facts = [
         *_data_lines(value),
         f"learners: {', '.join(map(visible, value['learners']))}.",
-        f"fits: {value['n_fits']:,} ({sizes}; {value['preset']} preset{control}).",
+        f"fits: {value['n_fits']:,} ({sizes}; {value['preset']} preset).",
     ]
     if claim := value["config"]["claim"]:
         facts.append(f"claim: {visible(claim)}; it is stored before the test set is read.")
@@ -56,6 +57,29 @@ def preview_lines(value: Mapping[str, Any]) -> list[str]:
         "",
         "Nothing was trained, and no run directory was written (dry run).",
     ]
+
+
+def counted_fits(
+    n_learners: int, n_folds: int, n_seeds: int, once: Sequence[str], *, curve: int = 0, control: int = 0
+) -> str:
+    """Return the number of fits as products and further terms.
+
+    Examples
+    --------
+    >>> counted_fits(2, 5, 1, [], control=10)
+    '2 learners, 5 folds, 1 seed; 10 on shuffled labels'
+    >>> counted_fits(3, 5, 3, ["prior"])
+    '2 learners, 5 folds, 3 seeds; 1 learner (prior), 5 folds, once as it ignores the seed'
+    """
+    sizes = (fmt.plural(n_learners - len(once), "learner"), fmt.plural(n_folds, "fold"), fmt.plural(n_seeds, "seed"))
+    terms = [", ".join(sizes)] if n_learners > len(once) else []
+    if once:
+        who = "as it ignores the seed" if len(once) == 1 else "as they ignore the seed"
+        listed = ", ".join(map(visible, once))
+        terms.append(f"{fmt.plural(len(once), 'learner')} ({listed}), {sizes[1]}, once {who}")
+    terms += [f"{curve:,} on smaller training sets"] if curve else []
+    terms += [f"{control:,} on shuffled labels"] if control else []
+    return "; ".join(terms)
 
 
 def _data_lines(value: Mapping[str, Any]) -> list[str]:
@@ -121,13 +145,25 @@ def _time(time: Mapping[str, Any]) -> str:
     limit = f"at most {fmt.seconds(time['at_most_s'])} with {time['n_workers']} at a time."
     if not time["at_most_s"]:
         return "every fit is done already."
-    if time["expected_s"] is None and not time["unknown_for"]:
-        return f"{done}{limit}"
+    if time["expected_s"] is None and time["rough_s"] is not None:
+        return f"{done}roughly {_rounded(time['rough_s'])}, as such fits took on other data; {limit}"
     if time["expected_s"] is not None:
         return f"{done}about {fmt.seconds(time['expected_s'])}, as the same fits took before; {limit}"
     measured = ", ".join(f"{visible(name)} {fmt.seconds(s)}" for name, s in time["measured_s"].items())
     before = f" A fit took before: {measured}." if measured else ""
     return f"{done}unknown until the first fit of {', '.join(map(visible, time['unknown_for']))}; {limit}{before}"
+
+
+def _rounded(duration: float) -> str:
+    """Return a rough duration without the digits that are not known.
+
+    Examples
+    --------
+    >>> _rounded(3.2), _rounded(143), _rounded(5000)
+    ('10 s', '2 min', '1 h 30 min')
+    """
+    step = 10 if duration < 60 else 60 if duration < 3600 else 1800
+    return fmt.seconds(max(round(duration / step), 1) * step)
 
 
 def _disk(disk: Mapping[str, Any]) -> str:

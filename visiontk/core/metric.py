@@ -86,6 +86,7 @@ def check_scores(y_true: Ints, scores: Floats) -> None:
     >>> check_scores(np.array([0, 2]), np.eye(2))
     Traceback (most recent call last):
     visiontk.errors.DataError: Targets reach from 0 to 2, but the scores are of 2 classes, 0 to 1.
+      hint: Every class needs a column of the scores.
     """
     if scores.ndim != 2 or len(scores) != len(y_true) or not scores.shape[1]:
         raise ValueError(f"scores must have shape (n, n_classes) with n = {len(y_true)}; got {scores.shape}.")

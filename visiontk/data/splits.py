@@ -172,8 +172,17 @@ def _check_classes(samples: Samples, positions: Ints, needed: int, purpose: str)
             f"{samples.card.name}: {', '.join(scarce[:20])}{' and more' if len(scarce) > 20 else ''}; "
             f"{purpose} need at least {needed} of each class.",
             error_id="E-SPLIT-CLASS",
-            hint="Add samples of these classes, leave them out, or use fewer folds.",
+            hint=_remedy(samples, needed, int(units.min())),
         )
+
+
+def _remedy(samples: Samples, needed: int, smallest: int) -> str:
+    """Ways out where a class has too few samples or groups for the folds."""
+    fewer = f"--folds {smallest}" if 3 <= smallest < needed else "fewer folds"
+    out = "leave them out"
+    if samples.card.origin == "own" and samples.groups is None:
+        out += f" with `on_rare_class: drop` and `min_per_class: {needed}`"
+    return f"Add samples of these classes, {out}, or use {fewer}."
 
 
 def _official(samples: Samples, parts: Strings, seed: int) -> Fold:

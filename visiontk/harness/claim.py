@@ -88,6 +88,7 @@ def parse(text: str, *, where: str = "") -> Claim:
     >>> parse("a >= b").kind
     Traceback (most recent call last):
     visiontk.errors.ConfigError: 'a >= b': >= needs "within X" at its end.
+      hint: ...
     """
     for other, sign in _OTHER_SIGNS.items():
         text = text.replace(other, sign)

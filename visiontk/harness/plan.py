@@ -108,6 +108,15 @@ def plan(experiment: Experiment, task: Task, samples: Samples, *, version: str) 
     return trials + curve + (_control(experiment, task, samples, trials) if experiment.negative_control else [])
 
 
+def fitted_once(trials: Sequence[Trial], n_seeds: int) -> list[str]:
+    """Return the learners that are fitted with one of several seeds, as they ignore it."""
+    seeds: dict[str, set[int]] = {}
+    for trial in trials:
+        if trial.is_compared:
+            seeds.setdefault(trial.learner, set()).add(trial.seed)
+    return [name for name, each in seeds.items() if len(each) == 1 < n_seeds]
+
+
 def _control(experiment: Experiment, task: Task, samples: Samples, trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials of the first seed on shuffled labels, floors included."""
     assert experiment.folds is not None

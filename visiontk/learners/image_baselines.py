@@ -55,7 +55,7 @@ class GaussianSVM:
         return Classical(features, SVC(C=self.c, cache_size=500), imbalance=balance.imbalance)
 
 
-@learner(About("classical", seeded=False))
+@learner(About("classical", seeded=False, cost=0.15))
 @flat()
 def logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(5.0, 5e4, log=True)] = 500.0) -> Learner:
     """Multinomial logistic regression [1]_ on standardised pixels.
@@ -78,7 +78,7 @@ def logistic(balance: ClassBalance, c: Annotated[float, Gt(0), Range(5.0, 5e4, l
     return Classical(ScaledPixels(), StandardScaler(copy=False), Logistic(c), imbalance=balance.imbalance)
 
 
-@learner(About("classical", probabilities=False, seeded=False))
+@learner(About("classical", probabilities=False, seeded=False, cost=1.5))
 @flat()
 def hog_svm(hog: HogCells, svm: GaussianSVM, balance: ClassBalance) -> Learner:
     """Histograms of oriented gradients [1]_ at three scales, then a support vector machine with a Gaussian kernel [2]_.
@@ -91,7 +91,7 @@ def hog_svm(hog: HogCells, svm: GaussianSVM, balance: ClassBalance) -> Learner:
     return svm.on_hog(hog, balance)
 
 
-@learner(About("classical"))
+@learner(About("classical", cost=1.6))
 @flat()
 def lbp_forest(
     balance: ClassBalance,
@@ -119,7 +119,7 @@ def lbp_forest(
     return Forest(n_trees).on(LocalBinaryPatterns(grid), balance)
 
 
-@learner(About("classical"))
+@learner(About("classical", cost=1.8))
 @flat()
 def kmeans_patches(
     balance: ClassBalance,
@@ -157,7 +157,7 @@ def kmeans_patches(
     return Classical(features, StandardScaler(copy=False), Logistic(c), imbalance=balance.imbalance)
 
 
-@learner(About("classical"))
+@learner(About("classical", cost=0.9))
 @flat()
 def mlp(
     balance: ClassBalance,

@@ -40,7 +40,7 @@ class SmallResNet:
         return partial(resnet, depth=self.depth, width=self.width, **options)
 
 
-@learner(About("network", layers=7, weights=60_850, at=AT))
+@learner(About("network", layers=7, weights=60_850, at=AT, cost=4))
 @flat(learning_rate=5e-3, weight_decay=0.05, label_smoothing=0.0, shift=0.0)
 def lenet5(training: Training, augmentation: ImageAugmentation) -> Learner:
     """LeNet-5 [1]_, layer by layer as published, except for a softmax output.
@@ -56,7 +56,7 @@ def lenet5(training: Training, augmentation: ImageAugmentation) -> Learner:
     return Network(build, training, augmentation)
 
 
-@learner(About("network", layers=8, weights=1_689_034, at=AT))
+@learner(About("network", layers=8, weights=1_689_034, at=AT, cost=24))
 @flat(learning_rate=1e-3, weight_decay=0.05)
 def alexnet(
     training: Training,
@@ -81,7 +81,7 @@ def alexnet(
     return Network(partial(build, dropout=dropout), training, augmentation)
 
 
-@learner(About("network", layers=8, weights=77_754, at=f"depth 8, {AT}"))
+@learner(About("network", layers=8, weights=77_754, at=f"depth 8, {AT}", cost=28))
 @flat(learning_rate=1e-2, weight_decay=0.05, shift=0.0)
 def resnet(network: SmallResNet, training: Training, augmentation: ImageAugmentation) -> Learner:
     """Small residual network for small images [1]_, of any depth 6 n + 2.
@@ -95,7 +95,7 @@ def resnet(network: SmallResNet, training: Training, augmentation: ImageAugmenta
     return Network(network.builder(), training, augmentation)
 
 
-@learner(About("network", layers=50, weights=23_519_690, at=AT))
+@learner(About("network", layers=50, weights=23_519_690, at=AT, cost=240))
 @flat(learning_rate=1e-3, weight_decay=0.05)
 def resnet50(training: Training, augmentation: ImageAugmentation) -> Learner:
     """ResNet-50 [1]_; below 64 pixels its first layer keeps the resolution.
@@ -110,7 +110,7 @@ def resnet50(training: Training, augmentation: ImageAugmentation) -> Learner:
     return Network(build, training, augmentation)
 
 
-@learner(About("network", layers=7, weights=162_552, at=AT))
+@learner(About("network", layers=7, weights=162_552, at=AT, cost=16))
 @flat(learning_rate=1e-2, weight_decay=0.05, shift=0.0)
 def convnet(
     training: Training,

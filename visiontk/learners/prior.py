@@ -36,7 +36,7 @@ class Constant:
         return np.tile(self.frequencies, (len(samples), 1))
 
 
-@learner(About("floor", seeded=False))
+@learner(About("floor", seeded=False, cost=0.001))
 def prior() -> Learner:
     """Class frequencies of the training set [1]_, whatever the input is.
 

@@ -21,10 +21,15 @@ class ClaimTest(NamedTuple):
     p_value : float
         One-sided; for equivalence the larger one of two one-sided tests [1]_. It is at most half of 1 - confidence
         exactly where the claim is supported.
+    low, high : float
+        Limits of the interval that decides: those of the difference, further apart if whole groups on which one of the
+        two fails may have gone unseen.
     """
 
     answer: Answer
     p_value: float
+    low: float
+    high: float
 
 
 def answer_claim(
@@ -63,26 +68,29 @@ def answer_claim(
     --------
     >>> from visiontk.stats.variance import VarianceComponent
     >>> result = Difference(0.03, 0.01, 0.05, 0.004, "t", "fitted models", (VarianceComponent(1e-4, 99.0),), True, 0.95)
-    >>> answer, p = answer_claim(result, "non-inferiority", 0.01)
-    >>> answer, round(p, 5)
+    >>> test = answer_claim(result, "non-inferiority", 0.01)
+    >>> test.answer, round(test.p_value, 5)
     ('supported', 6e-05)
     >>> answer_claim(result, "superiority", 0.02).answer
     'not shown'
     """
     if bound < 0:
         raise ValueError(f"bound is at least 0; got {bound}.")
+    low, high = difference.if_units_fail()
+    difference = difference._replace(low=low, high=high, rare=difference.rare_units)
     sign = 1 if higher_is_better else -1
     if kind != "equivalence":
-        return _exceeds(difference, bound if kind == "superiority" else -bound, sign)
+        answer, p = _exceeds(difference, bound if kind == "superiority" else -bound, sign)
+        return ClaimTest(answer, p, low, high)
     sides = [_exceeds(difference, -bound, each) for each in (sign, -sign)]
-    answers = [side.answer for side in sides]
-    answer: Answer = "supported" if answers == ["supported"] * 2 else "not shown"
-    return ClaimTest("refuted" if "refuted" in answers else answer, max(side.p_value for side in sides))
+    answers = [answer for answer, _ in sides]
+    answer = "supported" if answers == ["supported"] * 2 else "refuted" if "refuted" in answers else "not shown"
+    return ClaimTest(answer, max(p for _, p in sides), low, high)
 
 
-def _exceeds(difference: Difference, limit: float, sign: int) -> ClaimTest:
+def _exceeds(difference: Difference, limit: float, sign: int) -> tuple[Answer, float]:
     """Test that `sign` times the difference is larger than a limit."""
     low, high = sorted((sign * difference.low, sign * difference.high))
     answer: Answer = "supported" if low > limit else "refuted" if high <= limit else "not shown"
     p = difference.p_of(sign * limit) / 2
-    return ClaimTest(answer, p if sign * difference.value > limit else 1 - p)
+    return answer, p if sign * difference.value > limit else 1 - p

@@ -87,15 +87,16 @@ def conclude(
     low, high = difference.low, difference.high
     excludes_zero = low > 0 or high < 0
     interval = _interval(difference, n_comparisons)
-    if -margin <= low and high <= margin:
-        within = f"{interval} lies within the margin of {_size(margin, difference)}"
-        if not all(abs(end) <= margin for end in difference.if_units_fail()):
-            return Conclusion("undecided", f"{within}, but {_too_few_units(difference, unit)}")
+    within = -margin <= low and high <= margin
+    if within and all(abs(end) <= margin for end in difference.if_units_fail()):
         real = " The difference is real but too small to matter." if excludes_zero else ""
-        return Conclusion("equivalent", f"{within}.{real}")
+        return Conclusion("equivalent", f"{interval} lies within the margin of {_size(margin, difference)}.{real}")
     if excludes_zero:
         better = (low > 0) == higher_is_better
         return Conclusion("better" if better else "worse", f"{interval} excludes zero.")
+    if within:
+        why = f"{interval} lies within the margin of {_size(margin, difference)}"
+        return Conclusion("undecided", f"{why}, but {_too_few_units(difference, unit)}")
     why = f"{interval} contains zero" + (f" and exceeds the margin of {_size(margin, difference)}" if margin else "")
     analysis = power_analysis(difference, margin=margin)
     return Conclusion("undecided", f"{why}. {_requirement(difference, analysis, unit)}")

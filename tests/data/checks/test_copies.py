@@ -77,7 +77,7 @@ def test_many_images_with_two_labels_are_refused(tmp_path):
     error = refused(tmp_path / "few")
 
     assert error.error_id == "E-LABEL-CONFLICT"
-    assert str(error).splitlines()[1:] == ["  cat/000.png = dog/x.png"]
+    assert error.message.splitlines()[1:] == ["  cat/000.png = dog/x.png"]
     notes = image_folder(str(tmp_path / "many")).card.notes
     assert "2 images are copies under different labels: cat/000.png = dog/x.png" in notes
 

@@ -54,7 +54,7 @@ def test_words_similar_to_missing_values_are_classes(word):
 
 def test_at_most_twenty_lines_of_missing_labels_are_listed():
     """The others are counted."""
-    assert str(refused([""] * 33 + ["a", "b"])).endswith("19, 20 and 13 more.")
+    assert refused([""] * 33 + ["a", "b"]).message.endswith("19, 20 and 13 more.")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_all_similar_labels_are_listed():
     with pytest.raises(DataError) as caught:
         refuse_twins(["a", "A", "b", "B ", "c"], "here", hint="Do something.")
 
-    assert str(caught.value).splitlines()[1:] == ["  'A', 'a'", "  'B ', 'b'"]
+    assert caught.value.message.splitlines()[1:] == ["  'A', 'a'", "  'B ', 'b'"]
     assert caught.value.hint == "Do something."
 
 
@@ -117,4 +117,4 @@ def test_all_classes_with_too_few_samples_are_listed():
         check_classes(y, ("a", "b", "c", "d"), "a.csv", 3)
 
     assert caught.value.error_id == "E-SPLIT-CLASS"
-    assert str(caught.value).splitlines()[1:] == ["  b: 2", "  c: 1", "  d: 0"]
+    assert caught.value.message.splitlines()[1:] == ["  b: 2", "  c: 1", "  d: 0"]

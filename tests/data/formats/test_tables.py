@@ -97,7 +97,7 @@ def test_a_parquet_file_gives_the_table_of_the_same_csv(tmp_path: Path, pyarrow:
         ["1", ""], ["0.5", "0.5"], ["true", "false"], ["2020-01-02", "2020-01-02"], ["x", "x"],
     ]  # fmt: skip
     assert "list" not in result.columns
-    assert result.notes == ("1 columns of lists or records ignored",)
+    assert result.notes == ("column list is ignored, as it holds lists",)
     assert recognise_table(str(tmp_path / "a.parquet"), Overrides()).columns["label"] == "label"
 
 

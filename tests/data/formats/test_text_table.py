@@ -112,7 +112,7 @@ def test_utf_16_is_detected(tmp_path, encoding):
 
     assert error.error_id == "E-CSV-ENCODING"
     assert "UTF-16" in str(error)
-    assert f"encoding: {encoding}," in error.hint
+    assert f"`encoding: {encoding}`," in error.hint
     assert read_table(path, encoding=encoding).columns["text"] == ["plain", "café"]
 
 
@@ -174,7 +174,7 @@ def test_all_ragged_rows_are_listed(tmp_path):
 
     assert error.error_id == "E-CSV-RAGGED"
     assert "2 of 3 rows do not have 2 cells" in str(error)
-    assert str(error).splitlines()[1:] == ["  line 2: 1 cells", "  line 4: 3 cells"]
+    assert error.message.splitlines()[1:] == ["  line 2: 1 cells", "  line 4: 3 cells"]
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path):
@@ -200,7 +200,8 @@ def test_a_missing_column_suggests_the_nearest(tmp_path):
 def test_a_missing_column_may_suggest_another_delimiter(tmp_path, delimiter):
     error = refused(written(tmp_path, delimiter.join("ab") + "\n"), "a")
 
-    assert error.hint == f"Set delimiter: {delimiter!r}."
+    value = {"|": '"|"', "\t": r"\t"}.get(delimiter, delimiter)
+    assert error.hint == f"Use `delimiter: {value}`."
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "a,b\n", "\ufeff"])

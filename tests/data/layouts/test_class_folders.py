@@ -24,7 +24,7 @@ def test_files_are_selected_by_suffix(tmp_path):
 
     assert result.files == ("a/2.wav", "a/3.flac", "b/1.WAV")
     assert result.folders == ("a", "b")
-    assert (result.others, result.hidden, result.links) == (2, 1, 0)
+    assert (result.others, result.hidden, result.links) == (("a/x.txt", "a/y.png"), 1, ())
 
 
 def test_folders_are_classes_for_files_of_any_kind(tmp_path):

@@ -103,7 +103,7 @@ def test_files_outside_the_folder_are_refused(tmp_path, name):
     error = refused(table_of(tmp_path / "in", ["a.png,x", f"{name},y"]))
 
     assert error.error_id == "E-MANIFEST-PATH"
-    assert str(error).splitlines()[1:] == [f"  line 3: {name}"]
+    assert error.message.splitlines()[1:] == [f"  line 3: {name}"]
 
 
 def test_a_link_to_outside_the_folder_is_refused(tmp_path):
@@ -115,7 +115,7 @@ def test_a_link_to_outside_the_folder_is_refused(tmp_path):
     (tmp_path / "in" / "folder").symlink_to(tmp_path / "far")
     (tmp_path / "in" / "near.png").symlink_to("a.png")
 
-    assert str(refused(table)).splitlines()[1:] == ["  line 2: link.png", "  line 3: folder/x.png"]
+    assert refused(table).message.splitlines()[1:] == ["  line 2: link.png", "  line 3: folder/x.png"]
 
 
 def test_the_folder_itself_may_be_a_link(tmp_path):
@@ -133,7 +133,7 @@ def test_all_missing_files_are_listed(tmp_path):
 
     assert error.error_id == "E-MANIFEST-MISSING"
     assert "5 of 6 files are missing" in str(error)
-    assert str(error).splitlines()[1:5] == [
+    assert error.message.splitlines()[1:5] == [
         "  line 3: none.png",
         "  line 4: deep",
         "  line 5: pipe.png",
@@ -146,7 +146,7 @@ def test_a_file_in_two_rows_is_refused(tmp_path):
     error = refused(table_of(tmp_path, ["a.png,x", "b.png,y", "./a.png,x"]))
 
     assert error.error_id == "E-MANIFEST-TWICE"
-    assert str(error).splitlines()[1:] == ["  a.png: lines 2, 4"]
+    assert error.message.splitlines()[1:] == ["  a.png: lines 2, 4"]
 
 
 @pytest.mark.parametrize(

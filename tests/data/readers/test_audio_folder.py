@@ -83,7 +83,7 @@ def test_conversions_are_counted(tmp_path):
     notes = read(tmp_path).card.notes
 
     assert set(notes) == {
-        "1 other files than recordings ignored",
+        "1 other file or link ignored, outside of the classes or beside a file of the same name",
         "1 clips resampled from 44100 to 8000 Hz",
         "mean of all channels of 1 clips with 2 channels",
         "1 clips longer than 0.25 s cut",

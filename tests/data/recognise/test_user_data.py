@@ -140,7 +140,7 @@ def test_a_guess_that_contradicts_the_split_is_an_error(files: Write) -> None:
 @pytest.mark.parametrize("name", ["label", "text", "path", "time", "split"])
 def test_column_options_are_refused_for_folders(files: Write, name: str) -> None:
     """They would be ignored otherwise."""
-    with pytest.raises(ConfigError, match=f"--{name} x: a folder of class folders has no columns") as caught:
+    with pytest.raises(ConfigError, match=f'{name}="x": a folder of class folders has no columns') as caught:
         folder(files("cat/1.png", "dog/1.png"), **{name: "x"})
 
     assert caught.value.error_id == "E-CONFIG-VALUE"
@@ -185,7 +185,7 @@ def test_patients_around_class_folders_are_a_question(files: Write) -> None:
     """Although not every patient has every class."""
     path = files(*(f"p{i}/{k}/x{j}.png" for i in range(9) for k in (0, 1) if i % 3 or k for j in range(3)))
 
-    with pytest.raises(ConfigError, match="--label folder:2 --group folder:1"):
+    with pytest.raises(ConfigError, match='label="folder:2" group="folder:1"'):
         folder(path)
 
 
@@ -215,7 +215,7 @@ def test_a_listing_can_be_narrowed_to_one_kind(files: Write) -> None:
 
     narrow = only(listing, "images")
 
-    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), 2, "images")
+    assert (narrow.files, narrow.others, narrow.what) == (("cat/1.png",), ("dog/1.wav", "dog/2.xyz"), "images")
 
 
 # Tables
@@ -369,7 +369,7 @@ INVALID_SETTINGS: list[tuple[dict[str, Any], Overrides, str, str]] = [
     ({"text": note, "label": pets}, Overrides(label="text"), "E-CONFIG-VALUE",
      "column 'text' cannot be text and label"),
     ({"text": note, "label": pets}, Overrides(group="label"), "E-CONFIG-VALUE", "cannot be label and group"),
-    ({"text": note, "label": pets}, Overrides(split="label"), "E-GUESS-LABEL", "no column looks like a label"),
+    ({"text": note, "label": pets}, Overrides(split="label"), "E-GUESS-LABEL", "no column is left"),
 ]  # fmt: skip
 
 
@@ -475,3 +475,34 @@ def test_any_folder_is_recognised_or_refused_with_an_error_message(names: list[s
             result = recognise_folder(listing, where, next(iter(kinds_in(listing.files))), Overrides())
             assert len(result.y) == len(result.ids)
             assert result.groups is None or len(result.groups) == len(result.y)
+
+
+def test_a_table_without_a_column_for_the_classes_is_refused(tmp_path: Path) -> None:
+    """No question with an empty list of answers."""
+    (tmp_path / "a.csv").write_text("text\nit is so\nit is not so\n")
+
+    with pytest.raises(ConfigError, match="no column is left for the classes") as caught:
+        recognise_table(str(tmp_path / "a.csv"), Overrides())
+
+    assert "Which" not in str(caught.value)
+
+
+def test_a_column_of_lists_is_not_denied(tmp_path: Path) -> None:
+    """It exists, and its cells are not read."""
+    rows = [f'{{"text": "it is so {i}", "tags": ["a"], "label": "{"ab"[i % 2]}"}}' for i in range(9)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+
+    notes = recognise_table(str(tmp_path / "a.jsonl"), Overrides()).notes
+    assert "column tags is ignored, as it holds lists or objects" in notes
+    with pytest.raises(DataError, match="column 'tags' holds lists or objects, which are not read"):
+        recognise_table(str(tmp_path / "a.jsonl"), Overrides(label="tags"))
+
+
+def test_options_are_printed_as_they_can_be_typed(tmp_path: Path) -> None:
+    """Names with blanks are quoted."""
+    (tmp_path / "a.csv").write_text("text,kind of pet,the house\n" + "it is so,a,x\nit is not,b,y\nit may be,c,z\n" * 9)
+
+    with pytest.raises(ConfigError) as caught:
+        recognise_table(str(tmp_path / "a.csv"), Overrides())
+
+    assert "--label 'kind of pet'  (3 different values)" in caught.value.message

@@ -132,3 +132,20 @@ def test_a_test_set_that_allows_no_interval_has_no_answer(tmp_path: Path) -> Non
 
     assert (result["answer"], result["difference"], result["would_decide"]) == ("not shown", None, "")
     assert "has no answer: the test set has 4 groups, too few for an interval." in result["sentence"]
+
+
+@pytest.mark.parametrize(("size", "expected"), [(5, "not shown"), (12, "supported")])
+def test_the_interval_of_a_claim_allows_for_groups_on_which_a_learner_fails(
+    tmp_path: Path, size: int, expected: str
+) -> None:
+    """Forty groups on which two learners nearly agree do not show that they agree on all others."""
+    learners = {"centroid": {}, "noisy_centroid": {"noise": 5.0}}
+    experiment = Experiment("tiny", "synthetic", learners, {"n": 400, "groups": 40}, folds=4)
+    store = drive(prepare(experiment, task(), version="0.1.0"), task(), tmp_path / "run", executor=Serial())
+
+    result = answer(store, f"network = traditional within {size}")
+
+    assert result["answer"] == expected
+    assert (result["low"] or 0) < -0.05
+    assert result["sentence"].endswith(" whole groups on which one of the two fails and that were not seen.")
+    assert ("40 test groups are too few" in result["would_decide"]) == (expected == "not shown")

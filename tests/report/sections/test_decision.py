@@ -23,7 +23,7 @@ def results_with(verdict: str, value: float = 0.021, low: float = 0.004, high: f
     }  # fmt: skip
     metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
     return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None, "comparisons": [],
-            "as_configured": []}  # fmt: skip
+            "as_configured": [], "negative_control": None}  # fmt: skip
 
 
 CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "reached": True}}
@@ -126,6 +126,17 @@ def test_without_numbers_there_is_no_recommendation(more: Value) -> None:
     """Nor without a verdict."""
     assert recommendation(results_with("undecided", **more)) == []
     assert recommendation(results_with("invalid")) == []
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_family_that_beats_chance_on_shuffled_labels_silences_the_recommendation(above: bool) -> None:
+    """The leak has to be found before any number counts."""
+    control = {"families": [{"above": False}, {"above": above}]}
+
+    (first, *others) = recommendation(results_with("better") | {"negative_control": control})
+
+    assert first.startswith("Find the leak first") is above
+    assert not (above and others)
 
 
 def test_the_lead_is_positive_for_a_metric_to_minimise() -> None:

@@ -56,7 +56,7 @@ def results_with(*rows: Value, learners: list[Value] | None = None, metric: Valu
         "metric": "accuracy", "metrics": {"accuracy": metric or ACCURACY},
         "reference": "hog_svm", "reference_reason": "best traditional learner on the validation set",
         "pair": None, "margin": 0.01, "margin_reason": "by default",
-        "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "max_train": None,
+        "learners": learner_rows, "comparisons": list(rows), "preset": "standard", "n_folds": 1, "max_train": None,
         "seeds": [0, 1, 2], "search": 1, "tuning": {}, "as_configured": [], "n_test_readings": 9, "n_done": 9,
         "ceiling": None,
     } | more  # fmt: skip
@@ -69,8 +69,8 @@ def sentence(results: Value) -> str:
 @pytest.mark.parametrize(
     ("by_class", "units", "groups", "expected"),
     [
-        (True, [90, 6], None, "has 6 test samples: 95 % intervals of accuracy may then hold the true value less often"),
-        (True, [90, 6], 80, "has 6 test groups: 95 % intervals of accuracy may then hold the true value less often"),
+        (True, [90, 6], None, "has 6 test samples: little follows from so few, so intervals of accuracy are wide"),
+        (True, [90, 6], 80, "has 6 test groups: little follows from so few, so intervals of accuracy are wide"),
         (True, [90, 2], None, "has 2 test samples: too few for an interval of accuracy."),
         (True, [90, 1], 80, "has 1 test group: too few for an interval of accuracy."),
         (True, [90, 12], None, ""),
@@ -348,18 +348,63 @@ def notes(**changes: Any) -> list[str]:
             "Test samples come in 42 groups by person; intervals and tests count groups, not samples.",
         ),
         (
+            {"dataset": results_with()["dataset"] | {"n_groups": 30, "n_test_units": 6, "grouped_by": "person"}},
+            "Fewer than 20 groups in test: 95 % intervals of one learner may hold the true value in 91 to 99 of 100",
+        ),
+        (
+            {"dataset": results_with()["dataset"] | {"n_test": 250}, "n_folds": 5},
+            "Cross-validation of fewer than 300 samples: how much fits differ is not in the interval.",
+        ),
+        (
+            {
+                "dataset": results_with()["dataset"] | {"n_test": 220},
+                "learners": [learner("resnet", "network", 0.994), learner("hog_svm", "classical")],
+            },
+            "resnet makes fewer than 2 errors: of so few, the 95 % interval of one learner may hold",
+        ),
+        (
             {"learners": [learner("resnet", "network") | {"n_cut_off": 2}, learner("hog_svm", "classical")]},
             "resnet: 2 of 3 fits reached the budget and were ended.",
         ),
         (
             {"learners": [learner("resnet", "network"), learner("hog_svm", "classical"), learner("prior", "floor")]},
-            "resnet is not above the floor (prior): it has learnt nothing useful.",
+            "resnet and hog_svm are not above the floor (prior): nothing shows that they have learnt anything useful.",
         ),
     ],
 )
 def test_limits_of_the_conclusions_are_warnings(changes: Value, words: str) -> None:
     """Each limit has its warning."""
     assert any(note.startswith(words) for note in notes(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "units"),
+    [({}, "1,000 test samples"), ({"n_groups": 30, "n_test_units": 6, "grouped_by": "patient"}, "6 test groups")],
+)
+def test_a_wide_interval_is_no_failure_to_learn(changes: Value, units: str) -> None:
+    """A learner that is ahead of the floor, with an interval that reaches down to it, may be as good as it looks."""
+    sure, floor = learner("hog_svm", "classical", 1.0), learner("prior", "floor", 0.5)
+    wide = learner("resnet", "network", 1.0) | {"metrics": {"accuracy": {"value": 1.0, "low": 0.3, "high": 1.0}}}
+    below = learner("logistic", "classical", 0.4)
+
+    warnings = notes(learners=[sure, wide, below, floor], dataset=results_with()["dataset"] | changes)
+
+    assert [warning for warning in warnings if "floor" in warning] == [
+        "logistic is not above the floor (prior): nothing shows that it has learnt anything useful.",
+        f"{units} are too few to say whether resnet is above the floor (prior): the 95 % interval of accuracy "
+        "includes its value.",
+    ]
+
+
+def test_the_floor_is_an_upper_limit_where_less_is_better() -> None:
+    """A loss above that of the floor, or an interval that reaches up to it."""
+    rows = [learner("resnet", "network", 0.4), learner("hog_svm", "classical", 0.495), learner("prior", "floor", 0.5)]
+
+    warnings = notes(learners=rows, metrics={"accuracy": ACCURACY | {"higher_is_better": False}})
+
+    assert [warning.partition(" above")[0] for warning in warnings if "floor" in warning] == [
+        "1,000 test samples are too few to say whether hog_svm is"
+    ]
 
 
 def test_a_complete_large_run_has_only_the_permanent_warnings() -> None:

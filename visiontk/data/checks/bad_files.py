@@ -62,7 +62,7 @@ def usable_files(
     error_id = common if common in kinds else "E-DATA-DECODE"
     kind = kinds.get(common, FailureKind("cannot be read"))
     limit = f"; at most {FEW:.0%} may be skipped" if on_bad_file == "skip" else ""
-    hint = kind.hint if limit else kind.hint.removesuffix(".") + ", or set on_bad_file: skip (at most 1 %)."
+    hint = kind.hint if limit else kind.hint.removesuffix(".") + ", or use `on_bad_file: skip` (at most 1 %)."
     raise refusal(f"{root}: {n_bad} of {n} files {kind.text}{limit}", lines, error_id, hint)
 
 

@@ -55,7 +55,7 @@ def check_copies(
             f"{where}: {sum(map(len, leaks))} {what} are copies in two parts of the split",
             [_equal(group, names) for group in leaks],
             "E-LEAK-EXACT",
-            "Remove them from one of the parts; or set leak: warn, which adds a note to the report.",
+            "Remove them from one of the parts; or use `leak: warn`, which adds a note to the report.",
         )
     return [
         f"{n} {what} are copies {how}: {', '.join(_equal(group, names) for group in groups[:_NAMED])}"

@@ -107,6 +107,7 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_pro
     ...
     visiontk.errors.DataError: pets.csv: 1 class has fewer than 2 training samples:
       dog: 1
+      hint: Add samples, or leave these classes out with ... or accept them with dataset={"min_per_class": 1}.
     """
     counts = np.bincount(y, minlength=len(labels))
     scarce = [f"{printable(label)}: {n}" for label, n in zip(labels, counts.tolist(), strict=True) if n < least]
@@ -114,10 +115,13 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_pro
         have = "1 class has" if len(scarce) == 1 else f"{len(scarce)} classes have"
         some = "no training sample" if least == 1 else f"fewer than {least} training samples"
         text = f"{where}: {have} {some}"
+        smallest = int(counts.min())
         hint = (
-            "No learner can predict a class without training samples: add some, or set on_rare_class: drop."
+            "No learner can predict a class without training samples: add some, or leave it out with "
+            "`on_rare_class: drop`."
             if least == 1
-            else "Add samples, lower min_per_class, or leave these classes out with on_rare_class: drop."
+            else "Add samples, or leave these classes out with `on_rare_class: drop`"
+            + (f", or accept them with `min_per_class: {smallest}`." if smallest else ".")
         )
         refuse(refusal(text, scarce, "E-SPLIT-CLASS", hint), scarce, on_problem)
 
@@ -155,7 +159,7 @@ def check_parts(
         error = DataError(
             f"{where}: no {what} is in {' or '.join(lacking)}.",
             error_id="E-SPLIT-PARTS",
-            hint="A split has train, test and perhaps valid; or leave part_column out, then visiontk splits.",
+            hint="A split has train, test and perhaps valid; for a table, --split none makes a new split.",
         )
         refuse(error, on_problem=on_problem)
     if on_rare_class == "refuse":
@@ -186,6 +190,7 @@ def refuse_twins(
     ...
     visiontk.errors.DataError: pets.csv: classes that differ only in case, spaces or the form of Unicode:
       'Cat', 'cat '
+      hint: Give one of each the name of the other.
     """
     alike: dict[str, list[str]] = {}
     for name in sorted(set(names)):

@@ -14,6 +14,13 @@ from typing import Any, NamedTuple
 from visiontk.errors import DataError
 
 
+class LeftOut(NamedTuple):
+    """Remarks on files that are not read, and limits of the conclusions."""
+
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 class Problem(NamedTuple):
     """The error that a reader would raise, and a line for each file, row or class concerned."""
 
@@ -35,6 +42,7 @@ class Problems:
 
     problems: list[Problem] = field(default_factory=list)  # in the order of reading
     files: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # readable ones, with their properties
+    left_out: LeftOut = field(default_factory=LeftOut)  # files that are not read
 
     def add_file(self, name: str, **properties: Any) -> None:
         """Record the properties of a readable file."""

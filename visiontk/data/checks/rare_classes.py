@@ -44,7 +44,7 @@ def _without_rare(samples: Samples, least: int, where: str, what: str) -> Sample
             f"{where}: {len(known)} of {samples.n_classes} classes have {least} training samples or more; at least "
             "two are needed.",
             error_id="E-LABEL-SINGLE",
-            hint="Add samples, or lower min_per_class.",
+            hint=f"Add samples, or accept fewer with `min_per_class: {max(int(np.sort(samples.counts())[-2]), 1)}`.",
         )
     place = np.full(samples.n_classes, -1)
     place[known] = np.arange(len(known))

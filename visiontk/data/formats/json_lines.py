@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from visiontk.data.formats.text_table import Table, content_of, decoded, refuse_surrogates
+from visiontk.data.formats.text_table import Table, content_of, decoded, refuse_surrogates, unread_notes
 from visiontk.errors import DataError, did_you_mean
 from visiontk.messages import numbered, printable, refusal
 
@@ -58,7 +58,8 @@ def read_jsonl(path: str | Path, *required: str) -> Table:
     columns = {key: [_text(record[key]) for record in records] for key in keys}
     for key, values in columns.items():
         refuse_surrogates(values, lines, f"{where}: {printable(key)}")
-    return Table(columns, lines, tuple(notes))
+    unread = tuple((k, "lists or objects") for k in seen if k not in keys and all(k in r for r in records))
+    return Table(columns, lines, (*notes, *unread_notes(unread)), unread)
 
 
 def _records(numbers: list[tuple[int, str]], where: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from visiontk.data.formats.header import Header
 from visiontk.data.formats.json_lines import read_jsonl
-from visiontk.data.formats.text_table import Table, missing_column, opened, read_table
+from visiontk.data.formats.text_table import Table, missing_column, opened, read_table, unread_notes
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
@@ -77,15 +77,23 @@ def read_parquet(path: str | Path, *required: str) -> Table:
             hint="Give every column a unique name.",
         )
     flat = [field.name for field in table.schema if not types.is_nested(field.type)]
+    unread = tuple((field.name, _nested(field.type)) for field in table.schema if field.name not in flat)
     for name in required:
         if name not in flat:
-            raise missing_column(where, name, flat, "Name an existing column.")
+            raise missing_column(where, name, flat, "Name an existing column.", unread)
     if not table.num_rows:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
     columns = {name: [_text(value) for value in table.column(name).to_pylist()] for name in flat}
-    nested = len(names) - len(flat)
-    notes = (f"{nested} columns of lists or records ignored",) if nested else ()
-    return Table(columns, list(range(1, table.num_rows + 1)), notes)
+    return Table(columns, list(range(1, table.num_rows + 1)), unread_notes(unread), unread)
+
+
+def _nested(form: Any) -> str:
+    """Words for a nested type of Arrow."""
+    from pyarrow import types
+
+    if not types.is_struct(form):
+        return "lists"
+    return f"records of {' and '.join(form.field(i).name for i in range(form.num_fields))}"
 
 
 def _text(value: Any) -> str:

@@ -43,11 +43,14 @@ class Table(NamedTuple):
         Line in the file where each row begins, counted from 1.
     notes : tuple of str
         Ignored rows and characters, for a card.
+    unread : tuple of pairs of str
+        Columns whose cells are no texts or numbers, with what they hold, such as lists.
     """
 
     columns: dict[str, list[str]]
     lines: list[int]
     notes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -217,7 +220,7 @@ def decoded(content: bytes, where: str, encoding: str) -> tuple[str, list[str]]:
         raise DataError(
             f"{where}: line {line}, byte 0x{content[error.start]:02X} is not {encoding}.",
             error_id="E-CSV-ENCODING",
-            hint="Set encoding: latin-1, or whatever the file was written in, or save it as UTF-8.",
+            hint="Use `encoding: latin-1`, or whatever the file was written in, or save it as UTF-8.",
         ) from None
     except (LookupError, ValueError) as error:  # a codec that is not one of texts
         raise ConfigError(f"encoding: {encoding!r}: {error}.", error_id="E-CONFIG-RANGE") from None
@@ -238,7 +241,7 @@ def _refuse_wide(content: bytes, where: str) -> None:
         raise DataError(
             f"{where}: line 1, byte 0x{head[0]:02X}: looks like UTF-16, not UTF-8.",
             error_id="E-CSV-ENCODING",
-            hint=f"Set encoding: {name}, or save the file as UTF-8.",
+            hint=f"Use `encoding: {name}`, or save the file as UTF-8.",
         )
 
 
@@ -297,12 +300,40 @@ def _check_header(names: list[str], required: Sequence[str], where: str, delimit
     for name in required:
         if name not in names:
             other = next((mark for mark in _GUESSED if len(names) == 1 and mark != delimiter and mark in names[0]), "")
-            hint = f"Set delimiter: {other!r}." if other else "Name the column that is meant, or mend the first line."
+            hint = (
+                f"Use `delimiter: {_quoted(other)}`."
+                if other
+                else "Name the column that is meant, or mend the first line."
+            )
             raise missing_column(where, name, names, hint)
 
 
-def missing_column(where: str, name: str, known: Iterable[str], hint: str) -> DataError:
-    """The error for a column that is not among those of a table."""
+def unread_notes(unread: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Notes on columns that are not read.
+
+    Examples
+    --------
+    >>> unread_notes([("picture", "records of bytes and path")])
+    ('column picture is ignored, as it holds records of bytes and path',)
+    """
+    return tuple(f"column {printable(name)} is ignored, as it holds {what}" for name, what in unread)
+
+
+def _quoted(mark: str) -> str:
+    """A delimiter as in a config."""
+    return {"|": '"|"', "\t": r"\t"}.get(mark, mark)
+
+
+def missing_column(
+    where: str, name: str, known: Iterable[str], hint: str, unread: Sequence[tuple[str, str]] = ()
+) -> DataError:
+    """The error for a column that is not among those of a table, or is one of those that cannot be read."""
+    if name in dict(unread):
+        return DataError(
+            f"{where}: column {printable(name)!r} holds {dict(unread)[name]}, which are not read.",
+            error_id="E-CSV-COLUMN",
+            hint="Write one text or number into each cell, such as the name of a file or of a class.",
+        )
     message = f"{where}: no column {name!r}. {did_you_mean(name, [printable(each) for each in known])}"
     return DataError(message, error_id="E-CSV-COLUMN", hint=hint)
 

@@ -15,6 +15,7 @@ from visiontk.core import Strings
 from visiontk.data.checks.labels import RareClass, check_parts, refuse_twins
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.layouts.file_groups import groups_of
+from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes
 from visiontk.data.layouts.levels import Levels, levels_of
 from visiontk.data.layouts.part_names import is_mask
 from visiontk.errors import ConfigError, DataError
@@ -29,8 +30,8 @@ class Listing(NamedTuple):
     files: tuple[str, ...]  # sorted; undecodable bytes are lone surrogates, as from `os.fsdecode`
     folders: tuple[str, ...]  # every visible folder, sorted
     hidden: int  # hidden and system files and folders
-    links: int  # symbolic links
-    others: int  # visible files of other kinds
+    links: tuple[str, ...]  # symbolic links, sorted; those to folders end with a slash
+    others: tuple[str, ...]  # visible files of other kinds, sorted
     what: str  # plural noun for the files in messages, such as "images"
 
 
@@ -90,7 +91,9 @@ def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
     files: list[str] = []
     folders: list[str] = []
     denied: list[str] = []
-    count: Counter[str] = Counter()
+    links: list[str] = []
+    others: list[str] = []
+    n_hidden = 0
     waiting = [""]
     while waiting:
         inside = waiting.pop()
@@ -99,8 +102,12 @@ def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
                 for entry in entries:
                     kind = _kind(entry, suffixes)
                     relative = f"{inside}/{entry.name}" if inside else entry.name
-                    count[kind] += 1
-                    if kind == "folder":
+                    n_hidden += kind == "hidden"
+                    if kind == "link":
+                        links.append(f"{relative}/" if entry.is_dir() else relative)
+                    elif kind == "other":
+                        others.append(relative)
+                    elif kind == "folder":
                         waiting.append(relative)
                         folders.append(relative)
                     elif kind == "file":
@@ -117,12 +124,9 @@ def list_files(path: str, suffixes: tuple[str, ...], what: str) -> Listing:
             "E-DATA-PERM",
         )
     if not files:
-        raise DataError(
-            f"{printable(str(root))}: no {what}; looked for {' '.join(suffixes)}, found {count['other']} other files"
-            f" and {count['link']} links, which are not followed.",
-            error_id="E-DATA-EMPTY",
-        )
-    return Listing(tuple(sorted(files)), tuple(sorted(folders)), count["hidden"], count["link"], count["other"], what)
+        raise nothing_to_read(others, links, what, " ".join(suffixes), printable(str(root)))
+    read, inner, linked, unread = (tuple(sorted(names)) for names in (files, folders, links, others))
+    return Listing(read, inner, n_hidden, linked, unread, what)
 
 
 def read_layout(
@@ -155,7 +159,13 @@ def read_layout(
         ``E-DATA-EMPTY`` if no file lies in a class folder.
     """
     levels = levels_of(
-        listing.files, listing.folders, root, listing.what, label=label, split=split, closed=listing.links > 0
+        listing.files,
+        listing.folders,
+        root,
+        listing.what,
+        label=label,
+        split=split,
+        closed=any(link.endswith("/") for link in listing.links),
     )
     files, left_out = _used(listing, levels)
     classes = tuple(name.split("/")[levels.label - 1] for name in files)
@@ -247,6 +257,8 @@ def check_layout(
 
     Arguments and result as for `check_parts`. Empty class folders count as classes.
     """
+    if on_rare_class == "refuse":
+        refuse_unread_classes(listing, layout, root, least, on_problem)
     known = sorted({*layout.classes, *layout.empty})
     if len(known) == 1:
         error = DataError(
@@ -260,14 +272,3 @@ def check_layout(
     y = np.array([place[name] for name in layout.classes], dtype=np.int64)
     parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
     return check_parts(y, known, parts, root, least, what, on_rare_class, on_problem)
-
-
-def ignored_files(listing: Listing, layout: Layout) -> list[str]:
-    """Notes on files that are not used."""
-    counts = (
-        (listing.hidden, "hidden or system files and folders ignored"),
-        (listing.links, "symbolic links ignored"),
-        (listing.others, f"other files than {listing.what} ignored"),
-        (layout.outside, f"{listing.what} outside any class folder ignored"),
-    )
-    return [*(f"{n} {what}" for n, what in counts if n), *layout.left_out]

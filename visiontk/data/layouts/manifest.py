@@ -181,7 +181,7 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
             f"{where}: column {column} has the parts {present}{lines}; expected train, test and perhaps valid, or the "
             "names of folds.",
             error_id="E-SPLIT-PARTS",
-            hint="Give every row a part, or leave part_column out, and visiontk splits.",
+            hint="Give every row a part, or make a new split with --split none.",
         )
     return np.array([parts.get(value, value) for value in values], dtype=np.str_)
 

@@ -78,6 +78,7 @@ def require(dataset: str, *names: str, homepage: str = "") -> list[Path]:
     Traceback (most recent call last):
     ...
     visiontk.errors.DataError: no_such_dataset: a.gz, b.gz not found in ...no_such_dataset.
+      hint: Download them from https://example.org and put them, as they are, into ...
     """
     folder = data_dir() / dataset
     missing = [name for name in names if not (folder / name).is_file()]

@@ -29,9 +29,9 @@ _KINDS = {
     "E-DATA-EMPTY": FailureKind("have no samples"),
     "E-DATA-NONFINITE": FailureKind("hold values that are not finite"),
     "E-DATA-RATE": FailureKind(
-        "have a sample rate that is not allowed", "Repair their headers, or set resample: allow."
+        "have a sample rate that is not allowed", "Repair their headers, or use `resample: allow`."
     ),
-    "E-DATA-CHANNELS": FailureKind("have more than one channel", "Set channels: mean or channels: left."),
+    "E-DATA-CHANNELS": FailureKind("have more than one channel", "Use `channels: mean` or `channels: left`."),
     "E-DATA-LONG": FailureKind("are too long", "Cut them into pieces."),
     "E-DATA-HUGE": FailureKind("are too large", "Cut them into pieces."),
     "E-DATA-CODEC": FailureKind("have a format that is not supported", "Convert them to WAV or FLAC."),

@@ -24,7 +24,7 @@ from visiontk.messages import printable
 _KINDS = {
     "E-DATA-DEPTH": FailureKind(
         "have more than 8 bits",
-        "Say how to make them 8 bits: depth: full (of 16 bits) or depth: percentile (of each image).",
+        "Say how to make them 8 bits: `depth: full` (of 16 bits) or `depth: percentile` (of each image).",
     ),
     "E-DATA-HUGE": FailureKind("are too large", "Make smaller copies."),
 }

@@ -15,7 +15,8 @@ from visiontk.data.checks.labels import check_parts
 from visiontk.data.checks.problems import Problems
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint, with_groups
-from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
+from visiontk.data.layouts.class_folders import check_layout, groups_within, list_files, read_layout
+from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import Manifest, read_manifest
 from visiontk.data.options import ClassOptions, FileOptions, FolderOptions, TableColumns, TableFormat
 from visiontk.messages import printable
@@ -77,6 +78,9 @@ def samples_in_folder(
     least, rule = classes.min_per_class, classes.on_rare_class
     check_layout(listing, layout, where, least, kind.singular, rule, on_problem)
     labels = {name: i for i, name in enumerate(sorted(set(layout.classes)))}
+    lost = left_out(listing, layout, where)
+    if on_problem is not None:
+        on_problem.left_out = lost
     content = read(root, layout.files)
     layout = layout.only(content.kept)
     y = np.array([labels[name] for name in layout.classes], dtype=np.int64)
@@ -88,7 +92,8 @@ def samples_in_folder(
         printable(root.name),
         with_groups(content.fingerprint, groups),
         sample_rate=sample_rate,
-        notes=(*ignored_files(listing, layout), *content.notes, *copies),
+        notes=(*lost.notes, *content.notes, *copies),
+        warnings=lost.warnings,
     )
     parts = None if layout.parts is None else np.array(layout.parts, dtype=np.str_)
     samples = Samples(_ids(layout.files), y, tuple(map(identifier, labels)), content.read, card, groups, parts)

@@ -13,7 +13,8 @@ from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.json_lines import read_jsonl
 from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import check_layout, groups_within, ignored_files, list_files, read_layout
+from visiontk.data.layouts.class_folders import check_layout, groups_within, list_files, read_layout
+from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import groups_in, split_in
 from visiontk.data.options import ClassOptions, FolderOptions, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
@@ -170,11 +171,14 @@ def text_folder(
     where = printable(str(root))
     layout = read_layout(listing, where, on_problem, label=folders.label, split=folders.split)
     check_layout(listing, layout, where, classes.min_per_class, "text", classes.on_rare_class, on_problem)
+    lost = left_out(listing, layout, where)
+    if on_problem is not None:
+        on_problem.left_out = lost
     known = sorted(set(layout.classes))
     content = read_texts(root, layout.files, encoding=encoding, on_problem=on_problem)
     names = tuple(map(identifier, layout.files))
     return text_samples(
-        Card(printable(root.name), "", notes=tuple(ignored_files(listing, layout))),
+        Card(printable(root.name), "", notes=lost.notes, warnings=lost.warnings),
         content,
         np.array([known.index(name) for name in layout.classes], dtype=np.int64),
         tuple(map(identifier, known)),

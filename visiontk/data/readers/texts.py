@@ -58,7 +58,7 @@ def text_samples(
     if empty and options.on_empty == "refuse":
         lines = [printable(names[i]) for i in empty]
         what = f"{where}: {len(empty)} of {len(texts)} texts are empty"
-        refuse(refusal(what, lines, "E-TEXT-EMPTY", "Remove them, or set on_empty: drop."), lines, on_problem)
+        refuse(refusal(what, lines, "E-TEXT-EMPTY", "Remove them, or use `on_empty: drop`."), lines, on_problem)
     kept = np.setdiff1d(np.arange(len(texts)), empty).astype(np.int64)
     most = options.max_chars
     n_cut = sum(len(composed[i]) > most for i in kept)

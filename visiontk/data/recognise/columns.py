@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 
 from visiontk.data.checks.labels import is_missing
@@ -15,7 +14,7 @@ from visiontk.data.readers.pixel_tables import with_pixels
 from visiontk.data.recognise.label_forms import refuse_indicators, refuse_label_forms
 from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError
-from visiontk.messages import printable
+from visiontk.messages import option, printable
 
 LABELS = ("label", "labels", "class", "target", "category", "y")
 TOPICS = ("emotion", "expression", "diagnosis", "finding", "sentiment", "species", "genre", "topic", "intent")
@@ -65,7 +64,7 @@ def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -
             raise ConfigError(
                 f"{where}: columns {_listed(candidates)} all name files.",
                 error_id="E-GUESS-INPUT",
-                hint=f"Choose one with --path, such as --path {_typed(candidates[0])}.",
+                hint=f"Choose one with --path, such as {option('path', candidates[0])}.",
             )
         candidates = named
     if not candidates:
@@ -98,7 +97,7 @@ def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
         return DetectedSetting("text", candidates[0], reason, "--text COLUMN")
     what = f"columns {_listed(candidates)} all hold texts" if candidates else "no column names files or holds texts"
     raise ConfigError(
-        f"{where}: {what}. Columns: {_listed(table.columns)}.",
+        f"{where}: {what}. Columns: {_columns(table)}.",
         error_id="E-GUESS-INPUT",
         hint="Choose one with --text COLUMN, or with --path COLUMN for names of files. The first line of a table names "
         "its columns.",
@@ -150,7 +149,7 @@ def group_of(
     perhaps = sure or [name for name in free if _base(name) in PERHAPS]
     if not perhaps:
         return None
-    options = [f"--group {_typed(name)}  ({len(set(table.columns[name])):,} groups)" for name in perhaps]
+    options = [f"{option('group', name)}  ({len(set(table.columns[name])):,} groups)" for name in perhaps]
     raise ConfigError(
         f"{where}: rows of one group, such as one person, must not be in the training set and the test set. Does "
         "one of these columns name the group?\n" + "\n".join([*options, "--group none  (every row is independent)"]),
@@ -164,15 +163,15 @@ def notes_on(table: Table, taken: set[str]) -> list[str]:
     free = [name for name in table.columns if name not in taken]
     dated = [name for name in free if _dated(table.columns[name])]
     notes = [
-        f"column {printable(name)} holds dates: --time {_typed(name)} tests on the latest fifth" for name in dated[:1]
+        f"column {printable(name)} holds dates: {option('time', name)} tests on the latest fifth" for name in dated[:1]
     ]
     return [*notes, f"columns not used: {_listed(free)}"] if free else notes
 
 
-def _existing(table: Table, name: str, where: str, option: str) -> str:
+def _existing(table: Table, name: str, where: str, role: str) -> str:
     if name in table.columns:
         return name
-    raise missing_column(f"{where}: {option}", name, table.columns, f"Give {option} one of these names.")
+    raise missing_column(f"{where}: {role}", name, table.columns, f"Name one of these with {role}.", table.unread)
 
 
 def _plain(name: str) -> str:
@@ -228,19 +227,28 @@ def _refuse_only_other_forms(table: Table, names: Sequence[str], where: str) -> 
         raise errors[0]
 
 
-def _typed(name: str) -> str:
-    """A name of a column as an argument in a shell."""
-    return shlex.quote(printable(name))
-
-
 def _which_label(table: Table, names: Sequence[str], where: str, *, several: bool) -> ConfigError:
-    counts = [f"--label {_typed(name)}  ({len(set(table.columns[name])):,} different values)" for name in names[:10]]
+    if not names:
+        return ConfigError(
+            f"{where}: no column is left for the classes, as every other one has another role. Columns: "
+            f"{_columns(table)}.",
+            error_id="E-GUESS-LABEL",
+            hint="Add a column with the class of each row; or name the columns: --label COLUMN with --text COLUMN or "
+            "--path COLUMN.",
+        )
+    counts = [f"{option('label', name)}  ({len(set(table.columns[name])):,} different values)" for name in names[:10]]
     what = "several columns could be the label" if several else "no column looks like a label"
     return ConfigError(
         f"{where}: {what}. Which one is it?\n" + "\n".join(counts),
         error_id="E-GUESS-LABEL",
         hint="Repeat the command with one of these options.",
     )
+
+
+def _columns(table: Table) -> str:
+    """All columns, those that are not read with the reason."""
+    unread = "".join(f"; {printable(name)} holds {what}, which are not read" for name, what in table.unread[:3])
+    return _listed(table.columns) + unread
 
 
 def _listed(names: Iterable[str]) -> str:

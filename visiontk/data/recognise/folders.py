@@ -12,6 +12,7 @@ import numpy as np
 from visiontk.core import PARTS
 from visiontk.data.checks.labels import RareClass
 from visiontk.data.layouts.class_folders import Layout, Listing, check_layout, groups_within, read_layout
+from visiontk.data.layouts.left_out import left_out
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.recognise.folder_levels import ask_for_level
 from visiontk.data.recognise.grouping import check_one_side, group_by_names
@@ -46,6 +47,7 @@ def recognise_folder(
         if layout.parts and not overrides.split:
             error.hint = f"{error.hint} The split is a guess by the names of folders. Otherwise: --split none.".strip()
         raise
+    lost = left_out(listing, layout, where)
     spec, group = group_by_names(layout.files, layout.classes, overrides, outer=layout.outer)
     labels = tuple(sorted(set(layout.classes)))
     place = {name: i for i, name in enumerate(labels)}
@@ -65,7 +67,8 @@ def recognise_folder(
         groups,
         parts,
         (_labels_setting(layout, overrides, len(labels)), group, *_split_setting(layout, overrides)),
-        (*notes, *layout.left_out),
+        (*notes, *lost.notes, *layout.left_out),
+        lost.warnings,
     )
 
 

@@ -64,7 +64,8 @@ def survey(path: str, kinds: Kinds = KINDS) -> Listing:
 def only(listing: Listing, kind: str, kinds: Kinds = KINDS) -> Listing:
     """The files of one kind; the rest count as others."""
     files = tuple(name for name in listing.files if kind_of(name, kinds) == kind)
-    return listing._replace(files=files, others=listing.others + len(listing.files) - len(files), what=kind)
+    others = sorted({*listing.others, *listing.files} - {*files})
+    return listing._replace(files=files, others=tuple(others), what=kind)
 
 
 def mixed(names: Sequence[str], kinds: Kinds = KINDS) -> list[str]:

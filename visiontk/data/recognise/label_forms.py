@@ -6,14 +6,13 @@ Such columns are refused with what they look like, until there are tasks for the
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.layouts.part_names import is_unlabelled
 from visiontk.errors import DataError
-from visiontk.messages import printable
+from visiontk.messages import option, printable
 
 MANY = 50
 """Number of different numbers from which on they are measured unless each has many rows."""
@@ -41,7 +40,7 @@ def refuse_label_forms(cells: Sequence[str], name: str, where: str, *, requested
     """
     values = [cell.strip() for cell in cells if not is_missing(cell)]
     counts = Counter(values)
-    what, way = f"{where}: column {printable(name)!r}", f"--label {shlex.quote(printable(name))}"
+    what, way = f"{where}: column {printable(name)!r}", option("label", name)
     refuse_numbers(counts, what, way, name=name, requested=requested)
     form = _several(counts, name)
     if form:
@@ -105,6 +104,7 @@ def refuse_indicators(columns: Mapping[str, Sequence[str]], names: Iterable[str]
     Traceback (most recent call last):
     ...
     visiontk.errors.DataError: pets.csv: columns cat, dog are one-hot: each row has 1 in one of them, its class.
+      hint: Write one column with the name of the class; or compare one class with all others: label="cat".
     """
     yes: dict[str, list[bool]] = {}
     for name in names:
@@ -116,19 +116,19 @@ def refuse_indicators(columns: Mapping[str, Sequence[str]], names: Iterable[str]
     if len(yes) < 2 or not any(n_yes):
         return
     listed = ", ".join(printable(name) for name in list(yes)[:6]) + (f" and {len(yes) - 6} more" * (len(yes) > 6))
-    first = shlex.quote(printable(next(iter(yes))))
+    first = option("label", next(iter(yes)))
     if set(n_yes) == {1}:
         raise DataError(
             f"{where}: columns {listed} are one-hot: each row has 1 in one of them, its class.",
             error_id="E-LABEL-FORM",
-            hint=f"Write one column with the name of the class; or compare one class with all others: --label {first}.",
+            hint=f"Write one column with the name of the class; or compare one class with all others: {first}.",
         )
     if len(yes) > 2:
         raise DataError(
             f"{where}: columns {listed} each say yes or no, up to {max(n_yes)} of them yes in a row. Predicting "
             "several labels is not supported.",
             error_id="E-LABEL-FORM",
-            hint=f"Name one of them, such as --label {first}.",
+            hint=f"Name one of them, such as {first}.",
         )
 
 

@@ -52,3 +52,4 @@ class Recognised(NamedTuple):
     parts: Strings | None
     settings: tuple[DetectedSetting, ...]  # detected and given
     notes: tuple[str, ...] = ()  # further remarks for the user
+    warnings: tuple[str, ...] = ()  # limits of every conclusion from these data

@@ -15,7 +15,7 @@ import numpy as np
 from visiontk.core import PARTS
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import NO_HEADER, Table
+from visiontk.data.formats.text_table import NO_HEADER, Table, unread_notes
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.options import TableColumns, TableFormat
@@ -48,7 +48,7 @@ def recognise_table(
     named = kind != "texts" and pixels is None
     label, group, split, time = _roles(table, files, kind if named else "texts", overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
-    notes = columns.notes_on(table, {files.value, *names.values(), *overrides.slices})
+    notes = [*unread_notes(table.unread), *columns.notes_on(table, {files.value, *names.values(), *overrides.slices})]
     settings = (
         *_header(table, overrides),
         *(files, label, _shown(group), split._replace(value=split.value or time or "none")),

@@ -14,9 +14,10 @@ from visiontk.report.evidence.learner import finite
 from visiontk.report.evidence.view import MULTIPLE_LOOKS
 from visiontk.report.section import Section
 from visiontk.report.values import ClaimAnswer
-from visiontk.stats import Difference, answer_claim, power_analysis
+from visiontk.stats import ClaimTest, Difference, answer_claim, power_analysis
 from visiontk.stats.power import round_up
 
+UNSEEN = " The interval allows for whole groups on which one of the two fails and that were not seen."
 TITLES = {"network": "network", "traditional": "traditional method"}
 
 
@@ -50,7 +51,9 @@ def compute(evidence: Evidence) -> ClaimAnswer | None:
     result = reason or difference_of(evidence.task, left.learner, right.learner, evidence.test_set)
     if isinstance(result, str):
         return _unanswered(stated, scale, result.rstrip("."))
-    answer, p = answer_claim(result, claim.kind, bound, higher_is_better=metric.higher_is_better)
+    test = answer_claim(result, claim.kind, bound, higher_is_better=metric.higher_is_better)
+    allowance = (test.low, test.high) != (result.low, result.high)
+    result = result._replace(low=test.low, high=test.high)
     return {
         **_what(stated, scale),
         "learner": left.learner.name,
@@ -58,10 +61,12 @@ def compute(evidence: Evidence) -> ClaimAnswer | None:
         "difference": finite(result.value),
         "low": finite(result.low),
         "high": finite(result.high),
-        "p_value": finite(p),
-        "answer": answer,
-        "sentence": _sentence(stated, scale, (left, right), answer, result, p),
-        "would_decide": _would_decide(claim, scale, result, evidence.test_set.unit) if answer == "not shown" else "",
+        "p_value": finite(test.p_value),
+        "answer": test.answer,
+        "sentence": _sentence(stated, scale, (left, right), test, result) + (UNSEEN if allowance else ""),
+        "would_decide": _would_decide(claim, scale, result, evidence.test_set.unit)
+        if test.answer == "not shown"
+        else "",
     }
 
 
@@ -94,7 +99,7 @@ def _unanswered(stated: StatedClaim, scale: _Scale, reason: str) -> ClaimAnswer:
 
 
 def _sentence(
-    stated: StatedClaim, scale: _Scale, sides: tuple[Entrant, Entrant], answer: str, result: Difference, p: float
+    stated: StatedClaim, scale: _Scale, sides: tuple[Entrant, Entrant], test: ClaimTest, result: Difference
 ) -> str:
     claim, kind, low, high = stated.claim, scale.kind, finite(result.low), finite(result.high)
     named = list(zip(sides, (claim.left, claim.right), strict=True))
@@ -103,7 +108,9 @@ def _sentence(
     size = fmt.difference(result.value, kind, low, high) + fmt.unit(kind)
     measured = f"{minus} is {size} {fmt.interval(low, high, kind, signed=True)}".rstrip()
     lower = "" if scale.higher_is_better else ", where lower is better"
-    return _marked(stated, f"the claim that {begin} is {answer}: {measured}{lower} (p {fmt.equals(p)}).")
+    return _marked(
+        stated, f"the claim that {begin} is {test.answer}: {measured}{lower} (p {fmt.equals(test.p_value)})."
+    )
 
 
 def _marked(stated: StatedClaim, text: str) -> str:
@@ -157,6 +164,8 @@ def _would_decide(claim: Claim, scale: _Scale, result: Difference, unit: str) ->
     ]
     away = f"{fmt.difference(distance, scale.kind, result.low, result.high).lstrip('+')}{fmt.unit(scale.kind)}"
     begin = f"The measured difference lies {away} from the limit of the claim"
+    if not ways and needed.units is not None:
+        return f"{begin}; {result.n_units:,} test {unit}s are too few to exclude rare failures; more may decide."
     if not ways:
         return f"{begin}, too near for any number of test {unit}s or of seeds alone to decide."
     return f"{begin}; if that is the true one, {' or '.join(ways)} would decide."

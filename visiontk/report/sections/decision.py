@@ -19,6 +19,8 @@ def recommendation(results: Results) -> list[str]:
     known = None not in (headline["difference"], headline["low"], headline["high"])
     if headline["verdict"] == "invalid" or network is None or classical is None or not known:
         return []
+    if results["negative_control"] and any(row["above"] for row in results["negative_control"]["families"]):
+        return ["Find the leak first: a family beats chance on shuffled labels, so that no result here can be trusted."]
     cost, (use_network, use_classical) = _cost(headline), _choices(headline)
     one, other = names_of(headline, "the network", "the traditional method")
     ahead = use_network if headline["verdict"] == "better" else use_classical
