@@ -79,6 +79,8 @@ NONE = [
     product("{0}/{1}{2}.jpg", ("cat", "dog"), ("DSC_", "WhatsApp Image ", "P", "VID-", "received_", "file-"), range(9)),
     # Numbers that count the files of each class in each part of the split.
     product("{0}/{1}/{2}_{3}.txt", ("neg", "pos"), ("train", "test"), range(20), range(9, 10)),
+    # Words with numbers that count the files of each class.
+    product("{0}/{1}{2}.jpg", ("cat", "dog"), ("crop", "flip", "turn", "blur"), range(9)),
     # One group would hold most files.
     [f"{'ab'[i % 2]}/{'scene' if i % 10 else 'xyzuvw'[i // 10 % 6] * 3}_{i:04}.png" for i in range(200)],
     # The group is the class: the persons are to be recognised.

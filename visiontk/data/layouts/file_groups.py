@@ -34,7 +34,7 @@ MOST_OF = 0.67
 """Groups per file above which names hardly recur."""
 
 LARGEST = 0.5
-"""Share of the files above which one group is too large: most files have the same word, such as image."""
+"""Share of the files from which on one group is too large: most files have the same word, such as image."""
 
 ALIKE = 0.9
 """Share of the files in the largest group of their class from which on the groups are the classes."""
@@ -181,7 +181,7 @@ def _by_name(files: Sequence[str], classes: Sequence[str]) -> tuple[list[Guess],
                 (counters if last else guesses).append(
                     Guess(spec, groups, False, "these numbers recur in the file names")
                 )
-        elif _repeats(groups, classes):
+        elif _repeats(groups, classes) and not (_numbered(column) and _counts(groups, classes, files)):
             guesses.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
     if len(lengths) > 1 and not guesses:
         groups = np.array([_part(file, None) for file in files], dtype=np.str_)
@@ -206,6 +206,11 @@ def _worded(column: Sequence[str]) -> bool:
     return len(heads) > 1 and sum(_is_word(value) for value in values) > len(values) / 2
 
 
+def _numbered(column: Sequence[str]) -> bool:
+    """True if most of these end with a number, such as crop0, crop1 and flip0."""
+    return 2 * sum(part[-1].isdigit() for part in column) > len(column)
+
+
 def _enough(groups: Strings) -> bool:
     """True if there are enough groups for five folds; left, right and top are fewer."""
     return len(set(groups.tolist())) >= SURE_FROM
@@ -214,7 +219,7 @@ def _enough(groups: Strings) -> bool:
 def _repeats(groups: Strings, classes: Sequence[str]) -> bool:
     """True if these could be groups: at least three, none with most files, not the classes, not stems of cameras."""
     sizes = Counter(groups.tolist())
-    if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups) or max(sizes.values()) > LARGEST * len(groups):
+    if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups) or max(sizes.values()) >= LARGEST * len(groups):
         return False
     n_stems = sum(n for group, n in sizes.items() if _is_stem(group))
     return 2 * n_stems <= len(groups) and not _is_class(groups, classes)

@@ -138,6 +138,8 @@ def is_unlabelled(name: str, *, strict: bool = False) -> bool:
     tokens = _tokens(name)
     if strict:
         return "".join(tokens).startswith(("unsup", "unlabel", "nolabel")) and "".join(tokens) in _NO_LABEL
+    if re.fullmatch("_.+_", name.strip()):
+        return True  # _background_noise_ of Speech Commands
     return bool(tokens) and (tokens[-1] in _NO_LABEL or "".join(tokens) in _NO_LABEL or tokens[0] in _NO_LABEL)
 
 
