@@ -84,7 +84,7 @@ def test_other_names_are_no_folds(names: str) -> None:
 
 
 def test_words_for_missing_labels_masks_and_samples_are_known() -> None:
-    assert all(map(is_unlabelled, ("unsup", "Unlabeled", "un-labelled", "no_label", "seg_pred")))
+    assert all(map(is_unlabelled, ("unsup", "Unlabeled", "un-labelled", "no_label", "seg_pred", "_background_noise_")))
     assert not any(map(is_unlabelled, ("unknown", "other", "suppression")))
     assert is_mask("lung_masks")
     assert not is_mask("with mask on")

@@ -159,7 +159,13 @@ def read_layout(
         ``E-DATA-EMPTY`` if no file lies in a class folder.
     """
     levels = levels_of(
-        listing.files, listing.folders, root, listing.what, label=label, split=split, closed=bool(listing.links)
+        listing.files,
+        listing.folders,
+        root,
+        listing.what,
+        label=label,
+        split=split,
+        closed=any(link.endswith("/") for link in listing.links),
     )
     files, left_out = _used(listing, levels)
     classes = tuple(name.split("/")[levels.label - 1] for name in files)

@@ -127,8 +127,8 @@ def is_split_word(name: str) -> bool:
     return bool(parts_by_name([name])) or bool(_fold_key(name, _FOLD))
 
 
-def is_unlabelled(name: str) -> bool:
-    """True if a name says that its samples have no label, such as ``unsup`` or ``seg_pred``.
+def is_unlabelled(name: str, *, strict: bool = False) -> bool:
+    """True if a name says that its samples have no label, such as ``unsup`` or ``seg_pred``; if `strict`, nothing else.
 
     Examples
     --------
@@ -136,6 +136,10 @@ def is_unlabelled(name: str) -> bool:
     (True, True, True, False)
     """
     tokens = _tokens(name)
+    if strict:
+        return "".join(tokens).startswith(("unsup", "unlabel", "nolabel")) and "".join(tokens) in _NO_LABEL
+    if re.fullmatch("_.+_", name.strip()):
+        return True  # _background_noise_ of Speech Commands
     return bool(tokens) and (tokens[-1] in _NO_LABEL or "".join(tokens) in _NO_LABEL or tokens[0] in _NO_LABEL)
 
 

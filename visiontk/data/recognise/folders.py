@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.recognise.folder_levels import ask_for_level
 from visiontk.data.recognise.grouping import check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, Kinds, only
+from visiontk.data.recognise.label_forms import refuse_numbers
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
 
 _LEVEL = re.compile(r"folder:[1-9]")
@@ -36,8 +38,15 @@ def recognise_folder(
     layout = read_layout(listing, where, label=overrides.label, split=overrides.split)
     if not overrides.label:
         ask_for_level(layout, where, private=overrides.private)
+        way = f"--label folder:{layout.levels.label}"
+        refuse_numbers(Counter(layout.classes), f"{where}: the set of class folders", way)
     rare: RareClass = "drop" if overrides.on_rare_class == "drop" else "refuse"
-    notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
+    try:
+        notes = check_layout(listing, layout, where, least, kind.removesuffix("s"), rare)
+    except DataError as error:
+        if layout.parts and not overrides.split:
+            error.hint = f"{error.hint} The split is a guess by the names of folders. Otherwise: --split none.".strip()
+        raise
     lost = left_out(listing, layout, where)
     spec, group = group_by_names(layout.files, layout.classes, overrides, outer=layout.outer)
     labels = tuple(sorted(set(layout.classes)))
