@@ -64,6 +64,8 @@ def test_few_of_many_near_identical_lines_are_listed() -> None:
         "  and 17 more",
     ]
     assert error.as_dict()["error"]["lines"] == lines
+    outside = [f"line {i}: ../c{i % 7}/{'abcdefg'[i % 7]}.png" for i in range(20)]
+    assert refusal("t.csv: 20 files lie outside", outside, "E-X").message.endswith("  and 17 more")
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def test_hints_about_a_rare_class_work_as_they_are_printed(rare: str) -> None:
 
     hint = caught.value.as_dict()["error"]["hint"]
     typed = ["--set dataset.on_rare_class=drop", "--set dataset.min_per_class=3"]
-    assert all(words in hint for words in typed)
+    assert all(words in hint for words in (typed[0], f"{typed[1]} and --folds 3."))
     assert n_classes(rare, typed[0]) == 2
     with pytest.raises(DataError, match="5 folds need at least 5 of each class") as few:
         n_classes(rare, typed[1])
@@ -104,6 +106,17 @@ def test_hints_about_a_rare_class_work_as_they_are_printed(rare: str) -> None:
         Request(rare, {"learners": ["prior"], "dataset": {"on_rare_class": "drop", "min_per_class": 5}})
     )
     assert python.prepared.samples.n_classes == 2
+
+
+def test_a_hint_about_rare_classes_leads_to_a_comparison(tmp_path: Path) -> None:
+    """To drop every class, or to make folds of two samples, would only be the next error."""
+    rows = [f"it barks {i} times,dog\nit wants {i} meals,cat" for i in range(2)]
+    (tmp_path / "pets.csv").write_text("\n".join(["text,label", *rows]))
+
+    with pytest.raises(DataError) as caught:
+        n_classes(str(tmp_path / "pets.csv"), "--text text --label label")
+
+    assert caught.value.hint == "Add samples."
 
 
 def test_the_data_of_a_folder_cannot_be_named_again(rare: str) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 
 from visiontk.errors import DataError
+
+Lines = Sequence[int | str]
+"""Lines of a file, or with the names of several files."""
 
 LISTED = 20
 """Number of files, rows or classes that an error names; the rest are counted."""
@@ -41,8 +45,8 @@ def refusal(what: str, lines: list[str], error_id: str, hint: str = "") -> DataE
 
 
 def _kind(line: str) -> str:
-    """The reason in a line, without numbers: lines of one reason are near-identical."""
-    return re.sub(r"\d+", "0", line.partition(": ")[2])
+    """The reason in a line, without numbers and paths: lines of one reason are near-identical."""
+    return re.sub(r"\S*[/\\]\S*|\d+", "0", line.partition(": ")[2])
 
 
 def option(name: str, value: str) -> str:
@@ -57,7 +61,7 @@ def option(name: str, value: str) -> str:
     return f"--{name}={word}" if value.startswith("-") else f"--{name} {word}"
 
 
-def numbered(lines: list[int]) -> str:
+def numbered(lines: Lines) -> str:
     """Line numbers for a message: the first 20, and how many more there are.
 
     Examples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,10 @@ def test_severities_have_different_colours() -> None:
     """Error, warning and note differ in the colour of the frame."""
     css = (Path(api.__file__).parents[1] / "report" / "pages" / "page.css").read_text()
 
-    colours = [css.split(f".v-{SEVERITIES[severity]} {{")[1].split("}")[0] for severity in ("error", "warning", "note")]
+    colours = [
+        re.search(rf"\.v-{SEVERITIES[severity]}\b[^{{}}]*{{([^}}]*)", css)[1]  # type: ignore[index]
+        for severity in ("error", "warning", "note")
+    ]
 
     assert [name in colour for colour, name in zip(colours, ("--alarm", "--caution", "--soft"), strict=True)] == [
         True

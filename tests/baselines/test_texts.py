@@ -1,5 +1,7 @@
 """N-grams, naive Bayes weights and averaged embeddings, against their definitions."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -136,3 +138,29 @@ def test_repeating_a_text_does_not_change_its_average():
     learnt = EmbeddingBag(epochs=2).fit(x, y)
 
     np.testing.assert_allclose(learnt.predict_proba(x * 3), learnt.predict_proba(x))
+
+
+def test_words_of_scripts_without_spaces_are_characters():
+    """N-grams of `longest` words span twice as many of them, but do not cross punctuation or other scripts."""
+    assert words("我很喜欢 Python。") == ["我", "很", "喜", "欢", "python", "。"]
+    assert word_ngrams("很好看。", 1) == ["很", "好", "看", "。", "很 好", "好 看"]
+    assert [gram for gram in word_ngrams("很好看 ok", 2) if gram.count(" ") > 1] == ["很 好 看"]
+
+
+def test_ngrams_of_characters_span_clauses_of_scripts_without_spaces():
+    assert character_ngrams("很好看。", 3, 3) == ["<很好", "很好看", "好看>", "<。>"]
+
+
+def test_vowel_signs_and_accents_belong_to_their_letters():
+    """Hindi and Thai, and letters with a combining accent, are not cut at each sign."""
+    assert words("हिन्दी में") == ["हिन्दी", "में"]
+    assert words("ที่นี่") == ["ที่", "นี่"]
+    assert words("cafe\u0301 olé") == ["cafe\u0301", "olé"]
+
+
+@pytest.mark.parametrize("text", ["It's 3 o'clock, isn't it?", "snake_case __init__ x²", "naïve façade – 100 % :-)"])
+def test_other_texts_are_split_as_ever(text):
+    """By one regular expression."""
+    token = re.compile(r"n't|['’][^\W\d_]+|[^\W_]+|[^\w\s]|_+")
+
+    assert words(text) == token.findall(re.sub(r"n['’]t\b", " n't", text.lower()))

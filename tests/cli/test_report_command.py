@@ -103,6 +103,23 @@ def test_a_folder_of_data_is_shown_as_it_is_recognised(call: Call, tmp_path: Pat
     assert {path.name for path in tmp_path.iterdir()} == {"pets"}
 
 
+def test_options_of_an_error_can_be_typed_after_show(call: Call, tmp_path: Path) -> None:
+    """A question about the columns of a table is answered with its own words; a run has its data already."""
+    rows = [f"it barks {i} times,{'ab'[i % 2]},{'xy'[i // 2 % 2]}" for i in range(40)]
+    (tmp_path / "pets.csv").write_text("\n".join(["text,kind of pet,house", *rows]))
+    question = call("show", "pets.csv")
+    assert "\n  --label 'kind of pet'  (2 different values)\n" in question.err
+
+    answer = call("show", "pets.csv", "--label", "kind of pet", "--group", "none")
+    call("compare", "pets.csv", "--label", "kind of pet", "--learners", "prior", "--preset", "quick", "--out", "run",
+         "--executor", "serial", "--no-audit")  # fmt: skip
+    refused = call("show", "run", "--label", "house")
+
+    assert (answer.code, refused.code) == (0, 2)
+    assert "samples: 40 of 2 classes: a 20, b 20." in answer.out
+    assert "--label: not for a run directory" in refused.err
+
+
 def test_a_path_that_is_neither_run_nor_data_is_an_error(call: Call) -> None:
     """With what can be shown."""
     result = call("show", "nowhere")

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visiontk.core import about, parameters
+from visiontk.core import Card, about, parameters
+from visiontk.data.readers.texts import text_samples
 from visiontk.errors import DataError
 from visiontk.registry import get_task
 from visiontk.testing import task_checks
@@ -262,3 +263,23 @@ def test_char_cnn_passes_the_contract(one_thread, check):
     checks = {c.__name__: c for c in task_checks(["char_cnn"])}
 
     checks[check](TASK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in TASK.learners if name != "prior"])
+def test_every_learner_of_words_learns_chinese(one_thread, tmp_path, name):
+    """A sentence is no single word: held-out reviews of known expressions are recognised."""
+    rng = np.random.default_rng(0)
+    common = ("这部", "电影", "故事", "演员", "剧情", "音乐", "导演", "我们", "觉得", "今天")
+    judged = [("很差", "无聊", "失望", "糟糕"), ("很好", "精彩", "喜欢", "感动")]
+    y = np.arange(200) % 2
+    texts = ["".join([*rng.choice(common, 6), *rng.choice(judged[k], 3)]) + "。" for k in y]
+    samples = text_samples(Card("zh", ""), texts, y, ("差评", "好评"), names=list(map(str, range(200))))
+    learner = TASK.learners[name]()
+
+    learner.fit(
+        samples.subset(np.arange(100)), samples.subset(np.arange(100, 130)), seed=0, workdir=tmp_path, budget_s=60.0
+    )
+
+    test = samples.subset(np.arange(130, 200))
+    assert (learner.predict(test.blind()).argmax(axis=1) == test.y).mean() > 0.85

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from visiontk.api.run_result import Result, open_single
-from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, EnvironmentFault, ResumeError, StoreError, VisiontkError
+from visiontk.errors import (
+    EXIT_DONE,
+    EXIT_PARTIAL,
+    EnvironmentFault,
+    ResumeError,
+    StoreError,
+    VisiontkError,
+    as_options,
+)
 from visiontk.harness.files import write_file
 from visiontk.harness.store import RunDirectory
 from visiontk.report.formatting import visible
@@ -157,6 +165,6 @@ def folder_of(name: str) -> str:
 def reason_of(error: Exception) -> str:
     """Return an error in one sentence, with its hint."""
     if isinstance(error, VisiontkError):
-        return f"{error.message.rstrip('.')}. {error.hint}".strip()
+        return as_options(f"{error.message.rstrip('.')}. {error.hint}".strip())
     lines = str(error).strip().splitlines() or [""]
     return f"{type(error).__name__}: {lines[0]}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from visiontk.audit.findings import Finding, Severity, count_noun
 from visiontk.data.checks.problems import LeftOut, Problem
+from visiontk.errors import DataError, as_options
 
 _CODES = {
     "E-LABEL-TWINS": "VTK202",
@@ -44,12 +45,24 @@ def reader_findings(refusals: Sequence[Problem]) -> Iterator[Finding]:
         if code == "VTK002":
             # The same error may be raised by folder names and again after reading the files.
             for refusal in {refusal.error.message: refusal for refusal in errors}.values():
-                yield Finding(code, "error", refusal.error.message.splitlines()[0].rstrip(":") + ".",
+                yield Finding(code, "error", message_of(refusal.error),
                               max(len(refusal.lines), 1), lines=refusal.lines)  # fmt: skip
             continue
         noun, how = _NOUNS[code]
         yield Finding(code, "error", f"{count_noun(len(lines), noun, _plural(noun))} {how}.", len(lines),
                       lines=tuple(lines))  # fmt: skip
+
+
+def message_of(error: DataError) -> str:
+    """Return the first line of an error, and its hint in the words of the command line.
+
+    Examples
+    --------
+    >>> from visiontk.errors import DataError
+    >>> message_of(DataError("a.csv: 2 rows:", error_id="E-X", hint="Use `leak: warn`."))
+    'a.csv: 2 rows. Use --set dataset.leak=warn.'
+    """
+    return as_options(f"{error.message.splitlines()[0].rstrip(':.')}. {error.hint}".strip())
 
 
 def left_out_findings(left_out: LeftOut) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from visiontk.audit import duplicate_checks, item_checks, label_checks, shortcut
 from visiontk.audit.audit_view import AuditView, view_of
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.near_pairs import near_pairs
-from visiontk.audit.reader_errors import left_out_findings, reader_findings
+from visiontk.audit.reader_errors import left_out_findings, message_of, reader_findings
 from visiontk.core import PARTS, Fold, Samples, Task, read_dataset
 from visiontk.data.checks.problems import Problems
 from visiontk.errors import DataError, VisiontkError
@@ -63,7 +63,7 @@ def audit(
     except DataError as error:
         if error.error_id in _ABSENT:
             raise
-        fatal = Finding("VTK002", "error", error.message.splitlines()[0], 1,
+        fatal = Finding("VTK002", "error", message_of(error), 1,
                         lines=tuple(line.strip() for line in error.message.splitlines()[1:]))  # fmt: skip
         findings = [*reader_findings(collected.problems), *left_out_findings(collected.left_out), fatal]
         return _value(findings, None, {}, start), None

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Inputs
+from visiontk.core.scripts import spaced
 
 Matrix = NDArray[np.float32]
 
@@ -181,14 +182,14 @@ def _mel_bank(n: int, sample_rate: int) -> Matrix:
 
 
 def words(text: str) -> list[str]:
-    """Split a text into lower-case words of letters and digits, without punctuation.
+    """Split a text into lower-case words of letters and digits, without punctuation; Chinese into its characters.
 
     Examples
     --------
     >>> words("It's -- fine , NOW.")
     ['it', 's', 'fine', 'now']
     """
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = spaced(unicodedata.normalize("NFKC", text).casefold())
     return "".join(c if c.isalnum() else " " for c in plain).split()
 
 

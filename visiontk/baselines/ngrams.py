@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
 
+from visiontk.core.scripts import is_spaceless, marks, spaced
+
 _NEGATION = re.compile(r"n['’]t\b")
-_TOKEN = re.compile(r"n't|['’][^\W\d_]+|[^\W_]+|[^\w\s]|_+")
 
 
 def words(text: str) -> list[str]:
     """Split a text into lower-case words and punctuation; contractions as in the Penn treebank [1]_.
 
-    Punctuation is included: a question mark, a bracket or a smiley may indicate the class.
+    Punctuation is included: a question mark, a bracket or a smiley may indicate the class. In scripts without spaces,
+    such as Chinese and Thai, each character is a word.
 
     References
     ----------
@@ -24,12 +27,31 @@ def words(text: str) -> list[str]:
     --------
     >>> words("It's good, isn't it?")
     ['it', "'s", 'good', ',', 'is', "n't", 'it', '?']
+    >>> words("电影很好。")
+    ['电', '影', '很', '好', '。']
     """
-    return _TOKEN.findall(_NEGATION.sub(" n't", text.lower()))
+    return _runs(spaced(text))
+
+
+def _runs(text: str) -> list[str]:
+    """Return words as `words` does, but clauses of scripts without spaces whole."""
+    return _token(not _has_marks().search(text)).findall(_NEGATION.sub(" n't", text.lower()))
+
+
+@functools.cache
+def _has_marks() -> re.Pattern[str]:
+    return re.compile(f"[{marks()}]")
+
+
+@functools.cache
+def _token(plain: bool) -> re.Pattern[str]:
+    """Return the pattern of a word; unless `plain`, vowel signs and accents belong to the letter before them."""
+    letters = "[^\\W_]+" if plain else f"(?:[^\\W_][{marks()}]*)+"
+    return re.compile(f"n't|['’][^\\W\\d_]+|{letters}|[^\\w\\s]|_+")
 
 
 def word_ngrams(text: str, longest: int = 2) -> list[str]:
-    """Return all n-grams of 1 to `longest` words.
+    """Return all n-grams of 1 to `longest` words, and of up to twice as many characters of scripts without spaces.
 
     Examples
     --------
@@ -40,6 +62,10 @@ def word_ngrams(text: str, longest: int = 2) -> list[str]:
     grams = list(tokens)
     for n in range(2, longest + 1):
         grams += [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    if is_spaceless(text):
+        single = [is_spaceless(token) for token in tokens]
+        for n in range(longest + 1, 2 * longest + 1):
+            grams += [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1) if all(single[i : i + n])]
     return grams
 
 
@@ -52,7 +78,7 @@ def character_ngrams(text: str, shortest: int = 3, longest: int = 5) -> list[str
     ['<a>', '<ca', 'cat', 'at>']
     """
     grams: list[str] = []
-    for word in words(text):
+    for word in _runs(text):
         marked = f"<{word}>"
         for n in range(shortest, longest + 1):
             grams += [marked[i : i + n] for i in range(len(marked) - n + 1)]

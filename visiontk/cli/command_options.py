@@ -118,6 +118,17 @@ def report(parser: Parser) -> None:
 def show(parser: Parser) -> None:
     """Add the arguments of ``show``."""
     parser.add_argument("path", metavar="PATH", help="A run directory, or a folder or table of data.")
+    _data_options(parser, "task")
+
+
+def _data_options(parser: Parser, *settings: str) -> None:
+    """Add the options about data, so that those which an error suggests can be typed after any command."""
+    add_settings(parser, USER_DATA.values())
+    for name in settings:
+        add_setting(parser, parser, SETTINGS[name], rare=False)
+    parser.add_argument(
+        "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help="As for visiontk compare."
+    )
 
 
 def verify(parser: Parser) -> None:
@@ -149,12 +160,7 @@ def data_fetch(parser: Parser) -> None:
 def data_audit(parser: Parser) -> None:
     """Add the arguments of ``data audit``."""
     parser.add_argument("target", metavar="TARGET", help="As for visiontk compare: a task, config, folder or table.")
-    add_settings(parser, USER_DATA.values())
-    for name in ("dataset", "task", "folds"):
-        add_setting(parser, parser, SETTINGS[name], rare=False)
-    parser.add_argument(
-        "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help="As for visiontk compare."
-    )
+    _data_options(parser, "dataset", "task", "folds")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="Default: runs/TASK-DATASET/audit.html.")
 
 

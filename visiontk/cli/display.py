@@ -30,6 +30,7 @@ class Display(LiveLine):
         super().__init__(quiet=quiet)
         self.shown_at = -PIPE_S
         self.n_shown = -1
+        self.noted: set[str] = set()
         self.started = time.monotonic()
 
     def took_s(self) -> float:
@@ -47,6 +48,7 @@ class Display(LiveLine):
         # Notes of a folder come with its card.
         notes = user_data.recognised.notes if user_data.recognised and user_data.recognised.form == "table" else ()
         rows = recognised_lines([choice._asdict() for choice in user_data.settings])
+        self.noted = set(notes)
         for row in [*rows, *(f"note: {note}." for note in notes)]:
             self.say(wrapped(row, 0, hanging=2))
 
@@ -64,6 +66,8 @@ class Display(LiveLine):
         for line in plan_lines(prepared, len(pending), out, executor=executor, workers=workers):
             self.say(wrapped(line, 0, hanging=2))
         for note in prepared.samples.card.notes:
+            if note in self.noted:
+                continue
             self.say(wrapped(f"note: {note}", 2, hanging=4))
 
     def show(self, progress: Progress) -> None:

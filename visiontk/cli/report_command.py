@@ -133,18 +133,25 @@ def _report_across(runs: list[Path], output: Path | None, form: str, *, metric: 
     return result.exit_code
 
 
-def show(path: str, *, as_json: bool) -> int:
+def show(path: str, *, overrides: list[str], as_json: bool, **arguments: Any) -> int:
     """Run ``visiontk show``."""
     import visiontk.api as api
     from visiontk.api.user_data import is_own
 
+    settings = {name: value for name, value in arguments.items() if value is not None}
     if api.is_run(path) or api.is_combined(path) or not is_own(path):
+        if settings or overrides:
+            raise ConfigError(
+                f"--{next(iter(settings), 'set')}: not for a run directory, which has its data already.",
+                error_id="E-USAGE",
+                hint="visiontk show PATH shows it.",
+            )
         result = api.stored(path)
         shown(lambda: print_json(dict(result.values)) if as_json else _print_run(result))
         return result.exit_code
 
     from visiontk.cli.print_preview import print_data
 
-    value = api.preview_of(api.Request(path, {})).as_json()
+    value = api.preview_of(api.Request(path, settings, overrides)).as_json()
     shown(lambda: print_json(value) if as_json else print_data(value))
     return EXIT_DONE

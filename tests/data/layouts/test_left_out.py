@@ -112,6 +112,16 @@ def test_a_folder_that_may_be_no_class_can_be_left_out(tmp_path):
     assert "on_rare_class: drop" in caught.value.hint
 
 
+def test_a_folder_of_tables_is_no_class_that_could_be_converted(tmp_path):
+    """It is refused as a class without samples, unless one of its tables names the classes."""
+    tree(tmp_path, *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"), "meta/labels.csv")
+
+    with pytest.raises(DataError, match="1 class has no training sample") as caught:
+        refused(tmp_path)
+
+    assert caught.value.error_id == "E-SPLIT-CLASS"
+
+
 def test_a_linked_class_is_refused_with_a_command_that_copies_it(tmp_path):
     """The command of the hint works, also with blanks in the path."""
     root = tree(tmp_path / "my pets", *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"))

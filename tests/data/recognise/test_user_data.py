@@ -521,3 +521,16 @@ def test_options_are_printed_as_they_can_be_typed(tmp_path: Path) -> None:
         recognise_table(str(tmp_path / "a.csv"), Overrides())
 
     assert "--label 'kind of pet'  (3 different values)" in caught.value.message
+
+
+def test_a_column_of_chinese_sentences_holds_texts(tmp_path: Path) -> None:
+    """Without a single space; the plan says how they are split."""
+    rows = [
+        f"这部电影的故事{'很精彩' if i % 2 else '很无聊'}{chr(0x4E00 + i)},{'好' if i % 2 else '差'}" for i in range(30)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(["评论,标签", *rows]))
+
+    result = recognise_table(str(tmp_path / "a.csv"), Overrides())
+
+    assert (result.columns["text"], result.columns["label"]) == ("评论", "标签")
+    assert any("script without spaces" in note for note in result.notes)

@@ -12,7 +12,7 @@ import numpy as np
 from visiontk.core import PARTS, Ints, Strings
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import ConfigError, DataError
-from visiontk.messages import numbered, printable, refusal
+from visiontk.messages import Lines, numbered, printable, refusal
 
 RareClass = Literal["refuse", "drop"]
 """Treatment of classes with too few training samples."""
@@ -22,7 +22,7 @@ _MISSING = {"", "nan", "NaN", "NAN", "-nan", "None", "null", "NULL", "NA", "N/A"
 
 
 def classes_of(
-    values: Sequence[str], where: str, *, lines: Sequence[int] | None = None, on_problem: Problems | None = None
+    values: Sequence[str], where: str, *, lines: Lines | None = None, on_problem: Problems | None = None
 ) -> tuple[tuple[str, ...], Ints]:
     """Sorted labels, and the class of every row.
 
@@ -79,7 +79,15 @@ def classes_of(
     return tuple(labels), np.array([place[value] for value in values], dtype=np.int64)
 
 
-def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_problem: Problems | None = None) -> None:
+def check_classes(
+    y: Ints,
+    labels: Sequence[str],
+    where: str,
+    least: int,
+    on_problem: Problems | None = None,
+    *,
+    is_split: bool = False,
+) -> None:
     """Refuse data in which a class has too few training samples.
 
     Parameters
@@ -94,6 +102,8 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_pro
         Smallest number of samples of a class.
     on_problem : Problems, optional
         Collects problems.
+    is_split : bool
+        True if these are the training samples of a given split, so that no folds are made of them.
 
     Raises
     ------
@@ -107,7 +117,7 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_pro
     ...
     visiontk.errors.DataError: pets.csv: 1 class has fewer than 2 training samples:
       dog: 1
-      hint: Add samples, or leave these classes out with ... or accept them with dataset={"min_per_class": 1}.
+      hint: Add samples.
     """
     counts = np.bincount(y, minlength=len(labels))
     scarce = [f"{printable(label)}: {n}" for label, n in zip(labels, counts.tolist(), strict=True) if n < least]
@@ -115,15 +125,22 @@ def check_classes(y: Ints, labels: Sequence[str], where: str, least: int, on_pro
         have = "1 class has" if len(scarce) == 1 else f"{len(scarce)} classes have"
         some = "no training sample" if least == 1 else f"fewer than {least} training samples"
         text = f"{where}: {have} {some}"
-        smallest = int(counts.min())
-        hint = (
-            "No learner can predict a class without training samples: add some, or leave it out with "
-            "`on_rare_class: drop`."
-            if least == 1
-            else "Add samples, or leave these classes out with `on_rare_class: drop`"
-            + (f", or accept them with `min_per_class: {smallest}`." if smallest else ".")
-        )
-        refuse(refusal(text, scarce, "E-SPLIT-CLASS", hint), scarce, on_problem)
+        refuse(refusal(text, scarce, "E-SPLIT-CLASS", _ways_out(counts, least, is_split)), scarce, on_problem)
+
+
+FEWEST, FOLDS = 3, 5
+"""Samples of a class below which no folds can be made, and the usual number of folds."""
+
+
+def _ways_out(counts: Ints, least: int, is_split: bool) -> str:
+    """Return what can be done about rare classes; each way leads to a comparison."""
+    ways, smallest = ["Add samples"], int(counts.min())
+    if (counts >= least).sum() >= 2:
+        ways.append("leave these classes out with `on_rare_class: drop`")
+    if smallest >= (2 if is_split else FEWEST):
+        folds = f" and --folds {smallest}" if smallest < FOLDS and not is_split else ""
+        ways.append(f"accept them with `min_per_class: {smallest}`{folds}")
+    return ", or ".join(ways) + "."
 
 
 def check_parts(
@@ -163,7 +180,7 @@ def check_parts(
         )
         refuse(error, on_problem=on_problem)
     if on_rare_class == "refuse":
-        check_classes(y[parts == "train"], labels, where, least, on_problem)
+        check_classes(y[parts == "train"], labels, where, least, on_problem, is_split=True)
     tested = set(y[parts == "test"].tolist())
     missing = [printable(label) for i, label in enumerate(labels) if i not in tested]
     return [f"classes without test samples: {', '.join(missing)}"] if missing else []

@@ -40,11 +40,12 @@ def _without_rare(samples: Samples, least: int, where: str, what: str) -> Sample
     if len(known) == samples.n_classes:
         return samples
     if len(known) < 2:
+        second = int(np.sort(samples.counts())[-2])
         raise DataError(
             f"{where}: {len(known)} of {samples.n_classes} classes have {least} training samples or more; at least "
             "two are needed.",
             error_id="E-LABEL-SINGLE",
-            hint=f"Add samples, or accept fewer with `min_per_class: {max(int(np.sort(samples.counts())[-2]), 1)}`.",
+            hint=f"Add samples, or accept fewer with `min_per_class: {second}`." if second > 1 else "Add samples.",
         )
     place = np.full(samples.n_classes, -1)
     place[known] = np.arange(len(known))

@@ -19,6 +19,7 @@ PICTURES = {".heic", ".heif", ".avif", ".jp2", ".jxl", ".cr2", ".cr3", ".nef", "
 SOUNDS = {".m4b", ".wv", ".ape", ".mka", ".mp2", ".ra", ".dsf"}
 DOCUMENTS = {".pdf", ".doc", ".docx", ".odt", ".rtf", ".html", ".htm", ".epub"}
 """Endings of files that are not read as they are, but might be samples."""
+TABLES = {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls"}
 
 FEW = 0.01
 """Share of the files of a class up to which it is only noted that they are left out."""
@@ -68,7 +69,8 @@ def refuse_unread_classes(
         if part not in ("valid", "test")
     )
     lost = _lost(listing, layout, train_only=True)
-    lacking = sorted({name for _, name in lost if trained[name] < least})
+    # A folder of tables is no class of samples: it describes the others.
+    lacking = sorted({name for suffix, name in lost if trained[name] < least and suffix not in TABLES})
     if not lacking:
         return
     of_these = {key: n for key, n in lost.items() if key[1] in lacking}

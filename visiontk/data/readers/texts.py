@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Card, Ints, Samples, Strings
+from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.image import read_file
 from visiontk.data.formats.text_table import texts_of
+from visiontk.data.layouts.class_folders import Listing, list_files
 from visiontk.data.options import ClassOptions, TextOptions, check_options
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable, refusal
 
 SUFFIXES = (".txt",)
@@ -71,6 +73,7 @@ def text_samples(
         *([f"{len(empty)} empty texts dropped"] if empty else []),
         *([f"{n_cut} texts of more than {most:,} characters cut"] if n_cut else []),
         *_repetition_notes(values, y, parts),
+        *spaceless_note(values),
     ]
     columns = [column for column in (groups, parts) if column is not None]
     content = fingerprint(*values.tolist(), y, "\n".join(labels), *columns)
@@ -78,6 +81,35 @@ def text_samples(
     card = replace(card, fingerprint=content, notes=(*card.notes, *notes))
     samples = Samples(identifiers[kept], y, tuple(labels), values.__getitem__, card, groups, parts)
     return handle_rare_classes(samples, classes, where, "text", on_problem)
+
+
+def list_texts(path: str) -> Listing:
+    """Files with the ending ``.txt``, or if there are none, those without an ending that begin like texts."""
+    try:
+        return list_files(path, SUFFIXES, "texts")
+    except DataError as error:
+        if error.error_id != "E-DATA-EMPTY" or not Path(path).expanduser().is_dir():
+            raise
+        listing = list_files(path, ("",), "texts")
+        root = Path(path).expanduser()
+        files = tuple(name for name in listing.files if _has_no_ending(name))
+        sample = files[:: max(len(files) // 20, 1)]
+        if not files or not all(map(_begins_like_text, (root / name for name in sample))):
+            raise
+        others = sorted({*listing.others, *listing.files} - {*files})
+        return listing._replace(files=files, others=tuple(others))
+
+
+def _has_no_ending(name: str) -> bool:
+    """True if no letter follows the last dot of a file name, as in ``49960`` and ``part.1``."""
+    ending = name.rpartition("/")[2].rpartition(".")
+    return not ending[0] or not any(map(str.isalpha, ending[2]))
+
+
+def _begins_like_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(1024)
+    return bool(head) and all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in head)
 
 
 def read_texts(
@@ -101,7 +133,7 @@ def read_texts(
             on_problem.add_file(name, size_bytes=len(content))
     if bad:
         what = f"{printable(str(root))}: {len(bad)} of {len(names)} files have bytes that are not {encoding}"
-        hint = "Set encoding to that of the files, such as latin-1, or save them as UTF-8."
+        hint = "Use `encoding: latin-1`, or whatever they were written in, or save them as UTF-8."
         refuse(refusal(what, bad, "E-TEXT-ENCODING", hint), bad, on_problem)
     return texts
 
