@@ -189,6 +189,21 @@ def test_patients_around_class_folders_are_a_question(files: Write) -> None:
         folder(path)
 
 
+def test_splits_in_several_folders_with_the_same_classes_are_a_question(files: Write) -> None:
+    """Both options, as printed, work, and use the split."""
+    names = [f"{s}/{p}/{c}/{i}.png" for s in "AB" for p in ("train", "test") for c in ("cat", "dog") for i in range(3)]
+    path = files(*names)
+
+    with pytest.raises(ConfigError) as caught:
+        folder(path)
+
+    assert "--label folder:1 --group none" in caught.value.message
+    assert "--label folder:3" in caught.value.message
+    assert folder(path, label="folder:1", group="none").labels == ("A", "B")
+    assert folder(path, label="folder:3").labels == ("cat", "dog")
+    assert folder(path, label="folder:3").parts is not None
+
+
 def test_a_folder_with_a_split_beside_others_is_no_class(files: Write) -> None:
     """The hint names the folder to compare."""
     path = files(*(f"data/{p}/{c}/1.png" for p in ("train", "test") for c in "ab"), "docs/1.png")
