@@ -221,3 +221,12 @@ def test_folders_called_like_persons_are_no_classes_unasked(tmp_path: Path) -> N
     assert own.recognised.groups is not None
     assert set(own.recognised.groups.tolist()) == {f"Actor_{a:02d}" for a in range(1, 7)}
     assert labels(recognise(str(tmp_path), {"label": "folder:1", "group": "none"}))[0] == "Actor_01"
+
+
+def test_numbers_of_texts_are_no_files_of_a_neighbour(tmp_path: Path) -> None:
+    """Rows are often numbered, and so are files elsewhere."""
+    files(tmp_path, *(f"pictures/{i}.png" for i in range(12)))
+    rows = [f"{i},it is a longer text {i},{'xy'[i % 2]}" for i in range(12)]
+    write(tmp_path / "texts/a.csv", "number,text,label", rows)
+
+    assert recognise(str(tmp_path / "texts/a.csv"), {}).document["task"] == "text_classification"

@@ -94,7 +94,7 @@ def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
         for name in columns_of(requested):
             _existing(table, name, where, "--text")
         return DetectedSetting("text", requested, "as given", "")
-    wordy = [name for name, cells in table.columns.items() if _wordy(cells)]
+    wordy = [name for name, cells in table.columns.items() if holds_texts(cells)]
     named = _called(wordy, TEXTS) or _called(table.columns, TEXTS[:1])
     candidates = named if len(named) == 1 else wordy
     titles = [name for name in table.columns if _plain(name) in TITLES and _varied(table.columns[name])]
@@ -217,7 +217,7 @@ def _could_be_classes(cells: Sequence[str]) -> bool:
     return 2 <= n <= min(MOST_CLASSES, len(cells) // 3) and not measured and not any(map(is_missing, cells))
 
 
-def _wordy(cells: Sequence[str]) -> bool:
+def holds_texts(cells: Sequence[str]) -> bool:
     """True if cells have at least three words on average and rarely repeat."""
     return sum(map(n_words, cells)) >= 3 * len(cells) and _varied(cells)
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.named_files import FOUND, folder_of_files, locate_rows, part_in
+from visiontk.data.layouts.named_files import ENDINGS, FOUND, folder_of_files, locate_rows, part_in
+from visiontk.data.recognise.columns import holds_texts
 from visiontk.data.recognise.records import DetectedSetting
 from visiontk.errors import ConfigError
 from visiontk.messages import printable
@@ -32,12 +33,17 @@ def place_of(cells: Sequence[str], table: Path, requested: str, where: str) -> l
 
 
 def ids_of_files(table: Table, path: Path, requested: str) -> DetectedSetting | None:
-    """Column whose cells are names of files without ending; None if there is none."""
+    """Column whose cells are names of files without ending; None if there is none.
+
+    Beside a column of texts only the folder of the table is searched: numbers of rows fit files of many folders.
+    """
+    here = path.is_dir() or any(map(holds_texts, table.columns.values()))
     for name, cells in table.columns.items():
         few = cells[:: max(len(cells) // 10, 1)]
         if len(set(cells)) < FOUND * len(cells) or max(map(len, few)) > LONGEST_ID or not all(map(str.strip, few)):
             continue
-        outside = None if path.is_dir() else folder_of_files(few, path.parent, part_in(path.stem))
-        if locate_rows(table, cells, path, requested or str(outside or "")).share >= FOUND:
+        outside = None if here else folder_of_files(few, path.parent, part_in(path.stem))
+        located = locate_rows(table, cells, path, requested or str(outside or ""))
+        if located.share >= FOUND and any(name.lower().endswith(ENDINGS) for name in located.names):
             return DetectedSetting("path", name, "files are called like its cells, with an ending", "--path COLUMN")
     return None
