@@ -328,10 +328,11 @@ def test_levels_of_folders_become_parameters_of_the_dataset(make: Make) -> None:
     assert own.recognised.labels == by_parameter.recognised.labels == ("cat", "dog")
 
 
-def test_a_folder_that_holds_only_a_table_is_answered_with_it(make: Make) -> None:
+def test_a_folder_that_holds_only_a_table_is_that_table(make: Make) -> None:
     path = make(table=pets())
 
-    with pytest.raises(DataError) as caught:
-        recognise(str(Path(path).parent), {})
+    of_folder, of_table = recognise(str(Path(path).parent), {}), recognise(str(path), {})
 
-    assert "visiontk compare own/a.csv" in caught.value.hint
+    assert task_and_dataset(of_folder) == task_and_dataset(of_table) == ("text_classification", "csv")
+    assert of_folder.recognised is not None
+    assert of_folder.recognised.labels == ("cat", "dog")

@@ -140,6 +140,13 @@ def test_the_maximum_time_counts_remaining_fits_and_busy_workers(
     assert expected in text
 
 
+def test_the_plan_has_the_rough_time_if_it_is_known() -> None:
+    """Not only that of fits that all need their whole budget."""
+    lines = plan_lines(prepared(), 6, Path("run"), executor="processes", workers=2, rough_s=17.0)
+
+    assert lines[-1].endswith("about 3 min if every fit needed all of it; roughly 20 s as such fits usually take.")
+
+
 def test_there_is_no_maximum_time_without_remaining_fits() -> None:
     lines = plan_lines(prepared(), 0, Path("run"), executor="processes", workers=2)
 

@@ -49,6 +49,10 @@ class Preview(NamedTuple):
     user_data: UserData | None
     out: Path
 
+    def duration(self, executor: str = "processes", workers: int | None = None) -> dict[str, Any]:
+        """Return the time of the fits that are left, see ``docs/own_data.md``."""
+        return _time(self, executor, workers)
+
     def as_json(self, *, executor: str = "processes", workers: int | None = None) -> dict[str, Any]:
         """Return the preview as a JSON value, schema 1; see ``docs/own_data.md``."""
         _, (experiment, samples, fits), folds, user_data, out = self
@@ -81,7 +85,7 @@ class Preview(NamedTuple):
             "n_search_fits_at_most": _n_search_fits(self),
             "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
-            "time": _time(self, executor, workers),
+            "time": self.duration(executor, workers),
             "disk": _disk(self),
             "out": str(out),
             "config": experiment.as_document(),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
 from visiontk.api.folder_tables import choose_form
+from visiontk.api.other_files import other_forms_in
 from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
 from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
@@ -143,7 +144,8 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
-            error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
+            remedy = error.hint or other_forms_in(path)
+            error.hint = remedy or f"Name a folder of class folders, or a table{other}"
         raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]

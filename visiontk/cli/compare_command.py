@@ -96,7 +96,8 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
             _save(preview, options.save)
         if request.user_data is not None:
             display.planned(preview.as_json(executor=options.executor, workers=options.workers))
-        display.plan(prepared, preview.out, executor=options.executor, workers=options.workers)
+        rough_s = preview.duration(options.executor, options.workers)["rough_s"]
+        display.plan(prepared, preview.out, executor=options.executor, workers=options.workers, rough_s=rough_s)
         if options.audit:
             display.say("Auditing the data …")
         result = api.run_comparison(

@@ -9,7 +9,7 @@ from typing import Any
 
 from visiontk.api.user_data import UserData
 from visiontk.cli.live_line import CLEAR, LiveLine
-from visiontk.cli.print_preview import counted_fits, limits, recognised_lines
+from visiontk.cli.print_preview import counted_fits, limits, recognised_lines, rounded
 from visiontk.cli.wrapping import wrapped
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared
@@ -59,11 +59,13 @@ class Display(LiveLine):
         for row in limits(value):
             self.say(wrapped(row, 0, hanging=2))
 
-    def plan(self, prepared: Prepared, out: Path, *, executor: str, workers: int | None) -> None:
+    def plan(
+        self, prepared: Prepared, out: Path, *, executor: str, workers: int | None, rough_s: float | None = None
+    ) -> None:
         """Say what will be run, on which data, and how long it could take."""
         store = RunDirectory(out)
         pending = [trial for trial in prepared.fits if not store.is_done(trial)]
-        for line in plan_lines(prepared, len(pending), out, executor=executor, workers=workers):
+        for line in plan_lines(prepared, len(pending), out, executor=executor, workers=workers, rough_s=rough_s):
             self.say(wrapped(line, 0, hanging=2))
         for note in prepared.samples.card.notes:
             if note in self.noted:
@@ -83,7 +85,9 @@ class Display(LiveLine):
             self.shown_at, self.n_shown = now, ended
 
 
-def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, workers: int | None) -> list[str]:
+def plan_lines(
+    prepared: Prepared, n_pending: int, out: Path, *, executor: str, workers: int | None, rough_s: float | None = None
+) -> list[str]:
     """Return the plan of a run in sentences."""
     experiment, samples, trials = prepared
     counts = f"{len(samples):,} samples, {samples.n_classes} classes"
@@ -107,11 +111,12 @@ def plan_lines(prepared: Prepared, n_pending: int, out: Path, *, executor: str, 
         lines.append(f"{n_done} of them {'is' if n_done == 1 else 'are'} done already in {visible(str(out))}.")
     if n_pending:
         team = min(executor_of(executor, workers=workers, threads=experiment.threads).slots, n_pending)
+        usual = "most need far less" if rough_s is None else f"roughly {rounded(rough_s)} as such fits usually take"
         longest = -(-n_pending // team) * experiment.budget
         lines.append(
             f"{fmt.plural(team, 'worker')}, {fmt.plural(experiment.threads, 'thread')} per fit, at most "
             f"{fmt.seconds(experiment.budget)} of CPU time per fit: about {fmt.seconds(longest)} "
-            "if every fit needed all of it; most need far less."
+            f"if every fit needed all of it; {usual}."
             if experiment.search == 1
             else f"{fmt.plural(team, 'worker')}, {fmt.plural(experiment.threads, 'thread')} per fit."
         )

@@ -146,7 +146,7 @@ def _time(time: Mapping[str, Any]) -> str:
     if not time["at_most_s"]:
         return "every fit is done already."
     if time["expected_s"] is None and time["rough_s"] is not None:
-        return f"{done}roughly {_rounded(time['rough_s'])}, as such fits took on other data; {limit}"
+        return f"{done}roughly {rounded(time['rough_s'])}, as such fits took on other data; {limit}"
     if time["expected_s"] is not None:
         return f"{done}about {fmt.seconds(time['expected_s'])}, as the same fits took before; {limit}"
     measured = ", ".join(f"{visible(name)} {fmt.seconds(s)}" for name, s in time["measured_s"].items())
@@ -154,12 +154,12 @@ def _time(time: Mapping[str, Any]) -> str:
     return f"{done}unknown until the first fit of {', '.join(map(visible, time['unknown_for']))}; {limit}{before}"
 
 
-def _rounded(duration: float) -> str:
+def rounded(duration: float) -> str:
     """Return a rough duration without the digits that are not known.
 
     Examples
     --------
-    >>> _rounded(3.2), _rounded(143), _rounded(5000)
+    >>> rounded(3.2), rounded(143), rounded(5000)
     ('10 s', '2 min', '1 h 30 min')
     """
     step = 10 if duration < 60 else 60 if duration < 3600 else 1800
