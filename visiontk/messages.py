@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 
 from visiontk.errors import DataError
+
+Lines = Sequence[int | str]
+"""Lines of a file, or with the names of several files."""
 
 LISTED = 20
 """Number of files, rows or classes that an error names; the rest are counted."""
@@ -57,7 +61,7 @@ def option(name: str, value: str) -> str:
     return f"--{name}={word}" if value.startswith("-") else f"--{name} {word}"
 
 
-def numbered(lines: list[int]) -> str:
+def numbered(lines: Lines) -> str:
     """Line numbers for a message: the first 20, and how many more there are.
 
     Examples

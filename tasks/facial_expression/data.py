@@ -13,7 +13,15 @@ from visiontk.core import AboutData, Inputs, Samples, dataset, flat
 from visiontk.data import classes_of, data_dir, fingerprint, read_table, require
 from visiontk.data.checks.labels import is_missing
 from visiontk.data.checks.problems import Problems
-from visiontk.data.options import ClassOptions, FileOptions, FolderOptions, ImageOptions, TableColumns, TableFormat
+from visiontk.data.options import (
+    ClassOptions,
+    FileOptions,
+    FolderOptions,
+    ImageOptions,
+    NamedFiles,
+    TableColumns,
+    TableFormat,
+)
 from visiontk.data.public.sources import published
 from visiontk.data.readers.image_files import read_images
 from visiontk.data.readers.image_folder import read_image_folder, read_image_table
@@ -125,9 +133,9 @@ def table(
     classes: ClassOptions,
     columns: TableColumns,
     table_format: TableFormat,
+    named: NamedFiles,
     path: str = "",
     size: Annotated[int, Ge(16), Le(512)] = SIDE,
-    path_column: str = "path",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
@@ -136,14 +144,12 @@ def table(
     Parameters
     ----------
     path : str
-        The table; the images are in its folder or below. Nothing is changed.
+        The table, or a folder of tables named train, valid and test. Nothing is changed.
     size : int
         Side of every image in pixels: any shape is stretched to a square.
-    path_column : str
-        Column of the files, relative to the folder of the table.
     """
     return with_blank_notes(
-        read_image_table(path, size, images, files, classes, path_column, columns, table_format, on_problem)
+        read_image_table(path, size, images, files, classes, named, columns, table_format, on_problem)
     )
 
 

@@ -19,6 +19,7 @@ from visiontk.data.options import (
     PatientColumns,
     ScanOptions,
     Size,
+    TableColumns,
     TableFormat,
 )
 from visiontk.data.privacy import anonymised, numbered_errors, positive_last
@@ -80,23 +81,24 @@ def dicom(
     scans: ScanOptions,
     columns: PatientColumns,
     classes: ClassOptions,
+    table_format: TableFormat,
     path: str = "",
     strict_phi: bool = False,
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
-    """DICOM files named by a CSV table; patients are kept whole by every split, and nothing about them is stored.
+    """DICOM files named by a table; patients are kept whole by every split, and nothing about them is stored.
 
     Parameters
     ----------
     path : str
-        The table; the files are in its folder or below.
+        The table, or a folder of tables named train, valid and test.
     strict_phi : bool
         If True, refuse files that may have text about a person burned in; by default they are counted.
     patient_column : str
         Column of the patients; without it the files' PatientID groups them.
     """
-    return dicom_table(path, scans, columns, classes, strict_phi, CAUTION, on_problem)
+    return dicom_table(path, scans, columns, classes, table_format, strict_phi, CAUTION, on_problem)
 
 
 @dataset(AboutData("NIfTI volumes", "table", general=True, private=True, group="patient_column"))
@@ -105,18 +107,19 @@ def nifti(
     scans: ScanOptions,
     columns: PatientColumns,
     classes: ClassOptions,
+    table_format: TableFormat,
     path: str = "",
     plane: Plane = "axial",
     slice_index: Annotated[int, Ge(0)] | None = None,
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
-    """One slice of each NIfTI volume named by a CSV table.
+    """One slice of each NIfTI volume named by a table.
 
     Parameters
     ----------
     path : str
-        The table; the files are in its folder or below.
+        The table, or a folder of tables named train, valid and test.
     plane : {"axial", "coronal", "sagittal"}
         Of the slice, in canonical orientation.
     slice_index : int, optional
@@ -126,7 +129,7 @@ def nifti(
     patient_column : str
         NIfTI files name no patients: without this column images of one may be in the training set and the test set.
     """
-    return nifti_table(path, scans, columns, classes, plane, slice_index, CAUTION, on_problem)
+    return nifti_table(path, scans, columns, classes, table_format, plane, slice_index, CAUTION, on_problem)
 
 
 @dataset(AboutData("images", "table", private=True, group="patient_column"))
@@ -136,18 +139,19 @@ def table(
     files: FileOptions,
     classes: ClassOptions,
     columns: PatientColumns,
+    table_format: TableFormat,
     path: str = "",
     size: Size = 64,
     positive: str = "",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
-    """Images named by a CSV table with a class and, in a column, a patient for each.
+    """Images named by a table with a class and, in a column, a patient for each.
 
     Parameters
     ----------
     path : str
-        The table; the images are in its folder or below.
+        The table, or a folder of tables named train, valid and test.
     size : int
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
     positive : str
@@ -155,13 +159,11 @@ def table(
     """
     rest = columns.columns
     with numbered_errors(on_problem=on_problem):
-        only_labels = PatientColumns(columns.path_column, columns.label_column).columns
+        only_labels = TableColumns(columns.label_column)
         pixels = holds_pixels(path, columns.path_column)
-        names = () if pixels else read_manifest(path, columns.path_column, only_labels, on_problem=on_problem).names
+        names = () if pixels else read_manifest(path, columns.named, only_labels, table_format, on_problem).names
     with numbered_errors(names, on_problem):
-        samples = read_image_table(
-            path, size, images, files, classes, columns.path_column, rest, TableFormat(), on_problem
-        )
+        samples = read_image_table(path, size, images, files, classes, columns.named, rest, table_format, on_problem)
     return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)
 
 

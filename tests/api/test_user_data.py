@@ -183,15 +183,16 @@ def test_a_table_beside_images_is_suggested(make: Make) -> None:
         assert "visiontk compare own/labels.csv" in caught.value.hint
 
 
-def test_files_in_a_subfolder_are_suggested(make: Make) -> None:
+def test_files_in_a_subfolder_are_read_from_there(make: Make) -> None:
     """Tables often omit the folder of their images."""
     table = {"image": [f"{i}.png" for i in range(20)], "label": ["a", "b"] * 10}
     target = make(*(f"images/{name}" for name in table["image"]), table=table)
 
-    with pytest.raises(DataError, match="20 of 20 files are missing") as caught:
-        recognise(target, {})
+    own = recognise(target, {})
 
-    assert "Or did you mean those in images/?" in caught.value.hint
+    assert own.recognised is not None
+    assert own.recognised.ids[0] == "images/0.png"
+    assert "files are in images" in own.recognised.notes
 
 
 def test_hints_are_command_line_options(make: Make, tmp_path: Path) -> None:

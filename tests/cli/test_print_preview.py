@@ -146,7 +146,7 @@ ERRORS = [
     (["compare", "clip"], 2, "E-UNKNOWN-TASK", "There is no folder 'clip' here either"),
     (["compare", "./clip"], 2, "E-CONFIG-PATH", "./clip: no such folder. Did you mean clips?"),
     (["compare", "./nowhere.csv"], 2, "E-CONFIG-PATH", "no such file"),
-    (["compare", "clips.tar.gz"], 2, "E-CONFIG-PATH", "hint: An archive must be unpacked first."),
+    (["compare", "clips.tar.gz"], 2, "E-CONFIG-PATH", "unpacked first: python3 -m tarfile -e clips.tar.gz clips &&"),
     (["compare", "clips", "--label", "x"], 2, "E-CONFIG-VALUE", "a folder of class folders has no columns"),
     (["compare", "clips", "--group", "speaker"], 2, "E-GROUP-NAME", "expected name:2"),
     (["compare", "clips", "--group", "name:9"], 3, "E-GROUP-MISSING", "60 of 60 files have no group"),

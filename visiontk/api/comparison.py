@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 from visiontk.api.all_tasks import ALL, RequestAll, run_all_tasks
 from visiontk.api.all_tasks_result import AllTasksResult
 from visiontk.api.predicted import PredictionChoices, compare_predictions
+from visiontk.api.python_objects import path_of
 from visiontk.api.request import Request, run_comparison
 from visiontk.api.run_result import Result
 from visiontk.api.settings import Settings
@@ -110,11 +111,12 @@ def compare(
     if target is None:
         raise TypeError("compare() needs a target, such as a task or a folder, or predictions.")
     values = as_in_config(settings)
+    target = path_of(target)
     if target == ALL:
         request_all = RequestAll(values)
         members = request_all.prepare()
         return run_all_tasks(members, request_all, out=out, executor=executor, workers=workers, show=show, audit=audit)
-    request = Request(str(target), values)
+    request = Request(target, values)
     task, experiment = request.read()
     slice_columns(experiment)  # a misspelt column is refused before data are read
     prepared = prepare(experiment, task, version=VERSION)

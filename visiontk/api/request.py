@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +31,25 @@ from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.results import compute_results
 from visiontk.strict_yaml import Document
 
-ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+UNPACKED_BY = {
+    **dict.fromkeys((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"), "python3 -m tarfile -e {file} {folder}"),
+    ".zip": "python3 -m zipfile -e {file} {folder}",
+    ".7z": "7z x {file} -o{folder}",
+    ".rar": "unrar x {file} {folder}/",
+    ".gz": "gunzip --keep {file}",
+    ".bz2": "bunzip2 --keep {file}",
+    ".xz": "unxz --keep {file}",
+}
+"""Commands that unpack an archive, by its ending."""
+
+SAVED_BY = {".xlsx": "pandas.read_excel({file!r}).to_csv({folder!r} + '.csv', index=False)",
+            ".json": "pandas.read_json({file!r}).to_csv({folder!r} + '.csv', index=False)",
+            ".pkl": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it",
+            ".mat": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it",
+            ".tfrecord": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it"}  # fmt: skip
+"""Python that saves a file in another form, by its ending."""
+
+DATA = "Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl, .parquet, .npz)."
 
 
 @dataclass(frozen=True)
@@ -56,7 +76,7 @@ class Request:
         path = Path(self.target).expanduser()
         if path.suffix in (".yaml", ".yml"):
             return read_config(path, overrides=self.overrides, **self.settings)
-        if self.target not in _task_names() and (path.is_file() or "/" in self.target or is_table(path)):
+        if self.target not in _task_names() and (_is_file(path) or "/" in self.target or is_table(path)):
             raise _unknown_path(self.target)
         name = self.settings.get("task", self.target)
         if name != self.target:
@@ -84,6 +104,12 @@ class Request:
         return [f"dataset.{name}={json.dumps(value)}" for name, value in given.items()]
 
 
+def _is_file(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # a name that no file can have
+        return path.is_file()
+    return False
+
+
 def _task_names() -> set[str]:
     return {each.name for each in installed_tasks()}
 
@@ -92,17 +118,29 @@ def _unknown_path(target: str) -> ConfigError:
     """Return the error of a path that is not a config, folder or table."""
     path = Path(target).expanduser()
     problem = f"no such {'file' if is_table(path) else 'folder'}"
-    if path.is_file():
+    if _is_file(path):
         problem = "a file that is neither a config nor a table"
-    near = [] if path.exists() else near_path(path)
-    is_archive = path.name.lower().endswith(ARCHIVES) and path.is_file()
+    near = [] if _is_file(path) or path.is_dir() else near_path(path)
     return ConfigError(
         f"{target}: {problem}." + (f" Did you mean {near[0]}?" if near else ""),
         error_id="E-CONFIG-PATH",
-        hint="An archive must be unpacked first."
-        if is_archive
-        else "Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl or .parquet).",
+        hint=_remedy(path) if _is_file(path) else DATA,
     )
+
+
+def _remedy(path: Path) -> str:
+    """Return the command that makes data of a file of another kind."""
+    name = path.name.lower()
+    commands = {**UNPACKED_BY, **SAVED_BY}
+    ending = max((ending for ending in commands if name.endswith(ending)), key=len, default="")
+    if not ending:
+        return DATA
+    folder = str(path)[: -len(ending)]
+    if ending in SAVED_BY:
+        return f"It can be saved in a form that is read: {SAVED_BY[ending].format(file=str(path), folder=folder)}"
+    file, quoted = shlex.quote(str(path)), shlex.quote(folder)
+    command = UNPACKED_BY[ending].format(file=file, folder=quoted)
+    return f"An archive must be unpacked first: {command} && visiontk compare {quoted}"
 
 
 def run_comparison(

@@ -100,3 +100,7 @@ class Settings(TypedDict, total=False):
 
     path: str | None
     """Column with the names of the files."""
+
+    files: str | None
+    """Folder of the files that a table names. Default: that of the table; the folders in it, around it and beside it
+    are tried. With --predictions or --also: of files called like the ids of the samples, to be shown."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from visiontk.core import Samples, about_data
-from visiontk.data.formats.tables import read_rows
 from visiontk.data.layouts.manifest import read_manifest
-from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.layouts.part_tables import read_user_table
+from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import sample_ids
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.readers.pixel_tables import ids_of, with_pixels
@@ -39,7 +39,7 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
     named: dict[str, Any] = {
         name: str(parameters[name]) for name in ("encoding", "delimiter", "header") if name in parameters
     }
-    table = read_rows(path, *experiment.slices, **named)
+    table = read_user_table(path, *experiment.slices, label=str(parameters.get("label_column", "")), **named)
     if samples is None:
         return {}
     if about.reads == "texts":
@@ -57,7 +57,8 @@ def slice_columns(experiment: Experiment, samples: Samples | None = None) -> dic
             )
     else:
         columns = TableColumns(str(parameters["label_column"]))
-        manifest = read_manifest(path, str(parameters["path_column"]), columns, TableFormat(**named))
+        files = NamedFiles(str(parameters["path_column"]), str(parameters.get("files_folder", "")))
+        manifest = read_manifest(path, files, columns, TableFormat(**named))
         ids = [identifier(name) for name in manifest.names]
     known = set(samples.ids.tolist())
     if not known <= set(ids):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
+from visiontk.api.folder_tables import choose_form
 from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
 from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
@@ -23,9 +25,9 @@ from visiontk.messages import printable
 from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
-              "text_column": "text", "path_column": "path", "group": "group", "encoding": "encoding",
-              "delimiter": "delimiter", "header": "header", "on_rare_class": "on_rare_class", "label": "label",
-              "split": "split"}  # fmt: skip
+              "text_column": "text", "path_column": "path", "files_folder": "files", "group": "group",
+              "encoding": "encoding", "delimiter": "delimiter", "header": "header", "on_rare_class": "on_rare_class",
+              "label": "label", "split": "split"}  # fmt: skip
 """Options by the parameters of datasets."""
 
 GIVEN = "as given"
@@ -86,8 +88,15 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
     private = task is not None and get_task(task).is_private
     readers = user_readers()
     known = _overrides(path, settings, overrides, readers)._replace(private=private)
+
+    def by_table(table: Path) -> UserData:
+        own = _overrides(table, settings, overrides, readers)._replace(private=private)
+        return _table(table, task, own, readers)
+
     with numbered_errors() if private else contextlib.nullcontext():
-        return _table(path, task, known, readers) if path.is_file() else _folder(path, task, known, readers)
+        if path.is_file():
+            return _table(path, task, known, readers)
+        return choose_form(path, known, lambda: _folder(path, task, known, readers), by_table)
 
 
 def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:
@@ -107,7 +116,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
             error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
-        raise _with_tables(error, path) from None
+        raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]
     if not able:
@@ -119,10 +128,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
             hint=f"Write a table with columns path, label and {group} into the folder, and compare that: "
             f"visiontk compare {path.name}/labels.csv.",
         )
-    try:
-        data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
-    except DataError as error:
-        raise _with_tables(error, path) from None
+    data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
     return _user_data(path, choose(kind, able), data, reason, able, overrides)
 
 
@@ -172,7 +178,8 @@ def _parameters(reader: UserReader, data: Recognised, overrides: Overrides) -> d
     group = reader.about.group_parameter
     names = {group: data.columns["group"]}
     if data.form == "table":
-        names |= {f"{name}_column": value for name, value in data.columns.items() if name != "group"}
+        names |= {f"{name}_column": value for name, value in data.columns.items() if name not in ("group", "files")}
+        names |= {"files_folder": data.columns.get("files", "")}
         names |= {name: getattr(overrides, name) for name in ("encoding", "delimiter", "header")}
     else:
         names |= {name: data.columns.get(name, "") for name in ("label", "split")}
@@ -205,6 +212,8 @@ def _overrides(
         if outer == "dataset" and name in option_of:
             value = strict_yaml.read(text, where=f"--set {key}").value if text.strip() else "none"
             values.setdefault(option_of[name], str(value) or "none")
+    if values.get("files"):
+        values["files"] = str(Path(values["files"]).expanduser().resolve())
     empty = [name for name, value in values.items() if not value]
     if empty:
         raise ConfigError(f"--{empty[0]}: empty; name a column.", error_id="E-CONFIG-VALUE")
@@ -217,7 +226,7 @@ def _kind(
     path: Path, listing: Listing, task: str | None, readers: Sequence[UserReader], kinds: Kinds
 ) -> tuple[str, str]:
     """Kind of the files to compare, and the reason."""
-    counts = kinds_in(listing.files, kinds)
+    counts = kinds_in(listing.files, kinds) or Counter({listing.what: len(listing.files)})  # texts without an ending
     if task is not None:
         forms = {reader.about.reads: reader.about.form for reader in readers if reader.task == task}
         forms |= {r.about.reads: "folder" for r in readers if r.task == task and r.about.form == "folder"}
@@ -230,7 +239,7 @@ def _kind(
                 hint="Leave --task out, or name another.",
             )
         return max(present, key=lambda kind: (forms[kind] == "folder", counts[kind])), GIVEN
-    several = mixed(listing.files, kinds)
+    several = mixed(listing.files, kinds) or list(counts)
     if len(several) > 1:
         options = [f"--task {choose(kind, readers).task} for the {kind}" for kind in several]
         raise ConfigError(
@@ -242,28 +251,11 @@ def _kind(
     return several[0], f"for {several[0]}"
 
 
-def _with_tables(error: DataError, path: Path) -> DataError:
-    """The error about class folders, with the tables in the folder."""
-    names = sorted(file.name for file in path.iterdir() if is_table(file) and file.is_file())
-    if names and error.error_id in ("E-DATA-EMPTY", "E-LABEL-SINGLE"):
-        error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(names[0])}."
-    return error
-
-
 def _with_remedy(error: DataError, path: Path) -> DataError:
     """The error about a table, with the option that helps."""
     if error.error_id == "E-LABEL-SINGLE":
         error.hint = "Name another column of classes with --label."
-    elif error.error_id == "E-MANIFEST-MISSING":
-        error.hint += _subfolder_hint(error, path.parent)
     return error
-
-
-def _subfolder_hint(error: DataError, folder: Path) -> str:
-    """A hint if the missing files are in a folder below the table."""
-    name = error.message.splitlines()[1].partition(": ")[2] if "\n" in error.message else ""
-    inside = [inner.name for inner in folder.iterdir() if name and inner.is_dir() and (inner / name).is_file()]
-    return f" Or did you mean those in {printable(inside[0])}/? Then move the table there." if inside else ""
 
 
 def _unread(index: object) -> Any:

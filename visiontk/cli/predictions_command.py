@@ -136,7 +136,8 @@ class Also(NamedTuple):
 def also_of(arguments: dict[str, Any]) -> Also | None:
     """Take the options for predictions out of the arguments of ``compare TARGET``; None without ``--also``."""
     files = arguments.pop("also", None)
-    own = {name: value for name in OWN if (value := arguments.pop(name, None))}
+    # Without --also, --files names those of the table that is compared.
+    own = {name: value for name in OWN if (files or name != "files") and (value := arguments.pop(name, None))}
     meaningless = [name for name in own if not files or name not in FOR_ALSO]
     if meaningless:
         raise ConfigError(
@@ -147,7 +148,7 @@ def also_of(arguments: dict[str, Any]) -> Also | None:
         )
     if not files:
         return None
-    shown = own.pop("files", None)
+    shown = Path(own.pop("files")) if "files" in own else None
     if "column" in own:
         own["columns"] = dict(own.pop("column"))
     if "classes" in own:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from visiontk.cli.parser import Parser, names
 
@@ -70,9 +69,6 @@ def add_predictions(parser: Parser) -> None:
     )
     parser.rare(
         group, "--on-missing", metavar="WAY", help="Samples missing from a table: refuse (default) or drop, counted."
-    )
-    parser.rare(
-        group, "--files", type=Path, metavar="FOLDER", help="Files of the samples, called like their ids, to be shown."
     )
 
 

@@ -159,13 +159,32 @@ class TableColumns:
 
 
 @dataclass(frozen=True)
+class NamedFiles:
+    """Files named by a table.
+
+    Parameters
+    ----------
+    path_column : str
+        Column of the files: relative to their folder, with or without an ending, or absolute. Of images also the column
+        of the pixels as a text of numbers, or the first of one column for each pixel.
+    files_folder : str
+        Folder of the files; by default that of the table.
+    """
+
+    path_column: str = "path"
+    files_folder: str = ""
+
+
+@dataclass(frozen=True)
 class PatientColumns:
     """Columns of a table about patients; empty for none.
 
     Parameters
     ----------
     path_column : str
-        Column of the files, relative to the folder of the table.
+        Column of the files: relative to their folder, with or without an ending, or absolute.
+    files_folder : str
+        Folder of the files; by default that of the table.
     label_column : str
         Column of the classes.
     patient_column : str
@@ -175,9 +194,15 @@ class PatientColumns:
     """
 
     path_column: str = "path"
+    files_folder: str = ""
     label_column: str = "label"
     patient_column: str = ""
     part_column: str = ""
+
+    @property
+    def named(self) -> NamedFiles:
+        """The named files."""
+        return NamedFiles(self.path_column, self.files_folder)
 
     @property
     def columns(self) -> TableColumns:

@@ -222,6 +222,12 @@ class UserDataOptions:
     )] = None  # fmt: skip
     text: Annotated[str | None, Setting("Column with the texts.", group=DATA, metavar="COLUMN")] = None
     path: Annotated[str | None, Setting("Column with the names of the files.", group=DATA, metavar="COLUMN")] = None
+    files: Annotated[str | None, Setting(
+        "Folder of the files that a table names.",
+        more="Default: that of the table; the folders in it, around it and beside it are tried. With --predictions or "
+        "--also: of files called like the ids of the samples, to be shown.",
+        group=DATA, metavar="DIR",
+    )] = None  # fmt: skip
 
 
 SETTINGS = declared(Experiment)

@@ -39,7 +39,7 @@ class Frame:
 
     where: str
     columns: Mapping[str, Column]
-    rows: Sequence[int]
+    rows: Sequence[int | str]
     notes: tuple[str, ...] = ()
     unit: str = "line"
     layout: str = ""

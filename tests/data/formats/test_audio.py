@@ -113,6 +113,21 @@ def test_a_wav_header_that_declares_4_gigabytes_is_truncated(place):
     assert refused(bytes(content)).error_id == "E-DATA-TRUNC"
 
 
+@pytest.mark.parametrize(("file", "data"), [(0xFFFFFFFF, 0xFFFFFFFF), (0x7FFFF024, 0x7FFFF000), (0, 0)])
+def test_a_wav_file_of_unknown_size_is_read_to_its_end(file, data):
+    """As ffmpeg and SoX write to a pipe, and a recorder that was switched off; with tags before the samples."""
+    plain = encoded(tone())
+    tag = b"LIST" + struct.pack("<I", 4) + b"abcd"
+    content = bytearray(plain[:36] + tag + plain[36:])
+    struct.pack_into("<I", content, 4, file)
+    struct.pack_into("<I", content, 52, data)
+
+    clip = decode_clip(bytes(content), "a.wav", RATE)
+
+    assert (len(clip.signal), clip.streamed) == (RATE, True)
+    np.testing.assert_array_equal(clip.signal, decode_clip(plain, "a.wav", RATE).signal)
+
+
 def test_chunks_around_the_samples_are_ignored():
     """Tags of odd length before and after the samples."""
     plain = encoded(tone())

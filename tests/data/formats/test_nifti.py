@@ -153,14 +153,26 @@ def test_a_few_nan_voxels_are_filled_and_counted():
     assert np.isfinite(result.shares).all()
 
 
-@pytest.mark.parametrize("bad", [np.inf, np.nan])
-def test_many_values_that_are_not_finite_are_refused(bad):
+def test_a_background_of_nan_becomes_the_smallest_value():
+    """As around a masked brain."""
+    values = np.random.default_rng(0).normal(size=(30, 30, 3)).astype(np.float32)
+    values[:20] = np.nan
+
+    result = decode_nifti(nifti(values), "f")
+
+    assert result.filled == 600
+    assert (result.shares == 0).sum() >= 600
+    assert result.shares.max() == 1
+
+
+@pytest.mark.parametrize(("bad", "rows", "n"), [(np.inf, 2, "8 of 20"), (np.nan, 5, "20 of 20")])
+def test_infinite_values_and_a_slice_without_numbers_are_refused(bad, rows, n):
     values = VALUES.copy()
-    values[:, :2] = bad
+    values[:, :rows] = bad
 
     error = refused(nifti(values))
 
-    assert (error.error_id, "8 of 20" in error.message) == ("E-DATA-NONFINITE", True)
+    assert (error.error_id, n in error.message) == ("E-DATA-NONFINITE", True)
 
 
 def test_damaged_files_raise_documented_errors_only(caplog):

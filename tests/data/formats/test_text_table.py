@@ -333,3 +333,15 @@ def test_texts_are_normalised_and_validated():
     with pytest.raises(DataError, match="in lines 7") as caught:
         texts_of(["a", "\ud800"], "a.csv", lines=[2, 7])
     assert caught.value.error_id == "E-TEXT-ENCODING"
+
+
+def test_columns_without_name_and_values_are_ignored_and_counted(tmp_path):
+    """As spreadsheets write them; those with values get numbers."""
+    path = written(tmp_path, "v1,v2,,,\nham,a,,,\nspam,b,,note,\n")
+
+    result = read_table(path)
+
+    assert list(result.columns) == ["v1", "v2", ""]
+    assert result.columns[""] == ["", "note"]
+    assert result.notes == ("2 columns without name and values ignored",)
+    assert list(read_table(written(tmp_path, "v1,,\na,b,c\n")).columns) == ["v1", "", "column 3"]

@@ -53,7 +53,8 @@ def test_its_arguments_are_the_config_schema():
         name: value for name, value in shared.items() if name not in ("path", "label", "split", "group")
     }
     assert {name for name in arguments if name not in shared} == {
-        "path_column", "label_column", "group_column", "part_column", "encoding", "delimiter", "header", "time_column",
+        "path_column", "files_folder", "label_column", "group_column", "part_column", "encoding", "delimiter",
+        "header", "time_column",
     }  # fmt: skip
 
 

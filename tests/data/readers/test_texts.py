@@ -247,6 +247,24 @@ def test_an_unknown_encoding_is_refused(tmp_path):
         text_folder(path, encoding="klingon")
 
 
+def test_files_without_an_ending_are_texts_if_no_other_is_there(tmp_path):
+    """As in 20 newsgroups, whose folders have dots in their names."""
+    tree(tmp_path, [f"{label}/{49960 + i}" for label in ("alt.atheism", "comp.graphics") for i in range(5)])
+    tree(tmp_path, ["alt.atheism/index.html"])
+
+    samples = text_folder(str(tmp_path))
+
+    assert samples.labels == ("alt.atheism", "comp.graphics")
+    assert len(samples) == 10
+
+
+def test_files_without_an_ending_that_hold_no_text_are_no_texts(tmp_path):
+    tree(tmp_path, [f"{label}/{i}" for label in "ab" for i in range(5)], text="a\0b")
+
+    with pytest.raises(DataError, match="no texts"):
+        text_folder(str(tmp_path))
+
+
 def test_texts_in_a_script_without_spaces_are_noted():
     """A plan and a report say how such texts are split."""
     samples = text_samples(Card("a", ""), ["这部电影很好看。", "很无聊。"], np.array([0, 1]), "ab", names=["1", "2"])

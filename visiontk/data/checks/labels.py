@@ -12,7 +12,7 @@ import numpy as np
 from visiontk.core import PARTS, Ints, Strings
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.errors import ConfigError, DataError
-from visiontk.messages import numbered, printable, refusal
+from visiontk.messages import Lines, numbered, printable, refusal
 
 RareClass = Literal["refuse", "drop"]
 """Treatment of classes with too few training samples."""
@@ -22,7 +22,7 @@ _MISSING = {"", "nan", "NaN", "NAN", "-nan", "None", "null", "NULL", "NA", "N/A"
 
 
 def classes_of(
-    values: Sequence[str], where: str, *, lines: Sequence[int] | None = None, on_problem: Problems | None = None
+    values: Sequence[str], where: str, *, lines: Lines | None = None, on_problem: Problems | None = None
 ) -> tuple[tuple[str, ...], Ints]:
     """Sorted labels, and the class of every row.
 

@@ -33,6 +33,9 @@ MAX_FILE_BYTES = 1 << 30
 
 MAX_CHANNELS = 64
 
+UNKNOWN = (0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000, 0x80000000)
+"""Sizes that ffmpeg, SoX and arecord declare where they do not know it."""
+
 SUFFIXES = (".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav")
 UNREAD = (".aac", ".aif", ".aiff", ".amr", ".au", ".caf", ".m4a", ".wma")
 """Unsupported formats; such files are refused instead of ignored."""
@@ -56,6 +59,7 @@ class Clip(NamedTuple):
     constant: bool  # one other value throughout
     clipped: bool  # more than one sample in a thousand at full scale
     scaled: bool  # values beyond 1 were divided by the largest
+    streamed: bool = False  # the header does not know the size, as it was written before the samples
 
 
 def read_audio_file(path: str | os.PathLike[str], name: str = "") -> bytes:
@@ -82,6 +86,7 @@ def decode_clip(
     .. [1] Smith (2002), Digital audio resampling, Stanford; done by the SoX resampler library.
     """
     name = printable(name)
+    content, streamed = _with_sizes(content)
     _check_content(content, name)
     samples, rate = _decoded(content, name, max_seconds)
     if not len(samples):
@@ -100,7 +105,8 @@ def decode_clip(
     constant = bool(np.ptp(signal) == 0 and signal[0] != 0)
     if rate != sample_rate:
         signal, _ = _in_range(_resampled(signal, rate, sample_rate))
-    return Clip(signal, rate, samples.shape[1], len(samples) / rate, not signal.any(), constant, clipped, scaled)
+    seconds = len(samples) / rate
+    return Clip(signal, rate, samples.shape[1], seconds, not signal.any(), constant, clipped, scaled, streamed)
 
 
 def _in_range(signal: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
@@ -148,6 +154,22 @@ def _unread(content: bytes, name: str) -> str:
 
 def _no_codec(name: str, kind: str) -> DataError:
     return DataError(f"{name}: {kind} is not supported; convert to WAV or FLAC", error_id="E-DATA-CODEC")
+
+
+def _with_sizes(content: bytes) -> tuple[bytes, bool]:
+    """Content of a WAV file with its sizes, and True if they were not known when its header was written.
+
+    Programs that write to a pipe declare a size of their own, and recorders that were switched off leave 0.
+    """
+    data = content.find(b"data", 12)
+    if content[:4] != b"RIFF" or data < 0 or len(content) <= data + 8:
+        return content, False
+    sizes = [int.from_bytes(content[place : place + 4], "little") for place in (4, data + 4)]
+    if not (sizes[1] in UNKNOWN or sizes == [0, 0]):
+        return content, False
+    rest = len(content) - data - 8
+    whole = (len(content) - 8).to_bytes(4, "little")
+    return b"".join((content[:4], whole, content[8 : data + 4], rest.to_bytes(4, "little"), content[data + 8 :])), True
 
 
 def _check_riff(content: bytes, name: str) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from visiontk.data.formats.array_files import is_in_arrays, read_in_arrays
+from visiontk.data.formats.parquet_files import is_in_parquet, read_in_parquet
 from visiontk.errors import DataError
 from visiontk.messages import printable
 
@@ -123,6 +125,10 @@ def read_file(path: str | os.PathLike[str], name: str = "", *, at_most: int | No
     """Content of a file of at most `at_most` bytes; a DataError begins with `name`."""
     name = name or printable(os.fspath(path))
     limit = MAX_FILE_BYTES if at_most is None else at_most
+    if is_in_parquet(os.fspath(path)):
+        return read_in_parquet(os.fspath(path), name)
+    if is_in_arrays(os.fspath(path)):
+        return read_in_arrays(os.fspath(path), name)
     try:
         with Path(path).open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size

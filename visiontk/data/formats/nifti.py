@@ -29,7 +29,6 @@ SLACK = 1 << 20
 """Bytes that a compressed file may hold beyond what its header declares."""
 
 HEADERS = {348: 352, 540: 544}
-_EMPTY_SHARE = 0.01
 
 
 class NiftiSlice(NamedTuple):
@@ -54,7 +53,8 @@ def decode_nifti(
 
     `slice_index` is counted from 0 in canonical orientation; by default the middle one. A volume with a fourth axis is
     refused without `frame`. The default `window`, in the volume's unit, is the 0.5th to 99.5th percentile of the slice.
-    At most 512 x 512 x 512 voxels, of which at most 1 % may be NaN.
+    At most 512 x 512 x 512 voxels. NaN, as around a masked brain, becomes the smallest value of the slice, which must
+    have a number.
     """
     nibabel = _nibabel()
     head = _unpacked(content, name, max(HEADERS.values()))
@@ -217,7 +217,7 @@ def _slice(volume: Any, name: str, plane: Plane, index: int | None, frame: int |
 def _without_nan(values: Values, name: str) -> tuple[Values, int]:
     missing = np.isnan(values)
     n = int(missing.sum())
-    if np.isinf(values).any() or n > _EMPTY_SHARE * values.size:
+    if np.isinf(values).any() or n == values.size:
         raise DataError(
             f"{name}: {int((~np.isfinite(values)).sum())} of {values.size} values are not finite",
             error_id="E-DATA-NONFINITE",

@@ -1,29 +1,40 @@
-"""Tables of any kind by the ending of their name: CSV, TSV, JSON lines, Parquet."""
+"""Tables of any kind by the ending of their name: CSV, TSV, JSON lines, Parquet, and arrays as tables."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from visiontk.data.formats.array_files import SUFFIXES as ARRAYS
+from visiontk.data.formats.array_files import read_arrays
 from visiontk.data.formats.header import Header
 from visiontk.data.formats.json_lines import read_jsonl
+from visiontk.data.formats.parquet_files import file_names, holds_files
 from visiontk.data.formats.text_table import Table, missing_column, opened, read_table, unread_notes
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
 JSON_LINES = (".jsonl", ".ndjson")
 _LINES = 20
-SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet")
+SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet", *ARRAYS)
 """Endings of the names of tables."""
 
 
 def read_rows(
     path: str | Path, *required: str, encoding: str = "utf-8", delimiter: str = ",", header: Header = "first"
 ) -> Table:
-    r"""Table of any kind, by the ending of its name: Parquet, JSON lines, else separated values as by `read_table`."""
+    r"""Table by the ending of its name: Parquet, JSON lines, arrays, else separated values as by `read_table`."""
     name = str(path).lower()
     if name.endswith(".parquet"):
         return read_parquet(path, *required)
+    if name.endswith(ARRAYS):
+        table = read_arrays(path)
+        for column in required:
+            if column not in table.columns:
+                raise missing_column(printable(str(path)), column, table.columns, "Name one of these.")
+        return table
     if name.endswith(JSON_LINES):
         return read_jsonl(path, *required)
     return read_table(path, *required, encoding=encoding, delimiter=delimiter, header=header)
@@ -31,7 +42,7 @@ def read_rows(
 
 def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
     r"""Delimiter of a file of separated values: tab, comma, semicolon or bar, alike in its first lines if possible."""
-    if str(path).lower().endswith((*JSON_LINES, ".parquet")):
+    if str(path).lower().endswith((*JSON_LINES, ".parquet", *ARRAYS)):
         return ","
     try:
         with Path(path).expanduser().open("rb") as file:
@@ -49,7 +60,8 @@ def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
 def read_parquet(path: str | Path, *required: str) -> Table:
     """Parquet file with every cell as text, as in a CSV file; needs the extra ``parquet``.
 
-    Whole numbers are written without a point, null is an empty text. Columns of lists and records are ignored. Lines
+    Whole numbers are written without a point, null is an empty text. Numbers of classes are their names, where the file
+    knows them. Columns of files are names, as in `parquet_files`; those of other lists and records are ignored. Lines
     are rows, counted from 1.
     """
     where = printable(str(path))
@@ -76,14 +88,27 @@ def read_parquet(path: str | Path, *required: str) -> Table:
             error_id="E-CSV-HEADER",
             hint="Give every column a unique name.",
         )
-    flat = [field.name for field in table.schema if not types.is_nested(field.type)]
+    where_in = Path(path).name
+    files = {f.name: file_names(where_in, f.name, table.column(f.name)) for f in table.schema if holds_files(f.type)}
+    files = {
+        name: cells
+        for name, cells in files.items()
+        if sum("." in cell.rpartition("/")[2] for cell in cells) > 0.9 * len(cells)
+    }
+    flat = [field.name for field in table.schema if field.name in files or not types.is_nested(field.type)]
     unread = tuple((field.name, _nested(field.type)) for field in table.schema if field.name not in flat)
     for name in required:
         if name not in flat:
             raise missing_column(where, name, flat, "Name an existing column.", unread)
     if not table.num_rows:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
-    columns = {name: [_text(value) for value in table.column(name).to_pylist()] for name in flat}
+    columns = {
+        name: files[name] if name in files else [_text(value) for value in table.column(name).to_pylist()]
+        for name in flat
+    }
+    for name, known in _class_names(table.schema.metadata or {}).items():
+        if name in columns:
+            columns[name] = [known.get(cell, cell) for cell in columns[name]]
     return Table(columns, list(range(1, table.num_rows + 1)), unread_notes(unread), unread)
 
 
@@ -94,6 +119,16 @@ def _nested(form: Any) -> str:
     if not types.is_struct(form):
         return "lists"
     return f"records of {' and '.join(form.field(i).name for i in range(form.num_fields))}"
+
+
+def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, dict[str, str]]:
+    """Names of classes by column and number, as stored by the library datasets of Hugging Face."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        named = {name: each["names"] for name, each in features.items() if each.get("_type") == "ClassLabel"}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}
+    return {name: {str(i): str(text) for i, text in enumerate(texts)} for name, texts in named.items()}
 
 
 def _text(value: Any) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from visiontk.data.formats.header import Header, is_data, numbered_names
 from visiontk.errors import ConfigError, DataError, did_you_mean
-from visiontk.messages import numbered, printable, refusal
+from visiontk.messages import Lines, numbered, printable, refusal
 
 MAX_FILE_BYTES = 2 << 30
 """Larger files are refused: a table is held in memory."""
@@ -39,18 +39,21 @@ class Table(NamedTuple):
     ----------
     columns : dict of str to list of str
         By name, in the order of the file; all of one length. Cells are as in the file: nothing is stripped.
-    lines : list of int
-        Line in the file where each row begins, counted from 1.
+    lines : sequence of int or str
+        Line in the file where each row begins, counted from 1; of joined tables with the name, as ``3 of train.csv``.
     notes : tuple of str
         Ignored rows and characters, for a card.
     unread : tuple of pairs of str
         Columns whose cells are no texts or numbers, with what they hold, such as lists.
+    sources : tuple of (str, int)
+        Of joined tables the name of each, relative to their folder, and its number of rows.
     """
 
     columns: dict[str, list[str]]
-    lines: list[int]
+    lines: Lines
     notes: tuple[str, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
+    sources: tuple[tuple[str, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -121,17 +124,47 @@ def read_table(
         names, rows, lines = [name.strip() for name in rows[0]], rows[1:], lines[1:]
     else:
         names = list(header)
+    names, rows, unnamed = _without_unnamed(names, rows)
     _check_header(names, required, where, delimiter)
     if not rows:
         raise DataError(f"{where}: no rows below the names of the columns.", error_id="E-CSV-EMPTY")
     _refuse_ragged(rows, lines, len(names), where)
+    if unnamed:
+        notes.append(f"{unnamed} columns without name and values ignored")
     if blank:
         notes.append(f"{blank} blank lines ignored")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     return Table(columns, lines, tuple(notes))
 
 
-def texts_of(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> NDArray[Any]:
+JOIN = " + "
+"""Between the names of columns whose texts are read as one."""
+
+
+def columns_of(name: str) -> list[str]:
+    """Columns of a text, such as ``title + description``.
+
+    Examples
+    --------
+    >>> columns_of("title + description"), columns_of("text")
+    (['title', 'description'], ['text'])
+    """
+    return name.split(JOIN)
+
+
+def texts_in(table: Table, name: str) -> list[str]:
+    r"""Texts of a column, or of several as one, each on lines of its own.
+
+    Examples
+    --------
+    >>> texts_in(Table({"title": ["Rain"], "body": ["It rains."]}, [2]), "title + body")
+    ['Rain\nIt rains.']
+    """
+    parts = [table.columns[each] for each in columns_of(name)]
+    return ["\n".join(cell for cell in cells if cell) for cells in zip(*parts, strict=True)]
+
+
+def texts_of(values: Sequence[str], where: str, *, lines: Lines | None = None) -> NDArray[Any]:
     r"""Texts for `Samples`, in Unicode's composed form (NFC).
 
     Parameters
@@ -289,6 +322,21 @@ def _syntax(error: csv.Error, where: str, begin: int, line: int, n: int) -> Data
     )
 
 
+def _without_unnamed(names: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]], int]:
+    """Columns without those that have neither name nor values, and their number; several others get numbers."""
+    unnamed = {i for i, name in enumerate(names) if not name}
+    if len(unnamed) < 2 and not (unnamed and len(names) - 1 in unnamed):
+        return names, rows, 0
+    empty = {i for i in unnamed if not any(len(row) == len(names) and row[i].strip() for row in rows)}
+    rest = sorted(unnamed - empty)
+    names = [f"column {i + 1}" if i in rest[1:] else name for i, name in enumerate(names)]
+    if not empty:
+        return names, rows, 0
+    n = len(names)
+    kept = [i for i in range(n) if i not in empty]
+    return [names[i] for i in kept], [[row[i] for i in kept] if len(row) == n else row for row in rows], len(empty)
+
+
 def _check_header(names: list[str], required: Sequence[str], where: str, delimiter: str) -> None:
     twice = [name for name, n in Counter(names).items() if n > 1]
     if twice:
@@ -349,7 +397,7 @@ def _refuse_ragged(rows: list[list[str]], lines: list[int], width: int, where: s
         )
 
 
-def refuse_surrogates(values: Sequence[str], lines: Sequence[int], where: str) -> None:
+def refuse_surrogates(values: Sequence[str], lines: Lines, where: str) -> None:
     """Refuse texts with lone surrogates."""
     bad = [line for value, line in zip(values, lines, strict=True) if not _encodable(value)]
     if bad:

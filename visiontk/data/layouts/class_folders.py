@@ -171,7 +171,20 @@ def read_layout(
     parts = tuple(levels.parts[name.split("/")[levels.split - 1]] for name in files) if levels.split else None
     outside = len(listing.files) - len(files) - sum(left_out.values())
     notes = tuple(f"{n} {listing.what} {why}" for why, n in left_out.items())
+    if parts and "test" not in parts and (unlabelled := _flat_test_set(listing, levels)):
+        notes += (f"{unlabelled} {listing.what} of the test set left out, as no folder names their class",)
+        outside -= unlabelled
+        valid = "valid" in parts
+        notes += ("the validation set is the test set, as no other is labelled",) if valid else ()
+        parts = tuple("test" if part == "valid" else part for part in parts) if valid else None
     return Layout(files, classes, parts, tuple(sorted(beside - set(classes))), outside, levels, notes)
+
+
+def _flat_test_set(listing: Listing, levels: Levels) -> int:
+    """Number of files in the folder of the test set."""
+    folders = (name.split("/")[:-1] for name in listing.files)
+    tops = (path[levels.split - 1] for path in folders if len(path) >= levels.split)
+    return sum(levels.parts.get(top) == "test" for top in tops)
 
 
 def _used(listing: Listing, levels: Levels) -> tuple[tuple[str, ...], Counter[str]]:

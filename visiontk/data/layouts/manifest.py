@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from visiontk.core import Ints, Strings
 from visiontk.data.checks.labels import classes_of, is_missing
 from visiontk.data.checks.problems import Problems, refuse
-from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table
 from visiontk.data.layouts.file_groups import groups_of, is_spec
+from visiontk.data.layouts.named_files import Located, is_outside, locate_rows
 from visiontk.data.layouts.part_names import parts_by_name
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.layouts.time_split import parts_by_time
-from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.errors import ConfigError, DataError
-from visiontk.messages import numbered, printable, refusal
+from visiontk.messages import Lines, numbered, printable, refusal
 
-DEFAULT_COLUMNS, DEFAULT_FORMAT = TableColumns(), TableFormat()
+DEFAULT_FILES, DEFAULT_COLUMNS, DEFAULT_FORMAT = NamedFiles(), TableColumns(), TableFormat()
 
 
 class Manifest(NamedTuple):
@@ -34,7 +34,7 @@ class Manifest(NamedTuple):
     Parameters
     ----------
     root : Path
-        The folder of the table, absolute.
+        The folder of the files, absolute.
     names : tuple of str
         Files relative to `root`, with forward slashes, in the order of the table.
     labels : tuple of str
@@ -68,19 +68,21 @@ class Manifest(NamedTuple):
 
 def read_manifest(
     path: str | Path,
-    path_column: str = "path",
+    named: NamedFiles = DEFAULT_FILES,
     columns: TableColumns = DEFAULT_COLUMNS,
     table_format: TableFormat = DEFAULT_FORMAT,
     on_problem: Problems | None = None,
 ) -> Manifest:
-    r"""Table whose rows name files in its own folder or below.
+    r"""Table whose rows name files in a folder or below, by default its own.
 
     Parameters
     ----------
     path : path-like
-        The table: CSV, or by the ending of its name JSON lines or Parquet.
-    path_column : str
-        Column of the files, relative to the folder of the table.
+        The table: CSV, or by the ending of its name JSON lines or Parquet; or a folder of tables, as for
+        `read_user_table`.
+    named : NamedFiles
+        Column of the files, and their folder. As for `locate_files`, names may be absolute, lack the ending, or have
+        leading folders of another computer.
     columns : TableColumns
         Columns of class, group, part and time. Where no column has the name of the group, ``name:2``, ``name`` or
         ``folder`` is a part of the name of each file, as for `groups_of`.
@@ -121,8 +123,8 @@ def read_manifest(
             hint="Give the file, such as path: pets/pets.csv, with columns path and label.",
         )
     where = printable(str(path))
-    read = partial(read_rows, path, **vars(table_format))
-    table = read(path_column, columns.label_column)
+    read = partial(read_user_table, path, label=columns.label_column, **vars(table_format))
+    table = read(named.path_column)
     group = columns.group_column
     by_name = is_spec(group) and group not in table.columns
     needed = [name for name in ("" if by_name else group, columns.part_column, columns.time_column) if name]
@@ -130,8 +132,11 @@ def read_manifest(
         table = read(*needed)  # raises: it names the columns
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     parts = split_in(table, columns, where)
-    root = Path(path).expanduser().absolute().parent
-    names, notes = _names(table.columns[path_column], table.lines, root, where, on_problem)
+    place = Path(path).expanduser().absolute()
+    folder = place if place.is_dir() else place.parent
+    root = Path(named.files_folder).expanduser().absolute() if named.files_folder else folder
+    located = locate_rows(table, table.columns[named.path_column], place, named.files_folder)
+    names, notes = _names(located, table.columns[named.path_column], table.lines, root, where, on_problem)
     groups = groups_of(names, group, where) if by_name else groups_in(table, columns, where, on_problem)
     manifest = Manifest(root, names, labels, y, groups, parts, (*table.notes, *notes))
     if on_problem is None:
@@ -187,18 +192,14 @@ def parts_in(table: Table, column: str, where: str) -> Strings:
 
 
 def _names(
-    cells: list[str], lines: list[int], root: Path, where: str, on_problem: Problems | None
+    located: Located, cells: Sequence[str], lines: Lines, root: Path, where: str, on_problem: Problems | None
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Every file relative to the root, and a note on corrected spellings."""
+    """Every file relative to the root, and notes on how names were completed."""
     real = os.path.realpath(root)
-    names: list[str] = []
+    names, respelt = located.names, located.respelt
     outside: list[str] = []
     missing: list[str] = []
-    respelt = 0
-    for cell, line in zip(cells, lines, strict=True):
-        name, other = _locate(cell, root)
-        respelt += other
-        names.append(name)
+    for name, cell, line in zip(names, cells, lines, strict=True):
         if name == "":
             missing.append(f"line {line}: {printable(cell) or 'no name'}")
         elif not _inside(name, root, real):
@@ -208,45 +209,29 @@ def _names(
             f"{where}: {len(outside)} of {len(cells)} files lie outside of {printable(str(root))}",
             outside,
             "E-MANIFEST-PATH",
-            "Put the table into the folder that holds all its files, and name them relative to it.",
+            "Name the folder that holds all files with --files (files_folder in a config).",
         )
     if missing:
         what = f"{where}: {len(missing)} of {len(cells)} files are missing"
-        hint = f"Names are relative to {printable(str(root))}. Add these files, or remove their rows."
+        hint = f"They were sought in {printable(str(root))}: if they lie elsewhere, name that folder with --files "
+        hint += "(files_folder in a config). Else add these files, or remove their rows."
         refuse(refusal(what, missing, "E-MANIFEST-MISSING", hint), missing, on_problem)
     _refuse_twice(names, lines, where, on_problem)
-    return tuple(names), [f"{respelt} file names spelled differently on the disk"] if respelt else []
-
-
-def _locate(cell: str, root: Path) -> tuple[str, bool]:
-    """Relative name of an existing file, or of one outside; and True if its spelling was corrected."""
-    spellings = [cell, cell.strip(), cell.replace("\\", "/")]
-    spellings += [unicodedata.normalize(form, text) for form in ("NFC", "NFD") for text in spellings]
-    for spelling in dict.fromkeys(spellings):
-        name = posixpath.normpath(spelling) if spelling.strip() else ""
-        if not name or "\0" in name:
-            continue
-        if name.startswith(("/", "../")) or name == "..":
-            return name, False
-        try:
-            if (root / name).is_file():
-                return name, spelling != cell
-        except OSError:  # a name that is too long
-            continue
-    return "", False
+    spelled = [f"{respelt} file names spelled differently on the disk"] if respelt else []
+    return tuple(names), [*spelled, *located.notes]
 
 
 def _inside(name: str, root: Path, real: str) -> bool:
-    if name.startswith(("/", "../")) or name == "..":
+    if is_outside(name):
         return False
     return os.path.realpath(root / name).startswith(real.rstrip("/") + "/")
 
 
-def _refuse_twice(names: list[str], lines: list[int], where: str, on_problem: Problems | None) -> None:
+def _refuse_twice(names: list[str], lines: Lines, where: str, on_problem: Problems | None) -> None:
     twice = {name for name, n in Counter(names).items() if n > 1 and name}
     if not twice:
         return
-    rows: dict[str, list[int]] = {}
+    rows: dict[str, list[Any]] = {}
     for name, line in zip(names, lines, strict=True):
         if name in twice:
             rows.setdefault(name, []).append(line)

@@ -9,7 +9,7 @@ import numpy as np
 
 from visiontk.core import Strings
 from visiontk.errors import DataError
-from visiontk.messages import printable, refusal
+from visiontk.messages import Lines, printable, refusal
 
 LATEST = 5
 """The latest of five rows are the test set, as many as in splits without time."""
@@ -18,7 +18,7 @@ LATE = 8
 """The latest of eight of the other rows are the validation set."""
 
 
-def parts_by_time(values: Sequence[str], where: str, *, lines: Sequence[int] | None = None) -> Strings:
+def parts_by_time(values: Sequence[str], where: str, *, lines: Lines | None = None) -> Strings:
     """Part of each row: the latest fifth is the test set, the latest eighth of the rest the validation set.
 
     Values are dates or times in ISO 8601, such as 2026-11-22 or 2026-11-22T18:30, or numbers, such as years. Rows of

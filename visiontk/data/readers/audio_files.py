@@ -154,6 +154,7 @@ class _Reading:
             ("clips of one constant value", clip.constant),
             ("clips with more than one sample in a thousand at full scale", clip.clipped),
             ("clips with values beyond full scale divided by the largest", clip.scaled),
+            ("files whose header does not know their size, as after a pipe, read to the end", clip.streamed),
         ):
             self.counts[text] += bool(counted)
 

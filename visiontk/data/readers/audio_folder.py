@@ -12,6 +12,7 @@ from visiontk.data.options import (
     ClassOptions,
     FileOptions,
     FolderOptions,
+    NamedFiles,
     TableColumns,
     TableFormat,
     check_options,
@@ -90,8 +91,8 @@ def audio_table(
     classes: ClassOptions,
     columns: TableColumns,
     table_format: TableFormat,
+    named: NamedFiles,
     path: str = "",
-    path_column: str = "path",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
@@ -100,9 +101,7 @@ def audio_table(
     Parameters
     ----------
     path : str
-        The table; the recordings are in its folder or below. Nothing is changed.
-    path_column : str
-        Column of the files, relative to the folder of the table.
+        The table, or a folder of tables named train, valid and test. Nothing is changed.
 
     Returns
     -------
@@ -121,7 +120,7 @@ def audio_table(
         path,
         RECORDINGS,
         partial(read_clips, audio=audio, on_bad_file=files.on_bad_file, on_problem=on_problem),
-        path_column=path_column,
+        named=named,
         columns=columns,
         table_format=table_format,
         files=files,

@@ -7,12 +7,13 @@ from functools import partial
 from visiontk.core import AboutData, Samples, dataset, flat
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
-from visiontk.data.formats.tables import read_rows
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import (
     ClassOptions,
     FileOptions,
     FolderOptions,
     ImageOptions,
+    NamedFiles,
     Size,
     TableColumns,
     TableFormat,
@@ -104,9 +105,9 @@ def image_table(
     classes: ClassOptions,
     columns: TableColumns,
     table_format: TableFormat,
+    named: NamedFiles,
     path: str = "",
     size: Size = 64,
-    path_column: str = "path",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
@@ -115,12 +116,9 @@ def image_table(
     Parameters
     ----------
     path : str
-        The table; the images are in its folder or below. Nothing is changed.
+        The table, or a folder of tables named train, valid and test. Nothing is changed.
     size : int
         Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
-    path_column : str
-        Column of the files, relative to the folder of the table. Or the column of the pixels as a text of numbers,
-        or the first of one column for each pixel; then ids are such as ``line-2``.
 
     Returns
     -------
@@ -148,7 +146,7 @@ def image_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).shape
     (('day', 'night'), '0.png', (1, 8, 8, 1))
     """
-    return read_image_table(path, size, images, files, classes, path_column, columns, table_format, on_problem)
+    return read_image_table(path, size, images, files, classes, named, columns, table_format, on_problem)
 
 
 def read_image_table(
@@ -157,7 +155,7 @@ def read_image_table(
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
-    path_column: str,
+    named: NamedFiles,
     columns: TableColumns,
     table_format: TableFormat,
     on_problem: Problems | None = None,
@@ -165,15 +163,15 @@ def read_image_table(
     """As `image_table`, with records of parameters."""
     check_options(images, files, classes, size=(size, Size))
     if path:
-        rows = read_rows(path, **vars(table_format))
-        table, pixels = with_pixels(rows, path_column)
+        rows = read_user_table(path, label=columns.label_column, **vars(table_format))
+        table, pixels = with_pixels(rows, named.path_column)
         if pixels:
             return pixel_samples(table, path, pixels, size, images, files, classes, columns, on_problem)
     return samples_in_table(
         path,
         IMAGES,
         partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem),
-        path_column=path_column,
+        named=named,
         columns=columns,
         table_format=table_format,
         files=files,

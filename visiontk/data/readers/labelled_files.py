@@ -18,7 +18,7 @@ from visiontk.data.fingerprints import fingerprint, with_groups
 from visiontk.data.layouts.class_folders import check_layout, groups_within, list_files, read_layout
 from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import Manifest, read_manifest
-from visiontk.data.options import ClassOptions, FileOptions, FolderOptions, TableColumns, TableFormat
+from visiontk.data.options import ClassOptions, FileOptions, FolderOptions, NamedFiles, TableColumns, TableFormat
 from visiontk.messages import printable
 
 MEMORY_LIMIT = 1 << 30
@@ -105,7 +105,7 @@ def samples_in_table(
     kind: FileKind,
     read: Reader,
     *,
-    path_column: str,
+    named: NamedFiles,
     columns: TableColumns,
     table_format: TableFormat,
     files: FileOptions,
@@ -113,8 +113,8 @@ def samples_in_table(
     sample_rate: int = 0,
     on_problem: Problems | None = None,
 ) -> Samples:
-    """Files named by the rows of a table, in its folder or below; `read` takes that folder and relative names."""
-    manifest = read_manifest(path, path_column, columns, table_format, on_problem)
+    """Files named by the rows of a table; `read` takes their folder and relative names."""
+    manifest = read_manifest(path, named, columns, table_format, on_problem)
     where = printable(path)
     least, rule = classes.min_per_class, classes.on_rare_class
     check_parts(manifest.y, manifest.labels, manifest.parts, where, least, kind.singular, rule, on_problem)

@@ -22,9 +22,9 @@ from visiontk.data.checks.problems import Problems
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.image import Color, DecodedImage, decode_array
-from visiontk.data.formats.tables import read_rows
 from visiontk.data.formats.text_table import Table, missing_column
 from visiontk.data.layouts.manifest import groups_in, split_in
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import ClassOptions, FileOptions, ImageOptions, TableColumns
 from visiontk.data.readers.image_files import Reading, read_all
 from visiontk.data.readers.labelled_files import ReadFiles, copies_in
@@ -75,7 +75,7 @@ def with_pixels(table: Table, column: str = "") -> tuple[Table, str]:
 
 def holds_pixels(path: str, column: str) -> bool:
     """True if a table holds pixels in this column, or from this one on."""
-    return bool(path) and bool(with_pixels(read_rows(path, header="auto"), column)[1])
+    return bool(path) and bool(with_pixels(read_user_table(path, header="auto"), column)[1])
 
 
 def ids_of(table: Table) -> list[str]:

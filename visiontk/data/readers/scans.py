@@ -19,7 +19,7 @@ from visiontk.data.formats.dicom import DicomImage, decode_dicom
 from visiontk.data.formats.intensity import Values, chosen_window
 from visiontk.data.formats.nifti import NiftiSlice, Plane, decode_nifti
 from visiontk.data.layouts.manifest import Manifest, read_manifest
-from visiontk.data.options import ClassOptions, PatientColumns, ScanOptions, check_options
+from visiontk.data.options import ClassOptions, PatientColumns, ScanOptions, TableFormat, check_options
 from visiontk.data.privacy import (
     numbered_errors,
     patient_notes,
@@ -41,17 +41,18 @@ def dicom_table(
     scans: ScanOptions,
     columns: PatientColumns,
     classes: ClassOptions,
+    table_format: TableFormat,
     strict_phi: bool = False,
     caution: str = "",
     on_problem: Problems | None = None,
 ) -> Samples:
-    """DICOM files named by a CSV table, uint16 of shape (size, size, 1), 0 to 65535 over the window.
+    """DICOM files named by a table, uint16 of shape (size, size, 1), 0 to 65535 over the window.
 
     Errors name files by number. Without a column of patients, the files' PatientID groups them; it is not stored.
     `strict_phi` refuses files that may have text about a person burned in, instead of counting them.
     """
     decode = partial(decode_dicom, frame=scans.frame, window=chosen_window(scans.center, scans.width))
-    manifest = _manifest(path, scans, columns, classes, on_problem)
+    manifest = _manifest(path, scans, columns, classes, table_format, on_problem)
     named = bool(columns.patient_column)
     images: list[DicomImage] = []
 
@@ -81,18 +82,19 @@ def nifti_table(
     scans: ScanOptions,
     columns: PatientColumns,
     classes: ClassOptions,
+    table_format: TableFormat,
     plane: Plane = "axial",
     slice_index: int | None = None,
     caution: str = "",
     on_problem: Problems | None = None,
 ) -> Samples:
-    """One slice of each NIfTI volume named by a CSV table, as from `dicom_table`.
+    """One slice of each NIfTI volume named by a table, as from `dicom_table`.
 
     NIfTI files name no patients, so without a column there are no groups.
     """
     window = chosen_window(scans.center, scans.width)
     decode = partial(decode_nifti, plane=plane, slice_index=slice_index, frame=scans.frame, window=window)
-    manifest = _manifest(path, scans, columns, classes, on_problem)
+    manifest = _manifest(path, scans, columns, classes, table_format, on_problem)
     slices: list[NiftiSlice] = []
 
     def first(content: bytes, name: str) -> Values:
@@ -107,11 +109,16 @@ def nifti_table(
 
 
 def _manifest(
-    path: str, scans: ScanOptions, columns: PatientColumns, classes: ClassOptions, on_problem: Problems | None
+    path: str,
+    scans: ScanOptions,
+    columns: PatientColumns,
+    classes: ClassOptions,
+    table_format: TableFormat,
+    on_problem: Problems | None,
 ) -> Manifest:
     check_options(scans, classes)
     with numbered_errors(on_problem=on_problem):
-        manifest = read_manifest(path, columns.path_column, columns.columns, on_problem=on_problem)
+        manifest = read_manifest(path, columns.named, columns.columns, table_format, on_problem)
     least, rule = classes.min_per_class, classes.on_rare_class
     check_parts(manifest.y, manifest.labels, manifest.parts, "the table", least, "image", rule, on_problem)
     return manifest

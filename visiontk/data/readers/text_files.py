@@ -11,14 +11,14 @@ from visiontk.core import AboutData, Card, Samples, dataset, flat
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.json_lines import read_jsonl
-from visiontk.data.formats.tables import read_rows
-from visiontk.data.formats.text_table import Table
-from visiontk.data.layouts.class_folders import check_layout, groups_within, list_files, read_layout
+from visiontk.data.formats.text_table import Table, columns_of, texts_in
+from visiontk.data.layouts.class_folders import check_layout, groups_within, read_layout
 from visiontk.data.layouts.left_out import left_out
 from visiontk.data.layouts.manifest import groups_in, split_in
+from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import ClassOptions, FolderOptions, TableColumns, TableFormat, TextOptions, check_options
 from visiontk.data.readers.labelled_files import identifier
-from visiontk.data.readers.texts import SUFFIXES, read_texts, text_samples
+from visiontk.data.readers.texts import list_texts, read_texts, text_samples
 from visiontk.messages import printable
 
 
@@ -48,9 +48,9 @@ def text_table(
     Parameters
     ----------
     path : str
-        The table; the first line of a CSV file names the columns.
+        The table, or a folder of tables named train, valid and test; the first line of CSV names the columns.
     text_column : str
-        Column of the texts.
+        Column of the texts; ``title + description`` reads two columns as one text.
 
     Returns
     -------
@@ -74,7 +74,8 @@ def text_table(
     >>> samples.labels, samples.ids[0].item(), samples.take([0]).tolist()
     (('cat', 'dog'), '2', ['barks'])
     """
-    table = read_rows(path, *_needed(text_column, columns), **vars(table_format))
+    needed = _needed(text_column, columns)
+    table = read_user_table(path, *needed, label=columns.label_column, **vars(table_format))
     return _samples(_Source(table, path, text_column, columns), texts, classes, on_problem)
 
 
@@ -96,7 +97,7 @@ def text_lines(
     path : str
         The file, in UTF-8. Its keys are the columns. Numbers as labels are texts: 1 is "1".
     text_column : str
-        Column of the texts.
+        Column of the texts; ``title + description`` reads two columns as one text.
 
     Returns
     -------
@@ -133,6 +134,8 @@ def text_folder(
 ) -> Samples:
     """Text files in class folders, ``path/<class>/**/*.txt``, or such folders within train, valid and test.
 
+    If no file ends in ``.txt``, those without an ending are read.
+
     Parameters
     ----------
     path : str
@@ -166,7 +169,7 @@ def text_folder(
     (('cat', 'dog'), 'cat/0.txt', ['I am a cat, number 0.'])
     """
     check_options(texts, classes)
-    listing = list_files(path, SUFFIXES, "texts")
+    listing = list_texts(path)
     root = Path(path).expanduser().absolute()
     where = printable(str(root))
     layout = read_layout(listing, where, on_problem, label=folders.label, split=folders.split)
@@ -193,7 +196,13 @@ def text_folder(
 
 
 def _needed(text_column: str, columns: TableColumns) -> list[str]:
-    names = (text_column, columns.label_column, columns.group_column, columns.part_column, columns.time_column)
+    names = (
+        *columns_of(text_column),
+        columns.label_column,
+        columns.group_column,
+        columns.part_column,
+        columns.time_column,
+    )
     return [name for name in names if name]
 
 
@@ -203,7 +212,7 @@ def _samples(source: _Source, texts: TextOptions, classes: ClassOptions, on_prob
     labels, y = classes_of(table.columns[columns.label_column], where, lines=table.lines, on_problem=on_problem)
     return text_samples(
         Card(printable(Path(source.path).stem), "", grouped_by=columns.group_column, notes=table.notes),
-        table.columns[source.text_column],
+        texts_in(table, source.text_column),
         y,
         labels,
         names=[f"line {line}" for line in table.lines],

@@ -19,8 +19,9 @@ from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.image import read_file
 from visiontk.data.formats.text_table import texts_of
+from visiontk.data.layouts.class_folders import Listing, list_files
 from visiontk.data.options import ClassOptions, TextOptions, check_options
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable, refusal
 
 SUFFIXES = (".txt",)
@@ -80,6 +81,35 @@ def text_samples(
     card = replace(card, fingerprint=content, notes=(*card.notes, *notes))
     samples = Samples(identifiers[kept], y, tuple(labels), values.__getitem__, card, groups, parts)
     return handle_rare_classes(samples, classes, where, "text", on_problem)
+
+
+def list_texts(path: str) -> Listing:
+    """Files with the ending ``.txt``, or if there are none, those without an ending that begin like texts."""
+    try:
+        return list_files(path, SUFFIXES, "texts")
+    except DataError as error:
+        if error.error_id != "E-DATA-EMPTY" or not Path(path).expanduser().is_dir():
+            raise
+        listing = list_files(path, ("",), "texts")
+        root = Path(path).expanduser()
+        files = tuple(name for name in listing.files if _has_no_ending(name))
+        sample = files[:: max(len(files) // 20, 1)]
+        if not files or not all(map(_begins_like_text, (root / name for name in sample))):
+            raise
+        others = sorted({*listing.others, *listing.files} - {*files})
+        return listing._replace(files=files, others=tuple(others))
+
+
+def _has_no_ending(name: str) -> bool:
+    """True if no letter follows the last dot of a file name, as in ``49960`` and ``part.1``."""
+    ending = name.rpartition("/")[2].rpartition(".")
+    return not ending[0] or not any(map(str.isalpha, ending[2]))
+
+
+def _begins_like_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(1024)
+    return bool(head) and all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in head)
 
 
 def read_texts(

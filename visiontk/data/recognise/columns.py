@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from visiontk.core.scripts import n_words
 from visiontk.data.checks.labels import is_missing
-from visiontk.data.formats.text_table import Table, missing_column
+from visiontk.data.formats.text_table import JOIN, Table, columns_of, missing_column
 from visiontk.data.layouts.file_groups import WORDS, is_spec
 from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parse_time
@@ -20,6 +20,8 @@ from visiontk.messages import option, printable
 LABELS = ("label", "labels", "class", "target", "category", "y")
 TOPICS = ("emotion", "expression", "diagnosis", "finding", "sentiment", "species", "genre", "topic", "intent")
 TEXTS = ("text", "texts", "sentence", "question", "review", "content", "message", "body", "document", "comment")
+TITLES = ("title", "headline", "heading", "subject", "summary", "question_title", "review_title")
+BODIES = (*TEXTS, "description", "abstract", "article", "story", "news", "selftext", "question_content", "review_body")
 PATHS = ("path", "paths", "file", "filename", "file_name", "filepath", "image", "picture", "audio", "clip", "sound")
 SPLITS = ("split", "part", "partition", "subset", "set", "usage", "data_split", "dataset_split", "split_name", "phase")
 FOLDS = ("fold", "folds", "fold_id", "cv_fold", "kfold")
@@ -88,10 +90,19 @@ def pixels_of(table: Table, requested: str) -> tuple[Table, DetectedSetting | No
 def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
     """Column of the texts, or ConfigError ``E-GUESS-INPUT``."""
     if requested:
-        return DetectedSetting("text", _existing(table, requested, where, "--text"), "as given", "")
+        for name in columns_of(requested):
+            _existing(table, name, where, "--text")
+        return DetectedSetting("text", requested, "as given", "")
     wordy = [name for name, cells in table.columns.items() if _wordy(cells)]
     named = _called(wordy, TEXTS) or _called(table.columns, TEXTS[:1])
     candidates = named if len(named) == 1 else wordy
+    titles = [name for name in table.columns if _plain(name) in TITLES and _varied(table.columns[name])]
+    bodies = [name for name in candidates if name not in titles] or [
+        n for n in _called(wordy, BODIES) if n not in titles
+    ]
+    if len(titles) == 1 and len(bodies) == 1:
+        reason = "title and text are read as one"
+        return DetectedSetting("text", JOIN.join([titles[0], bodies[0]]), reason, "--text COLUMN")
     if len(candidates) == 1:
         reason = "by its name" if named else "the only column with texts of several words"
         return DetectedSetting("text", candidates[0], reason, "--text COLUMN")
@@ -99,8 +110,8 @@ def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
     raise ConfigError(
         f"{where}: {what}. Columns: {_columns(table)}.",
         error_id="E-GUESS-INPUT",
-        hint="Choose one with --text COLUMN, or with --path COLUMN for names of files. The first line of a table names "
-        "its columns.",
+        hint="Choose one with --text COLUMN, or several as one text with --text 'FIRST + SECOND', or with --path "
+        "COLUMN for names of files. The first line of a table names its columns.",
     )
 
 
@@ -207,7 +218,11 @@ def _could_be_classes(cells: Sequence[str]) -> bool:
 
 def _wordy(cells: Sequence[str]) -> bool:
     """True if cells have at least three words on average and rarely repeat."""
-    return sum(map(n_words, cells)) >= 3 * len(cells) and len(set(cells)) > 0.1 * len(cells)
+    return sum(map(n_words, cells)) >= 3 * len(cells) and _varied(cells)
+
+
+def _varied(cells: Sequence[str]) -> bool:
+    return len(set(cells)) > 0.1 * len(cells)
 
 
 def _dated(cells: Sequence[str]) -> bool:

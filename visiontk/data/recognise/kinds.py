@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from visiontk.data.formats import audio, image, tables
 from visiontk.data.layouts.class_folders import Listing, list_files
 from visiontk.data.readers import texts
+from visiontk.data.readers.texts import list_texts
+from visiontk.errors import DataError
 
 Kinds = Mapping[str, tuple[str, ...]]
 
@@ -58,12 +61,21 @@ def kinds_in(names: Iterable[str], kinds: Kinds = KINDS) -> Counter[str]:
 def survey(path: str, kinds: Kinds = KINDS) -> Listing:
     """All files of a known kind in a folder, as `list_files`."""
     suffixes = tuple(suffix for kind in kinds.values() for suffix in kind)
-    return list_files(path, suffixes, "images, recordings or texts")
+    try:
+        return list_files(path, suffixes, "images, recordings or texts")
+    except DataError as error:
+        if error.error_id != "E-DATA-EMPTY" or not Path(path).is_dir():
+            raise
+        with contextlib.suppress(DataError):
+            return list_texts(path)
+        raise
 
 
 def only(listing: Listing, kind: str, kinds: Kinds = KINDS) -> Listing:
     """The files of one kind; the rest count as others."""
     files = tuple(name for name in listing.files if kind_of(name, kinds) == kind)
+    if not files and kind == "texts":  # without an ending
+        return listing
     others = sorted({*listing.others, *listing.files} - {*files})
     return listing._replace(files=files, others=tuple(others), what=kind)
 
@@ -79,6 +91,8 @@ def mixed(names: Sequence[str], kinds: Kinds = KINDS) -> list[str]:
     ['images', 'recordings']
     """
     counts = kinds_in(names, kinds)
+    if not counts:
+        return []
     folders = {kind: {name.rpartition("/")[0] for name in names if kind_of(name, kinds) == kind} for kind in counts}
     ordered = [kind for kind, _ in counts.most_common()]
     return [

@@ -21,6 +21,7 @@ class Overrides(NamedTuple):
     time: str = ""
     text: str = ""
     path: str = ""
+    files: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
     header: Header = "auto"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -16,18 +17,21 @@ from visiontk.core import PARTS
 from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import NO_HEADER, Table, unread_notes
+from visiontk.data.formats.text_table import NO_HEADER, Table, columns_of, unread_notes
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
+from visiontk.data.layouts.named_files import locate_rows
 from visiontk.data.layouts.part_names import parts_by_name
-from visiontk.data.options import TableColumns, TableFormat
+from visiontk.data.layouts.part_tables import join_tables, read_part_tables
+from visiontk.data.options import NamedFiles, TableColumns, TableFormat
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.readers.labelled_files import identifier
 from visiontk.data.readers.pixel_tables import ids_of
 from visiontk.data.recognise import columns
+from visiontk.data.recognise.file_places import ids_of_files, place_of
 from visiontk.data.recognise.grouping import NO_GROUP, check_one_side, group_by_names
 from visiontk.data.recognise.kinds import KINDS, MIXED, Kinds, kinds_in
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable
 
 IN_FILES = DetectedSetting("group", "", "each file names its patient", "--group COLUMN")
@@ -41,18 +45,23 @@ def recognise_table(
 
     Messages repeat no file name of the `private` kinds.
     """
-    table = tables.read_rows(path, encoding=overrides.encoding, delimiter=overrides.delimiter, header=overrides.header)
     where = printable(path)
+    table, ignored, joined = _read(path, overrides, where)
     table, pixels = (table, None) if overrides.text else columns.pixels_of(table, overrides.path)
-    files, kind = (pixels, "images") if pixels else _input(table, overrides, kinds, where)
+    place: list[DetectedSetting] = []
+    if pixels is None:
+        files, kind, place = _input(table, Path(path), overrides, kinds, where)
+    else:
+        files, kind = pixels, "images"
     overrides = overrides._replace(private=overrides.private or kind in private)
     named = kind != "texts" and pixels is None
     label, group, split, time = _roles(table, files, kind if named else "texts", overrides, where)
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
-    notes = [*unread_notes(table.unread), *columns.notes_on(table, {files.value, *names.values(), *overrides.slices})]
+    used = {*columns_of(files.value), *names.values(), *overrides.slices}
+    notes = [*unread_notes(table.unread), *columns.notes_on(table, used), *ignored]
     settings = (
-        *_header(table, overrides),
-        *(files, label, _shown(group), split._replace(value=split.value or time or "none")),
+        *(*_header(table, overrides), *joined),
+        *(files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
         *(DetectedSetting("slice", name, "as given; no learner sees it", "") for name in overrides.slices),
     )
     if not named:
@@ -63,14 +72,35 @@ def recognise_table(
         table_columns = _columns(names)
         groups, parts = groups_in(table, table_columns, where), split_in(table, table_columns, where)
     else:
-        names["path"] = files.value
+        names |= {"path": files.value, "files": place[0].value if place else ""}
         manifest = _manifest(path, names, overrides)
         ids = [identifier(name) for name in manifest.names]
+        notes += [note for note in manifest.notes if note not in notes]
         labels, y, groups, parts = manifest.labels, manifest.y, manifest.groups, manifest.parts
     check_one_side(groups, parts, group, where)
     return Recognised(
         kind, "table", names, np.array(ids, dtype=np.str_), labels, y, groups, parts, settings, tuple(notes)
     )
+
+
+def _read(path: str, overrides: Overrides, where: str) -> tuple[Table, tuple[str, ...], list[DetectedSetting]]:
+    """The table, or those of a folder joined; notes on those that are not used; and the names of those that are."""
+    form = {name: getattr(overrides, name) for name in ("encoding", "delimiter", "header")}
+    if not Path(path).is_dir():
+        return tables.read_rows(path, **form), (), []
+    parts = read_part_tables(Path(path), **form)
+    if not parts:
+        raise DataError(f"{where}: no table of a training set.", error_id="E-CSV-FILE", hint="Name a table.")
+    train = join_tables([each for each in parts if each.part == "train"]).table
+    label = overrides.label
+    if not label:
+        lacking = {name for each in parts for name in train.columns if name not in each.table.columns}
+        with contextlib.suppress(ConfigError, DataError):
+            label = columns.label_of(train, "", set(), where).value
+        label = lacking.pop() if len(lacking) == 1 else label
+    joined = join_tables(parts, label)
+    names = ", ".join(map(printable, joined.names[:5])) + (", …" if len(joined.names) > 5 else "")
+    return joined.table, joined.notes, [DetectedSetting("tables", names, "their names are those of a split", "")]
 
 
 def _header(table: Table, overrides: Overrides) -> list[DetectedSetting]:
@@ -84,7 +114,7 @@ def _roles(
     table: Table, files: DetectedSetting, kind: str, overrides: Overrides, where: str
 ) -> tuple[DetectedSetting, DetectedSetting, DetectedSetting, str]:
     """Columns of label, group, split and time; the group may be a part of file names."""
-    taken = {files.value}
+    taken = set(columns_of(files.value))
     split, time = columns.split_of(table, overrides, taken | {overrides.label}, where)
     if kind != "texts":
         _one_split(table.columns[files.value], split, table, overrides, where)
@@ -129,11 +159,13 @@ def _columns(names: Mapping[str, str]) -> TableColumns:
 def _manifest(path: str, names: Mapping[str, str], overrides: Overrides) -> Manifest:
     with numbered_errors() if overrides.private else contextlib.nullcontext():
         table_format = TableFormat(overrides.encoding, overrides.delimiter, overrides.header)
-        return read_manifest(path, names["path"], _columns(names), table_format)
+        return read_manifest(path, NamedFiles(names["path"], names["files"]), _columns(names), table_format)
 
 
-def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tuple[DetectedSetting, str]:
-    """Column of the samples, and their kind."""
+def _input(
+    table: Table, path: Path, overrides: Overrides, kinds: Kinds, where: str
+) -> tuple[DetectedSetting, str, list[DetectedSetting]]:
+    """Column of the samples, their kind, and the folder of the files if it is not that of the table."""
     if overrides.text and overrides.path:
         raise ConfigError(
             f"{where}: --text {overrides.text} and --path {overrides.path}: samples are texts or files, not both.",
@@ -142,9 +174,13 @@ def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tupl
     if not overrides.text:
         by_column = {name: kinds_in(cells, kinds) for name, cells in table.columns.items()}
         n_files = {name: counts.total() for name, counts in by_column.items()}
-        files = columns.path_of(table, overrides.path, n_files, where)
+        files = columns.path_of(table, overrides.path, n_files, where) or ids_of_files(table, path, overrides.files)
         if files is not None:
+            cells = table.columns[files.value]
+            place = place_of(cells, path, overrides.files, where)
             counts = by_column[files.value]
+            if not counts:
+                counts = kinds_in(locate_rows(table, cells, path, place[0].value if place else "").names, kinds)
             present = [kind for kind, n in counts.most_common() if n >= MIXED * counts.total()]
             if len(present) > 1:
                 raise ConfigError(
@@ -161,8 +197,8 @@ def _input(table: Table, overrides: Overrides, kinds: Kinds, where: str) -> tupl
                     if present
                     else f"Known are {' '.join(s for suffixes in kinds.values() for s in suffixes)}.",
                 )
-            return files, present[0]
-    return columns.text_of(table, overrides.text, where), "texts"
+            return files, present[0], place
+    return columns.text_of(table, overrides.text, where), "texts", []
 
 
 def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:

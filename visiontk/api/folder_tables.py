@@ -1,0 +1,139 @@
+"""Folders with tables: whether folders or a table name the classes, and which table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visiontk.data.layouts.named_files import part_in
+from visiontk.data.layouts.part_tables import table_names
+from visiontk.data.recognise.records import DetectedSetting, Overrides
+from visiontk.errors import ConfigError, DataError, VisiontkError
+from visiontk.messages import printable
+
+if TYPE_CHECKING:
+    from visiontk.api.user_data import UserData
+
+NO_CLASSES = {"E-DATA-EMPTY", "E-LABEL-SINGLE", "E-SPLIT-PARTS", "E-SPLIT-CLASS", "E-CLASS-UNREAD", "E-GUESS-INPUT"}
+"""Errors about class folders after which a table in the folder may name the classes."""
+
+NO_TABLE = ("E-GUESS-INPUT", "E-CONFIG-TASK", "E-LABEL-SINGLE")
+"""Errors about tables that are about something else."""
+
+METADATA = "metadata"
+"""Name of the table of a folder in the layout of Hugging Face, which takes precedence over folders."""
+
+LISTED = 10
+
+
+def choose_form(
+    path: Path, overrides: Overrides, by_folders: Callable[[], UserData], by_table: Callable[[Path], UserData]
+) -> UserData:
+    """The data of a folder by its class folders, or by a table in it.
+
+    A table is used if columns are requested, if it is called ``metadata``, if there are no class folders, or if it
+    names the same files and has other classes than the folders.
+    """
+    names = _names(path)
+    if not names:
+        return by_folders()
+    requested = any((overrides.label, overrides.time, overrides.text, overrides.path, overrides.files))
+    if requested or any(Path(name).stem.casefold() == METADATA for name in names):
+        return _by_tables(path, names, by_table)
+    try:
+        folders = by_folders()
+    except (ConfigError, DataError) as error:
+        if error.error_id not in NO_CLASSES:
+            raise
+        return _instead(path, names, by_table, error)
+    return _other_classes(folders, path, names, by_table) or folders
+
+
+def _names(path: Path) -> list[str]:
+    try:
+        return table_names(path)
+    except OSError:  # the reader of the folder reports the problem
+        return []
+
+
+def _instead(path: Path, names: Sequence[str], by_table: Callable[[Path], UserData], error: VisiontkError) -> UserData:
+    try:
+        return _by_tables(path, names, by_table)
+    except (ConfigError, DataError) as other:
+        nothing_else = "looked for" in error.message  # no file of a known kind
+        asks = other.message.startswith(f"{printable(str(path))}: several")
+        if _is_no_table(other) and not asks and not nothing_else:
+            error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(names[0])}."
+            raise error from None
+        raise
+
+
+def _by_tables(path: Path, names: Sequence[str], by_table: Callable[[Path], UserData]) -> UserData:
+    """The tables of a split, or the only table that is about samples."""
+    first: VisiontkError | None = None
+    if len(names) > 1 and any(part_in(Path(name).name) or part_in(str(Path(name).parent)) for name in names):
+        try:
+            return by_table(path)
+        except (ConfigError, DataError) as error:
+            first = error
+    results: dict[str, UserData] = {}
+    questions: list[VisiontkError] = []
+    for name in names[: LISTED + 1]:
+        try:
+            results[name] = by_table(path / name)
+        except (ConfigError, DataError) as error:
+            first = first or error
+            if not _is_no_table(error):
+                questions.append(error)
+    if results and len({_content(own) for own in results.values()}) == 1:
+        name, own = next(iter(results.items()))
+        return own._replace(settings=(*own.settings[:1], _chosen(name, len(names)), *own.settings[1:]))
+    if not results:
+        raise questions[0] if questions and first and _is_no_table(first) else first or questions[0]
+    options = [f"visiontk compare {printable(str(path / name))}" for name in results]
+    raise ConfigError(
+        f"{printable(str(path))}: several tables. Which one is it?\n" + "\n".join(options),
+        error_id="E-GUESS-INPUT",
+        hint="Repeat the command with one of them.",
+    )
+
+
+def _is_no_table(error: VisiontkError) -> bool:
+    """True if a table is damaged, or about something else than samples."""
+    return error.error_id in NO_TABLE or error.error_id.split("-")[1] in ("CSV", "JSONL")
+
+
+def _content(own: UserData) -> tuple[object, ...]:
+    """Samples and classes, by which one table in several forms is known; of texts with the name of the table."""
+    data = own.recognised
+    path = Path(own.document["dataset"]["path"])
+    if data is None:
+        return (path,)
+    name = path.stem if data.kind == "texts" else ""
+    return (data.kind, name, tuple(data.ids.tolist()), data.labels, tuple(data.y.tolist()))
+
+
+def _chosen(name: str, n: int) -> DetectedSetting:
+    reason = "the only table in the folder" if n == 1 else "the only table with samples and classes"
+    return DetectedSetting("table", printable(name), reason, "")
+
+
+def _other_classes(
+    folders: UserData, path: Path, names: Sequence[str], by_table: Callable[[Path], UserData]
+) -> UserData | None:
+    """The data of a table that names the files of the folders with other classes; None if there is none."""
+    try:
+        own = _by_tables(path, names, by_table)
+    except VisiontkError:
+        return None
+    first, second = folders.recognised, own.recognised
+    if first is None or second is None or first.kind != second.kind or second.kind == "texts":
+        return None
+    place = {name: i for i, name in enumerate(first.ids.tolist())}
+    shared = [(i, place[name]) for i, name in enumerate(second.ids.tolist()) if name in place]
+    pairs = {(int(second.y[i]), int(first.y[j])) for i, j in shared}
+    if len(shared) < len(second.ids) or len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}):
+        return None
+    why = DetectedSetting("classes", "those of the table", "they are not the folders of the files that it names", "")
+    return own._replace(settings=(*own.settings[:1], why, *own.settings[1:]))
