@@ -182,3 +182,42 @@ def test_scans_may_be_named_by_a_table_with_tabs(tmp_path: Path, ending: str) ->
     own = recognise(str(tmp_path / "scans.tsv"), {})
 
     assert own.document["dataset"]["delimiter"] == "\t"
+
+
+def test_classes_in_file_names_are_a_folder_that_is_read(tmp_path: Path) -> None:
+    """As dogs versus cats, with an unlabelled test set."""
+    from PIL import Image
+
+    from visiontk.data import image_folder
+
+    files(tmp_path, *(f"test1/{i}.png" for i in range(5)))
+    (tmp_path / "train").mkdir()
+    for i in range(20):
+        Image.new("L", (9, 9), 10 * i).save(tmp_path / "train" / f"{('cat', 'dog')[i % 2]}.{i}.png")
+
+    own = recognise(str(tmp_path), {})
+
+    assert own.recognised is not None
+    assert "5 images left out, as their names hold no class" in own.recognised.notes
+    samples = image_folder(**{name: value for name, value in own.document["dataset"].items() if name != "name"})
+    assert samples.labels == labels(own) == ("cat", "dog")
+    assert samples.ids.tolist() == own.recognised.ids.tolist()
+
+
+def test_folders_called_like_persons_are_no_classes_unasked(tmp_path: Path) -> None:
+    """As in RAVDESS; both readings are offered, and the persons are then groups."""
+    files(
+        tmp_path,
+        *(f"Actor_{a:02d}/03-{e:02d}-{i:02d}-{a:02d}.wav" for a in range(1, 7) for e in (1, 2, 3) for i in (1, 2)),
+    )
+
+    with pytest.raises(ConfigError) as caught:
+        recognise(str(tmp_path), {})
+
+    assert "--label name:2  (3 classes: 01, 02, 03)" in caught.value.message
+    assert "--label folder:1  (the 6 folders)" in caught.value.message
+    own = recognise(str(tmp_path), {"label": "name:2", "group": "folder"})
+    assert own.recognised is not None
+    assert own.recognised.groups is not None
+    assert set(own.recognised.groups.tolist()) == {f"Actor_{a:02d}" for a in range(1, 7)}
+    assert labels(recognise(str(tmp_path), {"label": "folder:1", "group": "none"}))[0] == "Actor_01"

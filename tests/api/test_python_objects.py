@@ -12,7 +12,7 @@ import pytest
 
 import visiontk
 from visiontk.api.request import Request
-from visiontk.errors import ConfigError
+from visiontk.errors import ConfigError, DataError
 
 
 class Dataset:
@@ -67,3 +67,16 @@ def test_other_files_are_refused_with_the_way_to_save_them(tmp_path: Path, name:
         Request(str(tmp_path / name), {}).read()
 
     assert hint in caught.value.hint
+
+
+def test_a_folder_with_an_archive_or_arrays_alone_is_refused_with_the_command(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "pets.zip").touch()
+    for label in "ab":
+        (tmp_path / "two" / label).mkdir(parents=True)
+        np.save(tmp_path / "two" / label / "1.npy", np.zeros((9, 9)))
+
+    for folder, hint in (("one", "python3 -m zipfile -e"), ("two", "numpy.savez('data.npz', x=x, y=y)")):
+        with pytest.raises(DataError) as caught:
+            Request(str(tmp_path / folder), {}).read()
+        assert hint in caught.value.hint

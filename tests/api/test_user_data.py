@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from visiontk.api.preview import preview_of
 from visiontk.api.request import Request
 from visiontk.api.user_data import UserData, is_own, recognise
 from visiontk.errors import ConfigError, DataError, VisiontkError
@@ -263,3 +264,75 @@ def test_own_data_are_existing_folders_and_tables(make: Make) -> None:
     assert is_own(make(*IMAGES))
     assert is_own(make(table=pets()))
     assert not any(map(is_own, ["", "image_classification", "nowhere.csv", "\0", "x" * 5000, "~nobody/a"]))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "settings", "error_id", "guess", "way"),
+    [
+        ("{c}/patient_{p}_{i}.png", {}, "E-SPLIT-CLASS", "group is a guess: name:2", {"group": "none"}),
+        (
+            "{c}/patient{p}/{i}.png",
+            {"label": "folder:1"},
+            "E-SPLIT-CLASS",
+            "The group is a guess: folder",
+            {"group": "none"},
+        ),
+        (
+            "{s}/{c}/{p}{i}.png",
+            {"folds": 3},
+            "E-SPLIT-OFFICIAL",
+            "The split is a guess: the folders",
+            {"split": "none"},
+        ),
+    ],
+)
+def test_an_error_that_follows_from_a_guess_names_it(
+    make: Make, pattern: str, settings: dict[str, Any], error_id: str, guess: str, way: dict[str, str]
+) -> None:
+    """Once, with the option that says otherwise, which works."""
+    names = {
+        pattern.format(c=c, p=p, i=i, s=s) for c in "ab" for p in range(3) for i in range(9) for s in ("train", "test")
+    }
+    path = make(*names)
+
+    with pytest.raises(VisiontkError) as caught:
+        preview_of(Request(path, settings))
+
+    (option,) = [f"--{name} {value}" for name, value in way.items()]
+    assert caught.value.error_id == error_id
+    assert caught.value.hint.count(guess) == 1
+    assert f"Otherwise: {option}." in caught.value.hint
+    assert preview_of(Request(path, settings | way)).folds
+
+
+def test_a_given_group_is_no_guess(make: Make) -> None:
+    path = make(*(f"{c}/patient_{p}_{i}.png" for c in "ab" for p in range(3) for i in range(9)))
+
+    with pytest.raises(VisiontkError) as caught:
+        preview_of(Request(path, {"group": "name:2"}))
+
+    assert "guess" not in caught.value.hint
+
+
+def test_levels_of_folders_become_parameters_of_the_dataset(make: Make) -> None:
+    """So that a saved config reads the same classes and folds."""
+    path = make(*(f"{site}/{c}/{i}.png" for site in ("north", "south") for c in ("cat", "dog") for i in range(6)))
+
+    own = recognise(path, {"label": "folder:2", "split": "folder:1"})
+    by_parameter = recognise(path, {}, ["dataset.label=folder:2", "dataset.split=folder:1"])
+
+    assert own.document["dataset"]["label"] == "folder:2"
+    assert own.document["dataset"]["split"] == "folder:1"
+    assert own.recognised is not None
+    assert by_parameter.recognised is not None
+    assert own.recognised.labels == by_parameter.recognised.labels == ("cat", "dog")
+
+
+def test_a_folder_that_holds_only_a_table_is_that_table(make: Make) -> None:
+    path = make(table=pets())
+
+    of_folder, of_table = recognise(str(Path(path).parent), {}), recognise(str(path), {})
+
+    assert task_and_dataset(of_folder) == task_and_dataset(of_table) == ("text_classification", "csv")
+    assert of_folder.recognised is not None
+    assert of_folder.recognised.labels == ("cat", "dog")

@@ -17,6 +17,7 @@ from visiontk.api.request import Request, run_comparison
 from visiontk.api.run_result import Result
 from visiontk.api.settings import Settings
 from visiontk.api.slice_columns import slice_columns
+from visiontk.api.user_data import named_guesses
 from visiontk.errors import did_you_mean
 from visiontk.executors import ExecutorName
 from visiontk.harness.drive import prepare
@@ -119,7 +120,8 @@ def compare(
     request = Request(target, values)
     task, experiment = request.read()
     slice_columns(experiment)  # a misspelt column is refused before data are read
-    prepared = prepare(experiment, task, version=VERSION)
+    with named_guesses(request.user_data):
+        prepared = prepare(experiment, task, version=VERSION)
     return run_comparison(prepared, task, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 

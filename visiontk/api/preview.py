@@ -15,7 +15,7 @@ from visiontk.api.decisiveness import decisiveness
 from visiontk.api.request import Request, default_out
 from visiontk.api.rough_time import relative_size, rough_seconds
 from visiontk.api.slice_columns import slice_columns
-from visiontk.api.user_data import Unread, UserData
+from visiontk.api.user_data import Unread, UserData, named_guesses
 from visiontk.core import Fold, Samples, Task, Trial, about, parameters
 from visiontk.data.checks.rare_classes import handle_rare_classes
 from visiontk.data.layouts.time_split import LATE, LATEST
@@ -94,6 +94,11 @@ class Preview(NamedTuple):
 
 def preview_of(request: Request, *, out: Path | None = None) -> Preview:
     """Plan a comparison. Files of a folder or table of the user are listed, not opened."""
+    with named_guesses(request.user_data):
+        return _preview_of(request, out)
+
+
+def _preview_of(request: Request, out: Path | None) -> Preview:
     task, experiment = request.read()
     slice_columns(experiment)
     data = request.user_data
@@ -118,7 +123,8 @@ def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None,
     """Return the preview of a comparison whose data have been read."""
     experiment, samples, _ = prepared
     assert experiment.folds is not None
-    folds = folds_of(task, samples, experiment.folds, experiment.max_train)
+    with named_guesses(user_data):
+        folds = folds_of(task, samples, experiment.folds, experiment.max_train)
     return Preview(task, prepared, folds, user_data, out or default_out(experiment))
 
 

@@ -21,10 +21,6 @@ def path_of(target: Any) -> str:
     --------
     >>> path_of("pets")
     'pets'
-    >>> path_of((1, 2))
-    Traceback (most recent call last):
-    ...
-    visiontk.errors.ConfigError: target: a tuple given, expected a task, or the path of a config, folder or table.
     """
     if isinstance(target, str | os.PathLike):
         return os.fspath(target)

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.api.audit_result import audit_of
+from visiontk.api.other_files import other_form
 from visiontk.api.run_result import Result, near_path, repeat_command
 from visiontk.api.slice_columns import slice_columns
 from visiontk.api.user_data import UserData, is_own, recognise
@@ -30,24 +30,6 @@ from visiontk.registry import get_task, installed_tasks
 from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.results import compute_results
 from visiontk.strict_yaml import Document
-
-UNPACKED_BY = {
-    **dict.fromkeys((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"), "python3 -m tarfile -e {file} {folder}"),
-    ".zip": "python3 -m zipfile -e {file} {folder}",
-    ".7z": "7z x {file} -o{folder}",
-    ".rar": "unrar x {file} {folder}/",
-    ".gz": "gunzip --keep {file}",
-    ".bz2": "bunzip2 --keep {file}",
-    ".xz": "unxz --keep {file}",
-}
-"""Commands that unpack an archive, by its ending."""
-
-SAVED_BY = {".xlsx": "pandas.read_excel({file!r}).to_csv({folder!r} + '.csv', index=False)",
-            ".json": "pandas.read_json({file!r}).to_csv({folder!r} + '.csv', index=False)",
-            ".pkl": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it",
-            ".mat": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it",
-            ".tfrecord": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it"}  # fmt: skip
-"""Python that saves a file in another form, by its ending."""
 
 DATA = "Name a task, a config (.yaml), a folder of class folders, or a table (.csv, .tsv, .jsonl, .parquet, .npz)."
 
@@ -124,23 +106,8 @@ def _unknown_path(target: str) -> ConfigError:
     return ConfigError(
         f"{target}: {problem}." + (f" Did you mean {near[0]}?" if near else ""),
         error_id="E-CONFIG-PATH",
-        hint=_remedy(path) if _is_file(path) else DATA,
+        hint=(_is_file(path) and other_form(path)) or DATA,
     )
-
-
-def _remedy(path: Path) -> str:
-    """Return the command that makes data of a file of another kind."""
-    name = path.name.lower()
-    commands = {**UNPACKED_BY, **SAVED_BY}
-    ending = max((ending for ending in commands if name.endswith(ending)), key=len, default="")
-    if not ending:
-        return DATA
-    folder = str(path)[: -len(ending)]
-    if ending in SAVED_BY:
-        return f"It can be saved in a form that is read: {SAVED_BY[ending].format(file=str(path), folder=folder)}"
-    file, quoted = shlex.quote(str(path)), shlex.quote(folder)
-    command = UNPACKED_BY[ending].format(file=file, folder=quoted)
-    return f"An archive must be unpacked first: {command} && visiontk compare {quoted}"
 
 
 def run_comparison(

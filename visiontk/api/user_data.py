@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
 from visiontk.api.folder_tables import choose_form
+from visiontk.api.other_files import other_forms_in
 from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
 from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
@@ -19,7 +20,7 @@ from visiontk.data.recognise.folders import recognise_folder
 from visiontk.data.recognise.kinds import Kinds, is_table, kinds_in, mixed, survey
 from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognised
 from visiontk.data.recognise.user_tables import recognise_table
-from visiontk.errors import ConfigError, DataError
+from visiontk.errors import ConfigError, DataError, VisiontkError
 from visiontk.harness.experiment import USER_DATA
 from visiontk.messages import printable, typed
 from visiontk.registry import get_task
@@ -29,6 +30,15 @@ _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "
               "encoding": "encoding", "delimiter": "delimiter", "header": "header", "on_rare_class": "on_rare_class",
               "label": "label", "split": "split"}  # fmt: skip
 """Options by the parameters of datasets."""
+
+_FOLLOWS = {
+    "E-SPLIT-CLASS": ("group", "split", "label"),
+    "E-SPLIT-GROUP": ("group", "split"),
+    "E-SPLIT-PARTS": ("split",),
+    "E-SPLIT-OFFICIAL": ("split",),
+    "E-GROUP-MISSING": ("group",),
+}
+"""Settings that may cause an error, by its id."""
 
 GIVEN = "as given"
 
@@ -58,6 +68,25 @@ class UserData(NamedTuple):
             groups=data.groups,
             parts=data.parts,
         )
+
+
+@contextlib.contextmanager
+def named_guesses(data: UserData | None) -> Iterator[None]:
+    """Let errors that follow from a guess name it, and the option that says otherwise."""
+    try:
+        yield
+    except VisiontkError as error:
+        names = _FOLLOWS.get(error.error_id, ())
+        guesses = [
+            each
+            for each in (data.settings if data else ())
+            if each.name in names and each.option.startswith(f"--{each.name}") and each.value not in ("", "none")
+        ]
+        for each in guesses:
+            guess = f"The {each.name} is a guess: {each.value} ({each.reason}). Otherwise: {each.option}."
+            if guess not in error.hint:
+                error.hint = f"{error.hint} {guess}".strip()
+        raise
 
 
 class Unread(Exception):
@@ -115,7 +144,8 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         if error.error_id == "E-DATA-EMPTY":
             tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
             other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
-            error.hint = error.hint or f"Name a folder of class folders, or a table{other}"
+            remedy = error.hint or other_forms_in(path)
+            error.hint = remedy or f"Name a folder of class folders, or a table{other}"
         raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]

@@ -71,6 +71,7 @@ def compare(
 
 def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> int:
     import visiontk.api as api
+    from visiontk.api.user_data import named_guesses
     from visiontk.cli.display import Display
     from visiontk.cli.print_result import print_result
     from visiontk.harness.drive import prepare
@@ -86,7 +87,8 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
         display.recognised(request.user_data)
         display.say(f"Reading {experiment.dataset} …")
         try:
-            prepared = prepare(experiment, task, version=VERSION)
+            with named_guesses(request.user_data):
+                prepared = prepare(experiment, task, version=VERSION)
         except DataError as error:
             raise _with_audit(error, target, request) from error
         preview = api.preview_prepared(task, prepared, request.user_data, options.out)

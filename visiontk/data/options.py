@@ -244,8 +244,8 @@ class FolderOptions:
     Parameters
     ----------
     label : str
-        Folders that are the classes: ``folder:1`` for the outermost, ``folder:2`` for those in them, and so on; empty
-        for automatic.
+        Folders that are the classes: ``folder:1`` for the outermost, ``folder:2`` for those in them, and so on; or a
+        part of each file name: ``name:1`` (the first part) or ``name`` (without its last number); empty for automatic.
     split : str
         Folders that are the parts of the split or folds, such as ``folder:1``; ``none`` puts all parts together for a
         new split; empty for automatic.

@@ -71,6 +71,14 @@ def test_columns_without_names_are_numbered(tmp_path: Path) -> None:
     assert len(read_rows(path, delimiter="\t", header="none")) == 12
 
 
+def test_the_line_in_which_a_spreadsheet_names_its_delimiter_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\ntext;label\nit barks;dog\nit mews;cat\n")
+
+    assert delimiter_of(path) == ";"
+    assert read_rows(path, delimiter=";").columns == {"text": ["it barks", "it mews"], "label": ["dog", "cat"]}
+
+
 @pytest.mark.parametrize(("name", "text"), [("a.tsv", "ham\tso, this, and, that"), ("a.csv", "0;so, this, and, that")])
 def test_commas_in_texts_are_no_delimiters(tmp_path: Path, name: str, text: str) -> None:
     """The number of delimiters is the same in each line."""

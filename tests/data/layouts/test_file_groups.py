@@ -53,9 +53,6 @@ AMBIGUOUS = [
     (product("{0}/IMG_202601{1:02}_{2}.jpg", ("cat", "dog"), range(10, 16), range(100, 104)), ["name:2", "name:3"]),
     (product("{0}/{1}_{2}.png", ("cat", "dog"), ("left", "right", "top"), range(9)), ["name:1", "name:2"]),
     (product("{0}/s{1:02}_{2}_{3}.png", ("a", "b"), range(6), PEOPLE, range(2)), ["name:1", "name:2"]),
-    # Three cameras, or three people?
-    (product("{0}/{1}_{2:04}.jpg", ("cat", "dog"), ("DSC", "IMG", "my_cam"), range(9)),
-     ["name"]),
     # Names that differ in letters and numbers only: persons or excerpts?
     (product("{0}/s{1:02}_{2}.png", ("a", "b"), range(6), "xyz"), ["name:1", "name:2"]),
 ]  # fmt: skip
@@ -75,6 +72,21 @@ NONE = [
     product("{0}/cv{1:03}_{2}.txt", ("pos", "neg"), range(20), range(20, 21)),
     [f"{'ab'[i % 2]}/{i:x}f00.png" for i in range(40)],
     product("{0}/{1}_{2}.png", ("cat", "dog"), ("left", "right"), range(9)),
+    # Cameras, telephones and browsers.
+    product("{0}/{1}_{2:04}.jpg", ("cat", "dog"), ("DSC", "IMG", "my_cam"), range(9)),
+    product("{0}/{1}_{2:04}.jpg", ("cat", "dog"), ("IMG", "DSC", "PXL", "download", "image", "photo"), range(9)),
+    product("{0}/{1} ({2}).jpg", ("cat", "dog"), ("images", "download", "unnamed", "Screenshot", "IMG"), range(9)),
+    product("{0}/{1}{2}.jpg", ("cat", "dog"), ("DSC_", "WhatsApp Image ", "P", "VID-", "received_", "file-"), range(9)),
+    # Numbers that count the files of each class in each part of the split.
+    product("{0}/{1}/{2}_{3}.txt", ("neg", "pos"), ("train", "test"), range(20), range(9, 10)),
+    # Words with numbers that count the files of each class.
+    product("{0}/{1}{2}.jpg", ("cat", "dog"), ("crop", "flip", "turn", "blur"), range(9)),
+    # One group would hold most files.
+    [f"{'ab'[i % 2]}/{'scene' if i % 10 else 'xyzuvw'[i // 10 % 6] * 3}_{i:04}.png" for i in range(200)],
+    # The group is the class: the persons are to be recognised.
+    product("person{0}/person{0}_{1}.png", range(6), range(9)),
+    product("{0}/person_{0}_{1}.png", range(6), range(9)),
+    [*product("{0}/{0}_{1}_x.png", PEOPLE, range(30)), "anna/theo_99_x.png"],
     ["cat/.png", "dog/_.png"],
     [],
 ]

@@ -28,6 +28,8 @@ SPLITS = [
     "train1 train2 test1",
     "train-clean-100 dev-clean dev-other test-clean test-other",
     "entraînement validation essai",
+    "trainval test",
+    "Trainingsdaten Validierungsdaten Testdaten",
     "entrenamiento validación prueba",
     "treino teste",
     "Lernen Validierung Test",
@@ -72,7 +74,18 @@ def test_two_words_for_one_part_are_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "names", ["fold1 fold2", "fold_0 fold_1", "Fold-A Fold-B", "cv_1 cv_2", "1st_fold 2nd_fold", "第1折 第2折"]
+    "names",
+    [
+        "fold1 fold2",
+        "fold_0 fold_1",
+        "Fold-A Fold-B",
+        "cv_1 cv_2",
+        "k-fold-1 k-fold-2",
+        "10fold_1 10fold_2",
+        "cats_fold1 cats_fold2",
+        "1st_fold 2nd_fold",
+        "第1折 第2折",
+    ],
 )
 def test_numbered_folds_are_folds(names: str) -> None:
     assert folds_by_name(names.split())
@@ -84,7 +97,7 @@ def test_other_names_are_no_folds(names: str) -> None:
 
 
 def test_words_for_missing_labels_masks_and_samples_are_known() -> None:
-    assert all(map(is_unlabelled, ("unsup", "Unlabeled", "un-labelled", "no_label", "seg_pred")))
+    assert all(map(is_unlabelled, ("unsup", "Unlabeled", "un-labelled", "no_label", "seg_pred", "_background_noise_")))
     assert not any(map(is_unlabelled, ("unknown", "other", "suppression")))
     assert is_mask("lung_masks")
     assert not is_mask("with mask on")

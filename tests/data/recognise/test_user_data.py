@@ -189,6 +189,21 @@ def test_patients_around_class_folders_are_a_question(files: Write) -> None:
         folder(path)
 
 
+def test_splits_in_several_folders_with_the_same_classes_are_a_question(files: Write) -> None:
+    """Both options, as printed, work, and use the split."""
+    names = [f"{s}/{p}/{c}/{i}.png" for s in "AB" for p in ("train", "test") for c in ("cat", "dog") for i in range(3)]
+    path = files(*names)
+
+    with pytest.raises(ConfigError) as caught:
+        folder(path)
+
+    assert "--label folder:1 --group none" in caught.value.message
+    assert "--label folder:3" in caught.value.message
+    assert folder(path, label="folder:1", group="none").labels == ("A", "B")
+    assert folder(path, label="folder:3").labels == ("cat", "dog")
+    assert folder(path, label="folder:3").parts is not None
+
+
 def test_a_folder_with_a_split_beside_others_is_no_class(files: Write) -> None:
     """The hint names the folder to compare."""
     path = files(*(f"data/{p}/{c}/1.png" for p in ("train", "test") for c in "ab"), "docs/1.png")
@@ -324,7 +339,7 @@ def test_columns_without_repeated_people_are_not_groups(table: Write, column: st
 
 AMBIGUOUS_TABLES: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"text": note, "a": pets, "b": lambda i: i % 4}, "E-GUESS-LABEL", ["--label a  (2 ", "--label b  (4 "]),
-    ({"text": note, "size": lambda i: i * 0.5}, "E-GUESS-LABEL", ["no column looks like a label", "--label size"]),
+    ({"text": note, "kind": lambda i: f"k{i}"}, "E-GUESS-LABEL", ["no column looks like a label", "--label kind"]),
     ({"text": note, "label": pets, "class": lambda i: i % 3}, "E-GUESS-LABEL", ["--label label", "--label class"]),
     ({"a": note, "b": note, "label": pets}, "E-GUESS-INPUT", ["a, b all hold texts"]),
     ({"a": lambda i: i, "label": pets}, "E-GUESS-INPUT", ["no column names files or holds texts", "Columns: a, label"]),
@@ -353,6 +368,7 @@ def test_ambiguous_tables_are_an_error_with_the_possible_options(
 INVALID_SETTINGS: list[tuple[dict[str, Any], Overrides, str, str]] = [
     ({"text": note, "label": lambda i: i * 17}, Overrides(), "E-LABEL-NUMBER", "60 different numbers, from 0 to 1003"),
     ({"text": note, "label": lambda i: i % 30 / 7}, Overrides(), "E-LABEL-NUMBER", "regression) is not supported"),
+    ({"text": note, "size": lambda i: i * 0.5}, Overrides(), "E-LABEL-NUMBER", "'size' holds 60 different numbers"),
     ({"text": note, "label": lambda i: "dog"}, Overrides(), "E-LABEL-SINGLE", "only class 'dog'"),
     ({"text": note, "label": pets}, Overrides(label="lable"), "E-CSV-COLUMN", "Did you mean 'label'?"),
     ({"text": note, "label": pets}, Overrides(group="persn"), "E-CSV-COLUMN", "--group: no column 'persn'"),

@@ -114,6 +114,9 @@ def read_table(
     where = printable(str(path))
     text, notes = decoded(content_of(path), where, encoding)
     rows, lines, blank = _rows(text, where, delimiter)
+    if rows and delimiter.join(rows[0]).strip().casefold() == f"sep={delimiter}":
+        rows, lines = rows[1:], lines[1:]
+        notes.append("first line sep= of a spreadsheet ignored")
     if not rows and (header is None or isinstance(header, str)):
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
     reason = is_data(rows) if header == "auto" else "as given" if header == "none" else ""

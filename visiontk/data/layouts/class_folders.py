@@ -17,6 +17,7 @@ from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.layouts.file_groups import groups_of
 from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes
 from visiontk.data.layouts.levels import Levels, levels_of
+from visiontk.data.layouts.name_classes import classes_by_name, is_name_spec
 from visiontk.data.layouts.part_names import is_mask
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable, refusal
@@ -158,8 +159,18 @@ def read_layout(
         is missing; ``E-LABEL-TWINS`` if classes differ only in case, spaces or the form of Unicode;
         ``E-DATA-EMPTY`` if no file lies in a class folder.
     """
+    if is_name_spec(label):
+        named = classes_by_name(listing.files, label, root, listing.what, split=split)
+        refuse_twins(named.classes, root, hint="Rename the files of one.", on_problem=on_problem)
+        return Layout(named.files, named.classes, named.parts, (), 0, named.levels, named.left_out)
     levels = levels_of(
-        listing.files, listing.folders, root, listing.what, label=label, split=split, closed=bool(listing.links)
+        listing.files,
+        listing.folders,
+        root,
+        listing.what,
+        label=label,
+        split=split,
+        closed=any(link.endswith("/") for link in listing.links),
     )
     files, left_out = _used(listing, levels)
     classes = tuple(name.split("/")[levels.label - 1] for name in files)

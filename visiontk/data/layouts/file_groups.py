@@ -33,8 +33,25 @@ FEWEST = 3
 MOST_OF = 0.67
 """Groups per file above which names hardly recur."""
 
+LARGEST = 0.5
+"""Share of the files from which on one group is too large: most files have the same word, such as image."""
+
+ALIKE = 0.9
+"""Share of the files in the largest group of their class from which on the groups are the classes."""
+
+_STEM_WORDS = (
+    "img image images photo photos picture pictures pic pics foto fotos bild imagen imagem dsc dscn dscf dscp "
+    "dcim pxl mvi mov vid video pict sam cimg gopr gh dji sdc csc hpim imag wp screenshot screen shot capture "
+    "scan scanned download downloads downloaded unnamed untitled file frame frames copy new edited thumb whatsapp "
+    "snapchat received signal telegram fb facebook instagram shutterstock istock istockphoto gettyimages "
+    "depositphotos pexels unsplash pixabay stock maxresdefault hqdefault rec recording audio voice clip sound "
+    "track sample data 微信图片 图片 写真 사진 изображение фото"
+)
+_STEMS = frozenset(_STEM_WORDS.split())
+"""Beginnings of file names that cameras, telephones, browsers and stock agencies write."""
+
 _FORM = re.compile(r"name|folder|(?:name|folder):([1-9][0-9]?)")
-_MARKS = re.compile(r"[-_. @]+")
+_MARKS = re.compile(r"[-_. @()\[\]]+")
 
 
 class Guess(NamedTuple):
@@ -67,8 +84,8 @@ def groups_of(files: Sequence[str], spec: str, where: str, *, outer: int = 0) ->
     """Group of each file by its name.
 
     `spec` is ``name:2``, the second part of the name without its ending, parts being separated by ``-``, ``_``, ``.``,
-    ``@`` or blanks; ``name``, the name without its last number; ``folder``, the folder of the file without the
-    `outer` first ones, such as those of split and class; or ``folder:1``, the outermost folder.
+    ``@``, brackets or blanks; ``name``, the name without its last number; ``folder``, the folder of the file without
+    the `outer` first ones, such as those of split and class; or ``folder:1``, the outermost folder.
 
     Examples
     --------
@@ -136,7 +153,7 @@ def _by_folder(files: Sequence[str], classes: Sequence[str], outer: int) -> list
     if not any(inner):
         return []
     groups = np.array(inner, dtype=np.str_)
-    if not _repeats(groups, classes, within=False):
+    if not _repeats(groups, classes):
         return []
     return [Guess("folder", groups, all(inner), "files of a class are in further folders")] if all(inner) else []
 
@@ -153,22 +170,22 @@ def _by_name(files: Sequence[str], classes: Sequence[str]) -> tuple[list[Guess],
         column = [parts[k] for parts in names]
         groups, spec = np.array(column, dtype=np.str_), f"name:{k + 1}"
         word = _group_word(names, k)
-        if word and len(set(column)) > 1:
+        if word and len(set(column)) > 1 and not _is_class(groups, classes):
             guesses.append(Guess(spec, groups, True, f"{FOLLOWS} {word!r} in each name"))
         elif len(lengths) > 1:
             continue  # parts of names of different lengths do not correspond
         elif not _worded(column):
-            if _repeats(groups, classes, within=True):
+            if _repeats(groups, classes) and not _counts(groups, classes, files):
                 # The last number usually counts files.
                 last = k + 1 == min(lengths) and all(part.isdigit() for part in column)
                 (counters if last else guesses).append(
                     Guess(spec, groups, False, "these numbers recur in the file names")
                 )
-        elif _repeats(groups, classes, within=False):
+        elif _repeats(groups, classes) and not (_numbered(column) and _counts(groups, classes, files)):
             guesses.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
     if len(lengths) > 1 and not guesses:
         groups = np.array([_part(file, None) for file in files], dtype=np.str_)
-        if _repeats(groups, classes, within=False):
+        if _repeats(groups, classes):
             sure = _enough(groups) and len(set(groups.tolist())) > len(groups) / 100
             guesses.append(Guess("name", groups, sure, "names but for their last number recur"))
     return guesses, counters
@@ -189,21 +206,43 @@ def _worded(column: Sequence[str]) -> bool:
     return len(heads) > 1 and sum(_is_word(value) for value in values) > len(values) / 2
 
 
+def _numbered(column: Sequence[str]) -> bool:
+    """True if most of these end with a number, such as crop0, crop1 and flip0."""
+    return 2 * sum(part[-1].isdigit() for part in column) > len(column)
+
+
 def _enough(groups: Strings) -> bool:
     """True if there are enough groups for five folds; left, right and top are fewer."""
     return len(set(groups.tolist())) >= SURE_FROM
 
 
-def _repeats(groups: Strings, classes: Sequence[str], *, within: bool) -> bool:
-    """True if these could be groups: at least three, most of several files, and not just one for each class."""
+def _repeats(groups: Strings, classes: Sequence[str]) -> bool:
+    """True if these could be groups: at least three, none with most files, not the classes, not stems of cameras."""
     sizes = Counter(groups.tolist())
-    if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups):
+    if len(sizes) < FEWEST or len(sizes) > MOST_OF * len(groups) or max(sizes.values()) >= LARGEST * len(groups):
         return False
-    pairs = Counter(zip(groups.tolist(), classes, strict=True))
-    if len(pairs) == len(set(classes)):
-        return False
-    # Numbers that count the files of each class recur from class to class, but not within one.
-    return not within or len(pairs) <= MOST_OF * len(groups)
+    n_stems = sum(n for group, n in sizes.items() if _is_stem(group))
+    return 2 * n_stems <= len(groups) and not _is_class(groups, classes)
+
+
+def _counts(numbers: Strings, classes: Sequence[str], files: Sequence[str]) -> bool:
+    """True for numbers that count the files of each class and folder: they recur, but not within one."""
+    folders = [file.rpartition("/")[0] for file in files]
+    return len(set(zip(numbers.tolist(), classes, folders, strict=True))) > MOST_OF * len(numbers)
+
+
+def _is_class(groups: Strings, classes: Sequence[str]) -> bool:
+    """True if the groups are the classes, or parts of names that only repeat them, but for a few files."""
+    largest: dict[str, int] = {}
+    for (_, label), n in Counter(zip(groups.tolist(), classes, strict=True)).items():
+        largest[label] = max(largest.get(label, 0), n)
+    return sum(largest.values()) >= ALIKE * len(groups)
+
+
+def _is_stem(group: str) -> bool:
+    """True if a camera, a telephone or a browser may have written this, such as IMG or DSC_0012."""
+    words = re.findall(r"[^\W\d_]+", group.casefold())
+    return bool(words) and all(word in _STEMS for word in words)
 
 
 def _distinct(guesses: Iterable[Guess]) -> list[Guess]:
@@ -236,6 +275,6 @@ def _group(file: str, spec: str, number: str | None, outer: int) -> str:
 
 def _part(file: str, number: str | None) -> str:
     if number is None:
-        return re.sub(r"[-_. @]*\d+$", "", _stem(file)) or _stem(file)
+        return re.sub(r"[-_. @(\[]*\d+[)\]]?$", "", _stem(file)) or _stem(file)
     parts = parts_of(file)
     return parts[int(number) - 1] if len(parts) >= int(number) else ""

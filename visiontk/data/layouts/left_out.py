@@ -66,7 +66,7 @@ def refuse_unread_classes(
     trained = Counter(
         name
         for name, part in zip(layout.classes, layout.parts or ["train"] * len(layout.classes), strict=True)
-        if part == "train"
+        if part not in ("valid", "test")
     )
     lost = _lost(listing, layout, train_only=True)
     # A folder of tables is no class of samples: it describes the others.
@@ -137,16 +137,17 @@ def _lost(listing: Listing, layout: Layout, *, train_only: bool = False) -> dict
 
     A file beside one that is read, with the same name but for the suffix, describes it and is no sample.
     """
-    depth = 0 if layout.parts is None else 1
+    depth, split = layout.levels.label - 1, layout.levels.split
+    parts = layout.levels.parts
     known = {*layout.classes, *layout.empty}
     stems = {_stem(name) for name in layout.files}
-    parts = dict(zip((name.split("/")[0] for name in layout.files), layout.parts or (), strict=False))
     counts: Counter[tuple[str, str]] = Counter()
     for name, linked in (*((name, False) for name in listing.others), *((name, True) for name in listing.links)):
         folder, inside = name.endswith("/"), name.rstrip("/").split("/")
         if len(inside) <= depth + (not folder) or (not folder and _stem(name) in stems and not linked):
             continue
-        if train_only and depth and parts.get(inside[0]) != "train":
+        part = parts.get(inside[split - 1], "") if 0 < split <= len(inside) else ""
+        if train_only and part in ("valid", "test"):
             continue
         at = inside[depth]
         if at in known or (folder and len(inside) == depth + 1):

@@ -99,7 +99,8 @@ def guess_name_classes(files: Sequence[str]) -> tuple[dict[str, Counter[str]], b
             seen.add(partition)
             results[spec] = counts
     words = {spec: counts for spec, counts in results.items() if not any(map(_is_number, counts))}
-    return (words, True) if words else (results, False)
+    codes = {spec: counts for spec, counts in results.items() if spec != "name"}
+    return (words, True) if words else (codes, False)
 
 
 def _class(file: str, spec: str) -> str:

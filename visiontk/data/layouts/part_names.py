@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from itertools import groupby
 
 _PARTS = {
-    "train": "train training trained trn entrainement apprentissage entrenamiento entrenar treino "
+    "train": "train training trainings trained trainval trn entrainement apprentissage entrenamiento entrenar treino "
     "treinamento treinar addestramento allenamento trainen lernen lernmenge trening treningowy treningowe uczenie "
     "uczacy egitim traning trening treenaus обучение обучающая обучающий тренировка тренировочная тренировочный трейн "
     "训练 訓練 学習 トレーニング 훈련 학습 تدريب التدريب אימון",
     "valid": "valid validation validate validating val dev devel development validacion validacao "
-    "validierung validazione validatie validering walidacja walidacyjny dogrulama валидация валидационная "
+    "validierung validierungs validazione validatie validering walidacja walidacyjny dogrulama валидация валидационная "
     "валидационный проверочная 验证 驗證 検証 검증 تحقق التحقق",
     "test": "test tests testing tst holdout heldout prueba pruebas teste testes essai toets testowy testowe тест "
     "тестовая тестовый тестирование контрольная 测试 測試 テスト 테스트 시험 اختبار الاختبار מבחן",
@@ -112,8 +111,12 @@ def folds_by_name(names: Collection[str], *, numbered: bool = False) -> bool:
     >>> folds_by_name(["split_1", "split_2"], numbered=True)
     True
     """
-    keys = [_fold_key(name, _FOLD_OR_NUMBERED if numbered else _FOLD) for name in names]
-    return len(keys) > 1 and all(keys) and len(set(keys)) == len(keys)
+    words = _FOLD_OR_NUMBERED if numbered else _FOLD
+    rests = [_fold_rest(name, words) for name in names]
+    if len(rests) < 2 or not all(rests) or len({len(rest) for rest in rests}) > 1:
+        return False
+    differing = [column for column in zip(*rests, strict=True) if len(set(column)) > 1]
+    return len(differing) == 1 and len(set(differing[0])) == len(rests) and all(map(_is_number, differing[0]))
 
 
 def is_split_word(name: str) -> bool:
@@ -124,11 +127,11 @@ def is_split_word(name: str) -> bool:
     >>> is_split_word("Train"), is_split_word("fold 3"), is_split_word("steam_train"), is_split_word("set 1")
     (True, True, False, False)
     """
-    return bool(parts_by_name([name])) or bool(_fold_key(name, _FOLD))
+    return bool(parts_by_name([name])) or [*map(_is_number, _fold_rest(name, _FOLD))] == [True]
 
 
-def is_unlabelled(name: str) -> bool:
-    """True if a name says that its samples have no label, such as ``unsup`` or ``seg_pred``.
+def is_unlabelled(name: str, *, strict: bool = False) -> bool:
+    """True if a name says that its samples have no label, such as ``unsup`` or ``seg_pred``; if `strict`, nothing else.
 
     Examples
     --------
@@ -136,6 +139,10 @@ def is_unlabelled(name: str) -> bool:
     (True, True, True, False)
     """
     tokens = _tokens(name)
+    if strict:
+        return "".join(tokens).startswith(("unsup", "unlabel", "nolabel")) and "".join(tokens) in _NO_LABEL
+    if re.fullmatch("_.+_", name.strip()):
+        return True  # _background_noise_ of Speech Commands
     return bool(tokens) and (tokens[-1] in _NO_LABEL or "".join(tokens) in _NO_LABEL or tokens[0] in _NO_LABEL)
 
 
@@ -193,9 +200,12 @@ def _only_fillers(text: str) -> bool:
     return not text or any(text.startswith(word) and _only_fillers(text[len(word) :]) for word in _FILLER)
 
 
-def _fold_key(name: str, words: Collection[str]) -> str:
-    """Number or letter of a fold; empty if the name is not that of a fold."""
+def _fold_rest(name: str, words: Collection[str]) -> list[str]:
+    """Numbers and words of the name of a fold but for the word for it; empty if there is none."""
     tokens = _tokens(name)
-    rest = [token for token, _ in groupby(tokens) if token not in words and token not in _FILLER]
-    named = any(token in words for token in tokens)
-    return rest[0] if named and len(rest) == 1 and (rest[0].isdigit() or len(rest[0]) == 1) else ""
+    rest = [token for token in tokens if token not in words and token not in _FILLER]
+    return rest if len(rest) < len(tokens) and any(token in words for token in tokens) else []
+
+
+def _is_number(token: str) -> bool:
+    return token.isdigit() or len(token) == 1

@@ -136,7 +136,7 @@ def _read(
     def row(i: int) -> tuple[DecodedImage, bytes]:
         return decode(cells[i], names[i], color=images.color), cells[i].encode()
 
-    reading = read_all(names, row, Reading(size, images.color, len(cells)), images.color, on_problem)
+    reading = read_all(names, row, Reading(size, images.color, len(cells)), images.color, None)
     kept = usable_files(reading.failures, len(cells), where, files.on_bad_file, {}, on_problem)
     reader = _Rows(tuple(cells[i] for i in kept), size, n_pixels, reading.channels, unit)
     digest = hashlib.sha256(f"pixels:{size}:{reading.channels}".encode() + b"".join(reading.digests))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from visiontk.core.scripts import n_words
@@ -13,6 +12,7 @@ from visiontk.data.layouts.file_groups import WORDS, is_spec
 from visiontk.data.layouts.part_names import parts_by_name
 from visiontk.data.layouts.time_split import parse_time
 from visiontk.data.readers.pixel_tables import with_pixels
+from visiontk.data.recognise.label_forms import refuse_indicators, refuse_label_forms
 from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import option, printable
@@ -34,9 +34,6 @@ PERHAPS = frozenset(
 MOST_CLASSES = 100
 """Largest number of values of a column that is detected as classes."""
 
-FEW_EACH = 20
-"""Rows per value below which many numbers are measurements, not classes."""
-
 
 def label_of(table: Table, requested: str, taken: set[str], where: str) -> DetectedSetting:
     """Column of the classes: the requested one, or the only one that fits."""
@@ -46,12 +43,16 @@ def label_of(table: Table, requested: str, taken: set[str], where: str) -> Detec
         free = [name for name in table.columns if name not in taken]
         named = _called(free, LABELS) or _called(free, TOPICS)
         named = named[:1] if len({_partition(table.columns[name]) for name in named}) == 1 else named
+        if not named:
+            refuse_indicators(table.columns, free, where)
         few = named or [name for name in free if _could_be_classes(table.columns[name])]
+        if not few:
+            _refuse_only_other_forms(table, free, where)
         if len(few) != 1:
             raise _which_label(table, few or free, where, several=bool(few))
         reason = "by its name" if named else "the only column with few different values"
         label = DetectedSetting("label", few[0], reason, "--label COLUMN")
-    _refuse_numbers(table.columns[label.value], label.value, where)
+    refuse_label_forms(table.columns[label.value], label.value, where, requested=bool(requested))
     return label
 
 
@@ -229,24 +230,16 @@ def _dated(cells: Sequence[str]) -> bool:
     return all("-" in cell.strip()[1:] and parse_time(cell) is not None for cell in cells)
 
 
-def _refuse_numbers(cells: Sequence[str], name: str, where: str) -> None:
-    """Refuse a column of measurements, each of which would be a class."""
-    values = [cell for cell in cells if not is_missing(cell)]
-    counts = Counter(values)
-    if len(counts) <= FEW_EACH:
-        return
-    try:
-        numbers = [float(cell) for cell in counts]
-    except ValueError:
-        return
-    if (len(counts) > MOST_CLASSES // 2 and len(values) / len(counts) < FEW_EACH) or any(x % 1 for x in numbers):
-        raise DataError(
-            f"{where}: column {printable(name)!r} holds {len(counts):,} different numbers, from {min(numbers):g} to "
-            f"{max(numbers):g}. Predicting numbers (regression) is not supported.",
-            error_id="E-LABEL-NUMBER",
-            hint="Name another column with --label; or make a few classes of the numbers, such as low and high; if "
-            "they are names of classes, write them as words (c1, c2).",
-        )
+def _refuse_only_other_forms(table: Table, names: Sequence[str], where: str) -> None:
+    """Refuse the only columns if each holds numbers or lists: naming one of them would not help."""
+    errors: list[DataError] = []
+    for name in names:
+        try:
+            refuse_label_forms(table.columns[name], name, where, requested=True)
+        except DataError as error:
+            errors.append(error)
+    if errors and len(errors) == len(names):
+        raise errors[0]
 
 
 def _which_label(table: Table, names: Sequence[str], where: str, *, several: bool) -> ConfigError:

@@ -43,6 +43,29 @@ def ask_for_level(layout: Layout, where: str, *, private: bool = False) -> None:
         )
     if layout.levels.split < level and _alike(inside):
         raise _which_level(inside, layout, where, private=private)
+    if layout.levels.split > level:
+        _ask_below_parts(layout, where, private=private)
+
+
+def _ask_below_parts(layout: Layout, where: str, *, private: bool) -> None:
+    """Refuse parts in class folders that hold folders of the same names, as either may be the classes."""
+    level, split = layout.levels.label, layout.levels.split
+    below: dict[str, set[str]] = {}
+    for name in layout.files:
+        path = name.split("/")[:-1]
+        below.setdefault(path[level - 1], set()).add(path[split] if len(path) > split else "")
+    if _alike(below):
+        inner = sorted(set().union(*below.values()))
+        names = (f"{len(below):,} folders", f"{len(inner):,} folders") if private else (
+            _some(sorted(below)), _some(inner)
+        )  # fmt: skip
+        raise ConfigError(
+            f"{where}: the folders {names[0]} all hold parts of a split with the folders {names[1]}. Which ones are "
+            f"the classes?\n--label folder:{level} --group none  ({names[0]} are the classes)\n"
+            f"--label folder:{split + 1}  ({names[1]} are the classes)",
+            error_id="E-GUESS-LABEL",
+            hint="Repeat the command with one of these options.",
+        )
 
 
 def _refuse_nested_splits(inside: Mapping[str, set[str]], level: int, where: str) -> None:

@@ -55,6 +55,6 @@ def check_one_side(groups: Strings | None, parts: Strings | None, group: Detecte
             f"{where}: {straddling:,} of {len(sides):,} groups by {group.value!r} ({group.reason}) are in "
             "several parts of the given split, so that similar samples are in the training set and the test set.",
             error_id="E-GUESS-GROUP",
-            hint="--group none uses the given split, which says little about new groups; to keep groups whole, leave "
-            "the split out (--split none, or class folders without train and test around them).",
+            hint="--group none uses the given split, which says little about new groups; --split none makes a new one "
+            "that keeps groups whole.",
         )

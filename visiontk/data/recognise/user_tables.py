@@ -17,7 +17,7 @@ from visiontk.core import PARTS
 from visiontk.core.scripts import spaceless_note
 from visiontk.data.checks.labels import classes_of
 from visiontk.data.formats import tables
-from visiontk.data.formats.text_table import NO_HEADER, Table, columns_of, unread_notes
+from visiontk.data.formats.text_table import NO_HEADER, Table, columns_of, texts_in, unread_notes
 from visiontk.data.layouts.manifest import Manifest, groups_in, read_manifest, split_in
 from visiontk.data.layouts.named_files import locate_rows
 from visiontk.data.layouts.part_names import parts_by_name
@@ -66,7 +66,7 @@ def recognise_table(
     )
     if not named:
         names["text" if kind == "texts" else "path"] = files.value
-        notes += spaceless_note(table.columns[files.value]) if kind == "texts" else []
+        notes += spaceless_note(texts_in(table, files.value)) if kind == "texts" else []
         ids = [str(line) for line in table.lines] if kind == "texts" else ids_of(table)
         labels, y = classes_of(table.columns[label.value], where, lines=table.lines)
         table_columns = _columns(names)
