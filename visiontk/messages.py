@@ -49,6 +49,17 @@ def _kind(line: str) -> str:
     return re.sub(r"\S*[/\\]\S*|\d+", "0", line.partition(": ")[2])
 
 
+def typed(path: object) -> str:
+    """A path as it can be typed on the command line.
+
+    Examples
+    --------
+    >>> typed("my pets/a.csv")
+    "'my pets/a.csv'"
+    """
+    return shlex.quote(printable(str(path)))
+
+
 def option(name: str, value: str) -> str:
     """An option of the command line as it can be typed.
 
@@ -57,7 +68,7 @@ def option(name: str, value: str) -> str:
     >>> option("label", "the class"), option("group", "-x")
     ("--label 'the class'", '--group=-x')
     """
-    word = shlex.quote(printable(value))
+    word = typed(value)
     return f"--{name}={word}" if value.startswith("-") else f"--{name} {word}"
 
 

@@ -181,7 +181,7 @@ def test_a_table_beside_images_is_suggested(make: Make) -> None:
     for names in (["images/1.png", "images/2.png"], ["1.png"]):
         with pytest.raises(DataError) as caught:
             recognise(make(*names), {})
-        assert "visiontk compare own/labels.csv" in caught.value.hint
+        assert "own/labels.csv" in caught.value.hint
 
 
 def test_files_in_a_subfolder_are_read_from_there(make: Make) -> None:

@@ -10,7 +10,7 @@ from visiontk.data.layouts.named_files import part_in
 from visiontk.data.layouts.part_tables import table_names
 from visiontk.data.recognise.records import DetectedSetting, Overrides
 from visiontk.errors import ConfigError, DataError, VisiontkError
-from visiontk.messages import printable
+from visiontk.messages import printable, typed
 
 if TYPE_CHECKING:
     from visiontk.api.user_data import UserData
@@ -64,7 +64,7 @@ def _instead(path: Path, names: Sequence[str], by_table: Callable[[Path], UserDa
         nothing_else = "looked for" in error.message  # no file of a known kind
         asks = other.message.startswith(f"{printable(str(path))}: several")
         if _is_no_table(other) and not asks and not nothing_else:
-            error.hint += f" If a table names the classes: visiontk compare {path.name}/{printable(names[0])}."
+            error.hint += f" If a table names the classes: visiontk compare {typed(path / names[0])}."
             raise error from None
         raise
 
@@ -91,7 +91,7 @@ def _by_tables(path: Path, names: Sequence[str], by_table: Callable[[Path], User
         return own._replace(settings=(*own.settings[:1], _chosen(name, len(names)), *own.settings[1:]))
     if not results:
         raise questions[0] if questions and first and _is_no_table(first) else first or questions[0]
-    options = [f"visiontk compare {printable(str(path / name))}" for name in results]
+    options = [f"visiontk compare {typed(path / name)}" for name in results]
     raise ConfigError(
         f"{printable(str(path))}: several tables. Which one is it?\n" + "\n".join(options),
         error_id="E-GUESS-INPUT",

@@ -22,7 +22,7 @@ from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognis
 from visiontk.data.recognise.user_tables import recognise_table
 from visiontk.errors import ConfigError, DataError, VisiontkError
 from visiontk.harness.experiment import USER_DATA
-from visiontk.messages import printable
+from visiontk.messages import printable, typed
 from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
@@ -156,7 +156,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
             f"{printable(str(path))}: {len(listing.files)} {kind}, which are compared by a table that names them.",
             error_id="E-GUESS-INPUT",
             hint=f"Write a table with columns path, label and {group} into the folder, and compare that: "
-            f"visiontk compare {path.name}/labels.csv.",
+            f"visiontk compare {typed(path / 'labels.csv')}.",
         )
     data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
     return _user_data(path, choose(kind, able), data, reason, able, overrides)

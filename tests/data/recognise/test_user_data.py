@@ -417,6 +417,17 @@ def test_two_columns_of_one_name_are_refused(files: Write) -> None:
         recognise_table(str(path), Overrides())
 
 
+def test_split_folders_of_files_in_a_table_are_mentioned(table: Write, files: Write) -> None:
+    """They are not used, as the table has no column for them."""
+    names = [f"{('Training', 'Testing')[i % 5 == 0]}/{i}.png" for i in range(60)]
+    files(*names)
+
+    result = recognise_table(table(path=names, label=pets), Overrides())
+
+    assert result.parts is None
+    assert any("in folders Testing, Training, which are not used as a split" in note for note in result.notes)
+
+
 def test_a_split_column_that_contradicts_split_folders_is_an_error(table: Write, files: Write) -> None:
     """If they agree there is no error."""
     names = [f"{('train', 'test')[i % 5 == 0]}/{i}.png" for i in range(60)]

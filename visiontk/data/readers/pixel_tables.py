@@ -70,7 +70,7 @@ def with_pixels(table: Table, column: str = "") -> tuple[Table, str]:
         return table, ""
     cells = [" ".join(row) for row in zip(*(table.columns[name] for name in run), strict=True)]
     rest = {name: cells if name == run[0] else values for name, values in table.columns.items() if name not in run[1:]}
-    return Table(rest, table.lines, table.notes), run[0]
+    return Table(rest, *table[1:]), run[0]
 
 
 def holds_pixels(path: str, column: str) -> bool:

@@ -48,7 +48,7 @@ def ask_for_level(layout: Layout, where: str, *, private: bool = False) -> None:
 
 
 def _ask_below_parts(layout: Layout, where: str, *, private: bool) -> None:
-    """Refuse parts in class folders that hold folders of the same names, as either may be the classes."""
+    """Refuse parts in class folders that hold folders of the same names, which may be the classes."""
     level, split = layout.levels.label, layout.levels.split
     below: dict[str, set[str]] = {}
     for name in layout.files:

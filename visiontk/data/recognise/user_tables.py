@@ -59,6 +59,8 @@ def recognise_table(
     names = {"label": label.value, "group": group.value, "part": split.value, "time": time}
     used = {*columns_of(files.value), *names.values(), *overrides.slices}
     notes = [*unread_notes(table.unread), *columns.notes_on(table, used), *ignored]
+    if named and not split.value and not time:
+        notes += _unused_split(table.columns[files.value])
     settings = (
         *(*_header(table, overrides), *joined),
         *(files, *place, label, _shown(group), split._replace(value=split.value or time or "none")),
@@ -199,6 +201,16 @@ def _input(
                 )
             return files, present[0], place
     return columns.text_of(table, overrides.text, where), "texts", []
+
+
+def _unused_split(files: Sequence[str]) -> list[str]:
+    """Note on folders of the files that may be a split."""
+    tops = {file.replace("\\", "/").split("/")[0] for file in files}
+    parts = parts_by_name(tops)
+    if len(parts) != len(tops) or not {"train", "test"} <= set(parts.values()):
+        return []
+    listed = ", ".join(printable(name) for name in sorted(tops))
+    return [f"the files are in folders {listed}, which are not used as a split: --split names a column for it"]
 
 
 def _one_split(files: Sequence[str], split: DetectedSetting, table: Table, overrides: Overrides, where: str) -> None:
