@@ -26,7 +26,7 @@ def simulated(n=300, n_features=40, n_classes=3, seed=0):
         ("Who's there?", ["who", "'s", "there", "?"]),
         ("I can't, won't", ["i", "ca", "n't", ",", "wo", "n't"]),
         ("well-made  :-)", ["well", "-", "made", ":", "-", ")"]),
-        ("na\u00efve \u4f60\u597d \U0001f600", ["na\u00efve", "\u4f60\u597d", "\U0001f600"]),
+        ("na\u00efve \u4f60\u597d \U0001f600", ["na\u00efve", "\u4f60", "\u597d", "\U0001f600"]),
         ("a_b __", ["a", "_", "b", "__"]),
         ("", []),
     ],

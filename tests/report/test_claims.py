@@ -96,8 +96,9 @@ LISTED = {
     "report/sections/headline.py": {" is better than ", " (lower is better)", " is better: ", "better", "worse",
                                     "the best ", " as far from the best "},
     "report/sections/warnings.py": {" has the best value."},
-    "report/values.py": {
-        "better", "worse", "non-inferiority", "superiority", "best network", "best traditional",
+    "report/values/basic.py": {"better", "worse", "best network", "best traditional"},
+    "report/values/comparing.py": {
+        "non-inferiority", "superiority",
         "`best network` or `best traditional` where folds chose different ones",
         "best of its family on the validation set of each fold, or as requested",
     },

@@ -106,9 +106,9 @@ def test_folds_may_be_the_unit(run: RunDirectory) -> None:
 @pytest.mark.parametrize(
     ("view", "message"),
     [
-        (View("acuracy"), "--metric: .*'acuracy'.*accuracy"),
-        (View("", "person"), "--group: 'person' is not a unit"),
-        (View("", ":person"), "--group: ':person' is not a unit"),
+        (View("acuracy"), "metric: .*'acuracy'.*accuracy"),
+        (View("", "person"), "group: 'person' is not a unit"),
+        (View("", ":person"), "group: ':person' is not a unit"),
     ],
 )
 def test_an_unknown_metric_or_unit_is_an_error(run: RunDirectory, view: View, message: str) -> None:
