@@ -122,7 +122,7 @@ def test_the_page_names_the_confidence_of_every_interval(mixed: dict[str, Any]) 
     )
     assert [row["confidence"] for row in mixed["comparisons"][1:]] == [pytest.approx(1 - 0.05 / 3)] * 3
     assert (
-        "net represents its family on 4 of 5 folds, as chosen on the validation set; on the test set, wide has the "
+        "net represents its family in 4 of 5 folds, as chosen on the validation set; on the test set, wide has the "
         "best value."
     ) in mixed["warnings"]
     assert mixed["signature"].count("primary comparison alone, 3 others by Bonferroni") == 1

@@ -225,6 +225,21 @@ def required_samples(
     return _smallest(2, lambda n: detectable_difference(n, **settings) <= difference)
 
 
+def larger_tests(units: int | None, n_units: int, unit: str, seeds: int | None, n_seeds: int) -> list[str]:
+    """Return the larger numbers of test units and of seeds that suffice, in words; empty if neither alone does.
+
+    Examples
+    --------
+    >>> larger_tests(1772, 500, "sample", None, 3)
+    ['about 1,800 test samples instead of 500']
+    """
+    return [
+        f"about {round_up(needed):,} {noun}s instead of {here:,}"
+        for needed, here, noun in ((units, n_units, f"test {unit}"), (seeds, n_seeds, "seed"))
+        if needed is not None and needed > here
+    ]
+
+
 def describe_uncertainty(difference: Difference, *, unit: str = "sample") -> str:
     """Return the sources of the variance of a comparison as a sentence; empty if the variance is unknown or 0.
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from visiontk.stats.folds import Resampled
 from visiontk.stats.paired import Difference
-from visiontk.stats.power import PowerAnalysis, power_analysis, round_up
+from visiontk.stats.power import PowerAnalysis, larger_tests, power_analysis
 
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 
@@ -149,11 +149,7 @@ def _requirement(difference: Difference, analysis: PowerAnalysis, unit: str) -> 
         return detectable
     name = "the measured difference" if analysis.target == abs(difference.value) else "the margin"
     target = f"Detecting {_size(analysis.target, difference)}, {name},"
-    options = []
-    if analysis.units is not None:
-        options.append(f"about {round_up(analysis.units):,} test {unit}s instead of {difference.n_units:,}")
-    if analysis.seeds is not None:
-        options.append(f"about {round_up(analysis.seeds):,} seeds instead of {difference.n_seeds:,}")
+    options = larger_tests(analysis.units, difference.n_units, unit, analysis.seeds, difference.n_seeds)
     if not options:
         return f"{detectable} {target} takes more test {unit}s and more seeds: neither alone suffices."
     alone = ""

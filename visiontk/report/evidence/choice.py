@@ -8,7 +8,6 @@ does.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -79,14 +78,23 @@ def chosen_by_fold(task: Task, learners: Learners, family: Family) -> Entrant | 
     def rank(value: float) -> float:
         return sign * value if np.isfinite(value) else -np.inf
 
-    means = {name: rank(learners[name].valid) for name in names}
     by_fold = [
         max(names, key=lambda name: rank(learners[name].valid_by_fold[fold]))
         for fold in range(len(learners[names[0]].valid_by_fold))
     ]
-    counts = Counter(by_fold)
-    most = max(names, key=lambda name: (counts[name], means[name]))
+    most = max(names, key=lambda name: (by_fold.count(name), rank(learners[name].valid)))
     return Entrant(pooled(learners[most], [learners[name] for name in by_fold]), tuple(by_fold))
+
+
+def in_folds(name: str, by_fold: Sequence[str]) -> str:
+    """Return how often a learner was chosen.
+
+    Examples
+    --------
+    >>> in_folds("hog_svm", ["hog_svm", "mlp", "hog_svm"])
+    'in 2 of 3 folds'
+    """
+    return f"in {by_fold.count(name)} of {len(by_fold)} folds"
 
 
 def pooled(first: LearnerEvidence, by_fold: Sequence[LearnerEvidence]) -> LearnerEvidence:
@@ -160,5 +168,5 @@ def reference_of(task: Task, learners: Learners, requested: str) -> tuple[str | 
     if entrant is None:
         return None, "no traditional learner has finished"
     name, n = entrant.learner.name, len(entrant.by_fold)
-    often = f" in {entrant.by_fold.count(name)} of {n} folds" if entrant.is_mixed else ""
+    often = f" {in_folds(name, entrant.by_fold)}" if entrant.is_mixed else ""
     return name, f"best traditional learner on the validation set{'s' * (n > 1)}{often}"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from visiontk.harness.claim import Claim
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence import Evidence
-from visiontk.report.evidence.choice import Entrant
+from visiontk.report.evidence.choice import Entrant, in_folds
 from visiontk.report.evidence.claims import StatedClaim
 from visiontk.report.evidence.comparing import difference_of, too_small
 from visiontk.report.evidence.learner import finite
@@ -15,7 +15,7 @@ from visiontk.report.evidence.view import MULTIPLE_LOOKS
 from visiontk.report.section import Section
 from visiontk.report.values import ClaimAnswer
 from visiontk.stats import ClaimTest, Difference, answer_claim, power_analysis
-from visiontk.stats.power import round_up
+from visiontk.stats.power import larger_tests
 
 UNSEEN = " The interval allows for whole groups on which one of the two fails and that were not seen."
 TITLES = {"network": "network", "traditional": "traditional method"}
@@ -134,8 +134,9 @@ def _named(side: Entrant, name: str) -> str:
     if side.requested:
         return side.learner.name
     if side.is_mixed:
-        often = f"{side.learner.name} in {side.by_fold.count(side.learner.name)} of {len(side.by_fold)}"
-        return f"the {TITLES[name]} chosen on each fold ({often})"
+        return (
+            f"the {TITLES[name]} chosen on each fold ({side.learner.name} {in_folds(side.learner.name, side.by_fold)})"
+        )
     return f"the best {TITLES[name]}, {side.learner.name},"
 
 
@@ -154,14 +155,7 @@ def _would_decide(claim: Claim, scale: _Scale, result: Difference, unit: str) ->
     power = 0.9 if abs(gain) < scale.bound and distances[-1] < 1.5 * distances[0] and len(distances) > 1 else 0.8
     distance = distances[0]
     needed = power_analysis(result._replace(value=distance), margin=0.0, power=power)
-    ways = [
-        f"about {round_up(n):,} {noun}s instead of {here:,}"
-        for n, here, noun in (
-            (needed.units, result.n_units, f"test {unit}"),
-            (needed.seeds, result.n_seeds, "seed"),
-        )
-        if n and n > here
-    ]
+    ways = larger_tests(needed.units, result.n_units, unit, needed.seeds, result.n_seeds)
     away = f"{fmt.difference(distance, scale.kind, result.low, result.high).lstrip('+')}{fmt.unit(scale.kind)}"
     begin = f"The measured difference lies {away} from the limit of the claim"
     if not ways and needed.units is not None:

@@ -10,6 +10,7 @@ from visiontk.report.blocks import Block, Cell, Column, Row, Table, Text
 from visiontk.report.charts import plots
 from visiontk.report.charts.svg import Mark
 from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.choice import in_folds
 from visiontk.report.evidence.comparing import compare_all
 from visiontk.report.section import Page, Section
 from visiontk.report.sections.cells import difference_cell, families_of
@@ -102,8 +103,8 @@ def counted(by_fold: Sequence[str]) -> str:
     >>> counted(["hog_svm", "mlp", "hog_svm"])
     'hog_svm in 2 of 3 folds, mlp in 1'
     """
-    (first, n), *others = Counter(by_fold).most_common()
-    return ", ".join([f"{first} in {n} of {len(by_fold)} folds", *(f"{name} in {n}" for name, n in others)])
+    (first, _), *others = Counter(by_fold).most_common()
+    return ", ".join([f"{first} {in_folds(first, by_fold)}", *(f"{name} in {n}" for name, n in others)])
 
 
 def _remarks(row: Comparison) -> list[str]:

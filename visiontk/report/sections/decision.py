@@ -9,7 +9,7 @@ from visiontk.report.sections.curve import rounded
 from visiontk.report.sections.headline import SIMILAR, Names, lead, names_of, training_cost
 from visiontk.report.sections.tuning import switched
 from visiontk.report.values import Headline, Results
-from visiontk.stats.power import round_up
+from visiontk.stats.power import larger_tests
 
 
 def recommendation(results: Results) -> list[str]:
@@ -82,14 +82,8 @@ def _needed(results: Results) -> str:
     known = row["uncertainty"] if row else None
     if row is None or known is None or row["difference"] is None:
         return ""
-    ways = [
-        f"about {round_up(n):,} {noun}s instead of {here:,}"
-        for n, here, noun in (
-            (known["units_needed"], known["n_units"], f"test {known['unit']}"),
-            (known["seeds_needed"], known["n_seeds"], "seed"),
-        )
-        if n and n > here
-    ]
+    units, seeds = (known["units_needed"], known["n_units"]), (known["seeds_needed"], known["n_seeds"])
+    ways = larger_tests(*units, known["unit"], *seeds)
     measured = math.isclose(known["target"], abs(row["difference"]))
     size = "of the size that was measured" if measured else "as large as the margin"
     if ways:

@@ -7,6 +7,7 @@ from typing import cast
 
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence import Evidence
+from visiontk.report.evidence.choice import in_folds
 from visiontk.report.section import Section
 from visiontk.report.sections.comparisons import COMPARISONS
 from visiontk.report.sections.dataset import DATASET, metrics_of
@@ -169,7 +170,7 @@ def _named(outcome: Outcome, headline: Headline, name: str) -> str:
     family = next(row["family"] for row in outcome["learners"] if row["name"] == name)
     by_fold = headline["network_by_fold" if name == headline["network"] else "classical_by_fold"] or []
     if len(set(by_fold)) > 1:
-        return f"the {title} chosen on each fold ({name} in {by_fold.count(name)} of {len(by_fold)} folds)"
+        return f"the {title} chosen on each fold ({name} {in_folds(name, by_fold)})"
     if sum(row["family"] == family for row in outcome["learners"]) == 1:
         return f"the {title}, {name},"
     if ahead_on_test(outcome, name):

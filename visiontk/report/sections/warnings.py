@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from visiontk.report import formatting as fmt
+from visiontk.report.evidence.choice import in_folds
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
 from visiontk.report.sections.ceiling import above_ceiling
@@ -246,7 +247,7 @@ def _chosen_on_valid(results: Results) -> list[str]:
     for name, by_fold in sides:
         if name is None or is_requested(results, name) or not (first := ahead_on_test(results, name)):
             continue
-        often = f" on {by_fold.count(name)} of {len(by_fold)} folds" if len(set(by_fold or [])) > 1 and by_fold else ""
+        often = f" {in_folds(name, by_fold)}" if by_fold and len(set(by_fold)) > 1 else ""
         warnings.append(
             f"{name} represents its family{often}, as chosen on the validation set; on the test set, {first} has the "
             "best value."
