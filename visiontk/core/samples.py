@@ -50,6 +50,9 @@ class Card:
         True if a report may show samples; false for scans, as reports may be passed on.
     n_unknown : int
         Test samples left out because their class has too few training samples.
+    seen_in : tuple of str
+        Names of other data sets, such as ``ImageNet-1k``, that are known to contain these samples. A learner pretrained
+        on one of them (`About.pretrained_on`) has seen them, so that it gets no verdict.
     warnings : tuple of str
         Limits of every conclusion from these data, shown among the warnings of a report.
     notes : tuple of str
@@ -73,6 +76,7 @@ class Card:
     grouped_by: str = ""
     shown: bool = True
     n_unknown: int = 0
+    seen_in: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
