@@ -53,6 +53,9 @@ class Card:
         Median of the shorter sides of the images as stored, in pixels; 0 if unknown, and of other data.
     n_unknown : int
         Test samples left out because their class has too few training samples.
+    seen_in : tuple of str
+        Names of other data sets, such as ``ImageNet-1k``, that are known to contain these samples. A learner pretrained
+        on one of them (`About.pretrained_on`) has seen them, so that it gets no verdict.
     warnings : tuple of str
         Limits of every conclusion from these data, shown among the warnings of a report.
     notes : tuple of str
@@ -77,6 +80,7 @@ class Card:
     shown: bool = True
     shorter_side: int = 0
     n_unknown: int = 0
+    seen_in: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
