@@ -291,13 +291,41 @@ def test_stretching_fills_the_square_and_padding_preserves_the_aspect_ratio():
     image = Image.new("L", (40, 20), 90)
     image.paste(200, (10, 5, 30, 15))
 
-    stretched = decode_image(encoded(image), "a", size=20).pixels[..., 0]
+    stretched = decode_image(encoded(image), "a", size=20, resize="stretch").pixels[..., 0]
     padded = decode_image(encoded(image), "a", size=20, resize="pad").pixels[..., 0]
 
     np.testing.assert_array_equal(stretched, np.asarray(image.resize((20, 20), Image.Resampling.BILINEAR)))
     np.testing.assert_array_equal(padded[5:15], np.asarray(image.resize((20, 10), Image.Resampling.BILINEAR)))
     assert (padded[:5] == 90).all()
     assert (padded[15:] == 90).all()
+
+
+def test_cropping_keeps_the_middle_and_the_aspect_ratio():
+    """The sides beyond a square in the middle are lost, and nothing else."""
+    image = Image.new("L", (40, 20), 90)
+    image.paste(200, (10, 0, 30, 20))
+
+    cropped = decode_image(encoded(image), "a", size=10, resize="crop").pixels
+
+    assert (cropped == 200).all()
+
+
+@pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
+def test_a_line_of_pixels_becomes_a_square_of_any_kind(resize):
+    """A side of less than a pixel is one of a pixel."""
+    pixels = decode_image(encoded(Image.new("L", (900, 2), 7)), "a", size=8, resize=resize).pixels
+
+    assert pixels.shape == (8, 8, 1)
+    assert (pixels == 7).all()
+
+
+@pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
+def test_a_square_image_is_the_same_under_each_rule(resize):
+    image = noise(31, 31)
+
+    pixels = decode_image(encoded(image), "a", size=16, resize=resize).pixels
+
+    np.testing.assert_array_equal(pixels, np.asarray(image.resize((16, 16), Image.Resampling.BILINEAR)))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])

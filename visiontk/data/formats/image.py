@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Color = Literal["grey", "rgb", "auto"]
 Depth = Literal["full", "percentile"]
-Resize = Literal["stretch", "pad"]
+Resize = Literal["pad", "crop", "stretch"]
 
 MAX_PIXELS = 50_000_000
 """Images with more are refused by their header, before memory is allocated."""
@@ -44,6 +44,7 @@ _SUFFIXES_OF = {
     "TIFF": (".tif", ".tiff"),
     "WEBP": (".webp",),
 }
+_FORMATS = [kind for kind in _SUFFIXES_OF if kind != "MPO"]
 _GREY_MODES = ("1", "L", "LA", "La")
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
@@ -80,7 +81,7 @@ def read_image(
     size: int | None = None,
     color: Color = "auto",
     depth: Depth | None = None,
-    resize: Resize = "stretch",
+    resize: Resize = "pad",
 ) -> DecodedImage:
     """Image of a file, decoded in full.
 
@@ -95,9 +96,9 @@ def read_image(
     depth : {"full", "percentile"}, optional
         Conversion of more than 8 bits to 8: the full range of 16 bits (0 to 65535 becomes 0 to 255), or
         the 1st to 99th percentile of this image, of one channel only. With None such an image is refused.
-    resize : {"stretch", "pad"}
-        Bilinear and antialiased. "stretch" makes a square of any shape; "pad" preserves the aspect ratio and
-        fills the rest with the mean of the border.
+    resize : {"pad", "crop", "stretch"}
+        Bilinear and antialiased. "pad" preserves the aspect ratio and fills the rest with the mean of the border,
+        "crop" preserves it and keeps the middle, "stretch" makes a square of any shape.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def decode_image(
     size: int | None = None,
     color: Color = "auto",
     depth: Depth | None = None,
-    resize: Resize = "stretch",
+    resize: Resize = "pad",
 ) -> DecodedImage:
     """Image from the bytes of a file, as `read_image`; errors begin with `name`."""
     name = printable(name)
@@ -179,6 +180,23 @@ def decode_image(
     )
 
 
+def image_size(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """Width and height of an image as its header states them; None if it cannot be opened. Nothing is decoded."""
+    from PIL import Image
+
+    inside = is_in_parquet(os.fspath(path)) or is_in_arrays(os.fspath(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            source = BytesIO(read_file(path)) if inside else path
+            with Image.open(source, formats=_FORMATS) as image:
+                # Pillow decodes a PNG that states no orientation to look for one behind its pixels.
+                turned = (image.format != "PNG" or "exif" in image.info) and _orientation(image) > 4
+                return (image.height, image.width) if turned else image.size
+        except Exception:  # hostile bytes may raise any type; the reader reports them
+            return None
+
+
 def decode_array(pixels: NDArray[np.uint8], *, size: int | None = None, color: Color = "auto") -> DecodedImage:
     """Image from uint8 values of shape (height, width, 1 or 3), as `decode_image`.
 
@@ -191,7 +209,7 @@ def decode_array(pixels: NDArray[np.uint8], *, size: int | None = None, color: C
 
     image = pillow.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     plain = _in_color(image, color)
-    values = np.asarray(plain if size is None else _resized(plain, size, "stretch"))
+    values = np.asarray(plain if size is None else _resized(plain, size, "pad"))
     return DecodedImage(values[..., None] if values.ndim == 2 else values, image.mode, image.width, image.height)
 
 
@@ -199,7 +217,7 @@ def _opened(content: bytes, name: str) -> tuple[ImageFile, str]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        image = Image.open(BytesIO(content), formats=[kind for kind in _SUFFIXES_OF if kind != "MPO"])
+        image = Image.open(BytesIO(content), formats=_FORMATS)
     except Image.DecompressionBombError as error:
         number = re.search(r"\d+", str(error))
         raise _huge(name, f"{int(number[0]):,} pixels" if number else "too many pixels") from None
@@ -339,12 +357,19 @@ def _in_color(image: Image, color: Color) -> Image:
 
 def _resized(image: Image, size: int, resize: Resize) -> Image:
     from PIL import Image as pillow
-    from PIL import ImageOps
 
     bilinear = pillow.Resampling.BILINEAR
     if resize == "stretch" or image.width == image.height:
         return image if image.size == (size, size) else image.resize((size, size), bilinear)
-    return ImageOps.pad(image, (size, size), bilinear, color=_border(image))
+    if resize == "crop":
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        return image.crop((left, top, left + side, top + side)).resize((size, size), bilinear)
+    longest = max(image.size)
+    new = [max(round(side * size / longest), 1) for side in image.size]
+    square = pillow.new(image.mode, (size, size), _border(image))
+    square.paste(image.resize((new[0], new[1]), bilinear), ((size - new[0]) // 2, (size - new[1]) // 2))
+    return square
 
 
 def _border(image: Image) -> Any:
