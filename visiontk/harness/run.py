@@ -69,6 +69,8 @@ def run(
         notes=tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if _is_relevant(w))),
         n_train=len(train),
         predict_ms_alone=single_ms,
+        knew=report.knew,
+        input_size=report.input_size,
     )
     history = workdir / "history.csv"
     return Outcome(
