@@ -52,7 +52,7 @@ def test_a_learner_that_predicts_sees_no_targets(tmp_path: Path, task: Task, tri
     assert len(run(trial("peek"), workdir=tmp_path).predictions.scores)
 
 
-def test_what_a_learner_knew_is_stored_with_its_costs(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+def test_knowledge_from_before_is_stored_with_the_costs(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """And the size at which it sees images."""
     store = RunDirectory(tmp_path)
 
