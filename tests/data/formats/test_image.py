@@ -320,6 +320,32 @@ def test_a_line_of_pixels_becomes_a_square_of_any_kind(resize):
 
 
 @pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
+def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size(resize, monkeypatch):
+    """It is hardly another image, and its size is that of the file, upright; no more is decoded than is needed."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    smooth = noise(4, 3).resize((1200, 900), Image.Resampling.BICUBIC)
+    content = encoded(smooth, "JPEG", quality=95, exif=exif)
+
+    fast = decode_image(content, "a.jpg", size=32, resize=resize)
+    monkeypatch.setattr("PIL.JpegImagePlugin.JpegImageFile.draft", lambda *_: None)
+    slow = decode_image(content, "a.jpg", size=32, resize=resize)
+
+    assert (fast.width, fast.height) == (slow.width, slow.height) == (900, 1200)
+    assert fast.rotated
+    assert np.abs(fast.pixels.astype(int) - slow.pixels.astype(int)).mean() < 1
+    assert (fast.pixels != slow.pixels).any(), "the same work"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_truncated_large_jpeg_is_refused_at_any_size(share):
+    content = encoded(noise(800, 600), "JPEG")
+
+    with pytest.raises(DataError, match="truncated image"):
+        decode_image(content[: int(share * len(content))], "a.jpg", size=32)
+
+
+@pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
 def test_a_square_image_is_the_same_under_each_rule(resize):
     image = noise(31, 31)
 

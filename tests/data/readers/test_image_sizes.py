@@ -75,11 +75,14 @@ def test_the_size_of_an_image_is_read_from_its_header(tmp_path):
     """Upright, as it is read; a truncated image still has a size, and a text has none."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    noise(40, 30).save(tmp_path / "turned.jpg", exif=exif)
     (tmp_path / "short.png").write_bytes(encoded(noise(40, 30))[:200])
     (tmp_path / "text.png").write_text("no image")
 
-    assert image_size(tmp_path / "turned.jpg") == (30, 40) == read_image(tmp_path / "turned.jpg").pixels.shape[1::-1]
+    for kind in ("jpg", "png", "tiff", "webp"):
+        noise(40, 30).save(tmp_path / f"turned.{kind}", exif=exif)
+        image = read_image(tmp_path / f"turned.{kind}")
+        assert image_size(tmp_path / f"turned.{kind}") == image.pixels.shape[1::-1] == (image.width, image.height)
+        assert (image.width, image.height) == (30, 40)
     assert image_size(tmp_path / "short.png") == (40, 30)
     assert image_size(tmp_path / "text.png") is None
     assert image_size(tmp_path / "none.png") is None
