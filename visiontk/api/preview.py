@@ -25,6 +25,7 @@ from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
 from visiontk.harness.plan import MIN_TEST_UNITS, fitted_once, folds_of, n_official_folds, plan, resolve_folds
 from visiontk.harness.store import RunDirectory
+from visiontk.report.evidence.choice import n_questions
 from visiontk.version import VERSION
 
 MOST_RUNS = 100
@@ -83,7 +84,9 @@ class Preview(NamedTuple):
             "fitted_once": fitted_once(fits, len(experiment.seeds)),
             "n_control_fits": sum(trial.shuffle is not None for trial in fits),
             "n_search_fits_at_most": _n_search_fits(self),
-            "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
+            "can_show": decisiveness(
+                self.task.metrics[self.task.metric], samples, folds, n_questions(self.task, experiment.learners)
+            ),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
             "time": self.duration(executor, workers),
             "disk": _disk(self),
