@@ -230,7 +230,7 @@ def test_each_check_fails_on_a_broken_task(name: str) -> None:
         CHECKS[name](BROKEN[name])
 
 
-def test_a_pretrained_learner_states_its_source_data_and_reports_what_it_knew() -> None:
+def test_a_pretrained_learner_states_its_source_data_and_reports_its_knowledge() -> None:
     """Both; a network from scratch states and reports nothing."""
     declared = About("pretrained", pretrained_on="ImageNet-1k")
     honest, silent = with_learner("pretrained in secret", declared), with_learner("says nothing", declared)

@@ -33,6 +33,7 @@ from visiontk.report.sections.negative_control import NEGATIVE_CONTROL
 from visiontk.report.several.all_tasks import all_tasks
 from visiontk.report.several.task_rows import family_test, lead_of, task_row
 from visiontk.report.tables import full_table, readable_table
+from visiontk.studies import STUDIES
 from visiontk.testing import tiny_images, tiny_task
 from visiontk.testing.tiny import centroid, noisy_centroid, prior
 
@@ -64,10 +65,10 @@ def finished(path: Path, shares: Mapping[str, float] = SHARES, *, done: bool = T
     """Run these learners on one split, and replace their predictions by others with these shares of right ones."""
     experiment = Experiment("tiny", **{"dataset": "synthetic", "learners": {name: {} for name in shares},
                                        "dataset_parameters": {"n": 300}, "folds": 1} | settings)  # fmt: skip
-    store = drive(prepare(experiment, TASK, version="0"), TASK, path, executor=Serial())
+    store = drive(prepare(experiment, TASK, version="0", studies=STUDIES), TASK, path, executor=Serial())
     for trial in store.trials():
         known, rng = store.predictions(trial), np.random.default_rng(list(TASK.learners).index(trial.learner))
-        if trial.shuffle is not None or trial.draw:
+        if not trial.is_compared:
             continue
         new = Predictions(
             known.ids, known.y_true, scores(known.y_true, shares[trial.learner], rng),
