@@ -34,6 +34,7 @@ from visiontk.harness.plan import (
     resolve_folds,
 )
 from visiontk.harness.store import RunDirectory
+from visiontk.report.evidence.choice import n_questions
 from visiontk.studies import STUDIES
 from visiontk.version import VERSION
 
@@ -92,7 +93,9 @@ class Preview(NamedTuple):
             "fitted_once": fitted_once(fits, len(experiment.seeds)),
             "n_study_fits": fits_of_studies(fits),
             "n_search_fits_at_most": _n_search_fits(self),
-            "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
+            "can_show": decisiveness(
+                self.task.metrics[self.task.metric], samples, folds, n_questions(self.task, experiment.learners)
+            ),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
             "time": self.duration(executor, workers),
             "disk": _disk(self),

@@ -12,7 +12,7 @@ from visiontk.core import Factory, Fold, Samples, Task, Trial, about, parameters
 from visiontk.data.readers.image_sizes import chosen_side
 from visiontk.learners.training import Training
 
-START_S = {"network": 5.0}
+START_S = {"network": 5.0, "pretrained": 5.0}
 """CPU seconds of any fit by family, such as for compiling a network; `OTHER_START_S` of other families."""
 OTHER_START_S = 0.1
 
