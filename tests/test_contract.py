@@ -16,7 +16,7 @@ from visiontk.core import About, Card, Fold, Samples, Task, learner, resized
 from visiontk.metrics import auc, auc_influences
 from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
-from visiontk.testing import data_checks, interruption, task_checks, tiny_images, tiny_task
+from visiontk.testing import data_checks, interruption, run_check, steps, task_checks, tiny_images, tiny_task
 
 TASKS = [task.name for task in installed_tasks()]
 CHECKS = {check.__name__: check for check in task_checks()}
@@ -44,6 +44,13 @@ SLOW = {
 )
 def test_every_task_satisfies_the_contract(check: Callable[[Task], None], name: str) -> None:
     check(get_task(name))
+
+
+@pytest.mark.parametrize("subject", ["audio_classification.instruments", "medical_imaging.phantoms"])
+def test_second_data_sets_satisfy_the_contract_of_data(subject: str) -> None:
+    """The synthetic ones, beside the real ones that a task is compared on by default."""
+    for step in steps(subject):
+        run_check(step)
 
 
 @pytest.mark.slow
