@@ -6,19 +6,18 @@ import json
 from pathlib import Path
 
 import numpy as np
-from making import IMAGES, Plan, case, table, touch
+from making import IMAGES, Asks, Plan, case, table, touch
 
 PETS = {"cat": 30, "dog": 30}
-TWO = {"0": 30, "1": 30}
-X = Plan(IMAGES, {})
+SYNSETS = {"n01440764": 30, "n02084071": 30}
 
 
-@case(X)
+@case(Plan(IMAGES, SYNSETS, says=("20 images of the validation set left out",)))
 def imagenet(root: Path) -> None:
     touch(root, "train/{n01440764|n02084071}/{@1}_{10001-10030}.JPEG", "val/ILSVRC2012_val_{00000001-00000020}.JPEG")
 
 
-@case(X)
+@case(Plan(IMAGES, {"n01440764": 40, "n02084071": 40}, "official", says=("the validation set is the test set",)))
 def imagenet_sorted(root: Path) -> None:
     touch(
         root,
@@ -27,20 +26,24 @@ def imagenet_sorted(root: Path) -> None:
     )
 
 
-@case(X, kaggle=("train", "test1"), wrapped=("dogs-vs-cats/train/train", "dogs-vs-cats/test1/test1"))
+@case(
+    Plan(IMAGES, PETS, says=("20 images left out",)),
+    kaggle=("train", "test1"),
+    wrapped=("dogs-vs-cats/train/train", "dogs-vs-cats/test1/test1"),
+)
 def dogs_vs_cats(root: Path, train: str, test: str) -> None:
     touch(root, f"{train}/{{cat|dog}}.{{0-29}}.jpg", f"{test}/{{1-20}}.jpg")
     table(root / "sampleSubmission.csv", "id,label", [(i, 0) for i in range(1, 21)])
 
 
-@case(X)
+@case(Plan(IMAGES, {"Cat": 30, "Dog": 30}))
 def pet_images(root: Path) -> None:
     touch(
         root, "PetImages/{Cat|Dog}/{0-29}.jpg", "PetImages/{Cat|Dog}/Thumbs.db", "readme[1].txt", "MSR-LA - 3467.docx"
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"Abyssinian": 40, "great_pyrenees": 40, "yorkshire_terrier": 40}))
 def oxford_pets(root: Path) -> None:
     touch(root, "images/{Abyssinian|great_pyrenees|yorkshire_terrier}_{1-20}.jpg", "images/Abyssinian_{1-3}.mat")
     touch(
@@ -51,12 +54,12 @@ def oxford_pets(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-LABEL-SINGLE", says=("a table with columns path and label",)))
 def flowers102(root: Path) -> None:
     touch(root, "jpg/image_{00001-00060}.jpg", "imagelabels.mat", "setid.mat")
 
 
-@case(X)
+@case(Plan(IMAGES, {"001.Black_footed_Albatross": 60, "002.Laysan_Albatross": 60}))
 def cub(root: Path) -> None:
     touch(
         root,
@@ -71,7 +74,7 @@ def cub(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"BACKGROUND_Google": 20, "accordion": 20, "anchor": 20}))
 def caltech101(root: Path) -> None:
     touch(
         root,
@@ -81,7 +84,7 @@ def caltech101(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"n02085620-Chihuahua": 20, "n02085782-Japanese_spaniel": 20}))
 def stanford_dogs(root: Path) -> None:
     touch(
         root,
@@ -90,7 +93,7 @@ def stanford_dogs(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"buildings": 40, "forest": 40}, "official", says=("20 images in seg_pred left out",)))
 def intel_scenes(root: Path) -> None:
     touch(
         root,
@@ -100,7 +103,12 @@ def intel_scenes(root: Path) -> None:
     )
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-LABEL",
+        {"visiontk compare *": Plan(IMAGES, {"Apple___Apple_scab": 40, "Apple___healthy": 40}, "official")},
+    )
+)
 def plant_village(root: Path) -> None:
     name = "New Plant Diseases Dataset(Augmented)"
     touch(
@@ -110,12 +118,26 @@ def plant_village(root: Path) -> None:
     )
 
 
-@case(X, brain=("brain_tumor_dataset", "yes", "no"), malaria=("cell_images", "Parasitized", "Uninfected"))
+@case(
+    None,
+    brain=(
+        "brain_tumor_dataset",
+        "yes",
+        "no",
+        Asks("E-GUESS-LABEL", {"visiontk compare *": Plan(IMAGES, {"no": 30, "yes": 30})}),
+    ),
+    malaria=(
+        "cell_images",
+        "Parasitized",
+        "Uninfected",
+        Asks("E-GUESS-LABEL", {"visiontk compare *": Plan(IMAGES, {"Parasitized": 30, "Uninfected": 30})}),
+    ),
+)
 def copy_inside(root: Path, copy: str, one: str, other: str) -> None:
     touch(root, f"{{{one}|{other}}}/a_{{1-30}}.jpg", f"{copy}/{{{one}|{other}}}/a_{{1-30}}.jpg")
 
 
-@case(X)
+@case(Plan(IMAGES, {"0": 40, "1": 40}, "official", groups=30))
 def gtsrb(root: Path) -> None:
     names = touch(root, "Train/{0|1}/0000{@1}_{00000-00004}_{00000-00005}.png")
     tests = touch(root, "Test/{00000-00019}.png")
@@ -134,14 +156,14 @@ def gtsrb(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"0": 40, "1": 40}, "official"))
 def mnist_csv(root: Path) -> None:
     for part, n in (("train", 60), ("test", 20)):
         rows = [[i % 2, *((i * k) % 256 for k in range(784))] for i in range(n)]
         table(root / f"mnist_{part}.csv", "label," + ",".join(f"{1 + k // 28}x{1 + k % 28}" for k in range(784)), rows)
 
 
-@case(X)
+@case(Plan(IMAGES, {"0": 30, "1": 30}, says=("test.csv ignored: no label",)))
 def digit_recognizer(root: Path) -> None:
     head = ",".join(f"pixel{k}" for k in range(784))
     table(root / "train.csv", "label," + head, [[i % 2, *((i * k) % 256 for k in range(784))] for i in range(60)])
@@ -149,7 +171,7 @@ def digit_recognizer(root: Path) -> None:
     table(root / "sample_submission.csv", "ImageId,Label", [(i, 0) for i in range(20)])
 
 
-@case(X)
+@case(Plan(IMAGES, {"1": 40, "2": 40}, "official", says=("header: none",)))
 def emnist(root: Path) -> None:
     for part, n in (("train", 60), ("test", 20)):
         table(
@@ -160,7 +182,7 @@ def emnist(root: Path) -> None:
     (root / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n")
 
 
-@case(X)
+@case(Plan(IMAGES, {"angry": 40, "happy": 40}, "official"))
 def fer_folders(root: Path) -> None:
     touch(
         root,
@@ -169,7 +191,7 @@ def fer_folders(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-LABEL-SINGLE"))
 def raf_db(root: Path) -> None:
     touch(root, "Image/aligned/train_{00001-00060}_aligned.jpg", "Image/aligned/test_{0001-0020}_aligned.jpg")
     (root / "EmoLabel").mkdir()
@@ -178,7 +200,7 @@ def raf_db(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"1": 40, "2": 40}, "official"))
 def raf_db_kaggle(root: Path) -> None:
     touch(
         root, "DATASET/train/{1|2}/train_{00001-00030}_aligned.jpg", "DATASET/test/{1|2}/test_{0001-0010}_aligned.jpg"
@@ -191,7 +213,7 @@ def raf_db_kaggle(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Plan(IMAGES, {"anger": 30, "happy": 30}))
 def affectnet_kaggle(root: Path) -> None:
     names = touch(root, "{anger|happy}/image{0000006-0000035}.jpg")
     table(
@@ -201,12 +223,26 @@ def affectnet_kaggle(root: Path) -> None:
     )
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-GROUP", {"--group name:1": Plan(IMAGES, {"anger": 30, "fear": 30, "happy": 30}, "grouped", groups=10)}
+    )
+)
 def ck48(root: Path) -> None:
     touch(root, "CK+48/{anger|happy|fear}/S{010-019}_004_{00000017-00000019}.png")
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-KIND",
+        {
+            "--task image_classification": Asks(
+                "E-GUESS-LABEL",
+                {"--label folder:2 --group none": Plan(IMAGES, {f"S{i:03d}": 18 for i in range(5, 13)})},
+            )
+        },
+    )
+)
 def cohn_kanade(root: Path) -> None:
     touch(
         root,
@@ -215,12 +251,30 @@ def cohn_kanade(root: Path) -> None:
     )
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-INPUT",
+        {
+            "--label name:2": Plan(
+                IMAGES, {f"{a}{i}": 6 for a in ("AN", "HA", "SU") for i in (1, 2, 3)}, "grouped", groups=6
+            )
+        },
+    )
+)
 def jaffe(root: Path) -> None:
     touch(root, "{KA|KL|KM|KR|MK|NA}.{AN|HA|SU}{1-3}.{39-39}.tiff")
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-INPUT",
+        {
+            "visiontk compare *GroundTruth.csv": Asks(
+                "E-LABEL-FORM", {"--label MEL": Plan(IMAGES, {"0.0": 40, "1.0": 20})}
+            )
+        },
+    )
+)
 def isic(root: Path) -> None:
     touch(
         root,
@@ -242,7 +296,7 @@ def isic(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"bkl": 20, "mel": 20, "nv": 20}, "grouped", groups=30))
 def ham10000(root: Path) -> None:
     touch(
         root, "HAM10000_images_part_1/ISIC_{0024306-0024335}.jpg", "HAM10000_images_part_2/ISIC_{0024336-0024365}.jpg"
@@ -262,7 +316,12 @@ def ham10000(root: Path) -> None:
     table(root / "HAM10000_metadata.csv", "lesion_id,image_id,dx,dx_type,age,sex,localization", rows)
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-INPUT",
+        {"visiontk compare *metadata.csv": Plan(IMAGES, {"bkl": 20, "mel": 20, "nv": 20}, "grouped", groups=30)},
+    )
+)
 def ham10000_whole(root: Path) -> None:
     ham10000(root)
     table(
@@ -272,7 +331,11 @@ def ham10000_whole(root: Path) -> None:
     )
 
 
-@case(X, one=("Atelectasis",), many=("Cardiomegaly|Effusion",))
+@case(
+    None,
+    one=("Atelectasis", Plan(IMAGES, {"Atelectasis": 45, "No Finding": 45}, "grouped", groups=30)),
+    many=("Cardiomegaly|Effusion", Asks("E-LABEL-FORM", says=("Cardiomegaly|Effusion",))),
+)
 def nih_chest(root: Path, finding: str) -> None:
     touch(
         root,
@@ -285,7 +348,7 @@ def nih_chest(root: Path, finding: str) -> None:
     rows = [
         (
             f"{p:08d}_{i:03d}.png",
-            ("No Finding", finding)[(p + i) % 2],
+            ("No Finding", finding, *finding.split("|"))[(p + i) % (2 + finding.count("|") * 2)],
             i,
             p,
             30 + p,
@@ -308,7 +371,7 @@ def nih_chest(root: Path, finding: str) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-GUESS-GROUP", {"--group name:1": Plan(IMAGES, {str(i): 16 for i in range(5)}, "grouped", groups=40)}))
 def retinopathy(root: Path) -> None:
     names = touch(root, "train/{10-49}_{left|right}.jpeg")
     table(root / "trainLabels.csv", "image,level", [(Path(name).stem, i // 2 % 5) for i, name in enumerate(names)])
@@ -316,7 +379,7 @@ def retinopathy(root: Path) -> None:
     table(root / "sampleSubmission.csv", "image,level", [("1_left", 0)])
 
 
-@case(X)
+@case(Plan(IMAGES, {str(i): 12 for i in range(5)}, says=("test.csv ignored", "files are in train_images")))
 def aptos(root: Path) -> None:
     ids = [f"{i * 2654435761 % 2**40:012x}" for i in range(1, 81)]
     touch(root, *(f"train_images/{name}.png" for name in ids[:60]), *(f"test_images/{name}.png" for name in ids[60:]))
@@ -325,7 +388,7 @@ def aptos(root: Path) -> None:
     table(root / "sample_submission.csv", "id_code,diagnosis", [(name, 0) for name in ids[60:]])
 
 
-@case(X)
+@case(Plan(IMAGES, {str(i): 12 for i in range(5)}))
 def cassava(root: Path) -> None:
     names = touch(
         root,
@@ -338,7 +401,7 @@ def cassava(root: Path) -> None:
     (root / "label_num_to_disease_map.json").write_text(json.dumps({str(i): f"d{i}" for i in range(5)}))
 
 
-@case(X)
+@case(Plan(IMAGES, {"CNV": 46, "NORMAL": 46}, "official", groups=13))
 def retina_oct(root: Path) -> None:
     touch(
         root,
@@ -348,7 +411,7 @@ def retina_oct(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", {"numpy.savez*": Plan(IMAGES, {"0": 20, "1": 20})}))
 def patch_camelyon(root: Path) -> None:
     import h5py
 
@@ -358,12 +421,14 @@ def patch_camelyon(root: Path) -> None:
                 file[name] = values
 
 
-@case(X)
+@case(
+    Asks("E-GUESS-LABEL", {"--label folder:2 --group folder:1": Plan(IMAGES, {"0": 48, "1": 48}, "grouped", groups=6)})
+)
 def idc_patients(root: Path) -> None:
     touch(root, "{8863|8864|8865|8867|8913|8914}/{0|1}/{@1}_idx5_x{1001-1008}_y1001_class{@2}.png")
 
 
-@case(X)
+@case(Asks("E-GUESS-GROUP", {"--group folder": Plan(IMAGES, {"benign": 64, "malignant": 32}, "grouped", groups=24)}))
 def breakhis(root: Path) -> None:
     for kind, letter, subtype in (
         ("benign", "B", "adenosis"),
@@ -378,7 +443,7 @@ def breakhis(root: Path) -> None:
     touch(root, "BreaKHis_v1/histology_slides/breast/README.txt")
 
 
-@case(X)
+@case(Plan(IMAGES, {"COVID": 20, "Normal": 20, "Viral Pneumonia": 20}, says=("as its name says that they are masks",)))
 def covid_radiography(root: Path) -> None:
     touch(
         root,
@@ -388,7 +453,7 @@ def covid_radiography(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"0": 40, "1": 40}, "official"))
 def sign_mnist(root: Path) -> None:
     for part, n in (("train", 60), ("test", 20)):
         rows = [[i % 2, *((i * k) % 256 for k in range(784))] for i in range(n)]
@@ -400,7 +465,7 @@ def sign_mnist(root: Path) -> None:
     touch(root, "amer_sign2.png", "amer_sign3.png", "american_sign_language.PNG")
 
 
-@case(X)
+@case(Plan(IMAGES, {"Apple Braeburn": 40, "Pear 2": 40}, "official"))
 def fruits360(root: Path) -> None:
     touch(
         root,
@@ -411,7 +476,7 @@ def fruits360(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"AnnualCrop": 40, "Forest": 40}, "official", says=("which names the split",)))
 def eurosat(root: Path) -> None:
     names = touch(root, "{AnnualCrop|Forest}/{@1}_{1-40}.jpg")
     for part, some in (("train", slice(0, None, 2)), ("validation", slice(1, None, 4)), ("test", slice(3, None, 4))):
@@ -423,7 +488,16 @@ def eurosat(root: Path) -> None:
     (root / "label_map.json").write_text('{"AnnualCrop": 0, "Forest": 1}')
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-LABEL",
+        {
+            "--label folder:3 --split folder:1": Plan(
+                IMAGES, {"paper": 42, "rock": 42, "scissors": 42}, "official folds", groups=21
+            )
+        },
+    )
+)
 def rock_paper_scissors(root: Path) -> None:
     touch(
         root,
@@ -432,7 +506,7 @@ def rock_paper_scissors(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"cats": 40, "dogs": 40}, "official"))
 def cats_and_dogs_filtered(root: Path) -> None:
     touch(
         root,
@@ -442,7 +516,7 @@ def cats_and_dogs_filtered(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"apple_pie": 30, "baby_back_ribs": 30}))
 def food101(root: Path) -> None:
     touch(
         root,
@@ -453,7 +527,12 @@ def food101(root: Path) -> None:
     (root / "food-101/meta/train.json").write_text('{"apple_pie": ["apple_pie/1005600"]}')
 
 
-@case(X, csv=("meta/labels.csv",), tsv=("annotations/list.tsv",), inside=("images/labels.csv",))
+@case(
+    Plan(IMAGES, PETS, says=("table:",)),
+    csv=("meta/labels.csv",),
+    tsv=("annotations/list.tsv",),
+    inside=("images/labels.csv",),
+)
 def table_beside(root: Path, name: str) -> None:
     touch(root, "images/img{00-59}.png", "docs/logo.png")
     table(
@@ -464,13 +543,15 @@ def table_beside(root: Path, name: str) -> None:
     )
 
 
-@case(X)
+@case(
+    Asks("E-GUESS-INPUT", {"--label name:2": Asks("E-GUESS-GROUP", {"--group none": Plan(IMAGES, {"0": 40, "1": 40})})})
+)
 def utkface(root: Path) -> None:
     for i in range(80):
         touch(root, f"UTKFace/{20 + i % 40}_{i % 2}_{i % 4}_2017010{i % 9}1749{i:05d}.jpg.chip.jpg")
 
 
-@case(X)
+@case(Asks("E-LABEL-FORM", {"--label Smiling": Plan(IMAGES, {"-1": 30, "1": 30})}))
 def celeba(root: Path) -> None:
     touch(root, "img_align_celeba/img_align_celeba/{000001-000060}.jpg")
     names = [f"{i:06d}.jpg" for i in range(1, 61)]
@@ -482,12 +563,12 @@ def celeba(root: Path) -> None:
     table(root / "list_eval_partition.csv", "image_id,partition", [(n, i // 40) for i, n in enumerate(names)])
 
 
-@case(X)
+@case(Plan(IMAGES, {"no": 30, "yes": 30}, says=("10 images in pred left out",)))
 def brain_br35h(root: Path) -> None:
     touch(root, "{yes|no}/{@1}{0-29}.jpg", "pred/pred{0-9}.jpg")
 
 
-@case(X)
+@case(Plan(IMAGES, {"fake": 60, "real": 60}, "official"))
 def real_vs_fake(root: Path) -> None:
     names = touch(root, "real_vs_fake/real-vs-fake/{train|valid|test}/{real|fake}/{00000-00019}.jpg")
     for part in ("train", "valid", "test"):
@@ -506,7 +587,7 @@ def real_vs_fake(root: Path) -> None:
         table(root / f"{part}.csv", ",original_path,id,label_str,label,path", rows)
 
 
-@case(X)
+@case(Asks("E-DATA-EMPTY", says=("none in a folder of its class",)))
 def coco(root: Path) -> None:
     touch(root, "train2017/{000000000001-000000000040}.jpg", "val2017/{000000000101-000000000110}.jpg")
     (root / "annotations").mkdir()
@@ -516,7 +597,7 @@ def coco(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Asks("E-DATA-EMPTY", says=("none in a folder of its class",)))
 def yolo(root: Path) -> None:
     touch(root, "{train|valid|test}/{images|labels}/{001-020}.x")
     for path in root.rglob("*.x"):
@@ -524,7 +605,7 @@ def yolo(root: Path) -> None:
     (root / "data.yaml").write_text("nc: 2\nnames: [cat, dog]\n")
 
 
-@case(X)
+@case(Asks("E-LABEL-SINGLE", says=("a table with columns path and label",)))
 def voc(root: Path) -> None:
     touch(
         root,
@@ -534,13 +615,13 @@ def voc(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, PETS))
 def captions(root: Path) -> None:
     touch(root, "{cat|dog}/{000-029}.{jpg|txt|json}")
 
 
 @case(
-    X,
+    Plan(IMAGES, PETS),
     camera=("IMG_",),
     sony=("DSC0",),
     pixel=("PXL_20230401_12000",),
@@ -553,23 +634,26 @@ def camera_names(root: Path, stem: str) -> None:
     touch(root, f"{{cat|dog}}/{stem}{{01-30}}{end}.jpg")
 
 
-@case(X)
+@case(Plan(IMAGES, {"cat": 60, "dog": 60}))
 def cameras_mixed(root: Path) -> None:
     touch(root, "{cat|dog}/{IMG_|DSC_|PXL_|P101|GOPR|image}{0010-0019}.jpg")
 
 
-@case(X)
-def alphabet(root: Path) -> None:
-    touch(root, "{a}/{abbey|airport}/{0001-0010}.jpg", "{b}/{bakery|barn}/{0001-0010}.jpg")
-
-
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-LABEL",
+        {
+            "--label folder:2": Plan(IMAGES, PETS),
+            "--label folder:2 --split folder:1": Plan(IMAGES, PETS, "official folds"),
+        },
+    )
+)
 def by_year(root: Path) -> None:
     touch(root, "{2019|2020|2021}/{cat|dog}/{001-010}.jpg")
 
 
-@case(X)
-def speakers_of_screws(root: Path) -> None:
+@case(Asks("E-SPLIT-CLASS", {"--split none": Plan(IMAGES, {"good": 40, "scratch": 10, "thread": 10})}))
+def faults_of_screws(root: Path) -> None:
     """MVTec: a training set without faults."""
     touch(
         root,
@@ -579,12 +663,12 @@ def speakers_of_screws(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(IMAGES, {"airplane": 120, "bird": 120}, "official"))
 def cifar_png(root: Path) -> None:
     touch(root, "cifar/{train|test}/{0001-0060}_{airplane|bird}.png", "cifar/labels.txt")
 
 
-@case(X)
+@case(Asks("E-LABEL-SINGLE"))
 def label_in_test_txt(root: Path) -> None:
     touch(root, "images/{0001-0060}.jpg")
     (root / "train.txt").write_text("".join(f"images/{i:04d}.jpg {i % 2}\n" for i in range(1, 41)))

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from making import SCANS, SOUNDS, Plan, case, table, touch
+from making import SCANS, SOUNDS, Asks, Plan, case, table, touch
 
-X = Plan(SOUNDS, {})
+EMOTIONS = {f"{i:02d}": 24 for i in range(1, 5)}
+SCENES = {"airport": 20, "bus": 20, "park": 20}
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-KIND",
+        {
+            "--task audio_classification": Asks(
+                "E-GUESS-INPUT", {"visiontk compare *features_30_sec.csv": Plan(SOUNDS, {"blues": 30, "rock": 30})}
+            )
+        },
+    )
+)
 def gtzan(root: Path) -> None:
     names = touch(root, "genres_original/{blues|rock}/{@1}.{00000-00029}.wav")
     touch(root, "images_original/{blues|rock}/{@1}{00000-00029}.png")
@@ -30,7 +40,7 @@ def gtzan(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(SOUNDS, {"blues": 30, "rock": 30}))
 def gtzan_sounds(root: Path) -> None:
     names = touch(root, "genres_original/{blues|rock}/{@1}.{00000-00029}.wav")
     table(
@@ -50,13 +60,18 @@ def esc(root: Path, folder: str, name: str, head: str, mark: str = ",") -> None:
     table(root / name, head, rows, mark=mark)
 
 
-@case(X, esc50=("audio", "meta/esc50.csv"), flat=("audio", "esc50.csv"), other=("wav", "metadata/clips.csv"))
+@case(
+    Plan(SOUNDS, {"clock": 20, "dog": 20, "rain": 20}, "official folds"),
+    esc50=("audio", "meta/esc50.csv"),
+    flat=("audio", "esc50.csv"),
+    other=("wav", "metadata/clips.csv"),
+)
 def esc50(root: Path, folder: str, name: str) -> None:
     esc(root, folder, name, "filename,fold,target,category,esc10,src_file,take")
     touch(root, "LICENSE", "README.md", "requirements.txt", "esc50.py", "meta/esc50-human.xlsx")
 
 
-@case(X)
+@case(Plan(SOUNDS, {"air_conditioner": 80, "car_horn": 80, "siren": 80}, "official folds", groups=60))
 def urbansound8k(root: Path) -> None:
     rows = []
     for i in range(240):
@@ -70,37 +85,42 @@ def urbansound8k(root: Path) -> None:
     touch(root, "UrbanSound8K_README.txt", "FREESOUNDCREDITS.txt")
 
 
-@case(X)
+@case(Asks("E-GUESS-LABEL", {"--label name:3": Plan(SOUNDS, EMOTIONS, "grouped", groups=6)}))
 def ravdess(root: Path) -> None:
     touch(root, "Actor_{01-06}/03-01-{01-04}-{01-02}-01-{01-02}-{@1}.wav")
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-LABEL",
+        {"visiontk compare *": Asks("E-GUESS-LABEL", {"--label name:3": Plan(SOUNDS, EMOTIONS, "grouped", groups=6)})},
+    )
+)
 def ravdess_twice(root: Path) -> None:
     touch(root, "{audio_speech_actors_01-24/|}Actor_{01-06}/03-01-{01-04}-{01-02}-01-{01-02}-{@2}.wav")
 
 
-@case(X)
-def tess(root: Path) -> None:
-    touch(root, "TESS/{OAF|YAF}_{angry|happy|sad}/{@1}_{back|bar|base|bath|bean|beg|bite|boat}_{@2}.wav")
-
-
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-INPUT",
+        {
+            "--label name:3": Asks(
+                "E-GUESS-GROUP",
+                {"--group name:1": Plan(SOUNDS, {"ANG": 48, "HAP": 48, "SAD": 48}, "grouped", groups=8)},
+            )
+        },
+    )
+)
 def crema_d(root: Path) -> None:
     touch(root, "AudioWAV/{1001-1008}_{DFA|IEO|TIE}_{ANG|HAP|SAD}_{XX|LO}.wav")
 
 
-@case(X)
+@case(Asks("E-LABEL-SINGLE"))
 def emodb(root: Path) -> None:
     touch(root, "wav/{03|08|09|10}{a01|a02|b01}{F|N|W}{a|b}.wav")
 
 
-@case(X)
-def savee(root: Path) -> None:
-    touch(root, "AudioData/{DC|JE|JK|KL}/{a|d|f|h}{01-15}.wav")
-
-
-@case(X)
+@case(Plan(SOUNDS, {"no": 24, "up": 24, "yes": 24}, "grouped", groups=12, says=("_background_noise_ left out",)))
 def speech_commands(root: Path) -> None:
     people = [f"{i * 2654435761 % 2**32:08x}" for i in range(1, 13)]
     names = touch(
@@ -113,7 +133,7 @@ def speech_commands(root: Path) -> None:
     (root / "validation_list.txt").write_text("\n".join(n for n in names if people[2] in n) + "\n")
 
 
-@case(X)
+@case(Plan(SOUNDS, {"en": 30, "fr": 30}, "official"))
 def hf_audiofolder(root: Path) -> None:
     for part, n in (("train", 40), ("test", 20)):
         touch(root, f"data/{part}/{{00-{n - 1}}}.flac")
@@ -124,7 +144,7 @@ def hf_audiofolder(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Asks("E-GUESS-LABEL", {"--label gender": Plan(SOUNDS, {"female": 40, "male": 40}, "official", groups=40)}))
 def common_voice(root: Path) -> None:
     head = "client_id\tpath\tsentence\tup_votes\tdown_votes\tage\tgender\taccents\tlocale"
     for part, start, n in (("train", 0, 40), ("dev", 40, 20), ("test", 60, 20)):
@@ -146,14 +166,19 @@ def common_voice(root: Path) -> None:
         table(root / f"{part}.tsv", head.replace("\t", ","), rows, mark="\t")
 
 
-@case(X)
+@case(Asks("E-GUESS-GROUP", {"--group none": Plan(SOUNDS, {"bass": 36, "flute": 36, "organ": 36}, "official")}))
 def nsynth(root: Path) -> None:
     touch(root, "nsynth-{train|valid|test}/audio/{bass|flute|organ}_acoustic_{000-003}-{024-026}-{025-025}.wav")
     for part in ("train", "valid", "test"):
         (root / f"nsynth-{part}/examples.json").write_text(json.dumps({"bass_acoustic_000-024-025": {"pitch": 24}}))
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-GROUP",
+        {"--group name:3": Plan(SOUNDS, SCENES, "grouped", groups=10), "--group none": Plan(SOUNDS, SCENES)},
+    )
+)
 def tau_scenes(root: Path) -> None:
     rows = []
     for i in range(60):
@@ -167,7 +192,7 @@ def tau_scenes(root: Path) -> None:
     table(root / "evaluation_setup/fold1_test.csv", "filename", [row[:1] for row in rows[40:]], mark="\t")
 
 
-@case(X)
+@case(Plan(SOUNDS, {"abethr1": 30, "afrgos1": 30}))
 def birdclef(root: Path) -> None:
     names = touch(root, "train_audio/{abethr1|afrgos1}/XC{128013-128042}.ogg")
     touch(root, "test_soundscapes/readme.txt")
@@ -201,7 +226,7 @@ def birdclef(root: Path) -> None:
     table(root / "sample_submission.csv", "row_id,abethr1,afrgos1", [("soundscape_1_5", 0.5, 0.5)])
 
 
-@case(X)
+@case(Plan(SOUNDS, {"Hi-hat": 20, "Saxophone": 20}))
 def fsd_kaggle(root: Path) -> None:
     names = touch(
         root, "FSDKaggle2018.audio_train/{00044347-00044386}.wav", "FSDKaggle2018.audio_test/{00326b00-00326b00}.wav"
@@ -216,7 +241,7 @@ def fsd_kaggle(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(SOUNDS, {"-1": 20, "1": 20}))
 def heart_sounds(root: Path) -> None:
     names = touch(root, "training-a/a{0001-0020}.wav", "training-b/b{0001-0020}.wav")
     for part in "ab":
@@ -227,14 +252,14 @@ def heart_sounds(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Plan(SOUNDS, {"drill": 20, "siren": 20}))
 def dataframe_without_suffix(root: Path) -> None:
     touch(root, "train/{1000-1039}.wav", "test/{2000-2009}.wav")
     table(root / "train.csv", "ID,Class", [(i, ("siren", "drill")[i % 2]) for i in range(1000, 1040)])
     table(root / "test.csv", "ID", [(i,) for i in range(2000, 2010)])
 
 
-@case(Plan(SCANS, {}))
+@case(Asks("E-GUESS-INPUT", says=("Write a table with columns path, label and patient",)))
 def brats(root: Path) -> None:
     touch(root, "BraTS20_Training_{001-020}/BraTS20_Training_{001-001}_{flair|t1|t2|seg}.nii.gz")
     table(
@@ -249,12 +274,16 @@ def brats(root: Path) -> None:
     )
 
 
-@case(Plan(SCANS, {}), nii=("nii.gz",), dcm=("dcm",))
+@case(
+    Asks("E-GUESS-INPUT", {"cd *": Plan(SCANS, {"AD": 20, "CN": 20})}),
+    nii=("nii.gz",),
+    dcm=("dcm", Asks("E-GUESS-INPUT", {"cd *": Asks("E-DATA-DECODE", says=("40 of 40 files",))})),
+)
 def class_folders_of_scans(root: Path, suffix: str) -> None:
     touch(root, f"{{AD|CN}}/{{001-020}}.{suffix}")
 
 
-@case(Plan(SCANS, {}))
+@case(Asks("E-GUESS-INPUT", says=("Write a table with columns path, label and patient",)))
 def bids(root: Path) -> None:
     touch(root, "sub-{01-20}/anat/sub-{01-01}_T1w.nii.gz", "dataset_description.json")
     table(
@@ -265,7 +294,7 @@ def bids(root: Path) -> None:
     )
 
 
-@case(Plan(SCANS, {}))
+@case(Plan(SCANS, {"control": 20, "ill": 20}, "grouped", groups=20))
 def nifti_in_tsv(root: Path) -> None:
     names = touch(root, "scans/sub-{01-20}_{ses-1|ses-2}_T1w.nii.gz")
     table(
@@ -276,7 +305,7 @@ def nifti_in_tsv(root: Path) -> None:
     )
 
 
-@case(Plan(SCANS, {}))
+@case(Asks("E-GUESS-INPUT", {"visiontk compare *north/participants.tsv": Plan(SCANS, {"control": 10, "ill": 10})}))
 def two_sites(root: Path) -> None:
     for site in ("north", "south"):
         names = touch(root / site, "v/sub-{01-20}_T1w.nii")

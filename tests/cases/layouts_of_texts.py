@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-from making import TEXTS, Plan, case, sentence, sentences, table
+from making import IMAGES, SOUNDS, TEXTS, Asks, Plan, case, sentence, sentences, table
 
-X = Plan(TEXTS, {})
+HALVES = {"0": 40, "1": 40}
+SPAM = {"ham": 40, "spam": 40}
 
 
 def texts(root: Path, *folders: str, n: int = 30, suffix: str = ".txt", start: int = 0) -> None:
@@ -18,7 +19,7 @@ def texts(root: Path, *folders: str, n: int = 30, suffix: str = ".txt", start: i
             (root / folder / f"{start + i}{suffix}").write_text(sentence(k % 2, f"{folder}{i}"))
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", {"--text column_6": Asks("E-GUESS-LABEL", {"--label column_1": Asks("E-SPLIT-CLASS")})}))
 def sentiment140(root: Path) -> None:
     for name, n, classes in (("training.1600000.processed.noemoticon", 120, 2), ("testdata.manual.2009.06.14", 45, 3)):
         rows = [
@@ -35,7 +36,7 @@ def sentiment140(root: Path) -> None:
         table(root / f"{name}.csv", "", rows, encoding="latin-1")
 
 
-@case(X)
+@case(Plan(TEXTS, {"negative": 40, "positive": 40}))
 def imdb_csv(root: Path) -> None:
     table(
         root / "IMDB Dataset.csv",
@@ -44,7 +45,7 @@ def imdb_csv(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(TEXTS, {"neg": 60, "pos": 60}, "official", says=("unsup left out",)))
 def acl_imdb(root: Path) -> None:
     texts(root, "aclImdb/train/neg", "aclImdb/train/pos", "aclImdb/test/neg", "aclImdb/test/pos", "aclImdb/train/unsup")
     for name in (
@@ -58,7 +59,7 @@ def acl_imdb(root: Path) -> None:
         (root / "aclImdb" / name).write_text("9 0:9\n")
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", {"--text 'column_2 + column_3'": Plan(TEXTS, {"1": 60, "2": 60}, "official")}))
 def news_without_header(root: Path) -> None:
     for part, n in (("train", 80), ("test", 40)):
         table(
@@ -70,7 +71,7 @@ def news_without_header(root: Path) -> None:
     (root / "readme.txt").write_text("AG's corpus of news articles")
 
 
-@case(X)
+@case(Plan(TEXTS, {"1": 60, "2": 60}, "official"))
 def yelp_polarity(root: Path) -> None:
     for part, n in (("train", 80), ("test", 40)):
         table(
@@ -81,7 +82,7 @@ def yelp_polarity(root: Path) -> None:
     (root / "yelp_review_polarity_csv/readme.txt").write_text("Yelp Review Polarity Dataset")
 
 
-@case(X)
+@case(Plan(TEXTS, {"alt.atheism": 42, "comp.graphics": 42}, "official"))
 def newsgroups_by_date(root: Path) -> None:
     for part, n, start in (("train", 30, 49960), ("test", 12, 53068)):
         texts(
@@ -94,13 +95,13 @@ def newsgroups_by_date(root: Path) -> None:
         )
 
 
-@case(X, spam=("SMSSpamCollection", "readme"))
+@case(Asks("E-DATA-EMPTY", {"cp *": Plan(TEXTS, SPAM)}), spam=("SMSSpamCollection", "readme"))
 def sms_spam_uci(root: Path, name: str, readme: str) -> None:
     (root / name).write_text("".join(f"{('ham', 'spam')[i % 2]}\t{text}\n" for i, text in enumerate(sentences(80))))
     (root / readme).write_text("SMS Spam Collection v.1")
 
 
-@case(X)
+@case(Asks("E-CSV-ENCODING", {"--set dataset.encoding=latin-1": Plan(TEXTS, SPAM)}))
 def sms_spam_kaggle(root: Path) -> None:
     table(
         root / "spam.csv",
@@ -110,7 +111,12 @@ def sms_spam_kaggle(root: Path) -> None:
     )
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-INPUT",
+        {"visiontk compare *spam.csv": Asks("E-CSV-ENCODING", {"--set dataset.encoding=latin-1": Plan(TEXTS, SPAM)})},
+    )
+)
 def spam_twice(root: Path) -> None:
     sms_spam_kaggle(root)
     table(
@@ -121,7 +127,7 @@ def spam_twice(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(TEXTS, {"0": 60, "1": 60}, "official", says=("SST-2/test.tsv ignored: no label",)))
 def sst2(root: Path) -> None:
     for part, n in (("train", 80), ("dev", 40)):
         table(
@@ -133,7 +139,7 @@ def sst2(root: Path) -> None:
     table(root / "SST-2/test.tsv", "index,sentence", list(enumerate(sentences(20, "test"))), mark="\t")
 
 
-@case(X)
+@case(Plan(TEXTS, {"0": 60, "1": 60}, "official"))
 def cola(root: Path) -> None:
     for part, n in (("in_domain_train", 80), ("in_domain_dev", 40)):
         table(
@@ -144,7 +150,7 @@ def cola(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", {"--text 'question1 + question2'": Plan(TEXTS, HALVES)}))
 def quora_pairs(root: Path) -> None:
     table(
         root / "questions.csv",
@@ -153,7 +159,7 @@ def quora_pairs(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-LABEL-FORM", {"--label toxic": Plan(TEXTS, HALVES)}))
 def toxic(root: Path) -> None:
     table(
         root / "train.csv",
@@ -169,7 +175,7 @@ def toxic(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(TEXTS, HALVES, says=("test.csv ignored: no target",)))
 def disaster_tweets(root: Path) -> None:
     table(
         root / "train.csv",
@@ -182,7 +188,7 @@ def disaster_tweets(root: Path) -> None:
     table(root / "sample_submission.csv", "id,target", [(i, 0) for i in range(20)])
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT"))
 def fake_news(root: Path) -> None:
     for k, name in enumerate(("Fake", "True")):
         table(
@@ -200,7 +206,7 @@ def fake_news(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Asks("E-DATA-EMPTY"))
 def fasttext(root: Path) -> None:
     for part, n in (("train", 80), ("test", 40)):
         (root / f"{part}.ft.txt").write_text(
@@ -208,20 +214,24 @@ def fasttext(root: Path) -> None:
         )
 
 
-@case(X)
+@case(Plan(TEXTS, {"java": 40, "python": 40}, "official"))
 def stack_overflow(root: Path) -> None:
     texts(root, "train/java", "train/python")
     texts(root, "test/java", "test/python", n=10)
     (root / "README.md").write_text("Stack Overflow")
 
 
-@case(X)
+@case(Asks("E-DATA-EMPTY", says=("1 .neg and 1 .pos",)))
 def rotten_tomatoes(root: Path) -> None:
     for k, name in enumerate(("neg", "pos")):
         (root / f"rt-polarity.{name}").write_text("\n".join(sentence(k, i) for i in range(40)))
 
 
-@case(X, lines=(True,), records=(False,))
+@case(
+    Asks("E-DATA-EMPTY", {"visiontk compare *.json": Plan(TEXTS, {"POLITICS": 40, "WELLNESS": 40})}),
+    lines=(True,),
+    records=(False,),
+)
 def news_category(root: Path, lines: bool) -> None:
     rows = [
         {
@@ -237,13 +247,13 @@ def news_category(root: Path, lines: bool) -> None:
     (root / "News_Category_Dataset_v3.json").write_text("\n".join(map(json.dumps, rows)) if lines else json.dumps(rows))
 
 
-@case(X)
+@case(Plan(TEXTS, {"business": 30, "sport": 30}))
 def bbc(root: Path) -> None:
     texts(root, "bbc/business", "bbc/sport")
     (root / "bbc/README.TXT").write_text("Consists of 2225 documents")
 
 
-@case(X)
+@case(Asks("E-GUESS-GROUP", {"--group none": Plan(TEXTS, {"ham": 30, "spam": 30})}))
 def enron(root: Path) -> None:
     for k, name in enumerate(("ham", "spam")):
         (root / "enron1" / name).mkdir(parents=True)
@@ -254,7 +264,7 @@ def enron(root: Path) -> None:
     (root / "enron1/Summary.txt").write_text("Legitimate")
 
 
-@case(X)
+@case(Plan(TEXTS, {"English": 40, "French": 40}))
 def languages(root: Path) -> None:
     table(
         root / "dataset.csv",
@@ -263,7 +273,7 @@ def languages(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Plan(TEXTS, {"negative": 30, "neutral": 30, "positive": 30}))
 def airline_tweets(root: Path) -> None:
     head = (
         "tweet_id,airline_sentiment,airline_sentiment_confidence,negativereason,negativereason_confidence,airline,gold,"
@@ -292,7 +302,16 @@ def airline_tweets(root: Path) -> None:
     (root / "database.sqlite").write_bytes(b"SQLite format 3\0")
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-LABEL",
+        {
+            "--label Score": Asks(
+                "E-GUESS-GROUP", {"--group UserId": Plan(TEXTS, {"1": 45, "5": 45}, "grouped", groups=45)}
+            )
+        },
+    )
+)
 def fine_food(root: Path) -> None:
     head = "Id,ProductId,UserId,ProfileName,HelpfulnessNumerator,HelpfulnessDenominator,Score,Time,Summary,Text"
     rows = [
@@ -313,7 +332,15 @@ def fine_food(root: Path) -> None:
     table(root / "Reviews.csv", head, rows)
 
 
-@case(X)
+@case(
+    Asks(
+        "E-GUESS-LABEL",
+        {
+            "--label Rating": Plan(TEXTS, {str(i): 18 for i in range(1, 6)}),
+            "--label 'Recommended IND'": Plan(TEXTS, {"0": 45, "1": 45}),
+        },
+    )
+)
 def clothing(root: Path) -> None:
     head = ",Clothing ID,Age,Title,Review Text,Rating,Recommended IND,Positive Feedback Count,Division Name"
     rows = [
@@ -333,7 +360,7 @@ def clothing(root: Path) -> None:
     table(root / "Womens Clothing E-Commerce Reviews.csv", head, rows)
 
 
-@case(X)
+@case(Asks("E-DATA-EMPTY", {"cp *": Plan(TEXTS, {"joy": 60, "sadness": 60}, "official")}))
 def emotions_txt(root: Path) -> None:
     for part, n in (("train", 80), ("val", 20), ("test", 20)):
         (root / f"{part}.txt").write_text(
@@ -341,7 +368,7 @@ def emotions_txt(root: Path) -> None:
         )
 
 
-@case(X, iris=("",), wine=(";",))
+@case(Asks("E-GUESS-INPUT", says=("measurements are not",)), iris=("",), wine=(";",))
 def numbers_only(root: Path, mark: str) -> None:
     table(
         root / "iris.csv",
@@ -351,30 +378,38 @@ def numbers_only(root: Path, mark: str) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", says=("measurements are not",)))
 def sensors(root: Path) -> None:
     for k, name in enumerate(("walking", "running")):
         for i in range(20):
             table(root / name / f"{i:02d}.csv", "time,x,y,z", [(t / 50, t % 7 + k, t % 5, 0.5) for t in range(20)])
 
 
-@case(X, npz_recordings=(6000,), npz_rows=(13,))
+@case(
+    None,
+    npz_recordings=(6000, Asks("E-DATA-SHAPE", {"for i, *": Plan(SOUNDS, {"0": 20, "1": 20})})),
+    npz_rows=(13, Asks("E-DATA-SHAPE", says=("measurements are not",))),
+)
 def arrays_of_recordings(root: Path, n: int) -> None:
     rng = np.random.default_rng(0)
     np.savez(root / "data.npz", x=rng.normal(size=(40, n)).astype("float32"), y=np.arange(40) % 2)
 
 
-@case(X, chw=(3, 32), grey=(1, 28))
+@case(
+    None,
+    chw=(3, 32, Asks("E-DATA-SHAPE", {"numpy.savez*3, 32, 32*": Plan(IMAGES, {"0": 20, "1": 20})})),
+    grey=(1, 28, Plan(IMAGES, {"0": 20, "1": 20})),
+)
 def flat_images(root: Path, channels: int, side: int) -> None:
     np.savez(root / "data.npz", x=np.zeros((40, channels * side * side), np.uint8), y=np.arange(40) % 2)
 
 
-@case(X)
+@case(Asks("E-DATA-RANGE", {"numpy.savez*": Plan(IMAGES, {"0": 20, "1": 20})}))
 def normalised(root: Path) -> None:
     np.savez(root / "data.npz", x=np.linspace(-2, 2, 40 * 64).reshape(40, 8, 8), y=np.arange(40) % 2)
 
 
-@case(X)
+@case(Plan(TEXTS, {"0": 30, "1": 30}, says=("column embedding is ignored, as it holds bytes",)))
 def binary_parquet(root: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
@@ -387,7 +422,7 @@ def binary_parquet(root: Path) -> None:
     parquet.write_table(pa.table(rows), root / "data.parquet")
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", says=("text holds bytes that are no text in UTF-8",)))
 def binary_latin(root: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
@@ -396,20 +431,20 @@ def binary_latin(root: Path) -> None:
     parquet.write_table(pa.table(rows), root / "data.parquet")
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", {"visiontk compare *reviews.csv": Plan(TEXTS, {"0": 30, "1": 30})}))
 def unrelated_tables(root: Path) -> None:
     table(root / "reviews.csv", "text,label", [(text, i % 2) for i, text in enumerate(sentences(60))])
     table(root / "tweets.csv", "text,label", [(text, i % 2) for i, text in enumerate(sentences(60, "b"))])
     table(root / "prices.csv", "product,price", [(f"p{i}", 9.99 + i) for i in range(30)])
 
 
-@case(X)
+@case(Asks("E-GUESS-INPUT", says=("measurements are not",)))
 def numbers_tables(root: Path) -> None:
     for name in ("sales", "stores", "prices"):
         table(root / f"{name}.csv", "store,month,amount", [(i, i % 12, 9.99 + i) for i in range(40)])
 
 
-@case(X)
+@case(Asks("E-CSV-ENCODING", {"--set dataset.encoding=utf-16": Plan(TEXTS, {"0": 30, "1": 30})}))
 def utf16(root: Path) -> None:
     table(
         root / "data.csv",
@@ -420,7 +455,7 @@ def utf16(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-LABEL-TWINS"))
 def blanks_around(root: Path) -> None:
     table(
         root / "data.csv",
@@ -429,7 +464,7 @@ def blanks_around(root: Path) -> None:
     )
 
 
-@case(X)
+@case(Asks("E-DATA-EMPTY"))
 def pickled(root: Path) -> None:
     (root / "data_batch_1").write_bytes(b"\x80\x03}q\0")
     (root / "batches.meta").write_bytes(b"\x80\x03}q\0")

@@ -43,11 +43,11 @@ class Case(NamedTuple):
     target: str = ""  # within the folder
 
 
-CASES: list[Case] = []
+CASES: dict[str, Case] = {}
 
 
 def case(
-    ends: Ends, target: str = "", **variants: Sequence[Any]
+    ends: Ends | None, target: str = "", **variants: Sequence[Any]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a maker, once for each variant of its arguments; those of a variant may end with another `Ends`."""
 
@@ -55,8 +55,9 @@ def case(
         for variant, arguments in (variants or {"": ()}).items():
             name = f"{make.__name__}-{variant}" if variant else make.__name__
             own = arguments[-1] if arguments and isinstance(arguments[-1], Plan | Asks) else ends
+            assert own is not None
             rest = [each for each in arguments if each is not own]
-            CASES.append(Case(name, lambda root, rest=rest: make(root, *rest), own, target))  # type: ignore[misc]
+            CASES[name] = Case(name, lambda root, rest=rest: make(root, *rest), own, target)  # type: ignore[misc]
         return make
 
     return register

@@ -29,7 +29,8 @@ _OPTION = re.compile(rf"--[a-z-]+(?:[ =]{_VALUE})")
 _TOGETHER = re.compile(rf"{_OPTION.pattern}(?: and {_OPTION.pattern}| {_OPTION.pattern})*")
 _COMMAND = re.compile(rf"visiontk compare ({_VALUE}(?: {_OPTION.pattern})*)")
 _SHELL = re.compile(r"(?:python3 -m|cp|cd|gunzip|find) .*")
-_PYTHON = re.compile(r"numpy\.savez\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|for i, .*?wave\)|files = .*?files\]\)")
+_PYTHON = re.compile(r"files = sorted|for i, \(c|numpy\.savez")
+"""Beginnings of lines of Python, which end with the bracket that closes the last call."""
 
 
 class End(NamedTuple):
@@ -86,15 +87,34 @@ def ways_out(end: End) -> dict[str, tuple[str, ...]]:
     if shell := _SHELL.search(hint):
         ways[shell[0]] = ("$", shell[0])
         hint = hint.replace(shell[0], "")
-    for python in _PYTHON.finditer(hint):
-        ways[python[0]] = (">>>", python[0])
-    hint = _PYTHON.sub("", hint).replace("then visiontk compare data.npz", "")
+    for line in _lines_of_python(hint):
+        ways[line] = (">>>", line)
+        hint = hint.replace(line, "")
+    hint = re.sub(r"then visiontk compare data\b(\.npz)?", "", hint)
     for command in _COMMAND.finditer(hint):
         ways[command[0].rstrip(".")] = tuple(shlex.split(command[1].rstrip(".")))
     for options in _TOGETHER.finditer(_COMMAND.sub("", hint)):
         text = options[0].rstrip(".")
+        if text.endswith((" or", " and")):  # an option without a value, in a sentence
+            continue
         ways[text] = (target, *_without(given, text), *shlex.split(text.replace(" and --", " --")))
     return ways
+
+
+def _lines_of_python(hint: str) -> list[str]:
+    """Return the lines of Python in a hint."""
+    lines: list[str] = []
+    end = 0
+    for begin in (match.start() for match in _PYTHON.finditer(hint)):
+        if begin < end:
+            continue
+        depth = 0
+        for end in range(begin, len(hint)):
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(hint[end], 0)
+            if hint[end] == ")" and depth == 0 and not hint.startswith((":", ";", " in "), end + 1):
+                break
+        lines.append(hint[begin : end + 1])
+    return lines
 
 
 def _without(given: list[str], text: str) -> list[str]:
@@ -122,7 +142,7 @@ def follow(words: tuple[str, ...], folder: Path) -> End | None:
 
 def _in_shell(line: str, folder: Path) -> End | None:
     first, _, compared = line.rstrip(".").partition(" && visiontk compare ")
-    if "mogrify" in first or "ffmpeg" in first or shutil.which(first.split()[0]) is None:
+    if "mogrify" in first or "ffmpeg" in first or (first[:3] != "cd " and shutil.which(first.split()[0]) is None):
         return None
     subprocess.run(["sh", "-ec", first], check=True, cwd=folder, capture_output=True)
     place = shlex.split(first.split(" && ")[0])[1] if first.startswith("cd ") else ""
@@ -132,9 +152,13 @@ def _in_shell(line: str, folder: Path) -> End | None:
 
 
 def _in_python(line: str, folder: Path) -> End:
+    import h5py
     import scipy.io.wavfile
 
     arrays = {name: array for each in folder.glob("*.npz") for name, array in np.load(each).items()}
+    for each in sorted(folder.glob("*_train_?.h5")):
+        with h5py.File(each, "r") as file:
+            arrays |= {name: file[name][...] for name in file}
     before = Path.cwd()
     (folder / "saved").mkdir(exist_ok=True)
     os.chdir(folder / "saved")

@@ -90,7 +90,8 @@ def named_guesses(data: UserData | None) -> Iterator[None]:
             if each.name in names and each.option.startswith(f"--{each.name}") and each.value not in ("", "none")
         ]
         for each in guesses:
-            guess = f"The {each.name} is a guess: {each.value} ({each.reason}). Otherwise: {each.option}."
+            way = f"Otherwise: {each.option}." if each.option.islower() else f"--{each.name} names another."
+            guess = f"The {each.name} is a guess: {each.value} ({each.reason}). {way}"
             if guess not in error.hint:
                 error.hint = f"{error.hint} {guess}".strip()
         raise

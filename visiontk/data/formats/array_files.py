@@ -128,8 +128,8 @@ def _partner(name: str, roles: Mapping[str, _Role]) -> str:
 
 def _classes(values: NDArray[Any], where: str) -> list[str]:
     """Classes as texts, of numbers, texts, or rows of zeros with a one."""
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
+    if values.ndim > 1 and values.size == len(values):
+        values = values.reshape(-1)
     if values.ndim == 2 and values.dtype.kind in "biuf" and ((values == 1).sum(1) == 1).all():
         values = values.argmax(axis=1)
     if values.ndim != 1:

@@ -307,7 +307,7 @@ def check_layout(
             f"{root}: only class {printable(known[0])!r} ({len(layout.classes)} {listing.what}); "
             "at least two are needed.",
             error_id="E-LABEL-SINGLE",
-            hint="Make one folder for each class, or write a table with columns path and label and a row for each file; "
+            hint="Make one folder for each class, or write a table with columns path and label, a row for each file; "
             "or give the folder that holds the class folders.",
         )
         refuse(error, on_problem=on_problem)

@@ -177,7 +177,7 @@ def _unlabelled(paths: list[tuple[str, ...]]) -> set[str]:
         for outer, names in inside.items()
         for name in names
         if (is_unlabelled(name) and sum(not is_unlabelled(other) for other in names) > 1)
-        or (is_mask(name) and any(is_filler(other) for other in names))
+        or (is_mask(name) and any(is_filler(other) or is_split_word(other) for other in names))
     }
 
 

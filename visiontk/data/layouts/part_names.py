@@ -168,11 +168,11 @@ def is_mask(name: str) -> bool:
 
     Examples
     --------
-    >>> is_mask("Masks"), is_mask("lung_masks"), is_mask("mask on")
-    (True, True, False)
+    >>> is_mask("Masks"), is_mask("lung_masks"), is_mask("ground_truth"), is_mask("mask on")
+    (True, True, True, False)
     """
     tokens = _tokens(name)
-    return bool(tokens) and tokens[-1] in _MASKS
+    return bool(tokens) and (tokens[-1] in _MASKS or "".join(tokens) in _MASKS)
 
 
 def is_filler(name: str) -> bool:

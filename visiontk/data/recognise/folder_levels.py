@@ -80,7 +80,7 @@ def _refuse_copies(inside: Mapping[str, set[str]], layout: Layout, where: str) -
             first = next(each for each in layout.files if each.split("/")[layout.levels.label - 1] == name)
             folder = "/".join(first.split("/")[: layout.levels.label])
             raise ConfigError(
-                f"{where}: folder {printable(name)} holds folders called like those beside it, {_some(sorted(others))}.",
+                f"{where}: folder {printable(name)} holds folders called like those beside: {_some(sorted(others))}.",
                 error_id="E-GUESS-LABEL",
                 hint=f"Compare one of the two, or put only class folders there: visiontk compare "
                 f"{shlex.quote(f'{where}/{printable(folder)}')}",
