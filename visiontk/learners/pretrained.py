@@ -11,6 +11,7 @@ from visiontk.blocks.image_augmentation import ImageAugmentation
 from visiontk.core import About, Inputs, Learner, flat, learner
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.pretrained_source import LITE0, SOURCE, PretrainedNetwork
+from visiontk.learners.published_weights import HOW_TO_INSTALL, lite0_path
 from visiontk.learners.training import Training
 
 PENALTIES = (2.0, 0.3, 10.0)
@@ -20,7 +21,27 @@ N_LAST = 1280
 """Features of the last map of EfficientNet-Lite0; they come first."""
 
 
-@learner(About("pretrained", seeded=False, cost=8, pretrained_on=SOURCE))
+LEAST_SIDE = 64
+"""Of photos, as stored; on smaller pictures a network of large photos is compared only when named."""
+
+
+def photo_like(shape: tuple[int, ...], shorter_side: int) -> bool:
+    """True for images in colour of at least `LEAST_SIDE` pixels.
+
+    Examples
+    --------
+    >>> photo_like((64, 64, 3), 480), photo_like((64, 64, 1), 480), photo_like((32, 32, 3), 0), photo_like((8000, 1), 0)
+    (True, False, False, False)
+    """
+    return len(shape) == 3 and shape[2] == 3 and (shorter_side or min(shape[:2])) >= LEAST_SIDE
+
+
+def weights_missing() -> str:
+    """How to get the weights of EfficientNet-Lite0; empty if they are installed."""
+    return "" if lite0_path() else f"the weights of its network are not installed: {HOW_TO_INSTALL}"
+
+
+@learner(About("pretrained", seeded=False, cost=8, pretrained_on=SOURCE, suits=photo_like, missing=weights_missing))
 @flat()
 def pretrained_features(
     source: PretrainedNetwork,
@@ -65,7 +86,7 @@ def pretrained_features(
 
 
 @learner(About("pretrained", cost=300, pretrained_on=SOURCE))
-@flat(learning_rate=5e-4, weight_decay=0.01, shift=0.05)
+@flat(learning_rate=5e-4, weight_decay=0.01, shift=0.05, batch_size=32)
 def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmentation: ImageAugmentation) -> Learner:
     """An ImageNet network trained further: first its output alone [1]_, then all of it, early layers slowly [2]_.
 
