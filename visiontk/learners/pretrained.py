@@ -85,12 +85,12 @@ def pretrained_features(
     )
 
 
-@learner(About("pretrained", cost=300, pretrained_on=SOURCE))
+@learner(About("pretrained", cost=230, pretrained_on=SOURCE))
 @flat(learning_rate=5e-4, weight_decay=0.01, shift=0.05, batch_size=32)
 def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmentation: ImageAugmentation) -> Learner:
     """An ImageNet network trained further: first its output alone [1]_, then all of it, early layers slowly [2]_.
 
-    By default so many epochs that about 14,000 photos are seen, but 3 to 20.
+    By default so many epochs that about 8,000 photos are seen, but 3 to 20.
 
     References
     ----------
