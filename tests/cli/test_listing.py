@@ -1,16 +1,21 @@
 """Output of visiontk list."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from visiontk.cli import listing as module
 from visiontk.cli.listing import KINDS
+from visiontk.core import About, Learner, learner
 from visiontk.errors import EnvironmentFault
 from visiontk.registry import get_task
+from visiontk.testing import tiny_task
+from visiontk.testing.tiny import centroid
 
 Call = Callable[..., Any]
 
@@ -105,3 +110,18 @@ def test_the_default_learners_are_marked(call: Call) -> None:
     rows = json.loads(call("list", "learners", "--task", "image_classification", "--json").out)
 
     assert [row["learner"] for row in rows if row["default"]] == list(get_task("image_classification").defaults)
+
+
+def test_a_pretrained_learner_is_listed_with_its_source_data(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside its family."""
+
+    @learner(About("pretrained", pretrained_on="ImageNet-1k"))
+    def features() -> Learner:
+        """Features of another network."""
+        return centroid()
+
+    task = dataclasses.replace(tiny_task(), learners={"features": features})
+    monkeypatch.setattr(module, "get_task", lambda name: task)
+    monkeypatch.setattr(module, "installed_tasks", lambda: [SimpleNamespace(name="tiny", origin="test")])
+
+    assert "features         pretrained on ImageNet-1k" in call("list", "learners").out

@@ -103,6 +103,7 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
             "task": task.name,
             "learner": name,
             "family": about(function).family,
+            "pretrained_on": about(function).pretrained_on,
             "default": name in chosen,
             "layers": about(function).layers,
             "weights": about(function).weights,
@@ -188,7 +189,9 @@ def _print_places(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_learner(row: dict[str, Any]) -> None:
-    size = f"{row['layers']} layers, {short(row['weights'])} weights [{row['at']}]" if row["layers"] else ""
+    source = f"on {row['pretrained_on']}" if row["pretrained_on"] else ""
+    layers = f"{row['layers']} layers, {short(row['weights'])} weights [{row['at']}]" if row["layers"] else ""
+    size = ", ".join(filter(None, (source, layers)))
     head = f"{'*' if row['default'] else ' '} {row['learner']:16} {row['family']:10} {size}"
     print(wrapped(head.rstrip(), hanging=2 * INDENT))
     _paragraph(row["summary"])
