@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from visiontk.api import Result, compare
+from visiontk.api.preview import warnings_on
 from visiontk.cli.print_all_tasks import table
 from visiontk.cli.print_result import print_result
 from visiontk.core import About, FitReport, Learner, Samples, Task, learner
@@ -249,6 +250,20 @@ def test_samples_seen_in_pretraining_leave_no_verdict(invalid: RunDirectory) -> 
     assert "no verdict on features and svm: seen in pretraining" in page
     assert "Use features" not in page
     assert "Without pretrained weights: these data do not decide" in page
+
+
+def test_a_plan_warns_of_samples_seen_in_pretraining() -> None:
+    """Before anything is fitted."""
+    learners: dict[str, dict[str, Any]] = {"svm": {}, "features": {}}
+    plans = [Experiment("tiny", name, learners, {"n": 300}) for name in ("seen", "synthetic")]
+    prepared = [prepare(plan, TASK, version="0") for plan in plans]
+
+    assert [warnings_on(TASK, each) for each in prepared] == [
+        [
+            "features has seen these samples in pretraining (ImageNet-1k), so there will be no verdict on it: leave it out"
+        ],
+        [],
+    ]
 
 
 def test_a_claim_about_a_learner_that_saw_the_samples_has_no_answer(invalid: RunDirectory) -> None:
