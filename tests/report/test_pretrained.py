@@ -260,7 +260,8 @@ def test_a_plan_warns_of_samples_seen_in_pretraining() -> None:
 
     assert [warnings_on(TASK, each) for each in prepared] == [
         [
-            "features has seen these samples in pretraining (ImageNet-1k), so there will be no verdict on it: leave it out"
+            "features has seen these samples in pretraining (ImageNet-1k), so there will be no verdict on it: "
+            "leave it out"
         ],
         [],
     ]
