@@ -83,6 +83,15 @@ def test_the_list_of_datasets_has_actual_and_expected_paths(
     assert f"{tmp_path / 'data' / 'DATASET'}" in text
 
 
+def test_embedded_data_are_listed_with_licence_and_citation(call: Call) -> None:
+    text = " ".join(call("list", "datasets", "--task", "audio_classification").out.split())
+    rows = {row["dataset"]: row for row in json.loads(call("list", "datasets", "--json").out)}
+
+    assert "embedded, licence CC BY-SA 4.0; cite Jackson et al. (2018)" in text
+    assert rows["pneumoniamnist_part"]["licence"] == "CC BY 4.0"
+    assert rows["instruments"]["licence"] is None
+
+
 def test_a_broken_task_is_listed_with_its_reason(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def broken(name: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from visiontk.api.decisiveness import decisiveness
+from visiontk.api.planned_sizes import with_planned_size
 from visiontk.api.request import Request, default_out
 from visiontk.api.rough_time import relative_size, rough_seconds
 from visiontk.api.slice_columns import slice_columns
@@ -117,8 +118,8 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
     if data is None or known is None or (known.kind == "DICOM files" and known.groups is None):
         # Their kind, or their patients, are known only after reading.
         return preview_prepared(task, prepare(experiment, task, version=VERSION, studies=STUDIES), data, out)
-    samples = data.samples()
     given = {**parameters(task.datasets[experiment.dataset]), **experiment.dataset_parameters}
+    samples = with_planned_size(data.samples(), known.kind, given)
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
     samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
     experiment = resolve_folds(experiment, samples)
