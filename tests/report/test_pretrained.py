@@ -297,6 +297,18 @@ def test_a_row_of_all_tasks_holds_both_answers(value: dict[str, Any]) -> None:
     assert family_test([row, row, alone], "data set")["n"] == 2  # type: ignore[list-item]
 
 
+def test_a_row_of_models_without_families_holds_the_two_that_were_named(tmp_path: Path) -> None:
+    """As network and traditional, in the order in which they were named."""
+    y = np.arange(300) % 3
+    models = {name: scores(y, share, np.random.default_rng(0)) for name, share in (("b", 0.9), ("a", 0.8))}
+
+    row = task_row(compare(predictions=models, y=y, out=tmp_path / "run").values, summary="", folder="run")
+
+    assert row["network"] is not None
+    assert row["classical"] is not None
+    assert (row["network"]["name"], row["pretrained"], row["classical"]["name"]) == ("b", None, "a")
+
+
 def test_the_page_of_all_tasks_shows_both_answers(value: dict[str, Any]) -> None:
     """A column for the family, and both leads; without a pretrained learner there is neither."""
     row = task_row(value, summary="", folder="run")  # type: ignore[arg-type]
