@@ -162,8 +162,8 @@ def test_page_and_terminal_show_both_answers(value: dict[str, Any], capsys: pyte
     for each in value["headlines"]:
         assert each["sentence"] in first_screen
         assert each["sentence"] in terminal
-    known = "Pretrained on ImageNet-1k: features (224 x 224 pixels)"
-    assert f"{known}. From scratch: net (12 x 12 pixels)." in first_screen
+    known = "Pretrained on ImageNet-1k (224 x 224 pixels): features."
+    assert f"{known} From scratch (12 x 12 pixels): net." in first_screen
     assert known in terminal
     assert "Use features: it is better by" in first_screen
     assert first_screen.index("What should I use?") < first_screen.index("Is a network from scratch worth it?")

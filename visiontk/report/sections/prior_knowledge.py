@@ -16,8 +16,8 @@ def prior_knowledge(results: Results) -> str:
         if row["family"] != "pretrained":
             source = f"beginning with {row['knew']}" if row["knew"] else "from scratch"
         if row["family"] == "pretrained" or row["knew"] or (row["family"] == "network" and fitted_here):
-            size = f" ({row['input_size']} pixels)" if row["input_size"] else ""
-            names.setdefault(source, []).append(f"{row['name']}{size}")
+            source += f" ({row['input_size']} pixels)" if row["input_size"] else ""
+            names.setdefault(source, []).append(row["name"])
     return " ".join(f"{fmt.capitalized(source)}: {', '.join(each)}." for source, each in names.items())
 
 
