@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from visiontk.api.decisiveness import decisiveness
-from visiontk.api.planned_sizes import with_planned_size
+from visiontk.api.planned_sizes import planned_shape, with_planned_size
 from visiontk.api.request import Request, default_out
 from visiontk.api.rough_time import relative_size, rough_seconds
 from visiontk.api.slice_columns import slice_columns
@@ -24,6 +24,7 @@ from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
+from visiontk.harness.offers import with_offers
 from visiontk.harness.plan import (
     MIN_TEST_UNITS,
     fits_of_studies,
@@ -122,6 +123,7 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
     samples = with_planned_size(data.samples(), known.kind, given)
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
     samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
+    experiment, samples = with_offers(experiment, task, samples, shape=planned_shape(samples, known.kind, given))
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
