@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from annotated_types import Ge
 
-from visiontk.core import About, Card, Fold, Samples, Task, learner
+from visiontk.core import About, Card, Fold, Samples, Task, learner, resized
 from visiontk.metrics import auc, auc_influences
 from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
-from visiontk.testing import interruption, task_checks, tiny_images, tiny_task
+from visiontk.testing import data_checks, interruption, run_check, steps, task_checks, tiny_images, tiny_task
 
 TASKS = [task.name for task in installed_tasks()]
 CHECKS = {check.__name__: check for check in task_checks()}
@@ -27,6 +27,7 @@ SLOW = {
     "learners_beat_the_prior_on_tiny_data",
     "same_seed_gives_same_scores",
     "only_seeded_learners_depend_on_the_seed",
+    "only_pretrained_learners_knew_other_data",
     "a_resumed_trial_equals_an_uninterrupted_one",
 }
 
@@ -43,6 +44,13 @@ SLOW = {
 )
 def test_every_task_satisfies_the_contract(check: Callable[[Task], None], name: str) -> None:
     check(get_task(name))
+
+
+@pytest.mark.parametrize("subject", ["audio_classification.instruments", "medical_imaging.phantoms"])
+def test_second_data_sets_satisfy_the_contract_of_data(subject: str) -> None:
+    """The synthetic ones, beside the real ones that a task is compared on by default."""
+    for step in steps(subject):
+        run_check(step)
 
 
 @pytest.mark.slow
@@ -81,7 +89,8 @@ class Broken:
             seed += marker.exists()
             marker.touch()
             time.sleep(0.3)  # long enough to be interrupted
-        return self.inner.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
+        report = self.inner.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
+        return report._replace(knew="ImageNet-1k") if self.fault == "pretrained in secret" else report
 
     def predict(self, samples: Samples) -> Any:
         scores = self.inner.predict(samples)
@@ -102,14 +111,15 @@ class Broken:
         return scores
 
 
-def with_learner(fault: str) -> Task:
+NETWORK = About("network")
+
+
+def with_learner(fault: str, about: About = NETWORK) -> Task:
     def factory() -> Broken:
         return Broken(fault)
 
     factory.__doc__ = f"Broken: {fault} [1]_.{REFERENCE}"
-    return dataclasses.replace(
-        tiny_task(), learners={"broken": learner(About("network"))(factory)}, defaults=("broken",)
-    )
+    return dataclasses.replace(tiny_task(), learners={"broken": learner(about)(factory)}, defaults=("broken",))
 
 
 def with_data(**change: Any) -> Task:
@@ -201,6 +211,7 @@ BROKEN = {
     "search_spaces_are_within_parameter_ranges": too_wide_a_space(),
     "every_parameter_is_described": undescribed(),
     "every_number_of_a_learner_has_a_range": undescribed(),
+    "pretrained_learners_name_their_source_data": with_learner("says nothing", About("pretrained")),
     "ids_are_unique_and_stable": unstable_ids(),
     "take_and_batches_agree": off_by_one(),
     "folds_are_disjoint_complete_and_repeatable": with_folds(unrepeatable),
@@ -215,6 +226,7 @@ BROKEN = {
     "learners_beat_the_prior_on_tiny_data": with_learner("learns nothing"),
     "same_seed_gives_same_scores": with_learner("unseeded"),
     "only_seeded_learners_depend_on_the_seed": with_learner("ignores the seed"),
+    "only_pretrained_learners_knew_other_data": with_learner("pretrained in secret"),
     "a_finished_trial_is_not_run_again": with_learner("wrong shape"),
 }
 
@@ -223,6 +235,21 @@ BROKEN = {
 def test_each_check_fails_on_a_broken_task(name: str) -> None:
     with pytest.raises((AssertionError, TypeError, IndexError)):
         CHECKS[name](BROKEN[name])
+
+
+def test_a_pretrained_learner_states_its_source_data_and_reports_its_knowledge() -> None:
+    """Both; a network from scratch states and reports nothing."""
+    declared = About("pretrained", pretrained_on="ImageNet-1k")
+    honest, silent = with_learner("pretrained in secret", declared), with_learner("says nothing", declared)
+
+    CHECKS["pretrained_learners_name_their_source_data"](honest)
+    CHECKS["only_pretrained_learners_knew_other_data"](honest)
+    with pytest.raises(AssertionError, match="does not say what it knew"):
+        CHECKS["only_pretrained_learners_knew_other_data"](silent)
+    with pytest.raises(AssertionError, match="declared as network, but pretrained on ImageNet-1k"):
+        CHECKS["pretrained_learners_name_their_source_data"](
+            with_learner("says nothing", About("network", pretrained_on="ImageNet-1k"))
+        )
 
 
 @pytest.mark.parametrize("factor", [-1.0, 0.0])
@@ -348,3 +375,27 @@ def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.Monk
     assert interruption.interrupted_after(0.1, None, tmp_path, None)  # type: ignore[arg-type]
     assert traced == [True]
     assert tensorflow.executing_eagerly()
+
+
+@dataclasses.dataclass(frozen=True)
+class OffByOneWhenLarge:
+    """Reader that is right at its own size only."""
+
+    x: np.ndarray
+    shift: int = 0
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        return self.x[(rows + self.shift * (len(rows) == 2)) % len(self.x)]
+
+    def at_size(self, side: int) -> "OffByOneWhenLarge":
+        return OffByOneWhenLarge(resized(self.x, side), shift=1)
+
+
+def test_a_reader_that_is_wrong_at_another_size_is_found() -> None:
+    """Features of pretrained networks would belong to other samples."""
+    data = tiny_images()
+
+    broken = with_data(read=OffByOneWhenLarge(data.take(np.arange(len(data)))))
+
+    with pytest.raises(AssertionError, match="other samples at another size"):
+        data_checks.take_and_batches_agree(broken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -212,12 +213,15 @@ def text_cnn(
             step = replace(step, vectors=cooccurrence_vectors(texts, step.vocabulary, dimension))
         return step
 
+    knew = "" if vectors in (RANDOM, COOCCURRENCE) else f"word vectors of {Path(vectors).name}"
+
     def make(step: Encoder) -> Learner:
         def network() -> Network:
             return Network(
                 partial(_text_cnn, step=step, vectors=vectors, **settings),
                 training,
                 lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
+                knew=knew,
             )
 
         return network() if members == 1 else DeepEnsemble(network, members)

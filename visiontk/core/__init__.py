@@ -10,6 +10,7 @@ from visiontk.core.declarations import Package, from_package, package_of, parame
 from visiontk.core.flat import described, flat
 from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
 from visiontk.core.metric import Metric
+from visiontk.core.resizing import ArrayRead, MappedRead, Read, ResizableRead, read_at_size, resized
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
 from visiontk.core.shuffle import Shuffle, shuffled_labels
 from visiontk.core.task import BEST_CLASSICAL, Dataset, Folds, Task
@@ -22,6 +23,7 @@ __all__ = [
     "PARTS",
     "About",
     "AboutData",
+    "ArrayRead",
     "Card",
     "Dataset",
     "Factory",
@@ -34,9 +36,12 @@ __all__ = [
     "Inputs",
     "Ints",
     "Learner",
+    "MappedRead",
     "Metric",
     "Origin",
     "Package",
+    "Read",
+    "ResizableRead",
     "Samples",
     "Shuffle",
     "Strings",
@@ -53,7 +58,9 @@ __all__ = [
     "learner",
     "package_of",
     "parameters",
+    "read_at_size",
     "read_dataset",
+    "resized",
     "shuffled_labels",
     "source",
     "summary",

@@ -31,6 +31,7 @@ import tensorflow as tf
 from visiontk.core import Card, FitReport, Floats, Inputs, Samples
 from visiontk.errors import EnvironmentFault
 from visiontk.learners.batches import Batches, evaluation_batch_size, valid_dataset
+from visiontk.learners.lazy_inputs import image_size
 from visiontk.learners.loop import Loop
 from visiontk.learners.schedule import adamw
 from visiontk.learners.training import Training
@@ -61,12 +62,17 @@ class Network:
         Optimisation.
     augment : callable
         See `Augment`.
+    knew : str
+        What the initial weights were fitted to, for the `FitReport`; empty if they are random.
     """
 
-    def __init__(self, build: Build, training: Training, augment: Augment = lambda card, shape: ()) -> None:
+    def __init__(
+        self, build: Build, training: Training, augment: Augment = lambda card, shape: (), *, knew: str = ""
+    ) -> None:
         self.build = build
         self.training = training
         self.augment = augment
+        self.knew = knew
         self.checkpoint_s = float(os.environ.get("VISIONTK_CHECKPOINT_S", CHECKPOINT_S))
         self.model: keras.Model | None = None
         _pin_threads()
@@ -118,7 +124,14 @@ class Network:
         self.model = model
         n_parameters = int(sum(math.prod(v.shape) for v in model.trainable_variables))
         size = int(sum(math.prod(v.shape) * 4 for v in model.variables))
-        return FitReport(n_parameters=n_parameters, size_bytes=size, cut_off=loop.cut_off, cpu_s=loop.cpu_s())
+        return FitReport(
+            n_parameters=n_parameters,
+            size_bytes=size,
+            cut_off=loop.cut_off,
+            cpu_s=loop.cpu_s(),
+            knew=self.knew,
+            input_size=image_size(train),
+        )
 
     def _models(self, train: Samples) -> tuple[keras.Model, keras.Model]:
         """The network with float32 logits, and the same behind augmentation."""

@@ -11,10 +11,12 @@ REMEDIES = {
     "docstring; visiontk list shows it to users.",
     "every_number_of_a_learner_has_a_range": "Write the type as Annotated[int, Ge(1), Le(100)] with Ge, Gt, Le and Lt "
     "of the package annotated-types: other values are then refused before training.",
+    "pretrained_learners_name_their_source_data": 'Declare About("pretrained", pretrained_on="ImageNet-1k") with the '
+    "short name of the data to which the weights were fitted; leave pretrained_on empty for learners from scratch.",
     "ids_are_unique_and_stable": "Derive ids from permanent names, such as file names, never from the reading order; "
     "use numpy.random.default_rng with a fixed seed; compute Card.fingerprint with visiontk.data.fingerprint.",
     "take_and_batches_agree": "Samples.read takes any number of positions, possibly repeated, and returns their inputs "
-    "in that order.",
+    "in that order; so does the reader that its at_size returns, if it has one.",
     "folds_are_disjoint_complete_and_repeatable": "Use official_or(stratified_folds) of visiontk.data, or derive all "
     "randomness from the seed and assign each sample to one part of a fold.",
     "no_group_is_in_two_parts_of_a_fold": "Split groups, not samples: official_or(stratified_folds) of visiontk.data "
@@ -40,6 +42,8 @@ REMEDIES = {
     "numpy.random.default_rng(seed)); do not depend on the order of a set or on time.",
     "only_seeded_learners_depend_on_the_seed": "Pass seed to everything random; if nothing is, declare About(..., "
     "seeded=False), and the learner is fitted once for all seeds.",
+    "only_pretrained_learners_knew_other_data": "fit returns FitReport(knew=...) with source data, network and input "
+    "if and only if the weights were fitted to other data by default; such a learner is declared as pretrained.",
     "a_finished_trial_is_not_run_again": "fit returns a FitReport, predict finite numbers; the reason above says what "
     "the harness refused.",
     "a_resumed_trial_equals_an_uninterrupted_one": "Store in workdir everything that fit needs to resume exactly, or "

@@ -15,13 +15,16 @@ from visiontk.core import About, Samples, Task, learner
 from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.plan import curve_sizes, folds_of, nested_subset
+from visiontk.harness.plan import folds_of
 from visiontk.harness.store import RunDirectory
+from visiontk.harness.subsets import nested_subset
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results
 from visiontk.report.section import Page
 from visiontk.report.sections.curve import CURVE, sentence
 from visiontk.spaces import Range
+from visiontk.studies import STUDIES
+from visiontk.studies.learning_curve import curve_sizes
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -47,7 +50,10 @@ EXPERIMENT = Experiment(
 
 def run(out: Path, **change: Any) -> RunDirectory:
     return drive(
-        prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0"), task(), out, executor=Serial()
+        prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0", studies=STUDIES),
+        task(),
+        out,
+        executor=Serial(),
     )
 
 
@@ -88,8 +94,8 @@ def test_points_have_their_training_sizes_and_end_with_the_whole_set(tmp_path: P
         assert [p["n_fits"] for p in points] == n_fits
     row = next(each for each in results["learners"] if each["name"] == "centroid")
     assert curve["learners"]["centroid"][-1]["value"] == row["metrics"]["accuracy"]["value"]
-    crossover = curve["crossover"]
-    assert (crossover["network"], crossover["classical"]) == ("noisy_centroid", "centroid")
+    crossover = curve["crossovers"][0]
+    assert (crossover["challenger"], crossover["classical"]) == ("noisy_centroid", "centroid")
     one, other = (curve["learners"][name] for name in ("noisy_centroid", "centroid"))
     assert crossover["differences"] == pytest.approx([a["value"] - b["value"] for a, b in zip(one, other, strict=True)])
 
@@ -106,7 +112,7 @@ def test_with_a_search_the_curve_is_that_of_the_configured_learner(tmp_path: Pat
     experiment = dataclasses.replace(
         EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, search=8
     )
-    store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor=Serial())
+    store = drive(prepare(experiment, hard, version="0", studies=STUDIES), hard, tmp_path, executor=Serial())
     results = compute_results(store, hard)
     ends = {name: points[-1]["value"] for name, points in results["curve"]["learners"].items()}
 
@@ -142,8 +148,8 @@ def test_the_sentence_about_a_crossing_follows_its_interval(
     n: float | None, low: float | None, high: float | None, reached: bool, words: str
 ) -> None:
     """Ends beyond the measured sizes are stated as such."""
-    results = {"network": "cnn", "classical": "svm", "n": n, "low": low, "high": high, "reached": reached}
-    text = sentence({"crossover": results | {"smallest": 400, "largest": 54_000}})
+    results = {"challenger": "cnn", "classical": "svm", "n": n, "low": low, "high": high, "reached": reached}
+    text = sentence({"crossovers": [results | {"smallest": 400, "largest": 54_000}]})
 
     assert text.endswith(words)
     assert "better" not in text

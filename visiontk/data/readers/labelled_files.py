@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from visiontk.core import Card, Inputs, Ints, Samples, Strings
+from visiontk.core import Card, Read, Samples, Strings
 from visiontk.data.checks.copies import check_copies
 from visiontk.data.checks.labels import check_parts
 from visiontk.data.checks.problems import Problems
@@ -29,10 +29,11 @@ class ReadFiles(NamedTuple):
     """Result of the first reading of many files."""
 
     kept: list[int]  # positions of the readable files
-    read: Callable[[Ints], Inputs]  # of positions in `kept`: from memory, or from unchanged files
+    read: Read  # of positions in `kept`: from memory, or from unchanged files
     fingerprint: str  # hash over names, contents and options; not over the place of the files
     notes: tuple[str, ...]  # conversions and counts, for a card
     copies: tuple[tuple[int, ...], ...] = ()  # positions in `kept` of the same decoded content, unless constant
+    shorter_side: int = 0  # of images: the median as stored
 
 
 class FileKind(NamedTuple):
@@ -92,6 +93,7 @@ def samples_in_folder(
         printable(root.name),
         with_groups(content.fingerprint, groups),
         sample_rate=sample_rate,
+        shorter_side=content.shorter_side,
         notes=(*lost.notes, *content.notes, *copies),
         warnings=lost.warnings,
     )
@@ -130,6 +132,7 @@ def samples_in_table(
         _with_columns(manifest, content.fingerprint),
         grouped_by=columns.group_column,
         sample_rate=sample_rate,
+        shorter_side=content.shorter_side,
         notes=(*manifest.notes, *content.notes, *copies),
     )
     samples = Samples(

@@ -30,6 +30,7 @@ from visiontk.report.sections.cells import gain_cell
 from visiontk.report.sections.comparisons import counted
 from visiontk.report.values import ControlledFamily, Family, Interval, NegativeControl
 from visiontk.stats import difference, simultaneous
+from visiontk.studies import SHUFFLED_LABELS
 
 N_DEALS = 10
 """Random assignments of predictions to samples: their variance is a tenth of that of a single one."""
@@ -37,12 +38,14 @@ N_DEALS = 10
 MOST_SCORES = 10_000_000
 """Scores of all assignments together, above which there are fewer."""
 
-FAMILIES: Mapping[Family, str] = {"network": "the networks", "classical": "the traditional learners"}
+FAMILIES: Mapping[Family, str] = {
+    "network": "the networks", "pretrained": "the pretrained learners", "classical": "the traditional learners",
+}  # fmt: skip
 
 
 def compute(evidence: Evidence) -> NegativeControl | None:
     """Return what each family reaches on shuffled labels; None if no learner was fitted on them."""
-    trials = [trial for trial in evidence.trials if trial.shuffle is not None]
+    trials = [trial for trial in evidence.trials if trial.study == SHUFFLED_LABELS.name]
     names = dict.fromkeys(trial.learner for trial in trials)
     learners = {name: known for name in names if (known := evidence.read(name, trials)) is not None}
     entrants = {family: each for family in FAMILIES if (each := chosen_by_fold(evidence.task, learners, family))}
@@ -193,7 +196,7 @@ def _row(row: ControlledFamily, page: Page) -> Row:
     remark = row["reason"] or ("ahead of chance" if row["above"] else "not ahead of chance")
     return Row(
         [
-            Cell({"network": "network", "classical": "traditional"}[row["family"]], family=row["family"]),
+            Cell({"classical": "traditional"}.get(row["family"], row["family"]), family=row["family"]),
             Cell(chosen(row["by_fold"])),
             Cell(fmt.value(row["value"], page.kind), sort=row["value"]),
             Cell(fmt.value(row["chance"], page.kind), sort=row["chance"]),
