@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from making import IMAGES, SCANS, SOUNDS, TEXTS, Asks, Plan, case, sentence, sentences, table, touch
+from making import IMAGES, SCANS, SOUNDS, TEXTS, Asks, Plan, case, pixels, sentence, sentences, table, touch
 from PIL import Image
 
 PETS = {"cat": 30, "dog": 30}
@@ -80,10 +80,10 @@ def numbered_folders(root: Path, name: str) -> None:
 
 
 @case(Plan(IMAGES, {"0": 40, "1": 40, "2": 40}, "official"), kaggle=("Usage", "pixels"), own=("split", "image"))
-def pixel_strings(root: Path, usage: str, pixels: str) -> None:
+def pixel_strings(root: Path, usage: str, name: str) -> None:
     parts = ["Training"] * 80 + ["PublicTest"] * 20 + ["PrivateTest"] * 20
-    rows = [(i % 3, " ".join(str((i * k) % 256) for k in range(2304)), part) for i, part in enumerate(parts)]
-    table(root / "fer2013.csv", f"emotion,{pixels},{usage}", rows)
+    rows = [(i % 3, " ".join(map(str, pixels(i, 2304))), part) for i, part in enumerate(parts)]
+    table(root / "fer2013.csv", f"emotion,{name},{usage}", rows)
 
 
 @case(Plan(TEXTS, {"ham": 40, "spam": 40}, says=("header: none",)))

@@ -115,7 +115,7 @@ def _twin(name: str) -> tuple[str, ...]:
 
 
 def unread_folders(listing: Listing) -> list[str]:
-    """Return the folders without files of the kind that may be classes: empty, linked, or with files that may be samples."""
+    """Return folders without files of the kind that may be classes: empty, linked, or with possible samples."""
     holding = {folder for name in listing.files for folder in _around(name)}
     described = {folder for name in listing.others for folder in _around(name)}
     possible = {
