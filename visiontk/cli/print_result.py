@@ -10,7 +10,8 @@ from visiontk.cli.wrapping import cut, fitted, wrapped
 from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import visible
 from visiontk.report.sections.curve import sentence
-from visiontk.report.sections.headline import answer, prior_knowledge
+from visiontk.report.sections.headline import answer
+from visiontk.report.sections.prior_knowledge import prior_knowledge
 from visiontk.report.tables import terminal_table
 from visiontk.report.values import ClaimAnswer, Results
 

@@ -101,6 +101,7 @@ class Experiment:
         "Learners to compare. Default: chosen by the task.",
         form=list[str] | dict[str, dict[str, Any] | None] | None, group=COMPARED, metavar="A,B", common=True,
     )]  # fmt: skip
+    learners_named: bool = True  # False until the data are read, which then decide on further learners
     dataset_parameters: Mapping[str, Any] = field(default_factory=dict)
     seeds: Annotated[tuple[int, ...], Setting(
         "Number of seeds, or a list such as 0,1,5.",
@@ -194,6 +195,7 @@ class Experiment:
         value = dataclasses.asdict(self)
         document: dict[str, Any] = {"task": value.pop("task")}
         document["dataset"] = {"name": value.pop("dataset"), **value.pop("dataset_parameters")}
+        value.pop("learners_named")
         document["learners"] = {name: dict(parameters) for name, parameters in value.pop("learners").items()}
         return document | {**value, "seeds": list(self.seeds), "slices": list(self.slices)}
 
