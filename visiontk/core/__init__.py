@@ -8,7 +8,19 @@ from visiontk.core.arrays import Floats, Inputs, Ints, Strings
 from visiontk.core.dataset import AboutData, Form, about_data, dataset, general, read_dataset
 from visiontk.core.declarations import Package, from_package, package_of, parameters, source, summary
 from visiontk.core.flat import described, flat
-from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
+from visiontk.core.learner import (
+    About,
+    CannotSave,
+    Factory,
+    Family,
+    FitReport,
+    Learner,
+    Savable,
+    about,
+    learner,
+    load_learner,
+    save_learner,
+)
 from visiontk.core.metric import Metric
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
 from visiontk.core.shuffle import Shuffle, shuffled_labels
@@ -22,6 +34,7 @@ __all__ = [
     "PARTS",
     "About",
     "AboutData",
+    "CannotSave",
     "Card",
     "Dataset",
     "Factory",
@@ -38,6 +51,7 @@ __all__ = [
     "Origin",
     "Package",
     "Samples",
+    "Savable",
     "Shuffle",
     "Strings",
     "Task",
@@ -51,9 +65,11 @@ __all__ = [
     "from_package",
     "general",
     "learner",
+    "load_learner",
     "package_of",
     "parameters",
     "read_dataset",
+    "save_learner",
     "shuffled_labels",
     "source",
     "summary",
