@@ -35,7 +35,7 @@ within the training set, after 88.0 % on the test set had been seen with the def
 `text_cnn` by five-fold cross-validation within the training set (86.9 against 86.4 %), after 89.7 % on the test set
 had been seen without them: with them it was 89.4 %; and five members instead of one likewise (87.0 against 86.6 %):
 89.7 %. Runs called `tuned_` start with the defaults and search alike for all learners, in spaces stated beforehand;
-those on FSDD and facial_expressions were measured with the rule of one standard error (decision 012), the others
+those on TREC, FSDD and facial_expressions were measured by the rule of one standard error (decision 012), the others
 while a search still took the best on the validation set, however small its lead. Settings of a config are listed
 under its table. Intervals are 95 %; those of comparisons other than the primary one are wider, as their tables say. CPU
 time is per fit, on a machine with other load: read it as a rank. The same fits differed by up to a factor of two

@@ -29,6 +29,7 @@ SLOW = {
     "same_seed_gives_same_scores",
     "only_seeded_learners_depend_on_the_seed",
     "a_loaded_learner_gives_the_same_scores",
+    "only_pretrained_learners_knew_other_data",
     "a_resumed_trial_equals_an_uninterrupted_one",
 }
 
@@ -95,7 +96,8 @@ class Broken:
             seed += marker.exists()
             marker.touch()
             time.sleep(0.3)  # long enough to be interrupted
-        return self.inner.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
+        report = self.inner.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
+        return report._replace(knew="ImageNet-1k") if self.fault == "pretrained in secret" else report
 
     def predict(self, samples: Samples) -> Any:
         scores = self.inner.predict(samples)
@@ -126,14 +128,15 @@ class Broken:
             self.inner.means = self.inner.means + 1
 
 
-def with_learner(fault: str) -> Task:
+NETWORK = About("network")
+
+
+def with_learner(fault: str, about: About = NETWORK) -> Task:
     def factory() -> Broken:
         return Broken(fault)
 
     factory.__doc__ = f"Broken: {fault} [1]_.{REFERENCE}"
-    return dataclasses.replace(
-        tiny_task(), learners={"broken": learner(About("network"))(factory)}, defaults=("broken",)
-    )
+    return dataclasses.replace(tiny_task(), learners={"broken": learner(about)(factory)}, defaults=("broken",))
 
 
 def with_data(**change: Any) -> Task:
@@ -225,6 +228,7 @@ BROKEN = {
     "search_spaces_are_within_parameter_ranges": too_wide_a_space(),
     "every_parameter_is_described": undescribed(),
     "every_number_of_a_learner_has_a_range": undescribed(),
+    "pretrained_learners_name_their_source_data": with_learner("says nothing", About("pretrained")),
     "ids_are_unique_and_stable": unstable_ids(),
     "take_and_batches_agree": off_by_one(),
     "folds_are_disjoint_complete_and_repeatable": with_folds(unrepeatable),
@@ -240,6 +244,7 @@ BROKEN = {
     "same_seed_gives_same_scores": with_learner("unseeded"),
     "only_seeded_learners_depend_on_the_seed": with_learner("ignores the seed"),
     "a_loaded_learner_gives_the_same_scores": with_learner("loads wrongly"),
+    "only_pretrained_learners_knew_other_data": with_learner("pretrained in secret"),
     "a_finished_trial_is_not_run_again": with_learner("wrong shape"),
 }
 
@@ -248,6 +253,21 @@ BROKEN = {
 def test_each_check_fails_on_a_broken_task(name: str) -> None:
     with pytest.raises((AssertionError, TypeError, IndexError)):
         CHECKS[name](BROKEN[name])
+
+
+def test_a_pretrained_learner_states_its_source_data_and_reports_its_knowledge() -> None:
+    """Both; a network from scratch states and reports nothing."""
+    declared = About("pretrained", pretrained_on="ImageNet-1k")
+    honest, silent = with_learner("pretrained in secret", declared), with_learner("says nothing", declared)
+
+    CHECKS["pretrained_learners_name_their_source_data"](honest)
+    CHECKS["only_pretrained_learners_knew_other_data"](honest)
+    with pytest.raises(AssertionError, match="does not say what it knew"):
+        CHECKS["only_pretrained_learners_knew_other_data"](silent)
+    with pytest.raises(AssertionError, match="declared as network, but pretrained on ImageNet-1k"):
+        CHECKS["pretrained_learners_name_their_source_data"](
+            with_learner("says nothing", About("network", pretrained_on="ImageNet-1k"))
+        )
 
 
 @pytest.mark.parametrize("factor", [-1.0, 0.0])

@@ -205,12 +205,16 @@ def text_cnn(
         "dropout": dropout,
     }
 
+    from_file = vectors not in (RANDOM, COOCCURRENCE)
+    knew = f"word vectors of {Path(vectors).name}" if from_file else ""
+
     def make(step: Encoder) -> Learner:
         def network() -> Network:
             return Network(
-                partial(_text_cnn, step=step, gaps=vectors not in (RANDOM, COOCCURRENCE), **settings),
+                partial(_text_cnn, step=step, gaps=from_file, **settings),
                 training,
                 lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
+                knew=knew,
             )
 
         return network() if members == 1 else DeepEnsemble(network, members)

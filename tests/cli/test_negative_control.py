@@ -29,7 +29,7 @@ def test_a_dry_run_counts_the_fits_on_shuffled_labels(call) -> None:
     assert "fits: 12 (2 learners (prior, logistic), 3 folds, once as they ignore the seed; 6 on shuffled labels; " in (
         " ".join(text.split())
     )
-    assert (value["n_fits"], value["n_control_fits"]) == (12, 6)
+    assert (value["n_fits"], value["n_study_fits"]) == (12, {"shuffled_labels": 6})
     assert "shuffled" not in call(*arguments, "--dry-run").out
 
 

@@ -196,7 +196,7 @@ def test_many_labels_are_counted() -> None:
     value = {
         "task": "t", "dataset": "d", "recognised": [], "notes": [], "n_samples": 40, "groups": None,
         "labels": {f"c{i}": 2 for i in range(20)}, "learners": ["prior"], "seeds": [0], "preset": "quick",
-        "n_fits": 1, "n_control_fits": 0, "n_curve_fits": 0, "fitted_once": [],
+        "n_fits": 1, "n_study_fits": {}, "fitted_once": [],
         "config": {"claim": ""}, "search": 1, "n_search_fits_at_most": 0,
         "split": {"policy": "official", "why": "so", "folds": 1, "n_train": 1, "n_valid": 1, "n_test": 1}, "out": "x",
         "warnings": [], "can_show": {"detectable": None, "reason": "the test set has one class only"},
@@ -225,7 +225,7 @@ def test_the_number_of_fits_is_the_sum_of_its_terms(call: Call) -> None:
     result = call("compare", "image_classification", *words, "--negative-control", "--dry-run")
     value = json.loads(call("compare", "image_classification", *words, "--dry-run", "--json").out)
 
-    curve = value["n_curve_fits"]
+    curve = value["n_study_fits"]["learning_curve"]
     assert curve > 0
     assert value["n_fits"] == 2 * 3 * 2 + 2 * 3 + curve
     assert (

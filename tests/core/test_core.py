@@ -80,8 +80,8 @@ def test_every_field_of_a_trial_changes_its_key() -> None:
     changes = {
         "task": "u", "task_version": 2, "dataset": "e", "learner": "m", "fingerprint": "g", "version": "w",
         "dataset_parameters": {"size": 3}, "parameters": {"a": 2}, "fold": 1, "n_folds": 2, "seed": 1,
-        "max_train": 5, "budget_s": 1.0, "threads": 2, "test": False, "draw": 1, "packages": {"p": "1"},
-        "shuffle": Shuffle(),
+        "max_train": 5, "budget_s": 1.0, "threads": 2, "asks": ("valid",), "study": "depth", "draw": 1,
+        "packages": {"p": "1"}, "shuffle": Shuffle(),
     }  # fmt: skip
 
     keys = {dataclasses.replace(trial, **{name: value}).key for name, value in changes.items()}

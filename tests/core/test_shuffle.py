@@ -81,18 +81,9 @@ def test_without_groups_nothing_is_shuffled_by_group() -> None:
         shuffled_labels(np.array([0, 1]), Shuffle(by="group"))
 
 
-def test_a_trial_on_true_labels_does_not_mention_them() -> None:
-    """Its JSON value and key are those of a trial that knows no shuffled labels."""
-    trial = Trial("t", 1, "d", "l", "f", "v")
-
-    assert "shuffle" not in trial.to_json()
-    assert Trial.from_json(trial.to_json()) == trial
-
-
 def test_a_trial_on_shuffled_labels_returns_from_json() -> None:
     trial = Trial("t", 1, "d", "l", "f", "v", shuffle=Shuffle(0.5, 3, "group"))
 
     assert '"shuffle":{"by":"group","seed":3,"share":0.5}' in trial.to_json()
     assert Trial.from_json(trial.to_json()) == trial
     assert trial.name == "l seed 0, shuffled labels"
-    assert not trial.is_compared

@@ -127,8 +127,8 @@ def test_only_fits_of_a_comparison_are_candidates(tmp_path: Path) -> None:
     store, trials = run(tmp_path / "run", keep="all")
 
     assert is_candidate(trials[0], store)
-    assert not is_candidate(dataclasses.replace(trials[0], test=False), store)
-    assert not is_candidate(dataclasses.replace(trials[0], draw=1, max_train=20), store)
+    assert not is_candidate(dataclasses.replace(trials[0], asks=("valid",)), store)
+    assert not is_candidate(dataclasses.replace(trials[0], study="curve", draw=1, max_train=20), store)
     assert not is_candidate(trials[0], RunDirectory(tmp_path / "elsewhere"))
 
 

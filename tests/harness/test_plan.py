@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from visiontk.core import Fold, Samples, Shuffle, shuffled_labels
 from visiontk.errors import DataError
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.plan import folds_of, nested_subset, plan, resolve_folds
+from visiontk.harness.plan import folds_of, plan, resolve_folds
+from visiontk.harness.subsets import nested_subset
+from visiontk.studies import STUDIES
 from visiontk.testing import tiny_folds, tiny_images, tiny_task
 
 EXPERIMENT = Experiment("tiny", "synthetic", {"prior": {}, "noisy_centroid": {"noise": 5.0}}, seeds=(0, 7), folds=2)
@@ -40,12 +42,16 @@ def test_a_negative_control_fits_every_learner_once_more_on_shuffled_labels() ->
     samples = tiny_images(30)
     plain = plan(EXPERIMENT, tiny_task(), samples, version="0")
 
-    trials = plan(dataclasses.replace(EXPERIMENT, negative_control=True), tiny_task(), samples, version="0")
+    trials = plan(
+        dataclasses.replace(EXPERIMENT, negative_control=True), tiny_task(), samples, version="0", studies=STUDIES
+    )
 
     control = trials[len(plain) :]
     assert trials[: len(plain)] == plain
     assert {trial.shuffle for trial in control} == {Shuffle()}
-    assert [dataclasses.replace(trial, shuffle=None) for trial in control] == [t for t in plain if t.seed == 0]
+    assert [dataclasses.replace(trial, shuffle=None, study="") for trial in control] == [
+        t for t in plain if t.seed == 0
+    ]
 
 
 def test_a_negative_control_shuffles_whole_groups_and_leaves_every_class_in_training_sets() -> None:
@@ -56,7 +62,7 @@ def test_a_negative_control_shuffles_whole_groups_and_leaves_every_class_in_trai
     task = dataclasses.replace(tiny_task(), folds=lambda samples, n, seed: [fold])
     experiment = dataclasses.replace(EXPERIMENT, folds=1, negative_control=True)
 
-    shuffle = plan(experiment, task, samples, version="0")[-1].shuffle
+    shuffle = plan(experiment, task, samples, version="0", studies=STUDIES)[-1].shuffle
 
     assert shuffle is not None
     assert shuffle.by == "group"

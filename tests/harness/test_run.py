@@ -52,6 +52,15 @@ def test_a_learner_that_predicts_sees_no_targets(tmp_path: Path, task: Task, tri
     assert len(run(trial("peek"), workdir=tmp_path).predictions.scores)
 
 
+def test_knowledge_from_before_is_stored_with_the_costs(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
+    """And the size at which it sees images."""
+    store = RunDirectory(tmp_path)
+
+    store.commit(trial("know"), run(trial("know"), workdir=tmp_path / "work"))
+
+    assert (store.cost(trial("know")).knew, store.cost(trial("know")).input_size) == ("ImageNet-1k", "224 x 224")
+
+
 def test_data_that_changed_since_planning_are_an_error(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """The message has both fingerprints."""
     with pytest.raises(DataError, match=r"have changed .* \(fingerprint tiny-64-0-0, planned other\)") as caught:
@@ -166,7 +175,7 @@ def test_a_fit_over_its_budget_is_recorded(tmp_path: Path, task: Task, trial: Ma
 def test_single_samples_are_timed_separately(tmp_path: Path, task: Task, trial: MakeTrial) -> None:
     """The cost per call counts once for a batch and for each single sample; a search measures neither."""
     cost = run(trial("prepare each time", number=0.05), workdir=tmp_path).cost
-    searched = run(dataclasses.replace(trial(), test=False), workdir=tmp_path).cost
+    searched = run(dataclasses.replace(trial(), asks=("valid",)), workdir=tmp_path).cost
 
     assert cost.predict_ms_alone is not None
     assert 50 <= cost.predict_ms_alone < 100

@@ -262,7 +262,9 @@ def test_a_missing_or_damaged_file_is_reported(tmp_path: Path, content: str | No
     assert caught.value.error_id == "E-RUN-DAMAGED"
 
 
-@pytest.mark.parametrize("content", ["3", '[{"unknown": 1}]', "[1]", '[{"shuffle": {"share": 2}}]'])
+@pytest.mark.parametrize(
+    "content", ["3", '[{"unknown": 1}]', "[1]", '[{"asks": []}]', '[{"shuffle": {"share": 2}, "asks": []}]']
+)
 def test_a_malformed_plan_is_damaged(tmp_path: Path, content: str) -> None:
     """Such as one with unknown fields."""
     (tmp_path / "plan.json").write_text(content)

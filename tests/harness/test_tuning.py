@@ -69,13 +69,14 @@ def test_the_search_does_not_read_test_and_the_ledger_counts_every_reading(tmp_p
     trials = stored(store)
 
     for trial in trials.values():
-        assert (len(store.predictions(trial).ids) > 0) == trial.test
+        assert (len(store.predictions(trial).ids) > 0) == ("test" in trial.asks)
         assert len(store.predictions(trial).valid_ids) > 0
     for search in searches(store).values():
-        assert not any(trials[each["trial"]].test for each in search["tried"][1:])
-    assert sum(trial.test for trial in trials.values()) <= 8 + 6  # the configured fits, and those of the choice
+        assert not any("test" in trials[each["trial"]].asks for each in search["tried"][1:])
+    tested = [key for key, trial in trials.items() if "test" in trial.asks]
+    assert len(tested) <= 8 + 6  # the configured fits, and those of the choice
     lines = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
-    assert sorted(line["trial"] for line in lines) == sorted(key for key, trial in trials.items() if trial.test)
+    assert sorted(line["trial"] for line in lines) == sorted(tested)
     assert store.n_readings() == len(lines)
 
 
@@ -110,7 +111,7 @@ def test_a_learner_never_predicts_test_samples_in_a_search(tmp_path: Path, monke
 
     for key, trial in stored(store).items():
         test = set(prepared.samples.ids[fold[trial.fold].test].tolist())
-        assert bool(seen[key] & test) == trial.test
+        assert bool(seen[key] & test) == ("test" in trial.asks)
 
 
 def test_the_chosen_configuration_is_fitted_with_every_seed(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_the_chosen_configuration_is_fitted_with_every_seed(tmp_path: Path) -> N
         assert search["best"] == scores.index(max(scores))
         finals = [trials[key] for key in search["finals"]]
         assert {trial.seed for trial in finals} == ({0, 1} if name == "noisy_centroid" else {0})
-        assert all(trial.test and trial.fold == fold for trial in finals)
+        assert all("test" in trial.asks and trial.fold == fold for trial in finals)
         assert {trial.parameters.get("noise") for trial in finals} == {
             search["tried"][search["chosen"]]["values"].get("noise")
         }
@@ -281,7 +282,7 @@ def test_a_finished_search_is_not_run_again(tmp_path: Path, monkeypatch: pytest.
     assert done == []
     more = stored(run(tmp_path, search=7))
     assert first.items() <= more.items()
-    assert len([key for key in done if not more[key].test]) == 4
+    assert len([key for key in done if "test" not in more[key].asks]) == 4
 
 
 def test_the_budget_ends_a_search(tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def _learner(rng: random.Random, entry: tuple[Any, ...]) -> dict[str, Any]:
         "name": name, "family": family, "summary": summary, "source": source, "package": None,
         "parameters": {"epochs": 24, "batch_size": 64} if family == "network" else {"c": 1.0}, "set_by_hand": {},
         "predict_ms_alone": 3 * ms, "layers": {"resnet8": 8, "small_cnn": 4, "lenet5": 5}.get(name), "n_trials": 3,
+        "pretrained_on": "", "knew": "", "input_size": "",
         "metrics": {
             "accuracy": _interval(accuracy, N_TEST),
             "macro_f1": _interval(accuracy - 0.0013, N_TEST),

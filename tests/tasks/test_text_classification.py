@@ -160,11 +160,16 @@ def test_the_published_files_are_complete(shared_data, name, counts):
 
 
 def fitted(name, tmp_path, n=120, **options):
+    learner, part, _ = fit_of(name, tmp_path, n, **options)
+    return learner, part
+
+
+def fit_of(name, tmp_path, n=120, **options):
     samples = TASK.datasets["pydoc"]()
     part = samples.subset(np.random.default_rng(0).permutation(len(samples))[: n + 40])
     learner = TASK.learners[name](**options)
-    learner.fit(part.subset(np.arange(n)), part.subset(np.arange(n, n + 40)), seed=0, workdir=tmp_path, budget_s=60.0)
-    return learner, part
+    train, valid = part.subset(np.arange(n)), part.subset(np.arange(n, n + 40))
+    return learner, part, learner.fit(train, valid, seed=0, workdir=tmp_path, budget_s=60.0)
 
 
 @pytest.mark.slow
@@ -200,8 +205,9 @@ def test_the_vocabulary_comes_from_the_training_set(one_thread, tmp_path):
 def test_the_network_is_initialised_with_the_vectors_of_a_file(one_thread, tmp_path):
     path = tmp_path / "vectors.txt"
     path.write_text("the 1 2 3\nfile 4 5 6\n")
-    learner, _ = fitted("text_cnn", tmp_path, epochs=1, vectors=str(path), learning_rate=1e-9)
+    learner, _, report = fit_of("text_cnn", tmp_path, epochs=1, vectors=str(path), learning_rate=1e-9)
 
+    assert report.knew == "word vectors of vectors.txt"
     table = np.asarray(learner.learner.model.get_layer("words").embeddings)
 
     assert table.shape[1] == 3

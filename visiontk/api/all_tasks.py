@@ -30,6 +30,7 @@ from visiontk.registry import get_task, installed_tasks
 from visiontk.report.several.all_tasks import all_tasks
 from visiontk.report.several.records import TaskRow
 from visiontk.report.several.task_rows import empty_row, task_row
+from visiontk.studies import STUDIES
 from visiontk.version import VERSION
 
 ALL = "all"
@@ -73,7 +74,7 @@ class RequestAll:
                 task = get_task(each.name)
                 summary = task.summary
                 chosen, experiment = Request(each.name, self.settings, self.overrides).read()
-                prepared = drive.prepare(experiment, chosen, version=VERSION)
+                prepared = drive.prepare(experiment, chosen, version=VERSION, studies=STUDIES)
             except Exception as error:  # a plugin may fail in any way; the others are compared
                 members.append(Member(each.name, summary, None, None, reason_of(error)))
                 refusals += [error] if isinstance(error, VisiontkError) else []

@@ -24,6 +24,7 @@ from visiontk.harness.drive import prepare
 from visiontk.harness.experiment import SETTINGS, USER_DATA
 from visiontk.harness.progress import Progress
 from visiontk.harness.setting import members
+from visiontk.studies import STUDIES
 from visiontk.version import VERSION
 
 
@@ -121,7 +122,7 @@ def compare(
     task, experiment = request.read()
     slice_columns(experiment)  # a misspelt column is refused before data are read
     with named_guesses(request.user_data):
-        prepared = prepare(experiment, task, version=VERSION)
+        prepared = prepare(experiment, task, version=VERSION, studies=STUDIES)
     return run_comparison(prepared, task, out=out, executor=executor, workers=workers, show=show, audit=audit)
 
 

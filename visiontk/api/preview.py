@@ -23,8 +23,17 @@ from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
-from visiontk.harness.plan import MIN_TEST_UNITS, fitted_once, folds_of, n_official_folds, plan, resolve_folds
+from visiontk.harness.plan import (
+    MIN_TEST_UNITS,
+    fits_of_studies,
+    fitted_once,
+    folds_of,
+    n_official_folds,
+    plan,
+    resolve_folds,
+)
 from visiontk.harness.store import RunDirectory
+from visiontk.studies import STUDIES
 from visiontk.version import VERSION
 
 MOST_RUNS = 100
@@ -79,9 +88,8 @@ class Preview(NamedTuple):
             "budget": experiment.budget,
             "search": experiment.search,
             "n_fits": len(fits),
-            "n_curve_fits": sum(trial.draw > 0 for trial in fits),
             "fitted_once": fitted_once(fits, len(experiment.seeds)),
-            "n_control_fits": sum(trial.shuffle is not None for trial in fits),
+            "n_study_fits": fits_of_studies(fits),
             "n_search_fits_at_most": _n_search_fits(self),
             "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
@@ -105,7 +113,7 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
     known = data and data.recognised
     if data is None or known is None or (known.kind == "DICOM files" and known.groups is None):
         # Their kind, or their patients, are known only after reading.
-        return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
+        return preview_prepared(task, prepare(experiment, task, version=VERSION, studies=STUDIES), data, out)
     samples = data.samples()
     given = {**parameters(task.datasets[experiment.dataset]), **experiment.dataset_parameters}
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
@@ -113,10 +121,10 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
-        prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION))
+        prepared = Prepared(experiment, samples, plan(experiment, task, samples, version=VERSION, studies=STUDIES))
         return preview_prepared(task, prepared, data, out)
     except Unread:  # the folds of this task depend on the inputs
-        return preview_prepared(task, prepare(experiment, task, version=VERSION), data, out)
+        return preview_prepared(task, prepare(experiment, task, version=VERSION, studies=STUDIES), data, out)
 
 
 def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None, out: Path | None) -> Preview:
@@ -272,7 +280,7 @@ def _identity(trial: Trial) -> str:
 
 def _alike(trial: Trial) -> str:
     """Return a key of everything that determines how long a fit takes: not fold, seed and labels."""
-    same = dataclasses.replace(trial, fingerprint="", fold=0, seed=0, budget_s=1.0, version="", shuffle=None)
+    same = dataclasses.replace(trial, fingerprint="", fold=0, seed=0, budget_s=1.0, version="", study="", shuffle=None)
     return f"{same.key} {trial.dataset_parameters.get('path', '')}"
 
 

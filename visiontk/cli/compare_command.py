@@ -13,6 +13,7 @@ from visiontk.cli.printing import print_json, shown
 from visiontk.errors import EXIT_DONE, ConfigError, DataError, unknown
 from visiontk.harness.experiment import USER_DATA
 from visiontk.messages import printable
+from visiontk.studies import STUDIES
 from visiontk.version import VERSION
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _compare_one(target: str, settings: dict[str, Any], options: RunOptions) -> 
         display.say(f"Reading {experiment.dataset} …")
         try:
             with named_guesses(request.user_data):
-                prepared = prepare(experiment, task, version=VERSION)
+                prepared = prepare(experiment, task, version=VERSION, studies=STUDIES)
         except DataError as error:
             raise _with_audit(error, target, request) from error
         preview = api.preview_prepared(task, prepared, request.user_data, options.out)

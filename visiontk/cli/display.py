@@ -13,7 +13,7 @@ from visiontk.cli.print_preview import counted_fits, limits, recognised_lines, r
 from visiontk.cli.wrapping import wrapped
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared
-from visiontk.harness.plan import fitted_once
+from visiontk.harness.plan import fits_of_studies, fitted_once
 from visiontk.harness.progress import Progress
 from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
@@ -95,9 +95,12 @@ def plan_lines(
     names = ", ".join(experiment.learners)
     n_seeds = len(experiment.seeds)
     counts_of_fits = counted_fits(
-        len(experiment.learners), experiment.folds or 1, n_seeds, fitted_once(trials, n_seeds),
-        curve=sum(trial.draw > 0 for trial in trials), control=sum(trial.shuffle is not None for trial in trials),
-    )  # fmt: skip
+        len(experiment.learners),
+        experiment.folds or 1,
+        n_seeds,
+        fitted_once(trials, n_seeds),
+        fits_of_studies(trials),
+    )
     plan = f"{fmt.plural(len(trials), 'fit')} ({counts_of_fits}; {experiment.preset} preset): {names}."
     if experiment.search > 1:
         plan += (

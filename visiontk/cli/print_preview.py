@@ -9,6 +9,7 @@ from visiontk.cli.wrapping import wrapped
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
 from visiontk.stats.power import round_up
+from visiontk.studies import STUDIES
 
 MOST_LABELS = 12
 """Labels that are listed; the others are counted."""
@@ -36,9 +37,8 @@ def preview_lines(value: Mapping[str, Any]) -> list[str]:
     """Return the lines of a preview, no wider than the terminal."""
     split, search = value["split"], value["search"]
     sizes = counted_fits(
-        len(value["learners"]), split["folds"], len(value["seeds"]), value["fitted_once"],
-        curve=value["n_curve_fits"], control=value["n_control_fits"],
-    )  # fmt: skip
+        len(value["learners"]), split["folds"], len(value["seeds"]), value["fitted_once"], value["n_study_fits"]
+    )
     facts = [
         *_data_lines(value),
         f"learners: {', '.join(map(visible, value['learners']))}.",
@@ -59,16 +59,14 @@ def preview_lines(value: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def counted_fits(
-    n_learners: int, n_folds: int, n_seeds: int, once: Sequence[str], *, curve: int = 0, control: int = 0
-) -> str:
+def counted_fits(n_learners: int, n_folds: int, n_seeds: int, once: Sequence[str], studies: Mapping[str, int]) -> str:
     """Return the number of fits as products and further terms.
 
     Examples
     --------
-    >>> counted_fits(2, 5, 1, [], control=10)
+    >>> counted_fits(2, 5, 1, [], {"shuffled_labels": 10})
     '2 learners, 5 folds, 1 seed; 10 on shuffled labels'
-    >>> counted_fits(3, 5, 3, ["prior"])
+    >>> counted_fits(3, 5, 3, ["prior"], {})
     '2 learners, 5 folds, 3 seeds; 1 learner (prior), 5 folds, once as it ignores the seed'
     """
     sizes = (fmt.plural(n_learners - len(once), "learner"), fmt.plural(n_folds, "fold"), fmt.plural(n_seeds, "seed"))
@@ -77,8 +75,7 @@ def counted_fits(
         who = "as it ignores the seed" if len(once) == 1 else "as they ignore the seed"
         listed = ", ".join(map(visible, once))
         terms.append(f"{fmt.plural(len(once), 'learner')} ({listed}), {sizes[1]}, once {who}")
-    terms += [f"{curve:,} on smaller training sets"] if curve else []
-    terms += [f"{control:,} on shuffled labels"] if control else []
+    terms += [f"{studies[study.name]:,} {study.fits}" for study in STUDIES if study.name in studies]
     return "; ".join(terms)
 
 

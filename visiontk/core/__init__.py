@@ -22,6 +22,7 @@ from visiontk.core.learner import (
     save_learner,
 )
 from visiontk.core.metric import Metric
+from visiontk.core.resizing import ArrayRead, MappedRead, Read, ResizableRead, read_at_size, resized
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
 from visiontk.core.shuffle import Shuffle, shuffled_labels
 from visiontk.core.task import BEST_CLASSICAL, Dataset, Folds, Task
@@ -34,6 +35,7 @@ __all__ = [
     "PARTS",
     "About",
     "AboutData",
+    "ArrayRead",
     "CannotSave",
     "Card",
     "Dataset",
@@ -47,9 +49,12 @@ __all__ = [
     "Inputs",
     "Ints",
     "Learner",
+    "MappedRead",
     "Metric",
     "Origin",
     "Package",
+    "Read",
+    "ResizableRead",
     "Samples",
     "Savable",
     "Shuffle",
@@ -68,7 +73,9 @@ __all__ = [
     "load_learner",
     "package_of",
     "parameters",
+    "read_at_size",
     "read_dataset",
+    "resized",
     "save_learner",
     "shuffled_labels",
     "source",

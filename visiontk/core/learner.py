@@ -11,20 +11,35 @@ from visiontk.core.arrays import Floats
 from visiontk.core.declarations import F
 from visiontk.core.samples import Samples
 
-Family = Literal["network", "classical", "floor", "unstated"]
+Family = Literal["network", "pretrained", "classical", "floor", "unstated"]
 
 
 class FitReport(NamedTuple):
     """Report of a fit.
 
-    Number of trainable parameters; bytes that predict needs; True if the budget ended the fit; CPU seconds of all
-    attempts if an interrupted fit was resumed.
+    Parameters
+    ----------
+    n_parameters : int, optional
+        Trainable parameters.
+    size_bytes : int, optional
+        Bytes that predict needs.
+    cut_off : bool
+        True if the budget ended the fit.
+    cpu_s : float
+        CPU seconds of all attempts, if an interrupted fit was resumed.
+    knew : str
+        Source data, network and input of what the learner had learnt before it saw the training set, such as
+        "ImageNet-1k (1.28 million photos, 1,000 classes), EfficientNet-Lite0, 224 x 224 pixels". Empty: nothing.
+    input_size : str
+        Size at which a learner of images sees them, such as "64 x 64".
     """
 
     n_parameters: int | None = None
     size_bytes: int | None = None
     cut_off: bool = False
     cpu_s: float = 0.0
+    knew: str = ""
+    input_size: str = ""
 
 
 class Learner(Protocol):
@@ -105,8 +120,9 @@ class About:
 
     Parameters
     ----------
-    family : {"network", "classical", "floor", "unstated"}
-        A floor predicts without the inputs; the family of a model that was fitted elsewhere may not be stated.
+    family : {"network", "pretrained", "classical", "floor", "unstated"}
+        A network from scratch; a learner that starts from a network fitted to other data; a traditional method; a
+        floor, which predicts without the inputs. That of a model that was fitted elsewhere may not be stated.
     probabilities : bool
         If True, scores are probabilities: rows sum to 1. If False, they only rank.
     seeded : bool
@@ -122,6 +138,8 @@ class About:
     cost : float, optional
         CPU seconds of a fit with the default parameters on 1,000 small samples: images of 28 x 28 pixels, clips of a
         second at 8 kHz, short texts. For the rough time of a plan, within a factor of three or so.
+    pretrained_on : str
+        Short name of the data that a pretrained learner has seen, such as ``ImageNet-1k``; empty: from scratch.
     """
 
     family: Family
@@ -132,6 +150,7 @@ class About:
     at: str = ""
     ranked: bool = True
     cost: float | None = None
+    pretrained_on: str = ""
 
 
 Factory = Callable[..., Learner]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from visiontk.core.arrays import Inputs, Ints, Strings
+from visiontk.core.resizing import ArrayRead, Read, read_at_size
 from visiontk.core.votes import Votes
 from visiontk.errors import DataError
 
@@ -48,8 +49,13 @@ class Card:
         Singular noun for a group, such as ``person``; empty if unknown or without groups.
     shown : bool
         True if a report may show samples; false for scans, as reports may be passed on.
+    shorter_side : int
+        Median of the shorter sides of the images as stored, in pixels; 0 if unknown, and of other data.
     n_unknown : int
         Test samples left out because their class has too few training samples.
+    seen_in : tuple of str
+        Names of other data sets, such as ``ImageNet-1k``, that are known to contain these samples. A learner pretrained
+        on one of them (`About.pretrained_on`) has seen them, so that it gets no verdict.
     warnings : tuple of str
         Limits of every conclusion from these data, shown among the warnings of a report.
     notes : tuple of str
@@ -72,7 +78,9 @@ class Card:
     caution: str = ""
     grouped_by: str = ""
     shown: bool = True
+    shorter_side: int = 0
     n_unknown: int = 0
+    seen_in: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -97,7 +105,8 @@ class Samples:
     read : callable
         Takes positions in the source, ndarray of int64 of shape (m,), and returns the inputs, an
         ndarray of shape (m, ...). Images are (m, height, width, channels), uint8; signals (m, time, 1),
-        float32 in [-1, 1], shorter ones followed by zeros; texts (m,), Python strings (dtype object).
+        float32 in [-1, 1], shorter ones followed by zeros; texts (m,), Python strings (dtype object). A
+        `ResizableRead` also reads images at another size, see `at_size`.
     card : Card
         Description of the data.
     groups : ndarray of str, shape (n,), optional
@@ -126,7 +135,7 @@ class Samples:
     ids: Strings
     y: Ints
     labels: tuple[str, ...]
-    read: Callable[[Ints], Inputs]
+    read: Read
     card: Card
     groups: Strings | None = None
     parts: Strings | None = None
@@ -183,11 +192,13 @@ class Samples:
         ids : array-like of str, optional
             By default the positions, "0" to "n - 1".
         """
+        if x.ndim == 4 and not card.shorter_side:
+            card = dataclasses.replace(card, shorter_side=min(x.shape[1:3]))
         return cls(
             ids=np.asarray(np.arange(len(x)) if ids is None else ids).astype(np.str_),
             y=np.asarray(y, dtype=np.int64),
             labels=tuple(labels),
-            read=x.__getitem__,
+            read=ArrayRead(x) if x.ndim == 4 else x.__getitem__,
             card=card,
             groups=None if groups is None else np.asarray(groups).astype(np.str_),
             parts=None if parts is None else np.asarray(parts).astype(np.str_),
@@ -218,6 +229,29 @@ class Samples:
             parts=None if self.parts is None else self.parts[i],
             votes=None if self.votes is None else self.votes.subset(i),
         )
+
+    def at_size(self, side: int) -> Samples:
+        """The same images, read from their source as squares of `side` pixels.
+
+        Images in files are decoded again, those in memory are resized; smaller ones are enlarged. The aspect is kept
+        as the data set keeps it.
+
+        Raises
+        ------
+        DataError
+            ``E-DATA-SHAPE`` if these are not images that can be read at another size.
+
+        Examples
+        --------
+        >>> samples = Samples.from_arrays(np.zeros((2, 8, 8, 3), np.uint8), [0, 1], ("cat", "dog"), Card("demo", "0"))
+        >>> larger = samples.at_size(16)
+        >>> larger.take([0]).shape, larger.card.fingerprint
+        ((1, 16, 16, 3), '0@16')
+        """
+        # Other inputs have another fingerprint: caches and checkpoints must not mix them.
+        source = self.card.fingerprint.partition("@")[0]
+        card = dataclasses.replace(self.card, fingerprint=f"{source}@{side}")
+        return dataclasses.replace(self, read=read_at_size(self.read, side), card=card)
 
     def blind(self) -> Samples:
         """The same samples with targets replaced by `HIDDEN` and without votes, as learners see them in predict."""

@@ -35,10 +35,12 @@ class Trial:
         Threads per fit. They change the order of sums, and so the last bits of a result.
     version : str
         Of visiontk.
-    test : bool
-        If False, the test set is not read, as in a hyperparameter search.
+    asks : tuple of {"valid", "test"}
+        Sets that are predicted. Those of a hyperparameter search do not ask for the test set, which is then not read.
+    study : str
+        Study that the trial belongs to; empty for the comparison itself and its searches.
     draw : int
-        Number of the random subset of `max_train` samples, from 1, in a learning curve; otherwise 0.
+        Number of the random subset of `max_train` samples, from 1; 0 for the one that all seeds share.
     shuffle : Shuffle or None
         Permutation of the labels of all samples, of folds that were made from the true ones; None for true labels.
     packages : mapping of str to str
@@ -67,17 +69,15 @@ class Trial:
     max_train: int | None = None
     budget_s: float = 600.0
     threads: int = 1
-    test: bool = True
+    asks: tuple[str, ...] = ("valid", "test")
+    study: str = ""
     draw: int = 0
     shuffle: Shuffle | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Return canonical JSON text: sorted keys, no spaces; without `shuffle` if it is None."""
-        value = dataclasses.asdict(self)
-        if self.shuffle is None:
-            del value["shuffle"]
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """Return canonical JSON text: sorted keys, no spaces."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Trial:
@@ -87,8 +87,8 @@ class Trial:
     @classmethod
     def from_value(cls, value: Mapping[str, Any]) -> Trial:
         """Return the trial of a parsed JSON value."""
-        shuffle = value.get("shuffle")
-        return cls(**{**value, "shuffle": None if shuffle is None else Shuffle(**shuffle)})
+        shuffle = None if value["shuffle"] is None else Shuffle(**value["shuffle"])
+        return cls(**{**value, "asks": tuple(value["asks"]), "shuffle": shuffle})
 
     @cached_property
     def key(self) -> str:
@@ -104,8 +104,8 @@ class Trial:
 
     @property
     def is_compared(self) -> bool:
-        """True for fits on the true labels of the whole training set, of which comparisons and searches consist."""
-        return self.draw == 0 and self.shuffle is None
+        """True for fits of a comparison and its searches, false for those of a study."""
+        return not self.study
 
     @property
     def name(self) -> str:
@@ -113,4 +113,4 @@ class Trial:
         fold = f", fold {self.fold + 1}/{self.n_folds}" if self.n_folds > 1 else ""
         size = f", {self.max_train} samples, draw {self.draw}" if self.draw else ""
         labels = ", shuffled labels" if self.shuffle else ""
-        return f"{self.learner} seed {self.seed}{fold}{size}{labels}{'' if self.test else ', search'}"
+        return f"{self.learner} seed {self.seed}{fold}{size}{labels}{'' if 'test' in self.asks else ', search'}"

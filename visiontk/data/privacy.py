@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from visiontk.core import Inputs, Samples, Strings
+from visiontk.core import Inputs, Ints, Read, Samples, Strings, read_at_size
 from visiontk.data.cache import cache_dir
 from visiontk.data.checks.problems import Problems
 from visiontk.data.fingerprints import fingerprint
@@ -62,7 +62,7 @@ def anonymised(samples: Samples, names: Sequence[str], *, caution: str = "") -> 
     known = dict(zip(names, ids.tolist(), strict=True))
     notes = tuple(_replace_names(note, known) for note in samples.card.notes)
     card = replace(samples.card, name="own data", caution=caution, notes=(*notes, *patient_notes(groups), key_note))
-    return replace(samples, ids=ids, groups=groups, card=card, read=_AnonymousReader(samples, known))
+    return replace(samples, ids=ids, groups=groups, card=card, read=_AnonymousRead(samples.read, known))
 
 
 def patient_notes(groups: Strings | None) -> tuple[str, ...]:
@@ -159,12 +159,16 @@ def _replace_names(text: str, known: dict[str, str]) -> str:
 
 
 @dataclass(frozen=True)
-class _AnonymousReader:
-    """Reader of the samples whose errors name files by number."""
+class _AnonymousRead:
+    """Reader of inputs whose errors name files by number."""
 
-    samples: Samples
+    read: Read
     known: dict[str, str]
 
-    def __call__(self, rows: Inputs) -> Inputs:
+    def __call__(self, index: Ints, /) -> Inputs:
         with numbered_errors(tuple(self.known)):
-            return self.samples.read(rows)
+            return self.read(index)
+
+    def at_size(self, side: int) -> Read:
+        """Reader at another size, whose errors name files by number as well."""
+        return _AnonymousRead(read_at_size(self.read, side), self.known)

@@ -21,6 +21,7 @@ from visiontk.harness.files import write_file
 from visiontk.harness.plan import folds_of, plan, resolve_folds
 from visiontk.harness.progress import ProgressMonitor, ShowProgress
 from visiontk.harness.store import DATA, EXPERIMENT, GROUPS, PLANNED, SLICES, VOTES, RunDirectory
+from visiontk.harness.study import Study
 from visiontk.harness.tuning import Tuning
 
 MAX_NAMED = 50
@@ -35,13 +36,13 @@ class Prepared(NamedTuple):
     fits: list[Trial]
 
 
-def prepare(experiment: Experiment, task: Task, *, version: str) -> Prepared:
+def prepare(experiment: Experiment, task: Task, *, version: str, studies: Sequence[Study] = ()) -> Prepared:
     """Read the data, check every fold, list the trials. Writes nothing."""
     samples = task.dataset(experiment.dataset)(**experiment.dataset_parameters)
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     folds_of(task, samples, experiment.folds, experiment.max_train)
-    return Prepared(experiment, samples, plan(experiment, task, samples, version=version))
+    return Prepared(experiment, samples, plan(experiment, task, samples, version=version, studies=studies))
 
 
 def drive(

@@ -58,7 +58,7 @@ def is_candidate(trial: Trial, store: RunDirectory) -> bool:
     import yaml
 
     settings = yaml.safe_load(read_text(store.path / EXPERIMENT)) or {}
-    if not (trial.is_compared and trial.test):
+    if not (trial.is_compared and "test" in trial.asks):
         return False
     first = trial.fold == 0 and trial.seed == next(iter(settings.get("seeds", ())), None)
     return settings.get("keep") == "all" or (settings.get("keep") == "best" and first)

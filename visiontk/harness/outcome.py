@@ -29,7 +29,7 @@ class Cost(NamedTuple):
     """Cost of a trial: seconds, bytes, milliseconds per predicted sample; warnings and training samples.
 
     ``predict_ms_per_sample`` is measured on the whole test set at once, ``predict_ms_alone`` on single samples.
-    None is unknown, as for models that were fitted elsewhere.
+    None is unknown, as for models that were fitted elsewhere. ``knew`` and ``input_size`` are those of the `FitReport`.
     """
 
     fit_cpu_s: float | None
@@ -42,6 +42,8 @@ class Cost(NamedTuple):
     notes: tuple[str, ...] = ()
     n_train: int | None = None
     predict_ms_alone: float | None = None
+    knew: str = ""
+    input_size: str = ""
 
 
 class Outcome(NamedTuple):

@@ -58,8 +58,8 @@ def run(
         report, fit_cpu_s, fit_wall_s = _timed_fit(learner, train, valid, trial, workdir)
         # Valid first: it warms up whatever is compiled on first use, so that the timed call is the steady state.
         valid_scores, predict_ms = _timed_predict(learner, valid)
-        single_ms = _single_ms(learner, valid) if trial.test else None
-        if trial.test:
+        single_ms = _single_ms(learner, valid) if "test" in trial.asks else None
+        if "test" in trial.asks:
             reading()
             scores, predict_ms = _timed_predict(learner, test)
         else:
@@ -76,6 +76,8 @@ def run(
         notes=tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if _is_relevant(w))),
         n_train=len(train),
         predict_ms_alone=single_ms,
+        knew=report.knew,
+        input_size=report.input_size,
     )
     history = workdir / "history.csv"
     # After the cost is measured: saving is no part of a fit.

@@ -223,7 +223,7 @@ class RunDirectory:
         values = self.read_json("plan.json")
         try:
             return [Trial.from_value(value) for value in values]
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise _damaged(self.path / "plan.json", error, "Name a folder that visiontk compare wrote.") from error
 
     def groups(self) -> Mapping[str, int] | None:

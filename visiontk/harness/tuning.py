@@ -119,7 +119,7 @@ class Tuning:
                 return SearchState(results, trials, None, "space")
             trial = default
             if results:
-                trial = dataclasses.replace(default, parameters={**default.parameters, **values}, test=False)
+                trial = dataclasses.replace(default, parameters={**default.parameters, **values}, asks=("valid",))
             result = self._result(trial, values, default)
             if result is None:
                 return SearchState(results, trials, trial, "")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Inputs, Learner, Samples, load_learner, save_learner
+from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples, load_learner, save_learner
 
 
 class AsUint8:
@@ -52,4 +52,4 @@ def as_uint8(inputs: Inputs) -> Inputs:
 
 
 def _converted(samples: Samples) -> Samples:
-    return dataclasses.replace(samples, read=lambda rows: as_uint8(samples.read(rows)))
+    return dataclasses.replace(samples, read=MappedRead(samples.read, as_uint8))

@@ -62,6 +62,8 @@ class DeepEnsemble:
             size_bytes=_sum([report.size_bytes for report in reports]),
             cut_off=len(reports) < self.n or any(report.cut_off for report in reports),
             cpu_s=sum(report.cpu_s for report in reports),
+            knew=reports[0].knew if reports else "",
+            input_size=reports[0].input_size if reports else "",
         )
 
     def predict(self, samples: Samples) -> Floats:

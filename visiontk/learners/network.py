@@ -66,12 +66,17 @@ class Network:
         Optimisation.
     augment : callable
         See `Augment`.
+    knew : str
+        What the initial weights were fitted to, for the `FitReport`; empty if they are random.
     """
 
-    def __init__(self, build: Build, training: Training, augment: Augment = lambda card, shape: ()) -> None:
+    def __init__(
+        self, build: Build, training: Training, augment: Augment = lambda card, shape: (), *, knew: str = ""
+    ) -> None:
         self.build = build
         self.training = training
         self.augment = augment
+        self.knew = knew
         self.checkpoint_s = float(os.environ.get("VISIONTK_CHECKPOINT_S", CHECKPOINT_S))
         self.model: keras.Model | None = None
         _pin_threads()
@@ -123,7 +128,9 @@ class Network:
         self.model = model
         n_parameters = int(sum(math.prod(v.shape) for v in model.trainable_variables))
         size = int(sum(math.prod(v.shape) * 4 for v in model.variables))
-        return FitReport(n_parameters=n_parameters, size_bytes=size, cut_off=loop.cut_off, cpu_s=loop.cpu_s())
+        return FitReport(
+            n_parameters=n_parameters, size_bytes=size, cut_off=loop.cut_off, cpu_s=loop.cpu_s(), knew=self.knew
+        )
 
     def _models(self, train: Samples) -> tuple[keras.Model, keras.Model]:
         """The network with float32 logits, and the same behind augmentation."""

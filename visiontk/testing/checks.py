@@ -46,6 +46,7 @@ def plain_checks() -> list[Check]:
         declaration_checks.search_spaces_are_within_parameter_ranges,
         declaration_checks.every_parameter_is_described,
         declaration_checks.every_number_of_a_learner_has_a_range,
+        declaration_checks.pretrained_learners_name_their_source_data,
         data_checks.ids_are_unique_and_stable,
         data_checks.take_and_batches_agree,
         data_checks.folds_are_disjoint_complete_and_repeatable,
@@ -67,6 +68,7 @@ def fitting_checks() -> list[Callable[..., None]]:
         learner_checks.same_seed_gives_same_scores,
         learner_checks.only_seeded_learners_depend_on_the_seed,
         saved_checks.a_loaded_learner_gives_the_same_scores,
+        learner_checks.only_pretrained_learners_knew_other_data,
         learner_checks.a_finished_trial_is_not_run_again,
         learner_checks.a_resumed_trial_equals_an_uninterrupted_one,
     ]

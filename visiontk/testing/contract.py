@@ -34,6 +34,7 @@ OF_LEARNERS = (
     "search_spaces_are_within_parameter_ranges",
     "every_parameter_is_described",
     "every_number_of_a_learner_has_a_range",
+    "pretrained_learners_name_their_source_data",
     "trials_survive_pickle_and_json",
 )
 """Checks that fit nothing, by kind of addition; the fitting ones are about learners."""

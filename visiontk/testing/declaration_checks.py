@@ -90,6 +90,18 @@ def every_number_of_a_learner_has_a_range(task: Task) -> None:
             assert not _is_unbounded(hints[name]), f"{name} of {where} is unbounded: write Annotated[..., Ge(...)]"
 
 
+def pretrained_learners_name_their_source_data(task: Task) -> None:
+    """A learner that has seen the test samples before gets no verdict, for which its source data must be known."""
+    for name, factory in task.learners.items():
+        declared = about(factory)
+        if declared.family == "pretrained":
+            assert declared.pretrained_on, f'{name} does not name its source data: About("pretrained", pretrained_on=)'
+        else:
+            assert not declared.pretrained_on, (
+                f"{name} is declared as {declared.family}, but pretrained on {declared.pretrained_on}."
+            )
+
+
 def _is_unbounded(hint: Any) -> bool:
     if hint in (int, float):
         return True

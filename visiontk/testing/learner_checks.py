@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from visiontk.core import Floats, Learner, Samples, Task, Trial, about, parameters
+from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial, about, parameters
 from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
@@ -39,21 +40,30 @@ def names_of(task: Task, learners: tuple[str, ...] | None) -> tuple[str, ...]:
     return learners or task.defaults or tuple(task.learners)
 
 
+class Fit(NamedTuple):
+    """A fitted learner, the tiny test set, its scores and the report of the fit."""
+
+    learner: Learner
+    test: Samples
+    scores: Floats
+    report: FitReport
+
+
 @functools.lru_cache(maxsize=128)
-def fitted(task: Task, name: str, seed: int, attempt: int = 0) -> tuple[Learner, Samples, Floats]:
-    """Return a fitted learner, the tiny test set and its scores; `attempt` distinguishes repeated fits."""
+def fitted(task: Task, name: str, seed: int, attempt: int = 0) -> Fit:
+    """Return a fit on the tiny training set; `attempt` distinguishes repeated fits."""
     samples, fold = tiny_fold(task)
     train, valid, test = (samples.subset(part) for part in fold)
     with pinned_threads(1), tempfile.TemporaryDirectory() as folder:
         learner = task.learner(name)(**quick(task, name))
-        learner.fit(train, valid, seed=seed, workdir=Path(folder), budget_s=BUDGET_S)
-        return learner, test, learner.predict(test.blind())
+        report = learner.fit(train, valid, seed=seed, workdir=Path(folder), budget_s=BUDGET_S)
+        return Fit(learner, test, learner.predict(test.blind()), report)
 
 
 def scores_are_finite_and_have_the_right_shape(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Logits or margins must not be used as probabilities."""
     for name in names_of(task, learners):
-        _, test, scores = fitted(task, name, 0)
+        _, test, scores, _ = fitted(task, name, 0)
         expected = (len(test), test.n_classes)
         assert scores.shape == expected, f"{name} gives shape {scores.shape}, expected {expected}"
         assert np.isfinite(scores).all(), f"{name} gives scores that are not finite"
@@ -65,7 +75,7 @@ def scores_are_finite_and_have_the_right_shape(task: Task, learners: tuple[str, 
 def predictions_do_not_depend_on_other_samples(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Batch statistics at test time, or features normalised per batch, would leak."""
     for name in names_of(task, learners):
-        learner, test, scores = fitted(task, name, 0)
+        learner, test, scores, _ = fitted(task, name, 0)
         some = np.arange(len(test))[::-3]
         with pinned_threads(1):
             others = learner.predict(test.subset(some).blind())
@@ -79,7 +89,7 @@ def predictions_do_not_depend_on_other_samples(task: Task, learners: tuple[str, 
 def predictions_do_not_depend_on_targets(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """The harness hides targets from predict."""
     for name in names_of(task, learners):
-        learner, test, scores = fitted(task, name, 0)
+        learner, test, scores, _ = fitted(task, name, 0)
         rolled = dataclasses.replace(test, y=np.roll(test.y, 1))
         with pinned_threads(1):
             again = learner.predict(rolled)
@@ -94,7 +104,7 @@ def learners_beat_the_prior_on_tiny_data(task: Task, learners: tuple[str, ...] |
         if about(task.learner(name)).family == "floor":
             continue
         samples, fold = tiny_fold(task)
-        _, test, scores = fitted(task, name, 0)
+        _, test, scores, _ = fitted(task, name, 0)
         frequencies = samples.subset(fold.train).counts() / len(fold.train)
         floor = metric(test.y, np.tile(frequencies, (len(test), 1)))
         value = metric(test.y, scores)
@@ -104,18 +114,28 @@ def learners_beat_the_prior_on_tiny_data(task: Task, learners: tuple[str, ...] |
 def same_seed_gives_same_scores(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Results must be reproducible."""
     for name in names_of(task, learners):
-        first, second = fitted(task, name, 0)[2], fitted(task, name, 0, attempt=1)[2]
+        first, second = fitted(task, name, 0).scores, fitted(task, name, 0, attempt=1).scores
         assert np.array_equal(first, second), f"{name} gives other scores with the same seed"
 
 
 def only_seeded_learners_depend_on_the_seed(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """A learner declared as unseeded is fitted once for all seeds."""
     for name in names_of(task, learners):
-        same = np.array_equal(fitted(task, name, 0)[2], fitted(task, name, 1)[2])
+        same = np.array_equal(fitted(task, name, 0).scores, fitted(task, name, 1).scores)
         if about(task.learner(name)).seeded:
             assert not same, f"{name} ignores its seed: declare About(..., seeded=False)"
         else:
             assert same, f"{name} is declared as unseeded, but its scores change with the seed"
+
+
+def only_pretrained_learners_knew_other_data(task: Task, learners: tuple[str, ...] | None = None) -> None:
+    """Knowledge from other data is part of the answer; a network from scratch has none by default."""
+    for name in names_of(task, learners):
+        knew, family = fitted(task, name, 0).report.knew, about(task.learner(name)).family
+        if family == "pretrained":
+            assert knew, f"{name} is pretrained, but its FitReport does not say what it knew: FitReport(knew=...)"
+        else:
+            assert not knew, f'{name} knew {knew}, but its family is {family}: declare About("pretrained", ...)'
 
 
 def a_finished_trial_is_not_run_again(task: Task, learners: tuple[str, ...] | None = None) -> None:

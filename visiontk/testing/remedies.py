@@ -11,6 +11,8 @@ REMEDIES = {
     "docstring; visiontk list shows it to users.",
     "every_number_of_a_learner_has_a_range": "Write the type as Annotated[int, Ge(1), Le(100)] with Ge, Gt, Le and Lt "
     "of the package annotated-types: other values are then refused before training.",
+    "pretrained_learners_name_their_source_data": 'Declare About("pretrained", pretrained_on="ImageNet-1k") with the '
+    "short name of the data to which the weights were fitted; leave pretrained_on empty for learners from scratch.",
     "ids_are_unique_and_stable": "Derive ids from permanent names, such as file names, never from the reading order; "
     "use numpy.random.default_rng with a fixed seed; compute Card.fingerprint with visiontk.data.fingerprint.",
     "take_and_batches_agree": "Samples.read takes any number of positions, possibly repeated, and returns their inputs "
@@ -43,6 +45,8 @@ REMEDIES = {
     "a_loaded_learner_gives_the_same_scores": "save must write all that fit estimated, and load read it into a learner "
     "made with the same parameters; what a Keras builder estimates from its sample must be weights of the model. "
     "Without both methods fits are not kept.",
+    "only_pretrained_learners_knew_other_data": "fit returns FitReport(knew=...) with source data, network and input "
+    "if and only if the weights were fitted to other data by default; such a learner is declared as pretrained.",
     "a_finished_trial_is_not_run_again": "fit returns a FitReport, predict finite numbers; the reason above says what "
     "the harness refused.",
     "a_resumed_trial_equals_an_uninterrupted_one": "Store in workdir everything that fit needs to resume exactly, or "

@@ -49,7 +49,7 @@ def a_loaded_learner_gives_the_same_scores(task: Task, learners: tuple[str, ...]
 
 def _saved(task: Task, name: str, folder: Path) -> Floats | None:
     """Save a learner and the inputs of the test set; return its scores of them, None if it cannot be saved."""
-    learner, test, scores = fitted(task, name, 0)
+    learner, test, scores, _ = fitted(task, name, 0)
     try:
         save_learner(learner, folder / name / "model")
     except CannotSave:

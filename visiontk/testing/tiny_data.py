@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 from visiontk.core import Fold, Samples, Task
-from visiontk.harness.plan import nested_subset
+from visiontk.harness.subsets import nested_subset
 
 TINY = 200
 

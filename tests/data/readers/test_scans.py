@@ -299,3 +299,14 @@ def test_volumes_without_a_patient_column_are_noted(data):
     path = table(data, files, [nifti(np.eye(5 + i)[..., None], packed=False) for i in range(N)])
 
     assert any("name no patients" in note for note in nifti_table(path).card.notes)
+
+
+@pytest.mark.parametrize("limit", [100, 1 << 30])
+def test_scans_are_decoded_again_at_another_size(data, monkeypatch, limit):
+    """At the size of the file nothing is lost, whatever the first size was."""
+    monkeypatch.setattr(scan_files, "MEMORY_LIMIT", limit)
+    path = written(data)
+
+    again = dicom_table(path, size=5).at_size(20).take([3, 1])
+
+    assert (again == dicom_table(path, size=20).take([3, 1])).all()

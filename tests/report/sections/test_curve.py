@@ -15,13 +15,16 @@ from visiontk.core import About, Samples, Task, learner
 from visiontk.executors import Serial
 from visiontk.harness.drive import drive, prepare
 from visiontk.harness.experiment import Experiment
-from visiontk.harness.plan import curve_sizes, folds_of, nested_subset
+from visiontk.harness.plan import folds_of
 from visiontk.harness.store import RunDirectory
+from visiontk.harness.subsets import nested_subset
 from visiontk.report.pages.single import render
 from visiontk.report.results import compute_results
 from visiontk.report.section import Page
 from visiontk.report.sections.curve import CURVE, sentence
 from visiontk.spaces import Range
+from visiontk.studies import STUDIES
+from visiontk.studies.learning_curve import curve_sizes
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -47,7 +50,10 @@ EXPERIMENT = Experiment(
 
 def run(out: Path, **change: Any) -> RunDirectory:
     return drive(
-        prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0"), task(), out, executor=Serial()
+        prepare(dataclasses.replace(EXPERIMENT, **change), task(), version="0", studies=STUDIES),
+        task(),
+        out,
+        executor=Serial(),
     )
 
 
@@ -106,7 +112,7 @@ def test_with_a_search_the_curve_is_that_of_the_configured_learner(tmp_path: Pat
     experiment = dataclasses.replace(
         EXPERIMENT, learners={"centroid": {}, "noisy_centroid": {"noise": 1000.0}}, search=8
     )
-    store = drive(prepare(experiment, hard, version="0"), hard, tmp_path, executor=Serial())
+    store = drive(prepare(experiment, hard, version="0", studies=STUDIES), hard, tmp_path, executor=Serial())
     results = compute_results(store, hard)
     ends = {name: points[-1]["value"] for name, points in results["curve"]["learners"].items()}
 

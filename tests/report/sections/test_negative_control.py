@@ -19,6 +19,7 @@ from visiontk.report.results import compute_results
 from visiontk.report.section import Page
 from visiontk.report.sections.negative_control import NEGATIVE_CONTROL, dealt
 from visiontk.stats import bootstrap_weights, difference
+from visiontk.studies import STUDIES
 from visiontk.testing import tiny_images, tiny_task
 
 REMEMBERED: dict[str, int] = {}
@@ -58,7 +59,7 @@ def run(out: Path, task: Task | None = None, *, groups: int = 0, n: int = 240, *
     task = task or dataclasses.replace(tiny_task(), learners={**tiny_task().learners, "leak": leak})
     task = dataclasses.replace(task, datasets={"synthetic": lambda: tiny_images(n, 0, groups=groups)})
     experiment = dataclasses.replace(EXPERIMENT, **change)
-    store = drive(prepare(experiment, task, version="0"), task, out, executor=Serial())
+    store = drive(prepare(experiment, task, version="0", studies=STUDIES), task, out, executor=Serial())
     return dict(compute_results(store, task))
 
 

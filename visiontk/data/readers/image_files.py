@@ -6,17 +6,18 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import Inputs, Ints
+from visiontk.core import Inputs, Ints, Read
 from visiontk.data.checks.bad_files import FailureKind, changed_error, skipped_note, usable_files
 from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import Color, DecodedImage, Depth, decode_image, read_file
 from visiontk.data.options import ImageOptions
+from visiontk.data.readers.in_memory import InMemory, Kept
 from visiontk.data.readers.labelled_files import MEMORY_LIMIT, ReadFiles, copies_in
 from visiontk.errors import DataError
 from visiontk.messages import printable
@@ -52,7 +53,7 @@ def read_images(
     reader = _Files(str(root), kept_names, digests, size, reading.channels, images.depth)
     return ReadFiles(
         kept,
-        reader if reading.pixels is None else reading.pixels.__getitem__,
+        reader if reading.pixels is None else InMemory(reading.pixels, reader),
         reader.fingerprint(),
         (*reading.notes(size), *skipped_note(reading.failures)),
         copies_in(reading.positions),
@@ -159,11 +160,15 @@ class _Files:
     channels: int
     depth: Depth | None = None
 
-    def __call__(self, index: Ints) -> Inputs:
+    def __call__(self, index: Ints, /) -> Inputs:
         images = np.empty((len(index), self.size, self.size, self.channels), np.uint8)
         for place, i in enumerate(index):
             images[place] = self._one(int(i))
         return images
+
+    def at_size(self, side: int) -> Read:
+        """Reader of the same files at another size."""
+        return Kept(replace(self, size=side))
 
     def _one(self, i: int) -> NDArray[np.uint8]:
         content = read_file(Path(self.root, self.names[i]))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from visiontk.core import Card, Inputs, Ints, Samples, Strings
+from visiontk.core import Card, Read, Samples, Strings
 from visiontk.data.checks.copies import check_copies
 from visiontk.data.checks.labels import check_parts
 from visiontk.data.checks.problems import Problems
@@ -29,7 +29,7 @@ class ReadFiles(NamedTuple):
     """Result of the first reading of many files."""
 
     kept: list[int]  # positions of the readable files
-    read: Callable[[Ints], Inputs]  # of positions in `kept`: from memory, or from unchanged files
+    read: Read  # of positions in `kept`: from memory, or from unchanged files
     fingerprint: str  # hash over names, contents and options; not over the place of the files
     notes: tuple[str, ...]  # conversions and counts, for a card
     copies: tuple[tuple[int, ...], ...] = ()  # positions in `kept` of the same decoded content, unless constant

@@ -7,14 +7,14 @@ import math
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import Card, Inputs, Ints, Samples
+from visiontk.core import Card, Inputs, Ints, Read, Samples
 from visiontk.data.checks.bad_files import skipped_note, usable_files
 from visiontk.data.checks.copies import check_copies
 from visiontk.data.checks.labels import check_parts, classes_of
@@ -27,6 +27,7 @@ from visiontk.data.layouts.manifest import groups_in, split_in
 from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import ClassOptions, FileOptions, ImageOptions, TableColumns
 from visiontk.data.readers.image_files import Reading, read_all
+from visiontk.data.readers.in_memory import InMemory, Kept
 from visiontk.data.readers.labelled_files import ReadFiles, copies_in
 from visiontk.errors import DataError
 from visiontk.messages import printable
@@ -143,7 +144,7 @@ def _read(
     side, channels = _shape(n_pixels)
     return ReadFiles(
         kept,
-        reader if reading.pixels is None else reading.pixels.__getitem__,
+        reader if reading.pixels is None else InMemory(reading.pixels, reader),
         digest.hexdigest()[:16],
         (
             f"images of {side}x{side} pixels as numbers in the table" + (", three colours a pixel" * (channels == 3)),
@@ -165,7 +166,7 @@ class _Rows:
     channels: int
     unit: bool
 
-    def __call__(self, index: Ints) -> Inputs:
+    def __call__(self, index: Ints, /) -> Inputs:
         color: Color = "rgb" if self.channels == 3 else "grey"
         images = np.empty((len(index), self.size, self.size, self.channels), np.uint8)
         for place, i in enumerate(index):
@@ -174,6 +175,10 @@ class _Rows:
                 cell, "", size=self.size, n_pixels=self.n_pixels, unit=self.unit, color=color
             ).pixels
         return images
+
+    def at_size(self, side: int) -> Read:
+        """Reader of the same rows at another size."""
+        return Kept(replace(self, size=side))
 
 
 def _decode(text: str, name: str, *, size: int, n_pixels: int, unit: bool, color: Color) -> DecodedImage:

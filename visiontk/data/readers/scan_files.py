@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import Inputs, Ints
+from visiontk.core import Inputs, Ints, Read
 from visiontk.data.checks.bad_files import changed_error
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.formats.image import read_file
 from visiontk.data.formats.intensity import Values, square
 from visiontk.data.layouts.manifest import Manifest
 from visiontk.data.privacy import sample_ids
+from visiontk.data.readers.in_memory import InMemory, Kept
 from visiontk.data.readers.labelled_files import MEMORY_LIMIT
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import refusal
@@ -26,7 +27,7 @@ from visiontk.messages import refusal
 class ReadScans(NamedTuple):
     """Reader of squares, from memory if they are small, and the hash of each."""
 
-    read: Callable[[Ints], Inputs]
+    read: Read
     digests: tuple[bytes, ...]
 
 
@@ -54,9 +55,8 @@ def read_scans(
         if squares is not None:
             squares[i, ..., 0] = image
     _refuse_all(failures, len(ids), on_problem)
-    if squares is not None:
-        return ReadScans(squares.__getitem__, tuple(digests))
-    return ReadScans(_Files(str(manifest.root), manifest.names, tuple(digests), size, again), tuple(digests))
+    files = _Files(str(manifest.root), manifest.names, tuple(digests), size, size, again)
+    return ReadScans(files if squares is None else InMemory(squares, files), tuple(digests))
 
 
 def _refuse_all(failures: Sequence[DataError | EnvironmentFault], n: int, on_problem: Problems | None) -> None:
@@ -86,10 +86,11 @@ class _Files:
     root: str
     names: tuple[str, ...]
     digests: tuple[bytes, ...]
+    first_size: int  # of the images whose digests these are
     size: int
     decode: Callable[[bytes, str], Values]
 
-    def __call__(self, index: Ints) -> Inputs:
+    def __call__(self, index: Ints, /) -> Inputs:
         images = np.empty((len(index), self.size, self.size, 1), np.uint16)
         for place, i in enumerate(np.asarray(index).tolist()):
             images[place, ..., 0] = self._one(i)
@@ -97,7 +98,12 @@ class _Files:
 
     def _one(self, i: int) -> NDArray[np.uint16]:
         number = f"image-{i + 1:05d}"
-        image = square(self.decode(read_file(Path(self.root, self.names[i]), number), number), self.size)
+        shares = self.decode(read_file(Path(self.root, self.names[i]), number), number)
+        image = square(shares, self.first_size)
         if hashlib.sha256(image.tobytes()).digest() != self.digests[i]:
             raise changed_error(number)
-        return image
+        return image if self.size == self.first_size else square(shares, self.size)
+
+    def at_size(self, side: int) -> Read:
+        """Reader of the same files at another size."""
+        return Kept(replace(self, size=side))

@@ -14,6 +14,7 @@ from visiontk.report.evidence.evidence import Evidence
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, finite, interval, measure
 from visiontk.report.values import Crossover, Curve, CurvePoint, Extrapolation
 from visiontk.stats.crossover import crossover
+from visiontk.studies import LEARNING_CURVE
 
 SEED = 0
 
@@ -40,7 +41,7 @@ def learning_curves(evidence: Evidence) -> Curve | None:
     if pair is not None and all(learner in points for learner in pair):
         crossing = _crossover(metric, name, *pair, points[pair[0]], points[pair[1]], evidence.test_set)
     return {
-        "draws": max(trial.draw for trial in evidence.trials),
+        "draws": max(trial.draw for trial in evidence.trials if trial.study == LEARNING_CURVE.name),
         "learners": {
             learner: [_point(metric, name, each, evidence.test_set) for each in sized]
             for learner, sized in points.items()
@@ -54,7 +55,7 @@ def _sized(evidence: Evidence) -> dict[str, list[Sized]]:
     """Return each learner at each size, by rising size; learners with one size are left out."""
     by_learner: dict[str, dict[int, list[int]]] = {}
     for i, trial in enumerate(evidence.trials):
-        if trial.draw and trial.max_train:
+        if trial.study == LEARNING_CURVE.name and trial.max_train:
             by_learner.setdefault(trial.learner, {}).setdefault(trial.max_train, []).append(i)
     points = {}
     for name, by_size in by_learner.items():

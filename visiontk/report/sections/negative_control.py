@@ -30,6 +30,7 @@ from visiontk.report.sections.cells import gain_cell
 from visiontk.report.sections.comparisons import counted
 from visiontk.report.values import ControlledFamily, Family, Interval, NegativeControl
 from visiontk.stats import difference, simultaneous
+from visiontk.studies import SHUFFLED_LABELS
 
 N_DEALS = 10
 """Random assignments of predictions to samples: their variance is a tenth of that of a single one."""
@@ -42,7 +43,7 @@ FAMILIES: Mapping[Family, str] = {"network": "the networks", "classical": "the t
 
 def compute(evidence: Evidence) -> NegativeControl | None:
     """Return what each family reaches on shuffled labels; None if no learner was fitted on them."""
-    trials = [trial for trial in evidence.trials if trial.shuffle is not None]
+    trials = [trial for trial in evidence.trials if trial.study == SHUFFLED_LABELS.name]
     names = dict.fromkeys(trial.learner for trial in trials)
     learners = {name: known for name in names if (known := evidence.read(name, trials)) is not None}
     entrants = {family: each for family in FAMILIES if (each := chosen_by_fold(evidence.task, learners, family))}

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 Kind = Literal["proportion", "bounded", "unbounded"]
 
 
-Family = Literal["network", "classical", "floor", "unstated"]
+Family = Literal["network", "pretrained", "classical", "floor", "unstated"]
 
 
 Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]

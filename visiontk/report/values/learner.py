@@ -80,6 +80,9 @@ class LearnerRow(TypedDict):
     parameters: Parameters
     set_by_hand: Annotated[Parameters, "values that differ from the defaults"]
     layers: int | None
+    pretrained_on: Annotated[str, "data set that it had seen before; empty: from scratch"]
+    knew: Annotated[str, "what it had learnt before this training set, as it says; empty: nothing"]
+    input_size: Annotated[str, "of images, as the learner sees them"]
     n_trials: int
     metrics: Annotated[dict[str, Measurement], "by name, of the test set"]
     valid: Annotated[float | None, "the metric that is compared, of the validation sets"]
