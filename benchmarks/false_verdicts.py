@@ -171,7 +171,7 @@ def shuffled_claims(settings: dict[str, Any], groups: int, runs: range) -> list[
             store = drive(prepared, task, Path(folder) / str(run), executor=Serial())
             evidence = read_evidence(store, task, View())
             test_plan = evidence.plan_on(evidence.test_set)
-            rows = compare_all(test_plan, evidence.learners, evidence.reference[0], evidence.primary)
+            rows = compare_all(test_plan, evidence.learners, evidence.reference[0], evidence.primaries)
             headline, *others = (row["verdict"] for row in rows)
             if evidence.n_done < len(evidence.trials) or "invalid" in (headline, *others):
                 raise RuntimeError(f"run {run}: {evidence.n_done} of {len(evidence.trials)} trials: {headline}.")

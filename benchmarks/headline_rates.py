@@ -1,4 +1,4 @@
-"""Simulated errors and bias of the primary comparison, and errors of all others, for interval_coverage.py."""
+"""Simulated errors and bias of the primary comparisons, and errors of all others, for interval_coverage.py."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from coverage_tables import percent, stored_or_measured, table
 from families_drawn import DESIGNS, Design, Drawn, draw
 from populations import RESAMPLES
 
-from visiontk.core import BEST_CLASSICAL, Task
+from visiontk.core import BEST_CLASSICAL, About, Learner, Task, learner
 from visiontk.metrics import accuracy
-from visiontk.report.evidence.choice import Entrant, Primary, primary_of
+from visiontk.report.evidence.choice import Entrant, Primary, primaries_of
 from visiontk.report.evidence.comparing import Plan, compare_all
 from visiontk.report.evidence.learner import LearnerEvidence, build_test_set
 from visiontk.testing import tiny_task
@@ -39,13 +39,23 @@ VARIED = [
 MORE_CASES = 3
 """The primary comparison is simulated so many times as often as all comparisons, since its bias must be known well."""
 
+TWO = [(design, 4, 2, 2) for design in DESIGNS[:2]]
+"""Designs, and numbers of traditional learners, of networks from scratch and of pretrained learners."""
+
 CLAIMS = ("better", "worse")
 
 
-def task_of(classical: int, networks: int) -> Task:
-    """Return a task with so many traditional learners and networks."""
+@learner(About("pretrained", pretrained_on="other data"))
+def pretrained(noise: float = 5.0) -> Learner:
+    """A learner of the pretrained family."""
+    return noisy_centroid(noise)
+
+
+def task_of(classical: int, networks: int, n_pretrained: int = 0) -> Task:
+    """Return a task with so many traditional learners, networks from scratch and pretrained learners."""
     learners: dict[str, Any] = {f"traditional_{i}": centroid for i in range(classical)}
     learners |= {f"network_{i}": noisy_centroid for i in range(networks)}
+    learners |= {f"pretrained_{i}": pretrained for i in range(n_pretrained)}
     return replace(tiny_task(), learners=learners, metrics={"accuracy": accuracy})
 
 
@@ -102,15 +112,14 @@ def headline_row(design: Design, n_classical: int, n_networks: int, n_seeds: int
     for case in range(n_cases * MORE_CASES):
         drawn = draw(rng, design, families, seeds)
         learners = learners_of(task, design, drawn)
-        primary = primary_of(task, learners, BEST_CLASSICAL)
-        assert primary is not None
+        (primary,) = primaries_of(task, learners, BEST_CLASSICAL)
         reference = primary.classical.learner.name if case < n_cases else None
-        first, *rest = compare_all(plan, learners, reference, primary)
+        first, *rest = compare_all(plan, learners, reference, [primary])
         others += any(row["verdict"] in CLAIMS for row in rest)
         rows = {"fold by fold": (first, primary)}
         if case < n_cases and design.n_folds > 1:
             once = chosen_once(learners, design.n_folds)
-            rows["once"] = (compare_all(plan, learners, None, once)[0], once)
+            rows["once"] = (compare_all(plan, learners, None, [once])[0], once)
         expected = _difference_of_families(task, drawn, families, folds)
         for rule, (row, pair) in rows.items():
             verdicts[rule].append(row["verdict"])
@@ -136,7 +145,7 @@ def _truth(task: Task, drawn: Sequence[Drawn], pair: Primary, folds: Any) -> flo
     truth = {name: each.truth.mean(axis=0) for name, each in zip(task.learners, drawn, strict=True)}
     sides = [
         np.mean(np.array([truth[name][fold] for fold, name in enumerate(side.by_fold)])[folds])
-        for side in (pair.network, pair.classical)
+        for side in (pair.challenger, pair.classical)
     ]
     return float(sides[0] - sides[1])
 
@@ -163,6 +172,36 @@ def headline(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
         "The same where the true accuracy of the fits of a learner has a standard deviation of 2 points, not 0.5",
         table(head[:6], [row[:6] for row in varied]),
     ]
+
+
+def two_row(design: Design, n_classical: int, n_networks: int, n_pretrained: int, n_cases: int) -> list[str]:
+    """Errors of two planned comparisons with the same traditional learner, and of all other comparisons."""
+    task = task_of(n_classical, n_networks, n_pretrained)
+    families = [0] * n_classical + [1] * n_networks + [2] * n_pretrained
+    what = f"{n_classical} + {n_networks} + {n_pretrained}"
+    rng = np.random.default_rng(zlib.crc32(f"{design.what} {what}".encode()))
+    folds = design.folds[design.folds >= 0]
+    test_set = build_test_set(np.arange(len(folds)) % 2, folds if design.groups else None, RESAMPLES)
+    plan = Plan(task, test_set, ("0", "1"), 0.01, 0, n_primaries=2)
+    claims: list[list[bool]] = []
+    for _ in range(n_cases):
+        learners = learners_of(task, design, draw(rng, design, families, [1] * len(families)))
+        primaries = primaries_of(task, learners, BEST_CLASSICAL)
+        rows = compare_all(plan, learners, primaries[0].classical.learner.name, primaries)
+        of_pretrained, of_network, *others = (row["verdict"] in CLAIMS for row in rows)
+        claims.append([of_pretrained or of_network, of_pretrained, of_network, any(others)])
+    return [design.what, what, *map(percent, np.mean(claims, axis=0))]
+
+
+def two_questions(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
+    """Table of two planned comparisons, where a pretrained learner takes part."""
+    rows = [
+        stored_or_measured(f"two {n_cases} {row[0].what} {row[1:]}", partial(two_row, *row, n_cases), store)
+        for row in TWO
+    ]
+    head = ["data", "traditional + networks + pretrained", "any better or worse", "pretrained better or worse",
+            "network better or worse", "any other false claim"]  # fmt: skip
+    return ["**Two primary comparisons of equally good families**, each interval at 97.5 %", table(head, rows)]
 
 
 def _stored_row(row: tuple[Design, int, int, int], n_cases: int, store: Path | None) -> Any:

@@ -106,7 +106,7 @@ def _unchanged(summary: Mapping[str, Sequence[str]], changes: Mapping[str, Seque
 
 def summary(name: str, values: Values) -> list[str]:
     """Return the row of one data set: the best of each family, their difference, published results."""
-    headline, entry = values["headline"], ENTRIES[name]
+    headline, entry = values["headlines"][-1], ENTRIES[name]
     kind = values["metrics"][values["metric"]]["kind"]
     best = [chosen(values, family) for family in ("classical", "network")]
     low, high = headline["low"], headline["high"]
@@ -129,19 +129,20 @@ def summary(name: str, values: Values) -> list[str]:
 
 def verdict_of(values: Values) -> str:
     """Return the verdict of the primary comparison in words."""
-    verdict = str(values["headline"]["verdict"])
+    verdict = str(values["headlines"][-1]["verdict"])
     return {"better": "network better", "worse": "traditional better"}.get(verdict, verdict)
 
 
 def chosen(values: Values, family: str) -> str:
     """Return the learner that validation chose, with its interval; if folds chose different ones, their joint value."""
-    name, by_fold = values["headline"][family], values["headline"][f"{family}_by_fold"] or []
+    headline, side = values["headlines"][-1], SIDES[family]
+    name, by_fold = headline[side], headline[f"{side}_by_fold"] or []
     row = next((row for row in values["learners"] if row["name"] == name), None)
     if row is None:
         return "none"
     if len(set(by_fold)) < 2:
         return f"`{name}` {metric_cell(values, row, values['metric'])}"
-    primary = next(each["primary"] for each in values["comparisons"] if each["primary"])
+    primary = [each["primary"] for each in values["comparisons"] if each["primary"]][-1]
     value = primary["learner_value" if primary["learner"] == name else "reference_value"]
     kind = values["metrics"][values["metric"]]["kind"]
     shown = fmt.value(value, kind) if kind == "unbounded" or value is None else f"{100 * value:.2f} %"
@@ -152,7 +153,7 @@ def changed(name: str, values: Values) -> list[str]:
     """Return the row of a verdict that is another one than under the former rules; none if it is the same."""
     if name not in BEFORE or BEFORE[name].verdict == verdict_of(values):
         return []
-    headline = values["headline"]
+    headline = values["headlines"][-1]
     kind = values["metrics"][values["metric"]]["kind"]
     gap = f"{fmt.difference(headline['difference'], kind)} " + fmt.interval(
         headline["low"], headline["high"], kind, signed=True
@@ -169,7 +170,7 @@ def _reason(values: Values, before: Before, gap: str) -> str:
         return f"the margin is {fmt.difference(values['margin'], kind).lstrip('+')} ({values['margin_reason']})"
     if before.difference == gap:
         return "the same interval; the primary comparison is no longer corrected for those of other learners"
-    if any(len(set(values["headline"][f"{family}_by_fold"] or [])) > 1 for family in ("network", "classical")):
+    if any(len(set(values["headlines"][-1][f"{side}_by_fold"] or [])) > 1 for side in SIDES.values()):
         return "the two are chosen on each fold, and the primary comparison is tested alone"
     return "the difference or its interval is another one, and the primary comparison is tested alone"
 
@@ -192,6 +193,8 @@ def aims(name: str, values: Values) -> list[str]:
 
 
 FAMILIES = ("classical", "network", "any")
+SIDES = {"classical": "classical", "network": "challenger"}
+"""Sides of the last headline, which is about a network from scratch."""
 
 
 def learner_of(values: Values, who: str) -> Values | None:
@@ -200,7 +203,7 @@ def learner_of(values: Values, who: str) -> Values | None:
     if who not in FAMILIES:
         rows = [row for row in rows if row["name"] == who]
     elif who != "any":
-        named_one = values["headline"][who]
+        named_one = values["headlines"][-1][SIDES[who]]
         of_family = [row for row in rows if row["family"] == who]
         rows = [row for row in of_family if row["name"] == named_one] or of_family
     sign = 1 if values["metrics"][values["metric"]]["higher_is_better"] else -1
@@ -211,7 +214,7 @@ def tuned(name: str, values: Values) -> list[str]:
     """Return the row of a run with a search: its pair as configured and as tuned, and the verdict."""
     if not values["tuning"]:
         return []
-    headline, kind = values["headline"], values["metrics"][values["metric"]]["kind"]
+    headline, kind = values["headlines"][-1], values["metrics"][values["metric"]]["kind"]
     budget, cells = searched_pair(values)
     apart = f"{fmt.difference(headline['difference'], kind)} " + fmt.interval(
         headline["low"], headline["high"], kind, signed=True

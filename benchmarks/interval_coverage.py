@@ -40,7 +40,7 @@ from false_verdicts import (
     shuffled_rows,
 )
 from few_units import groups, rare
-from headline_rates import headline
+from headline_rates import headline, two_questions
 from populations import TABLES, Case, confidence_ranked, one_learner, resamples, two_learners
 
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
@@ -171,7 +171,19 @@ def several(n_cases: int, n_runs: int, store: Path | None = None) -> list[str]:
 
 SECTIONS = {
     each.__name__: each
-    for each in (headline, equivalence, groups, rare, intervals, differences, verdicts, several, shuffled, selective)
+    for each in (
+        headline,
+        two_questions,
+        equivalence,
+        groups,
+        rare,
+        intervals,
+        differences,
+        verdicts,
+        several,
+        shuffled,
+        selective,
+    )
 }
 
 

@@ -98,7 +98,7 @@ def section(name: str, values: Values) -> list[str]:
     lines = [f"# {name}", "", f"`visiontk compare {entry.config}`: {entry.protocol}.", ""]
     if not values["complete"]:
         lines += [f"**PARTIAL: {values['n_done']} of {values['n_planned']} fits done.**", ""]
-    lines += [f"**{values['headline']['sentence']}**", ""]
+    lines += [f"**{' '.join(each['sentence'] for each in values['headlines'])}**", ""]
     lines += [entry.remark, ""] if entry.remark else []
     lines += [*learners(values, entry), "", *set_by_hand(values), *comparisons(values), ""]
     lines += [*searched(values), *curve(values)]

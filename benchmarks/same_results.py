@@ -23,7 +23,9 @@ Arrays: TypeAlias = dict[str, NDArray[Any]]
 # Old key: new key. A key with dots is a path from the root of results.json, where items of lists have no name.
 RENAMED = {
     "average_right": "mean_correct", "both_right": "both_correct", "classical_says": "classical_predicted",
-    "few": "too_few", "given": "configured", "network_says": "network_predicted", "second_opinion": "fold_test",
+    "few": "too_few", "given": "configured", "network_by_fold": "challenger_by_fold",
+    "network_predicted": "challenger_predicted", "only_network": "only_challenger",
+    "only_network_items": "only_challenger_items", "second_opinion": "fold_test",
     "trials": "search", "twice": "extrapolation",
 }  # fmt: skip
 

@@ -54,7 +54,7 @@ def learners(values: Values, entry: Entry) -> list[str]:
             else f"{each['value'] if kind == 'unbounded' else 100 * each['value']:.2f}"
             for each in row["by_seed"]
         )
-        weights = fmt.short(row["n_parameters"]) if row["family"] == "network" else ""
+        weights = fmt.short(row["n_parameters"]) if row["family"] in ("network", "pretrained") else ""
         lines.append(
             f"| `{row['name']}` | {row['family']} | {' | '.join(cells)} | {by_seed} | {fmt.seconds(row['fit_cpu_s'])} "
             f"| {fmt.milliseconds(row['predict_ms_per_sample'])} | {weights} | {fmt.size(row['peak_memory_bytes'])} |"

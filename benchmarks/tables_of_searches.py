@@ -53,12 +53,12 @@ def _words(cell: Cell) -> str:
 
 def searched_pair(values: Values) -> tuple[str, list[str]]:
     """Return the budget of each search, and cells of the two of the headline, as configured and as tuned."""
-    tuning, headline = values["tuning"], values["headline"]
+    tuning, headline = values["tuning"], values["headlines"][-1]
     first = next(iter(tuning.values()))
     by_name = {row.cells[0].text: row.cells for row in search_table(tuning, _page(values)).rows}
     cells = [
         f"`{who}` {_words(by_name[who][1])} → {_words(by_name[who][2])}" if who in by_name else "none"
-        for who in (headline["classical"], headline["network"])
+        for who in (headline["classical"], headline["challenger"])
     ]
     return f"{first['n_most']} configurations or {fmt.seconds(first['budget_s'])}", cells
 

@@ -110,8 +110,8 @@ def test_rows_are_read_from_the_results_of_the_runs(install: Install, compare_al
 
     own = json.loads(Path("run/one/results.json").read_text())
     (row,) = result.values["tasks"]
-    assert row["sentence"] == own["headline"]["sentence"]
-    assert row["difference"] == own["headline"]["difference"]
+    assert row["sentence"] == own["headlines"][0]["sentence"]
+    assert row["difference"] == own["headlines"][0]["difference"]
     assert result.results["one"].values == own
 
 

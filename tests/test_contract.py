@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from annotated_types import Ge
 
-from visiontk.core import About, CannotSave, Card, Fold, Samples, Task, learner, save_learner
+from visiontk.core import About, CannotSave, Card, Fold, Samples, Task, learner, resized, save_learner
 from visiontk.metrics import auc, auc_influences
 from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
-from visiontk.testing import interruption, task_checks, tiny_images, tiny_task
+from visiontk.testing import data_checks, interruption, run_check, steps, task_checks, tiny_images, tiny_task
 from visiontk.testing.learner_checks import fitted
 
 TASKS = [task.name for task in installed_tasks()]
@@ -46,6 +46,13 @@ SLOW = {
 )
 def test_every_task_satisfies_the_contract(check: Callable[[Task], None], name: str) -> None:
     check(get_task(name))
+
+
+@pytest.mark.parametrize("subject", ["audio_classification.instruments", "medical_imaging.phantoms"])
+def test_second_data_sets_satisfy_the_contract_of_data(subject: str) -> None:
+    """The synthetic ones, beside the real ones that a task is compared on by default."""
+    for step in steps(subject):
+        run_check(step)
 
 
 @pytest.mark.slow
@@ -437,3 +444,27 @@ def test_an_interrupt_waits_until_tensorflow_has_traced(monkeypatch: pytest.Monk
     assert interruption.interrupted_after(0.1, None, tmp_path, None)  # type: ignore[arg-type]
     assert traced == [True]
     assert tensorflow.executing_eagerly()
+
+
+@dataclasses.dataclass(frozen=True)
+class OffByOneWhenLarge:
+    """Reader that is right at its own size only."""
+
+    x: np.ndarray
+    shift: int = 0
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        return self.x[(rows + self.shift * (len(rows) == 2)) % len(self.x)]
+
+    def at_size(self, side: int) -> "OffByOneWhenLarge":
+        return OffByOneWhenLarge(resized(self.x, side), shift=1)
+
+
+def test_a_reader_that_is_wrong_at_another_size_is_found() -> None:
+    """Features of pretrained networks would belong to other samples."""
+    data = tiny_images()
+
+    broken = with_data(read=OffByOneWhenLarge(data.take(np.arange(len(data)))))
+
+    with pytest.raises(AssertionError, match="other samples at another size"):
+        data_checks.take_and_batches_agree(broken)

@@ -1,7 +1,7 @@
 """Audio classification: one label per short recording.
 
-Data: synthetic instruments (embedded), spoken digits (FSDD [1]_; by default one speaker is held out),
-environmental sounds (ESC-50 and ESC-10 [2]_), spoken commands [3]_, or the user's own. The unit of
+Data: spoken digits (FSDD [1]_; a part is embedded; by default speakers are held out), synthetic instruments
+(embedded), environmental sounds (ESC-50 and ESC-10 [2]_), spoken commands [3]_, or the user's own. The unit of
 independence is the speaker or the recording: clips of one never lie on both sides of a split.
 
 References
@@ -18,6 +18,7 @@ from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import esc10, esc50, fsdd
+from .fsdd_part import fsdd_part
 from .instruments import instruments
 from .learners import logmel_ridge, mfcc_forest, mfcc_svm, spectrogram_cnn, waveform_cnn
 from .speech_commands import speech_commands
@@ -25,8 +26,9 @@ from .speech_commands import speech_commands
 TASK = Task(
     name="audio_classification",
     version=1,
-    summary="One label per short recording: instruments, spoken digits or commands, environments, or your own.",
+    summary="One label per short recording: spoken digits or commands, instruments, environments, or your own.",
     datasets={
+        "fsdd_part": fsdd_part,
         "instruments": instruments,
         "fsdd": fsdd,
         "esc50": esc50,

@@ -1,9 +1,10 @@
 """Image classification: one label per image.
 
-Data: handwritten digits [1]_ (embedded), Fashion-MNIST [2]_, MNIST [3]_, CIFAR-10 [4]_, a folder
-of class folders, or a table of image files. The unit of independence is the image, as none of the
-public data sets names its authors; near-duplicates between train and test are documented for
-Fashion-MNIST and CIFAR-10.
+Data: handwritten digits [1]_ (embedded), Fashion-MNIST [2]_, MNIST [3]_, CIFAR-10 [4]_, photos of hands
+that sign digits [5]_, of ants and bees [6]_ and of single blood cells [7]_, a folder of class folders, or
+a table of image files. The unit of independence is the image, as most of the public data sets name no
+authors, but a block of photos for the hands and the picture for the cells; near-duplicates between train
+and test are documented for Fashion-MNIST and CIFAR-10.
 
 References
 ----------
@@ -12,6 +13,10 @@ References
 .. [3] LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document
    recognition, Proceedings of the IEEE 86, 2278.
 .. [4] Krizhevsky (2009), Learning multiple layers of features from tiny images.
+.. [5] Mavi (2020), A new dataset and proposed convolutional neural network architecture for
+   classification of American Sign Language digits, arXiv:2011.08927.
+.. [6] Chilamkurthy (2017), Transfer learning for computer vision, PyTorch tutorials.
+.. [7] Shenggan (2017), BCCD: a small dataset for the detection of blood cells, GitHub.
 """
 
 from visiontk.core import Task, general
@@ -22,6 +27,7 @@ from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
 from .data import cifar10, digits, fashion_mnist, mnist
+from .photos import bccd_cells, hymenoptera, sign_language_digits
 
 TASK = Task(
     name="image_classification",
@@ -32,6 +38,9 @@ TASK = Task(
         "fashion_mnist": fashion_mnist,
         "mnist": mnist,
         "cifar10": cifar10,
+        "sign_language_digits": sign_language_digits,
+        "hymenoptera": hymenoptera,
+        "bccd_cells": bccd_cells,
         "folder": general(image_folder),
         "csv": general(image_table),
     },

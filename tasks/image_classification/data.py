@@ -21,6 +21,14 @@ CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
+_DIGITS = AboutData(
+    licence="CC BY 4.0",
+    citation="Alpaydin and Kaynak (1998), Optical recognition of handwritten digits, UCI repository.",
+    homepage="https://archive.ics.uci.edu/dataset/80",
+)
+
+
+@dataset(_DIGITS)
 def digits() -> Samples:
     """1,797 handwritten digits of 8 x 8 pixels, embedded in scikit-learn; no official split.
 
@@ -33,13 +41,9 @@ def digits() -> Samples:
 
     data = load_digits()
     x = np.round(data.images * (255 / 16)).astype(np.uint8)[..., None]
-    card = Card(
+    card = _DIGITS.embedded(
         "digits",
         fingerprint(x, data.target.astype(np.int64)),
-        origin="embedded",
-        licence="CC BY 4.0",
-        citation="Alpaydin and Kaynak (1998), Optical recognition of handwritten digits, UCI repository.",
-        homepage="https://archive.ics.uci.edu/dataset/80",
         notes=("Grey levels 0 to 16 scaled to 0 to 255.", "Writers are not named, so images of one writer mix."),
     )
     ids = [f"digits-{i:04d}" for i in range(len(x))]

@@ -1,8 +1,8 @@
 """Medical imaging: one finding per image. Not a medical device: for research and teaching only.
 
-Data: synthetic chest phantoms (embedded, no real patient), the 2-D sets of MedMNIST [1]_, or the user's images,
-DICOM files or NIfTI volumes. The unit of independence is the patient if the data name patients; MedMNIST
-does not. With two classes the second is the positive one.
+Data: the 2-D sets of MedMNIST [1]_ (a part of PneumoniaMNIST is embedded), synthetic chest phantoms (embedded, no
+real patient), or the user's images, DICOM files or NIfTI volumes. The unit of independence is the patient if the data
+name patients; MedMNIST does not. With two classes the second is the positive one.
 
 References
 ----------
@@ -26,12 +26,14 @@ from visiontk.metrics.operating import (
 from .data import dicom, folder, medmnist, nifti, pneumoniamnist, table
 from .learners import hog_svm, medical_cnn, pixel_logistic, resnet, texture_forest
 from .phantoms import phantoms
+from .pneumoniamnist_part import pneumoniamnist_part
 
 TASK = Task(
     name="medical_imaging",
     version=1,
-    summary="A finding in an image: synthetic phantoms, MedMNIST, or your own images, DICOM or NIfTI files.",
+    summary="A finding in an image: chest radiographs, MedMNIST, phantoms, or your own images, DICOM or NIfTI files.",
     datasets={
+        "pneumoniamnist_part": pneumoniamnist_part,
         "phantoms": phantoms,
         "pneumoniamnist": pneumoniamnist,
         "medmnist": medmnist,

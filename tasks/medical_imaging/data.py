@@ -12,15 +12,15 @@ from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
 from visiontk.data.formats.nifti import Plane
 from visiontk.data.options import (
+    AutoSize,
     ClassOptions,
     FileOptions,
     FolderOptions,
-    ImageOptions,
     PatientColumns,
     ScanOptions,
-    Size,
     TableColumns,
     TableFormat,
+    WholeImageOptions,
 )
 from visiontk.data.privacy import anonymised, numbered_errors, positive_last
 from visiontk.data.readers.image_folder import read_image_folder, read_image_table
@@ -135,13 +135,13 @@ def nifti(
 @dataset(AboutData("images", "table", private=True, group="patient_column"))
 @flat()
 def table(
-    images: ImageOptions,
+    images: WholeImageOptions,
     files: FileOptions,
     classes: ClassOptions,
     columns: PatientColumns,
     table_format: TableFormat,
     path: str = "",
-    size: Size = 64,
+    size: AutoSize = "auto",
     positive: str = "",
     *,
     on_problem: Problems | None = None,
@@ -152,8 +152,8 @@ def table(
     ----------
     path : str
         The table, or a folder of tables named train, valid and test.
-    size : int
-        Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
+    size : "auto" or int
+        Side of every image in pixels, 1 to 4096; "auto" is the median of their shorter sides, at most 64.
     positive : str
         Label of the positive class; by default the last of two.
     """
@@ -163,19 +163,21 @@ def table(
         pixels = holds_pixels(path, columns.path_column)
         names = () if pixels else read_manifest(path, columns.named, only_labels, table_format, on_problem).names
     with numbered_errors(names, on_problem):
-        samples = read_image_table(path, size, images, files, classes, columns.named, rest, table_format, on_problem)
+        samples = read_image_table(
+            path, size, images.images, files, classes, columns.named, rest, table_format, on_problem
+        )
     return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)
 
 
 @dataset(AboutData("images", "folder", private=True))
 @flat()
 def folder(
-    images: ImageOptions,
+    images: WholeImageOptions,
     files: FileOptions,
     classes: ClassOptions,
     folders: FolderOptions,
     path: str = "",
-    size: Size = 64,
+    size: AutoSize = "auto",
     positive: str = "",
     *,
     on_problem: Problems | None = None,
@@ -186,12 +188,12 @@ def folder(
     ----------
     path : str
         The folder that holds one folder for each class, or train and test with such folders.
-    size : int
-        Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
+    size : "auto" or int
+        Side of every image in pixels, 1 to 4096; "auto" is the median of their shorter sides, at most 64.
     positive : str
         Label of the positive class; by default the last of two.
     """
     names = [printable(name) for name in list_files(path, SUFFIXES, "images").files]
     with numbered_errors(names, on_problem):
-        samples = read_image_folder(path, size, images, files, classes, folders, on_problem)
+        samples = read_image_folder(path, size, images.images, files, classes, folders, on_problem)
     return positive_last(anonymised(samples, samples.ids.tolist(), caution=CAUTION), positive)

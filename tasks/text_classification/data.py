@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge
 
-from visiontk.core import AboutData, Card, Samples, dataset
+from visiontk.core import AboutData, Samples, dataset
 from visiontk.data import classes_of, data_dir, published, read_table, require
 from visiontk.data.checks.problems import Problems
 from visiontk.data.layouts.class_folders import list_files
@@ -29,6 +29,14 @@ TREC = {
 NEWS = ("World", "Sports", "Business", "Sci/Tech")
 
 
+_PYDOC = AboutData(
+    licence="PSF-2.0",
+    citation="Python Software Foundation, The Python standard library, version 3.11, docstrings.",
+    homepage="https://docs.python.org/3.11/library/",
+)
+
+
+@dataset(_PYDOC)
 def pydoc() -> Samples:
     """Passages of the documentation of Python's standard library, by subject; groups are modules.
 
@@ -42,13 +50,9 @@ def pydoc() -> Samples:
     lines = gzip.decompress(Path(__file__).with_name("pydoc.jsonl.gz").read_bytes()).decode().splitlines()
     rows = [json.loads(line) for line in lines]
     labels, y = classes_of([row["label"] for row in rows], "pydoc")
-    card = Card(
+    card = _PYDOC.embedded(
         "pydoc",
         "",
-        origin="embedded",
-        licence="PSF-2.0",
-        citation="Python Software Foundation, The Python standard library, version 3.11, docstrings.",
-        homepage="https://docs.python.org/3.11/library/",
         grouped_by="module",
         notes=("Passages of docstrings; code, numbers and the name of its module are masked by an underscore.",),
     )

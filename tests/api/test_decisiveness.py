@@ -15,7 +15,7 @@ from visiontk.metrics import accuracy, auc, balanced_accuracy, brier, log_loss, 
 from visiontk.stats.power import detectable_difference
 
 
-def shown(metric: Metric, y: Any, groups: Any = None, n_folds: int = 1) -> dict[str, Any]:
+def shown(metric: Metric, y: Any, groups: Any = None, n_folds: int = 1, n_comparisons: int = 1) -> dict[str, Any]:
     """Return what these test samples can show, behind as many samples of training and validation sets."""
     y = np.asarray(y)
     samples = Samples.from_arrays(
@@ -29,7 +29,7 @@ def shown(metric: Metric, y: Any, groups: Any = None, n_folds: int = 1) -> dict[
     folds = [
         Fold(index[: len(y)], index[len(y) : 2 * len(y)], part) for part in np.array_split(index[-len(y) :], n_folds)
     ]
-    return decisiveness(metric, samples, folds)
+    return decisiveness(metric, samples, folds, n_comparisons)
 
 
 HALVES = np.arange(467) % 2
@@ -55,6 +55,11 @@ def test_averages_over_classes_depend_on_the_counts_of_the_classes(metric: Metri
     assert equal["detectable"][0] == pytest.approx(detectable_difference(466))
     assert rare["detectable"][0] == pytest.approx(detectable_difference(4 / (1 / 457 + 1 / 10)))
     assert rare["needed"][0] * rare["target"] ** 2 > 5 * equal["needed"][0] * equal["target"] ** 2
+
+
+def test_two_comparisons_share_the_five_percent() -> None:
+    """Each detects less than a single one would, if a pretrained learner takes part."""
+    assert shown(accuracy, HALVES, n_comparisons=2)["detectable"] == [detectable_difference(467, alpha=0.025)] * 2
 
 
 def test_groups_give_a_range() -> None:

@@ -72,22 +72,22 @@ def test_tables_of_a_split_in_one_folder_are_one_comparison(tmp_path: Path, form
 
 def test_a_metadata_table_comes_before_class_folders(tmp_path: Path) -> None:
     """It may name other classes than the folders."""
-    files(tmp_path, *(f"{place}/{i}.png" for place in ("batch1", "batch2") for i in range(8)))
-    rows = [f"{place}/{i}.png,{'xy'[i % 2]}" for place in ("batch1", "batch2") for i in range(8)]
+    files(tmp_path, *(f"{place}/{i}.png" for place in ("near", "far") for i in range(8)))
+    rows = [f"{place}/{i}.png,{'xy'[i % 2]}" for place in ("near", "far") for i in range(8)]
     write(tmp_path / "metadata.csv", "file_name,label", rows)
 
     assert labels(recognise(str(tmp_path), {})) == ("x", "y")
 
 
-@pytest.mark.parametrize(("other", "expected"), [("xy", ("x", "y")), ("same", ("batch1", "batch2"))])
+@pytest.mark.parametrize(("other", "expected"), [("xy", ("x", "y")), ("same", ("far", "near"))])
 def test_a_table_that_contradicts_the_folders_is_used_and_said(
     tmp_path: Path, other: str, expected: tuple[str, ...]
 ) -> None:
     """One with the same classes is not."""
-    files(tmp_path, *(f"{place}/{i}.png" for place in ("batch1", "batch2") for i in range(8)))
+    files(tmp_path, *(f"{place}/{i}.png" for place in ("near", "far") for i in range(8)))
     rows = [
         f"{place}/{i}.png,{'xy'[i % 2] if other == 'xy' else place.upper()}"
-        for place in ("batch1", "batch2")
+        for place in ("near", "far")
         for i in range(8)
     ]
     write(tmp_path / "labels.csv", "file,label", rows)
@@ -149,7 +149,7 @@ def test_two_texts_may_be_requested_as_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         recognise(str(tmp_path / "a.csv"), {})
 
-    assert "--text 'FIRST + SECOND'" in caught.value.hint
+    assert "--text 'premise + hypothesis'" in caught.value.message
     own = recognise(str(tmp_path / "a.csv"), {"text": "premise + hypothesis"})
     assert own.document["dataset"]["text_column"] == "premise + hypothesis"
 

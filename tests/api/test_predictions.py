@@ -110,7 +110,7 @@ def test_the_order_of_the_arguments_determines_the_pair(y, two, tmp_path):
 
     assert values["pair"] == ["svm", "resnet"]
     assert values["reference"] == "svm"
-    assert (values["headline"]["network"], values["headline"]["classical"]) == ("svm", "resnet")
+    assert (values["headlines"][0]["challenger"], values["headlines"][0]["classical"]) == ("svm", "resnet")
     reason = "named first; the first two that are named are the pair that is compared"
     assert values["reference_reason"] == reason
     assert reason in (tmp_path / "run" / "report.html").read_text()
@@ -129,7 +129,7 @@ def test_other_models_do_not_change_the_comparison_of_the_first_two(y, two, tmp_
     )  # fmt: skip
 
     assert many["comparisons"][0] == few["comparisons"][0]
-    assert many["headline"] == few["headline"]
+    assert many["headlines"][0] == few["headlines"][0]
 
 
 def test_a_reference_and_families_can_be_stated(y, two, tmp_path):
@@ -140,8 +140,8 @@ def test_a_reference_and_families_can_be_stated(y, two, tmp_path):
     assert values["reference"] == "svm"
     assert values["reference_reason"].startswith("as requested")
     assert {row["name"]: row["family"] for row in values["learners"]} == {"resnet": "network", "svm": "classical"}
-    assert values["headline"]["network"] == "resnet"
-    assert values["headline"]["verdict"] == "better"
+    assert values["headlines"][0]["challenger"] == "resnet"
+    assert values["headlines"][0]["verdict"] == "better"
 
 
 @pytest.mark.parametrize("claim", ["RESNET > svm by 1", "network > traditional by 1"])
@@ -189,7 +189,7 @@ def test_several_fits_have_the_scope_of_the_procedure(y, tmp_path):
 
     values = compare_predictions(fits, y=y, out=tmp_path / "run").values
 
-    assert values["headline"]["scope"] == "procedure"
+    assert values["headlines"][0]["scope"] == "procedure"
     assert values["seeds"] == [0, 1, 2]
     assert "3 fits of each model" in (tmp_path / "run" / "report.html").read_text()
 
@@ -226,7 +226,7 @@ def test_classes_without_scores_have_metrics_of_decisions_only(y, two, tmp_path)
     assert metrics["auc"]["value"] is None
     assert metrics["auc"]["reason"] == "it names classes without scores"
     assert metrics["sensitivity"]["value"] is not None
-    assert values["headline"]["verdict"] == "better"
+    assert values["headlines"][0]["verdict"] == "better"
 
 
 def test_a_metric_that_needs_scores_is_invalid_for_classes(y, two, tmp_path):
@@ -234,8 +234,8 @@ def test_a_metric_that_needs_scores_is_invalid_for_classes(y, two, tmp_path):
         {"ann": (two["resnet"] > 0.5).astype(int), "svm": two["svm"]}, y=y, metric="auc", out=tmp_path / "run"
     ).values
 
-    assert values["headline"]["verdict"] == "invalid"
-    assert "ann only names classes" in values["headline"]["reason"]
+    assert values["headlines"][0]["verdict"] == "invalid"
+    assert "ann only names classes" in values["headlines"][0]["reason"]
 
 
 def test_stated_costs_are_in_the_results(y, two, tmp_path):
@@ -247,7 +247,7 @@ def test_stated_costs_are_in_the_results(y, two, tmp_path):
     values = compare_predictions(tables, out=tmp_path / "run").values
 
     assert {row["name"]: row["fit_cpu_s"] for row in values["learners"]} == {"resnet": 60.0, "svm": 2.0}
-    assert values["headline"]["fit_cost_ratio"] == 30
+    assert values["headlines"][0]["fit_cost_ratio"] == 30
 
 
 def test_slices_are_columns_of_the_tables(y, two, tmp_path):

@@ -153,7 +153,10 @@ def test_scans_need_a_table(make: Make) -> None:
     own = recognise(make(table={"path": names, "label": [name[:3] for name in names]}), {})
 
     assert caught.value.error_id == "E-GUESS-INPUT"
-    assert "table with columns path, label and patient" in caught.value.hint
+    assert "write them into a table: cd " in caught.value.hint
+    with pytest.raises(ConfigError) as flat:
+        recognise(f"{folder}/ill", {})
+    assert "table with columns path, label and patient" in flat.value.hint
     assert task_and_dataset(own) == ("medical_imaging", "dicom")
 
 

@@ -16,6 +16,7 @@ import visiontk.api as api
 from visiontk.api import audit_result
 from visiontk.audit.process import answer
 from visiontk.cli import main
+from visiontk.cli.print_audit import print_audit
 from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
 from visiontk.report.pages.audit import render_audit, sentence
@@ -141,6 +142,23 @@ def test_file_names_and_texts_are_escaped_on_the_page() -> None:
     for tag in ("<b>m", "<script>x", "<i>id", "<u>d", "<s>label", "<em>text"):
         assert tag not in page
         assert tag.replace("<", "&lt;").replace(">", "&gt;") in page
+
+
+def test_an_audit_shows_licence_and_citation_of_published_data(tmp_path: Path, capsys: Any) -> None:
+    """In the terminal and on the page; of the user's data there is nothing to show."""
+    value: dict[str, Any] = {
+        "visiontk": "0", "task": "a", "dataset": "b", "n": 1, "n_compared": 1, "split": "", "findings": [],
+        "counts": {"error": 0, "warning": 0, "note": 0}, "licence": "CC BY-SA 4.0", "citation": "Jackson (2018), FSDD.",
+    }  # fmt: skip
+    terms = "Licence: CC BY-SA 4.0. Cite: Jackson (2018), FSDD."
+
+    print_audit(api.AuditResult(value, {}), tmp_path / "page.html")
+    printed = capsys.readouterr().out
+    print_audit(api.AuditResult(value | {"licence": "", "citation": ""}, {}), tmp_path / "page.html")
+
+    assert terms in printed
+    assert terms in render_audit(value, {})
+    assert "Licence" not in capsys.readouterr().out
 
 
 def test_severities_have_different_colours() -> None:

@@ -165,7 +165,7 @@ def values(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "metric": "balanced_accuracy", "metrics": {"balanced_accuracy": {"kind": "bounded", "higher_is_better": True}},
         "learners": list(rows), "reference": "hog_svm", "complete": True, "warnings": [], "failed": [], "n_planned": 2,
         "n_done": 2,
-        "headline": {"sentence": "No verdict.", "reason": None, "uncertainty": None, "second_opinion": None},
+        "headlines": [{"sentence": "No verdict.", "reason": None, "uncertainty": None, "second_opinion": None}],
         "dataset": {"caution": ""}, "curve": None, "claim": None,
         "comparisons": [
             {"learner": r["name"], "reference": "hog_svm", "verdict": "equivalent"}
@@ -227,8 +227,8 @@ def test_a_second_opinion_follows_the_reason(capsys: pytest.CaptureFixture[str])
         "second_opinion": "A second opinion is less sure: the exact McNemar test has p = 0.07.",
     }  # fmt: skip
 
-    print_result(Result(Path("run"), values(headline=headline)))
-    print_result(Result(Path("run"), values(headline=headline | {"second_opinion": ""})))
+    print_result(Result(Path("run"), values(headlines=[headline])))
+    print_result(Result(Path("run"), values(headlines=[headline | {"second_opinion": ""}])))
 
     text = capsys.readouterr().out
     assert text.count("  why: The interval excludes zero.\n") == 2

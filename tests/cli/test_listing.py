@@ -1,16 +1,21 @@
 """Output of visiontk list."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from visiontk.cli import listing as module
 from visiontk.cli.listing import KINDS
+from visiontk.core import About, Learner, learner
 from visiontk.errors import EnvironmentFault
 from visiontk.registry import get_task
+from visiontk.testing import tiny_task
+from visiontk.testing.tiny import centroid
 
 Call = Callable[..., Any]
 
@@ -78,6 +83,15 @@ def test_the_list_of_datasets_has_actual_and_expected_paths(
     assert f"{tmp_path / 'data' / 'DATASET'}" in text
 
 
+def test_embedded_data_are_listed_with_licence_and_citation(call: Call) -> None:
+    text = " ".join(call("list", "datasets", "--task", "audio_classification").out.split())
+    rows = {row["dataset"]: row for row in json.loads(call("list", "datasets", "--json").out)}
+
+    assert "embedded, licence CC BY-SA 4.0; cite Jackson et al. (2018)" in text
+    assert rows["pneumoniamnist_part"]["licence"] == "CC BY 4.0"
+    assert rows["instruments"]["licence"] is None
+
+
 def test_a_broken_task_is_listed_with_its_reason(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def broken(name: str) -> Any:
@@ -96,3 +110,18 @@ def test_the_default_learners_are_marked(call: Call) -> None:
     rows = json.loads(call("list", "learners", "--task", "image_classification", "--json").out)
 
     assert [row["learner"] for row in rows if row["default"]] == list(get_task("image_classification").defaults)
+
+
+def test_a_pretrained_learner_is_listed_with_its_source_data(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside its family."""
+
+    @learner(About("pretrained", pretrained_on="ImageNet-1k"))
+    def features() -> Learner:
+        """Features of another network."""
+        return centroid()
+
+    task = dataclasses.replace(tiny_task(), learners={"features": features})
+    monkeypatch.setattr(module, "get_task", lambda name: task)
+    monkeypatch.setattr(module, "installed_tasks", lambda: [SimpleNamespace(name="tiny", origin="test")])
+
+    assert "features         pretrained on ImageNet-1k" in call("list", "learners").out

@@ -1,6 +1,7 @@
 """Output and exit codes of visiontk data."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ def test_every_public_data_set_is_listed(call: Call, folder: Path) -> None:
     lines = {line.split()[0]: line.split() for line in result.out.splitlines() if line.split()}
     assert result.code == 0
     assert set(SOURCES) < set(lines)
+    assert lines["fsdd_part"][1:] == ["audio_classification", "embedded", "CC", "BY-SA", "4.0"]
     assert lines["mnist"][1:] == ["image_classification", "yes", "12", "MB", "CC", "BY-SA", "3.0"]
     assert lines["fer2013"][2:4] == ["no", "register"]
     assert str(folder) in result.out
@@ -53,8 +55,18 @@ def test_one_set_is_shown_with_source_and_citation(name: str, call: Call) -> Non
     assert SOURCES[name].homepage in text
 
 
+@pytest.mark.parametrize("name", ["digits", "fsdd_part", "pneumoniamnist_part", "pydoc"])
+def test_embedded_data_are_shown_with_licence_and_citation_and_need_no_download(name: str, call: Call) -> None:
+    shown = " ".join(call("data", "list", name).out.split())
+    fetched = call("data", "fetch", name)
+
+    assert "here embedded licence " in shown
+    assert re.search(r" cite .*\((19|20)\d\d\)| cite .*3\.11", shown)
+    assert (fetched.code, fetched.out) == (0, f"{name} is embedded: there is nothing to fetch.\n")
+
+
 @pytest.mark.parametrize("columns", [40, 100])
-@pytest.mark.parametrize("name", ["", "mnist", "fer2013"])
+@pytest.mark.parametrize("name", ["", "mnist", "fer2013", "fsdd_part"])
 def test_the_output_fits_the_terminal(name: str, columns: int, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only an address may be longer."""
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -68,7 +80,8 @@ def test_the_output_is_available_as_json(call: Call) -> None:
     """Unknown values are null, not empty texts."""
     rows = json.loads(call("data", "list", "--json").out)
 
-    assert [row["dataset"] for row in rows] == list(SOURCES)
+    assert [row["dataset"] for row in rows if not row["embedded"]] == list(SOURCES)
+    assert {row["licence"] for row in rows if row["embedded"]} == {"CC BY 4.0", "CC BY-SA 4.0", "PSF-2.0"}
     assert {row["licence"] for row in rows if row["dataset"] == "cifar10"} == {None}
     assert json.loads(call("data", "list", "mnist", "--json").out)[0]["files"][0]["checksum"].startswith("md5:")
 

@@ -31,7 +31,7 @@ def test_a_run_is_shown_from_its_stored_results(call: Call, run: Path, monkeypat
 
     values = json.loads((run / "results.json").read_bytes())
     assert result.code == 0
-    assert values["headline"]["sentence"].split()[0] in result.out
+    assert values["headlines"][0]["sentence"].split()[0] in result.out
     assert "logistic" in result.out
     assert "prior" in result.out
     assert json.loads(call("show", "run", "--json").out) == values

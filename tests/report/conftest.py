@@ -113,7 +113,8 @@ def _comparison(entry: tuple[Any, ...]) -> dict[str, Any]:
     if abs(gap) + half < 0.01:
         verdict = "equivalent"
     p = 0.21 if abs(gap) < half else 0.0004
-    chosen = {"learner": name, "reference": "hog_svm", "learner_by_fold": [name], "reference_by_fold": ["hog_svm"],
+    chosen = {"families": ["network", "classical"], "learner": name, "reference": "hog_svm",
+              "learner_by_fold": [name], "reference_by_fold": ["hog_svm"],
               "requested": [], "learner_value": accuracy, "reference_value": 0.9051}  # fmt: skip
     return {
         "learner": name, "reference": "hog_svm", "primary": chosen if k == 1 else None,
@@ -130,11 +131,13 @@ def _comparison(entry: tuple[Any, ...]) -> dict[str, Any]:
 def make_results() -> dict[str, Any]:
     """Return a complete, deterministic comparison of nine learners on ten classes with three seeds."""
     rng = random.Random(7)
-    network_items = [{"id": f"test-{i:05d}", "label": LABELS[i % 10], "network_predicted": LABELS[(i + (i < 12)) % 10],
+    network_items = [{"id": f"test-{i:05d}", "label": LABELS[i % 10],
+              "challenger_predicted": LABELS[(i + (i < 12)) % 10],
               "classical_predicted": LABELS[(i + 6) % 10]} for i in range(12)]  # fmt: skip
     for item in network_items:
-        item["network_predicted"] = item["label"]
-    classical_items = [{"id": f"test-{i:05d}", "label": LABELS[(i + 3) % 10], "network_predicted": LABELS[(i + 5) % 10],
+        item["challenger_predicted"] = item["label"]
+    classical_items = [{"id": f"test-{i:05d}", "label": LABELS[(i + 3) % 10],
+             "challenger_predicted": LABELS[(i + 5) % 10],
              "classical_predicted": LABELS[(i + 3) % 10]} for i in range(20, 32)]  # fmt: skip
     return {
         "schema": 1, "visiontk": "0.1.0", "task": "image_classification", "created": "2026-11-22T15:00:00Z",
@@ -145,7 +148,7 @@ def make_results() -> dict[str, Any]:
             "n_train": 54_000, "n_valid": 6_000, "n_test": N_TEST, "labels": list(LABELS),
             "counts": {"train": [5400] * 10, "valid": [600] * 10, "test": [1000] * 10}, "n_groups": None,
             "n_test_units": N_TEST, "test_units": [1000] * 10, "n_unknown": 0, "grouped_by": "", "package": None,
-            "split": "official split", "caution": "",
+            "seen_in": [], "split": "official split", "caution": "",
             "notes": ["6,000 training images were set aside as the validation set."],
         },
         "metric": "accuracy",
@@ -160,20 +163,22 @@ def make_results() -> dict[str, Any]:
         "margin": 0.01, "margin_reason": "by default", "confidence": 0.95, "complete": True, "n_planned": 27,
         "n_done": 27,
         "claim": None,
-        "headline": {
+        "headlines": [{
             "sentence": "On fashion_mnist, resnet8 is better than the best traditional method, hog_svm, by 2.6 points "
             "of accuracy [+2.2, +3.1]; training it takes 14 times the CPU time.",
-            "verdict": "better", "network": "resnet8", "classical": "hog_svm", "network_by_fold": ["resnet8"],
-            "classical_by_fold": ["hog_svm"], "difference": 0.0261, "low": 0.0216, "high": 0.0306, "p_value": 0.0004,
-            "error_ratio": 0.725, "scope": "procedure", "fit_cost_ratio": 14.27, "predict_cost_ratio": 2.15,
+            "verdict": "better", "families": ["network", "classical"], "challenger": "resnet8", "classical": "hog_svm",
+            "challenger_by_fold": ["resnet8"],
+            "classical_by_fold": ["hog_svm"], "difference": 0.0261, "low": 0.0216, "high": 0.0306, "confidence": 0.95,
+            "p_value": 0.0004, "error_ratio": 0.725, "scope": "procedure", "fit_cost_ratio": 14.27,
+            "predict_cost_ratio": 2.15,
             "reason": "The interval excludes zero.", "second_opinion": "", "uncertainty": None,
-        },
+        }],
         "learners": [_learner(rng, entry) for entry in LEARNERS],
         "comparisons": [_comparison(entry) for entry in LEARNERS if entry[0] not in ("hog_svm", "prior")],
         "disagreement": {
-            "network": "resnet8", "classical": "hog_svm", "seed": 0, "n": N_TEST, "both_correct": 8_790,
-            "only_network": 521, "only_classical": 262, "both_wrong": 427,
-            "only_network_items": network_items, "only_classical_items": classical_items, "mean_correct": 9_400,
+            "challenger": "resnet8", "classical": "hog_svm", "seed": 0, "n": N_TEST, "both_correct": 8_790,
+            "only_challenger": 521, "only_classical": 262, "both_wrong": 427,
+            "only_challenger_items": network_items, "only_classical_items": classical_items, "mean_correct": 9_400,
         },
         "failed": [],
         "warnings": ["resnet8: the budget of 600 s ended 2 of 3 fits; longer training may change its rank."],
@@ -251,7 +256,7 @@ def make_slices(results: dict[str, Any]) -> list[dict[str, Any]]:
 def make_exhibits(results: dict[str, Any]) -> dict[str, Exhibit]:
     """Return a synthetic image of 28 x 28 pixels for every sample of the galleries."""
     disagreement = results["disagreement"]
-    ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in disagreement[key]]
+    ids = [item["id"] for key in ("only_challenger_items", "only_classical_items") for item in disagreement[key]]
     y, x = np.mgrid[-1:1:28j, -1:1:28j]
     exhibits_by_id: dict[str, Exhibit] = {}
     for k, name in enumerate(ids):

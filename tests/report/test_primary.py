@@ -80,11 +80,11 @@ def words(markup: str) -> str:
 
 def test_each_fold_chose_by_its_own_validation_set(mixed: dict[str, Any]) -> None:
     """The best learners on the test sets are chosen only where they are the best on the validation set."""
-    headline = mixed["headline"]
+    headline = mixed["headlines"][0]
 
-    assert headline["network_by_fold"] == ["net"] * 4 + ["wide"]
+    assert headline["challenger_by_fold"] == ["net"] * 4 + ["wide"]
     assert headline["classical_by_fold"] == ["svm"] * 3 + ["knn"] * 2
-    assert (headline["network"], headline["classical"]) == ("net", "svm")
+    assert (headline["challenger"], headline["classical"]) == ("net", "svm")
     row = mixed["comparisons"][0]
     assert row["primary"]["learner_value"] == pytest.approx((4 * 0.92 + 0.97) / 5, abs=0.01)
     assert row["primary"]["reference_value"] == pytest.approx((3 * 0.75 + 2 * 0.80) / 5, abs=0.01)
@@ -95,7 +95,7 @@ def test_names_and_counts_are_in_sentence_page_and_terminal(
     mixed: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A reader knows who was chosen where."""
-    sentence = mixed["headline"]["sentence"]
+    sentence = mixed["headlines"][0]["sentence"]
     page = words(render(mixed, {}))  # type: ignore[arg-type]
     print_result(Result(Path("run"), mixed))  # type: ignore[arg-type]
 
@@ -138,9 +138,9 @@ def test_every_learner_is_compared_with_the_one_chosen_most_often(mixed: dict[st
 
 def test_samples_on_which_the_two_disagree_are_those_of_the_choice_of_each_fold(mixed: dict[str, Any]) -> None:
     """Their counts give the difference of the headline."""
-    counts, headline = mixed["disagreement"], mixed["headline"]
+    counts, headline = mixed["disagreement"], mixed["headlines"][0]
 
-    assert (counts["only_network"] - counts["only_classical"]) / counts["n"] == pytest.approx(headline["difference"])
+    assert (counts["only_challenger"] - counts["only_classical"]) / counts["n"] == pytest.approx(headline["difference"])
 
 
 NUMBERS = ("verdict", "difference", "low", "high", "p_value", "reason", "second_opinion", "error_ratio")
@@ -155,7 +155,7 @@ def test_the_headline_does_not_depend_on_a_bad_baseline(tmp_path: Path) -> None:
         compute_results(finished_run(tmp_path / str(len(shares)), shares), TASK) for shares in (pair, more)
     )  # fmt: skip
 
-    assert {key: few["headline"][key] for key in NUMBERS} == {key: many["headline"][key] for key in NUMBERS}  # type: ignore[literal-required]
+    assert {key: few["headlines"][0][key] for key in NUMBERS} == {key: many["headlines"][0][key] for key in NUMBERS}  # type: ignore[literal-required]
     assert few["comparisons"] == many["comparisons"][:1]
     assert (few["margin"], few["margin_reason"]) == (many["margin"], many["margin_reason"])
     assert [row["n_comparisons"] for row in many["comparisons"]] == [1, 3, 3, 3]
@@ -167,18 +167,18 @@ def test_a_named_reference_takes_the_place_of_the_choice_of_its_family(tmp_path:
         compute_results(finished_run(tmp_path / name, MIXED, reference=name), TASK) for name in ("svm", "wide")
     )
 
-    assert of_svm["headline"]["classical_by_fold"] == ["svm"] * 5
-    assert of_svm["headline"]["network_by_fold"] == ["net"] * 4 + ["wide"]
+    assert of_svm["headlines"][0]["classical_by_fold"] == ["svm"] * 5
+    assert of_svm["headlines"][0]["challenger_by_fold"] == ["net"] * 4 + ["wide"]
     assert (of_svm["comparisons"][0]["learner"], of_svm["comparisons"][0]["reference"]) == ("best network", "svm")
-    assert of_wide["headline"]["network_by_fold"] == ["wide"] * 5
-    assert of_wide["headline"]["classical_by_fold"] == ["svm"] * 3 + ["knn"] * 2
+    assert of_wide["headlines"][0]["challenger_by_fold"] == ["wide"] * 5
+    assert of_wide["headlines"][0]["classical_by_fold"] == ["svm"] * 3 + ["knn"] * 2
     row = of_wide["comparisons"][0]
     assert (row["learner"], row["reference"], row["verdict"]) == ("best traditional", "wide", "worse")
-    assert of_wide["headline"]["verdict"] == "better"
-    assert of_wide["headline"]["difference"] == -row["difference"]  # type: ignore[operator]
+    assert of_wide["headlines"][0]["verdict"] == "better"
+    assert of_wide["headlines"][0]["difference"] == -row["difference"]  # type: ignore[operator]
     assert (
         "wide is better than the traditional method chosen on each fold (svm in 3 of 5 folds) by"
-        in (of_wide["headline"]["sentence"])
+        in (of_wide["headlines"][0]["sentence"])
     )
 
 
@@ -190,7 +190,7 @@ def test_a_view_chooses_again_by_its_metric(tmp_path: Path) -> None:
 
     assert view["comparisons"][0]["metric"] == "balanced_accuracy"
     assert view["comparisons"][0]["primary"] is not None
-    assert len(view["headline"]["network_by_fold"] or []) == 5
+    assert len(view["headlines"][0]["challenger_by_fold"] or []) == 5
     assert "metric or unit chosen after the run" in view["signature"]
 
 
@@ -207,11 +207,11 @@ def test_few_groups_of_a_class_are_in_sentence_and_warning(tmp_path: Path, n_gro
     value = compute_results(store, TASK, view=view)
 
     assert value["dataset"]["test_units"][2] == n_groups
-    assert value["headline"]["verdict"] == verdict
+    assert value["headlines"][0]["verdict"] == verdict
     (warning,) = [text for text in value["warnings"] if text.startswith("Class ")]
     groups = f"{n_groups} test group{'s' * (n_groups > 1)}"
     if verdict == "invalid":
-        assert value["headline"]["sentence"] == (
+        assert value["headlines"][0]["sentence"] == (
             f"On synthetic data, no verdict on net and svm: the test set has {n_groups} group{'s' * (n_groups > 1)} of "
             "class disc, too few for an interval of balanced accuracy, which takes 3 of each class."
         )

@@ -213,8 +213,8 @@ def test_reference_and_champion_are_chosen_on_the_validation_set(tmp_path: Path)
 
     assert value["learners"][0]["name"] == "large_net"
     assert value["reference"] == "dots"
-    assert value["headline"]["network"] == value["disagreement"]["network"] == "small_net"
-    assert value["headline"]["classical"] == value["disagreement"]["classical"] == "dots"
+    assert value["headlines"][0]["challenger"] == value["disagreement"]["challenger"] == "small_net"
+    assert value["headlines"][0]["classical"] == value["disagreement"]["classical"] == "dots"
 
 
 def test_a_metric_to_minimise_reverses_selection_and_order(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_metric_to_minimise_reverses_selection_and_order(tmp_path: Path) -> No
     value = finished_run(tmp_path, ALL, task=task).results()
 
     assert value["reference"] == "dots"
-    assert value["headline"]["network"] == "small_net"
+    assert value["headlines"][0]["challenger"] == "small_net"
     assert value["learners"][0]["name"] == "small_net"
     assert value["comparisons"][0]["difference"] < 0
     assert value["comparisons"][0]["verdict"] in ("better", "undecided")
@@ -240,7 +240,7 @@ def test_a_requested_reference_is_used(tmp_path: Path) -> None:
 
     assert (value["reference"], value["reference_reason"]) == ("large_net", "as requested")
     assert {row["learner"] for row in value["comparisons"]} == {"small_net", "dots", "lines"}
-    assert value["headline"]["classical"] == "dots"
+    assert value["headlines"][0]["classical"] == "dots"
 
 
 @pytest.mark.slow
@@ -292,8 +292,8 @@ def test_the_headline_names_the_missing_family(retained: list[str], sentence: st
 
     value = run.results()
 
-    assert value["headline"]["sentence"] == sentence
-    assert value["headline"]["verdict"] == "invalid"
+    assert value["headlines"][0]["sentence"] == sentence
+    assert value["headlines"][0]["verdict"] == "invalid"
     assert value["disagreement"] is None
     json.dumps(value, allow_nan=False)
 
@@ -343,24 +343,24 @@ def test_the_headline_repeats_its_comparison(run: FinishedRun) -> None:
     value = run.results()
     row = next(row for row in value["comparisons"] if row["learner"] == "small_net")
 
-    result = {name: value["headline"][name] for name in ("verdict", "difference", "low", "high", "scope")}
+    result = {name: value["headlines"][0][name] for name in ("verdict", "difference", "low", "high", "scope")}
 
     assert result == {name: row[name] for name in result}
-    assert value["headline"]["fit_cost_ratio"] == 1
+    assert value["headlines"][0]["fit_cost_ratio"] == 1
 
 
 def test_counts_of_disagreement_add_up(run: FinishedRun) -> None:
     """Every test sample is in one of four cells, and each example is in the right one."""
     result = run.results()["disagreement"]
 
-    boxes = ("both_correct", "only_network", "only_classical", "both_wrong")
+    boxes = ("both_correct", "only_challenger", "only_classical", "both_wrong")
     assert sum(result[box] for box in boxes) == result["n"] == 300
     assert all(
-        item["network_predicted"] == item["label"] != item["classical_predicted"]
-        for item in result["only_network_items"]
+        item["challenger_predicted"] == item["label"] != item["classical_predicted"]
+        for item in result["only_challenger_items"]
     )
     assert all(
-        item["classical_predicted"] == item["label"] != item["network_predicted"]
+        item["classical_predicted"] == item["label"] != item["challenger_predicted"]
         for item in result["only_classical_items"]
     )
 
@@ -471,7 +471,7 @@ def test_ties_on_the_validation_set_are_broken_alike_everywhere(tmp_path: Path) 
     """Headline and disagreement use the same pair, and the test set does not break the tie."""
     value = finished_run(tmp_path, {"dots": (0.8, 0.7), "small_net": (0.9, 0.95), "large_net": (0.9, 0.8)}).results()
 
-    assert value["headline"]["network"] == value["disagreement"]["network"] == "large_net"
+    assert value["headlines"][0]["challenger"] == value["disagreement"]["challenger"] == "large_net"
 
 
 @pytest.mark.parametrize(("noise", "expected"), [(5.0, {}), (2.0, {"noise": 2.0})])

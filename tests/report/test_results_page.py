@@ -101,7 +101,7 @@ def test_a_changed_verdict_is_listed_with_its_reason(
     program: ModuleType, results: dict[str, Any], monkeypatch: pytest.MonkeyPatch, before: str, changes: bool
 ) -> None:
     """A verdict that is the same is named below the heading instead."""
-    results["headline"]["verdict"] = "better"
+    results["headlines"][0]["verdict"] = "better"
     known = sys.modules["index_of_results"].BEFORE
     monkeypatch.setitem(known, "fsdd", known["fsdd"]._replace(verdict=before))
 
@@ -183,8 +183,8 @@ def test_a_family_of_which_folds_chose_different_learners_has_their_joint_value(
     program: ModuleType, results: dict[str, Any]
 ) -> None:
     """The one chosen most often is named, with the number of folds."""
-    name = results["headline"]["network"]
-    results["headline"]["network_by_fold"] = [name, "lenet5", name]
+    name = results["headlines"][0]["challenger"]
+    results["headlines"][0]["challenger_by_fold"] = [name, "lenet5", name]
     primary = next(row["primary"] for row in results["comparisons"] if row["primary"])
     side = "learner" if primary["learner"] == name else "reference"
     primary[f"{side}_value"] = 0.91234

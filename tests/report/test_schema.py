@@ -105,7 +105,7 @@ def test_the_schema_accepts_results(run: RunDirectory, extras: Value) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headline",), ("claim",)]
+    "place", [(), ("dataset",), ("learners", 0), ("learners", 0, "recall", 0), ("headlines", 0), ("claim",)]
 )
 def test_a_misspelt_key_is_rejected(extras: Value, place: tuple[str | int, ...]) -> None:
     """At the top and inside."""

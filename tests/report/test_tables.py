@@ -22,11 +22,11 @@ HOSTILE = [
 
 
 def markdown(results: dict[str, Any]) -> str:
-    return writers.markdown(readable_table(results), results["headline"]["sentence"], results["signature"])
+    return writers.markdown(readable_table(results), results["headlines"][0]["sentence"], results["signature"])
 
 
 def latex(results: dict[str, Any]) -> str:
-    return writers.latex(readable_table(results), results["headline"]["sentence"], results["signature"])
+    return writers.latex(readable_table(results), results["headlines"][0]["sentence"], results["signature"])
 
 
 def csv_text(results: dict[str, Any]) -> str:
@@ -35,7 +35,7 @@ def csv_text(results: dict[str, Any]) -> str:
 
 def with_name(results: dict[str, Any], name: str) -> dict[str, Any]:
     """Return the results with this name in every cell that shows a name."""
-    results["learners"][0]["name"] = results["signature"] = results["headline"]["sentence"] = name
+    results["learners"][0]["name"] = results["signature"] = results["headlines"][0]["sentence"] = name
     results["comparisons"][0]["learner"] = name
     return results
 

@@ -91,6 +91,17 @@ def test_the_headline_is_wrong_in_at_most_six_percent_and_unbiased(program: Modu
         assert abs(float(value)) <= 0.1 + float(half), row
 
 
+def test_two_questions_are_wrong_together_in_at_most_six_percent(program: ModuleType) -> None:
+    """If a pretrained learner takes part; either alone 3.5 %."""
+    rows = rows_of(program.PAGE.read_text(encoding="utf-8"), "two_questions")[2:]
+
+    assert [row[0] for row in rows] == [design.what for design, *_ in sys.modules["headline_rates"].TWO]
+    for row in rows:
+        either, pretrained, network, others = map(percentage, row[2:])
+        assert max(either, others) <= 6, row
+        assert max(pretrained, network) <= 3.5, row
+
+
 def test_learners_that_differ_by_the_margin_are_rarely_equivalent(program: ModuleType) -> None:
     """Any of 1, 5 and 7 comparisons, in at most 5 %."""
     rows = rows_of(program.PAGE.read_text(encoding="utf-8"), "equivalence")[2:]
@@ -155,7 +166,8 @@ def test_newcombes_interval_reproduces_the_paper(program: ModuleType) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("section", [
-    "headline", "equivalence", "groups", "rare", "intervals", "differences", "verdicts", "several", "shuffled",
+    "headline", "two_questions", "equivalence", "groups", "rare", "intervals", "differences", "verdicts", "several",
+    "shuffled",
 ])  # fmt: skip
 def test_every_section_can_be_measured(program: ModuleType, section: str) -> None:
     """With twelve simulated cases of each row, and two comparisons of each plan."""

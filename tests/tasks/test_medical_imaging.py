@@ -214,7 +214,7 @@ def test_no_scan_is_shown_in_a_report_or_an_audit(workdir, tmp_path):
     shutil.copy(path.parent / first, path.parent / "copy.dcm")  # of which an audit gives an example
     path.write_text("\n".join([*lines, f"copy.dcm,{label},{patient}"]))
     samples = TASK.datasets["dicom"](path=str(path))
-    disagreement = {"only_network_items": [{"id": samples.ids[0]}], "only_classical_items": []}
+    disagreement = {"only_challenger_items": [{"id": samples.ids[0]}], "only_classical_items": []}
     request = {"task": "medical_imaging", "dataset": "dicom", "parameters": {"path": str(path)}, "folds": None}
     answer(request, tmp_path)
     audit = json.loads((tmp_path / "audit.json").read_text())

@@ -77,14 +77,14 @@ class AllTasksResult:
         Returns
         -------
         DataFrame
-            Columns ``task``, ``dataset``, ``origin``, ``metric``, ``classical`` and ``network`` (the best of each
-            family on the validation set) with ``classical_value`` and ``network_value``, ``status``, ``n_done``,
-            ``n_planned``.
+            Columns ``task``, ``dataset``, ``origin``, ``metric``, ``classical``, ``network`` and ``pretrained`` (the
+            best of each family on the validation set) with ``classical_value``, ``network_value`` and
+            ``pretrained_value``, ``status``, ``n_done``, ``n_planned``.
         """
         import pandas as pd
 
         columns = ["task", "dataset", "origin", "metric", "classical", "classical_value", "network", "network_value",
-                   "status", "n_done", "n_planned"]  # fmt: skip
+                   "pretrained", "pretrained_value", "status", "n_done", "n_planned"]  # fmt: skip
         rows = [row | _best(row, "name") | _best(row, "value", "_value") for row in self.values["tasks"]]
         return pd.DataFrame(rows, columns=columns)
 
@@ -94,13 +94,15 @@ class AllTasksResult:
         Returns
         -------
         DataFrame
-            Columns ``task``, ``metric``, ``network``, ``classical``, ``difference`` with ``low`` and ``high``
-            (network less classical), ``outcome``: ``network`` or ``classical``, whichever is better, ``equivalent``,
-            ``undecided``, ``none``, ``failed`` or ``waiting``; ``reason``.
+            Columns ``task``, ``metric``, ``challenger`` (``pretrained`` where one takes part, else ``network``),
+            ``pretrained``, ``network``, ``classical``, ``difference`` with ``low`` and ``high`` (challenger less
+            classical), ``outcome``: the family that is better, ``equivalent``, ``undecided``, ``none``, ``failed`` or
+            ``waiting``; ``reason``.
         """
         import pandas as pd
 
-        columns = ["task", "metric", "network", "classical", "difference", "low", "high", "outcome", "reason"]
+        columns = ["task", "metric", "challenger", "pretrained", "network", "classical", "difference", "low", "high",
+                   "outcome", "reason"]  # fmt: skip
         return pd.DataFrame([row | _best(row, "name") for row in self.values["tasks"]], columns=columns)
 
     def report(self, path: str | Path | None = None) -> Path:
@@ -112,7 +114,7 @@ class AllTasksResult:
 
 def _best(row: TaskRow, field: Literal["name", "value"], suffix: str = "") -> dict[str, Any]:
     """Return a field of the best learner of each family; None if there is none."""
-    learners = {"classical": row["classical"], "network": row["network"]}
+    learners = {"classical": row["classical"], "network": row["network"], "pretrained": row["pretrained"]}
     return {f"{family}{suffix}": learner and learner[field] for family, learner in learners.items()}
 
 

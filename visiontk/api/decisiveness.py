@@ -19,12 +19,13 @@ TARGETS = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 """Differences of which one that cannot be shown yet is planned for."""
 
 
-def decisiveness(metric: Metric, samples: Samples, folds: Sequence[Fold]) -> dict[str, Any]:
+def decisiveness(metric: Metric, samples: Samples, folds: Sequence[Fold], n_comparisons: int = 1) -> dict[str, Any]:
     """Return the smallest differences that the test samples of all folds can show, as a JSON value.
 
     `detectable` and `needed` (samples to detect `target`) have two ends: as if all samples were independent, and as if
     those of a group were one. Without groups both are equal. They are null if unknown: for other metrics than shares of
     correct samples and averages over classes, and if no verdict is possible, for which `reason` says why.
+    `n_comparisons` are planned, and share the 5 %.
     """
     tested = samples.subset(np.unique(np.concatenate([fold.test for fold in folds])))
     groups = None if tested.groups is None else np.unique(tested.groups, return_inverse=True)[1].ravel()
@@ -43,12 +44,13 @@ def decisiveness(metric: Metric, samples: Samples, folds: Sequence[Fold]) -> dic
         value["reason"] = f"how much {metric.name} varies is not known beforehand"
     if value["reason"]:
         return value
+    alpha = 0.05 / n_comparisons
     sizes = [_effective(metric, tested.y, None), _effective(metric, tested.y, groups)]
-    detectable = [detectable_difference(size, disagreement=DISAGREEMENT, power=POWER) for size in sizes]
+    detectable = [detectable_difference(size, disagreement=DISAGREEMENT, alpha=alpha, power=POWER) for size in sizes]
     target = next((each for each in TARGETS if each < detectable[0] / 1.5), None)
     # More samples of the same classes: their number grows with what they count as.
     totals = (len(tested), len(tested) if groups is None else value["n_groups"])
-    required = target and required_samples(target, disagreement=DISAGREEMENT, power=POWER)
+    required = target and required_samples(target, disagreement=DISAGREEMENT, alpha=alpha, power=POWER)
     needed = required and [round(required * total / size) for total, size in zip(totals, sizes, strict=True)]
     return {**value, "detectable": [finite(each) for each in detectable], "target": target, "needed": needed or None}
 

@@ -27,7 +27,9 @@ def exhibits_of_files(folder: Path, results: Mapping[str, Any]) -> dict[str, Exh
     if not folder.is_dir():
         raise ConfigError(f"--files: {printable(str(folder))}: no such folder.", error_id="E-PREDICTIONS-FILES")
     disagreement = results["disagreement"] or {}
-    ids = [item["id"] for kind in ("only_network_items", "only_classical_items") for item in disagreement.get(kind, ())]
+    ids = [
+        item["id"] for kind in ("only_challenger_items", "only_classical_items") for item in disagreement.get(kind, ())
+    ]
     paths = {name: path for name in ids if (path := file_of(folder, name)) is not None}
     if ids and not paths:
         raise ConfigError(

@@ -5,6 +5,13 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from visiontk.data.formats.tables import constant_mark
+from visiontk.data.layouts.left_out import NO_SUFFIX, suffix_of
+from visiontk.messages import typed
+
+MOST_TEXTS = 10
+"""Files of texts in a folder that are looked at."""
+
 UNPACKED_BY = {
     **dict.fromkeys((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"), "python3 -m tarfile -e {file} {folder}"),
     ".zip": "python3 -m zipfile -e {file} {folder}",
@@ -17,13 +24,16 @@ UNPACKED_BY = {
 """Commands that unpack an archive, by its ending."""
 
 SAVED_BY = {".xlsx": "pandas.read_excel({file!r}).to_csv({folder!r} + '.csv', index=False)",
-            ".json": "pandas.read_json({file!r}).to_csv({folder!r} + '.csv', index=False)",
             ".pkl": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it",
             ".mat": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it",
             ".tfrecord": "numpy.savez({folder!r} + '.npz', x=x, y=y) with the arrays in it"}  # fmt: skip
 """Python that saves a file in another form, by its ending."""
 
-ARRAYS = "Save the arrays of all classes in one file: numpy.savez('data.npz', x=x, y=y), then visiontk compare data.npz"
+ARRAYS = (
+    "Save the arrays of all classes in one file: files = sorted(pathlib.Path({folder!r}).glob('*/*.npy')); "
+    "numpy.savez('data.npz', x=[numpy.load(file) for file in files], y=[file.parent.name for file in files]), "
+    "then visiontk compare data.npz"
+)
 
 
 def other_form(path: Path) -> str:
@@ -51,6 +61,23 @@ def other_forms_in(folder: Path) -> str:
     try:
         names = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
         hints = [hint for each in names if (hint := other_form(each))]
-        return hints[0] if hints else ARRAYS if any(folder.glob("*/*.npy")) else ""
+        named = [each for each in names if each.name.lower().endswith(".json")]
+        if named:
+            hints.append(f"If this is a table: visiontk compare {typed(named[0])}")
+        if any(folder.glob("*/*.npy")):
+            hints.append(ARRAYS.format(folder=str(folder)))
+        return hints[0] if hints else tables_in(folder)
     except OSError:
         return ""
+
+
+def tables_in(folder: Path) -> str:
+    """Return the commands that give tables called .txt, or without an ending, the ending of tables; empty without any.
+
+    A table has the same number of tabs, commas, semicolons or bars in each of its first lines.
+    """
+    names = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+    texts = [each for each in names if suffix_of(each.name) in (".txt", NO_SUFFIX)][:MOST_TEXTS]
+    found = [(each, ".tsv" if delimiter == "\t" else ".csv") for each in texts if (delimiter := constant_mark(each))]
+    copies = [f"cp {typed(each)} {typed(str(each).removesuffix('.txt') + ending)}" for each, ending in found]
+    return f"If each line is a sample: {' && '.join([*copies, f'visiontk compare {typed(folder)}'])}" if copies else ""

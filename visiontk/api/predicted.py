@@ -95,7 +95,7 @@ def compare_predictions(
     reference : str
         The model that all others are compared with; by default the first one.
     families : mapping of str to str, optional
-        ``network``, ``classical`` or ``floor`` by model; the others are ``unstated``.
+        ``network`` (from scratch), ``pretrained``, ``classical`` or ``floor`` by model; the others are ``unstated``.
     claim : str
         A claim to answer, such as ``"a > b by 2"``; it is marked as exploratory, as the predictions existed before it.
     margin : float, optional

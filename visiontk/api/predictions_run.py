@@ -235,6 +235,7 @@ def _description(aligned: Aligned, settings: PredictionSettings, valid: Aligned 
         "grouped_by": aligned.grouped_by,
         "shown": True,
         "n_unknown": 0,
+        "seen_in": [],
         "warnings": [_unsupervised(aligned, settings), *aligned.warnings],
         "notes": [*aligned.notes, *_listed(aligned)],
         "task": TASK,

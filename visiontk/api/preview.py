@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from visiontk.api.decisiveness import decisiveness
+from visiontk.api.planned_sizes import with_planned_size
 from visiontk.api.request import Request, default_out
 from visiontk.api.rough_time import relative_size, rough_seconds
 from visiontk.api.slice_columns import slice_columns
@@ -33,6 +34,7 @@ from visiontk.harness.plan import (
     resolve_folds,
 )
 from visiontk.harness.store import RunDirectory
+from visiontk.report.evidence.choice import n_questions
 from visiontk.studies import STUDIES
 from visiontk.version import VERSION
 
@@ -91,7 +93,9 @@ class Preview(NamedTuple):
             "fitted_once": fitted_once(fits, len(experiment.seeds)),
             "n_study_fits": fits_of_studies(fits),
             "n_search_fits_at_most": _n_search_fits(self),
-            "can_show": decisiveness(self.task.metrics[self.task.metric], samples, folds),
+            "can_show": decisiveness(
+                self.task.metrics[self.task.metric], samples, folds, n_questions(self.task, experiment.learners)
+            ),
             "warnings": [*samples.card.warnings, *warnings_on(self.task, self.prepared, folds)],
             "time": self.duration(executor, workers),
             "disk": _disk(self),
@@ -114,8 +118,8 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
     if data is None or known is None or (known.kind == "DICOM files" and known.groups is None):
         # Their kind, or their patients, are known only after reading.
         return preview_prepared(task, prepare(experiment, task, version=VERSION, studies=STUDIES), data, out)
-    samples = data.samples()
     given = {**parameters(task.datasets[experiment.dataset]), **experiment.dataset_parameters}
+    samples = with_planned_size(data.samples(), known.kind, given)
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
     samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
     experiment = resolve_folds(experiment, samples)

@@ -9,9 +9,10 @@ import numpy as np
 
 from visiontk.api.user_data import Unread
 from visiontk.core import Factory, Fold, Samples, Task, Trial, about, parameters
+from visiontk.data.readers.image_sizes import chosen_side
 from visiontk.learners.training import Training
 
-START_S = {"network": 5.0}
+START_S = {"network": 5.0, "pretrained": 5.0}
 """CPU seconds of any fit by family, such as for compiling a network; `OTHER_START_S` of other families."""
 OTHER_START_S = 0.1
 
@@ -55,14 +56,14 @@ def relative_size(samples: Samples, given: Mapping[str, Any]) -> float:
     >>> relative_size(tiny_images(9), {}) < 1, relative_size(tiny_images(9), {"size": 56})
     (True, 4.0)
     """
-    if "size" in given:
+    if given.get("size", "auto") != "auto":
         return float(given["size"]) ** 2 / PIXELS
     if {"sample_rate", "duration_s"} <= given.keys():
         return float(given["sample_rate"] * given["duration_s"]) / POINTS
     try:
         shape = np.shape(samples.take(np.zeros(1, np.int64)))
     except Unread:
-        return 1.0
+        return float(chosen_side("auto", samples.card.shorter_side)) ** 2 / PIXELS if "size" in given else 1.0
     if len(shape) == 4:
         return float(shape[1] * shape[2]) / PIXELS
     return float(shape[1]) / POINTS if len(shape) in (2, 3) else 1.0

@@ -20,6 +20,7 @@ from visiontk.messages import printable
 from visiontk.report.evidence.view import View
 from visiontk.report.pages.single import render
 from visiontk.report.results import SCHEMA, compute_results, read_results
+from visiontk.report.sections.headline import answer
 from visiontk.report.tables import readable_table
 from visiontk.report.values import Results
 from visiontk.report.writers import html
@@ -62,8 +63,8 @@ class Result:
 
     @property
     def sentence(self) -> str:
-        """The answer in one sentence."""
-        return str(self.values["headline"]["sentence"])
+        """The answer to each question, in one sentence each."""
+        return answer(self.values)
 
     @property
     def exit_code(self) -> int:

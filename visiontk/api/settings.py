@@ -63,8 +63,8 @@ class Settings(TypedDict, total=False):
     claim: str
     """Claim to answer first, such as "network > traditional by 2". "A > B by X": A is better by more than X. "A >= B
     within X": A is worse by less than X. "A = B within X": they differ by less than X. X is in points for metrics
-    between 0 and 1; A and B are network, traditional or learners. It is stored before the test set is read; one stated
-    later is marked as exploratory."""
+    between 0 and 1; A and B are network, pretrained, traditional or learners. It is stored before the test set is read;
+    one stated later is marked as exploratory."""
 
     margin: float | None
     """Difference too small to matter, such as 0.01. Default: one point, but at most half of the reference's error on

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
 from visiontk.api.folder_tables import choose_form
-from visiontk.api.other_files import other_forms_in
+from visiontk.api.other_files import other_forms_in, tables_in
 from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
 from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
-from visiontk.data.layouts.class_folders import Listing
+from visiontk.data.layouts.class_folders import Listing, read_layout
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.recognise.folders import recognise_folder
 from visiontk.data.recognise.kinds import Kinds, is_table, kinds_in, mixed, survey
@@ -39,6 +40,12 @@ _FOLLOWS = {
     "E-GROUP-MISSING": ("group",),
 }
 """Settings that may cause an error, by its id."""
+
+TABLE_OF_FOLDERS = 'awk -F/ \'BEGIN {print "path,label"} NF > 1 {print $0 "," $1}\''
+"""Command that makes a table of names of files, with their outermost folders as labels."""
+
+FEWEST = 5
+"""Files of a class from which on folders may be classes."""
 
 GIVEN = "as given"
 
@@ -83,7 +90,8 @@ def named_guesses(data: UserData | None) -> Iterator[None]:
             if each.name in names and each.option.startswith(f"--{each.name}") and each.value not in ("", "none")
         ]
         for each in guesses:
-            guess = f"The {each.name} is a guess: {each.value} ({each.reason}). Otherwise: {each.option}."
+            way = f"Otherwise: {each.option}." if each.option.islower() else f"--{each.name} names another."
+            guess = f"The {each.name} is a guess: {each.value} ({each.reason}). {way}"
             if guess not in error.hint:
                 error.hint = f"{error.hint} {guess}".strip()
         raise
@@ -125,10 +133,14 @@ def recognise(target: str, settings: Mapping[str, Any], overrides: Sequence[str]
     with numbered_errors() if private else contextlib.nullcontext():
         if path.is_file():
             return _table(path, task, known, readers)
-        return choose_form(path, known, lambda: _folder(path, task, known, readers), by_table)
+        return choose_form(
+            path, known, lambda by_names: _folder(path, task, known, readers, by_names=by_names), by_table
+        )
 
 
-def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader]) -> UserData:
+def _folder(
+    path: Path, task: str | None, overrides: Overrides, readers: Sequence[UserReader], *, by_names: bool
+) -> UserData:
     kinds = kinds_of(readers)
     folders = [reader for reader in readers if reader.about.form == "folder" and task in (None, reader.task)]
     if not folders and not any(reader.task == task for reader in readers):
@@ -142,10 +154,7 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         if error.error_id == "E-DATA-EMPTY" and unknown:
             return _unknown_files(path, unknown[0])
         if error.error_id == "E-DATA-EMPTY":
-            tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
-            other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
-            remedy = error.hint or other_forms_in(path)
-            error.hint = remedy or f"Name a folder of class folders, or a table{other}"
+            error.hint = error.hint or other_forms_in(path) or "Name a folder of class folders, or a table."
         raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]
@@ -155,11 +164,30 @@ def _folder(path: Path, task: str | None, overrides: Overrides, readers: Sequenc
         raise ConfigError(
             f"{printable(str(path))}: {len(listing.files)} {kind}, which are compared by a table that names them.",
             error_id="E-GUESS-INPUT",
-            hint=f"Write a table with columns path, label and {group} into the folder, and compare that: "
-            f"visiontk compare {typed(path / 'labels.csv')}.",
+            hint=_table_of(listing, path) or f"Write a table with columns path, label and {group} into the folder.",
         )
-    data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds)
+    try:
+        data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds, by_names=by_names)
+    except DataError as error:
+        if error.error_id in ("E-DATA-EMPTY", "E-LABEL-SINGLE") and (remedy := tables_in(path)):
+            error.hint = f"{error.hint} {remedy}"
+        raise
     return _user_data(path, choose(kind, able), data, reason, able, overrides)
+
+
+def _table_of(listing: Listing, path: Path) -> str:
+    """Command that writes the table of class folders; empty without such."""
+    with contextlib.suppress(ConfigError, DataError):
+        layout = read_layout(listing, "")
+        n_classes = len(set(layout.classes))
+        if layout.parts is None and layout.levels.label == 1 and 1 < n_classes <= len(layout.files) / FEWEST:
+            ending = ".nii" if ".nii" in layout.files[0] else PurePosixPath(layout.files[0]).suffix
+            return (
+                f"If the folders are the classes, write them into a table: cd {typed(path)} && "
+                f"find * -name {shlex.quote(f'*{ending}*')} | {TABLE_OF_FOLDERS} > labels.csv && "
+                "visiontk compare labels.csv"
+            )
+    return ""
 
 
 def _unknown_files(path: Path, reader: UserReader) -> UserData:

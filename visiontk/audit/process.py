@@ -32,13 +32,18 @@ def answer(request: Mapping[str, Any], folder: Path) -> None:
         value, samples = audit(get_task(request["task"]), request["dataset"], request["parameters"], request["folds"])
     except VisiontkError as error:
         value, samples = {"error": {"class": type(error).__name__, **error.as_dict()["error"]}}, None
-    value |= {"caution": "", "synthetic": False}  # all that is known of data that could not be read
+    value |= {
+        "caution": "",
+        "synthetic": False,
+        "licence": "",
+        "citation": "",
+    }  # all that is known of data that could not be read
     if samples is not None:
         names = dict.fromkeys(name for finding in value["findings"] for ids in finding["examples"] for name in ids)
         value |= {
             "fingerprint": samples.card.fingerprint, "sample_rate": samples.card.sample_rate,
             "caution": samples.card.caution, "synthetic": samples.card.synthetic, "labels": list(samples.labels),
-            "name": samples.card.name,
+            "name": samples.card.name, "licence": samples.card.licence, "citation": samples.card.citation,
         }  # fmt: skip
         value |= _examples(samples, list(names), value["kind"], folder)
     (folder / "audit.json").write_text(json.dumps(value, allow_nan=False), encoding="utf-8")

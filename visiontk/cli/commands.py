@@ -70,10 +70,10 @@ def _data_list(name: str | None, *, as_json: bool) -> int:
 
 
 def _data_fetch(name: str, *, as_json: bool) -> int:
-    from visiontk.cli.public_data import fetch_source
+    from visiontk.cli.public_data import fetch_source, fetched_sentence
 
     result = fetch_source(name, quiet=as_json)
-    shown(lambda: print_json(result) if as_json else print(f"{name} is in {result['folder']}"))
+    shown(lambda: print_json(result) if as_json else print(fetched_sentence(result)))
     return EXIT_DONE
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from visiontk.cli.command_options import KINDS
 from visiontk.cli.public_data import data_folder
 from visiontk.cli.wrapping import wrapped
-from visiontk.core import Package, Task, about, package_of, parameters, source, summary
+from visiontk.core import Package, Task, about, about_data, package_of, parameters, source, summary
 from visiontk.errors import EnvironmentFault, unknown
 from visiontk.harness.experiment import PRESETS, SETTINGS
 from visiontk.harness.setting import Declared, words
@@ -81,6 +81,8 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
                 "parameters": parameters(function),
                 "place": None if place is None else str(place),
                 "folder": str(place / name) if place is not None and (place / name).is_dir() else None,
+                "licence": about_data(function).licence or None,
+                "citation": about_data(function).citation or None,
             }
             for name, function in task.datasets.items()
         ]
@@ -101,6 +103,7 @@ def _rows(what: str, task: Task, origin: str) -> list[dict[str, Any]]:
             "task": task.name,
             "learner": name,
             "family": about(function).family,
+            "pretrained_on": about(function).pretrained_on,
             "default": name in chosen,
             "layers": about(function).layers,
             "weights": about(function).weights,
@@ -166,6 +169,8 @@ def _print_dataset(row: dict[str, Any]) -> None:
     print(f"  {row['dataset']}{'  (default)' if row['default'] else ''}")
     _paragraph(row["summary"].replace("``", ""))
     _origin(row)
+    if row["licence"]:
+        _paragraph(f"embedded, licence {row['licence']}; cite {row['citation']}")
     if row["folder"]:
         _paragraph(f"here: {visible(row['folder'])}")
     if row["parameters"]:
@@ -184,7 +189,9 @@ def _print_places(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_learner(row: dict[str, Any]) -> None:
-    size = f"{row['layers']} layers, {short(row['weights'])} weights [{row['at']}]" if row["layers"] else ""
+    source = f"on {row['pretrained_on']}" if row["pretrained_on"] else ""
+    layers = f"{row['layers']} layers, {short(row['weights'])} weights [{row['at']}]" if row["layers"] else ""
+    size = ", ".join(filter(None, (source, layers)))
     head = f"{'*' if row['default'] else ' '} {row['learner']:16} {row['family']:10} {size}"
     print(wrapped(head.rstrip(), hanging=2 * INDENT))
     _paragraph(row["summary"])

@@ -43,7 +43,7 @@ def add_predictions(parser: Parser) -> None:
         action="append",
         type=pair,
         metavar="NAME=FAMILY",
-        help="network, classical or floor. Default: unstated. May be repeated.",
+        help="network (from scratch), pretrained, classical or floor. Default: unstated. May be repeated.",
     )
     parser.rare(
         group,

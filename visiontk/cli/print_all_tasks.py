@@ -14,7 +14,7 @@ from visiontk.harness.store import RunDirectory
 from visiontk.report import formatting as fmt
 from visiontk.report.formatting import visible
 from visiontk.report.several.all_tasks import progress
-from visiontk.report.several.records import AllTasks, Learner, TaskRow
+from visiontk.report.several.records import AllTasks, Learner, Scratch, TaskRow
 from visiontk.report.several.task_rows import OUTCOME_WORDS
 
 LONGEST_NAME = 22
@@ -50,6 +50,9 @@ def print_all_tasks(result: AllTasksResult, *, report: Path | None = None, took_
     for row in values["tasks"]:
         if row["reason"]:
             print(wrapped(f"{row['task']}: {visible(row['reason'])}", 2, hanging=4))
+        if row["scratch"]:
+            verdict = OUTCOME_WORDS[row["scratch"]["outcome"]]
+            print(wrapped(f"{row['task']}, network from scratch: {_difference(row, row['scratch'])}, {verdict}", 2))
     if not values["complete"]:
         print(wrapped(f"PARTIAL: {progress(values)}"))
         print()
@@ -61,24 +64,33 @@ def print_all_tasks(result: AllTasksResult, *, report: Path | None = None, took_
 def table(values: AllTasks) -> list[str]:
     """One line per task, if possible no wider than the terminal."""
     rows = [_cells(row) for row in values["tasks"]]
+    if not any(row["pretrained"] for row in rows):
+        rows = [{name: cell for name, cell in row.items() if name != "pretrained"} for row in rows]
     return fitted([list(rows[0]), *(list(row.values()) for row in rows)], dropped=DROPPED_FIRST) if rows else []
 
 
 def _cells(row: TaskRow) -> dict[str, str]:
     kind = row["kind"] or "unbounded"
-    cost = [fmt.seconds(learner["fit_cpu_s"]) for learner in (row["classical"], row["network"]) if learner]
-    known = row["difference"] is not None
-    lead = fmt.difference(row["difference"], kind, row["low"], row["high"]) if known else ""
+    learners = row["classical"], row["network"], row["pretrained"]
+    cost = [fmt.seconds(learner["fit_cpu_s"]) for learner in learners if learner]
     return {
         "task": cut(visible(row["task"]), LONGEST_NAME),
         "data": cut(visible(row["dataset"]), LONGEST_NAME) + (" (synthetic)" if row["synthetic"] else ""),
         "metric": cut(visible(row["metric"]), LONGEST_NAME),
         "traditional": _learner(row["classical"], kind),
         "network": _learner(row["network"], kind),
-        "difference": f"{lead} {fmt.interval(row['low'], row['high'], kind, signed=True)}".strip(),
+        "pretrained": _learner(row["pretrained"], kind),
+        "difference": _difference(row, row),
         "verdict": OUTCOME_WORDS[row["outcome"]],
         "fit CPU": " / ".join(cost),
     }
+
+
+def _difference(row: TaskRow, answer: TaskRow | Scratch) -> str:
+    """The difference of one of the answers of a row, with its interval."""
+    kind, low, high = row["kind"] or "unbounded", answer["low"], answer["high"]
+    lead = fmt.difference(answer["difference"], kind, low, high) if answer["difference"] is not None else ""
+    return f"{lead} {fmt.interval(low, high, kind, signed=True)}".strip()
 
 
 def _learner(learner: Learner | None, kind: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from visiontk.cli.wrapping import wrapped
 from visiontk.report.formatting import visible
-from visiontk.report.pages.audit import sentence
+from visiontk.report.pages.audit import sentence, terms_of
 
 if TYPE_CHECKING:
     from visiontk.api import AuditResult
@@ -20,7 +20,10 @@ LINES = 3
 def print_audit(result: AuditResult, page: Path) -> None:
     """Print findings for people, the most severe first."""
     value = result.values
-    print(f"{value['task']} on {value['dataset']}: {_checked(value)}\n")
+    print(f"{value['task']} on {value['dataset']}: {_checked(value)}")
+    if terms := terms_of(value):
+        print(wrapped(visible(terms)))
+    print()
     for finding in value["findings"]:
         print(wrapped(f"{finding['severity']} {finding['code']}: {visible(finding['message'])}", hanging=4))
         for line in finding["lines"][:LINES]:

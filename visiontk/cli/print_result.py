@@ -12,6 +12,7 @@ from visiontk.harness.models import KeptModel
 from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import size, visible
 from visiontk.report.sections.curve import sentence
+from visiontk.report.sections.headline import answer, prior_knowledge
 from visiontk.report.tables import terminal_table
 from visiontk.report.values import ClaimAnswer, Results
 
@@ -41,12 +42,17 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
     if not values["complete"]:
         _print_missing(values)
         print()
-    print(wrapped(visible(result.sentence)))
-    for reason in (values["headline"]["reason"], values["headline"]["uncertainty"]):
-        if reason:
-            print(wrapped(f"why: {visible(reason)}", 2, hanging=4))
-    if opinion := values["headline"]["second_opinion"]:
-        print(wrapped(f"but: {visible(opinion)}", 2, hanging=4))
+    printed: set[str] = set()
+    for headline in values["headlines"]:
+        print(wrapped(visible(headline["sentence"])))
+        for reason in (headline["reason"], headline["uncertainty"]):
+            if reason and reason not in printed:
+                printed.add(reason)
+                print(wrapped(f"why: {visible(reason)}", 2, hanging=4))
+        if opinion := headline["second_opinion"]:
+            print(wrapped(f"but: {visible(opinion)}", 2, hanging=4))
+    if any(row["knew"] or row["family"] == "pretrained" for row in values["learners"]):
+        print(wrapped(visible(prior_knowledge(values))))
     if learning := sentence(values["curve"]):
         print(wrapped(visible(learning)))
     for line in _model_lines(result.models):
@@ -76,7 +82,7 @@ def plain_table(values: Results) -> str:
     lines = [
         *table(values),
         "",
-        wrapped(visible(values["headline"]["sentence"])),
+        wrapped(visible(answer(values))),
         "",
         wrapped(visible(values["signature"]), 0, hanging=2),
     ]

@@ -1,4 +1,4 @@
-"""Public datasets: list, show and fetch."""
+"""Public and embedded datasets: list, show and fetch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from visiontk.cli.live_line import LiveLine
 from visiontk.cli.wrapping import aligned, cut, width, wrapped
+from visiontk.core import about_data
 from visiontk.errors import EnvironmentFault
+from visiontk.registry import get_task, installed_tasks
 from visiontk.report.formatting import visible
 
 MB = 1_000_000
@@ -16,7 +18,7 @@ _LIVE_S, _PIPE_S = 0.2, 30.0
 
 
 def sources(name: str | None = None) -> list[dict[str, Any]]:
-    """Return rows about public datasets, as JSON values.
+    """Return rows about embedded and public datasets, as JSON values.
 
     Examples
     --------
@@ -27,10 +29,14 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
     from visiontk.data.public.sources import SOURCES, published
 
     place = data_folder()
-    return [
+    embedded = [row for row in _embedded() if name in (None, row["dataset"])]
+    if name and embedded:
+        return embedded
+    return embedded + [
         {
             "dataset": source.name,
             "tasks": list(source.tasks),
+            "embedded": False,
             "here": place is not None and present(source, place / source.name),
             "folder": None if place is None else str(place / source.name),
             "size_bytes": source.size or None,
@@ -48,13 +54,48 @@ def sources(name: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
+def _embedded() -> list[dict[str, Any]]:
+    """Return rows about the data that are shipped in packages of tasks, as far as they can be imported."""
+    rows = []
+    for installed in installed_tasks():
+        try:
+            datasets = get_task(installed.name).datasets
+        except EnvironmentFault:
+            continue
+        rows += [
+            {
+                "dataset": name, "tasks": [installed.name], "embedded": True, "here": True, "folder": None,
+                "size_bytes": None, "licence": declared.licence, "citation": declared.citation,
+                "homepage": declared.homepage, "files": [], "checksums_by": None, "registration": None,
+            }
+            for name, declared in ((name, about_data(function)) for name, function in datasets.items())
+            if declared.licence
+        ]  # fmt: skip
+    return rows
+
+
 def fetch_source(name: str, *, quiet: bool) -> dict[str, Any]:
     """Fetch a dataset with progress on standard error; return its folder, and if it is new."""
     from visiontk.data.public.fetch import fetch
 
+    if any(row["dataset"] == name for row in _embedded()):
+        return {"dataset": name, "folder": None, "new": False}
+
     with _TransferDisplay(quiet=quiet) as display:
         fetched = fetch(name, progress=display.show)
     return {"dataset": name, "folder": str(fetched.folder), "new": fetched.new}
+
+
+def fetched_sentence(result: dict[str, Any]) -> str:
+    """Return where the data of `fetch_source` are.
+
+    Examples
+    --------
+    >>> fetched_sentence({"dataset": "digits", "folder": None, "new": False})
+    'digits is embedded: there is nothing to fetch.'
+    """
+    name, folder = result["dataset"], result["folder"]
+    return f"{name} is embedded: there is nothing to fetch." if folder is None else f"{name} is in {folder}"
 
 
 def print_sources(rows: list[dict[str, Any]], *, whole: bool) -> None:
@@ -68,17 +109,17 @@ def print_sources(rows: list[dict[str, Any]], *, whole: bool) -> None:
         (
             row["dataset"],
             ", ".join(row["tasks"]),
-            "yes" if row["here"] else "no",
-            _size(row["size_bytes"]) if row["size_bytes"] else "register",
+            "embedded" if row["embedded"] else "yes" if row["here"] else "no",
+            _size(row["size_bytes"]) if row["size_bytes"] else "" if row["embedded"] else "register",
             row["licence"] or "not stated",
         )
         for row in rows
     ]
     for line in aligned([heads, *table], right=[3]):
         print(cut(line, width()))
-    place = visible(str(Path(rows[0]["folder"] or "").parent))
+    place = visible(str(Path(rows[-1]["folder"] or "").parent))
     print(
-        f"\n{wrapped(f'They are read from {place} (VISIONTK_DATA sets another folder).')}"
+        f"\n{wrapped(f'Those that are not embedded are read from {place} (VISIONTK_DATA sets another folder).')}"
         f"\n{wrapped('visiontk data list NAME shows source and citation; visiontk data fetch NAME fetches one.')}"
     )
 
@@ -87,7 +128,7 @@ def _print_one(row: dict[str, Any]) -> None:
     print(row["dataset"])
     facts = (
         ("task", ", ".join(row["tasks"])),
-        ("here", f"{'yes' if row['here'] else 'no'}, {row['folder']}"),
+        ("here", "embedded" if row["embedded"] else f"{'yes' if row['here'] else 'no'}, {row['folder']}"),
         ("size", _size(row["size_bytes"]) if row["size_bytes"] else ""),
         ("licence", row["licence"] or "not stated by the publisher"),
         ("cite", row["citation"]),

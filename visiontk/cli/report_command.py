@@ -8,6 +8,7 @@ from typing import Any
 
 from visiontk.cli.printing import print_json, shown
 from visiontk.errors import EXIT_DONE, ConfigError, StoreError, unknown
+from visiontk.report.sections.headline import answer
 
 FORMATS = ("html", "text", "markdown", "latex", "csv")
 LONGEST_NAME = 100
@@ -97,7 +98,7 @@ def _table(result: Any, form: str, output: Path | None, *, as_json: bool) -> int
         table = writers.csv_text(full_table(values), values["signature"])
     else:
         write = writers.markdown if form == "markdown" else writers.latex
-        table = write(readable_table(values), values["headline"]["sentence"], values["signature"])
+        table = write(readable_table(values), answer(values), values["signature"])
     return _print_table(result, table, output, as_json=as_json)
 
 

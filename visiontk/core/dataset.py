@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from visiontk.core.declarations import F, parameters
-from visiontk.core.samples import Samples
+from visiontk.core.samples import Card, Samples
 
 Form = Literal["published", "folder", "table", "lines"]
 
@@ -38,11 +38,15 @@ class AboutData:
     suffixes : tuple of str
         File name endings of a kind that visiontk does not know, such as ``(".edf",)``. Without them, data of that
         kind are compared only if the user names the task.
+    licence, citation, homepage : str
+        Of data that are shipped in a package, as their publisher states them: listed beside the public data.
 
     Examples
     --------
     >>> AboutData("images", "table").group_parameter
     'group_column'
+    >>> AboutData(licence="CC BY 4.0").embedded("roses", "9f3a").licence
+    'CC BY 4.0'
     """
 
     reads: str = ""
@@ -51,6 +55,14 @@ class AboutData:
     private: bool = False
     group: str = ""
     suffixes: tuple[str, ...] = ()
+    licence: str = ""
+    citation: str = ""
+    homepage: str = ""
+
+    def embedded(self, name: str, content: str, **fields: Any) -> Card:
+        """Card of the shipped data with this name, fingerprint of their content, and further fields."""
+        terms = {"licence": self.licence, "citation": self.citation, "homepage": self.homepage}
+        return Card(name, content, origin="embedded", **terms | fields)
 
     @property
     def group_parameter(self) -> str:

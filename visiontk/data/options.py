@@ -13,6 +13,8 @@ from visiontk.data.formats.header import Header
 from visiontk.errors import ConfigError
 
 Size = Annotated[int, Ge(1), Le(4096)]
+AutoSize = Literal["auto"] | Size
+WholeAspect = Literal["pad", "stretch"]
 SampleRate = Annotated[int, Ge(4_000), Le(192_000)]
 Duration = Annotated[float, Ge(0.05), Le(60)]
 
@@ -28,10 +30,38 @@ class ImageOptions:
     depth : {"full", "percentile"} or None
         Conversion of more than 8 bits to 8: the full range of 16 bits, or the 1st to 99th percentile of each image.
         With None such images are refused, never clipped.
+    aspect : {"pad", "crop", "stretch"}
+        How an image becomes a square: "pad" keeps all of it and fills the rest with the mean of its border, "crop"
+        keeps the middle, "stretch" keeps all and distorts it. Square images are the same under each.
     """
 
     color: Literal["grey", "rgb", "auto"] = "auto"
     depth: Literal["full", "percentile"] | None = None
+    aspect: Literal["pad", "crop", "stretch"] = "pad"
+
+
+@dataclass(frozen=True)
+class WholeImageOptions:
+    """Conversion of images of which no part may be lost, such as medical ones.
+
+    Parameters
+    ----------
+    color : {"grey", "rgb", "auto"}
+        As in `ImageOptions`.
+    depth : {"full", "percentile"} or None
+        As in `ImageOptions`.
+    aspect : {"pad", "stretch"}
+        "pad" fills a square with the mean of the border of the image, "stretch" distorts it. They are never cropped.
+    """
+
+    color: Literal["grey", "rgb", "auto"] = "auto"
+    depth: Literal["full", "percentile"] | None = None
+    aspect: WholeAspect = "pad"
+
+    @property
+    def images(self) -> ImageOptions:
+        """The same for readers of any images."""
+        return ImageOptions(self.color, self.depth, self.aspect)
 
 
 @dataclass(frozen=True)
@@ -216,8 +246,10 @@ class ScanOptions:
 
     Parameters
     ----------
-    size : int
-        Side of every image in pixels, 1 to 4096; any shape is stretched to a square.
+    size : "auto" or int
+        Side of every image in pixels, 1 to 4096; "auto" as for `chosen_side`.
+    aspect : {"pad", "stretch"}
+        "pad" fills a square with the mean of the border of the image, "stretch" distorts it. They are never cropped.
     frame : int, optional
         Of files with several frames, from 0; by default the middle one.
     center, width : float, optional
@@ -229,7 +261,8 @@ class ScanOptions:
         "warn" only notes the same image in two parts of the table's split; "refuse" stops.
     """
 
-    size: Size = 64
+    size: AutoSize = "auto"
+    aspect: WholeAspect = "pad"
     frame: Annotated[int, Ge(0)] | None = None
     center: float | None = None
     width: float | None = None
@@ -283,9 +316,13 @@ def _check(name: str, value: Any, hint: Any) -> None:
     choices: list[Any] = [each for part in literals for each in get_args(part)]
     if choices and type(None) in get_args(hint):
         choices = [None, *choices]
-    if choices and value not in choices:
-        raise ConfigError(f"{name}: {value!r}, expected {' or '.join(map(str, choices))}.", error_id="E-CONFIG-RANGE")
-    bounds = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    ranges = [part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated]
+    if value in choices:
+        return
+    if choices and not (ranges and isinstance(value, int | float)):
+        listed = " or ".join([*map(str, choices), *(["a number"] if ranges else [])])
+        raise ConfigError(f"{name}: {value!r}, expected {listed}.", error_id="E-CONFIG-RANGE")
+    bounds = get_args(ranges[0])[1:] if ranges and value is not None else ()
     low = next((bound.ge for bound in bounds if isinstance(bound, Ge)), None)
     high = next((bound.le for bound in bounds if isinstance(bound, Le)), None)
     if (low is not None and value < low) or (high is not None and value > high):

@@ -19,7 +19,7 @@ from visiontk.errors import ConfigError, did_you_mean
 
 ClaimKind = Literal["superiority", "non-inferiority", "equivalence"]
 
-FAMILIES: Mapping[str, Family] = {"network": "network", "traditional": "classical"}
+FAMILIES: Mapping[str, Family] = {"network": "network", "pretrained": "pretrained", "traditional": "classical"}
 """Names of the best learner of a family, with the family."""
 
 ERROR = "E-CONFIG-CLAIM"
@@ -42,7 +42,7 @@ class Claim:
     """
 
     kind: ClaimKind
-    left: str  # a learner, or the best one of a family: network or traditional
+    left: str  # a learner, or the best one of a family: network, pretrained or traditional
     right: str
     size: float = 0.0  # X, at least 0
     in_points: bool = dataclasses.field(default=False, compare=False)  # as written; without it the metric decides
@@ -148,7 +148,10 @@ def named(claim: Claim, families: Mapping[str, str], *, where: str = "") -> Clai
     result = dataclasses.replace(claim, left=left, right=right)
     if left == right:
         raise _refusal(
-            where, claim, f"{left} is compared with itself", "Name two learners, or network and traditional."
+            where,
+            claim,
+            f"{left} is compared with itself",
+            "Name two learners, or network, pretrained and traditional.",
         )
     sides = [(name, families.get(name, FAMILIES.get(name, ""))) for name in (left, right)]
     for (name, family), (other, other_family) in (sides, sides[::-1]):

@@ -163,8 +163,8 @@ class Experiment:
     claim: Annotated[str, Setting(
         'Claim to answer first, such as "network > traditional by 2".',
         more='"A > B by X": A is better by more than X. "A >= B within X": A is worse by less than X. "A = B within '
-        'X": they differ by less than X. X is in points for metrics between 0 and 1; A and B are network, traditional '
-        "or learners. It is stored before the test set is read; one stated later is marked as exploratory.",
+        'X": they differ by less than X. X is in points for metrics between 0 and 1; A and B are network, pretrained, '
+        "traditional or learners. It is stored before the test set is read; one stated later is marked as exploratory.",
         form=ClaimText, group=COMPARED, metavar="CLAIM", common=True,
     )] = ""  # fmt: skip
     margin: Annotated[Annotated[float, Ge(0), Lt(1)] | None, Setting(

@@ -13,7 +13,7 @@ from annotated_types import Ge, Le
 
 from visiontk.core import FitReport, Floats, Samples
 from visiontk.learners.imbalance import ClassBalance, Imbalance, sample_weights
-from visiontk.learners.lazy_inputs import all_inputs, n_bytes
+from visiontk.learners.lazy_inputs import all_inputs, image_size, n_bytes
 from visiontk.learners.state import read_state, write_state
 from visiontk.spaces import Range
 
@@ -54,7 +54,7 @@ class Classical:
         last = self.pipeline.steps[-1][0]
         fit_params = {} if weights is None else {f"{last}__sample_weight": weights}
         self.pipeline.fit(all_inputs(train), train.y, **fit_params)
-        return FitReport(size_bytes=_pickled_size(self.pipeline))
+        return FitReport(size_bytes=_pickled_size(self.pipeline), input_size=image_size(train))
 
     def predict(self, samples: Samples) -> Floats:
         """Return probabilities if the classifier has them, else decision values, which only rank.

@@ -31,6 +31,20 @@ def n_bytes(samples: Samples) -> int:
     return samples.take(np.zeros(1, np.int64)).nbytes * len(samples) if len(samples) else 0
 
 
+def image_size(samples: Samples) -> str:
+    """Size of the images as a learner sees them, for its `FitReport`; empty for other inputs.
+
+    Examples
+    --------
+    >>> from visiontk.testing import tiny_images
+    >>> image_size(tiny_images(5)), image_size(tiny_images(5).at_size(24))
+    ('12 x 12', '24 x 24')
+    """
+    one = samples.take(np.zeros(min(len(samples), 1), np.int64))
+    # Images are of whole numbers; spectrograms, which have as many axes, are not.
+    return f"{one.shape[1]} x {one.shape[2]}" if one.ndim == 4 and one.dtype.kind == "u" else ""
+
+
 class LazyInputs:
     """The part of the array interface that features need which process their inputs in batches.
 

@@ -31,6 +31,7 @@ import tensorflow as tf
 from visiontk.core import Card, FitReport, Floats, Inputs, Samples
 from visiontk.errors import EnvironmentFault
 from visiontk.learners.batches import Batches, evaluation_batch_size, valid_dataset
+from visiontk.learners.lazy_inputs import image_size
 from visiontk.learners.loop import Loop, values_of
 from visiontk.learners.schedule import adamw
 from visiontk.learners.state import State, read_state, write_state
@@ -129,7 +130,12 @@ class Network:
         n_parameters = int(sum(math.prod(v.shape) for v in model.trainable_variables))
         size = int(sum(math.prod(v.shape) * 4 for v in model.variables))
         return FitReport(
-            n_parameters=n_parameters, size_bytes=size, cut_off=loop.cut_off, cpu_s=loop.cpu_s(), knew=self.knew
+            n_parameters=n_parameters,
+            size_bytes=size,
+            cut_off=loop.cut_off,
+            cpu_s=loop.cpu_s(),
+            knew=self.knew,
+            input_size=image_size(train),
         )
 
     def _models(self, train: Samples) -> tuple[keras.Model, keras.Model]:

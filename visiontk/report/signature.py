@@ -51,7 +51,8 @@ def signature_of(evidence: Evidence, comparisons: Sequence[Comparison]) -> str:
 def _correction(comparisons: Sequence[Comparison]) -> str:
     """Return which comparison is tested alone, and for how many the others are corrected."""
     n_others = sum(row["primary"] is None for row in comparisons)
-    parts = ["primary comparison alone"] if n_others < len(comparisons) else []
+    n_primary = max((row["n_comparisons"] for row in comparisons if row["primary"]), default=0)
+    parts = {0: [], 1: ["primary comparison alone"]}.get(n_primary, [f"{n_primary} primary by Bonferroni"])
     parts += [f"{n_others} other{'s' * (n_others > 1)} by Bonferroni"] if n_others else []
     return ", ".join(parts) or "nothing compared"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Cell, Column, Row, Table
 from visiontk.report.sections.cells import measurement
-from visiontk.report.values import Comparison, LearnerRow, Results
+from visiontk.report.values import CHALLENGERS, Comparison, LearnerRow, Results
 
 
 def readable_table(results: Results) -> Table:
@@ -98,7 +98,7 @@ def terminal_table(results: Results) -> Table:
             *_measured(row, results),
             fmt.seconds(row["fit_cpu_s"]),
             fmt.milliseconds(ms := row["predict_ms_per_sample"]) + (" ms" if ms is not None else ""),
-            fmt.short(row["n_parameters"]) if row["family"] == "network" else "",
+            fmt.short(row["n_parameters"]) if row["family"] in CHALLENGERS else "",
             verdict(results, row),
         )
         for row in results["learners"]

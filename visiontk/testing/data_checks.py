@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from visiontk.core import Fold, Task
+from visiontk.core import Fold, ResizableRead, Task
 from visiontk.testing.tiny_data import tiny_fold, tiny_samples
 
 
@@ -27,6 +27,11 @@ def take_and_batches_agree(task: Task) -> None:
     assert np.array_equal(inputs, joined), "batches(7) joined differ from take of all samples"
     backwards = np.arange(len(samples))[::-1]
     assert np.array_equal(samples.subset(backwards).take([0, 1]), inputs[[-1, -2]]), "a subset reads other samples"
+    if isinstance(samples.read, ResizableRead):
+        larger = samples.at_size(16).take(np.arange(len(samples)))
+        assert larger.shape[:3] == (len(samples), 16, 16), f"at 16 pixels images have the shape {larger.shape[1:]}"
+        two = samples.subset(backwards).at_size(16).take([0, 1])
+        assert np.array_equal(two, larger[[-1, -2]]), "a subset reads other samples at another size"
 
 
 def folds_are_disjoint_complete_and_repeatable(task: Task) -> None:

@@ -16,7 +16,7 @@ REMEDIES = {
     "ids_are_unique_and_stable": "Derive ids from permanent names, such as file names, never from the reading order; "
     "use numpy.random.default_rng with a fixed seed; compute Card.fingerprint with visiontk.data.fingerprint.",
     "take_and_batches_agree": "Samples.read takes any number of positions, possibly repeated, and returns their inputs "
-    "in that order.",
+    "in that order; so does the reader that its at_size returns, if it has one.",
     "folds_are_disjoint_complete_and_repeatable": "Use official_or(stratified_folds) of visiontk.data, or derive all "
     "randomness from the seed and assign each sample to one part of a fold.",
     "no_group_is_in_two_parts_of_a_fold": "Split groups, not samples: official_or(stratified_folds) of visiontk.data "

@@ -291,13 +291,67 @@ def test_stretching_fills_the_square_and_padding_preserves_the_aspect_ratio():
     image = Image.new("L", (40, 20), 90)
     image.paste(200, (10, 5, 30, 15))
 
-    stretched = decode_image(encoded(image), "a", size=20).pixels[..., 0]
+    stretched = decode_image(encoded(image), "a", size=20, resize="stretch").pixels[..., 0]
     padded = decode_image(encoded(image), "a", size=20, resize="pad").pixels[..., 0]
 
     np.testing.assert_array_equal(stretched, np.asarray(image.resize((20, 20), Image.Resampling.BILINEAR)))
     np.testing.assert_array_equal(padded[5:15], np.asarray(image.resize((20, 10), Image.Resampling.BILINEAR)))
     assert (padded[:5] == 90).all()
     assert (padded[15:] == 90).all()
+
+
+def test_cropping_keeps_the_middle_and_the_aspect_ratio():
+    """The sides beyond a square in the middle are lost, and nothing else."""
+    image = Image.new("L", (40, 20), 90)
+    image.paste(200, (10, 0, 30, 20))
+
+    cropped = decode_image(encoded(image), "a", size=10, resize="crop").pixels
+
+    assert (cropped == 200).all()
+
+
+@pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
+def test_a_line_of_pixels_becomes_a_square_of_any_kind(resize):
+    """A side of less than a pixel is one of a pixel."""
+    pixels = decode_image(encoded(Image.new("L", (900, 2), 7)), "a", size=8, resize=resize).pixels
+
+    assert pixels.shape == (8, 8, 1)
+    assert (pixels == 7).all()
+
+
+@pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
+def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size(resize, monkeypatch):
+    """It is hardly another image, and its size is that of the file, upright; no more is decoded than is needed."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    smooth = noise(4, 3).resize((1200, 900), Image.Resampling.BICUBIC)
+    content = encoded(smooth, "JPEG", quality=95, exif=exif)
+
+    fast = decode_image(content, "a.jpg", size=32, resize=resize)
+    monkeypatch.setattr("PIL.JpegImagePlugin.JpegImageFile.draft", lambda *_: None)
+    slow = decode_image(content, "a.jpg", size=32, resize=resize)
+
+    assert (fast.width, fast.height) == (slow.width, slow.height) == (900, 1200)
+    assert fast.rotated
+    assert np.abs(fast.pixels.astype(int) - slow.pixels.astype(int)).mean() < 1
+    assert (fast.pixels != slow.pixels).any(), "the same work"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_truncated_large_jpeg_is_refused_at_any_size(share):
+    content = encoded(noise(800, 600), "JPEG")
+
+    with pytest.raises(DataError, match="truncated image"):
+        decode_image(content[: int(share * len(content))], "a.jpg", size=32)
+
+
+@pytest.mark.parametrize("resize", ["pad", "crop", "stretch"])
+def test_a_square_image_is_the_same_under_each_rule(resize):
+    image = noise(31, 31)
+
+    pixels = decode_image(encoded(image), "a", size=16, resize=resize).pixels
+
+    np.testing.assert_array_equal(pixels, np.asarray(image.resize((16, 16), Image.Resampling.BILINEAR)))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])

@@ -104,22 +104,26 @@ def test_too_few_read_files_are_refused_only_in_the_training_set(tmp_path):
 
 
 def test_a_folder_that_may_be_no_class_can_be_left_out(tmp_path):
-    tree(tmp_path, *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"), *numbered("annotations", 3, ".xml"))
+    tree(tmp_path, *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"), *numbered("cow", 3, ".npy"))
 
-    with pytest.raises(DataError, match=re.escape("annotations: 0 images, and 3 .xml")) as caught:
+    with pytest.raises(DataError, match=re.escape("cow: 0 images, and 3 .npy")) as caught:
         refused(tmp_path)
 
     assert "on_rare_class: drop" in caught.value.hint
 
 
-def test_a_folder_of_tables_is_no_class_that_could_be_converted(tmp_path):
-    """It is refused as a class without samples, unless one of its tables names the classes."""
-    tree(tmp_path, *numbered("cat", 2, ".png"), *numbered("dog", 2, ".png"), "meta/labels.csv")
+@pytest.mark.parametrize("name", ["meta/labels.csv", "boxes/0.xml", "notes/0.txt"])
+@pytest.mark.parametrize("around", ["", "images/"])
+def test_a_folder_of_tables_and_notes_is_no_class(tmp_path, name, around):
+    """Beside class folders, or beside the folder around them."""
+    root = tree(tmp_path, *(f"{around}{pet}/{i}.png" for pet in ("cat", "dog") for i in range(2)), name)
+    listing = list_files(str(root), (".png",), "images")
 
-    with pytest.raises(DataError, match="1 class has no training sample") as caught:
-        refused(tmp_path)
+    layout = read_layout(listing, "pets")
 
-    assert caught.value.error_id == "E-SPLIT-CLASS"
+    assert set(layout.classes) == {"cat", "dog"}
+    assert layout.empty == ()
+    assert left_out(listing, layout, "pets").notes[-1].startswith("1 other file or link ignored")
 
 
 def test_a_linked_class_is_refused_with_a_command_that_copies_it(tmp_path):

@@ -90,6 +90,10 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
         ("facial_expressions", "facial_expressions-master/images/Al_Gore_0001.jpg", "images/Al_Gore_0001.jpg"),
         ("bccd", "BCCD_Dataset-master/BCCD/ImageSets/Main/train.txt", "BCCD/ImageSets/Main/train.txt"),
         ("bccd", "BCCD_Dataset-master/example.jpg", ""),
+        ("sign_language_digits", "Sign-Language-Digits-Dataset-master/Dataset/3/IMG_1121.JPG", "3/IMG_1121.JPG"),
+        ("sign_language_digits", "Sign-Language-Digits-Dataset-master/Examples/example_0.JPG", ""),
+        ("hymenoptera", "hymenoptera_data/val/bees/10870992_eebeeb3a12.jpg", "val/bees/10870992_eebeeb3a12.jpg"),
+        ("hymenoptera", "hymenoptera_data/train/ants/imageNotFound.gif", ""),
     ],
 )
 def test_archive_members_get_the_names_that_tasks_read(name: str, member: str, expected: str) -> None:

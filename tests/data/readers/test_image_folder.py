@@ -55,8 +55,9 @@ def test_folders_are_classes_and_ids_are_relative_paths(tmp_path):
 def test_its_arguments_are_the_config_schema():
     assert parameters(image_folder) == {
         "path": "",
-        "size": 64,
+        "size": "auto",
         "color": "auto",
+        "aspect": "pad",
         "on_bad_file": "refuse",
         "min_per_class": 5,
         "depth": None,
@@ -235,7 +236,7 @@ def test_conversions_are_counted(tmp_path):
         "1 images more than 50 times as long as wide",
         "1 images with a side below 8 pixels",
         "1 images of one colour only",
-        "sizes 12x10 to 400x4 stretched to 64x64",
+        "images of 12x10 to 400x4 pixels read at 10x10, aspect kept by a border",
     ):
         assert note in notes
 

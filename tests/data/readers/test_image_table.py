@@ -41,7 +41,7 @@ def test_a_table_gives_the_same_images_as_a_folder(tmp_path):
     assert samples.y.tolist() == folder.y.tolist()
     np.testing.assert_array_equal(samples.take(np.arange(12)), folder.take(np.arange(12)))
     assert (samples.card.name, samples.card.origin) == ("pets", "own")
-    assert "sizes 12x10 to 12x10 stretched to 9x9" in samples.card.notes
+    assert "images of 12x10 pixels read at 9x9, aspect kept by a border" in samples.card.notes
 
 
 def test_its_arguments_are_the_config_schema():

@@ -215,12 +215,13 @@ def test_a_folder_with_a_split_beside_others_is_no_class(files: Write) -> None:
 
 
 def test_a_few_files_of_another_kind_are_ignored() -> None:
-    """A caption for every image counts as a second kind."""
+    """A caption for every image describes it; other texts in every class are a second kind."""
     names = [f"{label}/{i}.png" for label in "ab" for i in range(20)]
 
     assert mixed([*names, "a/notes.txt", "b/notes.txt"]) == ["images"]
     assert mixed([*names, *(f"a/{i}.txt" for i in range(9))]) == ["images"], "one class cannot be compared"
-    assert mixed([*names, *(name.replace("png", "txt") for name in names)]) == ["images", "texts"]
+    assert mixed([*names, *(name.replace("png", "txt") for name in names)]) == ["images"]
+    assert mixed([*names, *(name.replace("/", "/text").replace("png", "txt") for name in names)]) == ["images", "texts"]
     assert kinds_in(names) == {"images": 40}
 
 

@@ -127,11 +127,11 @@ def test_every_chart_is_well_formed_and_described() -> None:
 
 
 def test_families_differ_in_shape_and_not_only_in_colour() -> None:
-    """A network is a circle, a classical learner a rectangle, a floor a path."""
+    """A network is a circle, a pretrained one a triangle, a classical learner a rectangle, a floor a path."""
     shapes = {family: re.match(r"<(\w+)", svg.marker(family, 0, 0)) for family in svg.FAMILIES}
 
     assert {family: match[1] for family, match in shapes.items() if match} == {
-        "network": "circle", "classical": "rect", "floor": "path",
+        "network": "circle", "pretrained": "polygon", "classical": "rect", "floor": "path",
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from visiontk.core import BEST_CLASSICAL, About, Metric
 from visiontk.core import learner as registered
 from visiontk.metrics import log_loss
-from visiontk.report.evidence.choice import chosen_by_fold, pooled, primary_of, reference_of
+from visiontk.report.evidence.choice import chosen_by_fold, pooled, primaries_of, reference_of
 from visiontk.report.evidence.learner import LearnerEvidence
 from visiontk.testing import tiny_task
 from visiontk.testing.tiny import centroid, prior
@@ -206,11 +206,9 @@ def test_test_samples_have_no_say(seed: int) -> None:
         for name, each in learners.items()
     }
 
-    one, two = (primary_of(TASK, each, BEST_CLASSICAL) for each in (learners, other))
+    (one,), (two,) = (primaries_of(TASK, each, BEST_CLASSICAL) for each in (learners, other))
 
-    assert one is not None
-    assert two is not None
-    assert (one.network.by_fold, one.classical.by_fold) == (two.network.by_fold, two.classical.by_fold)
+    assert (one.challenger.by_fold, one.classical.by_fold) == (two.challenger.by_fold, two.classical.by_fold)
     assert reference_of(TASK, learners, BEST_CLASSICAL) == reference_of(TASK, other, BEST_CLASSICAL)
 
 
@@ -236,35 +234,32 @@ LEARNERS = named(
 
 def test_both_families_are_chosen_fold_by_fold() -> None:
     """Floors are never chosen."""
-    primary = primary_of(TASK, LEARNERS, BEST_CLASSICAL)
+    (primary,) = primaries_of(TASK, LEARNERS, BEST_CLASSICAL)
 
-    assert primary is not None
-    assert primary.network.by_fold == ("wide", "net", "net")
+    assert primary.challenger.by_fold == ("wide", "net", "net")
     assert primary.classical.by_fold == ("a", "b", "b")
     assert not primary.turned
-    assert (primary.reference, primary.rival) == (primary.classical, primary.network)
+    assert (primary.reference, primary.rival) == (primary.classical, primary.challenger)
 
 
 def test_a_named_reference_takes_the_place_of_the_choice_of_its_family() -> None:
     """On every fold; the other family is chosen as before."""
-    primary = primary_of(TASK, LEARNERS, "a")
+    (primary,) = primaries_of(TASK, LEARNERS, "a")
 
-    assert primary is not None
     assert primary.classical.by_fold == ("a",) * 3
     assert primary.classical.learner is LEARNERS["a"]
-    assert (primary.classical.requested, primary.network.requested) == (True, False)
-    assert primary.network.by_fold == ("wide", "net", "net")
+    assert (primary.classical.requested, primary.challenger.requested) == (True, False)
+    assert primary.challenger.by_fold == ("wide", "net", "net")
 
 
 def test_a_network_as_reference_turns_the_comparison() -> None:
     """The best traditional learner is compared with it."""
-    primary = primary_of(TASK, LEARNERS, "wide")
+    (primary,) = primaries_of(TASK, LEARNERS, "wide")
 
-    assert primary is not None
     assert primary.turned
-    assert primary.network.by_fold == ("wide",) * 3
+    assert primary.challenger.by_fold == ("wide",) * 3
     assert primary.classical.by_fold == ("a", "b", "b")
-    assert (primary.reference, primary.rival) == (primary.network, primary.classical)
+    assert (primary.reference, primary.rival) == (primary.challenger, primary.classical)
 
 
 @pytest.mark.parametrize(
@@ -273,18 +268,16 @@ def test_a_network_as_reference_turns_the_comparison() -> None:
 )
 def test_without_two_sides_there_is_no_primary_comparison(requested: str, left: tuple[str, ...]) -> None:
     """The reference is a floor or did not finish, or a family is missing."""
-    assert primary_of(TASK, {name: LEARNERS[name] for name in left}, requested) is None
+    assert primaries_of(TASK, {name: LEARNERS[name] for name in left}, requested) == []
 
 
 def test_a_named_pair_is_compared_whatever_its_families() -> None:
-    primary = primary_of(TASK, LEARNERS, "b", ("a", "b"))
-    turned = primary_of(TASK, LEARNERS, "a", ("a", "b"))
+    (primary,) = primaries_of(TASK, LEARNERS, "b", ("a", "b"))
+    (turned,) = primaries_of(TASK, LEARNERS, "a", ("a", "b"))
 
-    assert primary is not None
-    assert turned is not None
     assert (primary.rival.by_fold, primary.reference.by_fold) == (("a",) * 3, ("b",) * 3)
     assert (turned.rival.by_fold, turned.reference.by_fold) == (("b",) * 3, ("a",) * 3)
-    assert primary_of(TASK, LEARNERS, "c", ("a", "c")) is None
+    assert primaries_of(TASK, LEARNERS, "c", ("a", "c")) == []
 
 
 def test_others_are_compared_with_the_traditional_learner_chosen_most_often() -> None:

@@ -191,7 +191,7 @@ def test_a_claim_made_beforehand_about_learners_is_the_primary_comparison(
 ) -> None:
     results = compute_results(run(tmp_path, claim=claim), task())
     row, answer = results["comparisons"][0], results["claim"]
-    headline = results["headline"]
+    headline = results["headlines"][0]
 
     assert answer is not None
     assert row["primary"] is not None
@@ -199,7 +199,7 @@ def test_a_claim_made_beforehand_about_learners_is_the_primary_comparison(
     assert (row["confidence"], row["n_comparisons"]) == (0.95, 1)
     sign = 1 if answer["learner"] == learner else -1
     assert sorted(sign * (answer[end] or 0) for end in ("low", "high")) == [row["low"], row["high"]]
-    assert (headline["network"], headline["classical"]) == (learner, reference)
+    assert (headline["challenger"], headline["classical"]) == (learner, reference)
     assert results["reference"] == reference
     assert (results["pair"] is not None) == (named == 2)
     for name in row["primary"]["requested"]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from visiontk.core import About, Metric
 from visiontk.core import learner as registered
 from visiontk.metrics import accuracy, auc, balanced_accuracy, log_loss
-from visiontk.report.evidence.choice import primary_of, reference_of
+from visiontk.report.evidence.choice import primaries_of, reference_of
 from visiontk.report.evidence.comparing import Plan, compare_all, too_small
 from visiontk.report.evidence.learner import LearnerEvidence, build_test_set
 from visiontk.report.values import Comparison
@@ -64,8 +64,8 @@ def compared(
 ) -> list[Comparison]:
     task, first = task_of(metric), next(iter(learners.values()))
     test_set = build_test_set(first.y, groups, n_resamples=150)
-    primary, reference = primary_of(task, learners, requested), reference_of(task, learners, requested)[0]
-    return compare_all(Plan(task, test_set, LABELS, margin, n_train), learners, reference, primary)
+    primaries, reference = primaries_of(task, learners, requested), reference_of(task, learners, requested)[0]
+    return compare_all(Plan(task, test_set, LABELS, margin, n_train), learners, reference, primaries)
 
 
 def evidence_of(seed: int, metric: Metric, *, seeds: int = 1, n: int = 120, grouped: bool = False) -> Any:
@@ -182,7 +182,8 @@ def test_the_primary_comparison_pools_the_choice_of_each_fold() -> None:
     assert (row["learner"], row["reference"]) == ("best network", "best traditional")
     assert row["difference"] == pytest.approx(network - classical)
     assert row["primary"] == {
-        "learner": "net_0", "reference": "svm_0", "learner_by_fold": ["net_0", "net_1", "net_0"],
+        "families": ["network", "classical"], "learner": "net_0", "reference": "svm_0",
+        "learner_by_fold": ["net_0", "net_1", "net_0"],
         "reference_by_fold": ["svm_0", "svm_1", "svm_0"], "requested": [], "learner_value": pytest.approx(network),
         "reference_value": pytest.approx(classical),
     }  # fmt: skip

@@ -375,7 +375,7 @@ def test_the_slice_of_all_samples_equals_the_run(run: RunDirectory, table: Path)
 
     (row,) = value["slices"][0]["slices"]
     assert [row[key] for key in ("difference", "low", "high", "verdict")] == [
-        value["headline"][key] for key in ("difference", "low", "high", "verdict")
+        value["headlines"][0][key] for key in ("difference", "low", "high", "verdict")
     ]
     whole = {each["name"]: each["metrics"]["accuracy"] for each in value["learners"]}
     for each in row["learners"]:

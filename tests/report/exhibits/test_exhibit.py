@@ -23,7 +23,7 @@ def samples(x: Any) -> Samples:
 def named(*ids: str) -> dict[str, Any]:
     """Return results that name these items, alternating between both sides."""
     items = [{"id": name} for name in ids]
-    return {"disagreement": {"only_network_items": items[::2], "only_classical_items": items[1::2]}}
+    return {"disagreement": {"only_challenger_items": items[::2], "only_classical_items": items[1::2]}}
 
 
 def pixels(uri: str) -> Any:

@@ -28,7 +28,7 @@ def value(results: Value, *verdicts: str, words: str = "") -> Value:
     """Return tasks with these verdicts, a failed and a pending one, with `words` in all their texts."""
     rows = []
     for i, verdict in enumerate(verdicts):
-        results["headline"]["verdict"] = verdict
+        results["headlines"][0]["verdict"] = verdict
         shown = task_row(results, summary=f"Clothes.{words}", folder=f"task_{i}")
         for key in ("task", "dataset", "metric", "sentence", "caution"):
             shown[key] += words

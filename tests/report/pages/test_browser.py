@@ -235,7 +235,7 @@ def test_hostile_names_do_not_run(
 ) -> None:
     """Names that are scripts open no dialog and set nothing."""
     attack = "</script><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>"
-    results["dataset"]["labels"][0] = results["headline"]["sentence"] = results["warnings"][0] = attack
+    results["dataset"]["labels"][0] = results["headlines"][0]["sentence"] = results["warnings"][0] = attack
     results["learners"][0]["name"] = results["reproduce"]["config"] = attack
     file = tmp_path / "report.html"
     file.write_text(render(results, exhibits), encoding="utf-8")
@@ -257,7 +257,7 @@ def test_a_clip_plays_under_the_policy_of_the_page(browser: Any, results: dict[s
     """The browser decodes one second without an error in the console."""
     tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000).astype(np.float32)
     clip = {"image": image_uri(spectrogram(tone)), "audio": wav_uri(tone, 8000), "seconds": 1.0}
-    ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
+    ids = [item["id"] for item in results["disagreement"]["only_challenger_items"]]
     show(browser, tmp_path, render(results, dict.fromkeys(ids, clip)))
 
     seconds = browser.execute_async_script(
@@ -282,7 +282,9 @@ def test_no_kind_of_sample_makes_the_page_wider(
         "audio": {"image": image_uri(np.zeros((72, 144), np.uint8)), "audio": clip, "seconds": 0.1},
         "extras": None,
     }
-    ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in extras["disagreement"][key]]
+    ids = [
+        item["id"] for key in ("only_challenger_items", "only_classical_items") for item in extras["disagreement"][key]
+    ]
     show(browser, tmp_path, render(extras, dict.fromkeys(ids, contents[kind])))
     browser.find_element("id", "unfold").click()
 
@@ -292,7 +294,7 @@ def test_no_kind_of_sample_makes_the_page_wider(
 def test_hostile_texts_do_not_run(browser: Any, results: dict[str, Any], tmp_path: Path) -> None:
     """They are shown as text and do not reverse the direction of a line."""
     attack = "</blockquote><script>window.hit = 1</script><img src=x onerror='window.hit = 2'>\u202etxt"
-    ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
+    ids = [item["id"] for item in results["disagreement"]["only_challenger_items"]]
     show(browser, tmp_path, render(results, {name: {"text": attack} for name in ids}))
 
     assert browser.execute_script("return typeof window.hit") == "undefined"
@@ -303,7 +305,7 @@ def test_hostile_texts_do_not_run(browser: Any, results: dict[str, Any], tmp_pat
 def combined(results: dict[str, Any], words: str = "") -> dict[str, Any]:
     rows = []
     for verdict in ("better", "worse", "undecided"):
-        results["headline"]["verdict"] = verdict
+        results["headlines"][0]["verdict"] = verdict
         rows.append(task_row(results, summary="", folder=f"task_{verdict}") | {"task": f"task_{verdict}{words}"})
     rows.append(empty_row(f"failed{words}", summary="", folder="failed", status="failed", reason=f"No libfoo.{words}"))
     return all_tasks(rows, preset="quick", settings={}, command="visiontk compare all")

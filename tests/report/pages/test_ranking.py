@@ -35,8 +35,8 @@ def poisoned(runs: Runs, words: str) -> Value:
             row["name"] += words
         for key in ("name", "title", "caution"):
             results["dataset"][key] = f"{results['dataset'].get(key)}{words}"
-        for key in ("network", "classical", "sentence"):
-            results["headline"][key] += words
+        for key in ("challenger", "classical", "sentence"):
+            results["headlines"][0][key] += words
         results["signature"] += words
         results["metrics"] |= {f"accuracy{words}": results["metrics"]["accuracy"]}
         results["metric"] += words

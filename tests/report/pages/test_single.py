@@ -88,8 +88,8 @@ def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Res
         c["learner"] += canary
         c["reference"] += canary
         c["reason"] = c["test"] = c["scope"] = canary
-    for key in ("sentence", "network", "classical", "scope"):
-        r["headline"][key] += canary
+    for key in ("sentence", "challenger", "classical", "scope"):
+        r["headlines"][0][key] += canary
     r["reference"] += canary
     r["reference_reason"] = r["signature"] = r["task"] = canary
     if r["units"]:
@@ -107,11 +107,11 @@ def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Res
             for each in row["learners"]:
                 each["name"] += canary
     r["dataset"]["caution"] = canary if r["dataset"]["caution"] else ""
-    r["disagreement"]["network"] += canary
+    r["disagreement"]["challenger"] += canary
     r["disagreement"]["classical"] += canary
-    for key in ("only_network_items", "only_classical_items"):
+    for key in ("only_challenger_items", "only_classical_items"):
         for item in r["disagreement"][key]:
-            for field in ("id", "label", "network_predicted", "classical_predicted"):
+            for field in ("id", "label", "challenger_predicted", "classical_predicted"):
                 item[field] += canary
     if r["claim"]:
         for key in ("text", "learner", "reference", "sentence", "stated"):
@@ -165,7 +165,7 @@ def test_a_claim_made_beforehand_is_answered_first(results: Results, claim: Resu
     text = " ".join(Reader(html).text.split())
 
     title = "Claim: resnet8 = hog_svm within 3 · stated before the test set was read"
-    parts = [title, "not shown", claim["sentence"], claim["would_decide"], results["headline"]["sentence"]]
+    parts = [title, "not shown", claim["sentence"], claim["would_decide"], results["headlines"][0]["sentence"]]
     places = [text.index(part[:70]) for part in parts]  # an interval has an element of its own
     assert places == sorted(places)
     assert html.index('class="verdict v-not-shown"') < html.index("<h1>")
@@ -179,7 +179,9 @@ def test_an_exploratory_claim_is_marked_and_stands_below_the_verdict(results: Re
     text = " ".join(Reader(render(results | {"claim": claim | late}, {})).text.split())
 
     title = "Claim (exploratory): resnet8 = hog_svm within 3 · stated after the test set was read"
-    assert text.index(results["headline"]["sentence"][:70]) < text.index(title) < text.index("Exploratory: the claim.")
+    assert (
+        text.index(results["headlines"][0]["sentence"][:70]) < text.index(title) < text.index("Exploratory: the claim.")
+    )
 
 
 def test_a_page_without_a_claim_mentions_none(results: Results) -> None:
@@ -282,15 +284,15 @@ def _none(r: Results) -> None:
     for c in r["comparisons"]:
         c.update(dict.fromkeys(("difference", "low", "high", "p_value", "p_adjusted", "reason", "test", "scope")))
         c["verdict"] = "invalid"
-    r["headline"].update(dict.fromkeys(("network", "classical", "difference", "low", "high", "scope",
+    r["headlines"][0].update(dict.fromkeys(("challenger", "classical", "difference", "low", "high", "scope",
                                         "fit_cost_ratio", "predict_cost_ratio")))  # fmt: skip
-    r["headline"]["verdict"] = "invalid"
+    r["headlines"][0]["verdict"] = "invalid"
     r["disagreement"] = r["environment"]["git"] = r["margin"] = None
 
 
 def _no_learners(r: Results) -> None:
     r.update(learners=[], comparisons=[], disagreement=None, complete=False, n_done=0, reference=None)
-    r["headline"].update(network=None, classical=None, difference=None, verdict="invalid")
+    r["headlines"][0].update(challenger=None, classical=None, families=[], difference=None, verdict="invalid")
 
 
 def _one_class_missing(r: Results) -> None:
@@ -302,7 +304,7 @@ def _one_class_missing(r: Results) -> None:
 
 def _only_networks(r: Results) -> None:
     r["learners"] = [item for item in r["learners"] if item["family"] == "network"]
-    r["headline"]["classical"] = None
+    r["headlines"][0]["classical"] = None
 
 
 def _ragged_histories(r: Results) -> None:
@@ -318,8 +320,8 @@ def _zero(r: Results) -> None:
         item["metrics"]["accuracy"] = {"value": 0.5, "low": 0.5, "high": 0.5}
     for c in r["comparisons"]:
         c.update(difference=0.0, low=0.0, high=0.0)
-    r["disagreement"].update(both_correct=r["disagreement"]["n"], only_network=0, only_classical=0, both_wrong=0,
-                             only_network_items=[], only_classical_items=[])  # fmt: skip
+    r["disagreement"].update(both_correct=r["disagreement"]["n"], only_challenger=0, only_classical=0, both_wrong=0,
+                             only_challenger_items=[], only_classical_items=[])  # fmt: skip
 
 
 def _unbounded(r: Results) -> None:
@@ -393,7 +395,7 @@ def test_synthetic_data_are_named_at_every_figure(results: Results, exhibits: di
 @pytest.mark.parametrize("verdict", ["undecided", "equivalent", "invalid"])
 def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, Any], verdict: str) -> None:
     """Outside the glossary no learner is called better unless a verdict says so."""
-    results["headline"].update(verdict=verdict, sentence="The difference is 0.2 points.")
+    results["headlines"][0].update(verdict=verdict, sentence="The difference is 0.2 points.")
     for c in results["comparisons"]:
         c["verdict"] = verdict
 
@@ -403,7 +405,7 @@ def test_no_claim_without_a_verdict(results: Results, exhibits: dict[str, Any], 
 def test_every_verdict_is_shown(results: Results, exhibits: dict[str, Any]) -> None:
     """The test above can fail: each verdict appears as a word, not only as a colour."""
     n_better = sum(c["verdict"] == "better" for c in results["comparisons"])
-    results["headline"]["sentence"] = "A sentence."
+    results["headlines"][0]["sentence"] = "A sentence."
 
     claims = CLAIMS.findall(Reader(render(results, exhibits)).text)
 
@@ -463,11 +465,11 @@ def test_three_hundred_learners_stay_small(results: Results, exhibits: dict[str,
 def test_many_images_stay_small(results: Results) -> None:
     """Images beyond five megabytes are left out."""
     disagreement = results["disagreement"]
-    items = [*disagreement["only_network_items"] * 2, *disagreement["only_classical_items"] * 2]
-    disagreement["only_network_items"] = [item | {"id": f"p{i}"} for i, item in enumerate(items)]
+    items = [*disagreement["only_challenger_items"] * 2, *disagreement["only_classical_items"] * 2]
+    disagreement["only_challenger_items"] = [item | {"id": f"p{i}"} for i, item in enumerate(items)]
     huge = "data:image/png;base64," + "A" * 299_000
 
-    html = render(results, {item["id"]: {"image": huge} for item in disagreement["only_network_items"]})
+    html = render(results, {item["id"]: {"image": huge} for item in disagreement["only_challenger_items"]})
 
     assert 15 * 299_000 < len(html) < 6_500_000
 
@@ -560,7 +562,9 @@ def test_reliability_is_shown_for_learners_with_probabilities(extras: Results, e
 @pytest.mark.parametrize("canary", HOSTILE)
 def test_hostile_samples_and_group_names_add_no_element(extras: Results, canary: str) -> None:
     harmless = "".join("x" if ord(c) > 31 and ord(c) != 0x202E else "\\u0000" for c in canary)
-    ids = [item["id"] for key in ("only_network_items", "only_classical_items") for item in extras["disagreement"][key]]
+    ids = [
+        item["id"] for key in ("only_challenger_items", "only_classical_items") for item in extras["disagreement"][key]
+    ]
 
     def read(words: str) -> Reader:
         poisoned, _ = poison(extras, {}, words)
@@ -576,7 +580,7 @@ def test_hostile_samples_and_group_names_add_no_element(extras: Results, canary:
 
 def test_only_embedded_audio_is_played(results: Results) -> None:
     """The content policy allows a clip; an address is not a clip."""
-    ids = [item["id"] for item in results["disagreement"]["only_network_items"]]
+    ids = [item["id"] for item in results["disagreement"]["only_challenger_items"]]
     clip = wav_uri(np.zeros(800, np.float32), 8000)
     image = image_uri(np.zeros((8, 16), np.uint8))
     exhibits_by_id: dict[str, Any] = {name: {"image": image, "audio": clip, "seconds": 0.1} for name in ids}
@@ -594,8 +598,8 @@ def test_many_recordings_stay_small(results: Results) -> None:
     """Clips are added until the page reaches its limit of 10 MB."""
     rng = np.random.default_rng(0)
     clip = wav_uri(rng.uniform(-1, 1, 3 * 44_100).astype(np.float32), 44_100)
-    items = [{"id": f"s{i}", "label": "a", "network_predicted": "a", "classical_predicted": "b"} for i in range(200)]
-    results["disagreement"].update(only_network_items=items, only_classical_items=items)
+    items = [{"id": f"s{i}", "label": "a", "challenger_predicted": "a", "classical_predicted": "b"} for i in range(200)]
+    results["disagreement"].update(only_challenger_items=items, only_classical_items=items)
 
     html = render(results, {item["id"]: {"image": None, "audio": clip, "seconds": 3.0} for item in items})
 
@@ -620,7 +624,7 @@ def test_the_uncertainty_of_a_comparison_is_on_the_page(results: Results, exhibi
 def test_second_opinions_qualify_the_verdict_on_the_page(results: Results) -> None:
     """Below the verdict, as part of what to do, and in the row of its comparison; McNemar's p is there in any case."""
     opinion = "A second opinion is less sure: the exact McNemar test has p = 0.07."
-    results["headline"]["second_opinion"] = opinion
+    results["headlines"][0]["second_opinion"] = opinion
     results["comparisons"][0] |= {"second_opinion": opinion, "mcnemar_p": 0.07}
 
     html = render(results, {})

@@ -94,8 +94,8 @@ def test_points_have_their_training_sizes_and_end_with_the_whole_set(tmp_path: P
         assert [p["n_fits"] for p in points] == n_fits
     row = next(each for each in results["learners"] if each["name"] == "centroid")
     assert curve["learners"]["centroid"][-1]["value"] == row["metrics"]["accuracy"]["value"]
-    crossover = curve["crossover"]
-    assert (crossover["network"], crossover["classical"]) == ("noisy_centroid", "centroid")
+    crossover = curve["crossovers"][0]
+    assert (crossover["challenger"], crossover["classical"]) == ("noisy_centroid", "centroid")
     one, other = (curve["learners"][name] for name in ("noisy_centroid", "centroid"))
     assert crossover["differences"] == pytest.approx([a["value"] - b["value"] for a, b in zip(one, other, strict=True)])
 
@@ -148,8 +148,8 @@ def test_the_sentence_about_a_crossing_follows_its_interval(
     n: float | None, low: float | None, high: float | None, reached: bool, words: str
 ) -> None:
     """Ends beyond the measured sizes are stated as such."""
-    results = {"network": "cnn", "classical": "svm", "n": n, "low": low, "high": high, "reached": reached}
-    text = sentence({"crossover": results | {"smallest": 400, "largest": 54_000}})
+    results = {"challenger": "cnn", "classical": "svm", "n": n, "low": low, "high": high, "reached": reached}
+    text = sentence({"crossovers": [results | {"smallest": 400, "largest": 54_000}]})
 
     assert text.endswith(words)
     assert "better" not in text

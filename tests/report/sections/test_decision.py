@@ -17,16 +17,19 @@ Value = dict[str, Any]
 
 def results_with(verdict: str, value: float = 0.021, low: float = 0.004, high: float = 0.039, **more: Any) -> Value:
     headline = {
-        "verdict": verdict, "network": "cnn", "classical": "svm", "difference": value, "low": low, "high": high,
+        "verdict": verdict, "families": ["network", "classical"], "challenger": "cnn", "classical": "svm",
+        "difference": value, "low": low, "high": high,
         "fit_cost_ratio": 40.0, "predict_cost_ratio": 3.0, "second_opinion": "",
-        "network_by_fold": ["cnn"], "classical_by_fold": ["svm"],
+        "challenger_by_fold": ["cnn"], "classical_by_fold": ["svm"],
     }  # fmt: skip
     metrics = {"accuracy": {"kind": "proportion", "higher_is_better": True}}
-    return {"headline": headline | more, "metric": "accuracy", "metrics": metrics, "curve": None, "comparisons": [],
-            "as_configured": [], "negative_control": None}  # fmt: skip
+    return {"headlines": [headline | more], "metric": "accuracy", "metrics": metrics, "curve": None, "comparisons": [],
+            "as_configured": [], "negative_control": None, "learners": []}  # fmt: skip
 
 
-CROSSED = {"crossover": {"network": "cnn", "classical": "svm", "n": 3012.0, "reached": True}}
+PRIMARY = {"families": ["network", "classical"], "learner": "cnn", "reference": "svm"}
+CROSSING = {"challenger": "cnn", "classical": "svm", "n": 3012.0, "reached": True}
+CROSSED = {"crossovers": [CROSSING]}
 
 
 @pytest.mark.parametrize(
@@ -84,9 +87,7 @@ def test_an_undecided_comparison_ends_in_one_action(known: Value, expected: str)
     row = {"learner": "cnn", "reference": "svm", "difference": 0.021, "verdict": "undecided", "uncertainty": source}
     other = row | {"primary": None, "uncertainty": source | {"units_needed": 99_000}}
 
-    (line,) = recommendation(
-        results_with("undecided") | {"comparisons": [other, row | {"primary": {"learner": "cnn", "reference": "svm"}}]}
-    )
+    (line,) = recommendation(results_with("undecided") | {"comparisons": [other, row | {"primary": PRIMARY}]})
 
     assert line == (
         "These data do not decide between the two: until more do, use svm, the cheaper one to train." + expected
@@ -108,7 +109,7 @@ def test_an_undecided_comparison_ends_in_one_action(known: Value, expected: str)
 )  # fmt: skip
 def test_folds_that_chose_several_learners_recommend_the_way_of_choosing(verdict: str, expected: str) -> None:
     """The measured difference is that of the choice on each fold, not of one learner."""
-    several = {"network_by_fold": ["cnn", "cnn", "net"], "classical_by_fold": ["svm", "knn", "svm"]}
+    several = {"challenger_by_fold": ["cnn", "cnn", "net"], "classical_by_fold": ["svm", "knn", "svm"]}
 
     assert recommendation(results_with(verdict, **several)) == [expected]
 
@@ -121,7 +122,7 @@ def test_a_second_opinion_that_disagrees_follows_the_recommendation(verdict: str
     assert recommendation(results_with(verdict, second_opinion=opinion))[1:] == [opinion]
 
 
-@pytest.mark.parametrize("more", [{"network": None}, {"difference": None}, {"low": None}])
+@pytest.mark.parametrize("more", [{"challenger": None}, {"difference": None}, {"low": None}])
 def test_without_numbers_there_is_no_recommendation(more: Value) -> None:
     """Nor without a verdict."""
     assert recommendation(results_with("undecided", **more)) == []
@@ -152,8 +153,8 @@ def test_a_crossing_of_the_same_pair_within_the_measured_sizes_is_mentioned() ->
     assert recommendation(results_with("better") | {"curve": CROSSED})[1:] == [
         "With fewer than about 3,000 training samples the curve of svm is the higher one."
     ]
-    for change in ({"n": None, "reached": False}, {"n": 0.0}, {"network": "other"}):
-        crossed = {"crossover": CROSSED["crossover"] | change}
+    for change in ({"n": None, "reached": False}, {"n": 0.0}, {"challenger": "other"}):
+        crossed = {"crossovers": [CROSSING | change]}
         assert len(recommendation(results_with("better") | {"curve": crossed})) == 1
 
 
@@ -183,7 +184,7 @@ def test_the_oracle_counts_samples_with_either_learner_right(results: Value) -> 
 @pytest.mark.parametrize(("before", "mentioned"), [("undecided", True), ("better", False)])
 def test_a_verdict_that_depends_on_the_search_is_marked(before: str, mentioned: bool) -> None:
     """Only if the verdict as configured differs."""
-    row = {"learner": "cnn", "reference": "svm", "uncertainty": None, "primary": {"learner": "cnn", "reference": "svm"}}
+    row = {"learner": "cnn", "reference": "svm", "uncertainty": None, "primary": PRIMARY}
     value = results_with("better") | {
         "comparisons": [row | {"verdict": "better"}], "as_configured": [row | {"verdict": before}]
     }  # fmt: skip
@@ -195,8 +196,8 @@ def test_a_verdict_that_depends_on_the_search_is_marked(before: str, mentioned: 
 
 def test_the_search_may_choose_another_learner_for_the_primary_comparison() -> None:
     """It remains the same question, whoever was chosen as configured."""
-    tuned = {"learner": "cnn", "reference": "svm", "verdict": "better", "primary": {"learner": "cnn"}}
-    before = {"learner": "other", "reference": "svm", "verdict": "undecided", "primary": {"learner": "other"}}
+    tuned = {"learner": "cnn", "reference": "svm", "verdict": "better", "primary": PRIMARY}
+    before = {"learner": "other", "reference": "svm", "verdict": "undecided", "primary": PRIMARY | {"learner": "other"}}
 
     lines = recommendation(results_with("better") | {"comparisons": [tuned], "as_configured": [before]})
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from visiontk.report.sections.headline import headline_of
+from visiontk.report.sections.headline import headlines_of
 from visiontk.report.sections.warnings import warnings_of
 
 Value = dict[str, Any]
@@ -16,6 +16,7 @@ def learner(name: str, family: str, value: float = 0.9, *, valid: float | None =
     return {
         "name": name, "family": family, "valid": value if valid is None else valid, "fit_cpu_s": cpu,
         "predict_ms_per_sample": 0.1, "n_cut_off": 0, "n_trials": 3, "notes": [], "set_by_hand": {}, "package": None,
+        "pretrained_on": "", "knew": "", "input_size": "",
         "metrics": {"accuracy": {"value": value, "low": value - 0.01, "high": value + 0.01}},
     }  # fmt: skip
 
@@ -26,8 +27,8 @@ def comparison(
     """Return the primary comparison of a run with one fold."""
     row = {
         "learner": name, "reference": "hog_svm", "difference": value, "low": low, "high": high, "verdict": verdict,
-        "scope": "procedure", "reason": "the test set has one class only", "p_value": 0.04, "second_opinion": "",
-        "uncertainty": None, **more,
+        "scope": "procedure", "reason": "the test set has one class only", "p_value": 0.04, "p_adjusted": 0.04,
+        "confidence": 0.95, "second_opinion": "", "uncertainty": None, **more,
     }  # fmt: skip
     return {"primary": chosen([row["learner"]], [row["reference"]], value or 0.0)} | row
 
@@ -35,7 +36,7 @@ def comparison(
 def chosen(learner_by_fold: list[str], reference_by_fold: list[str], value: float = 0.0) -> Value:
     """Return the learners of a primary comparison, and their accuracies of which the reference has 90 %."""
     return {
-        "learner": max(learner_by_fold, key=learner_by_fold.count),
+        "families": ["network", "classical"], "learner": max(learner_by_fold, key=learner_by_fold.count),
         "reference": max(reference_by_fold, key=reference_by_fold.count),
         "learner_by_fold": learner_by_fold, "reference_by_fold": reference_by_fold,
         "requested": [], "learner_value": 0.9 + value, "reference_value": 0.9,
@@ -52,7 +53,7 @@ def results_with(*rows: Value, learners: list[Value] | None = None, metric: Valu
     return {
         "dataset": {"name": "clothes", "title": "clothes", "synthetic": False, "n_train": 5000, "n_test": 1000,
                     "n_groups": None, "n_test_units": 1000, "grouped_by": "", "package": None, "origin": "public",
-                    "labels": [], "test_units": []},
+                    "seen_in": [], "labels": [], "test_units": []},
         "metric": "accuracy", "metrics": {"accuracy": metric or ACCURACY},
         "reference": "hog_svm", "reference_reason": "best traditional learner on the validation set",
         "pair": None, "margin": 0.01, "margin_reason": "by default",
@@ -63,7 +64,7 @@ def results_with(*rows: Value, learners: list[Value] | None = None, metric: Valu
 
 
 def sentence(results: Value) -> str:
-    return str(headline_of(results)["sentence"])
+    return str(headlines_of(results)[0]["sentence"])
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_class_with_few_units_is_named(by_class: bool, units: list[int], group
     """If the metric averages over classes; where samples come in groups, these are counted."""
     results = results_with(BETTER, metric={"kind": "bounded", "higher_is_better": True, "by_class": by_class})
     results["dataset"] |= {"labels": ["cat", "dog"], "test_units": units, "n_groups": groups}
-    results["headline"] = headline_of(results)
+    results["headlines"] = headlines_of(results)
 
     warnings = [warning for warning in warnings_of(results) if warning.startswith("Class ")]
 
@@ -205,11 +206,12 @@ def test_a_learner_that_is_ahead_on_the_test_set_only_is_a_warning() -> None:
     other = comparison("convnet", 0.05, 0.04, 0.06, "better", primary=None)
     results = results_with(BETTER, other, learners=learners)
 
-    results["headline"] = headline_of(results)
+    results["headlines"] = headlines_of(results)
 
-    assert results["headline"]["network"] == "resnet"
+    assert results["headlines"][0]["challenger"] == "resnet"
     assert (
-        "On clothes, the network chosen on validation data, resnet, is better than" in results["headline"]["sentence"]
+        "On clothes, the network chosen on validation data, resnet, is better than"
+        in results["headlines"][0]["sentence"]
     )
     assert any(note.startswith("resnet represents its family") and "convnet" in note for note in warnings_of(results))
 
@@ -223,9 +225,9 @@ def test_ties_on_the_test_set_need_no_warning() -> None:
     ]
     results = results_with(BETTER, learners=learners)
 
-    results["headline"] = headline_of(results)
+    results["headlines"] = headlines_of(results)
 
-    assert "On clothes, the best network, resnet, is better than" in results["headline"]["sentence"]
+    assert "On clothes, the best network, resnet, is better than" in results["headlines"][0]["sentence"]
     assert not [note for note in warnings_of(results) if "represents its family" in note]
 
 
@@ -268,7 +270,7 @@ def test_a_network_as_reference_reverses_signs_and_verdict(
     results = results_with(compared, learners=learners, reference="resnet")
     compared["primary"]["requested"] = ["resnet"]
 
-    value = headline_of(results)
+    value = headlines_of(results)[0]
 
     assert words in value["sentence"]
     assert value["verdict"] == verdict
@@ -304,7 +306,7 @@ def test_a_network_as_reference_reverses_signs_and_verdict(
 )
 def test_without_a_pair_there_is_no_verdict(changes: Value, text: str) -> None:
     """The missing learner is named, and every number is null."""
-    value = headline_of({**results_with(BETTER), **changes})
+    (value,) = headlines_of({**results_with(BETTER), **changes})
 
     assert value["sentence"] == text
     assert value["verdict"] == "invalid"
@@ -331,7 +333,7 @@ def test_the_cost_ratio_is_that_of_the_more_expensive_learner(cpu: float, words:
 
 def notes(**changes: Any) -> list[str]:
     results = {**results_with(BETTER), **changes}
-    results["headline"] = headline_of(results)
+    results["headlines"] = headlines_of(results)
     return warnings_of(results)
 
 
@@ -460,8 +462,8 @@ def test_the_choice_of_each_fold_is_counted_in_the_sentence() -> None:
         "On clothes, the network chosen on each fold (convnet in 4 of 5 folds) is better than the traditional method "
         "chosen on each fold (hog_svm in 3 of 5 folds) by 2.6 points of accuracy [+1.6, +3.6];"
     )
-    assert headline_of(results)["network_by_fold"] == ["convnet"] * 4 + ["resnet"]
-    assert headline_of(results)["classical_by_fold"] == ["hog_svm"] * 3 + ["logistic"] * 2
+    assert headlines_of(results)[0]["challenger_by_fold"] == ["convnet"] * 4 + ["resnet"]
+    assert headlines_of(results)[0]["classical_by_fold"] == ["hog_svm"] * 3 + ["logistic"] * 2
 
 
 def test_no_verdict_on_several_learners_has_no_name_of_one() -> None:
@@ -498,7 +500,7 @@ def test_the_ratio_of_errors_is_in_the_sentence(ours: float, theirs: float, rati
     """14 and 22 mistakes in 1,797 samples are 0.4 points apart; none and ten have no ratio."""
     results = with_values(ours, theirs)
 
-    assert headline_of(results)["error_ratio"] == (ratio if ratio is None else pytest.approx(ratio, abs=1e-3))
+    assert headlines_of(results)[0]["error_ratio"] == (ratio if ratio is None else pytest.approx(ratio, abs=1e-3))
     assert words in sentence(results)
     assert ("errors" in sentence(results)) == bool(words)
 
@@ -508,7 +510,7 @@ def test_errors_are_those_of_the_choices_of_all_folds() -> None:
     results = mixed(4, 3)
     results["comparisons"][0]["primary"] |= {"learner_value": 0.9, "reference_value": 0.8}
 
-    assert headline_of(results)["error_ratio"] == pytest.approx(0.5)
+    assert headlines_of(results)[0]["error_ratio"] == pytest.approx(0.5)
     assert "; the traditional method makes 2.0 times as many errors as the network;" in sentence(results)
 
 
@@ -519,10 +521,10 @@ def test_only_shares_of_correct_samples_count_errors() -> None:
     assert "; hog_svm is 2.0 times as far from the best accuracy, 1, as resnet;" in sentence(
         with_values(0.95, 0.9, metric=area)
     )
-    assert headline_of(with_values(0.95, 0.9, metric=LOSS))["error_ratio"] is None
+    assert headlines_of(with_values(0.95, 0.9, metric=LOSS))[0]["error_ratio"] is None
 
 
 def test_a_second_opinion_qualifies_the_headline() -> None:
     opinion = "A second opinion is less sure: the exact McNemar test has p = 0.07."
 
-    assert headline_of(results_with(BETTER | {"second_opinion": opinion}))["second_opinion"] == opinion
+    assert headlines_of(results_with(BETTER | {"second_opinion": opinion}))[0]["second_opinion"] == opinion

@@ -120,10 +120,10 @@ def test_nothing_else_in_the_results_changes(tmp_path: Path, change: dict[str, A
     assert without["negative_control"] is None
     kept = set(without) - {
         *("negative_control", "created", "n_planned", "n_done", "n_test_readings", "signature", "reproduce"),
-        *("environment", "learners", "headline", "tuning", "curve"),
+        *("environment", "learners", "headlines", "tuning", "curve"),
     }
     assert {key: with_control[key] for key in kept} == {key: without[key] for key in kept}
-    for key in ("learners", "headline", "tuning", "curve"):  # all but measured times
+    for key in ("learners", "headlines", "tuning", "curve"):  # all but measured times
         assert _without_times(with_control[key]) == _without_times(without[key])
     assert with_control["n_planned"] == without["n_planned"] + 9
     assert with_control["complete"]

@@ -14,7 +14,7 @@ Value = dict[str, Any]
 
 
 def row(results: Value, verdict: str = "better", **changes: Any) -> Value:
-    results["headline"]["verdict"] = verdict
+    results["headlines"][0]["verdict"] = verdict
     return task_row(results, summary="Clothes.", folder="image_classification") | changes
 
 
@@ -29,7 +29,7 @@ def test_a_row_is_the_headline_of_its_results(results: Value) -> None:
     assert (result["network"]["name"], result["classical"]["name"]) == ("resnet8", "hog_svm")
     assert result["network"]["value"] == results["learners"][0]["metrics"]["accuracy"]["value"]
     assert {key: result[key] for key in ("difference", "low", "high")} == {
-        key: results["headline"][key] for key in ("difference", "low", "high")
+        key: results["headlines"][0][key] for key in ("difference", "low", "high")
     }
     assert (result["metric"], result["kind"], result["status"]) == ("accuracy", "proportion", "done")
 
@@ -112,7 +112,7 @@ def test_limits_of_the_conclusions_are_warnings(results: Value) -> None:
 
 def test_without_a_pair_the_first_of_each_family_is_shown(results: Value) -> None:
     """Values are shown without a verdict; a family without learners has none."""
-    results["headline"] |= {"network": None, "classical": None}
+    results["headlines"][0] |= {"challenger": None, "classical": None, "families": []}
     results["learners"] = [item for item in results["learners"] if item["family"] != "network"]
 
     result = row(results, "invalid")
@@ -141,7 +141,7 @@ def test_few_domains_allow_no_general_conclusion(results: Value, n: int, text: s
     """Even if the network is better in all of them."""
     rows = []
     for i in range(n):
-        results["headline"]["difference"] = 0.01 * (i + 1)
+        results["headlines"][0]["difference"] = 0.01 * (i + 1)
         rows.append(task_row(results, summary="", folder="a"))
 
     value = all_tasks(rows, preset="standard", settings={}, command="")

@@ -32,6 +32,10 @@ POSITIONS = {"arr_0": "x", "arr_1": "y"}
 """Names that `numpy.savez` gives to arrays without one."""
 
 
+LONG = 1000
+"""Numbers a row from which on they may be a recording."""
+
+
 class _Role(NamedTuple):
     """Meaning of an array by its name."""
 
@@ -124,8 +128,8 @@ def _partner(name: str, roles: Mapping[str, _Role]) -> str:
 
 def _classes(values: NDArray[Any], where: str) -> list[str]:
     """Classes as texts, of numbers, texts, or rows of zeros with a one."""
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
+    if values.ndim > 1 and values.size == len(values):
+        values = values.reshape(-1)
     if values.ndim == 2 and values.dtype.kind in "biuf" and ((values == 1).sum(1) == 1).all():
         values = values.argmax(axis=1)
     if values.ndim != 1:
@@ -161,10 +165,9 @@ def _as_images(array: Any, where: str) -> Callable[[int], NDArray[Any]]:
         or array.dtype.kind not in "biuf"
     ):
         raise DataError(
-            f"{where}: {array.dtype} of shape {shape} are no images.",
+            f"{where}: {array.dtype} of shape {shape}, expected images: (n, height, width) or (n, height, width, 3).",
             error_id="E-DATA-SHAPE",
-            hint="Images have shape (n, height, width) or (n, height, width, 3). Of recordings and columns of numbers "
-            "save files or a table.",
+            hint=_saved_as(shape),
         )
     scale = _scale(array, where)
 
@@ -177,6 +180,24 @@ def _as_images(array: Any, where: str) -> Callable[[int], NDArray[Any]]:
         return np.ascontiguousarray(scale(pixels))
 
     return image
+
+
+def _saved_as(shape: tuple[int, ...]) -> str:
+    """Lines of Python that save arrays of another shape."""
+    side = math.isqrt(shape[1] // 3) if len(shape) == 2 else 0
+    if side >= 8 and 3 * side * side == shape[1]:
+        way = "numpy.savez('data.npz', x=x.reshape({}), y=y)"
+        return (
+            f"Flattened images need their shape: {way.format(f'-1, 3, {side}, {side}')} if the three colours follow "
+            f"each other, {way.format(f'-1, {side}, {side}, 3')} if each pixel has its three."
+        )
+    if len(shape) == 2 and shape[1] >= LONG:
+        return (
+            "If these are recordings, save a file of each, here with 16000 samples a second: "
+            "for i, (c, wave) in enumerate(zip(y, x)): os.makedirs(f'data/{c}', exist_ok=True); "
+            "scipy.io.wavfile.write(f'data/{c}/{i}.wav', 16000, wave); then visiontk compare data"
+        )
+    return "Images, recordings, scans and texts are compared; measurements are not."
 
 
 def _scale(array: Any, where: str) -> Callable[[NDArray[Any]], NDArray[Any]]:
@@ -195,7 +216,8 @@ def _scale(array: Any, where: str) -> Callable[[NDArray[Any]], NDArray[Any]]:
     raise DataError(
         f"{where}: values from {low:g} to {high:g}, expected 0 to 255 or 0 to 1.",
         error_id="E-DATA-RANGE",
-        hint="Save the images before they are normalised, such as numpy.uint8.",
+        hint="Save them with this range: "
+        "numpy.savez('data.npz', x=numpy.uint8((x - x.min()) / numpy.ptp(x) * 255), y=y).",
     )
 
 

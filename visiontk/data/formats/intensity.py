@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visiontk.core import resized
 from visiontk.errors import ConfigError
 
 Values = NDArray[np.float64]
@@ -48,8 +49,10 @@ def windowed(values: Values, window: Window) -> Values:
     return np.clip((values - window.low) / (window.high - window.low), 0, 1)
 
 
-def square(shares: Values, size: int) -> NDArray[np.uint16]:
+def square(shares: Values, size: int, aspect: Literal["pad", "stretch"] = "pad") -> NDArray[np.uint16]:
     """Shares 0 to 1 of any shape as a square of 0 to 65535, bilinear and antialiased.
+
+    "pad" keeps the aspect ratio and fills the rest with the mean of the border; "stretch" does not.
 
     Examples
     --------
@@ -58,9 +61,11 @@ def square(shares: Values, size: int) -> NDArray[np.uint16]:
     """
     from PIL import Image
 
-    if shares.shape != (size, size):
+    if shares.shape != (size, size) and aspect == "stretch":
         image = Image.fromarray(shares.astype(np.float32))
         shares = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR), dtype=np.float64)
+    elif shares.shape != (size, size):
+        shares = resized(shares[None, ..., None], size)[0, ..., 0]
     return np.rint(np.clip(shares, 0, 1) * FULL).astype(np.uint16)
 
 

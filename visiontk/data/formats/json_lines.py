@@ -1,4 +1,4 @@
-"""Tables of texts as JSON lines: one object a line."""
+"""Tables of texts in JSON: one object a line, or a list of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from visiontk.messages import numbered, printable, refusal
 
 
 def read_jsonl(path: str | Path, *required: str) -> Table:
-    r"""A file with one JSON object a line, in UTF-8.
+    r"""A file with one JSON object a line, or a list of objects, in UTF-8.
 
     Parameters
     ----------
@@ -50,7 +50,11 @@ def read_jsonl(path: str | Path, *required: str) -> Table:
     numbers = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not numbers:
         raise DataError(f"{where}: no rows.", error_id="E-CSV-EMPTY")
-    lines, records = [i for i, _ in numbers], _records(numbers, where)
+    if text.lstrip().startswith("["):
+        records = _listed(text, where)
+        lines = list(range(1, len(records) + 1))
+    else:
+        lines, records = [i for i, _ in numbers], _records(numbers, where)
     for key in required:
         _check_key(key, records, lines, where)
     seen = dict.fromkeys(key for record in records for key in record)
@@ -66,10 +70,7 @@ def _records(numbers: list[tuple[int, str]], where: str) -> list[dict[str, Any]]
     records, bad = [], []
     for line, text in numbers:
         try:
-            # Numbers stay as written: classes_of decides about 1 and 1.0.
-            record = json.loads(
-                text, parse_int=str, parse_float=str, parse_constant=_nothing, object_pairs_hook=_without_twins
-            )
+            record = _parsed(text)
             if not isinstance(record, dict):
                 raise ValueError("no object in braces")
             records.append(record)
@@ -82,6 +83,22 @@ def _records(numbers: list[tuple[int, str]], where: str) -> list[dict[str, Any]]
             f"{where}: {len(bad)} of {len(numbers)} lines are not one JSON object each", bad, "E-JSONL-SYNTAX"
         )
     return records
+
+
+def _listed(text: str, where: str) -> list[dict[str, Any]]:
+    """Objects of a list."""
+    try:
+        records = _parsed(text)
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"{where}: no list in JSON: {printable(str(error))}.", error_id="E-JSONL-SYNTAX") from None
+    if not records or not all(isinstance(record, dict) for record in records):
+        raise DataError(f"{where}: a list without objects in braces.", error_id="E-JSONL-SYNTAX")
+    return list(records)
+
+
+def _parsed(text: str) -> Any:
+    """Content of a JSON text; numbers stay as written: `classes_of` decides about 1 and 1.0."""
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=_nothing, object_pairs_hook=_without_twins)
 
 
 def _nothing(_: str) -> None:

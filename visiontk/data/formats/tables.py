@@ -16,7 +16,7 @@ from visiontk.data.formats.text_table import Table, missing_column, opened, read
 from visiontk.errors import DataError, EnvironmentFault
 from visiontk.messages import printable
 
-JSON_LINES = (".jsonl", ".ndjson")
+JSON_LINES = (".jsonl", ".ndjson", ".json")
 _LINES = 20
 SUFFIXES = (".csv", ".tsv", ".tab", *JSON_LINES, ".parquet", *ARRAYS)
 """Endings of the names of tables."""
@@ -57,6 +57,19 @@ def delimiter_of(path: str | Path, encoding: str = "utf-8") -> str:
     return max(present, key=lambda mark: (len(set(present[mark])) == 1, present[mark][0]), default=",")
 
 
+def constant_mark(path: Path) -> str:
+    r"""Tab, semicolon, bar or comma that each of the first lines of a text has equally often; empty without any."""
+    try:
+        with path.open("rb") as file:
+            lines = [
+                line for line in file.read(1 << 16).decode("utf-8", "replace").splitlines()[:_LINES] if line.strip()
+            ]
+    except OSError:
+        return ""
+    counts = {mark: {line.count(mark) for line in lines} for mark in ("\t", ";", "|", ",")}
+    return next((mark for mark, each in counts.items() if len(lines) > 1 and len(each) == 1 and each != {0}), "")
+
+
 def read_parquet(path: str | Path, *required: str) -> Table:
     """Parquet file with every cell as text, as in a CSV file; needs the extra ``parquet``.
 
@@ -95,7 +108,12 @@ def read_parquet(path: str | Path, *required: str) -> Table:
         for name, cells in files.items()
         if sum("." in cell.rpartition("/")[2] for cell in cells) > 0.9 * len(cells)
     }
-    flat = [field.name for field in table.schema if field.name in files or not types.is_nested(field.type)]
+    coded = {f.name for f in table.schema if f.name not in files and not _is_text(table.column(f.name))}
+    flat = [
+        field.name
+        for field in table.schema
+        if field.name in files or not (types.is_nested(field.type) or field.name in coded)
+    ]
     unread = tuple((field.name, _nested(field.type)) for field in table.schema if field.name not in flat)
     for name in required:
         if name not in flat:
@@ -112,10 +130,24 @@ def read_parquet(path: str | Path, *required: str) -> Table:
     return Table(columns, list(range(1, table.num_rows + 1)), unread_notes(unread), unread)
 
 
+def _is_text(cells: Any) -> bool:
+    """True unless cells are bytes that are no text in UTF-8."""
+    from pyarrow import ArrowInvalid, types
+
+    if types.is_binary(cells.type) or types.is_large_binary(cells.type):
+        try:
+            cells.cast("string")
+        except ArrowInvalid:
+            return False
+    return True
+
+
 def _nested(form: Any) -> str:
-    """Words for a nested type of Arrow."""
+    """Words for the content of a column that is not read, by its type of Arrow."""
     from pyarrow import types
 
+    if types.is_binary(form) or types.is_large_binary(form):
+        return "bytes that are no text in UTF-8"
     if not types.is_struct(form):
         return "lists"
     return f"records of {' and '.join(form.field(i).name for i in range(form.num_fields))}"
@@ -137,7 +169,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
+        return value.decode()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # pandas makes floats of whole numbers where one is missing
     return str(value)

@@ -15,10 +15,11 @@ from visiontk.core import Strings
 from visiontk.data.checks.labels import RareClass, check_parts, refuse_twins
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.layouts.file_groups import groups_of
-from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes
+from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes, samples_among
 from visiontk.data.layouts.levels import Levels, levels_of
 from visiontk.data.layouts.name_classes import classes_by_name, is_name_spec
 from visiontk.data.layouts.part_names import is_mask
+from visiontk.data.layouts.part_tables import VALID_AS_TEST
 from visiontk.errors import ConfigError, DataError
 from visiontk.messages import printable, refusal
 
@@ -163,9 +164,10 @@ def read_layout(
         named = classes_by_name(listing.files, label, root, listing.what, split=split)
         refuse_twins(named.classes, root, hint="Rename the files of one.", on_problem=on_problem)
         return Layout(named.files, named.classes, named.parts, (), 0, named.levels, named.left_out)
+    unread = _unread_folders(listing)
     levels = levels_of(
         listing.files,
-        listing.folders,
+        unread,
         root,
         listing.what,
         label=label,
@@ -177,25 +179,47 @@ def read_layout(
     hint = f"Rename one of each, or put their {listing.what} together."
     refuse_twins(classes, root, hint=hint, on_problem=on_problem)
     parents = {tuple(name.split("/")[: levels.label - 1]) for name in files}
-    paths = [tuple(folder.split("/")) for folder in listing.folders if folder not in levels.left_out]
+    paths = [tuple(folder.split("/")) for folder in unread if folder not in levels.left_out]
     beside = {path[-1] for path in paths if len(path) == levels.label and path[:-1] in parents}
     parts = tuple(levels.parts[name.split("/")[levels.split - 1]] for name in files) if levels.split else None
     outside = len(listing.files) - len(files) - sum(left_out.values())
     notes = tuple(f"{n} {listing.what} {why}" for why, n in left_out.items())
-    if parts and "test" not in parts and (unlabelled := _flat_test_set(listing, levels)):
-        notes += (f"{unlabelled} {listing.what} of the test set left out, as no folder names their class",)
-        outside -= unlabelled
+    if parts and "train" in parts and "test" not in parts:
+        unlabelled = _flat(listing, levels, set(parts))
+        notes += tuple(
+            f"{n} {listing.what} of {part} left out, as no folder names their class" for part, n in unlabelled
+        )
+        outside -= sum(n for _, n in unlabelled)
         valid = "valid" in parts
-        notes += ("the validation set is the test set, as no other is labelled",) if valid else ()
+        notes += (VALID_AS_TEST,) if valid else ()
         parts = tuple("test" if part == "valid" else part for part in parts) if valid else None
     return Layout(files, classes, parts, tuple(sorted(beside - set(classes))), outside, levels, notes)
 
 
-def _flat_test_set(listing: Listing, levels: Levels) -> int:
-    """Number of files in the folder of the test set."""
+def _unread_folders(listing: Listing) -> list[str]:
+    """Folders without files of the kind that may be classes: empty, linked, or with files that may be samples."""
+    holding = {folder for name in listing.files for folder in _around(name)}
+    described = {folder for name in listing.others for folder in _around(name)}
+    possible = {
+        folder
+        for name in (*listing.links, *samples_among(listing.others, listing.files))
+        for folder in _around(name.rstrip("/"))
+    }
+    return [each for each in listing.folders if each not in holding and (each in possible or each not in described)]
+
+
+def _around(name: str) -> list[str]:
+    """Folders around a file, from the outermost."""
+    path = name.split("/")[:-1]
+    return ["/".join(path[: k + 1]) for k in range(len(path))]
+
+
+def _flat(listing: Listing, levels: Levels, labelled: set[str]) -> list[tuple[str, int]]:
+    """Parts of which no file has a class, with the number of their files."""
     folders = (name.split("/")[:-1] for name in listing.files)
     tops = (path[levels.split - 1] for path in folders if len(path) >= levels.split)
-    return sum(levels.parts.get(top) == "test" for top in tops)
+    counts = Counter(part for top in tops if (part := levels.parts.get(top, "")) and part not in labelled)
+    return [({"test": "the test set", "valid": "the validation set"}.get(part, part), n) for part, n in counts.items()]
 
 
 def _used(listing: Listing, levels: Levels) -> tuple[tuple[str, ...], Counter[str]]:
@@ -283,7 +307,8 @@ def check_layout(
             f"{root}: only class {printable(known[0])!r} ({len(layout.classes)} {listing.what}); "
             "at least two are needed.",
             error_id="E-LABEL-SINGLE",
-            hint="Give the folder that holds the class folders.",
+            hint="Make one folder for each class, or write a table with columns path and label, a row for each file; "
+            "or give the folder that holds the class folders.",
         )
         refuse(error, on_problem=on_problem)
     place = {name: i for i, name in enumerate(known)}

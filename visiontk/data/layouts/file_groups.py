@@ -19,7 +19,7 @@ from visiontk.messages import printable, refusal
 
 WORDS = frozenset(
     {"patient", "patients", "subject", "speaker", "speakers", "person", "participant", "individual", "animal", "donor"}
-    | {"family", "household", "writer", "author", "singer", "actor", "group", "groups"}
+    | {"family", "household", "writer", "author", "singer", "actor", "client", "lesion", "group", "groups"}
 )
 """Words that always denote groups, in names of files and of columns."""
 
@@ -185,7 +185,7 @@ def _by_name(files: Sequence[str], classes: Sequence[str]) -> tuple[list[Guess],
             guesses.append(Guess(spec, groups, _enough(groups), "these words recur in the file names"))
     if len(lengths) > 1 and not guesses:
         groups = np.array([_part(file, None) for file in files], dtype=np.str_)
-        if _repeats(groups, classes):
+        if _repeats(groups, classes) and not (_numbered(groups.tolist()) and _counts(groups, classes, files)):
             sure = _enough(groups) and len(set(groups.tolist())) > len(groups) / 100
             guesses.append(Guess("name", groups, sure, "names but for their last number recur"))
     return guesses, counters

@@ -19,7 +19,9 @@ PICTURES = {".heic", ".heif", ".avif", ".jp2", ".jxl", ".cr2", ".cr3", ".nef", "
 SOUNDS = {".m4b", ".wv", ".ape", ".mka", ".mp2", ".ra", ".dsf"}
 DOCUMENTS = {".pdf", ".doc", ".docx", ".odt", ".rtf", ".html", ".htm", ".epub"}
 """Endings of files that are not read as they are, but might be samples."""
-TABLES = {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls"}
+DESCRIPTIONS = {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".xml", ".yaml",
+                ".yml", ".txt", ".md", ".rst", ".log", ".mat", ".m", ".py", ".ipynb", ".sqlite", ".db"}  # fmt: skip
+"""Endings of files that describe samples."""
 
 FEW = 0.01
 """Share of the files of a class up to which it is only noted that they are left out."""
@@ -70,7 +72,7 @@ def refuse_unread_classes(
     )
     lost = _lost(listing, layout, train_only=True)
     # A folder of tables is no class of samples: it describes the others.
-    lacking = sorted({name for suffix, name in lost if trained[name] < least and suffix not in TABLES})
+    lacking = sorted({name for suffix, name in lost if trained[name] < least and suffix not in DESCRIPTIONS})
     if not lacking:
         return
     of_these = {key: n for key, n in lost.items() if key[1] in lacking}
@@ -87,6 +89,29 @@ def refuse_unread_classes(
         f"{root}: {have} no file that is read"
     )  # fmt: skip
     refuse(refusal(text, lines, "E-CLASS-UNREAD", hint), lines, on_problem)
+
+
+def samples_among(others: Iterable[str], files: Iterable[str]) -> list[str]:
+    """Return the files that may be samples although they are not read: neither tables and notes, nor twins of `files`.
+
+    Examples
+    --------
+    >>> samples_among(["dog/1.heic", "notes/a.txt", "boxes/cat/1"], ["images/cat/1.png"])
+    ['dog/1.heic']
+    """
+    known = {_twin(name) for name in files}
+    return [
+        name
+        for name in others
+        if (suffix := suffix_of(name)) not in DESCRIPTIONS
+        and (suffix in PICTURES | SOUNDS | DOCUMENTS or _twin(name) not in known)
+    ]
+
+
+def _twin(name: str) -> tuple[str, ...]:
+    """Folder and name without endings, alike for an image and a file about it."""
+    path = name.split("/")
+    return (*path[-2:-1], path[-1].partition(".")[0])
 
 
 def nothing_to_read(listed: Sequence[str], links: Sequence[str], what: str, expected: str, root: str) -> DataError:
@@ -141,10 +166,13 @@ def _lost(listing: Listing, layout: Layout, *, train_only: bool = False) -> dict
     parts = layout.levels.parts
     known = {*layout.classes, *layout.empty}
     stems = {_stem(name) for name in layout.files}
+    around = {tuple(name.split("/")[:depth]) for name in layout.files}
     counts: Counter[tuple[str, str]] = Counter()
     for name, linked in (*((name, False) for name in listing.others), *((name, True) for name in listing.links)):
         folder, inside = name.endswith("/"), name.rstrip("/").split("/")
         if len(inside) <= depth + (not folder) or (not folder and _stem(name) in stems and not linked):
+            continue
+        if tuple(inside[:depth]) not in around:
             continue
         part = parts.get(inside[split - 1], "") if 0 < split <= len(inside) else ""
         if train_only and part in ("valid", "test"):

@@ -15,6 +15,7 @@ from visiontk.data.layouts.part_names import (
     folds_by_name,
     is_filler,
     is_mask,
+    is_split_word,
     is_unlabelled,
     parts_by_name,
     spelled_twice,
@@ -24,6 +25,8 @@ from visiontk.messages import printable
 
 _FORM = re.compile(r"folder:([1-9])")
 BOTH = {"train", "test"}
+STRAY = 0.1
+"""Share of files that may lie beside the class folders, such as a file of notes."""
 
 
 class Levels(NamedTuple):
@@ -57,21 +60,23 @@ def level_of(spec: str, option: str) -> int:
 
 
 def levels_of(
-    files: Sequence[str], folders: Sequence[str], where: str, what: str, *, label: str = "", split: str = "",
+    files: Sequence[str], beside: Sequence[str], where: str, what: str, *, label: str = "", split: str = "",
     closed: bool = False,
 ) -> Levels:  # fmt: skip
     """Levels of class and part in a folder.
 
     Parameters
     ----------
-    files, folders : sequence of str
-        Relative names of the files, and of all visible folders.
+    files : sequence of str
+        Relative names of the files.
+    beside : sequence of str
+        Folders without such files that may be classes all the same.
     where, what : str
         The folder and plural noun of the files, for messages.
     label, split : str
         ``folder:2`` and the like; empty for automatic. ``none`` is no split: parts are put together.
     closed : bool
-        True if folders may be missing from `folders`, such as links; then no folder is skipped.
+        True if there are folders that cannot be listed, such as links; then no folder is skipped.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def levels_of(
 
     Examples
     --------
-    >>> levels_of(["Training/a/1.png", "Testing/a/2.png"], ["Training", "Training/a", "Testing", "Testing/a"], "x", "y")
+    >>> levels_of(["Training/a/1.png", "Testing/a/2.png"], [], "x", "y")
     Levels(label=2, split=1, parts={'Training': 'train', 'Testing': 'test'}, left_out=())
     """
     paths = [tuple(name.split("/")[:-1]) for name in files]
@@ -94,38 +99,44 @@ def levels_of(
     paths = [path for path in paths if path and not any("/".join(path[: k + 1]) in left_out for k in range(len(path)))]
     if not paths:
         raise _no_classes(len(files), where, what)
-    levels = _automatic(paths, 0 if closed else _wrappers(paths, folders), where, what, none=split == "none")
+    skip = 0 if closed else _wrappers(paths, beside)
+    inside = [path for path in paths if len(path) > skip]
+    levels = _automatic(inside, skip, where, what, none=split == "none")
     return levels._replace(left_out=tuple(sorted(left_out)))
 
 
 def _automatic(paths: list[tuple[str, ...]], skip: int, where: str, what: str, *, none: bool) -> Levels:
-    tops = list(dict.fromkeys(path[skip] for path in paths if len(path) > skip))
+    tops = list(dict.fromkeys(path[skip] for path in paths))
     parts = parts_by_name(tops)
     folds = not parts and folds_by_name(tops)
     inner = max(len(path) for path in paths) > skip + 1
     if (parts and len(parts) == len(tops)) or set(parts.values()) >= BOTH:
         if not inner:
-            raise _no_classes(len(paths), where, what, tops)
+            raise _no_classes(len(paths), where, what, tops, skip + 1)
         if not none:
             _check_split(parts, tops, skip, where, what)
-        return _split(paths, skip, {} if none else parts)
+        return _split(paths, skip, {} if none else parts, where, what)
     if folds:
         if not inner:
-            raise _no_classes(len(paths), where, what, tops)
+            raise _no_classes(len(paths), where, what, tops, skip + 1)
         _refuse_splits_in_folds(paths, skip, where)
-        return _split(paths, skip, {} if none else {name: name for name in tops})
+        return _split(paths, skip, {} if none else {name: name for name in tops}, where, what)
     return _parts_in_classes(paths, skip, none=none) or Levels(skip + 1)
 
 
-def _split(paths: list[tuple[str, ...]], skip: int, parts: dict[str, str]) -> Levels:
+def _split(paths: list[tuple[str, ...]], skip: int, parts: dict[str, str], where: str, what: str) -> Levels:
     """Parts around classes; in each part one folder may stand around the classes, as in seg_train/seg_train."""
     label = skip + 2
     while True:
         inner: dict[str, set[str]] = {}
         for path in paths:
             inner.setdefault(path[skip], set()).add(path[label - 1] if len(path) >= label else "")
-        single = all(len(names) == 1 for names in inner.values()) and all(len(path) > label for path in paths)
-        if not single:
+        names = set().union(*inner.values()) - {""}
+        if any(len(each) > 1 for each in inner.values()) or not names:
+            return Levels(label, skip + 1 if parts else 0, parts)
+        if not any(len(path) > label for path in paths):
+            if all(is_filler(name) or is_split_word(name) for name in names):
+                raise _no_classes(len(paths), where, what, list(inner), skip + 1)
             return Levels(label, skip + 1 if parts else 0, parts)
         label += 1
 
@@ -143,15 +154,16 @@ def _parts_in_classes(paths: list[tuple[str, ...]], skip: int, *, none: bool) ->
     return None
 
 
-def _wrappers(paths: list[tuple[str, ...]], folders: Sequence[str]) -> int:
-    """Number of outermost folders that hold all files and stand alone, such as archive/images."""
+def _wrappers(paths: list[tuple[str, ...]], beside: Sequence[str]) -> int:
+    """Number of outermost folders that hold almost all files and stand alone, such as archive/images."""
     skip = 0
-    while min(len(path) for path in paths) > skip + 1 and len({path[: skip + 1] for path in paths}) == 1:
-        beside = [folder for folder in folders if folder.count("/") == skip]
-        if len(beside) > 1 or parts_by_name([paths[0][skip]]):
-            break
+    while True:
+        tops = {path[: skip + 1] for path in paths if len(path) > skip}
+        n_deeper = sum(len(path) > skip + 1 for path in paths)
+        alone = len(tops) == 1 and not any(folder.count("/") == skip for folder in beside)
+        if not alone or n_deeper < (1 - STRAY) * len(paths) or n_deeper == 0 or parts_by_name([max(tops)[skip]]):
+            return skip
         skip += 1
-    return skip
 
 
 def _unlabelled(paths: list[tuple[str, ...]]) -> set[str]:
@@ -165,7 +177,7 @@ def _unlabelled(paths: list[tuple[str, ...]]) -> set[str]:
         for outer, names in inside.items()
         for name in names
         if (is_unlabelled(name) and sum(not is_unlabelled(other) for other in names) > 1)
-        or (is_mask(name) and any(is_filler(other) for other in names))
+        or (is_mask(name) and any(is_filler(other) or is_split_word(other) for other in names))
     }
 
 
@@ -211,7 +223,7 @@ def _parts_at(paths: list[tuple[str, ...]], level: int, where: str) -> tuple[int
 def _check_split(parts: dict[str, str], tops: Sequence[str], skip: int, where: str, what: str) -> None:
     """Refuse parts that are incomplete, twice, or beside other folders."""
     others = [name for name in tops if name not in parts]
-    if set(parts.values()) >= BOTH and not others and not spelled_twice(parts):
+    if set(parts.values()) in (BOTH, BOTH | {"valid"}, {"train", "valid"}) and not others and not spelled_twice(parts):
         return
     listed = ", ".join(printable(name) for name in sorted(tops))
     way = (
@@ -237,13 +249,13 @@ def _refuse_splits_in_folds(paths: list[tuple[str, ...]], skip: int, where: str)
         )
 
 
-def _no_classes(n: int, where: str, what: str, tops: Sequence[str] = ()) -> DataError:
+def _no_classes(n: int, where: str, what: str, tops: Sequence[str] = (), level: int = 1) -> DataError:
     return DataError(
         f"{where}: {n} {what}, but none in a folder of its class"
         + (f"; {_listed(tops)} are parts of a split." if tops else "."),
         error_id="E-DATA-EMPTY",
         hint=f"Make one folder for each class and put its {what} there"
-        + ("; or --label folder:1 if these are the classes." if tops else "."),
+        + (f"; or --label folder:{level} if these are the classes." if tops else "."),
     )
 
 

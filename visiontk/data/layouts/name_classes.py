@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from visiontk.data.layouts.file_groups import groups_of, parts_of
 from visiontk.data.layouts.levels import BOTH, Levels
-from visiontk.data.layouts.part_names import parts_by_name
+from visiontk.data.layouts.part_names import is_split_word, parts_by_name
 from visiontk.errors import DataError
 from visiontk.messages import printable, refusal
 
@@ -56,10 +56,11 @@ def classes_by_name(files: Sequence[str], spec: str, where: str, what: str, *, s
     >>> classes_by_name(["cat.0.jpg", "dog.0.jpg"], "name:1", "pets", "images").classes
     ('cat', 'dog')
     """
-    by_folder = {} if split == "none" else _parts(files)
+    level, by_folder = (0, {}) if split == "none" else _parts(files)
+    part = {name: by_folder[name.split("/")[level - 1]] if level else "" for name in files}
     classes = {name: _class(name, spec) for name in files}
-    trained = {classes[name] for name in files if by_folder.get(_top(name), "train") == "train"}
-    left = [name for name in files if by_folder.get(_top(name)) == "test" and classes[name] not in trained]
+    trained = {classes[name] for name in files if part[name] in ("", "train")}
+    left = [name for name in files if part[name] == "test" and classes[name] not in trained]
     kept = tuple(name for name in files if name not in set(left))
     lacking = [printable(name) for name in kept if not classes[name]]
     if lacking:
@@ -67,11 +68,11 @@ def classes_by_name(files: Sequence[str], spec: str, where: str, what: str, *, s
             f"{where}: {len(lacking)} of {len(files)} files have no class by {spec!r}", lacking, "E-LABEL-MISSING",
             "Rename them like the others, or choose another part of the names with --label.",
         )  # fmt: skip
-    parts = tuple(by_folder[_top(name)] for name in kept) if by_folder else None
+    parts = tuple(part[name] for name in kept) if level else None
     notes = (f"{len(left)} {what} left out, as their names hold no class",) if left else ()
     if parts and "test" not in parts:
-        parts, by_folder = None, {}
-    levels = Levels(0, 1 if parts else 0, by_folder)
+        parts, level, by_folder = None, 0, {}
+    levels = Levels(0, level, by_folder)
     return NameClasses(kept, tuple(classes[name] for name in kept), parts, levels, notes)
 
 
@@ -84,8 +85,8 @@ def guess_name_classes(files: Sequence[str]) -> tuple[dict[str, Counter[str]], b
     >>> {spec: dict(counts) for spec, counts in guess_name_classes(names)[0].items()}
     {'name': {'cat': 5, 'dog': 5}}
     """
-    by_folder = _parts(files)
-    files = [name for name in files if by_folder.get(_top(name), "train") == "train"]
+    level, by_folder = _parts(files)
+    files = [name for name in files if not level or by_folder[name.split("/")[level - 1]] == "train"]
     longest = max((len(parts_of(name)) for name in files), default=0)
     results: dict[str, Counter[str]] = {}
     seen: set[tuple[int, ...]] = set()
@@ -95,7 +96,7 @@ def guess_name_classes(files: Sequence[str]) -> tuple[dict[str, Counter[str]], b
         first = {name: i for i, name in enumerate(counts)}
         partition = tuple(first[name] for name in classes)
         enough = 2 <= len(counts) <= MOST_CLASSES and len(files) >= FEWEST_EACH * len(counts) and "" not in counts
-        if enough and min(counts.values()) > 1 and partition not in seen:
+        if enough and min(counts.values()) > 1 and partition not in seen and not all(map(is_split_word, counts)):
             seen.add(partition)
             results[spec] = counts
     words = {spec: counts for spec, counts in results.items() if not any(map(_is_number, counts))}
@@ -117,12 +118,12 @@ def _is_number(text: str) -> bool:
     return not any(map(str.isalpha, text))
 
 
-def _parts(files: Sequence[str]) -> Mapping[str, str]:
-    """Parts by outermost folder; empty unless all folders are parts and train and test are among them."""
-    tops = {_top(name) for name in files}
-    parts = parts_by_name(tops)
-    return parts if set(parts) == tops and set(parts.values()) >= BOTH else {}
-
-
-def _top(file: str) -> str:
-    return file.partition("/")[0] if "/" in file else ""
+def _parts(files: Sequence[str]) -> tuple[int, Mapping[str, str]]:
+    """Outermost level of folders that are all parts, with train and test among them, and these parts; 0 for none."""
+    folders = [name.split("/")[:-1] for name in files]
+    for k in range(min(map(len, folders), default=0)):
+        names = {path[k] for path in folders}
+        parts = parts_by_name(names)
+        if set(parts) == names and set(parts.values()) >= BOTH:
+            return k + 1, parts
+    return 0, {}

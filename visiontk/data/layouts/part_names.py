@@ -119,6 +119,23 @@ def folds_by_name(names: Collection[str], *, numbered: bool = False) -> bool:
     return len(differing) == 1 and len(set(differing[0])) == len(rests) and all(map(_is_number, differing[0]))
 
 
+def numbered_only(names: Collection[str]) -> bool:
+    """True if names differ in a number alone, and say only that they hold a part of the samples.
+
+    Examples
+    --------
+    >>> numbered_only(["images_001", "images_002"]), numbered_only(["HAM_images_part_1", "HAM_images_part_2"])
+    (True, True)
+    >>> numbered_only(["class 1", "class 2"]), numbered_only(["1", "2"])
+    (False, False)
+    """
+    tokens = [_tokens(name) for name in names]
+    words = {tuple(token for token in each if not token.isdigit()) for each in tokens}
+    if len(tokens) < 2 or len(words) > 1:
+        return False
+    return any(word in _FILLER or word in _FOLD_OR_NUMBERED for word in words.pop())
+
+
 def is_split_word(name: str) -> bool:
     """True if a name alone denotes a part of a split or a fold.
 
@@ -151,11 +168,11 @@ def is_mask(name: str) -> bool:
 
     Examples
     --------
-    >>> is_mask("Masks"), is_mask("lung_masks"), is_mask("mask on")
-    (True, True, False)
+    >>> is_mask("Masks"), is_mask("lung_masks"), is_mask("ground_truth"), is_mask("mask on")
+    (True, True, True, False)
     """
     tokens = _tokens(name)
-    return bool(tokens) and tokens[-1] in _MASKS
+    return bool(tokens) and (tokens[-1] in _MASKS or "".join(tokens) in _MASKS)
 
 
 def is_filler(name: str) -> bool:

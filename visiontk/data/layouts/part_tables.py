@@ -23,6 +23,9 @@ DEEPEST = 2
 PART_COLUMNS = ("split", "part", "subset")
 """Column of the parts of joined tables: the first that they do not have."""
 
+VALID_AS_TEST = "the validation set is the test set, as no other is labelled"
+"""Note on a split without a labelled test set."""
+
 ENTRIES = "submission"
 """Part of the names of tables for answers to a competition."""
 
@@ -79,7 +82,7 @@ def join_tables(tables: Sequence[PartTable], label: str = "") -> Joined:
     parts = {each.part for each in used}
     if "test" not in parts and "valid" in parts:
         used = [each._replace(part="test" if each.part == "valid" else each.part) for each in used]
-        notes.append("the validation set is the test set, as no other is labelled")
+        notes.append(VALID_AS_TEST)
     if len(used) == 1:
         own = used[0].table
         table = Table(own.columns, own.lines, (*own.notes, *notes), own.unread, ((used[0].name, len(own)),))
@@ -126,8 +129,13 @@ def read_user_table(
 
 
 def _is_table(path: Path) -> bool:
-    """True for tables; of NumPy's arrays those of all inputs, which stand for those of classes too."""
+    """True for tables; of NumPy's arrays those of all inputs, which stand for those of classes too.
+
+    A file ``.json`` is often something else, such as settings, and read only if it is named.
+    """
     name = path.name.lower()
+    if name.endswith(".json"):
+        return False
     inputs = not name.endswith(".npy") or name in ("x.npy", "x_train.npy", "images.npy", "train_images.npy")
     return name.endswith(SUFFIXES) and inputs and path.is_file()
 

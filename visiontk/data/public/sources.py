@@ -285,8 +285,36 @@ _RECORDS = (
         unpacked=400 * MB,
     ),
     Source(
+        "sign_language_digits",
+        ("image_classification",),
+        "https://github.com/ardamavi/Sign-Language-Digits-Dataset",
+        "Apache-2.0",
+        "Mavi (2020), A new dataset and proposed convolutional neural network architecture for classification of "
+        "American Sign Language digits, arXiv:2011.08927.",
+        _one(
+            "sign_language_digits.zip",
+            "https://github.com/ardamavi/Sign-Language-Digits-Dataset/archive/refs/heads/master.zip",
+            11 * MB,
+        ),
+        {"[0-9]/*.JPG": 2_062},
+        strip=2,
+        unpacked=12 * MB,
+    ),
+    Source(
+        "hymenoptera",
+        ("image_classification",),
+        "https://pytorch.org/tutorials/beginner/transfer_learning_tutorial.html",
+        "",
+        "Chilamkurthy (2017), Transfer learning for computer vision, PyTorch tutorials; photos of ImageNet: Deng et "
+        "al. (2009), CVPR.",
+        _one("hymenoptera.zip", "https://download.pytorch.org/tutorial/hymenoptera_data.zip", 47 * MB),
+        {f"{part}/{label}/*.jpg": n for part, n in (("train", 120), ("val", 70)) for label in ("ants", "bees")},
+        strip=1,
+        unpacked=50 * MB,
+    ),
+    Source(
         "bccd",
-        ("medical_imaging",),
+        ("image_classification",),
         "https://github.com/Shenggan/BCCD_Dataset",
         "MIT",
         "Shenggan (2017), BCCD: a small dataset for the detection of blood cells, GitHub.",

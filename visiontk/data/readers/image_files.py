@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from visiontk.core import Inputs, Ints, Read
 from visiontk.data.checks.bad_files import FailureKind, changed_error, skipped_note, usable_files
 from visiontk.data.checks.problems import Problems
-from visiontk.data.formats.image import Color, DecodedImage, Depth, decode_image, read_file
+from visiontk.data.formats.image import Color, DecodedImage, Depth, Resize, decode_image, read_file
 from visiontk.data.options import ImageOptions
+from visiontk.data.readers.image_sizes import Side, chosen_side, size_note, sizes_in
 from visiontk.data.readers.in_memory import InMemory, Kept
 from visiontk.data.readers.labelled_files import MEMORY_LIMIT, ReadFiles, copies_in
 from visiontk.errors import DataError
@@ -36,43 +37,52 @@ _TINY = 8
 def read_images(
     root: Path,
     names: Sequence[str],
-    size: int,
+    size: Side,
     images: ImageOptions,
     on_bad_file: str = "refuse",
     on_problem: Problems | None = None,
 ) -> ReadFiles:
-    """Images in these files, uint8 of shape (n, size, size, 1 or 3); every bad file is listed at once."""
+    """Images in these files, uint8 of shape (n, side, side, 1 or 3); every bad file is listed at once.
+
+    The side is `size`, or with "auto" that of `chosen_side`.
+    """
+    side = size if size != "auto" else chosen_side(size, sizes_in(root, names).shorter_side)
 
     def decode(i: int) -> tuple[DecodedImage, bytes]:
         content = read_file(root / names[i], printable(names[i]))
-        return decode_image(content, names[i], size=size, color=images.color, depth=images.depth), content
+        return (
+            decode_image(content, names[i], size=side, color=images.color, depth=images.depth, resize=images.aspect),
+            content,
+        )
 
-    reading = read_all(names, decode, Reading(size, images.color, len(names)), images.color, on_problem)
+    reading = read_all(names, decode, Reading(side, images, len(names)), images.color, on_problem)
     kept = usable_files(reading.failures, len(names), printable(str(root)), on_bad_file, _KINDS, on_problem)
     kept_names, digests = tuple(names[i] for i in kept), tuple(reading.digests)
-    reader = _Files(str(root), kept_names, digests, size, reading.channels, images.depth)
+    reader = _Files(str(root), kept_names, digests, side, reading.channels, images.depth, images.aspect)
     return ReadFiles(
         kept,
         reader if reading.pixels is None else InMemory(reading.pixels, reader),
         reader.fingerprint(),
-        (*reading.notes(size), *skipped_note(reading.failures)),
+        (*reading.notes(), *skipped_note(reading.failures)),
         copies_in(reading.positions),
+        reading.shorter_side,
     )
 
 
 class Reading:
     """State of the first reading of all images."""
 
-    def __init__(self, size: int, color: Color, n: int) -> None:
-        self.channels = 3 if color == "rgb" else 1
+    def __init__(self, side: int, images: ImageOptions, n: int) -> None:
+        self.side, self.aspect = side, images.aspect
+        self.channels = 3 if images.color == "rgb" else 1
         self.digests: list[bytes] = []
         self.positions: dict[bytes, list[int]] = {}
         self.failures: dict[int, DataError] = {}
         self.counts: Counter[str] = Counter()
-        self.smallest, self.largest = (1 << 31, 1 << 31), (0, 0)
+        self.sizes: Counter[tuple[int, int]] = Counter()
         self.pixels: NDArray[np.uint8] | None = None
-        if n * size * size * self.channels <= MEMORY_LIMIT:
-            self.pixels = np.empty((n, size, size, self.channels), np.uint8)
+        if n * side * side * self.channels <= MEMORY_LIMIT:
+            self.pixels = np.empty((n, side, side, self.channels), np.uint8)
 
     def add(self, image: DecodedImage, digest: bytes, color: Color) -> None:
         """Add the next image; `digest` is that of its content as stored."""
@@ -94,8 +104,7 @@ class Reading:
 
     def _count(self, image: DecodedImage, plain: bool) -> None:
         long, short = max(image.width, image.height), min(image.width, image.height)
-        self.smallest = min(self.smallest, (image.width, image.height))
-        self.largest = max(self.largest, (image.width, image.height))
+        self.sizes[(image.width, image.height)] += 1
         self.counts[f"mode {image.mode}"] += 1
         for text, counted in (
             (f"{image.mode} images composited on white", image.composited),
@@ -108,7 +117,12 @@ class Reading:
         ):
             self.counts[text] += counted
 
-    def notes(self, size: int) -> list[str]:
+    @property
+    def shorter_side(self) -> int:
+        """Median of the shorter sides of the images as stored."""
+        return int(np.median([min(pair) for pair in self.sizes.elements()])) if self.sizes else 0
+
+    def notes(self) -> list[str]:
         """Counts, as sentences for a card."""
         modes = {key.removeprefix("mode "): n for key, n in self.counts.items() if key.startswith("mode ")}
         texts = [
@@ -117,10 +131,10 @@ class Reading:
             if mode != ("RGB" if self.channels == 3 else "L")
         ]
         texts += [f"{n} {text}" for text, n in sorted(self.counts.items()) if n and not text.startswith("mode ")]
-        if not self.smallest == self.largest == (size, size):
-            low, high = ("x".join(map(str, pair)) for pair in (self.smallest, self.largest))
-            texts.append(f"sizes {low} to {high} stretched to {size}x{size}")
-        return texts
+        if self.sizes:
+            square = all(width == height for width, height in self.sizes)
+            texts.append(size_note(min(self.sizes), max(self.sizes), square, self.side, self.aspect))
+        return [text for text in texts if text]
 
 
 def read_all(
@@ -159,6 +173,7 @@ class _Files:
     size: int
     channels: int
     depth: Depth | None = None
+    aspect: Resize = "pad"
 
     def __call__(self, index: Ints, /) -> Inputs:
         images = np.empty((len(index), self.size, self.size, self.channels), np.uint8)
@@ -175,11 +190,13 @@ class _Files:
         if hashlib.sha256(content).digest() != self.digests[i]:
             raise changed_error(printable(self.names[i]))
         color: Color = "rgb" if self.channels == 3 else "grey"
-        return decode_image(content, self.names[i], size=self.size, color=color, depth=self.depth).pixels
+        return decode_image(
+            content, self.names[i], size=self.size, color=color, depth=self.depth, resize=self.aspect
+        ).pixels
 
     def fingerprint(self) -> str:
         """Hash over names, contents and options; not over the place of the folder."""
-        total = hashlib.sha256(f"stretch:{self.size}:{self.channels}:{self.depth}".encode())
+        total = hashlib.sha256(f"{self.aspect}:{self.size}:{self.channels}:{self.depth}".encode())
         for name, digest in zip(self.names, self.digests, strict=True):
             total.update(hashlib.sha256(os.fsencode(name)).digest() + digest)
         return total.hexdigest()[:16]

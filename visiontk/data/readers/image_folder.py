@@ -9,17 +9,18 @@ from visiontk.data.checks.problems import Problems
 from visiontk.data.formats.image import SUFFIXES
 from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import (
+    AutoSize,
     ClassOptions,
     FileOptions,
     FolderOptions,
     ImageOptions,
     NamedFiles,
-    Size,
     TableColumns,
     TableFormat,
     check_options,
 )
 from visiontk.data.readers.image_files import read_images
+from visiontk.data.readers.image_sizes import Side
 from visiontk.data.readers.labelled_files import FileKind, samples_in_folder, samples_in_table
 from visiontk.data.readers.pixel_tables import pixel_samples, with_pixels
 
@@ -35,7 +36,7 @@ def image_folder(
     classes: ClassOptions,
     folders: FolderOptions,
     path: str = "",
-    size: Size = 64,
+    size: AutoSize = "auto",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
@@ -45,9 +46,9 @@ def image_folder(
     ----------
     path : str
         The folder. Nothing in it is changed; hidden files and symbolic links are ignored.
-    size : int
-        Side of every image in pixels, 1 to 4096: any shape is stretched to a square, bilinear and
-        antialiased. 64 retains shapes and loses texture.
+    size : "auto" or int
+        Side of every image in pixels, 1 to 4096, bilinear and antialiased. "auto" is the median of their shorter
+        sides, at most 64: nothing is enlarged. 64 retains shapes and loses texture; `aspect` makes squares.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def image_folder(
 
 def read_image_folder(
     path: str,
-    size: int,
+    size: Side,
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
@@ -92,7 +93,7 @@ def read_image_folder(
     on_problem: Problems | None = None,
 ) -> Samples:
     """As `image_folder`, with records of parameters."""
-    check_options(images, files, classes, size=(size, Size))
+    check_options(images, files, classes, size=(size, AutoSize))
     read = partial(read_images, size=size, images=images, on_bad_file=files.on_bad_file, on_problem=on_problem)
     return samples_in_folder(path, IMAGES, read, folders=folders, files=files, classes=classes, on_problem=on_problem)
 
@@ -107,7 +108,7 @@ def image_table(
     table_format: TableFormat,
     named: NamedFiles,
     path: str = "",
-    size: Size = 64,
+    size: AutoSize = "auto",
     *,
     on_problem: Problems | None = None,
 ) -> Samples:
@@ -117,8 +118,8 @@ def image_table(
     ----------
     path : str
         The table, or a folder of tables named train, valid and test. Nothing is changed.
-    size : int
-        Side of every image in pixels, 1 to 4096: any shape is stretched to a square.
+    size : "auto" or int
+        Side of every image in pixels, 1 to 4096; "auto" as for `image_folder`.
 
     Returns
     -------
@@ -151,7 +152,7 @@ def image_table(
 
 def read_image_table(
     path: str,
-    size: int,
+    size: Side,
     images: ImageOptions,
     files: FileOptions,
     classes: ClassOptions,
@@ -161,7 +162,7 @@ def read_image_table(
     on_problem: Problems | None = None,
 ) -> Samples:
     """As `image_table`, with records of parameters."""
-    check_options(images, files, classes, size=(size, Size))
+    check_options(images, files, classes, size=(size, AutoSize))
     if path:
         rows = read_user_table(path, label=columns.label_column, **vars(table_format))
         table, pixels = with_pixels(rows, named.path_column)

@@ -9,6 +9,9 @@ import numpy as np
 from visiontk.core import Inputs, Ints, Read, ResizableRead, read_at_size
 from visiontk.data.readers.labelled_files import MEMORY_LIMIT
 
+KEPT_LIMIT = MEMORY_LIMIT // 4
+"""Bytes of images at another size that stay in memory: training, validation and test set each keep their own."""
+
 
 @dataclass(frozen=True, eq=False)
 class InMemory:
@@ -54,7 +57,7 @@ class Kept:
     """
 
     read: Read
-    limit: int = MEMORY_LIMIT
+    limit: int = KEPT_LIMIT
     rows: dict[int, Inputs] = field(default_factory=dict)
 
     def __call__(self, index: Ints, /) -> Inputs:

@@ -33,6 +33,7 @@ class ReadFiles(NamedTuple):
     fingerprint: str  # hash over names, contents and options; not over the place of the files
     notes: tuple[str, ...]  # conversions and counts, for a card
     copies: tuple[tuple[int, ...], ...] = ()  # positions in `kept` of the same decoded content, unless constant
+    shorter_side: int = 0  # of images: the median as stored
 
 
 class FileKind(NamedTuple):
@@ -92,6 +93,7 @@ def samples_in_folder(
         printable(root.name),
         with_groups(content.fingerprint, groups),
         sample_rate=sample_rate,
+        shorter_side=content.shorter_side,
         notes=(*lost.notes, *content.notes, *copies),
         warnings=lost.warnings,
     )
@@ -130,6 +132,7 @@ def samples_in_table(
         _with_columns(manifest, content.fingerprint),
         grouped_by=columns.group_column,
         sample_rate=sample_rate,
+        shorter_side=content.shorter_side,
         notes=(*manifest.notes, *content.notes, *copies),
     )
     samples = Samples(

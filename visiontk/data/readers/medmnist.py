@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from visiontk.core import Inputs, Samples
+from visiontk.core import Card, Inputs, Samples
 from visiontk.data.fingerprints import fingerprint
 from visiontk.data.formats.npz import read_npz
 from visiontk.data.public.locations import require
@@ -120,36 +123,42 @@ def read_medmnist(name: str, *, finding: str = ANY, size: Side = 28, caution: st
     """
     if name not in SUBSETS:
         raise unknown("subset", name, SUBSETS)
-    subset = SUBSETS[name]
-    question = _question_of(name, subset, finding)
+    question = _question_of(name, SUBSETS[name], finding)
     if size not in (28, 64, 128, 224):
         raise ConfigError(f"size: {size}, expected 28, 64, 128 or 224.", error_id="E-CONFIG-RANGE")
     file = f"{name}.npz" if size == 28 else f"{name}_{size}.npz"
     source = published(name)
     (path,) = require(name, file, homepage=source.homepage)
+    card = partial(source.card, name=name if not question else f"{name} ({question})", caution=caution)
+    return medmnist_file(path, name, card, question=question, size=size)
+
+
+def medmnist_file(
+    path: Path, name: str, card: Callable[..., Card], *, question: str = "", size: Side = 28, notes: Sequence[str] = ()
+) -> Samples:
+    """Samples of one file with the arrays of this subset; ``card(content, notes=...)`` describes them.
+
+    `question` is the finding in question, or empty for one class per image; `notes` precede those of the subset.
+    """
+    subset = SUBSETS[name]
     keys = [f"{part}_{what}" for part in PARTS for what in ("images", "labels")]
     arrays = read_npz(path, *keys)
     n_columns = len(subset.labels) if subset.kind == "multi-label" else 1
     pieces = [
-        (_images(arrays, part, size, file), _targets(arrays, part, n_columns, len(subset.labels), file))
+        (_images(arrays, part, size, path.name), _targets(arrays, part, n_columns, len(subset.labels), path.name))
         for part in PARTS
     ]
     for part, (x, y) in zip(PARTS, pieces, strict=True):
         if len(x) != len(y):
-            raise DataError(f"{file}: {len(x)} {part} images but {len(y)} labels.", error_id="E-DATA-SHAPE")
+            raise DataError(f"{path.name}: {len(x)} {part} images but {len(y)} labels.", error_id="E-DATA-SHAPE")
     x = np.concatenate([images for images, _ in pieces])
     columns = np.concatenate([targets for _, targets in pieces])
     parts = np.repeat(list(PARTS.values()), [len(images) for images, _ in pieces])
-    labels, y, notes = _classes(subset, columns, question)
-    card = source.card(
-        fingerprint(x, y, parts),
-        name=name if not question else f"{name} ({question})",
-        caution=caution,
-        notes=(*notes, *subset.notes),
-    )
+    labels, y, of_question = _classes(subset, columns, question)
+    described = card(fingerprint(x, y, parts), notes=(*notes, *of_question, *subset.notes))
     counts = [(part, len(images)) for part, (images, _) in zip(PARTS.values(), pieces, strict=True)]
     ids = [f"{part}-{i:06d}" for part, n in counts for i in range(n)]
-    return Samples.from_arrays(x, y, labels, card, ids=ids, parts=parts)
+    return Samples.from_arrays(x, y, labels, described, ids=ids, parts=parts)
 
 
 def _question_of(name: str, subset: Subset, finding: str) -> str:

@@ -27,6 +27,7 @@ from visiontk.data.layouts.manifest import groups_in, split_in
 from visiontk.data.layouts.part_tables import read_user_table
 from visiontk.data.options import ClassOptions, FileOptions, ImageOptions, TableColumns
 from visiontk.data.readers.image_files import Reading, read_all
+from visiontk.data.readers.image_sizes import Side, chosen_side
 from visiontk.data.readers.in_memory import InMemory, Kept
 from visiontk.data.readers.labelled_files import ReadFiles, copies_in
 from visiontk.errors import DataError
@@ -85,7 +86,7 @@ def ids_of(table: Table) -> list[str]:
 
 
 def pixel_samples(
-    table: Table, path: str, column: str, size: int, images: ImageOptions, files: FileOptions, classes: ClassOptions,
+    table: Table, path: str, column: str, size: Side, images: ImageOptions, files: FileOptions, classes: ClassOptions,
     columns: TableColumns, on_problem: Problems | None = None,
 ) -> Samples:  # fmt: skip
     """Samples of a table of `with_pixels`; ids are such as ``line-2``.
@@ -118,6 +119,7 @@ def pixel_samples(
         printable(Path(path).stem),
         fingerprint(content.fingerprint, y, "\n".join(labels), *(each for each in (groups, parts) if each is not None)),
         grouped_by=columns.group_column,
+        shorter_side=content.shorter_side,
         notes=(*table.notes, *content.notes, *copies),
     )
     ids = np.array(ids_of(table), dtype=np.str_)[kept]
@@ -127,21 +129,22 @@ def pixel_samples(
 
 
 def _read(
-    cells: Sequence[str], names: Sequence[str], where: str, size: int, images: ImageOptions, files: FileOptions,
+    cells: Sequence[str], names: Sequence[str], where: str, size: Side, images: ImageOptions, files: FileOptions,
     on_problem: Problems | None,
 ) -> ReadFiles:  # fmt: skip
     n_pixels = max(len(cell.translate(_MARKS).split()) for cell in cells[:_SEEN])
     unit = all(_largest(cell) <= 1 for cell in cells[:_SEEN])
-    decode = partial(_decode, size=size, n_pixels=n_pixels, unit=unit)
+    side, channels = _shape(n_pixels)
+    new = chosen_side(size, side)
+    decode = partial(_decode, size=new, n_pixels=n_pixels, unit=unit)
 
     def row(i: int) -> tuple[DecodedImage, bytes]:
         return decode(cells[i], names[i], color=images.color), cells[i].encode()
 
-    reading = read_all(names, row, Reading(size, images.color, len(cells)), images.color, None)
+    reading = read_all(names, row, Reading(new, images, len(cells)), images.color, None)
     kept = usable_files(reading.failures, len(cells), where, files.on_bad_file, {}, on_problem)
-    reader = _Rows(tuple(cells[i] for i in kept), size, n_pixels, reading.channels, unit)
-    digest = hashlib.sha256(f"pixels:{size}:{reading.channels}".encode() + b"".join(reading.digests))
-    side, channels = _shape(n_pixels)
+    reader = _Rows(tuple(cells[i] for i in kept), new, n_pixels, reading.channels, unit)
+    digest = hashlib.sha256(f"pixels:{new}:{reading.channels}".encode() + b"".join(reading.digests))
     return ReadFiles(
         kept,
         reader if reading.pixels is None else InMemory(reading.pixels, reader),
@@ -149,10 +152,11 @@ def _read(
         (
             f"images of {side}x{side} pixels as numbers in the table" + (", three colours a pixel" * (channels == 3)),
             *(["numbers 0 to 1 scaled to 0 to 255"] if unit else []),
-            *reading.notes(size),
+            *reading.notes(),
             *skipped_note(reading.failures),
         ),
         copies_in(reading.positions),
+        reading.shorter_side,
     )
 
 

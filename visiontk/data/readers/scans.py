@@ -61,7 +61,7 @@ def dicom_table(
         images.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = read_scans(manifest, scans.size, first, lambda content, name: decode(content, name).shares, on_problem)
+    content = read_scans(manifest, scans, first, lambda content, name: decode(content, name).shares, on_problem)
     burned_in = sum(image.burned_in for image in images)
     if burned_in and strict_phi:
         raise DataError(
@@ -102,7 +102,7 @@ def nifti_table(
         slices.append(image._replace(shares=np.empty((0, 0))))
         return image.shares
 
-    content = read_scans(manifest, scans.size, first, lambda content, name: decode(content, name).shares, on_problem)
+    content = read_scans(manifest, scans, first, lambda content, name: decode(content, name).shares, on_problem)
     where = "middle" if slice_index is None else f"{slice_index}th"
     notes = [f"The {where} {plane} slice of each volume.", *_nifti_notes(slices, scans)]
     return _samples(manifest, content, notes, scans, classes, caution, on_problem)
@@ -159,7 +159,8 @@ def _samples(
         caution=caution,
         grouped_by="" if groups is None else "patient",
         shown=False,
-        notes=(*notes, *copies, *manifest.notes, *patient_notes(groups), key_note),
+        shorter_side=content.shorter_side,
+        notes=(*notes, content.note, *copies, *manifest.notes, *patient_notes(groups), key_note),
     )
     samples = Samples(ids, manifest.y, manifest.labels, content.read, card, groups, manifest.parts)
     return positive_last(handle_rare_classes(samples, classes, "the table", "image", on_problem), scans.positive)

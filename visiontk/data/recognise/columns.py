@@ -18,7 +18,7 @@ from visiontk.errors import ConfigError, DataError
 from visiontk.messages import option, printable
 
 LABELS = ("label", "labels", "class", "target", "category", "y")
-TOPICS = ("emotion", "expression", "diagnosis", "finding", "sentiment", "species", "genre", "topic", "intent")
+TOPICS = ("emotion", "expression", "diagnosis", "dx", "finding", "sentiment", "species", "genre", "topic", "intent")
 TEXTS = ("text", "texts", "sentence", "question", "review", "content", "message", "body", "document", "comment")
 TITLES = ("title", "headline", "heading", "subject", "summary", "question_title", "review_title")
 BODIES = (*TEXTS, "description", "abstract", "article", "story", "news", "selftext", "question_content", "review_body")
@@ -40,9 +40,13 @@ def label_of(table: Table, requested: str, taken: set[str], where: str) -> Detec
     if requested:
         label = DetectedSetting("label", _existing(table, requested, where, "--label"), "as given", "")
     else:
-        free = [name for name in table.columns if name not in taken]
-        named = _called(free, LABELS) or _called(free, TOPICS)
-        named = named[:1] if len({_partition(table.columns[name]) for name in named}) == 1 else named
+        free = [name for name in table.columns if name not in taken and _plain(name) not in (*SPLITS, *FOLDS)]
+        ending = _ending(table, free)
+        named = _called(free, LABELS) or _called(free, TOPICS) or ending
+        if len({_partition(table.columns[name]) for name in named}) == 1:
+            alike = [each for each in ending if _partition(table.columns[each]) == _partition(table.columns[named[0]])]
+            words = (name for name in (*named, *alike) if not all(map(_is_number, table.columns[name])))
+            named = [next(words, named[0])]
         if not named:
             refuse_indicators(table.columns, free, where)
         few = named or [name for name in free if _could_be_classes(table.columns[name])]
@@ -64,10 +68,10 @@ def path_of(table: Table, requested: str, n_files: dict[str, int], where: str) -
     if len(candidates) > 1:
         named = _called(candidates, PATHS)
         if len(named) != 1:
-            raise ConfigError(
-                f"{where}: columns {_listed(candidates)} all name files.",
-                error_id="E-GUESS-INPUT",
-                hint=f"Choose one with --path, such as {option('path', candidates[0])}.",
+            raise _which(
+                "path",
+                [option("path", name) for name in candidates],
+                f"{where}: columns {_listed(candidates)} all name files",
             )
         candidates = named
     if not candidates:
@@ -107,13 +111,36 @@ def text_of(table: Table, requested: str, where: str) -> DetectedSetting:
     if len(candidates) == 1:
         reason = "by its name" if named else "the only column with texts of several words"
         return DetectedSetting("text", candidates[0], reason, "--text COLUMN")
-    what = f"columns {_listed(candidates)} all hold texts" if candidates else "no column names files or holds texts"
+    if len(candidates) > 1:
+        ways = [option("text", name) for name in candidates]
+        both = f"{option('text', JOIN.join(candidates[:2]))}  (as one text)"
+        raise _which("text", [*ways, both], f"{where}: columns {_listed(candidates)} all hold texts")
+    numbers = sum(all(map(_is_number, cells)) for cells in table.columns.values())
+    hint = "The columns with names of files or with texts can be named with --path or --text."
+    if numbers >= 2 and numbers >= len(table.columns) / 2:
+        hint = "Images, recordings, scans and texts are compared, in a table or named by it; measurements are not."
     raise ConfigError(
-        f"{where}: {what}. Columns: {_columns(table)}.",
+        f"{where}: no column names files or holds texts. Columns: {_columns(table)}.",
         error_id="E-GUESS-INPUT",
-        hint="Choose one with --text COLUMN, or several as one text with --text 'FIRST + SECOND', or with --path "
-        "COLUMN for names of files. The first line of a table names its columns.",
+        hint=hint,
     )
+
+
+def _which(role: str, options: Sequence[str], what: str) -> ConfigError:
+    """The question which column has a role."""
+    return ConfigError(
+        f"{what}. Which one is the {role}?\n" + "\n".join(options[:10]),
+        error_id="E-GUESS-INPUT",
+        hint="Repeat the command with one of these options.",
+    )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def split_of(table: Table, overrides: Overrides, taken: set[str], where: str) -> tuple[DetectedSetting, str]:
@@ -186,18 +213,28 @@ def _existing(table: Table, name: str, where: str, role: str) -> str:
     raise missing_column(f"{where}: {role}", name, table.columns, f"Name one of these with {role}.", table.unread)
 
 
+def _ending(table: Table, names: Iterable[str]) -> list[str]:
+    """Columns whose names end with a word for classes, such as scene_label and ClassId, and which could hold some."""
+    words = {*LABELS[:-1], *TOPICS}  # y is a coordinate in bbox_y
+    return [
+        name for name in names if _base(name).rpartition("_")[2] in words and _could_be_classes(table.columns[name])
+    ]
+
+
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_")
 
 
 def _base(name: str) -> str:
     """Column name without suffixes such as _id and _name."""
-    return re.sub(r"(_?id|_name|_no|_nr|_number)$", "", _plain(name))
+    return re.sub(r"(_?id|_idx|_index|_name|_no|_nr|_number|_str)$", "", _plain(name))
 
 
 def _called(names: Iterable[str], known: Sequence[str]) -> list[str]:
-    """Known names, in the order of `known`."""
-    return sorted((name for name in names if _plain(name) in known), key=lambda name: known.index(_plain(name)))
+    """Known names, in the order of `known`; one letter is no part of a name such as "y]"."""
+    called = [name for name in names if _plain(name) in known and (len(_plain(name)) > 1 or len(name.strip()) == 1)]
+    return sorted(called, key=lambda name: known.index(_plain(name)))
 
 
 def _partition(cells: Sequence[str]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from visiontk.data.layouts.class_folders import Layout
 from visiontk.data.layouts.file_groups import SURE_FROM
-from visiontk.data.layouts.part_names import folds_by_name, is_split_word, parts_by_name
+from visiontk.data.layouts.part_names import folds_by_name, is_split_word, numbered_only, parts_by_name
 from visiontk.errors import ConfigError
 from visiontk.messages import printable
 
@@ -22,14 +22,13 @@ def ask_for_level(layout: Layout, where: str, *, private: bool = False) -> None:
     ------
     ConfigError
         ``E-GUESS-LABEL``, with the options to choose from; names of inner folders are not repeated if `private`.
+        ``E-GUESS-INPUT`` for folders that are only numbered, such as images_001: a table may name the classes.
     """
     level = layout.levels.label
-    inside: dict[str, set[str]] = {}
-    for name in layout.files:
-        path = name.split("/")[:-1]
-        inside.setdefault(path[level - 1], set()).add(path[level] if len(path) > level else "")
+    inside = _below(layout, level)
     if layout.parts is None:
-        _refuse_nested_splits(inside, level, where)
+        _refuse_nested_splits(layout, where)
+        _refuse_copies(inside, layout, where)
     words = sorted(name for name in inside if is_split_word(name))
     if words:
         deeper = set().union(*inside.values()) != {""}
@@ -41,10 +40,51 @@ def ask_for_level(layout: Layout, where: str, *, private: bool = False) -> None:
             error_id="E-GUESS-LABEL",
             hint="Repeat the command with one of these options, or put only class folders there.",
         )
-    if layout.levels.split < level and _alike(inside):
-        raise _which_level(inside, layout, where, private=private)
+    if layout.levels.split < level:
+        inner = next((k for k in _levels_below(layout) if _alike(_below(layout, k - 1))), 0)
+        if inner:
+            raise _which_level(layout, inner, where, private=private)
+        if numbered_only(inside):
+            raise ConfigError(
+                f"{where}: folders {_some(sorted(inside))} are only numbered. Are they the classes?\n"
+                f"--label folder:{level}  (these {len(inside)})",
+                error_id="E-GUESS-INPUT",
+                hint="Repeat the command with this option if they are; else name the class of each file in a table.",
+            )
     if layout.levels.split > level:
         _ask_below_parts(layout, where, private=private)
+
+
+def _below(layout: Layout, level: int) -> dict[str, set[str]]:
+    """Names of the folders below a level, by class folder; an empty one for files."""
+    inside: dict[str, set[str]] = {}
+    for name in layout.files:
+        path = name.split("/")[:-1]
+        inside.setdefault(path[layout.levels.label - 1], set()).add(path[level] if len(path) > level else "")
+    return inside
+
+
+def _levels_below(layout: Layout) -> range:
+    """Levels of the folders in the class folders, down to the first of which one holds several."""
+    level = layout.levels.label
+    deepest = max(name.count("/") for name in layout.files)
+    single = (k for k in range(level, deepest) if any(len(names) > 1 for names in _below(layout, k).values()))
+    return range(level + 1, next(single, deepest - 1) + 2)
+
+
+def _refuse_copies(inside: Mapping[str, set[str]], layout: Layout, where: str) -> None:
+    """Refuse a class folder that holds folders with the names of the others: a copy of the data, or its beginning."""
+    for name, inner in sorted(inside.items()):
+        others = inside.keys() - {name}
+        if len(others) > 1 and inner >= others:
+            first = next(each for each in layout.files if each.split("/")[layout.levels.label - 1] == name)
+            folder = "/".join(first.split("/")[: layout.levels.label])
+            raise ConfigError(
+                f"{where}: folder {printable(name)} holds folders called like those beside: {_some(sorted(others))}.",
+                error_id="E-GUESS-LABEL",
+                hint=f"Compare one of the two, or put only class folders there: visiontk compare "
+                f"{shlex.quote(f'{where}/{printable(folder)}')}",
+            )
 
 
 def _ask_below_parts(layout: Layout, where: str, *, private: bool) -> None:
@@ -68,17 +108,21 @@ def _ask_below_parts(layout: Layout, where: str, *, private: bool) -> None:
         )
 
 
-def _refuse_nested_splits(inside: Mapping[str, set[str]], level: int, where: str) -> None:
-    """Refuse folders that each hold a split of their own, such as fold1/train and data/test beside others."""
-    splits = [name for name, inner in inside.items() if set(parts_by_name(inner).values()) >= {"train", "test"}]
+def _refuse_nested_splits(layout: Layout, where: str) -> None:
+    """Refuse folders that hold a split of their own, such as fold1/train and data/test beside others."""
+    inner: dict[str, set[str]] = {}
+    for name in layout.files:
+        path = name.split("/")[:-1]
+        for k in range(layout.levels.label, len(path)):
+            inner.setdefault("/".join(path[:k]), set()).add(path[k])
+    parts = {folder: set(parts_by_name(names).values()) for folder, names in inner.items()}
+    splits = sorted(folder for folder, each in parts.items() if "train" in each and len(each) > 1)
     if splits:
         raise ConfigError(
-            f"{where}: {_some(sorted(splits))} of {len(inside)} folders "
+            f"{where}: {_some(splits)} "
             + ("holds a split of its own." if len(splits) == 1 else "hold splits of their own."),
             error_id="E-GUESS-LABEL",
-            hint=f"Compare one of them: visiontk compare {shlex.quote(f'{where}/{printable(sorted(splits)[0])}')}"
-            if level == 1
-            else "Compare the folder that holds train and test.",
+            hint=f"Compare one of them: visiontk compare {shlex.quote(f'{where}/{printable(splits[0])}')}",
         )
 
 
@@ -91,24 +135,25 @@ def _alike(inside: Mapping[str, set[str]]) -> bool:
     return shared == 1 or (len(names) < len(inside) and shared >= ALIKE)
 
 
-def _which_level(inside: Mapping[str, set[str]], layout: Layout, where: str, *, private: bool) -> ConfigError:
-    level, outer, inner = layout.levels.label, sorted(inside), sorted(set().union(*inside.values()))
+def _which_level(layout: Layout, inner_level: int, where: str, *, private: bool) -> ConfigError:
+    level, inside = layout.levels.label, _below(layout, inner_level - 1)
+    outer, inner = sorted(inside), sorted(set().union(*inside.values()))
     folds = folds_by_name(inner, numbered=True)
     names = (f"{len(outer):,} folders", f"{len(inner):,} folders") if private else (_some(outer), _some(inner))
     options = [f"--label folder:{level} --group none  ({names[0]} are the classes)"]
     if folds:
-        options.append(f"--label folder:{level} --split folder:{level + 1}  (and {names[1]} are folds)")
+        options.append(f"--label folder:{level} --split folder:{inner_level}  (and {names[1]} are folds)")
     elif layout.parts is None:
         options += [
-            f"--label folder:{level + 1}  ({names[1]} are the classes)",
-            f"--label folder:{level + 1} --split folder:{level}  (and each of {names[0]} is the test set in turn)",
-            f"--label folder:{level + 1} --group folder:{level}  (and each of {names[0]} is one group, such as a "
+            f"--label folder:{inner_level}  ({names[1]} are the classes)",
+            f"--label folder:{inner_level} --split folder:{level}  (and each of {names[0]} is the test set in turn)",
+            f"--label folder:{inner_level} --group folder:{level}  (and each of {names[0]} is one group, such as a "
             "person)",
         ]
     else:
-        options.append(f"--label folder:{level + 1}  ({names[1]} are the classes)")
+        options.append(f"--label folder:{inner_level}  ({names[1]} are the classes)")
     if len(inner) >= SURE_FROM:
-        options.append(f"--label folder:{level} --group folder:{level + 1}  (and each of {names[1]} is one group)")
+        options.append(f"--label folder:{level} --group folder:{inner_level}  (and each of {names[1]} is one group)")
     return ConfigError(
         f"{where}: the folders {names[0]} all hold the folders {names[1]}. Which ones are the classes?\n"
         + "\n".join(options),

@@ -28,16 +28,24 @@ _LEVEL = re.compile(r"folder:[1-9]")
 
 
 def recognise_folder(
-    listing: Listing, path: str, kind: str, overrides: Overrides, *, kinds: Kinds = KINDS, least: int = 1
+    listing: Listing,
+    path: str,
+    kind: str,
+    overrides: Overrides,
+    *,
+    kinds: Kinds = KINDS,
+    least: int = 1,
+    by_names: bool = True,
 ) -> Recognised:
     """Class folders of one kind of files, perhaps within or around parts of a split.
 
-    `least` is the smallest number of training samples of a class.
+    `least` is the smallest number of training samples of a class. With `by_names`, files outside of class folders may
+    have their class in their names.
     """
     _refuse_table_settings(overrides)
     where = printable(str(Path(path).expanduser().absolute()))
     listing = only(listing, kind, kinds)
-    layout, overrides, named = _layout(listing, where, overrides)
+    layout, overrides, named = _layout(listing, where, overrides, by_names=by_names)
     if not overrides.label:
         ask_for_level(layout, where, private=overrides.private)
         way = f"--label folder:{layout.levels.label}"
@@ -50,7 +58,9 @@ def recognise_folder(
             error.hint = f"{error.hint} The split is a guess by the names of folders. Otherwise: --split none.".strip()
         raise
     lost = left_out(listing, layout, where)
-    spec, group = group_by_names(layout.files, layout.classes, overrides, outer=layout.outer)
+    spec, group = group_by_names(
+        layout.files, layout.classes, overrides, parts=layout.parts, outer=layout.outer, where=where
+    )
     labels = tuple(sorted(set(layout.classes)))
     place = {name: i for i, name in enumerate(labels)}
     groups = groups_within(layout, spec, where)
@@ -74,7 +84,9 @@ def recognise_folder(
     )
 
 
-def _layout(listing: Listing, where: str, overrides: Overrides) -> tuple[Layout, Overrides, DetectedSetting | None]:
+def _layout(
+    listing: Listing, where: str, overrides: Overrides, *, by_names: bool
+) -> tuple[Layout, Overrides, DetectedSetting | None]:
     """Class folders, or without them classes by the names of files, then as a setting."""
     label = overrides.label
     if is_name_spec(label):
@@ -85,11 +97,11 @@ def _layout(listing: Listing, where: str, overrides: Overrides) -> tuple[Layout,
         layout = read_layout(listing, where, label=label, split=overrides.split)
     except DataError as problem:
         error = problem
-    if label or (error is None and len({*layout.classes, *layout.empty}) > 1 and not _by_person(layout)):
-        if error is not None:
-            raise error
+    if error is not None and (label or error.error_id != "E-DATA-EMPTY"):
+        raise error
+    if error is None and (label or (len({*layout.classes, *layout.empty}) > 1 and not _by_person(layout))):
         return layout, overrides, None
-    specs, sure = guess_name_classes(listing.files)
+    specs, sure = guess_name_classes(listing.files) if by_names else ({}, False)
     if not specs:
         if error is not None:
             raise error

@@ -83,13 +83,22 @@ def only(listing: Listing, kind: str, kinds: Kinds = KINDS) -> Listing:
 def mixed(names: Sequence[str], kinds: Kinds = KINDS) -> list[str]:
     """Kinds with many files in several folders, most frequent first; a few files of another kind are an accident.
 
+    Texts that are called like files of another kind describe them.
+
     Examples
     --------
     >>> mixed(["cat/1.png", "cat/2.png", "dog/1.png", "dog/notes.txt"])
     ['images']
+    >>> mixed(["images/1.png", "images/2.png", "labels/1.txt", "labels/2.txt"])
+    ['images']
     >>> mixed(["cat/1.png", "cat/1.wav", "dog/1.png", "dog/1.wav"])
     ['images', 'recordings']
     """
+    stems = {kind: {_stem(name) for name in names if kind_of(name, kinds) == kind} for kind in kinds_in(names, kinds)}
+    if texts_of := stems.pop("texts", set()):
+        described = set().union(*stems.values())
+        if len(texts_of & described) >= (1 - MIXED) * len(texts_of):
+            names = [name for name in names if kind_of(name, kinds) != "texts"]
     counts = kinds_in(names, kinds)
     if not counts:
         return []
@@ -100,3 +109,7 @@ def mixed(names: Sequence[str], kinds: Kinds = KINDS) -> list[str]:
         for kind in ordered
         if kind == ordered[0] or (counts[kind] >= MIXED * counts.total() and len(folders[kind]) > 1)
     ]
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].partition(".")[0]

@@ -26,7 +26,7 @@ _MEASURES = re.compile(
 )
 _PLURALS = re.compile(r"(?:^|_)(?:tags|labels|classes|categories|genres|findings|attributes|keywords|topics)(?:_|$)")
 _BRACKETS = (("[", "]"), ("(", ")"), ("{", "}"))
-_YES_NO = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"}, {"no", "yes"}, {"n", "y"}, {"f", "t"})
+_YES_NO = ({"0", "1"}, {"-1", "1"}, {"0.0", "1.0"}, {"false", "true"}, {"no", "yes"}, {"n", "y"}, {"f", "t"})
 
 
 def refuse_label_forms(cells: Sequence[str], name: str, where: str, *, requested: bool = False) -> None:
@@ -109,7 +109,7 @@ def refuse_indicators(columns: Mapping[str, Sequence[str]], names: Iterable[str]
     yes: dict[str, list[bool]] = {}
     for name in names:
         values = [cell.strip().casefold() for cell in columns[name]]
-        words = next((words for words in _YES_NO if set(values) <= words), None)
+        words = next((words for words in _YES_NO if set(values) <= words and values), None)
         if words is not None:
             yes[name] = [value == max(words, key=_truth) for value in values]
     n_yes = [sum(row) for row in zip(*yes.values(), strict=True)]

@@ -97,7 +97,7 @@ def _read(path: str, overrides: Overrides, where: str) -> tuple[Table, tuple[str
     label = overrides.label
     if not label:
         lacking = {name for each in parts for name in train.columns if name not in each.table.columns}
-        with contextlib.suppress(ConfigError, DataError):
+        with contextlib.suppress(ConfigError):
             label = columns.label_of(train, "", set(), where).value
         label = lacking.pop() if len(lacking) == 1 else label
     joined = join_tables(parts, label)
@@ -127,7 +127,8 @@ def _roles(
     if kind == "DICOM files" and (group is None or not group.value):
         group = IN_FILES
     elif group is None and kind != "texts":
-        spec, group = group_by_names(table.columns[files.value], classes, overrides, where=where)
+        parts = [cell.strip() for cell in table.columns[split.value]] if split.value else None
+        spec, group = group_by_names(table.columns[files.value], classes, overrides, parts=parts, where=where)
         group = group._replace(value=spec)
     elif group is None:
         group = NO_GROUP._replace(value="")

@@ -23,12 +23,12 @@ class Curve(NamedTuple):
 
 def band_chart(
     curves: Sequence[Curve], *, name: str, width: float, title: str, desc: str, kind: str, x_label: str, y_label: str,
-    place: Callable[[float], float] = float, mark: Callable[[float], str] = str, crossing: float | None = None,
+    place: Callable[[float], float] = float, mark: Callable[[float], str] = str, crossings: Sequence[float] = (),
 ) -> Markup:  # fmt: skip
     """One or more curves with points; strong ones have a band, and their name at the right end.
 
     `kind` is that of the values on the vertical axis. `place` transforms the horizontal axis, such as by a logarithm,
-    and `mark` formats its labels. At `crossing` stands a thin vertical line.
+    and `mark` formats its labels. At each of `crossings` stands a thin vertical line.
     """
     wide = width > 500
     height = 360.0 if wide else 280.0
@@ -49,7 +49,7 @@ def band_chart(
     for curve in curves:
         if curve.strong:
             parts += _band(curve, x, y)
-    if crossing is not None:
+    for crossing in crossings:
         parts.append(tag("line", tag("title", f"the curves cross near {mark(crossing)}"), class_="zero",
                          x1=x(crossing), x2=x(crossing), y1=frame.top, y2=frame.bottom))  # fmt: skip
     for curve in reversed(curves):

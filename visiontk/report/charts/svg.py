@@ -19,7 +19,7 @@ from visiontk.report import formatting as fmt
 CHARACTER_WIDTH = 7.3
 """Pixels at the 12 px of chart texts, in the widest of the system fonts."""
 
-FAMILIES = ("network", "classical", "floor")
+FAMILIES = ("network", "pretrained", "classical", "floor")
 PAIR = {"first": "network", "second": "classical"}
 """Looks of two models whose families do not tell them apart."""
 
@@ -164,11 +164,14 @@ def padded(values: Iterable[float | None], share: float = 0.06, least: float = 1
 
 
 def marker(family: str, x: float, y: float, r: float = 5, *, faint: bool = False) -> Markup:
-    """Marker of a family: a disc for networks, a square for classical learners, a diamond for floors."""
+    """Marker of a family: disc (network), triangle (pretrained), square (classical) or diamond (floor)."""
     family = family_class(family)
     kind = f"mark {family}{' faint' if faint else ''}"
     if family == "network":
         return tag("circle", class_=kind, cx=x, cy=y, r=float(r))
+    if family == "pretrained":
+        corners = ((x, y - 1.2 * r), (x + 1.2 * r, y + 0.9 * r), (x - 1.2 * r, y + 0.9 * r))
+        return tag("polygon", class_=kind, points=" ".join(f"{a:.1f},{b:.1f}" for a, b in corners))
     if family == "classical":
         side = 1.8 * r
         return tag("rect", class_=kind, x=x - side / 2, y=y - side / 2, width=side, height=side)

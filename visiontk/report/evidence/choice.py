@@ -1,5 +1,8 @@
 """The learners that are compared: of each family the best on the validation set of each fold.
 
+One comparison is planned for each family of challengers that takes part: the best pretrained learner with the best
+traditional method (what should be used?), and the best network from scratch with it (is such a network worth it?).
+
 With several folds, samples that are validated in one fold are tested in another. A single choice by the mean over all
 validation sets would therefore have seen test samples; with six learners in one family and one in the other, it was
 0.6 to 2.3 points in favour of the six. The choice on each fold sees the validation set of that fold only, as a search
@@ -8,7 +11,7 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,7 +19,7 @@ import numpy as np
 
 from visiontk.core import BEST_CLASSICAL, Task, about
 from visiontk.report.evidence.learner import LearnerEvidence
-from visiontk.report.values import MIXED, Family
+from visiontk.report.values import CHALLENGERS, MIXED, Family
 
 Learners = Mapping[str, LearnerEvidence]
 
@@ -40,25 +43,31 @@ class Entrant:
 
 
 class Primary(NamedTuple):
-    """The comparison of the question: the best network and the best traditional learner, or a named pair."""
+    """A planned comparison: the best of a family of challengers and the best traditional learner, or a named pair."""
 
-    network: Entrant
+    challenger: Entrant
     classical: Entrant
-    turned: bool = False  # the network is the reference
+    families: tuple[Family, Family] = ("network", "classical")
+    turned: bool = False  # the challenger is the reference
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of challenger and traditional learner, as chosen most often."""
+        return self.challenger.learner.name, self.classical.learner.name
 
     @property
     def reference(self) -> Entrant:
         """The side that is subtracted."""
-        return self.network if self.turned else self.classical
+        return self.challenger if self.turned else self.classical
 
     @property
     def rival(self) -> Entrant:
         """The other side."""
-        return self.classical if self.turned else self.network
+        return self.classical if self.turned else self.challenger
 
 
 def family_of(task: Task, name: str) -> Family:
-    """Return the family of a learner: floor, classical or network."""
+    """Return the family of a learner."""
     family: Family = about(task.learner(name)).family
     return family
 
@@ -128,6 +137,7 @@ def pooled(first: LearnerEvidence, by_fold: Sequence[LearnerEvidence]) -> Learne
         histories=[],
         probabilities=all(each.probabilities for each in by_fold),
         ranked=all(each.ranked for each in by_fold),
+        seen=next((each.seen for each in by_fold if each.seen), ""),
     )
 
 
@@ -137,27 +147,34 @@ def named(learners: Learners, name: str) -> Entrant | None:
     return None if learner is None else Entrant(learner, (name,) * len(learner.valid_by_fold), requested=True)
 
 
-def primary_of(task: Task, learners: Learners, requested: str, pair: tuple[str, str] | None = None) -> Primary | None:
-    """Return the two sides of the primary comparison; None if one is missing.
+def primaries_of(task: Task, learners: Learners, requested: str, pair: tuple[str, str] | None = None) -> list[Primary]:
+    """Return the planned comparisons that have both sides, the pretrained learner first.
 
     `requested` is a learner that takes the place of the choice of its family, or `BEST_CLASSICAL`; `pair` are two that
-    were named, in place of both.
+    were named, in place of all families.
     """
     if pair is not None:
         first, second = (named(learners, name) for name in pair)
-        return Primary(first, second, turned=requested == pair[0]) if first and second else None
-    families: tuple[Family, ...] = ("network", "classical")
-    sides = {family: chosen_by_fold(task, learners, family) for family in families}
+        families = family_of(task, pair[0]), family_of(task, pair[1])
+        return [Primary(first, second, families, turned=requested == pair[0])] if first and second else []
+    sides = {family: chosen_by_fold(task, learners, family) for family in (*CHALLENGERS, "classical")}
     family: Family = "classical"
     if requested != BEST_CLASSICAL:
         family = family_of(task, requested)
         if family not in sides:
-            return None
+            return []
         sides[family] = named(learners, requested)
-    network, classical = sides["network"], sides["classical"]
-    if network is None or classical is None:
-        return None
-    return Primary(network, classical, turned=family == "network")
+    classical = sides["classical"]
+    return [
+        Primary(side, classical, (challenger, "classical"), turned=challenger == family)
+        for challenger in CHALLENGERS
+        if (side := sides[challenger]) and classical
+    ]
+
+
+def n_questions(task: Task, names: Iterable[str]) -> int:
+    """Return the number of comparisons that are planned among these learners, whether or not their fits finish."""
+    return max(1, len({family_of(task, name) for name in names}.intersection(CHALLENGERS)))
 
 
 def reference_of(task: Task, learners: Learners, requested: str) -> tuple[str | None, str]:

@@ -13,6 +13,7 @@ from visiontk.report.evidence.choice import Entrant, Learners, Primary, chosen_b
 from visiontk.report.evidence.stored import Settings
 from visiontk.report.evidence.view import View
 from visiontk.report.formatting import listed, words
+from visiontk.report.values import CHALLENGERS
 
 DESIGN = ("learners", "seeds", "folds", "max_train", "budget", "search", "reference", "calibration", "threshold")
 """Settings that the answer to a claim depends on."""
@@ -49,16 +50,17 @@ def sides_of(claim: Claim, task: Task, learners: Learners, settings: Settings) -
     return side(claim.left), side(claim.right)
 
 
-def claimed_primary(claim: Claim, task: Task, learners: Learners, settings: Settings) -> Primary | None:
-    """Return the primary comparison that a claim made beforehand names; None if a side is missing.
+def claimed_primary(claim: Claim, task: Task, learners: Learners, settings: Settings) -> list[Primary]:
+    """Return the primary comparison that a claim made beforehand names; none if a side is missing.
 
-    A network and a traditional learner stand in this order, two of one family in that of the claim.
+    A challenger and a traditional learner stand in this order, others in that of the claim.
     """
     left, right = sides_of(claim, task, learners, settings)
     if left is None or right is None:
-        return None
-    turned = [family_of(task, each.learner.name) for each in (left, right)] == ["classical", "network"]
-    return Primary(right, left) if turned else Primary(left, right)
+        return []
+    one, other = (family_of(task, each.learner.name) for each in (left, right))
+    turned = one == "classical" and other in CHALLENGERS
+    return [Primary(right, left, (other, one)) if turned else Primary(left, right, (one, other))]
 
 
 def stated_claim(view: View, settings: Settings, task: Task, *, fitted_here: bool, changed: bool) -> StatedClaim | None:

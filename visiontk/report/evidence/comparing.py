@@ -1,8 +1,8 @@
 """Comparisons of learners: difference, verdict, what the uncertainty consists of and what would decide.
 
 The comparison of the question, the primary one, was planned before the test set was read and is tested alone at 5 %.
-All others form one family: each of m - 1 intervals is at 1 - 0.05 / (m - 1) (Bonferroni), where m counts every
-comparison but floors, the primary one included. The interval that is shown is the one that decides.
+Where a pretrained learner takes part there are two, which share the 5 %: each interval is at 97.5 % (Bonferroni). All
+others form one family: each of k intervals is at 1 - 0.05 / k. The interval that is shown is the one that decides.
 """
 
 from __future__ import annotations
@@ -41,11 +41,14 @@ class Plan(NamedTuple):
     labels: Sequence[str]
     margin: float
     n_train: float  # of a fold; 0 where it is not known
+    n_primaries: int = 1  # planned comparisons, which share the 5 %
 
 
-def compare_all(plan: Plan, learners: Learners, reference: str | None, primary: Primary | None) -> list[Comparison]:
-    """Return the primary comparison first, then every other learner but floors with the reference."""
-    rows = [] if primary is None else [_primary(plan, primary)]
+def compare_all(
+    plan: Plan, learners: Learners, reference: str | None, primaries: Sequence[Primary]
+) -> list[Comparison]:
+    """Return the primary comparisons first, then every other learner but floors with the reference."""
+    rows = [_primary(plan, each) for each in primaries]
     if reference is None or reference not in learners:
         return rows
     shown = {(row["learner"], row["reference"]) for row in rows}
@@ -60,13 +63,17 @@ def compare_all(plan: Plan, learners: Learners, reference: str | None, primary: 
 
 def _primary(plan: Plan, primary: Primary) -> Comparison:
     rival, reference = primary.rival, primary.reference
-    row = _compared(plan, rival.learner, reference.learner, n_comparisons=1)
-    network, classical = primary.network.name("network"), primary.classical.name("classical")
+    row = _compared(plan, rival.learner, reference.learner, n_comparisons=plan.n_primaries)
+    challenger, classical = (
+        side.name(family)
+        for side, family in zip((primary.challenger, primary.classical), primary.families, strict=True)
+    )
     return {
         **row,
-        "learner": classical if primary.turned else network,
-        "reference": network if primary.turned else classical,
+        "learner": classical if primary.turned else challenger,
+        "reference": challenger if primary.turned else classical,
         "primary": {
+            "families": list(primary.families),
             "learner": rival.learner.name,
             "reference": reference.learner.name,
             "learner_by_fold": list(rival.by_fold),
@@ -91,6 +98,8 @@ def difference_of(
 ) -> Difference | str:
     """Return the difference in the metric that is compared, or the reason why there is none."""
     metric = task.metrics[task.metric]
+    if known := [each for each in (rival, reference) if each.seen]:
+        return seen_in_pretraining([each.name for each in known], known[0].seen)
     ranking = [each.name for each in (rival, reference) if not each.probabilities]
     if metric.needs_probabilities and ranking:
         return f"{task.metric} needs probabilities, and the scores of {' and '.join(ranking)} only rank."
@@ -102,6 +111,17 @@ def difference_of(
         return difference(metric, test_set.y, a, b, test_set.weights, test_set.groups)
     except DataError as error:
         return error.message
+
+
+def seen_in_pretraining(names: Sequence[str], source: str) -> str:
+    """Return the reason why learners that were fitted to the test samples before have no verdict.
+
+    Examples
+    --------
+    >>> seen_in_pretraining(["features"], "ImageNet-1k")
+    'seen in pretraining: features learnt from ImageNet-1k, which is known to contain these samples'
+    """
+    return f"seen in pretraining: {' and '.join(names)} learnt from {source}, which is known to contain these samples"
 
 
 def _compared(plan: Plan, rival: LearnerEvidence, reference: LearnerEvidence, *, n_comparisons: int) -> Comparison:

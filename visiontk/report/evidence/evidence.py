@@ -15,7 +15,7 @@ from visiontk.core import BEST_CLASSICAL, Metric, Task, Trial
 from visiontk.errors import ConfigError
 from visiontk.harness.claim import Claim
 from visiontk.harness.store import RunDirectory
-from visiontk.report.evidence.choice import Entrant, Primary, primary_of, reference_of
+from visiontk.report.evidence.choice import Entrant, Primary, n_questions, primaries_of, reference_of
 from visiontk.report.evidence.claims import StatedClaim, claimed_primary, planned_pair, sides_of, stated_claim
 from visiontk.report.evidence.comparing import Plan
 from visiontk.report.evidence.learner import LearnerEvidence, TestSet, build_test_set, read_learner
@@ -65,7 +65,7 @@ class Evidence:
 
     def read(self, name: str, trials: Sequence[Trial], policy: Policy | None = None) -> LearnerEvidence | None:
         """Read other trials of a learner, or the same under another policy."""
-        return read_learner(self.store, self.task, name, trials, policy or self.policy)
+        return read_learner(self.store, self.task, name, trials, policy or self.policy, self.data["seen_in"])
 
     @property
     def metric(self) -> Metric:
@@ -103,23 +103,33 @@ class Evidence:
         """The two that were named to be compared, by the settings or by a claim; None where a family is compared."""
         if self.settings.pair or not self.claimed or not self.primary:
             return self.settings.pair
-        return self.pair if self.primary.network.requested and self.primary.classical.requested else None
+        return self.pair if self.primary.challenger.requested and self.primary.classical.requested else None
 
-    def primary_among(self, learners: Mapping[str, LearnerEvidence]) -> Primary | None:
-        """Return the two sides of the primary comparison, chosen from these learners."""
+    def primaries_among(self, learners: Mapping[str, LearnerEvidence]) -> list[Primary]:
+        """Return the planned comparisons, their sides chosen from these learners; without those that miss a side."""
         if self.claimed:
             return claimed_primary(self.claimed, self.task, learners, self.settings)
-        return primary_of(self.task, learners, self.settings.reference, self.settings.pair)
+        return primaries_of(self.task, learners, self.settings.reference, self.settings.pair)
 
     @cached_property
+    def primaries(self) -> list[Primary]:
+        """The planned comparisons, the pretrained learner first; without those that miss a side."""
+        return self.primaries_among(self.learners)
+
+    @property
     def primary(self) -> Primary | None:
-        """The two sides of the primary comparison; None if one is missing."""
-        return self.primary_among(self.learners)
+        """The first of the planned comparisons."""
+        return next(iter(self.primaries), None)
+
+    @property
+    def n_primaries(self) -> int:
+        """Number of planned comparisons, whether or not their fits have finished: they share the 5 %."""
+        return 1 if self.settings.pair or self.claimed else n_questions(self.task, self.settings.learners)
 
     @property
     def pair(self) -> tuple[str, str] | None:
-        """Names of the network and the traditional learner of the primary comparison, as chosen most often."""
-        return self.primary and (self.primary.network.learner.name, self.primary.classical.learner.name)
+        """Names of the two sides of the first comparison, as chosen most often."""
+        return self.primary and self.primary.names
 
     @cached_property
     def margin(self) -> Margin:
@@ -131,7 +141,7 @@ class Evidence:
 
     def plan_on(self, test_set: TestSet) -> Plan:
         """Return what comparisons on a test set have in common."""
-        return Plan(self.task, test_set, self.data["labels"], self.margin.value, self.n_train)
+        return Plan(self.task, test_set, self.data["labels"], self.margin.value, self.n_train, self.n_primaries)
 
     @cached_property
     def claim_sides(self) -> tuple[Entrant | None, Entrant | None]:
@@ -167,7 +177,9 @@ def read_evidence(store: RunDirectory, task: Task, view: View) -> Evidence:
 
     def read(trials_of: Any) -> dict[str, LearnerEvidence]:
         every = ((name, trials_of(name, parameters, trials)) for name, parameters in settings.learners.items())
-        return {name: each for name, own in every if (each := read_learner(store, task, name, own, policy))}
+        return {
+            name: each for name, own in every if (each := read_learner(store, task, name, own, policy, data["seen_in"]))
+        }
 
     learners = read(searches.tuned)
     groups, columns = None, []

@@ -50,6 +50,7 @@ class LearnerEvidence:
     histories: list[History]  # of networks
     probabilities: bool  # True if scores are probabilities
     ranked: bool = True  # False if scores only name a class
+    seen: str = ""  # data that it was pretrained on, if they are known to contain the test samples
 
     def undefined(self, metric: Metric) -> str:
         """Return the reason why a metric of these scores is undefined, or an empty text."""
@@ -117,9 +118,17 @@ class _Fit(NamedTuple):
 
 
 def read_learner(
-    store: RunDirectory, task: Task, name: str, trials: Sequence[Trial], policy: Policy = AS_STORED
+    store: RunDirectory,
+    task: Task,
+    name: str,
+    trials: Sequence[Trial],
+    policy: Policy = AS_STORED,
+    seen_in: Sequence[str] = (),
 ) -> LearnerEvidence | None:
-    """Read the finished ones of these trials of a learner; None if no seed has all of its folds."""
+    """Read the finished ones of these trials of a learner; None if no seed has all of its folds.
+
+    `seen_in` are data that are known to contain the test samples.
+    """
     by_seed: dict[tuple[int, int], list[Trial]] = {}
     for trial in trials:
         if trial.learner == name and store.is_done(trial):
@@ -164,6 +173,7 @@ def read_learner(
         ],
         probabilities=declared.ranked and (probabilities or policy.calibration != "none"),
         ranked=declared.ranked,
+        seen=declared.pretrained_on if declared.pretrained_on in seen_in else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Learning curves: results and costs of each learner with fewer training samples, and where two families cross."""
+"""Learning curves: results and costs of each learner with fewer training samples, and where families cross."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ def learning_curves(evidence: Evidence) -> Curve | None:
     points = _sized(evidence)
     if not points:
         return None
-    pair, metric, name = evidence.pair, evidence.metric, evidence.task.metric
-    crossing: Crossover | None = None
-    if pair is not None and all(learner in points for learner in pair):
-        crossing = _crossover(metric, name, *pair, points[pair[0]], points[pair[1]], evidence.test_set)
+    metric, name = evidence.metric, evidence.task.metric
+    crossings = [
+        _crossover(metric, name, *pair, points[pair[0]], points[pair[1]], evidence.test_set)
+        for pair in (primary.names for primary in evidence.primaries)
+        if all(learner in points for learner in pair)
+    ]
     return {
         "draws": max(trial.draw for trial in evidence.trials if trial.study == LEARNING_CURVE.name),
         "learners": {
@@ -47,7 +49,7 @@ def learning_curves(evidence: Evidence) -> Curve | None:
             for learner, sized in points.items()
         },
         "extrapolation": {learner: _twice_the_data(sized) for learner, sized in points.items()},
-        "crossover": crossing,
+        "crossovers": [each for each in crossings if each is not None],
     }
 
 
@@ -88,11 +90,11 @@ def _twice_the_data(sized: Sequence[Sized]) -> Extrapolation:
 
 
 def _crossover(
-    metric: Metric, name: str, network: str, classical: str,
-    of_network: Sequence[Sized], of_classical: Sequence[Sized], test_set: TestSet,
+    metric: Metric, name: str, challenger: str, classical: str,
+    of_challenger: Sequence[Sized], of_classical: Sequence[Sized], test_set: TestSet,
 ) -> Crossover | None:  # fmt: skip
     by_n = {round(each.n): each.learner for each in of_classical}
-    shared = [(each.n, each.learner, by_n[round(each.n)]) for each in of_network if round(each.n) in by_n]
+    shared = [(each.n, each.learner, by_n[round(each.n)]) for each in of_challenger if round(each.n) in by_n]
     sizes = [n for n, _, _ in shared]
     rng = np.random.default_rng(SEED)
     values, replicates = [], []
@@ -113,7 +115,7 @@ def _crossover(
         "largest": sizes[-1],
         "differences": [float(value) for value in values],
         "sizes": sizes,
-        "network": network,
+        "challenger": challenger,
         "classical": classical,
     }
 

@@ -127,7 +127,7 @@ def slice_results(
     primary: Primary | None,
     margin: float,
 ) -> list[SliceColumn]:
-    """Return the results of every slice, with the difference of the two sides of the primary comparison."""
+    """Return the results of every slice, with the difference of the two sides of the first comparison."""
     if not columns or not learners:
         return []
     ids = next(iter(learners.values())).ids.tolist()
@@ -211,8 +211,8 @@ def _slice(
     ]
     difference: Difference | str = "There is nothing to compare."
     if primary is not None:
-        network, classical = (side.learner.subset(index) for side in (primary.network, primary.classical))
-        difference = difference_of(task, network, classical, test_set)
+        challenger, classical = (side.learner.subset(index) for side in (primary.challenger, primary.classical))
+        difference = difference_of(task, challenger, classical, test_set)
     if isinstance(difference, str):
         row["reason"] = difference
         return row, None

@@ -40,6 +40,7 @@ class DataDescription(TypedDict):
     grouped_by: str
     caution: str
     n_unknown: int
+    seen_in: list[str]
     warnings: list[str]
     notes: list[str]
     package: Package | None

@@ -38,7 +38,7 @@ def exhibits_of(samples: Samples, results: Results) -> dict[str, Exhibit]:
     Empty for inputs that are neither images nor texts nor signals, and for data that a report must not show.
     """
     disagreement = results["disagreement"]
-    items = [*disagreement["only_network_items"], *disagreement["only_classical_items"]] if disagreement else []
+    items = [*disagreement["only_challenger_items"], *disagreement["only_classical_items"]] if disagreement else []
     ids = {item["id"] for item in items}
     positions = np.flatnonzero(np.isin(samples.ids, sorted(ids)))
     if not len(positions) or not samples.card.shown:

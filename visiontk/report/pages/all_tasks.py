@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal
 from urllib.parse import quote
 
 from visiontk.report import formatting as fmt
@@ -12,11 +13,13 @@ from visiontk.report.charts.differences import Lead, difference_chart
 from visiontk.report.figures import figure, responsive
 from visiontk.report.pages.document import PARTIAL, Document, DocumentSection, cautions, details, render_document
 from visiontk.report.several.all_tasks import progress
-from visiontk.report.several.records import AllTasks, Learner, Outcome, TaskRow
+from visiontk.report.several.records import AllTasks, Learner, Outcome, Scratch, TaskRow
 from visiontk.report.several.task_rows import OUTCOME_WORDS, lead_of
+from visiontk.report.values import MIXED
 
 LOOKS: Mapping[Outcome, str] = {
     "network": "better",
+    "pretrained": "better",
     "classical": "better",
     "equivalent": "equivalent",
     "undecided": "undecided",
@@ -24,16 +27,11 @@ LOOKS: Mapping[Outcome, str] = {
     "failed": "invalid",
     "waiting": "undecided",
 }
-"""The look of an outcome on the page; it is the same for both families."""
+"""The look of an outcome on the page; it is the same for all families."""
 
-COLUMNS = (
-    Column("application"), Column("data"), Column("metric"), Column("best traditional", "nowrap"),
-    Column("best network", "nowrap"), Column("network minus traditional", "nowrap"), Column("verdict"),
-    Column("processor time of a fit", "nowrap"),
-)  # fmt: skip
 GLOSSARY = (
-    Term("network better, traditional better", "The interval of the difference excludes zero, and the p-value, "
-         "adjusted for all comparisons of that domain, is below 0.05."),
+    Term("network better, pretrained better, traditional better", "The interval of the difference excludes zero, and "
+         "the p-value, adjusted for all comparisons of that domain, is below 0.05."),
     Term("equivalent", "The whole interval lies within the margin: the difference is too small to matter.",
          verdicts=("equivalent",)),
     Term("undecided", "The data cannot tell. It does not mean that there is no difference.", verdicts=("undecided",)),
@@ -42,6 +40,8 @@ GLOSSARY = (
          "say nothing about the real world."),
     Term("points", "Differences of percentages, in the metric of the row."),
 )  # fmt: skip
+Side = Literal["classical", "network", "pretrained"]
+SIDES: tuple[Side, ...] = ("classical", "network", "pretrained")
 _FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
@@ -61,10 +61,9 @@ def render_all_tasks(value: AllTasks) -> str:
         warnings=shown["warnings"],
         sections=[
             DocumentSection("domains", "Domain by domain", [
-                Text("Each name leads to a report. The two learners of a row are the best of their families on the "
+                Text("Each name leads to a report. The learners of a row are the best of their families on the "
                      "validation set.", "lead"),
-                Table("Table of domains", COLUMNS, [_row(row, i) for i, row in enumerate(tasks, 1)],
-                      look="domains stack"),
+                _table(tasks),
             ]),
             DocumentSection("sentences", "In words", [_sentences(tasks)]),
             details(shown["reproduce"]["command"], GLOSSARY),
@@ -85,7 +84,21 @@ def _sentences(tasks: Sequence[TaskRow]) -> Terms:
     return Terms(terms, "cards")
 
 
-def _row(row: TaskRow, i: int) -> Row:
+def _table(tasks: Sequence[TaskRow]) -> Table:
+    pretrained = any(row["pretrained"] for row in tasks)
+    families = SIDES if pretrained else SIDES[:2]
+    columns = [
+        *(Column(name) for name in ("application", "data", "metric")),
+        *(Column(MIXED[family], "nowrap") for family in families),
+        Column(f"{'challenger' if pretrained else 'network'} minus traditional", "nowrap"),
+        Column("verdict"),
+        Column("processor time of a fit", "nowrap"),
+    ]
+    rows = [_row(row, i, families) for i, row in enumerate(tasks, 1)]
+    return Table("Table of domains", columns, rows, look="domains stack")
+
+
+def _row(row: TaskRow, i: int, families: Sequence[Side]) -> Row:
     has_report = row["status"] in ("done", "partial") and _FOLDER.fullmatch(row["folder"])
     name = Cell(fmt.words(row["task"]), href=f"{quote(row['folder'])}/report.html" if has_report else "")
     remarks = []
@@ -94,7 +107,7 @@ def _row(row: TaskRow, i: int) -> Row:
         remarks = [f"partial: {row['n_done']} of {fmt.plural(row['n_planned'], 'fit')}{failed}"]
     verdict = Cell(OUTCOME_WORDS[row["outcome"]], remarks, verdict=LOOKS[row["outcome"]])
     if row["status"] in ("failed", "waiting"):
-        return Row([name, *[Cell()] * 5, verdict, Cell()], anchor=f"domain-{i}")
+        return Row([name, *[Cell()] * (3 + len(families)), verdict, Cell()], anchor=f"domain-{i}")
     kind = row["kind"] or "unbounded"
     origin = [] if row["synthetic"] else [f"{row['origin']} data"]
     size = [f"{row['n_train']:,} train, {row['n_test']:,} test"] if row["n_train"] is not None else []
@@ -103,9 +116,8 @@ def _row(row: TaskRow, i: int) -> Row:
         name,
         Cell(row["dataset"], [*origin, *size], tag="synthetic" if row["synthetic"] else ""),
         Cell(fmt.words(row["metric"]), [] if row["higher_is_better"] else ["lower is better"]),
-        _learner(row["classical"], "classical", kind),
-        _learner(row["network"], "network", kind),
-        Cell(difference, [interval], strong=True, unit=unit),
+        *(_learner(row[family], family, kind) for family in families),
+        Cell(difference, [interval, *_scratch(row)], strong=True, unit=unit),
         verdict,
         Cell(small=_costs(row)),
     ]
@@ -122,14 +134,26 @@ def _learner(learner: Learner | None, family: str, kind: str) -> Cell:
 def _costs(row: TaskRow) -> list[str]:
     costs = [
         f"{name} {fmt.seconds(learner['fit_cpu_s'])}"
-        for name, learner in (("traditional", row["classical"]), ("network", row["network"]))
+        for name, learner in (
+            ("traditional", row["classical"]),
+            ("network", row["network"]),
+            ("pretrained", row["pretrained"]),
+        )
         if learner
     ]
     return costs + ([fmt.ratio(row["fit_cost_ratio"])] if row["fit_cost_ratio"] else [])
 
 
+def _scratch(row: TaskRow) -> list[str]:
+    """The answer about the network from scratch, where a pretrained learner takes part, too."""
+    if row["scratch"] is None:
+        return []
+    difference = " ".join(_difference(row, row["scratch"])).replace("  ", " ")
+    return [f"from scratch: {difference}, {OUTCOME_WORDS[row['scratch']['outcome']]}"]
+
+
 def _lead(row: TaskRow) -> Lead:
-    """The lead of the network as a row of the chart."""
+    """The lead of the challenger as a row of the chart."""
     label, value = fmt.words(row["task"]), lead_of(row)
     if value is None or row["kind"] is None:
         unit = row["difference"] is not None
@@ -145,11 +169,12 @@ def _lead(row: TaskRow) -> Lead:
     return Lead(label, value, low, high, row["margin"] or 0.0, note)
 
 
-def _difference(row: TaskRow) -> tuple[str, str, str]:
-    """The difference, its unit and its interval."""
-    kind, low, high = row["kind"] or "unbounded", row["low"], row["high"]
-    unit = "" if row["difference"] is None else fmt.unit(kind)
-    return fmt.difference(row["difference"], kind, low, high), unit, fmt.interval(low, high, kind, signed=True)
+def _difference(row: TaskRow, answer: Scratch | None = None) -> tuple[str, str, str]:
+    """The difference, its unit and its interval; of the first answer of a row, or another one."""
+    known, kind = answer or row, row["kind"] or "unbounded"
+    value, low, high = known["difference"], known["low"], known["high"]
+    unit = "" if value is None else fmt.unit(kind)
+    return fmt.difference(value, kind, low, high), unit, fmt.interval(low, high, kind, signed=True)
 
 
 def _verdict(row: TaskRow) -> str:
@@ -162,17 +187,21 @@ def _figure(tasks: Sequence[TaskRow]) -> Figure | None:
     known = [lead for lead in leads if lead.value is not None]
     if not known:
         return None
-    chart = responsive(difference_chart, "leads", rows=leads, title="Lead of the network in each domain",
+    pretrained = any(row["challenger"] == "pretrained" for row in tasks)
+    challenger = "network, or pretrained learner where one takes part," if pretrained else "network"
+    chart = responsive(difference_chart, "leads", rows=leads, title=f"Lead of the {challenger} in each domain",
                        desc="; ".join(lead.note for lead in known) + ".")  # fmt: skip
     margins = {lead.margin for lead in known}
     points = 100 * margins.pop() if len(margins) == 1 else None
     size = "" if points is None else f"of {points:.3g} point{'' if points == 1 else 's'} "
     caption = (
-        "Lead of the best network over the best traditional method, in points of the metric of each domain, with 95 % "
-        f"intervals. The band is the margin {size}within which a difference is of no practical importance."
+        f"Lead of the best {challenger} over the best traditional method, in points of the metric of each domain, with "
+        f"{'97.5 % intervals where two comparisons were planned, else ' if pretrained else ''}95 % intervals. The band "
+        f"is the margin {size}within which a difference is of no practical importance."
     )
     rows = [
         (fmt.words(row["task"]), fmt.words(row["metric"]), "{}{} {}".format(*_difference(row)).strip(), _verdict(row))
         for row in tasks
     ]
-    return figure("leads", chart, caption, ("domain", "metric", "network minus traditional", "verdict"), rows)
+    head = ("domain", "metric", "lead over traditional" if pretrained else "network minus traditional", "verdict")
+    return figure("leads", chart, caption, head, rows)

@@ -47,6 +47,8 @@ class Audit(TypedDict):
     findings: list[Finding]
     caution: NotRequired[str]
     synthetic: NotRequired[bool]
+    licence: NotRequired[str]
+    citation: NotRequired[str]
     labelled: NotRequired[dict[str, str]]
 
 
@@ -64,7 +66,7 @@ def render_audit(value: Mapping[str, Any], exhibits: Mapping[str, object]) -> st
         heading=sentence(shown),
         notes=notes,
         banner=None,
-        lead=[Text(_basis(shown), "lead")],
+        lead=[Text(_basis(shown), "lead"), *([Text(terms)] if (terms := terms_of(shown)) else [])],
         warnings=[],
         sections=[
             DocumentSection("findings", "Findings", [_table(shown["findings"])]),
@@ -86,6 +88,12 @@ def sentence(value: Mapping[str, Any]) -> str:
     if not counts:
         return "The audit found nothing."
     return f"The audit found {fmt.listed(counts)}."
+
+
+def terms_of(value: Mapping[str, Any]) -> str:
+    """Return licence and citation of the data, as far as known."""
+    parts = [("Licence", value.get("licence")), ("Cite", value.get("citation"))]
+    return " ".join(f"{head}: {str(text).rstrip('.')}." for head, text in parts if text)
 
 
 def _basis(value: Audit) -> str:

@@ -46,7 +46,7 @@ def _without_leaks(evidence: Evidence) -> WithoutLeaks | None:
             for name, learner in learners.items()
             if learner.probabilities or not metric.needs_probabilities
         ],
-        "comparisons": compare_all(plan, learners, evidence.reference[0], evidence.primary_among(learners)),
+        "comparisons": compare_all(plan, learners, evidence.reference[0], evidence.primaries_among(learners)),
     }
 
 

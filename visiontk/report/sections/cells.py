@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Cell
-from visiontk.report.values import MIXED, Comparison, Family, Interval, LearnerRow, Measurement, Results, Slice
+from visiontk.report.values import (
+    CHALLENGERS,
+    MIXED,
+    Comparison,
+    Family,
+    Interval,
+    LearnerRow,
+    Measurement,
+    Results,
+    Slice,
+)
 
+SIDES: tuple[Literal["challenger", "classical"], ...] = ("challenger", "classical")
 UNKNOWN: Measurement = {"value": None, "low": None, "high": None}
 
 
@@ -47,16 +59,20 @@ def gain_cell(result: Interval, kind: str) -> Cell:
 
 
 def champions(results: Results) -> list[LearnerRow]:
-    """Return the network and the traditional learner of the headline, or the first of each family."""
-    families: tuple[Family, ...] = ("network", "classical")
-    return [row for family in families if (row := champion(results, family)) is not None]
+    """Return the learners of the headlines, the traditional one last; without a headline, the first of each family."""
+    headlines = results["headlines"]
+    names = [*(each["challenger"] for each in headlines), headlines[0]["classical"]]
+    rows = {row["name"]: row for row in results["learners"]}
+    known = [rows[name] for name in dict.fromkeys(names) if name in rows]
+    families: tuple[Family, ...] = (*CHALLENGERS, "classical")
+    return known or [row for family in families if (row := champion(results, family)) is not None]
 
 
 def champion(results: Results, family: Family) -> LearnerRow | None:
-    """Return the learner of a family in the headline; without a headline, the first one of the table."""
-    named = results["headline"]["network" if family == "network" else "classical"]
-    of_family = (row for row in results["learners"] if row["family"] == family)
-    return next((row for row in results["learners"] if row["name"] == named), None) or next(of_family, None)
+    """Return the learner of a family in the headlines; without one, the first of the family in the table."""
+    of_family = [row for row in results["learners"] if row["family"] == family]
+    named = {each[side] for each in results["headlines"] for side in SIDES}
+    return next((row for row in of_family if row["name"] in named), None) or next(iter(of_family), None)
 
 
 def families_of(results: Results) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from visiontk.stats import ClaimTest, Difference, answer_claim, power_analysis
 from visiontk.stats.power import larger_tests
 
 UNSEEN = " The interval allows for whole groups on which one of the two fails and that were not seen."
-TITLES = {"network": "network", "traditional": "traditional method"}
+TITLES = {"network": "network", "pretrained": "pretrained learner", "traditional": "traditional method"}
 
 
 class _Scale(NamedTuple):

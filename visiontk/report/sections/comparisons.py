@@ -21,11 +21,11 @@ MOST_COMPARISONS = 2 * MOST_LEARNERS
 
 
 def compute(evidence: Evidence) -> list[Comparison]:
-    """Return the primary comparison, and the others in the order of the table of learners."""
+    """Return the primary comparisons, and the others in the order of the table of learners."""
     if not evidence.learners:
         return []
     plan = evidence.plan_on(evidence.test_set)
-    rows = compare_all(plan, evidence.learners, evidence.reference[0], evidence.primary)
+    rows = compare_all(plan, evidence.learners, evidence.reference[0], evidence.primaries)
     table = evidence.value(LEARNERS) or []
     place = {row["name"]: i for i, row in enumerate(table)}
     return sorted(rows, key=lambda row: -1 if row["primary"] else place[row["learner"]])
@@ -71,7 +71,7 @@ def _row(row: Comparison, page: Page, family: str, scale: float, remarks: list[s
     if row["difference"] is not None:
         mark = Mark(row["difference"], row["low"], row["high"], family, "")
         difference = difference._replace(bar=plots.difference_bar(mark, scale, page.results["margin"]))
-    against = ["the primary comparison"] if row["primary"] else []
+    against = [f"{'the' if len(page.results['headlines']) == 1 else 'a'} primary comparison"] if row["primary"] else []
     against += [f"against {row['reference']}"] if row["reference"] != page.results["reference"] else []
     return Row(
         [
@@ -135,7 +135,10 @@ def _legend(page: Page) -> str:
 
 def _levels(results: Results) -> str:
     others = [row["confidence"] for row in results["comparisons"] if not row["primary"] and row["confidence"]]
-    parts = ["at 95 % for the primary comparison"] if len(others) < len(results["comparisons"]) else []
+    primary = [row["confidence"] for row in results["comparisons"] if row["primary"]]
+    level = next(filter(None, primary), 0.95)
+    which = "the" if len(primary) == 1 else "each"
+    parts = [f"at {100 * level:.4g} % for {which} primary comparison"] if primary else []
     noun = "other" * bool(parts) or "comparison"
     if len(others) == 1:
         parts.append(f"at {100 * others[0]:.4g} % for the {noun}")

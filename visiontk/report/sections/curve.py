@@ -11,18 +11,19 @@ from visiontk.report.charts.bands import band_chart
 from visiontk.report.evidence.learning_curves import learning_curves
 from visiontk.report.figures import families, figure, responsive
 from visiontk.report.section import Page, Section
-from visiontk.report.sections.cells import families_of
-from visiontk.report.values import Curve
+from visiontk.report.sections.cells import SIDES, families_of
+from visiontk.report.values import Crossover, Curve
 
 MOST_CURVES = 8
 
 
 def sentence(curve: Curve | None) -> str:
     """Return where the curves cross, claiming no more than the interval; empty without curves of both families."""
-    crossing = None if curve is None else curve["crossover"]
-    if crossing is None:
-        return ""
-    network, classical = crossing["network"], crossing["classical"]
+    return " ".join(map(_sentence, curve["crossovers"])) if curve else ""
+
+
+def _sentence(crossing: Crossover) -> str:
+    challenger, classical = crossing["challenger"], crossing["classical"]
     least, most = rounded(crossing["smallest"]), rounded(crossing["largest"])
     low, high = (_end(crossing[end], least, most) for end in ("low", "high"))
     interval = f"[{low} to {high}]" if low != high else f"[{low}]"
@@ -30,10 +31,14 @@ def sentence(curve: Curve | None) -> str:
     if low == high:
         where = f"the interval of where they cross lies {'beyond' if crossing['low'] is None else 'below'} that, too"
     if not crossing["reached"] or crossing["n"] is None:
-        return f"The curve of {network} does not reach that of {classical} by {most} training samples; {where}."
+        return f"The curve of {challenger} does not reach that of {classical} by {most} training samples; {where}."
     if crossing["n"] == 0:
-        return f"The curve of {network} lies above that of {classical} at {least} training samples and more; {where}."
-    return f"The curves of {network} and {classical} cross near {rounded(crossing['n'])} training samples {interval}."
+        return (
+            f"The curve of {challenger} lies above that of {classical} at {least} training samples and more; {where}."
+        )
+    return (
+        f"The curves of {challenger} and {classical} cross near {rounded(crossing['n'])} training samples {interval}."
+    )
 
 
 def _end(n: float | None, least: str, most: str) -> str:
@@ -55,12 +60,11 @@ def rounded(n: float) -> str:
 
 
 def blocks(curve: Curve, page: Page) -> list[Block]:
-    """Return the curves of all learners, with bands for the two that are compared."""
+    """Return the curves of all learners, with bands for those that are compared."""
     metric, families_by_name = fmt.words(page.metric), families_of(page.results)
-    crossing = curve["crossover"]
-    pair = [crossing["network"], crossing["classical"]] if crossing else []
+    compared = {each[side] for each in curve["crossovers"] for side in SIDES}
     lines = [
-        Line(name, families_by_name.get(name, "floor"), known, name in pair)
+        Line(name, families_by_name.get(name, "floor"), known, name in compared)
         for name, points in curve["learners"].items()
         if (known := [(p["n"], p["value"], p["low"], p["high"]) for p in points if p["value"] is not None])
     ]
@@ -85,7 +89,7 @@ def blocks(curve: Curve, page: Page) -> list[Block]:
         y_label=f"{metric} {'↑' if higher else '↓'}",
         place=math.log10,
         mark=lambda n: f"{n:,.0f}",
-        crossing=crossing["n"] or None if crossing and crossing["reached"] else None,
+        crossings=[each["n"] for each in curve["crossovers"] if each["reached"] and each["n"]],
     )
     head = ("learner", "training samples", f"{metric} [interval]", "fit, CPU", "fits")
     legend = families(line.family for line in lines)

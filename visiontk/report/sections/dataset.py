@@ -45,6 +45,7 @@ def compute(evidence: Evidence) -> Dataset:
         "n_test_units": evidence.test_set.n_units if evidence.learners else sum(data["counts"]["test"]),
         "test_units": _test_units(evidence),
         "grouped_by": data["grouped_by"],
+        "seen_in": data["seen_in"],
         "split": data["split"],
         "package": data["package"],
         "caution": data["caution"],

@@ -1,7 +1,8 @@
-"""Test samples on which the two families disagree: counts, what both would do together, and examples."""
+"""Test samples on which the two of the first headline disagree: counts, what both would do together, and examples."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from visiontk.core import Floats, Ints
 from visiontk.report import formatting as fmt
 from visiontk.report.blocks import Block, Figure, Galleries, Gallery, Heading, Text
-from visiontk.report.charts import plots
+from visiontk.report.charts import plots, svg
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.learner import LearnerEvidence
 from visiontk.report.exhibits.exhibit import MOST_BYTES, gallery_form, gallery_item
@@ -19,39 +20,39 @@ from visiontk.report.section import Page, Section
 from visiontk.report.values import Disagreement, DisagreementItem
 
 MOST_ITEMS = 24
-Items = Literal["only_network_items", "only_classical_items"]
-Prediction = Literal["network_predicted", "classical_predicted"]
+Items = Literal["only_challenger_items", "only_classical_items"]
+Prediction = Literal["challenger_predicted", "classical_predicted"]
 
 
 def compute(evidence: Evidence) -> Disagreement | None:
     """Return where the two sides of the primary comparison disagree, by their first seed."""
     if evidence.primary is None:
         return None
-    a, b = evidence.primary.network.learner, evidence.primary.classical.learner
+    a, b = evidence.primary.challenger.learner, evidence.primary.classical.learner
     predicted_a, predicted_b = a.decided[0].argmax(axis=1), b.decided[0].argmax(axis=1)
     correct_a, correct_b = predicted_a == a.y, predicted_b == a.y
-    labels = evidence.data["labels"]
+    labels, families = evidence.data["labels"], evidence.primary.families
 
     def items(chosen: NDArray[np.bool_]) -> list[DisagreementItem]:
         return _items(chosen, a, predicted_a, predicted_b, labels)
 
     return {
-        "network": evidence.primary.network.name("network"),
-        "classical": evidence.primary.classical.name("classical"),
+        "challenger": evidence.primary.challenger.name(families[0]),
+        "classical": evidence.primary.classical.name(families[1]),
         "seed": a.seeds[0],
         "n": len(a.y),
         "both_correct": int((correct_a & correct_b).sum()),
-        "only_network": int((correct_a & ~correct_b).sum()),
+        "only_challenger": int((correct_a & ~correct_b).sum()),
         "only_classical": int((~correct_a & correct_b).sum()),
         "both_wrong": int((~correct_a & ~correct_b).sum()),
-        "only_network_items": items(correct_a & ~correct_b),
+        "only_challenger_items": items(correct_a & ~correct_b),
         "only_classical_items": items(~correct_a & correct_b),
         "mean_correct": correct_by_mean(a.y, a.scores[0], b.scores[0]) if a.ranked and b.ranked else None,
     }
 
 
 def _items(
-    chosen: NDArray[np.bool_], learner: LearnerEvidence, network: Ints, classical: Ints, labels: list[str]
+    chosen: NDArray[np.bool_], learner: LearnerEvidence, challenger: Ints, classical: Ints, labels: list[str]
 ) -> list[DisagreementItem]:
     """Return examples spread over the test set: the first ones would often be of one class."""
     index = np.flatnonzero(chosen)
@@ -61,7 +62,7 @@ def _items(
         {
             "id": str(learner.ids[i]),
             "label": labels[learner.y[i]],
-            "network_predicted": labels[network[i]],
+            "challenger_predicted": labels[challenger[i]],
             "classical_predicted": labels[classical[i]],
         }
         for i in index
@@ -93,17 +94,17 @@ def blocks(value: Disagreement, page: Page) -> list[Block]:
     )
     note = (
         f"{audio if galleries[0].form == 'audio' else ''}Below each sample: its true class, and the class that "
-        f"{value['classical']} or {value['network']} predicted. Samples are examples, not a measurement."
+        f"{value['classical']} or {value['challenger']} predicted. Samples are examples, not a measurement."
     )
-    return [_figure(value), Text(combined(value), "lead"), Galleries(galleries), Text(note, "note")]
+    return [_figure(value, families_of(page)), Text(combined(value), "lead"), Galleries(galleries), Text(note, "note")]
 
 
 def combined(value: Disagreement) -> str:
     """Return the accuracy of each learner, of the mean of both and of an oracle, in one sentence."""
     n = value["n"]
     both = value["both_correct"]
-    oracle = both + value["only_network"] + value["only_classical"]
-    alone = {value["network"]: both + value["only_network"], value["classical"]: both + value["only_classical"]}
+    oracle = both + value["only_challenger"] + value["only_classical"]
+    alone = {value["challenger"]: both + value["only_challenger"], value["classical"]: both + value["only_classical"]}
     shares = ", ".join(f"{name} alone {fmt.value(correct / n, 'proportion')}" for name, correct in alone.items())
     mean = value["mean_correct"]
     of_mean = f", the mean of their standardised scores {fmt.value(mean / n, 'proportion')}" if mean is not None else ""
@@ -113,11 +114,17 @@ def combined(value: Disagreement) -> str:
     )
 
 
-def _figure(value: Disagreement) -> Figure:
+def families_of(page: Page) -> Sequence[str]:
+    """Return the looks of the two that disagree."""
+    return page.results["headlines"][0]["families"] or ("network", "classical")
+
+
+def _figure(value: Disagreement, families: Sequence[str]) -> Figure:
+    one, other = (svg.family_class(family) for family in families)
     parts = [
         ("both right", value["both_correct"], "part agree"),
-        (f"only {value['network']} right", value["only_network"], "part network"),
-        (f"only {value['classical']} right", value["only_classical"], "part classical"),
+        (f"only {value['challenger']} right", value["only_challenger"], f"part {one}"),
+        (f"only {value['classical']} right", value["only_classical"], f"part {other}"),
         ("both wrong", value["both_wrong"], "part wrong"),
     ]
     caption = (
@@ -130,21 +137,22 @@ def _figure(value: Disagreement) -> Figure:
     )  # fmt: skip
     head = ("", f"{value['classical']} right", f"{value['classical']} wrong")
     rows = [
-        (f"{value['network']} right", f"{value['both_correct']:,}", f"{value['only_network']:,}"),
-        (f"{value['network']} wrong", f"{value['only_classical']:,}", f"{value['both_wrong']:,}"),
+        (f"{value['challenger']} right", f"{value['both_correct']:,}", f"{value['only_challenger']:,}"),
+        (f"{value['challenger']} wrong", f"{value['only_classical']:,}", f"{value['both_wrong']:,}"),
     ]
     return figure("disagreement", chart, caption, head, rows)
 
 
 def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
-    """Return two galleries, the network's first; images and audio beyond their room are left out."""
+    """Return two galleries, the challenger's first; images and audio beyond their room are left out."""
     stored, room = page.raw["disagreement"] or value, dict(MOST_BYTES)
-    families: tuple[tuple[str, str, int, Items, Prediction], ...] = (
-        ("network", value["network"], value["only_network"], "only_network_items", "classical_predicted"),
-        ("classical", value["classical"], value["only_classical"], "only_classical_items", "network_predicted"),
+    one, other = families_of(page)
+    sides: tuple[tuple[str, str, int, Items, Prediction], ...] = (
+        (one, value["challenger"], value["only_challenger"], "only_challenger_items", "classical_predicted"),
+        (other, value["classical"], value["only_classical"], "only_classical_items", "challenger_predicted"),
     )
     galleries = []
-    for family, name, n, key, predicted in families:
+    for family, name, n, key, predicted in sides:
         items = [
             gallery_item(item["id"], item["label"], f"not {item[predicted]}", page.exhibits.get(as_stored["id"]), room)
             for item, as_stored in zip(value[key][:MOST_ITEMS], stored[key], strict=False)
@@ -156,5 +164,5 @@ def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
 
 DISAGREEMENT = Section(
     "disagreement", "Where they disagree", blocks, compute,
-    "of a network and a traditional learner, by their first seed",
+    "of the two of the first headline, by their first seed",
 )  # fmt: skip

@@ -23,7 +23,11 @@ def blocks(value: None, page: Page) -> list[Block]:
         Term("paired difference", "Both learners predict the same test samples; the difference is taken sample by "
              "sample. It can be certain where the intervals of the two learners overlap."),
         Term("primary comparison", "The best network against the best traditional learner, as the validation set of "
-             "each fold chose them, or as you named them: the question that was asked. It is tested alone, at 5 %."),
+             "each fold chose them, or as you named them: the question that was asked. It is tested alone, at 5 %. "
+             "Where a pretrained learner takes part, there are two: what should be used, and is a network from scratch "
+             "worth it. They share the 5 %."),
+        Term("pretrained, from scratch", "A pretrained network was fitted to other data before, and begins with what "
+             "it learnt there; a network from scratch begins with random numbers."),
         Term("p for all", "Of many comparisons some look striking by chance. All but the primary one therefore have "
              "wider intervals, and p values multiplied by their number: the chance of any false finding among them "
              "stays below 5 %."),

@@ -28,7 +28,7 @@ def blocks(value: None, page: Page) -> list[Block]:
     every = [history["columns"].get(on_valid, []) for row in networks for history in row["histories"]]
     scale = svg.padded([v for column in every for v in column])
     lead = f"Loss and {metric} by epoch. The scale of {metric} is common to all networks, that of the loss is not."
-    panels = [(Heading(row["name"], "network"), _figure(row, k, page, scale)) for k, row in enumerate(networks)]
+    panels = [(Heading(row["name"], row["family"]), _figure(row, k, page, scale)) for k, row in enumerate(networks)]
     return [Text(lead, "lead"), Panels(panels)]
 
 

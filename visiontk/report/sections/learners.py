@@ -222,6 +222,8 @@ def _card(row: LearnerRow, page: Page) -> Term:
     settings = ", ".join(f"{key} = {'auto' if value is None else value}" for key, value in row["parameters"].items())
     facts = [
         settings or "no parameters",
+        f"knew {row['knew']}" if row["knew"] else "",
+        f"images at {row['input_size']} pixels" if row["input_size"] else "",
         fmt.plural(row["layers"], "learned layer") if row["layers"] else "",
         fmt.plural(row["n_trials"], "trial"),
         f"{fmt.words(page.metric)} on valid {fmt.value(row['valid'], page.kind)}" if row["valid"] is not None else "",

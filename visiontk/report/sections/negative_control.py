@@ -38,7 +38,9 @@ N_DEALS = 10
 MOST_SCORES = 10_000_000
 """Scores of all assignments together, above which there are fewer."""
 
-FAMILIES: Mapping[Family, str] = {"network": "the networks", "classical": "the traditional learners"}
+FAMILIES: Mapping[Family, str] = {
+    "network": "the networks", "pretrained": "the pretrained learners", "classical": "the traditional learners",
+}  # fmt: skip
 
 
 def compute(evidence: Evidence) -> NegativeControl | None:
@@ -194,7 +196,7 @@ def _row(row: ControlledFamily, page: Page) -> Row:
     remark = row["reason"] or ("ahead of chance" if row["above"] else "not ahead of chance")
     return Row(
         [
-            Cell({"network": "network", "classical": "traditional"}[row["family"]], family=row["family"]),
+            Cell({"classical": "traditional"}.get(row["family"], row["family"]), family=row["family"]),
             Cell(chosen(row["by_fold"])),
             Cell(fmt.value(row["value"], page.kind), sort=row["value"]),
             Cell(fmt.value(row["chance"], page.kind), sort=row["chance"]),

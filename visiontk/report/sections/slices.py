@@ -67,9 +67,9 @@ def lead(columns: list[SliceColumn], page: Page) -> str:
         )
     if not n_tested:
         return f"No slice has a difference that could be tested.{short}"
-    network, classical = names_of(page.results["headline"])
+    challenger, classical = names_of(page.results["headlines"][0])
     return (
-        f"Difference: {network} minus {classical}, the two of the headline. Intervals and "
+        f"Difference: {challenger} minus {classical}, the two of the headline. Intervals and "
         f"p values are corrected for the number of slices that could be compared, {n_tested}: many comparisons find "
         "differences that are not there. Slices of different columns contain the same samples, so they do not confirm "
         "each other. Whether one slice differs from another was not tested, even where one has a verdict and the other "
@@ -106,7 +106,7 @@ def _table(column: SliceColumn, page: Page, place: int, title: str) -> Table:
     learners = [row for row in page.results["learners"] if row["name"] in present]
     shown = learners[:MOST_COLUMNS]
     groups = column["unit"] == "group"
-    headline = page.results["headline"]
+    headline = page.results["headlines"][0]
     higher = page.results["metrics"][page.metric]["higher_is_better"]
     first: Direction = "descending" if higher else "ascending"
     columns = [
@@ -115,7 +115,7 @@ def _table(column: SliceColumn, page: Page, place: int, title: str) -> Table:
         *([Column("groups", "number", "descending")] if groups else []),
         Column("difference", "number", "descending"),
         Column("adjusted p", "number", "ascending", "for the number of slices"),
-        Column(f"verdict on {names_of(headline)[0] if headline['network'] else 'the network'}"),
+        Column(f"verdict on {names_of(headline)[0] if headline['challenger'] else 'the network'}"),
         *(Column(row["name"], "number", first, family=row["family"]) for row in shown),
     ]
     rows = [_row(row, page, shown, groups=groups) for row in column["slices"]]

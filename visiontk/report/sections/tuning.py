@@ -41,7 +41,7 @@ def compute_as_configured(evidence: Evidence) -> list[Comparison]:
     if not evidence.value(TUNING):
         return []
     plan = evidence.plan_on(evidence.test_set)
-    return compare_all(plan, learners, evidence.reference[0], evidence.primary_among(learners))
+    return compare_all(plan, learners, evidence.reference[0], evidence.primaries_among(learners))
 
 
 def _gain(evidence: Evidence, tuned: LearnerEvidence, configured: LearnerEvidence) -> tuple[Configured, Gain]:
@@ -66,8 +66,8 @@ def switched(
 
 
 def _question(row: Comparison) -> tuple[str, ...]:
-    """Return what identifies a comparison: the primary one by its being that, whoever was chosen."""
-    return ("primary",) if row["primary"] else (row["learner"], row["reference"])
+    """Return what identifies a comparison: a primary one by its family, whoever was chosen."""
+    return ("primary", *row["primary"]["families"]) if row["primary"] else (row["learner"], row["reference"])
 
 
 def blocks(tuning: dict[str, Tuning], page: Page) -> list[Block]:

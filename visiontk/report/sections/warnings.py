@@ -9,8 +9,9 @@ from visiontk.report.evidence.choice import in_folds
 from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.sections.audit import sentences
 from visiontk.report.sections.ceiling import above_ceiling
+from visiontk.report.sections.cells import SIDES
 from visiontk.report.sections.claim import claim_warning
-from visiontk.report.sections.headline import FEW_OF_A_CLASS, ahead_on_test, is_requested
+from visiontk.report.sections.headline import BY_FOLD, FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.negative_control import alarm
 from visiontk.report.sections.slices import chosen_after
 from visiontk.report.sections.tuning import switched
@@ -42,6 +43,7 @@ def all_warnings(results: Results, changes: Sequence[str], of_data: Sequence[str
 def warnings_of(results: Results) -> list[str]:
     """Return the warnings that follow from the results."""
     return [
+        *_seen(results),
         *_effort(results),
         *_packages(results),
         *_search(results),
@@ -52,6 +54,19 @@ def warnings_of(results: Results) -> list[str]:
         *_chosen_on_valid(results),
         *(warning for row in results["learners"] for warning in _learner(row)),
         *_floor(results),
+    ]
+
+
+def _seen(results: Results) -> list[str]:
+    """Return a warning about learners that were fitted to the test samples before."""
+    seen_in = results["dataset"]["seen_in"]
+    names = [row["name"] for row in results["learners"] if row["pretrained_on"] in seen_in]
+    if not names:
+        return []
+    return [
+        f"{fmt.listed(names)} {'has' if len(names) == 1 else 'have'} seen these samples in pretraining: "
+        f"{fmt.listed(seen_in)} is known to contain them. What {'it' if len(names) == 1 else 'they'} would do on new "
+        "samples is not known, so there is no verdict."
     ]
 
 
@@ -228,7 +243,7 @@ def _few_errors(results: Results) -> list[str]:
     """Return a warning for the learners of the headline whose accuracy rests on very few errors."""
     if results["metrics"][results["metric"]]["kind"] != "proportion":
         return []
-    named = (results["headline"]["network"], results["headline"]["classical"])
+    named = dict.fromkeys(each[side] for each in results["headlines"] for side in SIDES)
     values = {row["name"]: row["metrics"][results["metric"]]["value"] for row in results["learners"]}
     return [
         f"{name} makes fewer than {FEW_ERRORS} errors: of so few, the 95 % interval of one learner may hold the true "
@@ -242,9 +257,9 @@ def _few_errors(results: Results) -> list[str]:
 
 def _chosen_on_valid(results: Results) -> list[str]:
     """Return a warning for each learner of the headline that is not the best of its family on the test set."""
-    headline, warnings = results["headline"], []
-    sides = (headline["network"], headline["network_by_fold"]), (headline["classical"], headline["classical_by_fold"])
-    for name, by_fold in sides:
+    warnings = []
+    sides = {each[side]: each[by_fold] for each in results["headlines"] for side, by_fold in BY_FOLD.items()}
+    for name, by_fold in sides.items():
         if name is None or is_requested(results, name) or not (first := ahead_on_test(results, name)):
             continue
         often = f" {in_folds(name, by_fold)}" if by_fold and len(set(by_fold)) > 1 else ""

@@ -45,9 +45,12 @@ def sentence(counts: Mapping[Outcome, int], synthetic: Mapping[Outcome, int] | N
     of_synthetic = synthetic or {}
     ahead = (
         f"In {n['network']} of {plural(sum(n.values()), 'domain')} the network is better"
-        f"{_on_synthetic(n['network'], of_synthetic.get('network', 0))}, in {n['classical']} the traditional method"
-        f"{_on_synthetic(n['classical'], of_synthetic.get('classical', 0))}"
+        f"{_on_synthetic(n['network'], of_synthetic.get('network', 0))}"
     )
+    words: dict[Outcome, str] = {"pretrained": "the pretrained learner", "classical": "the traditional method"}
+    for outcome, side in words.items():
+        if n[outcome] or outcome == "classical":
+            ahead += f", in {n[outcome]} {side}{_on_synthetic(n[outcome], of_synthetic.get(outcome, 0))}"
     others = [
         (n["equivalent"], f"in {n['equivalent']} they are equivalent"),
         (n["undecided"], f"{n['undecided']} {'is' if n['undecided'] == 1 else 'are'} undecided"),

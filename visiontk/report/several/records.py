@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from visiontk.report.values import Family, Kind
 
 Status = Literal["done", "partial", "failed", "waiting"]
-Outcome = Literal["network", "classical", "equivalent", "undecided", "none", "failed", "waiting"]
+Outcome = Literal["network", "pretrained", "classical", "equivalent", "undecided", "none", "failed", "waiting"]
 
 
 class Learner(TypedDict):
@@ -21,6 +21,15 @@ class Learner(TypedDict):
     high: float | None
     fit_cpu_s: float | None
     predict_ms_per_sample: float | None
+
+
+class Scratch(TypedDict):
+    """The answer about a network from scratch, where a pretrained learner takes part, too."""
+
+    outcome: Outcome
+    difference: Annotated[float | None, "network minus classical"]
+    low: float | None
+    high: float | None
 
 
 class TaskRow(TypedDict):
@@ -42,13 +51,16 @@ class TaskRow(TypedDict):
     kind: Kind | None
     higher_is_better: bool | None
     margin: float | None
-    network: Learner | None
+    pretrained: Learner | None
+    network: Annotated[Learner | None, "from scratch"]
     classical: Learner | None
-    difference: Annotated[float | None, "network minus classical"]
+    challenger: Annotated[Family, "that is compared with the traditional method: `pretrained` if there is one"]
+    difference: Annotated[float | None, "challenger minus classical"]
     low: float | None
     high: float | None
     scope: str | None
     fit_cost_ratio: float | None
+    scratch: Scratch | None
     sentence: str
     n_planned: int
     n_done: int

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from visiontk.report.formatting import equals, p_value
 from visiontk.report.sections.cells import champion
-from visiontk.report.several.records import FamilyTest, Learner, Outcome, Status, TaskRow
-from visiontk.report.values import Family, Results
+from visiontk.report.sections.headline import answer
+from visiontk.report.several.records import FamilyTest, Learner, Outcome, Scratch, Status, TaskRow
+from visiontk.report.values import Family, Headline, Results
 from visiontk.stats.across import LEVEL, SignedRank, signed_rank
 
 _OUTCOMES: Mapping[str, Outcome] = {
-    "better": "network", "worse": "classical", "equivalent": "equivalent", "undecided": "undecided", "invalid": "none",
+    "worse": "classical", "equivalent": "equivalent", "undecided": "undecided", "invalid": "none",
 }  # fmt: skip
 
 OUTCOME_WORDS: Mapping[Outcome, str] = {
     "network": "network better",
+    "pretrained": "pretrained better",
     "classical": "traditional better",
     "equivalent": "equivalent",
     "undecided": "undecided",
@@ -27,18 +29,38 @@ OUTCOME_WORDS: Mapping[Outcome, str] = {
 
 def task_row(results: Results, *, summary: str, folder: str) -> TaskRow:
     """The row of a run with results; `summary` is that of the task, `folder` the run directory."""
-    headline, dataset, metric = results["headline"], results["dataset"], results["metrics"][results["metric"]]
+    headline, *others = results["headlines"]
+    dataset, metric = results["dataset"], results["metrics"][results["metric"]]
     return {
         "task": results["task"], "summary": summary, "folder": folder,
-        "status": "done" if results["complete"] else "partial", "outcome": _OUTCOMES[headline["verdict"]], "reason": "",
+        "status": "done" if results["complete"] else "partial", "outcome": _outcome(headline), "reason": "",
         "dataset": dataset["name"], "origin": dataset["origin"], "synthetic": dataset["synthetic"],
         "caution": dataset["caution"], "n_train": dataset["n_train"], "n_test": dataset["n_test"],
         "metric": results["metric"], "kind": metric["kind"], "higher_is_better": metric["higher_is_better"],
-        "margin": results["margin"], "network": _learner(results, "network"),
-        "classical": _learner(results, "classical"), "difference": headline["difference"], "low": headline["low"],
+        "margin": results["margin"], "pretrained": _learner(results, "pretrained"),
+        "network": _learner(results, "network"), "classical": _learner(results, "classical"),
+        "challenger": _challenger(headline), "difference": headline["difference"], "low": headline["low"],
         "high": headline["high"], "scope": headline["scope"], "fit_cost_ratio": headline["fit_cost_ratio"],
-        "sentence": headline["sentence"], "n_planned": results["n_planned"], "n_done": results["n_done"],
+        "scratch": _scratch(others[0]) if others else None,
+        "sentence": answer(results), "n_planned": results["n_planned"], "n_done": results["n_done"],
         "n_failed": len(results["failed"]), "signature": results["signature"],
+    }  # fmt: skip
+
+
+def _outcome(headline: Headline) -> Outcome:
+    if headline["verdict"] == "better":
+        return "pretrained" if _challenger(headline) == "pretrained" else "network"
+    return _OUTCOMES[headline["verdict"]]
+
+
+def _challenger(headline: Headline) -> Family:
+    return "pretrained" if "pretrained" in headline["families"] else "network"
+
+
+def _scratch(headline: Headline) -> Scratch:
+    return {
+        "outcome": _outcome(headline), "difference": headline["difference"], "low": headline["low"],
+        "high": headline["high"],
     }  # fmt: skip
 
 
@@ -48,20 +70,23 @@ def empty_row(task: str, *, summary: str, folder: str, status: Status, reason: s
     return {
         "task": task, "summary": summary, "folder": folder, "status": status, "outcome": outcome, "reason": reason,
         "dataset": "", "origin": "", "synthetic": False, "caution": "", "n_train": None, "n_test": None,
-        "metric": "", "kind": None, "higher_is_better": None, "margin": None, "network": None, "classical": None,
-        "difference": None, "low": None, "high": None, "scope": None, "fit_cost_ratio": None, "sentence": "",
+        "metric": "", "kind": None, "higher_is_better": None, "margin": None, "pretrained": None,
+        "network": None, "classical": None, "challenger": "network", "difference": None, "low": None, "high": None,
+        "scope": None, "fit_cost_ratio": None, "scratch": None, "sentence": "",
         "n_planned": 0, "n_done": 0, "n_failed": 0, "signature": "",
     }  # fmt: skip
 
 
 def family_test(rows: Sequence[TaskRow], noun: str) -> FamilyTest:
-    """Signed-rank test of network less traditional over all rows; `noun` names one row in its text."""
-    test = signed_rank([lead for row in rows if (lead := lead_of(row)) is not None])
+    """Signed-rank test of network from scratch less traditional over all rows; `noun` names one row in its text."""
+    test = signed_rank([lead for row in rows if (lead := lead_of(row, scratch=True)) is not None])
     return {"n": test.n, "p_value": test.p_value, "smallest": test.smallest, "text": _conclusion(test, noun)}
 
 
-def lead_of(row: TaskRow) -> float | None:
-    """Lead of the network, positive if it is better; None if unknown or of an unbounded metric.
+def lead_of(row: TaskRow, *, scratch: bool = False) -> float | None:
+    """Lead of the challenger, positive if it is better; None if unknown or of an unbounded metric.
+
+    With `scratch`, that of the network from scratch.
 
     Examples
     --------
@@ -69,9 +94,12 @@ def lead_of(row: TaskRow) -> float | None:
     >>> lead_of(row), lead_of({**row, "kind": "bounded", "difference": 0.1, "higher_is_better": False})
     (None, -0.1)
     """
-    if row["difference"] is None or row["kind"] == "unbounded":
+    difference = row["difference"]
+    if scratch and row["challenger"] != "network":
+        difference = row["scratch"]["difference"] if row["scratch"] else None
+    if difference is None or row["kind"] == "unbounded":
         return None
-    return row["difference"] if row["higher_is_better"] else -row["difference"]
+    return difference if row["higher_is_better"] else -difference
 
 
 def _conclusion(test: SignedRank, noun: str) -> str:

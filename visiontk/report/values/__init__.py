@@ -4,6 +4,7 @@ The text of an `Annotated` field documents its key. Unknown numbers are None, ne
 """
 
 from visiontk.report.values.basic import (
+    CHALLENGERS,
     MIXED,
     Family,
     Interval,
@@ -49,6 +50,7 @@ from visiontk.report.values.learner import (
 from visiontk.report.values.run import Environment, Outcome, Reproduce, Results
 
 __all__ = [
+    "CHALLENGERS",
     "MIXED",
     "Audit",
     "Bin",

@@ -18,7 +18,13 @@ Verdict = Literal["better", "worse", "equivalent", "undecided", "invalid"]
 Parameters = dict[str, object]
 
 
-MIXED: dict[Family, str] = {"network": "best network", "classical": "best traditional"}
+CHALLENGERS: tuple[Family, ...] = ("pretrained", "network")
+"""Families that are compared with traditional methods, in the order of the questions: what to use, and is a network
+from scratch worth it."""
+
+MIXED: dict[Family, str] = {
+    "network": "best network", "pretrained": "best pretrained", "classical": "best traditional",
+}  # fmt: skip
 """Name in a comparison of a family of which not every fold chose the same learner."""
 
 

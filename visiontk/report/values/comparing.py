@@ -46,8 +46,9 @@ class FoldTest(TypedDict):
 
 
 class Chosen(TypedDict):
-    """The learners of the primary comparison."""
+    """The learners of a primary comparison."""
 
+    families: Annotated[list[Family], "of the challenger, which is a network or pretrained, and of the other"]
     learner: Annotated[str, "chosen most often"]
     reference: str
     learner_by_fold: Annotated[list[str], "best of its family on the validation set of each fold, or as requested"]
@@ -60,15 +61,15 @@ class Chosen(TypedDict):
 class Comparison(TypedDict):
     """A learner compared with the reference."""
 
-    learner: Annotated[str, "`best network` or `best traditional` where folds chose different ones"]
+    learner: Annotated[str, "`best network`, `best pretrained` or `best traditional` where folds chose different ones"]
     reference: str
     primary: Annotated[Chosen | None, "`null` for the comparisons of the secondary family"]
     metric: str
     difference: Annotated[float | None, "learner minus reference"]
     low: Annotated[float | None, "of the interval that decides, at `confidence`"]
     high: float | None
-    confidence: Annotated[float | None, "0.95 of the primary comparison, 1 - 0.05/k of k others"]
-    n_comparisons: Annotated[int, "k: 1 for the primary comparison"]
+    confidence: Annotated[float | None, "1 - 0.05/k, where k is `n_comparisons`"]
+    n_comparisons: Annotated[int, "k: primary comparisons, or all others"]
     p_value: float | None
     p_adjusted: Annotated[float | None, "k times `p_value`, at most 1"]
     test: str
@@ -82,21 +83,23 @@ class Comparison(TypedDict):
 
 
 class Headline(TypedDict):
-    """The answer to the question."""
+    """The answer to one question."""
 
     sentence: str
-    verdict: Annotated[Verdict, "on the network"]
-    network: Annotated[str | None, "chosen most often"]
-    classical: str | None
-    network_by_fold: Annotated[list[str] | None, "chosen on the validation set of each fold"]
+    verdict: Annotated[Verdict, "on the challenger"]
+    families: Annotated[list[Family], "of challenger and classical; empty if nothing was compared"]
+    challenger: Annotated[str | None, "the network or pretrained learner, as chosen most often"]
+    classical: Annotated[str | None, "the traditional method"]
+    challenger_by_fold: Annotated[list[str] | None, "chosen on the validation set of each fold"]
     classical_by_fold: list[str] | None
-    difference: Annotated[float | None, "network minus classical"]
+    difference: Annotated[float | None, "challenger minus classical"]
     low: float | None
     high: float | None
-    p_value: float | None
-    error_ratio: Annotated[float | None, "errors of the network to those of classical, where 1 is a perfect metric"]
+    confidence: Annotated[float | None, "of the interval: 0.95, or 0.975 of each of two"]
+    p_value: Annotated[float | None, "times the number of primary comparisons"]
+    error_ratio: Annotated[float | None, "errors of the challenger to those of classical, where 1 is a perfect metric"]
     scope: Literal["fitted models", "procedure"] | None
-    fit_cost_ratio: Annotated[float | None, "network to classical"]
+    fit_cost_ratio: Annotated[float | None, "challenger to classical"]
     predict_cost_ratio: float | None
     reason: str | None
     second_opinion: Annotated[str | None, "a sentence, if a second opinion disagrees"]
@@ -129,22 +132,22 @@ class DisagreementItem(TypedDict):
 
     id: str
     label: str
-    network_predicted: str
+    challenger_predicted: str
     classical_predicted: str
 
 
 class Disagreement(TypedDict):
-    """Test samples by which of the two in the headline is correct."""
+    """Test samples by which of the two in the first headline is correct."""
 
-    network: str
+    challenger: str
     classical: str
     seed: int
     n: int
     both_correct: int
-    only_network: int
+    only_challenger: int
     only_classical: int
     both_wrong: int
-    only_network_items: Annotated[list[DisagreementItem], "at most 24"]
+    only_challenger_items: Annotated[list[DisagreementItem], "at most 24"]
     only_classical_items: list[DisagreementItem]
     mean_correct: Annotated[
         int | None, "correct by the mean of their standardised scores; null if scores only name a class"
@@ -166,12 +169,12 @@ class Slice(TypedDict):
     n_rarest: Annotated[int, "groups, or samples without groups, of the rarest class"]
     too_few: Annotated[str, "why there is no number; empty where there is one"]
     learners: list[SliceValue]
-    difference: Annotated[float | None, "network minus classical of the headline"]
+    difference: Annotated[float | None, "challenger minus classical of the first headline"]
     low: float | None
     high: float | None
     p_value: float | None
     p_adjusted: Annotated[float | None, "times the number of slices of all columns that were compared, at most 1"]
-    verdict: Annotated[Verdict | None, "on the network"]
+    verdict: Annotated[Verdict | None, "on the challenger"]
     reason: str
 
 

@@ -39,6 +39,7 @@ class Dataset(TypedDict):
     n_test_units: Annotated[int, "groups in the test set, or test samples without groups"]
     test_units: Annotated[list[int], "the same by class"]
     grouped_by: Annotated[str, "what a group is, such as person; empty where unknown"]
+    seen_in: Annotated[list[str], "names of other data sets that are known to contain these samples"]
     split: str
     package: Annotated[Package | None, "that brings the data; `null` for visiontk"]
     caution: str

@@ -62,7 +62,7 @@ class Extrapolation(TypedDict):
 class Crossover(TypedDict):
     """Size of the training set at which two curves cross."""
 
-    network: str
+    challenger: str
     classical: str
     n: float | None
     low: Annotated[float | None, "0: below the smallest size; `null`: beyond the largest"]
@@ -80,4 +80,4 @@ class Curve(TypedDict):
     draws: int
     learners: dict[str, list[CurvePoint]]
     extrapolation: Annotated[dict[str, Extrapolation], "to twice the data"]
-    crossover: Crossover | None
+    crossovers: Annotated[list[Crossover], "of the two of each headline that has both curves"]

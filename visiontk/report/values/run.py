@@ -75,7 +75,7 @@ class Results(Outcome):
     n_done: Annotated[int, "trials"]
     n_test_readings: Annotated[int | None, "how often a fit was shown the test set in this folder"]
     claim: ClaimAnswer | None
-    headline: Headline
+    headlines: list[Headline]
     units: Units | None
     ceiling: Ceiling | None
     slices: list[SliceColumn]
