@@ -31,7 +31,7 @@ FORMAT = 1
 MANIFEST_BYTES = 10_000_000
 """Largest manifest: of more classes than a comparison can have."""
 
-GONE = "it was fitted earlier, when another learner was kept; without its folder in trials it is fitted again"
+GONE = "it was fitted earlier and not kept then; without its folder in trials it is fitted again"
 
 
 class KeptModel(TypedDict):

@@ -36,6 +36,15 @@ MADE_BY_FIT = {
 LEFT_OUT = {"_random_state", "_optimizer", "_best_coefs", "_best_intercepts", "_sample_weight"}
 """Attributes that prediction does not read."""
 
+NODES = {
+    "left_child": np.dtype(np.int32),
+    "right_child": np.dtype(np.int32),
+    "feature": np.dtype(np.int32),
+    "threshold": np.dtype(np.float64),
+    "missing_go_to_left": np.dtype(np.uint8),
+}
+"""Columns of the nodes of a tree that prediction reads."""
+
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*|_[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -118,12 +127,11 @@ class _Writer:
 
     def _tree(self, tree: Any) -> dict[str, Any]:
         state = tree.__getstate__()
-        nodes = state["nodes"]
         return {
             "n_features": int(tree.n_features),
             "n_classes": self.encode(np.asarray(tree.n_classes)),
             "max_depth": int(state["max_depth"]),
-            "nodes": {name: self.encode(np.ascontiguousarray(nodes[name])) for name in nodes.dtype.names},
+            "nodes": {name: self.encode(state["nodes"][name].astype(kind)) for name, kind in NODES.items()},
             "values": self.encode(state["values"]),
         }
 
@@ -187,11 +195,11 @@ class _Reader:
         from sklearn.tree._tree import NODE_DTYPE, Tree
 
         nodes, n_features = value["nodes"], value["n_features"]
-        columns = {name: self.decode(nodes[name]) for name in NODE_DTYPE.names}
+        columns = {name: self.decode(nodes[name]) for name in NODES}
         n_nodes = len(columns["left_child"])
         table = np.zeros(n_nodes, NODE_DTYPE)
         for name, column in columns.items():
-            if column.shape != (n_nodes,) or column.dtype != NODE_DTYPE[name]:
+            if column.shape != (n_nodes,) or column.dtype != NODES[name]:
                 raise ValueError(f"a tree whose {name} are {column.dtype} of shape {column.shape}")
             table[name] = column
         _check_nodes(table, n_features)

@@ -52,12 +52,12 @@ def write_state(folder: Path, value: Mapping[str, Any] | None = None, arrays: Ar
     >>> state.value["length"], state.arrays["w"].tolist()
     (3, [1.0, 1.0])
     """
-    from safetensors.numpy import save
+    from safetensors.numpy import save_file
 
     text = json.dumps(dict(value or {}), allow_nan=False, separators=(",", ":"))
     (folder / STATE).write_text(text, encoding="utf-8")
     # safetensors writes the memory of an array as it is; ascontiguousarray would turn scalars into vectors.
-    (folder / ARRAYS).write_bytes(save({name: np.array(a, order="C") for name, a in (arrays or {}).items()}))
+    save_file({name: np.asarray(array, order="C") for name, array in (arrays or {}).items()}, folder / ARRAYS)
 
 
 def read_state(folder: Path) -> State:
