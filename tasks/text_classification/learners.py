@@ -286,6 +286,9 @@ class _Words:
         vectors[~present] = float("nan")
         return replace(step, vectors=vectors)
 
+    def save(self, step: Encoder, folder: Path) -> None:
+        self.vocabulary.save(step, folder)
+
     def load(self, folder: Path) -> Encoder:
         return self.vocabulary.load(folder)
 

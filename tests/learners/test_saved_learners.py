@@ -18,7 +18,7 @@ from visiontk.learners.classical import Classical
 from visiontk.learners.deep_ensemble import DeepEnsemble
 from visiontk.learners.logit_adjusted import LogitAdjusted
 from visiontk.learners.platt_scaling import PlattScaled
-from visiontk.learners.preprocessed import Preprocessed
+from visiontk.learners.preprocessed import Fixed, Preprocessed
 from visiontk.learners.prior import Constant
 from visiontk.learners.state import ARRAYS, STATE, read_state, write_state
 from visiontk.learners.training import Training
@@ -36,15 +36,15 @@ class Shift:
     def __call__(self, batch: Any) -> Any:
         return (batch - self.mean).reshape(len(batch), -1)
 
-    def save(self, folder: Path) -> None:
-        write_state(folder, arrays={"mean": np.array([self.mean])})
-
 
 class Centring:
     """Preparation of `Shift`."""
 
     def __call__(self, train: Samples) -> Shift:
         return Shift(float(train.take(np.arange(len(train))).mean()))
+
+    def save(self, step: Shift, folder: Path) -> None:
+        write_state(folder, arrays={"mean": np.array([step.mean])})
 
     def load(self, folder: Path) -> Shift:
         return Shift(float(read_state(folder).array("mean", shape=(1,))[0]))
@@ -57,6 +57,7 @@ def preprocessed() -> Preprocessed:
 MAKERS: dict[str, Callable[[], Learner]] = {
     "constant": Constant,
     "preprocessed": preprocessed,
+    "fixed": lambda: Preprocessed(Fixed(Shift(3.0)), lambda step: Classical(LogisticRegression())),
     "platt": lambda: PlattScaled(preprocessed()),
     "uint8": lambda: AsUint8(PlattScaled(preprocessed())),
     "ensemble": lambda: DeepEnsemble(preprocessed, 3),
@@ -212,9 +213,9 @@ def test_preprocessing_that_cannot_be_saved_is_named(parts: Parts, tmp_path: Pat
     """Such as a function of a plugin."""
     learner = Preprocessed(lambda train: lambda batch: batch.reshape(len(batch), -1), lambda step: Constant())
 
-    with pytest.raises(CannotSave, match="its preprocessing function cannot save and load"):
+    with pytest.raises(CannotSave, match="its preprocessing function has no methods save and load"):
         fit(learner, parts, tmp_path)
-    with pytest.raises(TypeError, match="cannot be loaded"):
+    with pytest.raises(TypeError, match="has no methods save and load"):
         learner.load(tmp_path)
 
 
@@ -231,10 +232,10 @@ def test_a_vocabulary_is_loaded_with_the_words_and_the_length(tmp_path: Path) ->
     """Of vectors only the dimension, as they are weights of the network."""
     prepare = Vocabulary(str.split)
     step = prepare(texts("b c a", "c ü 电"))
-    step.save(tmp_path)
+    prepare.save(step, tmp_path)
     assert prepare.load(tmp_path) == step
 
-    dataclasses.replace(step, vectors=np.ones((5, 7), np.float32)).save(tmp_path)
+    prepare.save(dataclasses.replace(step, vectors=np.ones((5, 7), np.float32)), tmp_path)
     vectors = prepare.load(tmp_path).vectors
 
     assert vectors is not None
@@ -252,7 +253,7 @@ def test_a_vocabulary_is_loaded_with_the_words_and_the_length(tmp_path: Path) ->
     ],
 )
 def test_a_vocabulary_that_cannot_be_true_is_refused(tmp_path: Path, change: Any, words: str) -> None:
-    Encoder(str.split, ("a", "b"), 3).save(tmp_path)
+    Vocabulary(str.split).save(Encoder(str.split, ("a", "b"), 3), tmp_path)
     write_state(tmp_path, {**read_state(tmp_path).value, **change})
 
     with pytest.raises(ValueError, match=words):

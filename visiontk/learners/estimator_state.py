@@ -1,4 +1,4 @@
-"""Fitted scikit-learn estimators as data (docs/decisions/017).
+"""Fitted scikit-learn estimators as data (docs/decisions/018).
 
 An estimator is made by our code from the parameters of its learner; saved is only what `fit` added to it, as numbers,
 texts and arrays. A file names no type but a few that are listed in `MADE_BY_FIT`, and no function. Arrays that compiled

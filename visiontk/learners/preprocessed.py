@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,11 +22,43 @@ Step = Callable[[Inputs], Inputs]
 class SavablePreparation(Protocol):
     """A preparation whose steps can be saved as data."""
 
+    def __call__(self, train: Samples) -> Any:
+        """Return the step for a training set."""
+
+    def save(self, step: Any, folder: Path) -> None:
+        """Write what was estimated for a step into an empty folder."""
+
+    def load(self, folder: Path) -> Any:
+        """Return the step that was saved into the folder."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Preparation of a step that estimates nothing, such as one that follows from parameters.
+
+    Parameters
+    ----------
+    step : callable
+        See `Step`.
+
+    Examples
+    --------
+    >>> Fixed(np.sqrt)(None)(np.array([4.0])).tolist()
+    [2.0]
+    """
+
+    step: Step
+
     def __call__(self, train: Samples) -> Step:
-        """Return the step for a training set; it has a method ``save(folder)``, which writes what was estimated."""
+        """Return the step."""
+        return self.step
+
+    def save(self, step: Step, folder: Path) -> None:
+        """Write nothing."""
 
     def load(self, folder: Path) -> Step:
-        """Return the step that was saved into the folder."""
+        """Return the step."""
+        return self.step
 
 
 class Preprocessed:
@@ -36,7 +69,7 @@ class Preprocessed:
     prepare : callable
         ``prepare(train)`` returns the `Step`. It sees the training set only, so the validation and test set
         have no influence on a vocabulary or a mean; ``train.card`` holds the sample rate. Fits can be saved if it
-        is a `SavablePreparation`, such as `Vocabulary`.
+        is a `SavablePreparation`, such as `Vocabulary`, or `Fixed` for a step that estimates nothing.
     make : callable
         ``make(step)`` returns the learner, which may depend on the step, such as on the size of its vocabulary.
     cache : str
@@ -74,17 +107,16 @@ class Preprocessed:
         """Save the step into the folder ``step`` and the learner into ``learner``."""
         if self.learner is None:
             raise RuntimeError("save was called before fit.")
-        save_step = getattr(self.step, "save", None)
-        if save_step is None or not isinstance(self.prepare, SavablePreparation):
-            raise CannotSave(f"its preprocessing {type(self.prepare).__name__} cannot save and load")
+        if not isinstance(self.prepare, SavablePreparation):
+            raise CannotSave(f"its preprocessing {type(self.prepare).__name__} has no methods save and load")
         (folder / "step").mkdir()
-        save_step(folder / "step")
+        self.prepare.save(self.step, folder / "step")
         save_learner(self.learner, folder / "learner")
 
     def load(self, folder: Path) -> None:
         """Load the step, make the learner for it, and load that."""
         if not isinstance(self.prepare, SavablePreparation):
-            raise TypeError("this preprocessing cannot be loaded")
+            raise TypeError("this preprocessing has no methods save and load")
         step = self.prepare.load(folder / "step")
         learner = self.make(step)
         load_learner(learner, folder / "learner")

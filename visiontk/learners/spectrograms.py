@@ -32,10 +32,6 @@ class Spectrograms:
         """Return clips of shape (n, time, 1) as spectrograms of shape (n, n_frames, n_mels, 1)."""
         return self.log_mel.step(self.sample_rate)(clips)
 
-    def save(self, folder: Path) -> None:
-        """Write the sample rate; the settings are parameters."""
-        write_state(folder, {"sample_rate": self.sample_rate})
-
 
 @dataclass(frozen=True)
 class ToSpectrograms:
@@ -52,6 +48,10 @@ class ToSpectrograms:
     def __call__(self, train: Samples) -> Spectrograms:
         """Return the step for these data."""
         return Spectrograms(self.log_mel, train.card.sample_rate)
+
+    def save(self, step: Spectrograms, folder: Path) -> None:
+        """Write the sample rate of a step; the settings are parameters."""
+        write_state(folder, {"sample_rate": step.sample_rate})
 
     def load(self, folder: Path) -> Spectrograms:
         """Read a step that was saved."""

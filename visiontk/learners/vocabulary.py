@@ -66,11 +66,6 @@ class Encoder:
             row[: len(indices)] = indices
         return rows
 
-    def save(self, folder: Path) -> None:
-        """Write the vocabulary."""
-        dimension = None if self.vectors is None else self.vectors.shape[1]
-        write_state(folder, {"vocabulary": self.vocabulary, "length": self.length, "dimension": dimension})
-
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -115,6 +110,11 @@ class Vocabulary:
         ranked = sorted((token for token, n in counts.items() if n >= self.min_count), key=lambda t: (-counts[t], t))
         length = int(np.clip(np.ceil(np.percentile(lengths, COVERED)), 1, self.max_length))
         return Encoder(self.tokens, tuple(ranked[: self.max_tokens]), length)
+
+    def save(self, step: Encoder, folder: Path) -> None:
+        """Write the words and the length of a step."""
+        dimension = None if step.vectors is None else step.vectors.shape[1]
+        write_state(folder, {"vocabulary": step.vocabulary, "length": step.length, "dimension": dimension})
 
     def load(self, folder: Path) -> Encoder:
         """Read a step that was saved."""
