@@ -184,6 +184,12 @@ class Experiment:
         more="A number, such as 0.95, is the sensitivity required on the validation set. Default: largest.",
         group=JUDGED, metavar="WHERE",
     )] = "largest"  # fmt: skip
+    keep: Annotated[Literal["best", "all", "none"], Setting(
+        "Fitted models to keep: best (default), all or none.",
+        more="best: of each family but floors the learner that was chosen most often, its fit of the first fold and "
+        "seed. They are in the folder models of the run directory, as data that cannot run code.",
+        group=EFFORT, metavar="WHICH", all_tasks=True,
+    )] = "best"  # fmt: skip
     slices: Annotated[tuple[str, ...], Setting(
         "Also show results by this column, such as scanner. May be repeated.",
         more="No learner sees it.",
