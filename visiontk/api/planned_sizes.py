@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from visiontk.core import Samples
-from visiontk.data import read_image
+from visiontk.data.formats.image import read_image
 from visiontk.data.readers.image_sizes import LIMITS, chosen_side, planned, sizes_in
 from visiontk.errors import DataError
 

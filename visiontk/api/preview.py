@@ -144,6 +144,19 @@ def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None,
 
 def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = None) -> list[str]:
     """Return the limits of the answer that are known before training, each with a remedy."""
+    return [*_seen_in_pretraining(task, prepared), *_few_groups(task, prepared, folds)]
+
+
+def _seen_in_pretraining(task: Task, prepared: Prepared) -> list[str]:
+    seen_in, names = prepared.samples.card.seen_in, prepared.experiment.learners
+    return [
+        f"{name} has seen these samples in pretraining ({source}), so there will be no verdict on it: leave it out"
+        for name in names
+        if (source := about(task.learner(name)).pretrained_on) in seen_in
+    ]
+
+
+def _few_groups(task: Task, prepared: Prepared, folds: Sequence[Fold] | None) -> list[str]:
     experiment, samples, _ = prepared
     if samples.groups is None or (n_groups := len(np.unique(samples.groups))) > FEW_GROUPS:
         return []

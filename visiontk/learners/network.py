@@ -30,8 +30,9 @@ import numpy as np
 from visiontk.core import Card, FitReport, Floats, Inputs, Samples
 from visiontk.learners.batches import Batches, evaluation_batch_size, valid_dataset
 from visiontk.learners.lazy_inputs import image_size
-from visiontk.learners.loop import Loop
+from visiontk.learners.loop import Loop, values_of
 from visiontk.learners.schedule import adamw
+from visiontk.learners.state import State, read_state, write_state
 from visiontk.learners.tensorflow_threads import pin_threads
 from visiontk.learners.training import Training
 
@@ -48,6 +49,10 @@ SAMPLE = 10_000
 """Training inputs for estimates of a builder, such as means and deviations; fewer of large ones."""
 
 SAMPLE_BYTES = 200_000_000
+
+INPUT_TYPES = ("uint8", "uint16", "int32", "int64", "float32", "float64")
+MOST_VALUES = 2**28
+"""Values in one input of a saved network, and classes: more are a damaged file."""
 
 CHECKPOINT_S = 20.0
 """Least seconds between checkpoints, which are written at the end of an epoch; no result depends on them."""
@@ -147,13 +152,39 @@ class Network:
     def _models(self, train: Samples) -> tuple[keras.Model, keras.Model]:
         """The network with float32 logits, and the same behind augmentation."""
         with _precision(self.training.precision):
-            model = self.build(_sample(train), train.n_classes)
-            model = keras.Model(model.inputs, keras.layers.Activation("linear", dtype="float32")(model.outputs[0]))
+            model = self._network(_sample(train), train.n_classes)
             inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
             x = inputs
             for layer in self.augment(train.card, tuple(model.input_shape[1:])):
                 x = layer(x)
             return model, keras.Model(inputs, model(x))
+
+    def _network(self, sample: Inputs, n_classes: int) -> keras.Model:
+        model = self.build(sample, n_classes)
+        return keras.Model(model.inputs, keras.layers.Activation("linear", dtype="float32")(model.outputs[0]))
+
+    def save(self, folder: Path) -> None:
+        """Write the weights and the shape of the inputs.
+
+        All that `build` estimates from its sample must be weights of the model, such as those of `ChannelScaling`.
+        """
+        if self.model is None:
+            raise RuntimeError("save was called before fit.")
+        shape, dtype = list(self.model.input_shape[1:]), self.model.inputs[0].dtype
+        value = {"shape": shape, "dtype": dtype, "n_classes": self.model.output_shape[1]}
+        weights = values_of(self.model.weights)
+        write_state(folder, value, {f"weight-{i}": weight for i, weight in enumerate(weights)})
+
+    def load(self, folder: Path) -> None:
+        """Build the network as `fit` does, on an input of zeros, and read its weights."""
+        state = read_state(folder)
+        with _precision(self.training.precision):
+            model = self._network(_zeros(state), state.whole("n_classes", MOST_VALUES))
+        if len(state.arrays) != len(model.weights):
+            raise ValueError(f"{len(state.arrays)} weights, expected {len(model.weights)}")
+        for i, weight in enumerate(model.weights):
+            weight.assign(state.array(f"weight-{i}", shape=tuple(weight.shape)))
+        self.model = model
 
     def predict(self, samples: Samples) -> Floats:
         """Return class probabilities; rows sum to 1."""
@@ -169,6 +200,16 @@ class Network:
             rows.append(np.asarray(keras.ops.softmax(logits), dtype=np.float64))
         scores = np.concatenate(rows)
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+
+def _zeros(state: State) -> Inputs:
+    """Return an input of zeros of the saved shape and type; ValueError if they cannot be true."""
+    shape, dtype = state.value.get("shape"), state.value.get("dtype")
+    if not isinstance(shape, list) or not all(type(side) is int and 0 < side <= MOST_VALUES for side in shape):
+        raise ValueError(f"inputs of shape {shape!r}")
+    if math.prod(shape) > MOST_VALUES or dtype not in INPUT_TYPES:
+        raise ValueError(f"inputs of shape {shape} and type {dtype!r}; expected one of {', '.join(INPUT_TYPES)}")
+    return np.zeros((1, *shape), dtype)
 
 
 def _sample(train: Samples) -> Inputs:
