@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Gt
 
 from visiontk.blocks.image_augmentation import ImageAugmentation
-from visiontk.core import About, Inputs, Learner, flat, learner
+from visiontk.core import About, Factory, Inputs, Learner, about, flat, learner
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.pretrained_source import LITE0, SOURCE, PretrainedNetwork
 from visiontk.learners.published_weights import HOW_TO_INSTALL, lite0_path
@@ -20,6 +21,9 @@ PENALTIES = (2.0, 0.3, 10.0)
 N_LAST = 1280
 """Features of the last map of EfficientNet-Lite0; they come first."""
 
+
+FINE_TUNING: dict[str, Any] = {"learning_rate": 5e-4, "weight_decay": 0.01, "shift": 0.05, "batch_size": 32}
+"""Settings of training that differ from those of networks from scratch."""
 
 LEAST_SIDE = 64
 """Of photos, as stored; on smaller pictures a network of large photos is compared only when named."""
@@ -86,7 +90,7 @@ def pretrained_features(
 
 
 @learner(About("pretrained", cost=230, pretrained_on=SOURCE))
-@flat(learning_rate=5e-4, weight_decay=0.01, shift=0.05, batch_size=32)
+@flat(**FINE_TUNING)
 def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmentation: ImageAugmentation) -> Learner:
     """An ImageNet network trained further: first its output alone [1]_, then all of it, early layers slowly [2]_.
 
@@ -102,6 +106,20 @@ def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmenta
     from visiontk.learners.pictures import Pictures
 
     return Pictures(FineTuned(source, training, augmentation), source.pixels, knew=source.knew)
+
+
+def balanced(factory: Factory) -> Factory:
+    """The same learner, in which every class has the same total weight by default.
+
+    Examples
+    --------
+    >>> from visiontk.core import parameters
+    >>> parameters(balanced(pretrained_features))["imbalance"]
+    'balanced'
+    """
+    changed = FINE_TUNING if factory is pretrained_finetuned else {}
+    again = flat(**changed | {"imbalance": "balanced"})(inspect.unwrap(factory))
+    return learner(about(factory))(again)
 
 
 def _regressions(source: PretrainedNetwork, penalties: Sequence[float], balance: ClassBalance) -> Learner:
