@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from annotated_types import Gt
@@ -40,9 +40,11 @@ def photo_like(shape: tuple[int, ...], shorter_side: int) -> bool:
     return len(shape) == 3 and shape[2] == 3 and (shorter_side or min(shape[:2])) >= LEAST_SIDE
 
 
-def weights_missing() -> str:
-    """How to get the weights of EfficientNet-Lite0; empty if they are installed."""
-    return "" if lite0_path() else f"the weights of its network are not installed: {HOW_TO_INSTALL}"
+def weights_missing(values: Mapping[str, Any]) -> str:
+    """How to get the weights of EfficientNet-Lite0; empty if they are installed, or for another network."""
+    if values.get("network", LITE0) != LITE0 or lite0_path():
+        return ""
+    return f"the weights of its network are not installed: {HOW_TO_INSTALL}"
 
 
 @learner(About("pretrained", seeded=False, cost=8, pretrained_on=SOURCE, suits=photo_like, missing=weights_missing))
@@ -89,7 +91,7 @@ def pretrained_features(
     )
 
 
-@learner(About("pretrained", cost=230, pretrained_on=SOURCE))
+@learner(About("pretrained", cost=230, pretrained_on=SOURCE, missing=weights_missing))
 @flat(**FINE_TUNING)
 def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmentation: ImageAugmentation) -> Learner:
     """An ImageNet network trained further: first its output alone [1]_, then all of it, early layers slowly [2]_.
