@@ -53,7 +53,7 @@ class FineTuned:
             lambda sample, n_classes: self._built(kernel, bias),
             dataclasses.replace(self.training, epochs=self._n_epochs(len(train))),
             self.augmentation,
-            rate_of=_rate,
+            rate_of=rate_of,
         )
         report = self.network.fit(train, valid, seed=seed, workdir=workdir, budget_s=max(budget_s - spent, 1e-3))
         return report._replace(cpu_s=report.cpu_s + spent)
@@ -92,6 +92,12 @@ class FineTuned:
         return model
 
 
-def _rate(position: float) -> float:
-    """Learning rate of a variable relative to the output, by its position from 0 at the input to 1 at the output."""
+def rate_of(position: float) -> float:
+    """Learning rate of a variable relative to the output, by its position from 0 at the input to 1 at the output.
+
+    Examples
+    --------
+    >>> rate_of(0.0), rate_of(1.0)
+    (0.1, 1.0)
+    """
     return float(FIRST_RATE ** (1 - position))
