@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.core import Card, Samples
+from visiontk.core import Card, FitReport, Samples
 from visiontk.errors import DataError
 from visiontk.learners import fine_tuned
 from visiontk.learners.backbone import FrozenFeatures, trainable_backbone
 from visiontk.learners.fine_tuned import FineTuned
-from visiontk.learners.pictures import as_pictures
+from visiontk.learners.pictures import Pictures, as_pictures
 from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
 from visiontk.learners.pretrained_source import SIDES, PretrainedNetwork
 from visiontk.learners.schedule import adamw
@@ -177,6 +177,32 @@ def test_an_exhausted_budget_ends_training(fitted):
     report, _ = fitted(pretrained_finetuned(side=32, epochs=3, batch_size=16), budget_s=1.0)
 
     assert report.cut_off
+
+
+@pytest.mark.parametrize("shorter_side", [0, 100, 480])
+def test_a_side_that_is_set_stays(shorter_side):
+    assert SMALL.fitting(shorter_side) == SMALL
+
+
+def test_large_photos_are_seen_larger_than_in_training(parts, tmp_path):
+    """The learner is made for the size that suits the photos, and reports it."""
+    made = []
+
+    class Asked:
+        def __init__(self, source):
+            made.append(source.pixels)
+
+        def fit(self, train, valid, **_):
+            made.append(train.take([0]).shape)
+            return FitReport()
+
+    large = dataclasses.replace(parts[0], card=dataclasses.replace(parts[0].card, shorter_side=480))
+
+    report = Pictures(Asked, PretrainedNetwork()).fit(large, large, seed=0, workdir=tmp_path, budget_s=1.0)
+
+    assert made == [224, 288, (1, 288, 288, 3)]
+    assert report.input_size == "288 x 288"
+    assert report.knew.endswith("EfficientNet-Lite0, 288 x 288 pixels")
 
 
 def test_the_number_of_epochs_depends_on_the_number_of_photos():

@@ -11,6 +11,7 @@ import numpy as np
 from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples
 from visiontk.errors import DataError
 from visiontk.learners.as_uint8 import as_uint8
+from visiontk.learners.pretrained_source import PretrainedNetwork
 
 
 class Pictures:
@@ -18,25 +19,25 @@ class Pictures:
 
     Parameters
     ----------
-    learner : Learner
-        On pictures of shape (n, side, side, 3), uint8.
-    side : int
-        In pixels.
-    knew : str
-        See `FitReport`.
-    network_bytes : callable
-        Returns the size of a network that the learner needs beside what its report counts.
+    make : callable
+        ``make(source)`` returns the learner, on pictures of shape (n, side, side, 3), uint8.
+    source : PretrainedNetwork
+        Network, weights and size, which depends on the photos unless it is set.
     """
 
-    def __init__(self, learner: Learner, side: int, *, knew: str, network_bytes: Callable[[], int] = lambda: 0) -> None:
-        self.learner, self.side, self.knew, self.network_bytes = learner, side, knew, network_bytes
+    def __init__(self, make: Callable[[PretrainedNetwork], Learner], source: PretrainedNetwork) -> None:
+        self.make, self.source = make, source
+        self.learner = make(source)
+        self.side = source.pixels
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
         """Fit the learner on pictures."""
+        source = self.source.fitting(train.card.shorter_side)
+        self.learner = self.make(source)
+        self.side = source.pixels
         pictures = (as_pictures(part, self.side) for part in (train, valid))
         report = self.learner.fit(*pictures, seed=seed, workdir=workdir, budget_s=budget_s)
-        size = None if report.size_bytes is None else report.size_bytes + self.network_bytes()
-        return report._replace(knew=self.knew, input_size=f"{self.side} x {self.side}", size_bytes=size)
+        return report._replace(knew=source.knew, input_size=f"{self.side} x {self.side}")
 
     def predict(self, samples: Samples) -> Floats:
         """Return the scores of the learner."""

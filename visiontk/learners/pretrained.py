@@ -22,7 +22,10 @@ N_LAST = 1280
 """Features of the last map of EfficientNet-Lite0; they come first."""
 
 
-FINE_TUNING: dict[str, Any] = {"learning_rate": 5e-4, "weight_decay": 0.01, "shift": 0.05, "batch_size": 32}
+FINE_TUNING: dict[str, Any] = {
+    "learning_rate": 2e-4, "weight_decay": 0.01, "label_smoothing": 0.0, "keep": "loss", "batch_size": 32,
+    "shift": 0.05,
+}  # fmt: skip
 """Settings of training that differ from those of networks from scratch."""
 
 LEAST_SIDE = 64
@@ -75,20 +78,14 @@ def pretrained_features(
     .. [2] Cox (1958), The regression analysis of binary sequences, JRSS B 20, 215.
     """
     from visiontk.learners.backbone import FrozenFeatures
+    from visiontk.learners.on_features import OnFeatures
     from visiontk.learners.pictures import Pictures
-    from visiontk.learners.preprocessed import Preprocessed
 
-    features = FrozenFeatures(source, precision=precision)
-    return Pictures(
-        Preprocessed(
-            lambda train: features,
-            lambda step: _regressions(source, PENALTIES if c is None else (c,), balance),
-            cache=features.name,
-        ),
-        source.pixels,
-        knew=source.knew,
-        network_bytes=lambda: features.size_bytes,
-    )
+    def make(fitting: PretrainedNetwork) -> Learner:
+        regressions = _regressions(fitting, PENALTIES if c is None else (c,), balance)
+        return OnFeatures(FrozenFeatures(fitting, precision=precision), regressions)
+
+    return Pictures(make, source)
 
 
 @learner(About("pretrained", cost=230, pretrained_on=SOURCE, missing=weights_missing))
@@ -107,7 +104,7 @@ def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmenta
     from visiontk.learners.fine_tuned import FineTuned
     from visiontk.learners.pictures import Pictures
 
-    return Pictures(FineTuned(source, training, augmentation), source.pixels, knew=source.knew)
+    return Pictures(lambda fitting: FineTuned(fitting, training, augmentation), source)
 
 
 def balanced(factory: Factory) -> Factory:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -47,12 +47,33 @@ class PretrainedNetwork:
         Of a network of ``keras.applications``, without its top: a file ``.h5``, or ``imagenet`` for those that Keras
         downloads. None: the file in the folder ``$VISIONTK_WEIGHTS`` whose name begins with that of the network.
     side : int or None
-        Side in pixels of the pictures that the network sees. None: of those that it was trained on, 224 for most.
+        Side in pixels of the pictures that the network sees. None: of those that it was trained on, 224 for most, or
+        9/7 of it, 288, for photos whose shorter side is at least three quarters of it.
     """
 
     network: Network = "efficientnet_lite0"
     weights: str | None = None
     side: Annotated[int, Ge(32), Le(1024)] | None = None
+
+    def fitting(self, shorter_side: int) -> PretrainedNetwork:
+        """The same at a side that suits photos whose shorter side, as stored, is the given one.
+
+        Objects look larger in the random crops of training than in whole photos, so that a larger side is better [1]_;
+        small photos gain nothing by being enlarged further.
+
+        References
+        ----------
+        .. [1] Touvron, Vedaldi, Douze and Jégou (2019), Fixing the train-test resolution discrepancy, NeurIPS.
+
+        Examples
+        --------
+        >>> PretrainedNetwork().fitting(480).side, PretrainedNetwork().fitting(100).side
+        (288, 224)
+        """
+        if self.side is not None:
+            return self
+        own = SIDES[self.network]
+        return replace(self, side=round(own * 9 / 7) if shorter_side >= 0.75 * own else own)
 
     @property
     def pixels(self) -> int:
