@@ -45,9 +45,9 @@ def check_end(end: End, ends: Ends, folder: Path) -> None:
         assert end.error == ends.error, end.text
         ways = ways_out(end)
         for pattern, then in ends.options.items():
-            found = [text for text in ways if fnmatchcase(text.rstrip("'"), pattern.rstrip("'"))]
-            assert found, (pattern, list(ways))
-            after = follow(ways[found[0]], folder)
+            printed = [text for text in ways if fnmatchcase(text.rstrip("'"), pattern.rstrip("'"))]
+            assert printed, (pattern, list(ways))
+            after = follow(ways[printed[0]], folder)
             if after is not None:
                 check_end(after, then, folder)
         if not ends.options:

@@ -34,7 +34,7 @@ _PYTHON = re.compile(r"files = sorted|for i, \(c|numpy\.savez")
 
 
 class End(NamedTuple):
-    """How a command ended: with a plan, as JSON, or with an error as printed."""
+    """End of a command: a plan, as JSON, or an error as printed."""
 
     words: tuple[str, ...]
     plan: dict[str, Any] | None

@@ -43,6 +43,7 @@ def left_out(listing: Listing, layout: Layout, root: str) -> LeftOut:
         )
         if n
     ]
+    notes += layout.left_out
     lost = _lost(listing, layout)
     n_lost = sum(lost.values())
     n_elsewhere = len(listing.others) + len(listing.links) - n_lost
