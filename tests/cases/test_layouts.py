@@ -12,7 +12,7 @@ import layouts_of_sounds  # noqa: F401
 import layouts_of_texts  # noqa: F401
 import pytest
 from making import CASES, Case, Ends, Plan
-from typist import End, check_hints, check_plan, follow, typed, ways_out
+from typist import DEEPEST, End, check_hints, check_plan, follow, typed, ways_out
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +50,7 @@ def check_end(end: End, ends: Ends, folder: Path) -> None:
             after = follow(ways[printed[0]], folder)
             if after is not None:
                 check_end(after, then, folder)
-        if not ends.options:
-            assert check_hints(end, folder), end.text
+        assert check_hints(end, folder, DEEPEST if ends.options else 0), end.text
     for words in ends.says:
         assert words in end.says, end.says
 
