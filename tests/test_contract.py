@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from annotated_types import Ge
 
-from visiontk.core import About, Card, Fold, Samples, Task, learner, resized
+from visiontk.core import About, CannotSave, Card, Fold, Samples, Task, learner, resized, save_learner
 from visiontk.metrics import auc, auc_influences
 from visiontk.registry import get_task, installed_tasks
 from visiontk.spaces import Range
 from visiontk.testing import data_checks, interruption, run_check, steps, task_checks, tiny_images, tiny_task
+from visiontk.testing.learner_checks import fitted
 
 TASKS = [task.name for task in installed_tasks()]
 CHECKS = {check.__name__: check for check in task_checks()}
@@ -27,6 +28,7 @@ SLOW = {
     "learners_beat_the_prior_on_tiny_data",
     "same_seed_gives_same_scores",
     "only_seeded_learners_depend_on_the_seed",
+    "a_loaded_learner_gives_the_same_scores",
     "only_pretrained_learners_knew_other_data",
     "a_resumed_trial_equals_an_uninterrupted_one",
 }
@@ -60,6 +62,18 @@ def test_optional_learners_satisfy_the_contract(name: str) -> None:
 
     checks["scores_are_finite_and_have_the_right_shape"](get_task("image_classification"))
     checks["learners_beat_the_prior_on_tiny_data"](get_task("image_classification"))
+    checks["a_loaded_learner_gives_the_same_scores"](get_task("image_classification"))
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TASKS])
+def test_every_learner_of_ours_can_be_saved(name: str, tmp_path: Path) -> None:
+    """The contract passes learners that cannot be saved; ours all can."""
+    task = get_task(name)
+
+    for each in task.defaults or task.learners:
+        save_learner(fitted(task, each, 0)[0], tmp_path / each)
 
 
 REFERENCE = """
@@ -75,7 +89,7 @@ class Broken:
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
-        self.inner = tiny_task().learners["noisy_centroid"]()
+        self.inner: Any = tiny_task().learners["noisy_centroid"]()
         self.calls = 0
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> Any:
@@ -109,6 +123,16 @@ class Broken:
         if self.fault == "learns nothing":
             scores[:] = self.frequencies
         return scores
+
+    def save(self, folder: Path) -> None:
+        if self.fault == "cannot be saved":
+            raise CannotSave("it is of no use")
+        self.inner.save(folder)
+
+    def load(self, folder: Path) -> None:
+        self.inner.load(folder)
+        if self.fault == "loads wrongly":
+            self.inner.means = self.inner.means + 1
 
 
 NETWORK = About("network")
@@ -226,6 +250,7 @@ BROKEN = {
     "learners_beat_the_prior_on_tiny_data": with_learner("learns nothing"),
     "same_seed_gives_same_scores": with_learner("unseeded"),
     "only_seeded_learners_depend_on_the_seed": with_learner("ignores the seed"),
+    "a_loaded_learner_gives_the_same_scores": with_learner("loads wrongly"),
     "only_pretrained_learners_knew_other_data": with_learner("pretrained in secret"),
     "a_finished_trial_is_not_run_again": with_learner("wrong shape"),
 }
@@ -278,6 +303,50 @@ def test_a_fit_that_resumes_wrongly_is_detected() -> None:
     """Leftovers of an interrupted fit must not change the result."""
     with pytest.raises(AssertionError, match="gives other scores"):
         CHECKS["a_resumed_trial_equals_an_uninterrupted_one"](with_learner("resumes wrongly"))
+
+
+def test_a_learner_that_cannot_be_saved_passes() -> None:
+    """Its fits are not kept."""
+    CHECKS["a_loaded_learner_gives_the_same_scores"](with_learner("cannot be saved"))
+
+
+FORGETFUL = '''
+"""A learner that leaves its fit in a global variable, where another process does not find it."""
+from visiontk.core import About, learner
+from visiontk.learners.prior import Constant
+
+FITTED = []
+
+
+class Forgetful(Constant):
+    def fit(self, *arguments, **options):
+        report = super().fit(*arguments, **options)
+        FITTED.append(self.frequencies)
+        return report
+
+    def save(self, folder):
+        (folder / "empty").touch()
+
+    def load(self, folder):
+        self.frequencies = FITTED[-1] if FITTED else 0 * super().load(folder)
+
+
+@learner(About("floor", seeded=False))
+def forgetful():
+    return Forgetful()
+'''
+
+
+def test_a_fit_that_stays_in_the_process_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loaded in the same process, it would give the same scores."""
+    (tmp_path / "forgetful_plugin.py").write_text(FORGETFUL)
+    monkeypatch.syspath_prepend(tmp_path)
+    import forgetful_plugin  # type: ignore[import-not-found]
+
+    task = dataclasses.replace(tiny_task(), learners={"forgetful": forgetful_plugin.forgetful})
+
+    with pytest.raises(AssertionError, match="a saved learner cannot be loaded"):
+        CHECKS["a_loaded_learner_gives_the_same_scores"](task)
 
 
 def test_an_import_of_a_framework_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

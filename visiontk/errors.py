@@ -18,6 +18,7 @@ EXIT_DONE = 0
 EXIT_BUG = 1
 EXIT_USAGE = 2
 EXIT_DATA = 3
+EXIT_MODEL = 4
 EXIT_PARTIAL = 5
 EXIT_ENVIRONMENT = 6
 EXIT_RESUME = 7
@@ -128,6 +129,12 @@ class DataError(VisiontkError, ValueError):
     """Data that cannot be used."""
 
     exit_code = EXIT_DATA
+
+
+class ModelError(VisiontkError, ValueError):
+    """A saved model that was changed or cut, or that another version made."""
+
+    exit_code = EXIT_MODEL
 
 
 class EnvironmentFault(VisiontkError, RuntimeError):

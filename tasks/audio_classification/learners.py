@@ -10,10 +10,11 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from visiontk.baselines.logmel import LogMel
 from visiontk.blocks.audio_augmentation import SpectrogramAugmentation, WaveformAugmentation
-from visiontk.core import About, Learner, Samples, flat, learner
+from visiontk.core import About, Learner, flat, learner
 from visiontk.learners.classical import Forest
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.preprocessed import Preprocessed
+from visiontk.learners.spectrograms import ToSpectrograms
 from visiontk.learners.training import Training
 from visiontk.spaces import Categorical, Range
 
@@ -75,11 +76,7 @@ class VirtualSVM:
 
 def _on_spectrograms(log_mel: LogMel, make: Any) -> Learner:
     """A learner on spectrograms, which are computed once for all learners, folds and seeds."""
-
-    def prepare(train: Samples) -> Any:
-        return log_mel.step(train.card.sample_rate)
-
-    return Preprocessed(prepare, lambda step: make(), cache=log_mel.name)
+    return Preprocessed(ToSpectrograms(log_mel), lambda step: make(), cache=log_mel.name)
 
 
 @learner(About("classical", probabilities=False, seeded=False, cost=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,7 @@ from visiontk.learners.training import Training
 from visiontk.spaces import Categorical, Range
 
 if TYPE_CHECKING:
-    from visiontk.learners.vocabulary import Encoder
+    from visiontk.learners.vocabulary import Encoder, Vocabulary
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
 
@@ -191,12 +191,11 @@ def text_cnn(
        deep ensembles, NeurIPS.
     """
     from visiontk.baselines.ngrams import words
-    from visiontk.baselines.word_cooccurrence import cooccurrence_vectors
     from visiontk.blocks.text_networks import WordDropout
     from visiontk.learners.deep_ensemble import DeepEnsemble
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
-    from visiontk.learners.vocabulary import encoder
+    from visiontk.learners.vocabulary import Vocabulary
 
     settings: dict[str, Any] = {
         "dimension": dimension,
@@ -206,19 +205,13 @@ def text_cnn(
         "dropout": dropout,
     }
 
-    def prepare(train: Samples) -> Encoder:
-        step = encoder(words, min_count=min_count, max_length=longest)(train)
-        if vectors == COOCCURRENCE:
-            texts = (words(text) for batch in train.batches(1024) for text in batch)
-            step = replace(step, vectors=cooccurrence_vectors(texts, step.vocabulary, dimension))
-        return step
-
-    knew = "" if vectors in (RANDOM, COOCCURRENCE) else f"word vectors of {Path(vectors).name}"
+    from_file = vectors not in (RANDOM, COOCCURRENCE)
+    knew = f"word vectors of {Path(vectors).name}" if from_file else ""
 
     def make(step: Encoder) -> Learner:
         def network() -> Network:
             return Network(
-                partial(_text_cnn, step=step, vectors=vectors, **settings),
+                partial(_text_cnn, step=step, gaps=from_file, **settings),
                 training,
                 lambda card, shape: [WordDropout(word_dropout)] if word_dropout else [],
                 knew=knew,
@@ -226,6 +219,7 @@ def text_cnn(
 
         return network() if members == 1 else DeepEnsemble(network, members)
 
+    prepare = _Words(Vocabulary(words, min_count, max_length=longest), vectors, dimension)
     return Preprocessed(prepare, make)
 
 
@@ -258,7 +252,7 @@ def char_cnn(
     from visiontk.blocks.text_networks import char_cnn as build
     from visiontk.learners.network import Network
     from visiontk.learners.preprocessed import Preprocessed
-    from visiontk.learners.vocabulary import encoder
+    from visiontk.learners.vocabulary import Vocabulary
 
     def make(step: Encoder) -> Learner:
         size = step.n_tokens
@@ -266,28 +260,56 @@ def char_cnn(
             partial(build, n_characters=size, dimension=dimension, filters=filters, dropout=dropout), training
         )
 
-    return Preprocessed(encoder(str.lower, max_tokens=200, max_length=longest), make)
+    return Preprocessed(Vocabulary(str.lower, max_tokens=200, max_length=longest), make)
 
 
-def _text_cnn(sample: Any, n_classes: int, *, step: Encoder, vectors: str, **settings: Any) -> Any:
-    """Kim's network for a vocabulary, with vectors from a file or the training set if requested."""
+@dataclass(frozen=True)
+class _Words:
+    """Preparation of texts as words, with initial vectors from the training set or a file if requested."""
+
+    vocabulary: Vocabulary
+    vectors: str
+    dimension: int
+
+    def __call__(self, train: Samples) -> Encoder:
+        step = self.vocabulary(train)
+        if self.vectors == RANDOM:
+            return step
+        if self.vectors == COOCCURRENCE:
+            from visiontk.baselines.word_cooccurrence import cooccurrence_vectors
+
+            texts = (step.tokens(text) for batch in train.batches(1024) for text in batch)
+            return replace(step, vectors=cooccurrence_vectors(texts, step.vocabulary, self.dimension))
+        from visiontk.data.formats.word_vectors import read_vectors
+
+        vectors, present = read_vectors(self.vectors, step.vocabulary)
+        vectors[~present] = float("nan")
+        return replace(step, vectors=vectors)
+
+    def save(self, step: Encoder, folder: Path) -> None:
+        self.vocabulary.save(step, folder)
+
+    def load(self, folder: Path) -> Encoder:
+        return self.vocabulary.load(folder)
+
+
+def _text_cnn(sample: Any, n_classes: int, *, step: Encoder, gaps: bool, **settings: Any) -> Any:
+    """Kim's network for a vocabulary, with the vectors of the step if there are some; `gaps`: of a file."""
     import numpy as np
 
     from visiontk.blocks.text_networks import text_cnn as build
 
-    rows = step.vectors if vectors in (RANDOM, COOCCURRENCE) else _file_vectors(step.vocabulary, vectors)
+    rows = _without_gaps(step.vectors) if gaps else step.vectors
     # Padding and the unknown word start at zero.
     initial = None if rows is None else np.concatenate([np.zeros((2, rows.shape[1]), np.float32), rows])
     return build(sample, n_classes, n_words=step.n_tokens, vectors=initial, **settings)
 
 
-def _file_vectors(vocabulary: tuple[str, ...], path: str) -> Any:
-    """Vectors from a file; those of missing words are random with the same standard deviation."""
+def _without_gaps(vectors: Any) -> Any:
+    """Vectors, those of missing words at random with the same standard deviation."""
     import keras
     import numpy as np
 
-    from visiontk.data.formats.word_vectors import read_vectors
-
-    stored, present = read_vectors(path, vocabulary)
-    random = keras.random.normal(stored.shape, stddev=float(stored[present].std()))
-    return np.where(present[:, None], stored, keras.ops.convert_to_numpy(random))
+    present = ~np.isnan(vectors[:, :1])
+    random = keras.random.normal(vectors.shape, stddev=float(vectors[present[:, 0]].std()))
+    return np.where(present, vectors, keras.ops.convert_to_numpy(random))

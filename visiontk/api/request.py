@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from visiontk.api.audit_result import audit_of
+from visiontk.api.kept_models import keep_chosen
 from visiontk.api.other_files import other_form
 from visiontk.api.run_result import Result, near_path, repeat_command
 from visiontk.api.slice_columns import slice_columns
@@ -27,6 +28,8 @@ from visiontk.harness.drive import Prepared, drive
 from visiontk.harness.experiment import USER_DATA, Experiment
 from visiontk.harness.progress import Progress
 from visiontk.registry import get_task, installed_tasks
+from visiontk.report.evidence import read_evidence
+from visiontk.report.evidence.view import View
 from visiontk.report.exhibits.exhibit import exhibits_of
 from visiontk.report.results import compute_results
 from visiontk.strict_yaml import Document
@@ -129,7 +132,9 @@ def run_comparison(
     if audited is not None:
         store.write_json("audit.json", dict(audited.values))
         audited.report(folder / "audit.html")
-    values = compute_results(store, task, command=repeat_command(folder))
+    evidence = read_evidence(store, task, View())
+    values = compute_results(store, task, command=repeat_command(folder), evidence=evidence)
+    keep_chosen(evidence, prepared.experiment.keep, complete=values["complete"])
     store.write_json("results.json", values)
     store.write_json("exhibits.json", exhibits_of(prepared.samples, values))
     result = Result(folder, values)

@@ -14,6 +14,7 @@ from visiontk.api.predictions_task import stored_command, task_of
 from visiontk.core import Task, Trial
 from visiontk.errors import EXIT_DONE, EXIT_PARTIAL, ConfigError, EnvironmentFault, ResumeError, StoreError
 from visiontk.harness.files import write_file
+from visiontk.harness.models import KeptModel, kept_models
 from visiontk.harness.store import RunDirectory
 from visiontk.messages import printable
 from visiontk.report.evidence.view import View
@@ -70,6 +71,14 @@ class Result:
         """0 if every trial is done, 5 if some failed or are missing."""
         return EXIT_DONE if self.values["complete"] else EXIT_PARTIAL
 
+    @property
+    def models(self) -> list[KeptModel]:
+        """The fitted models that were to be kept: learner, fold, seed, key of the trial, size, or why there is none.
+
+        A kept one is in the folder ``models/<trial>`` of the run directory.
+        """
+        return kept_models(RunDirectory(self.path))
+
     def table(self) -> pd.DataFrame:
         """One row per learner, best first.
 
@@ -100,7 +109,7 @@ class Result:
         DataFrame
             Columns ``learner``, ``reference``, ``metric``, ``difference`` with ``low`` and ``high`` at
             ``confidence``, ``p_value``, ``p_adjusted`` (for the number of comparisons), ``test``, ``scope``,
-            ``verdict``, ``reason``, ``second_opinion``. The primary comparison comes first.
+            ``verdict``, ``reason``, ``second_opinion``. Primary comparisons come first.
         """
         import pandas as pd
 

@@ -78,6 +78,11 @@ class Settings(TypedDict, total=False):
     """Decision threshold for two classes: largest, youden, or a sensitivity. A number, such as 0.95, is the sensitivity
     required on the validation set. Default: largest."""
 
+    keep: Literal["best", "all", "none"]
+    """Fitted models to keep: best (default), all or none. best: of each family but floors the learner that was chosen
+    most often, its fit of the first fold and seed. They are in the folder models of the run directory, as data that
+    cannot run code."""
+
     slices: Sequence[str]
     """Also show results by this column, such as scanner. May be repeated. No learner sees it."""
 

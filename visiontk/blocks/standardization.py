@@ -43,8 +43,48 @@ def standardized_input(sample: Inputs) -> tuple[Any, Any]:
     # A constant channel carries no information; dividing by its deviation would amplify rounding errors.
     scale = np.where(deviation > 1e-6, 1 / np.maximum(deviation, 1e-6), 0.0)
     inputs = keras.Input(sample.shape[1:], dtype=str(sample.dtype))
-    scaled = keras.layers.Rescaling(scale.tolist(), (-mean * scale).tolist(), name="standardise")(inputs)
-    return inputs, scaled
+    return inputs, ChannelScaling(scale.tolist(), (-mean * scale).tolist(), name="standardise")(inputs)
+
+
+@keras.saving.register_keras_serializable("visiontk")
+class ChannelScaling(keras.layers.Layer):  # type: ignore[misc]
+    """Multiply each channel by a number and add another; both are weights that are not trained.
+
+    As weights they are saved with the others, so a network that is loaded needs no training data.
+
+    Parameters
+    ----------
+    scale, offset : list of float
+        One number for each channel.
+
+    Examples
+    --------
+    >>> ChannelScaling([2.0], [1.0])(np.array([[3.0]])).numpy().tolist()
+    [[7.0]]
+    """
+
+    def __init__(self, scale: list[float], offset: list[float], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale, self.offset = scale, offset
+
+    def build(self, input_shape: tuple[int, ...]) -> None:
+        """Create both weights."""
+        self.scales, self.offsets = (
+            self.add_weight(shape=(len(values),), initializer=_constant(values), trainable=False, name=name)
+            for name, values in (("scale", self.scale), ("offset", self.offset))
+        )
+
+    def call(self, x: Any) -> Any:
+        """Inputs of shape (n, ..., channels), of any dtype."""
+        return ops.cast(x, self.compute_dtype) * self.scales + self.offsets
+
+    def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The input shape."""
+        return input_shape
+
+
+def _constant(values: list[float]) -> Any:
+    return lambda shape, dtype=None: ops.convert_to_tensor(values, dtype=dtype)
 
 
 @keras.saving.register_keras_serializable("visiontk")

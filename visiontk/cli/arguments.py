@@ -21,6 +21,7 @@ EXIT_CODES = (
     ("1", "a bug of visiontk"),
     ("2", "usage or config"),
     ("3", "data refused"),
+    ("4", "a saved model refused"),
     ("5", "done, but some fits failed or are missing"),
     ("6", "something missing in the environment"),
     ("7", "run directory damaged or of another run"),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from visiontk.api import Result
 from visiontk.cli.printing import print_end
 from visiontk.cli.wrapping import cut, fitted, wrapped
+from visiontk.harness.models import KeptModel
 from visiontk.report.blocks import texts_of
-from visiontk.report.formatting import visible
+from visiontk.report.formatting import size, visible
 from visiontk.report.sections.curve import sentence
-from visiontk.report.sections.headline import answer, prior_knowledge
+from visiontk.report.sections.headline import answer
+from visiontk.report.sections.prior_knowledge import prior_knowledge
 from visiontk.report.tables import terminal_table
 from visiontk.report.values import ClaimAnswer, Results
 
 LONGEST_NAME = 24
 """Columns of a learner's name in the table."""
+
+MOST_MODELS = 6
+"""Kept models that are listed; more are counted."""
 
 DROPPED_FIRST = ("per sample", "weights", "fit CPU", "family")
 """Columns of the table that narrow terminals do without; results.json has all of them."""
@@ -50,7 +56,19 @@ def print_result(result: Result, *, report: Path | None = None, took_s: float | 
         print(wrapped(visible(prior_knowledge(values))))
     if learning := sentence(values["curve"]):
         print(wrapped(visible(learning)))
+    for line in _model_lines(result.models):
+        print(wrapped(visible(line), 0, hanging=2))
     print_end([values["dataset"]["caution"]], values["warnings"], report or result.path / "report.html", took_s)
+
+
+def _model_lines(models: Sequence[KeptModel]) -> list[str]:
+    """Return which fitted models were kept, and why others were not."""
+    kept = [model for model in models if model["kept"]]
+    lines = [f"model: {each['learner']}, in models/{each['trial']} ({size(each['bytes'])})" for each in kept]
+    if len(kept) > MOST_MODELS:
+        lines = [f"models: {len(kept)} fits, in models ({size(sum(each['bytes'] for each in kept))})"]
+    missing = dict.fromkeys((each["learner"], each["reason"]) for each in models if not each["kept"])
+    return [*lines, *(f"no model of {learner}: {reason}" for learner, reason in missing)]
 
 
 def _claim_lines(claim: ClaimAnswer) -> list[str]:

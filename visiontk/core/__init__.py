@@ -8,7 +8,19 @@ from visiontk.core.arrays import Floats, Inputs, Ints, Strings
 from visiontk.core.dataset import AboutData, Form, about_data, dataset, general, read_dataset
 from visiontk.core.declarations import Package, from_package, package_of, parameters, source, summary
 from visiontk.core.flat import described, flat
-from visiontk.core.learner import About, Factory, Family, FitReport, Learner, about, learner
+from visiontk.core.learner import (
+    About,
+    CannotSave,
+    Factory,
+    Family,
+    FitReport,
+    Learner,
+    Savable,
+    about,
+    learner,
+    load_learner,
+    save_learner,
+)
 from visiontk.core.metric import Metric
 from visiontk.core.resizing import ArrayRead, MappedRead, Read, ResizableRead, read_at_size, resized
 from visiontk.core.samples import HIDDEN, PARTS, Card, Fold, Origin, Samples
@@ -24,6 +36,7 @@ __all__ = [
     "About",
     "AboutData",
     "ArrayRead",
+    "CannotSave",
     "Card",
     "Dataset",
     "Factory",
@@ -43,6 +56,7 @@ __all__ = [
     "Read",
     "ResizableRead",
     "Samples",
+    "Savable",
     "Shuffle",
     "Strings",
     "Task",
@@ -56,11 +70,13 @@ __all__ = [
     "from_package",
     "general",
     "learner",
+    "load_learner",
     "package_of",
     "parameters",
     "read_at_size",
     "read_dataset",
     "resized",
+    "save_learner",
     "shuffled_labels",
     "source",
     "summary",

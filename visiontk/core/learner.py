@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from visiontk.core.arrays import Floats
 from visiontk.core.declarations import F
@@ -65,6 +65,55 @@ class Learner(Protocol):
         """Return scores, ndarray of float of shape (n, n_classes), larger for more likely classes."""
 
 
+@runtime_checkable
+class Savable(Protocol):
+    """A learner whose fit can leave the process as data; both methods are optional for a `Learner`.
+
+    Neither writes or reads code: no pickle, no name of a class or function that is imported. What follows from the
+    parameters is not saved, as `load` fills a learner that was made with the same ones.
+    """
+
+    def save(self, folder: Path) -> None:
+        """Write the fit as data into an empty folder; raise `CannotSave` where that is impossible."""
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote; predictions are then those of the fit, bit for bit."""
+
+
+class CannotSave(Exception):
+    """A fit that cannot be saved as data.
+
+    Parameters
+    ----------
+    reason : str
+        Why, to be shown to the user: what the learner holds, or what it lacks.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+def save_learner(learner: Learner, folder: Path) -> None:
+    """Save a fitted learner, such as the one inside a wrapper, into a folder, which is created.
+
+    Raises
+    ------
+    CannotSave
+        If the learner has no `save` and `load`, or cannot be written as data.
+    """
+    if not isinstance(learner, Savable):
+        raise CannotSave(f"{type(learner).__name__} has no methods save and load")
+    folder.mkdir(parents=True, exist_ok=True)
+    learner.save(folder)
+
+
+def load_learner(learner: Learner, folder: Path) -> None:
+    """Fill a learner that was made with the parameters of the saved one."""
+    if not isinstance(learner, Savable):
+        raise TypeError(f"{type(learner).__name__} has no methods save and load.")
+    learner.load(folder)
+
+
 @dataclass(frozen=True)
 class About:
     """Properties of a learner, for lists and reports.
@@ -91,6 +140,11 @@ class About:
         second at 8 kHz, short texts. For the rough time of a plan, within a factor of three or so.
     pretrained_on : str
         Short name of the data that a pretrained learner has seen, such as ``ImageNet-1k``; empty: from scratch.
+    suits : callable, optional
+        A learner that is compared as well, if none are named, on data that suit it. Takes the shape of one input and
+        the shorter side of images as stored (0 if unknown).
+    missing : callable, optional
+        Returns how to get what such a learner needs and is not installed; empty if nothing is missing.
     """
 
     family: Family
@@ -102,6 +156,8 @@ class About:
     ranked: bool = True
     cost: float | None = None
     pretrained_on: str = ""
+    suits: Callable[[tuple[int, ...], int], bool] | None = None
+    missing: Callable[[], str] | None = None
 
 
 Factory = Callable[..., Learner]

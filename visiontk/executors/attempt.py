@@ -7,6 +7,7 @@ import traceback
 from visiontk.core import Task, Trial
 from visiontk.errors import StoreError, VisiontkError
 from visiontk.harness.files import write_file
+from visiontk.harness.models import is_candidate
 from visiontk.harness.run import run
 from visiontk.harness.store import RunDirectory
 
@@ -17,7 +18,13 @@ def attempt(trial: Trial, store: RunDirectory, *, task: Task | None = None) -> s
     A result that cannot be written raises StoreError: every other trial would fail too.
     """
     try:
-        outcome = run(trial, workdir=store.workdir(trial), task=task, reading=lambda: store.note_reading(trial))
+        outcome = run(
+            trial,
+            workdir=store.workdir(trial),
+            task=task,
+            reading=lambda: store.note_reading(trial),
+            keep=is_candidate(trial, store),
+        )
         store.commit(trial, outcome)
     except StoreError:
         raise

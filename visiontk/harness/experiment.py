@@ -101,6 +101,7 @@ class Experiment:
         "Learners to compare. Default: chosen by the task.",
         form=list[str] | dict[str, dict[str, Any] | None] | None, group=COMPARED, metavar="A,B", common=True,
     )]  # fmt: skip
+    learners_named: bool = True  # False until the data are read, which then decide on further learners
     dataset_parameters: Mapping[str, Any] = field(default_factory=dict)
     seeds: Annotated[tuple[int, ...], Setting(
         "Number of seeds, or a list such as 0,1,5.",
@@ -183,6 +184,12 @@ class Experiment:
         more="A number, such as 0.95, is the sensitivity required on the validation set. Default: largest.",
         group=JUDGED, metavar="WHERE",
     )] = "largest"  # fmt: skip
+    keep: Annotated[Literal["best", "all", "none"], Setting(
+        "Fitted models to keep: best (default), all or none.",
+        more="best: of each family but floors the learner that was chosen most often, its fit of the first fold and "
+        "seed. They are in the folder models of the run directory, as data that cannot run code.",
+        group=EFFORT, metavar="WHICH", all_tasks=True,
+    )] = "best"  # fmt: skip
     slices: Annotated[tuple[str, ...], Setting(
         "Also show results by this column, such as scanner. May be repeated.",
         more="No learner sees it.",
@@ -194,6 +201,7 @@ class Experiment:
         value = dataclasses.asdict(self)
         document: dict[str, Any] = {"task": value.pop("task")}
         document["dataset"] = {"name": value.pop("dataset"), **value.pop("dataset_parameters")}
+        value.pop("learners_named")
         document["learners"] = {name: dict(parameters) for name, parameters in value.pop("learners").items()}
         return document | {**value, "seeds": list(self.seeds), "slices": list(self.slices)}
 

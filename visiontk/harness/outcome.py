@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from visiontk.core import Floats, Ints, Strings
+
+MODEL, UNSAVED = "model", "model_error.txt"
+"""In the folder of a trial: its fitted learner until one is chosen to be kept, or why there is none."""
 
 
 class Predictions(NamedTuple):
@@ -43,8 +47,13 @@ class Cost(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Everything stored of a finished trial: predictions, cost, and the learner's history if it wrote one."""
+    """Everything stored of a finished trial: predictions, cost, and the learner's history if it wrote one.
+
+    ``model`` is the folder of the fitted learner if it was to be saved; ``unsaved`` says why there is none then.
+    """
 
     predictions: Predictions
     cost: Cost
     history: str = ""
+    model: Path | None = None
+    unsaved: str = ""

@@ -7,15 +7,17 @@ import dataclasses
 import json
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from visiontk.core import FitReport, Floats, Learner, Samples, Task, Trial, shuffled_labels
-from visiontk.errors import DataError, EnvironmentFault
-from visiontk.harness.outcome import Cost, Outcome, Predictions
+from visiontk.errors import DataError
+from visiontk.harness.models import save_model
+from visiontk.harness.outcome import MODEL, Cost, Outcome, Predictions
+from visiontk.harness.packages import check_packages
 from visiontk.harness.plan import folds_of
 from visiontk.harness.threads import pinned_threads
 from visiontk.registry import get_task
@@ -25,15 +27,20 @@ MAX_SINGLE, MAX_SINGLE_S = 9, 0.25
 
 
 def run(
-    trial: Trial, *, workdir: Path, task: Task | None = None, reading: Callable[[], None] = lambda: None
+    trial: Trial,
+    *,
+    workdir: Path,
+    task: Task | None = None,
+    reading: Callable[[], None] = lambda: None,
+    keep: bool = False,
 ) -> Outcome:
     """Fit a learner on train and valid, then predict test once, or not at all if the trial says so.
 
     An interrupted fit is resumed from `workdir`. `task` is by default the installed one that the trial names; `reading`
-    is called just before the learner sees the test set.
+    is called just before the learner sees the test set. With `keep`, the fitted learner is saved into `workdir`.
     """
     task = get_task(trial.task) if task is None else task
-    _check_packages(task, trial)
+    check_packages(task, trial)
     workdir.mkdir(parents=True, exist_ok=True)
     with pinned_threads(trial.threads), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -73,10 +80,14 @@ def run(
         input_size=report.input_size,
     )
     history = workdir / "history.csv"
+    # After the cost is measured: saving is no part of a fit.
+    unsaved = save_model(learner, trial, samples.labels, workdir / MODEL) if keep else ""
     return Outcome(
         Predictions(test.ids, test.y, scores, valid.ids, valid.y, valid_scores),
         cost,
         history.read_text("utf-8") if history.exists() else "",
+        model=workdir / MODEL if keep and not unsaved else None,
+        unsaved=unsaved,
     )
 
 
@@ -124,20 +135,6 @@ def _load(task: Task, dataset: str, parameters: str, fingerprint: str) -> Sample
             error_id="E-DATA-CHANGED",
         )
     return samples
-
-
-def _check_packages(task: Task, trial: Trial) -> None:
-    installed, planned = task.packages(trial.dataset, trial.learner), dict(trial.packages)
-    if installed != planned:
-        raise EnvironmentFault(
-            f"{trial.learner}: planned with {_named(planned)}, but installed is {_named(installed)}.",
-            error_id="E-PLUGIN-CHANGED",
-            hint="Run the same command again: it plans with the packages installed now.",
-        )
-
-
-def _named(packages: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in packages.items()) or "visiontk only"
 
 
 def _validated(scores: Floats, samples: Samples) -> Floats:

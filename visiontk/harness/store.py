@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 from visiontk.core import Trial
 from visiontk.errors import BusyError, ResumeError, write_failed
 from visiontk.harness.files import flush_folder, read_text, write_file, write_flushed
-from visiontk.harness.outcome import Cost, Outcome, Predictions
+from visiontk.harness.outcome import MODEL, UNSAVED, Cost, Outcome, Predictions
 
 TRIAL = "trial.json"
 COST = "cost.json"
@@ -112,7 +112,9 @@ class RunDirectory:
         }
         if outcome.history:
             files[HISTORY] = outcome.history.encode()
-        self._store(trial, files)
+        if outcome.unsaved:
+            files[UNSAVED] = outcome.unsaved.encode("utf-8", "backslashreplace")
+        self._store(trial, files, outcome.model)
         shutil.rmtree(self.workdir(trial), ignore_errors=True)
 
     def note_reading(self, trial: Trial) -> None:
@@ -138,7 +140,7 @@ class RunDirectory:
         """Store why a trial failed; the next run resumes it from its last checkpoint."""
         self._store(trial, {TRIAL: trial.to_json().encode(), ERROR: reason.encode("utf-8", "backslashreplace")})
 
-    def _store(self, trial: Trial, files: dict[str, bytes]) -> None:
+    def _store(self, trial: Trial, files: dict[str, bytes], model: Path | None = None) -> None:
         target = self.folder(trial)
         staging: Path | None = None
         try:
@@ -148,6 +150,8 @@ class RunDirectory:
             new.mkdir()
             for name, data in files.items():
                 write_flushed(new / name, data)
+            if model is not None:
+                model.rename(new / MODEL)
             flush_folder(new)
             self._swap_in(trial, new, staging / "old")
             flush_folder(target.parent)

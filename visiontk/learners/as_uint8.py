@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples
+from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples, load_learner, save_learner
 
 
 class AsUint8:
@@ -36,6 +36,14 @@ class AsUint8:
     def predict(self, samples: Samples) -> Floats:
         """Return the scores of the learner."""
         return self.learner.predict(_converted(samples))
+
+    def save(self, folder: Path) -> None:
+        """Save the learner: the adapter estimates nothing."""
+        save_learner(self.learner, folder)
+
+    def load(self, folder: Path) -> None:
+        """Load the learner."""
+        load_learner(self.learner, folder)
 
 
 def as_uint8(inputs: Inputs) -> Inputs:

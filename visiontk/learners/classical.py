@@ -14,10 +14,13 @@ from annotated_types import Ge, Le
 from visiontk.core import FitReport, Floats, Samples
 from visiontk.learners.imbalance import ClassBalance, Imbalance, sample_weights
 from visiontk.learners.lazy_inputs import all_inputs, image_size, n_bytes
+from visiontk.learners.state import read_state, write_state
 from visiontk.spaces import Range
 
 PREDICT_BATCH = 512
 PREDICT_BYTES = 200_000_000
+MOST_CLASSES = 2**24
+"""Of a saved learner: more are a damaged file."""
 
 
 class Classical:
@@ -60,6 +63,25 @@ class Classical:
         """
         size = max(min(PREDICT_BATCH, PREDICT_BYTES * len(samples) // max(n_bytes(samples), 1)), 1)
         return np.concatenate([self._scores(batch) for batch in samples.batches(size)])
+
+    def save(self, folder: Path) -> None:
+        """Write what the fit added to the steps; see `visiontk.learners.estimator_state`."""
+        from visiontk.learners.estimator_state import state_of
+
+        value, arrays = state_of(self.pipeline)
+        write_state(folder, {"n_classes": self.n_classes, **value}, arrays)
+
+    def load(self, folder: Path) -> None:
+        """Read it into the steps."""
+        from visiontk.learners.estimator_state import fill
+
+        state = read_state(folder)
+        n_classes = state.whole("n_classes", MOST_CLASSES)
+        fill(self.pipeline, state)
+        classes = self.pipeline.classes_
+        if not (classes.min() >= 0 and classes.max() < n_classes):
+            raise ValueError(f"classes {classes.tolist()} of {n_classes}")
+        self.n_classes = n_classes
 
     def _scores(self, batch: Any) -> Floats:
         if hasattr(self.pipeline, "predict_proba"):

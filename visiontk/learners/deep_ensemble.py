@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Learner, Samples
+from visiontk.core import FitReport, Floats, Learner, Samples, load_learner, save_learner
 from visiontk.learners.progress import csv_text, write_history, write_progress
+from visiontk.learners.state import read_state, write_state
 
 SEEDS_APART = 1_000_003
 """Difference between the seeds of two members, so that no two seeds of an experiment share a member."""
@@ -70,6 +71,19 @@ class DeepEnsemble:
         if not self.fitted:
             raise RuntimeError("predict was called before fit.")
         return np.asarray(np.mean([member.predict(samples) for member in self.fitted], axis=0))
+
+    def save(self, folder: Path) -> None:
+        """Write each fitted member into a folder ``member-N``."""
+        write_state(folder, {"members": len(self.fitted)})
+        for i, member in enumerate(self.fitted):
+            save_learner(member, folder / f"member-{i}")
+
+    def load(self, folder: Path) -> None:
+        """Read the members."""
+        members = [self.make() for _ in range(read_state(folder).whole("members", self.n))]
+        for i, member in enumerate(members):
+            load_learner(member, folder / f"member-{i}")
+        self.fitted = members
 
 
 def _sum(values: Sequence[int | None]) -> int | None:

@@ -53,6 +53,15 @@ class LogitAdjusted:
         """Return probabilities as if all classes were equally common; rows sum to 1."""
         return self.network.predict(samples)
 
+    def save(self, folder: Path) -> None:
+        """Save the network."""
+        self.network.save(folder)
+
+    def load(self, folder: Path) -> None:
+        """Load the network, without the class frequencies, which act in training only."""
+        self.network = Network(self.build, self.training, self.augment)
+        self.network.load(folder)
+
 
 def _adjusted(sample: Inputs, n_classes: int, *, build: Build, shares: list[float]) -> keras.Model:
     from visiontk.blocks.log_prior import LogPrior

@@ -26,14 +26,14 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from visiontk.core import Card, FitReport, Floats, Inputs, Samples
-from visiontk.errors import EnvironmentFault
 from visiontk.learners.batches import Batches, evaluation_batch_size, valid_dataset
 from visiontk.learners.lazy_inputs import image_size
-from visiontk.learners.loop import Loop
+from visiontk.learners.loop import Loop, values_of
 from visiontk.learners.schedule import adamw
+from visiontk.learners.state import State, read_state, write_state
+from visiontk.learners.tensorflow_threads import pin_threads
 from visiontk.learners.training import Training
 
 Build = Callable[[Inputs, int], keras.Model]
@@ -42,10 +42,17 @@ Build = Callable[[Inputs, int], keras.Model]
 Augment = Callable[[Card, tuple[int, ...]], Sequence[keras.layers.Layer]]
 """Maps the data card and the shape of one input to layers that act in training only."""
 
+RateOf = Callable[[float], float]
+"""Maps the position of a variable, from 0 at the input to 1 at the output, to its share of the learning rate."""
+
 SAMPLE = 10_000
 """Training inputs for estimates of a builder, such as means and deviations; fewer of large ones."""
 
 SAMPLE_BYTES = 200_000_000
+
+INPUT_TYPES = ("uint8", "uint16", "int32", "int64", "float32", "float64")
+MOST_VALUES = 2**28
+"""Values in one input of a saved network, and classes: more are a damaged file."""
 
 CHECKPOINT_S = 20.0
 """Least seconds between checkpoints, which are written at the end of an epoch; no result depends on them."""
@@ -64,18 +71,27 @@ class Network:
         See `Augment`.
     knew : str
         What the initial weights were fitted to, for the `FitReport`; empty if they are random.
+    rate_of : callable, optional
+        See `RateOf`; by default all layers learn at one rate.
     """
 
     def __init__(
-        self, build: Build, training: Training, augment: Augment = lambda card, shape: (), *, knew: str = ""
+        self,
+        build: Build,
+        training: Training,
+        augment: Augment = lambda card, shape: (),
+        *,
+        knew: str = "",
+        rate_of: RateOf | None = None,
     ) -> None:
         self.build = build
         self.training = training
         self.augment = augment
         self.knew = knew
+        self.rate_of = rate_of
         self.checkpoint_s = float(os.environ.get("VISIONTK_CHECKPOINT_S", CHECKPOINT_S))
         self.model: keras.Model | None = None
-        _pin_threads()
+        pin_threads()
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
         """Train until the last epoch, until the validation score stops improving, or until the budget is spent.
@@ -97,7 +113,7 @@ class Network:
         n_epochs = t.n_epochs(len(train))
         batches = Batches(train, t, seed=seed, n_epochs=n_epochs)
         model, trainer = self._models(train)
-        optimizer = _compile(trainer, t, batches, train.n_classes)
+        optimizer = _compile(trainer, t, batches, train.n_classes, self.rate_of)
         loop = Loop(
             trainer,
             model,
@@ -136,13 +152,39 @@ class Network:
     def _models(self, train: Samples) -> tuple[keras.Model, keras.Model]:
         """The network with float32 logits, and the same behind augmentation."""
         with _precision(self.training.precision):
-            model = self.build(_sample(train), train.n_classes)
-            model = keras.Model(model.inputs, keras.layers.Activation("linear", dtype="float32")(model.outputs[0]))
+            model = self._network(_sample(train), train.n_classes)
             inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
             x = inputs
             for layer in self.augment(train.card, tuple(model.input_shape[1:])):
                 x = layer(x)
             return model, keras.Model(inputs, model(x))
+
+    def _network(self, sample: Inputs, n_classes: int) -> keras.Model:
+        model = self.build(sample, n_classes)
+        return keras.Model(model.inputs, keras.layers.Activation("linear", dtype="float32")(model.outputs[0]))
+
+    def save(self, folder: Path) -> None:
+        """Write the weights and the shape of the inputs.
+
+        All that `build` estimates from its sample must be weights of the model, such as those of `ChannelScaling`.
+        """
+        if self.model is None:
+            raise RuntimeError("save was called before fit.")
+        shape, dtype = list(self.model.input_shape[1:]), self.model.inputs[0].dtype
+        value = {"shape": shape, "dtype": dtype, "n_classes": self.model.output_shape[1]}
+        weights = values_of(self.model.weights)
+        write_state(folder, value, {f"weight-{i}": weight for i, weight in enumerate(weights)})
+
+    def load(self, folder: Path) -> None:
+        """Build the network as `fit` does, on an input of zeros, and read its weights."""
+        state = read_state(folder)
+        with _precision(self.training.precision):
+            model = self._network(_zeros(state), state.whole("n_classes", MOST_VALUES))
+        if len(state.arrays) != len(model.weights):
+            raise ValueError(f"{len(state.arrays)} weights, expected {len(model.weights)}")
+        for i, weight in enumerate(model.weights):
+            weight.assign(state.array(f"weight-{i}", shape=tuple(weight.shape)))
+        self.model = model
 
     def predict(self, samples: Samples) -> Floats:
         """Return class probabilities; rows sum to 1."""
@@ -158,6 +200,16 @@ class Network:
             rows.append(np.asarray(keras.ops.softmax(logits), dtype=np.float64))
         scores = np.concatenate(rows)
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+
+def _zeros(state: State) -> Inputs:
+    """Return an input of zeros of the saved shape and type; ValueError if they cannot be true."""
+    shape, dtype = state.value.get("shape"), state.value.get("dtype")
+    if not isinstance(shape, list) or not all(type(side) is int and 0 < side <= MOST_VALUES for side in shape):
+        raise ValueError(f"inputs of shape {shape!r}")
+    if math.prod(shape) > MOST_VALUES or dtype not in INPUT_TYPES:
+        raise ValueError(f"inputs of shape {shape} and type {dtype!r}; expected one of {', '.join(INPUT_TYPES)}")
+    return np.zeros((1, *shape), dtype)
 
 
 def _sample(train: Samples) -> Inputs:
@@ -182,8 +234,12 @@ def _fingerprint(training: Training, batches: Batches, valid: Samples, variables
     return digest.hexdigest()
 
 
-def _compile(trainer: keras.Model, training: Training, batches: Batches, n_classes: int) -> keras.Optimizer:
-    optimizer = adamw(training, n_steps=batches.steps * batches.n_epochs)
+def _compile(
+    trainer: keras.Model, training: Training, batches: Batches, n_classes: int, rate_of: RateOf | None
+) -> keras.Optimizer:
+    n = len(trainer.trainable_variables)
+    rates = None if rate_of is None else [rate_of(k / max(n - 1, 1)) for k in range(n)]
+    optimizer = adamw(training, n_steps=batches.steps * batches.n_epochs, rates=rates)
     trainer.compile(
         optimizer=optimizer,
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=training.label_smoothing),
@@ -208,21 +264,3 @@ def _precision(policy: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _pin_threads() -> None:
-    """Limit TensorFlow to the threads of the trial, which is possible before its first operation only."""
-    threads = int(os.environ.get("VISIONTK_THREADS", "0"))
-    if not threads:
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:
-        current = tf.config.threading.get_intra_op_parallelism_threads()
-        if current != threads:
-            raise EnvironmentFault(
-                f"TensorFlow runs with {current or 'all'} threads in this process already; the trial needs {threads}.",
-                error_id="E-ENV-THREADS",
-                hint="Use --executor processes, or start a new process.",
-            ) from None

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from visiontk.core import FitReport, Floats, Learner, Samples
+from visiontk.core import FitReport, Floats, Learner, Samples, load_learner, save_learner
+from visiontk.learners.state import read_state, write_state
 
 LEAST_SLOPE = 1e-3
 """Lower bound of slopes: a smaller one would reverse the ranking, or make all probabilities equal."""
@@ -65,6 +66,18 @@ class PlattScaled:
         """Return probabilities; rows sum to 1."""
         each = _logistic(_margins(self.learner.predict(samples)) * self.slopes + self.offsets)
         return np.asarray(each / each.sum(axis=1, keepdims=True))
+
+    def save(self, folder: Path) -> None:
+        """Write the sigmoids, and the learner into the folder ``learner``."""
+        write_state(folder, arrays={"slopes": self.slopes, "offsets": self.offsets})
+        save_learner(self.learner, folder / "learner")
+
+    def load(self, folder: Path) -> None:
+        """Read the sigmoids and the learner."""
+        state = read_state(folder)
+        self.slopes = state.array("slopes", shape=(None,))
+        self.offsets = state.array("offsets", shape=self.slopes.shape)
+        load_learner(self.learner, folder / "learner")
 
 
 def _margins(scores: Floats) -> Floats:

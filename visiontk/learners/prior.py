@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from visiontk.core import About, FitReport, Floats, Learner, Samples, learner
+from visiontk.learners.state import read_state, write_state
 
 
 class Constant:
@@ -34,6 +35,14 @@ class Constant:
     def predict(self, samples: Samples) -> Floats:
         """Return the same row for every sample."""
         return np.tile(self.frequencies, (len(samples), 1))
+
+    def save(self, folder: Path) -> None:
+        """Write the frequencies."""
+        write_state(folder, arrays={"frequencies": self.frequencies})
+
+    def load(self, folder: Path) -> None:
+        """Read the frequencies."""
+        self.frequencies = read_state(folder).array("frequencies", shape=(None,))
 
 
 @learner(About("floor", seeded=False, cost=0.001))

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from visiontk.core import Inputs, Samples
+from visiontk.learners.state import read_state, write_state
 
 PADDING, UNKNOWN = 0, 1
 """Indices of padding and of tokens that are not in the vocabulary."""
+
+MOST_DIMENSIONS = 100_000
+"""Of saved word vectors: more are a damaged file."""
 
 COVERED = 99.5
 """Percentage of the training texts that are not truncated."""
@@ -30,7 +35,8 @@ class Encoder:
     length : int
         Of each row: longer texts are truncated, shorter ones padded with `PADDING`.
     vectors : ndarray of float32, shape (len(vocabulary), dimension), optional
-        Pretrained vectors of the vocabulary.
+        Pretrained vectors of the vocabulary; NaN for words without one. They are weights of the network, so only
+        their dimension is saved, and those of a loaded step are zero.
 
     Examples
     --------
@@ -61,15 +67,14 @@ class Encoder:
         return rows
 
 
-def encoder(
-    tokens: Callable[[str], Sequence[str]], *, min_count: int = 1, max_tokens: int = 50_000, max_length: int = 400
-) -> Callable[[Samples], Encoder]:
-    """Function from a training set to its `Encoder`, for `Preprocessed`.
+@dataclass(frozen=True)
+class Vocabulary:
+    """Preparation of texts for `Preprocessed`: from a training set to its `Encoder`.
 
     Parameters
     ----------
     tokens : callable
-        From a text to its words or characters. It must survive pickling.
+        From a text to its words or characters.
     min_count : int
         Rarer tokens are unknown, so that the network learns a vector for unknown tokens.
     max_tokens : int
@@ -82,22 +87,44 @@ def encoder(
     >>> from visiontk.core import Card
     >>> texts = np.array(["a b", "a c", "a"], dtype=object)
     >>> train = Samples.from_arrays(texts, [0, 1, 1], ("x", "y"), Card("demo", "0"))
-    >>> fitted = encoder(str.split)(train)
+    >>> fitted = Vocabulary(str.split)(train)
     >>> fitted.vocabulary, fitted.length, fitted.n_tokens
     (('a', 'b', 'c'), 2, 5)
     """
 
-    def prepare(train: Samples) -> Encoder:
+    tokens: Callable[[str], Sequence[str]]
+    min_count: int = 1
+    max_tokens: int = 50_000
+    max_length: int = 400
+
+    def __call__(self, train: Samples) -> Encoder:
+        """Return the step that knows the words of the training set."""
         counts: Counter[str] = Counter()
         lengths = []
         for batch in train.batches(1024):
             for text in batch:
-                present = tokens(text)
+                present = self.tokens(text)
                 lengths.append(len(present))
                 counts.update(present)
         # Ties are sorted by name: the vocabulary must not depend on the order of the texts.
-        ranked = sorted((token for token, n in counts.items() if n >= min_count), key=lambda t: (-counts[t], t))
-        length = int(np.clip(np.ceil(np.percentile(lengths, COVERED)), 1, max_length))
-        return Encoder(tokens, tuple(ranked[:max_tokens]), length)
+        ranked = sorted((token for token, n in counts.items() if n >= self.min_count), key=lambda t: (-counts[t], t))
+        length = int(np.clip(np.ceil(np.percentile(lengths, COVERED)), 1, self.max_length))
+        return Encoder(self.tokens, tuple(ranked[: self.max_tokens]), length)
 
-    return prepare
+    def save(self, step: Encoder, folder: Path) -> None:
+        """Write the words and the length of a step."""
+        dimension = None if step.vectors is None else step.vectors.shape[1]
+        write_state(folder, {"vocabulary": step.vocabulary, "length": step.length, "dimension": dimension})
+
+    def load(self, folder: Path) -> Encoder:
+        """Read a step that was saved."""
+        state = read_state(folder)
+        words = state.value.get("vocabulary")
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise ValueError("the vocabulary is not a list of words")
+        if len(set(words)) != len(words):
+            raise ValueError("a word occurs twice in the vocabulary")
+        vectors = None
+        if state.value.get("dimension") is not None:
+            vectors = np.zeros((len(words), state.whole("dimension", MOST_DIMENSIONS)), np.float32)
+        return Encoder(self.tokens, tuple(words), state.whole("length", self.max_length), vectors)

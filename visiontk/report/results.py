@@ -27,9 +27,13 @@ def compute_results(
     command: str = "",
     view: View | None = None,
     sections: Sections = MAIN + DETAILS,
+    evidence: Evidence | None = None,
 ) -> Results:
-    """Compute the value of ``results.json`` from a run directory; `command` is the one that repeats the run."""
-    evidence = read_evidence(store, task, view or View())
+    """Compute the value of ``results.json`` from a run directory; `command` is the one that repeats the run.
+
+    `evidence` is that of the run under the view, if it was read before.
+    """
+    evidence = evidence or read_evidence(store, task, view or View())
     values = {section.name: evidence.value(section) for section in sections if section.compute}
     results = cast(Results, {**_fields(evidence, command), **values})
     results["signature"] = signature_of(evidence, results["comparisons"])

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 
 from visiontk.core import Task
-from visiontk.testing import data_checks, declaration_checks, learner_checks, metric_checks
+from visiontk.testing import data_checks, declaration_checks, learner_checks, metric_checks, saved_checks
 
 Check = Callable[[Task], None]
 
@@ -67,6 +67,7 @@ def fitting_checks() -> list[Callable[..., None]]:
         learner_checks.learners_beat_the_prior_on_tiny_data,
         learner_checks.same_seed_gives_same_scores,
         learner_checks.only_seeded_learners_depend_on_the_seed,
+        saved_checks.a_loaded_learner_gives_the_same_scores,
         learner_checks.only_pretrained_learners_knew_other_data,
         learner_checks.a_finished_trial_is_not_run_again,
         learner_checks.a_resumed_trial_equals_an_uninterrupted_one,

@@ -29,16 +29,18 @@ QUICK = {"epochs": 8, "batch_size": 16}
 BUDGET_S = 300.0
 
 
-def _quick(task: Task, name: str) -> dict[str, object]:
+def quick(task: Task, name: str) -> dict[str, object]:
+    """Return the parameters of a learner for a short fit."""
     defaults = parameters(task.learner(name))
     return defaults | {key: value for key, value in QUICK.items() if key in defaults}
 
 
-def _names(task: Task, learners: tuple[str, ...] | None) -> tuple[str, ...]:
+def names_of(task: Task, learners: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the learners to check: those that are compared, if none are named."""
     return learners or task.defaults or tuple(task.learners)
 
 
-class _Fit(NamedTuple):
+class Fit(NamedTuple):
     """A fitted learner, the tiny test set, its scores and the report of the fit."""
 
     learner: Learner
@@ -48,20 +50,20 @@ class _Fit(NamedTuple):
 
 
 @functools.lru_cache(maxsize=128)
-def _fitted(task: Task, name: str, seed: int, attempt: int = 0) -> _Fit:
+def fitted(task: Task, name: str, seed: int, attempt: int = 0) -> Fit:
     """Return a fit on the tiny training set; `attempt` distinguishes repeated fits."""
     samples, fold = tiny_fold(task)
     train, valid, test = (samples.subset(part) for part in fold)
     with pinned_threads(1), tempfile.TemporaryDirectory() as folder:
-        learner = task.learner(name)(**_quick(task, name))
+        learner = task.learner(name)(**quick(task, name))
         report = learner.fit(train, valid, seed=seed, workdir=Path(folder), budget_s=BUDGET_S)
-        return _Fit(learner, test, learner.predict(test.blind()), report)
+        return Fit(learner, test, learner.predict(test.blind()), report)
 
 
 def scores_are_finite_and_have_the_right_shape(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Logits or margins must not be used as probabilities."""
-    for name in _names(task, learners):
-        _, test, scores, _ = _fitted(task, name, 0)
+    for name in names_of(task, learners):
+        _, test, scores, _ = fitted(task, name, 0)
         expected = (len(test), test.n_classes)
         assert scores.shape == expected, f"{name} gives shape {scores.shape}, expected {expected}"
         assert np.isfinite(scores).all(), f"{name} gives scores that are not finite"
@@ -72,8 +74,8 @@ def scores_are_finite_and_have_the_right_shape(task: Task, learners: tuple[str, 
 
 def predictions_do_not_depend_on_other_samples(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Batch statistics at test time, or features normalised per batch, would leak."""
-    for name in _names(task, learners):
-        learner, test, scores, _ = _fitted(task, name, 0)
+    for name in names_of(task, learners):
+        learner, test, scores, _ = fitted(task, name, 0)
         some = np.arange(len(test))[::-3]
         with pinned_threads(1):
             others = learner.predict(test.subset(some).blind())
@@ -86,8 +88,8 @@ def predictions_do_not_depend_on_other_samples(task: Task, learners: tuple[str, 
 
 def predictions_do_not_depend_on_targets(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """The harness hides targets from predict."""
-    for name in _names(task, learners):
-        learner, test, scores, _ = _fitted(task, name, 0)
+    for name in names_of(task, learners):
+        learner, test, scores, _ = fitted(task, name, 0)
         rolled = dataclasses.replace(test, y=np.roll(test.y, 1))
         with pinned_threads(1):
             again = learner.predict(rolled)
@@ -98,11 +100,11 @@ def learners_beat_the_prior_on_tiny_data(task: Task, learners: tuple[str, ...] |
     """A learner that does not learn makes a comparison meaningless."""
     metric = task.metrics[task.metric]
     sign = 1 if metric.higher_is_better else -1
-    for name in _names(task, learners):
+    for name in names_of(task, learners):
         if about(task.learner(name)).family == "floor":
             continue
         samples, fold = tiny_fold(task)
-        _, test, scores, _ = _fitted(task, name, 0)
+        _, test, scores, _ = fitted(task, name, 0)
         frequencies = samples.subset(fold.train).counts() / len(fold.train)
         floor = metric(test.y, np.tile(frequencies, (len(test), 1)))
         value = metric(test.y, scores)
@@ -111,15 +113,15 @@ def learners_beat_the_prior_on_tiny_data(task: Task, learners: tuple[str, ...] |
 
 def same_seed_gives_same_scores(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Results must be reproducible."""
-    for name in _names(task, learners):
-        first, second = _fitted(task, name, 0).scores, _fitted(task, name, 0, attempt=1).scores
+    for name in names_of(task, learners):
+        first, second = fitted(task, name, 0).scores, fitted(task, name, 0, attempt=1).scores
         assert np.array_equal(first, second), f"{name} gives other scores with the same seed"
 
 
 def only_seeded_learners_depend_on_the_seed(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """A learner declared as unseeded is fitted once for all seeds."""
-    for name in _names(task, learners):
-        same = np.array_equal(_fitted(task, name, 0).scores, _fitted(task, name, 1).scores)
+    for name in names_of(task, learners):
+        same = np.array_equal(fitted(task, name, 0).scores, fitted(task, name, 1).scores)
         if about(task.learner(name)).seeded:
             assert not same, f"{name} ignores its seed: declare About(..., seeded=False)"
         else:
@@ -128,8 +130,8 @@ def only_seeded_learners_depend_on_the_seed(task: Task, learners: tuple[str, ...
 
 def only_pretrained_learners_knew_other_data(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Knowledge from other data is part of the answer; a network from scratch has none by default."""
-    for name in _names(task, learners):
-        knew, family = _fitted(task, name, 0).report.knew, about(task.learner(name)).family
+    for name in names_of(task, learners):
+        knew, family = fitted(task, name, 0).report.knew, about(task.learner(name)).family
         if family == "pretrained":
             assert knew, f"{name} is pretrained, but its FitReport does not say what it knew: FitReport(knew=...)"
         else:
@@ -139,8 +141,8 @@ def only_pretrained_learners_knew_other_data(task: Task, learners: tuple[str, ..
 def a_finished_trial_is_not_run_again(task: Task, learners: tuple[str, ...] | None = None) -> None:
     """Finished trials in a run directory are complete and stay unchanged."""
     small = tiny_task_of(task)
-    name = _names(task, learners)[0]
-    experiment = Experiment(small.name, "tiny", {name: _quick(task, name)}, folds=1, preset="quick", budget=BUDGET_S)
+    name = names_of(task, learners)[0]
+    experiment = Experiment(small.name, "tiny", {name: quick(task, name)}, folds=1, preset="quick", budget=BUDGET_S)
     prepared = prepare(experiment, small, version="check")
     with tempfile.TemporaryDirectory() as folder:
         store = drive(prepared, small, Path(folder), executor=Serial())
@@ -155,12 +157,12 @@ def a_resumed_trial_equals_an_uninterrupted_one(task: Task, learners: tuple[str,
     """An interruption must not change a result: fits are interrupted half-way by a signal and resumed."""
     small = tiny_task_of(task)
     samples = tiny_samples(task)
-    for name in _names(task, learners):
+    for name in names_of(task, learners):
         if about(task.learner(name)).family == "floor":
             continue
         trial = Trial(
             small.name, small.version, "tiny", name, samples.card.fingerprint, "check",
-            parameters=_quick(task, name), budget_s=BUDGET_S, packages=small.packages("tiny", name),
+            parameters=quick(task, name), budget_s=BUDGET_S, packages=small.packages("tiny", name),
         )  # fmt: skip
         with _checkpoints_at_every_epoch(), tempfile.TemporaryDirectory() as folder:
             whole = run(trial, workdir=Path(folder) / "whole", task=small)

@@ -42,6 +42,9 @@ REMEDIES = {
     "numpy.random.default_rng(seed)); do not depend on the order of a set or on time.",
     "only_seeded_learners_depend_on_the_seed": "Pass seed to everything random; if nothing is, declare About(..., "
     "seeded=False), and the learner is fitted once for all seeds.",
+    "a_loaded_learner_gives_the_same_scores": "save must write all that fit estimated, and load read it into a learner "
+    "made with the same parameters; what a Keras builder estimates from its sample must be weights of the model. "
+    "Without both methods fits are not kept.",
     "only_pretrained_learners_knew_other_data": "fit returns FitReport(knew=...) with source data, network and input "
     "if and only if the weights were fitted to other data by default; such a learner is declared as pretrained.",
     "a_finished_trial_is_not_run_again": "fit returns a FitReport, predict finite numbers; the reason above says what "

@@ -9,6 +9,7 @@ import numpy as np
 from annotated_types import Ge
 
 from visiontk.core import About, Card, FitReport, Floats, Fold, Ints, Learner, Metric, Samples, Task, learner
+from visiontk.learners.state import read_state, write_state
 from visiontk.spaces import Range
 
 TINY_LABELS = ("square", "cross", "disc")
@@ -89,6 +90,12 @@ class _Centroid:
         distance = ((_flat(samples)[:, None] - self.means) ** 2).mean(axis=2) / 500
         scores = np.exp(distance.min(axis=1, keepdims=True) - distance)
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+    def save(self, folder: Path) -> None:
+        write_state(folder, arrays={"means": self.means})
+
+    def load(self, folder: Path) -> None:
+        self.means = read_state(folder).array("means", shape=(None, None))
 
 
 class _Prior:
