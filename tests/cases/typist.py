@@ -21,7 +21,7 @@ from visiontk.cli import main
 DEEPEST = 4
 """Hints that are followed one after the other."""
 
-NEVER = {"E-USAGE", "E-BUG", "E-CONFIG-VALUE", "E-CONFIG-KEY", "E-UNKNOWN-TASK"}
+NEVER = {"E-USAGE", "E-BUG", "E-CONFIG-VALUE", "E-CONFIG-KEY", "E-UNKNOWN-TASK", "E-UNKNOWN-OPTION"}
 """Errors to which a printed hint must not lead."""
 
 _VALUE = r"(?:'[^']*'|\"[^\"]*\"|(?:[^\s,;:()'\"]|:(?=\w))+)"
