@@ -101,7 +101,6 @@ class Experiment:
         "Learners to compare. Default: chosen by the task.",
         form=list[str] | dict[str, dict[str, Any] | None] | None, group=COMPARED, metavar="A,B", common=True,
     )]  # fmt: skip
-    learners_named: bool = True  # False until the data are read, which then decide on further learners
     dataset_parameters: Mapping[str, Any] = field(default_factory=dict)
     seeds: Annotated[tuple[int, ...], Setting(
         "Number of seeds, or a list such as 0,1,5.",
@@ -195,6 +194,7 @@ class Experiment:
         more="No learner sees it.",
         form=Columns, convert=tuple, group=DATA, metavar="COLUMN", option="slice",
     )] = ()  # fmt: skip
+    learners_named: bool = True  # False until the data are read, which then decide on further learners
 
     def as_document(self) -> dict[str, Any]:
         """Return the experiment as the YAML document that repeats it."""
