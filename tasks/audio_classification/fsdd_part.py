@@ -51,6 +51,7 @@ def fsdd_part() -> Samples:
     card = _ABOUT.embedded(
         "fsdd_part",
         fingerprint(x, y, np.array(speakers)),
+        part_of="fsdd",
         grouped_by="speaker",
         sample_rate=RATE,
         notes=(*_NOTES, f"{cut} clips longer than {DURATION_S} s cut, the others padded with zeros."),

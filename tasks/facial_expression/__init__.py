@@ -15,6 +15,7 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
+from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
@@ -44,6 +45,8 @@ TASK = Task(
         "sift_bag": sift_bag,
         "expression_cnn": expression_cnn,
         "resnet": resnet,
+        "pretrained_features": pretrained_features,
+        "pretrained_finetuned": pretrained_finetuned,
     },
     metrics={
         "balanced_accuracy": balanced_accuracy,
@@ -51,4 +54,5 @@ TASK = Task(
         "macro_f1": macro_f1,
         "log_loss": log_loss,
     },
+    defaults=("prior", "hog_svm", "lbp_svm", "gabor_svm", "sift_bag", "expression_cnn", "resnet"),
 )

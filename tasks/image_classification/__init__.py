@@ -23,6 +23,7 @@ from visiontk.core import Task, general
 from visiontk.data import image_folder, image_table, official_or, stratified_folds
 from visiontk.learners.image_baselines import hog_svm, kmeans_patches, lbp_forest, logistic, mlp
 from visiontk.learners.image_networks import alexnet, convnet, lenet5, resnet, resnet50
+from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
@@ -57,6 +58,8 @@ TASK = Task(
         "resnet": resnet,
         "resnet50": resnet50,
         "convnet": convnet,
+        "pretrained_features": pretrained_features,
+        "pretrained_finetuned": pretrained_finetuned,
     },
     metrics={
         "accuracy": accuracy,
@@ -64,6 +67,7 @@ TASK = Task(
         "macro_f1": macro_f1,
         "log_loss": log_loss,
     },
-    # AlexNet and ResNet-50 take minutes to hours without a GPU, so they are compared only when named.
+    # AlexNet, ResNet-50 and fine-tuning take minutes to hours without a GPU, so they are compared only when named;
+    # frozen features are compared as well on photos.
     defaults=("prior", "logistic", "hog_svm", "lbp_forest", "kmeans_patches", "mlp", "lenet5", "resnet", "convnet"),
 )

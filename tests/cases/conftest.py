@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 # With --import-mode=importlib a test cannot import the modules of its folder.
-for _name in ("making", "typist", "layouts_of_images", "layouts_of_sounds", "layouts_of_texts"):
+for _name in ("making", "typist", "layouts_of_images", "layouts_of_forms", "layouts_of_sounds", "layouts_of_texts"):
     _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
     assert _spec is not None
     assert _spec.loader is not None

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from making import IMAGES, Asks, Plan, case, table, touch
+from making import IMAGES, Asks, Plan, case, pixels, table, touch
 
 PETS = {"cat": 30, "dog": 30}
 SYNSETS = {"n01440764": 30, "n02084071": 30}
@@ -159,15 +159,15 @@ def gtsrb(root: Path) -> None:
 @case(Plan(IMAGES, {"0": 40, "1": 40}, "official"))
 def mnist_csv(root: Path) -> None:
     for part, n in (("train", 60), ("test", 20)):
-        rows = [[i % 2, *((i * k) % 256 for k in range(784))] for i in range(n)]
+        rows = [[i % 2, *pixels(f"{part}{i}")] for i in range(n)]
         table(root / f"mnist_{part}.csv", "label," + ",".join(f"{1 + k // 28}x{1 + k % 28}" for k in range(784)), rows)
 
 
 @case(Plan(IMAGES, {"0": 30, "1": 30}, says=("test.csv ignored: no label",)))
 def digit_recognizer(root: Path) -> None:
     head = ",".join(f"pixel{k}" for k in range(784))
-    table(root / "train.csv", "label," + head, [[i % 2, *((i * k) % 256 for k in range(784))] for i in range(60)])
-    table(root / "test.csv", head, [[(i * k) % 256 for k in range(784)] for i in range(20)])
+    table(root / "train.csv", "label," + head, [[i % 2, *pixels(i)] for i in range(60)])
+    table(root / "test.csv", head, [pixels(i) for i in range(60, 80)])
     table(root / "sample_submission.csv", "ImageId,Label", [(i, 0) for i in range(20)])
 
 
@@ -177,7 +177,7 @@ def emnist(root: Path) -> None:
         table(
             root / f"emnist-letters-{part}.csv",
             "",
-            [[1 + i % 2, *((i * k) % 256 for k in range(784))] for i in range(n)],
+            [[1 + i % 2, *pixels(f"{part}{i}")] for i in range(n)],
         )
     (root / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n")
 
@@ -327,7 +327,7 @@ def ham10000_whole(root: Path) -> None:
     table(
         root / "hmnist_8_8_L.csv",
         ",".join(f"pixel{k:04d}" for k in range(64)) + ",label",
-        [[*((i * k) % 256 for k in range(64)), i // 2 % 3] for i in range(60)],
+        [[*pixels(i, 64), i // 2 % 3] for i in range(60)],
     )
 
 
@@ -456,7 +456,7 @@ def covid_radiography(root: Path) -> None:
 @case(Plan(IMAGES, {"0": 40, "1": 40}, "official"))
 def sign_mnist(root: Path) -> None:
     for part, n in (("train", 60), ("test", 20)):
-        rows = [[i % 2, *((i * k) % 256 for k in range(784))] for i in range(n)]
+        rows = [[i % 2, *pixels(f"{part}{i}")] for i in range(n)]
         table(
             root / f"sign_mnist_{part}/sign_mnist_{part}.csv",
             "label," + ",".join(f"pixel{k + 1}" for k in range(784)),

@@ -128,3 +128,8 @@ def sentence(kind: int, seed: object, n: int = 14) -> str:
 def sentences(n: int, prefix: str = "") -> list[str]:
     """Return sentences of both kinds in turn."""
     return [sentence(i % 2, f"{prefix}{i}") for i in range(n)]
+
+
+def pixels(seed: object, n: int = 784) -> list[int]:
+    """Return grey levels."""
+    return random.Random(str(seed)).choices(range(256), k=n)

@@ -6,7 +6,8 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import layouts_of_images  # noqa: F401 - registers cases
+import layouts_of_forms  # noqa: F401 - registers cases
+import layouts_of_images  # noqa: F401
 import layouts_of_sounds  # noqa: F401
 import layouts_of_texts  # noqa: F401
 import pytest

@@ -111,7 +111,7 @@ def _lines_of_python(hint: str) -> list[str]:
         depth = 0
         for end in range(begin, len(hint)):
             depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(hint[end], 0)
-            if hint[end] == ")" and depth == 0 and not hint.startswith((":", ";", " in "), end + 1):
+            if hint[end] == ")" and depth == 0 and not re.match(r":|; (?!then)| in ", hint[end + 1 :]):
                 break
         lines.append(hint[begin : end + 1])
     return lines

@@ -38,7 +38,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(call: Call, recordings: st
         "group: name:2 (these words recur in the file names; 5 groups: al, bo, cy, di, …).",
         "Otherwise: --group none.",
         "samples: 60 of 3 classes: 0 20, 1 20, 2 20.",
-        "groups: 5 of 12 to 12 samples.",
+        "groups: 5 of 12 samples each.",
         "split policy: grouped: every sample is tested once in 5 folds, and each of 5 groups is on one side only",
         "fits: 10 (2 learners, 5 folds, 1 seed; quick preset).",
         "can show: a difference of 13 points of accuracy or more on 60 test samples of 5 groups if all samples were "

@@ -144,7 +144,8 @@ def make_results() -> dict[str, Any]:
         "dataset": {
             "name": "fashion_mnist", "title": "fashion_mnist", "fingerprint": "9f3ac2d18b7e4410", "licence": "MIT",
             "citation": "Xiao, Rasul and Vollgraf (2017), Fashion-MNIST, arXiv:1708.07747.",
-            "homepage": "https://github.com/zalandoresearch/fashion-mnist", "origin": "public", "synthetic": False,
+            "homepage": "https://github.com/zalandoresearch/fashion-mnist", "part_of": "", "origin": "public",
+            "synthetic": False,
             "n_train": 54_000, "n_valid": 6_000, "n_test": N_TEST, "labels": list(LABELS),
             "counts": {"train": [5400] * 10, "valid": [600] * 10, "test": [1000] * 10}, "n_groups": None,
             "n_test_units": N_TEST, "test_units": [1000] * 10, "n_unknown": 0, "grouped_by": "", "package": None,

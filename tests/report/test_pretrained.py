@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from visiontk.api import Result, compare
+from visiontk.api.preview import warnings_on
 from visiontk.cli.print_all_tasks import table
 from visiontk.cli.print_result import print_result
 from visiontk.core import About, FitReport, Learner, Samples, Task, learner
@@ -161,8 +162,8 @@ def test_page_and_terminal_show_both_answers(value: dict[str, Any], capsys: pyte
     for each in value["headlines"]:
         assert each["sentence"] in first_screen
         assert each["sentence"] in terminal
-    known = "Pretrained on ImageNet-1k: features (224 x 224 pixels)"
-    assert f"{known}. From scratch: net (12 x 12 pixels)." in first_screen
+    known = "Pretrained on ImageNet-1k (224 x 224 pixels): features."
+    assert f"{known} From scratch (12 x 12 pixels): net." in first_screen
     assert known in terminal
     assert "Use features: it is better by" in first_screen
     assert first_screen.index("What should I use?") < first_screen.index("Is a network from scratch worth it?")
@@ -251,6 +252,21 @@ def test_samples_seen_in_pretraining_leave_no_verdict(invalid: RunDirectory) -> 
     assert "Without pretrained weights: these data do not decide" in page
 
 
+def test_a_plan_warns_of_samples_seen_in_pretraining() -> None:
+    """Before anything is fitted."""
+    learners: dict[str, dict[str, Any]] = {"svm": {}, "features": {}}
+    plans = [Experiment("tiny", name, learners, {"n": 300}) for name in ("seen", "synthetic")]
+    prepared = [prepare(plan, TASK, version="0") for plan in plans]
+
+    assert [warnings_on(TASK, each) for each in prepared] == [
+        [
+            "features has seen these samples in pretraining (ImageNet-1k), so there will be no verdict on it: "
+            "leave it out"
+        ],
+        [],
+    ]
+
+
 def test_a_claim_about_a_learner_that_saw_the_samples_has_no_answer(invalid: RunDirectory) -> None:
     value = compute_results(invalid, TASK, view=View(claim="pretrained > traditional"))
 
@@ -279,6 +295,18 @@ def test_a_row_of_all_tasks_holds_both_answers(value: dict[str, Any]) -> None:
     alone = {**row, "scratch": None}
     assert lead_of(alone, scratch=True) is None  # type: ignore[arg-type]
     assert family_test([row, row, alone], "data set")["n"] == 2  # type: ignore[list-item]
+
+
+def test_a_row_of_models_without_families_holds_the_two_that_were_named(tmp_path: Path) -> None:
+    """As network and traditional, in the order in which they were named."""
+    y = np.arange(300) % 3
+    models = {name: scores(y, share, np.random.default_rng(0)) for name, share in (("b", 0.9), ("a", 0.8))}
+
+    row = task_row(compare(predictions=models, y=y, out=tmp_path / "run").values, summary="", folder="run")
+
+    assert row["network"] is not None
+    assert row["classical"] is not None
+    assert (row["network"]["name"], row["pretrained"], row["classical"]["name"]) == ("b", None, "a")
 
 
 def test_the_page_of_all_tasks_shows_both_answers(value: dict[str, Any]) -> None:

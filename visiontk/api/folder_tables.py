@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def choose_form(
     from the names of files: only without a table these are.
     """
     names = _names(path)
-    if not names:
+    if not names or re.fullmatch(r"(folder|name):\d+", overrides.label):
         return by_folders(True)
     requested = any((overrides.label, overrides.time, overrides.text, overrides.path, overrides.files))
     if requested or any(Path(name).stem.casefold() == METADATA for name in names):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from visiontk.data.formats.tables import constant_mark
+from visiontk.data.layouts.class_folders import Listing, read_layout
 from visiontk.data.layouts.left_out import NO_SUFFIX, suffix_of
+from visiontk.errors import ConfigError, DataError
 from visiontk.messages import typed
 
 MOST_TEXTS = 10
@@ -34,6 +37,13 @@ ARRAYS = (
     "numpy.savez('data.npz', x=[numpy.load(file) for file in files], y=[file.parent.name for file in files]), "
     "then visiontk compare data.npz"
 )
+
+
+TABLE_OF_FOLDERS = 'awk -F/ \'BEGIN {print "path,label"} NF > 1 {print $0 "," $1}\''
+"""Command that makes a table of names of files, with their outermost folders as labels."""
+
+FEWEST = 5
+"""Files of a class from which on folders may be classes."""
 
 
 def other_form(path: Path) -> str:
@@ -81,3 +91,18 @@ def tables_in(folder: Path) -> str:
     found = [(each, ".tsv" if delimiter == "\t" else ".csv") for each in texts if (delimiter := constant_mark(each))]
     copies = [f"cp {typed(each)} {typed(str(each).removesuffix('.txt') + ending)}" for each, ending in found]
     return f"If each line is a sample: {' && '.join([*copies, f'visiontk compare {typed(folder)}'])}" if copies else ""
+
+
+def table_of_folders(listing: Listing, path: Path) -> str:
+    """Return the command that writes a table of class folders; empty without such."""
+    with contextlib.suppress(ConfigError, DataError):
+        layout = read_layout(listing, "")
+        n_classes = len(set(layout.classes))
+        if layout.parts is None and layout.levels.label == 1 and 1 < n_classes <= len(layout.files) / FEWEST:
+            ending = ".nii" if ".nii" in layout.files[0] else PurePosixPath(layout.files[0]).suffix
+            return (
+                f"If the folders are the classes, write them into a table: cd {typed(path)} && "
+                f"find * -name {shlex.quote(f'*{ending}*')} | {TABLE_OF_FOLDERS} > labels.csv && "
+                "visiontk compare labels.csv"
+            )
+    return ""

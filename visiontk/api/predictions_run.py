@@ -229,7 +229,7 @@ def _description(aligned: Aligned, settings: PredictionSettings, valid: Aligned 
         "fingerprint": trial.fingerprint,
         "origin": ORIGIN,
         "synthetic": False,
-        **dict.fromkeys(("licence", "citation", "homepage", "caution"), ""),
+        **dict.fromkeys(("licence", "citation", "homepage", "part_of", "caution"), ""),
         "mirror": False,
         "sample_rate": 0,
         "grouped_by": aligned.grouped_by,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from visiontk.api.decisiveness import decisiveness
-from visiontk.api.planned_sizes import with_planned_size
+from visiontk.api.planned_sizes import planned_shape, with_planned_size
 from visiontk.api.request import Request, default_out
 from visiontk.api.rough_time import relative_size, rough_seconds
 from visiontk.api.slice_columns import slice_columns
@@ -24,6 +24,7 @@ from visiontk.data.options import ClassOptions
 from visiontk.errors import ResumeError
 from visiontk.executors import executor_of
 from visiontk.harness.drive import Prepared, prepare
+from visiontk.harness.offers import with_offers
 from visiontk.harness.plan import (
     MIN_TEST_UNITS,
     fits_of_studies,
@@ -122,6 +123,7 @@ def _preview_of(request: Request, out: Path | None) -> Preview:
     samples = with_planned_size(data.samples(), known.kind, given)
     least, rare = given.get("min_per_class", 1), given.get("on_rare_class", "refuse")
     samples = handle_rare_classes(samples, ClassOptions(least, rare), samples.card.name, known.kind.removesuffix("s"))
+    experiment, samples = with_offers(experiment, task, samples, shape=planned_shape(samples, known.kind, given))
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     try:
@@ -142,6 +144,19 @@ def preview_prepared(task: Task, prepared: Prepared, user_data: UserData | None,
 
 def warnings_on(task: Task, prepared: Prepared, folds: Sequence[Fold] | None = None) -> list[str]:
     """Return the limits of the answer that are known before training, each with a remedy."""
+    return [*_seen_in_pretraining(task, prepared), *_few_groups(task, prepared, folds)]
+
+
+def _seen_in_pretraining(task: Task, prepared: Prepared) -> list[str]:
+    seen_in, names = prepared.samples.card.seen_in, prepared.experiment.learners
+    return [
+        f"{name} has seen these samples in pretraining ({source}), so there will be no verdict on it: leave it out"
+        for name in names
+        if (source := about(task.learner(name)).pretrained_on) in seen_in
+    ]
+
+
+def _few_groups(task: Task, prepared: Prepared, folds: Sequence[Fold] | None) -> list[str]:
     experiment, samples, _ = prepared
     if samples.groups is None or (n_groups := len(np.unique(samples.groups))) > FEW_GROUPS:
         return []

@@ -31,6 +31,8 @@ def rough_seconds(trial: Trial, task: Task, folds: Sequence[Fold], size: float) 
         return None
     n_train = min(len(folds[trial.fold].train), trial.max_train or len(folds[trial.fold].train))
     start = START_S.get(declared.family, OTHER_START_S) * (declared.family != "floor")
+    if declared.family == "pretrained":
+        size = 1.0  # it reads samples at a size of its own
     return min(start + declared.cost * n_train / 1000 * size * _repetitions(trial, n_train, factory), trial.budget_s)
 
 

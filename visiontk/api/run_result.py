@@ -109,7 +109,7 @@ class Result:
         DataFrame
             Columns ``learner``, ``reference``, ``metric``, ``difference`` with ``low`` and ``high`` at
             ``confidence``, ``p_value``, ``p_adjusted`` (for the number of comparisons), ``test``, ``scope``,
-            ``verdict``, ``reason``, ``second_opinion``. The primary comparison comes first.
+            ``verdict``, ``reason``, ``second_opinion``. Primary comparisons come first.
         """
         import pandas as pd
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from visiontk import strict_yaml
 from visiontk.api.folder_tables import choose_form
-from visiontk.api.other_files import other_forms_in, tables_in
+from visiontk.api.other_files import other_forms_in, table_of_folders, tables_in
 from visiontk.api.user_readers import UserReader, choose, kinds_of, private_kinds, user_readers
 from visiontk.core import Card, Samples, parameters
 from visiontk.data.formats import tables
-from visiontk.data.layouts.class_folders import Listing, read_layout
+from visiontk.data.layouts.class_folders import Listing
 from visiontk.data.privacy import numbered_errors
 from visiontk.data.recognise.folders import recognise_folder
 from visiontk.data.recognise.kinds import Kinds, is_table, kinds_in, mixed, survey
@@ -23,7 +22,7 @@ from visiontk.data.recognise.records import DetectedSetting, Overrides, Recognis
 from visiontk.data.recognise.user_tables import recognise_table
 from visiontk.errors import ConfigError, DataError, VisiontkError
 from visiontk.harness.experiment import USER_DATA
-from visiontk.messages import printable, typed
+from visiontk.messages import printable
 from visiontk.registry import get_task
 
 _OPTION_OF = {"label_column": "label", "group_column": "group", "part_column": "split", "time_column": "time",
@@ -40,12 +39,6 @@ _FOLLOWS = {
     "E-GROUP-MISSING": ("group",),
 }
 """Settings that may cause an error, by its id."""
-
-TABLE_OF_FOLDERS = 'awk -F/ \'BEGIN {print "path,label"} NF > 1 {print $0 "," $1}\''
-"""Command that makes a table of names of files, with their outermost folders as labels."""
-
-FEWEST = 5
-"""Files of a class from which on folders may be classes."""
 
 GIVEN = "as given"
 
@@ -164,7 +157,8 @@ def _folder(
         raise ConfigError(
             f"{printable(str(path))}: {len(listing.files)} {kind}, which are compared by a table that names them.",
             error_id="E-GUESS-INPUT",
-            hint=_table_of(listing, path) or f"Write a table with columns path, label and {group} into the folder.",
+            hint=table_of_folders(listing, path)
+            or f"Write a table with columns path, label and {group} into the folder.",
         )
     try:
         data = recognise_folder(listing, str(path), kind, overrides, kinds=kinds, by_names=by_names)
@@ -173,21 +167,6 @@ def _folder(
             error.hint = f"{error.hint} {remedy}"
         raise
     return _user_data(path, choose(kind, able), data, reason, able, overrides)
-
-
-def _table_of(listing: Listing, path: Path) -> str:
-    """Command that writes the table of class folders; empty without such."""
-    with contextlib.suppress(ConfigError, DataError):
-        layout = read_layout(listing, "")
-        n_classes = len(set(layout.classes))
-        if layout.parts is None and layout.levels.label == 1 and 1 < n_classes <= len(layout.files) / FEWEST:
-            ending = ".nii" if ".nii" in layout.files[0] else PurePosixPath(layout.files[0]).suffix
-            return (
-                f"If the folders are the classes, write them into a table: cd {typed(path)} && "
-                f"find * -name {shlex.quote(f'*{ending}*')} | {TABLE_OF_FOLDERS} > labels.csv && "
-                "visiontk compare labels.csv"
-            )
-    return ""
 
 
 def _unknown_files(path: Path, reader: UserReader) -> UserData:

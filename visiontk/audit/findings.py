@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """An error invalidates results; a warning may mislead; a note is for information."""
 
-VERSION = 2
+VERSION = 3
 """Raised when a check changes its findings, so that cached audits are not used."""
 
 MAX_EXAMPLES = 8
@@ -74,6 +74,11 @@ CODES = {
     "VTK404": Code(
         "file names that predict the class", "Harmless for learners, which see no names; shuffle before splitting."
     ),
+    "VTK501": Code(
+        "classes of ImageNet",
+        "Judge pretrained networks by photos that were never published, such as those taken for this purpose.",
+    ),
+    "VTK502": Code("photos of ImageNet", "Remove them from the test set, or judge no pretrained network by them."),
 }
 """Every code; ``docs/audit.md`` explains each."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from visiontk.audit import duplicate_checks, item_checks, label_checks, shortcut_checks
+from visiontk.audit import duplicate_checks, item_checks, label_checks, pretraining_checks, shortcut_checks
 from visiontk.audit.audit_view import AuditView, view_of
 from visiontk.audit.findings import SEVERITIES, VERSION, Finding
 from visiontk.audit.near_pairs import near_pairs
@@ -38,6 +38,8 @@ CHECKS: tuple[Check, ...] = (
     shortcut_checks.content_properties,
     shortcut_checks.file_names,
     shortcut_checks.drift,
+    pretraining_checks.classes_of_imagenet,
+    pretraining_checks.known_pictures,
 )
 """Functions of a view that yield findings; near duplicates are separate, as their pairs also determine the leaks."""
 

@@ -90,10 +90,10 @@ COMMANDS = {
         Command(
             "data list",
             SET_UP,
-            "List public datasets, or show one.",
+            "List embedded and public datasets, or show one.",
             options.data_list,
             takes="[NAME]",
-            about=("List the public datasets that tasks know: size, licence and whether they are here; or show one.",),
+            about=("List the embedded and public datasets: size, licence and whether they are here; or show one.",),
             examples=("visiontk data list", "visiontk data list fashion_mnist"),
         ),
         Command(

@@ -79,6 +79,18 @@ def counted_fits(n_learners: int, n_folds: int, n_seeds: int, once: Sequence[str
     return "; ".join(terms)
 
 
+def _groups(groups: Mapping[str, int]) -> str:
+    """Return the number of groups and their sizes.
+
+    Examples
+    --------
+    >>> _groups({"n": 6, "smallest": 100, "largest": 100}), _groups({"n": 1651, "smallest": 1, "largest": 60})
+    ('groups: 6 of 100 samples each.', 'groups: 1,651 of 1 to 60 samples.')
+    """
+    n, smallest, largest = f"{groups['n']:,}", f"{groups['smallest']:,}", f"{groups['largest']:,}"
+    return f"groups: {n} of {smallest} {'samples each' if smallest == largest else f'to {largest} samples'}."
+
+
 def _data_lines(value: Mapping[str, Any]) -> list[str]:
     split, labels = value["split"], value["labels"]
     listed = ", ".join(f"{visible(name)} {n:,}" for name, n in list(labels.items())[:MOST_LABELS])
@@ -89,7 +101,7 @@ def _data_lines(value: Mapping[str, Any]) -> list[str]:
         *(known or [f"task: {value['task']}.", f"data: {visible(value['dataset'])}."]),
         *(f"note: {visible(note).removesuffix('.')}." for note in value["notes"]),
         f"samples: {value['n_samples']:,} of {len(labels)} classes: {listed}{more}.",
-        *([f"groups: {groups['n']:,} of {groups['smallest']:,} to {groups['largest']:,} samples."] if groups else []),
+        *([_groups(groups)] if groups else []),
         f"split policy: {split['policy']}: {visible(split['why'])}.",
         f"{'first fold' if split['folds'] > 1 else 'parts'}: {split['n_train']:,} train, {split['n_valid']:,} valid, "
         f"{split['n_test']:,} test.",

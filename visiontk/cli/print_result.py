@@ -12,7 +12,8 @@ from visiontk.harness.models import KeptModel
 from visiontk.report.blocks import texts_of
 from visiontk.report.formatting import size, visible
 from visiontk.report.sections.curve import sentence
-from visiontk.report.sections.headline import answer, prior_knowledge
+from visiontk.report.sections.headline import answer
+from visiontk.report.sections.prior_knowledge import prior_knowledge
 from visiontk.report.tables import terminal_table
 from visiontk.report.values import ClaimAnswer, Results
 

@@ -52,6 +52,7 @@ def experiment(
     ('digits', (0, 1))
     """
     value = _with_settings(document.value, {name: each for name, each in settings.items() if each is not None})
+    named = value.get("learners") is not None
     for text in overrides:
         _override(value, text)
     value = _absolute(value)
@@ -64,7 +65,7 @@ def experiment(
     task = get_task(value["task"])
     reader = TaskReader(task, value)
     values, problems = read_settings(value)
-    values |= {"task": task.name, **reader.read()}
+    values |= {"task": task.name, **reader.read(), "learners_named": named}
     if "folds" not in value:
         values["folds"] = None  # published folds come before those of the preset
     problems += reader.problems

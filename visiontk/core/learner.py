@@ -140,6 +140,11 @@ class About:
         second at 8 kHz, short texts. For the rough time of a plan, within a factor of three or so.
     pretrained_on : str
         Short name of the data that a pretrained learner has seen, such as ``ImageNet-1k``; empty: from scratch.
+    suits : callable, optional
+        A learner that is compared as well, if none are named, on data that suit it. Takes the shape of one input and
+        the shorter side of images as stored (0 if unknown).
+    missing : callable, optional
+        Returns how to get what such a learner needs and is not installed; empty if nothing is missing.
     """
 
     family: Family
@@ -151,6 +156,8 @@ class About:
     ranked: bool = True
     cost: float | None = None
     pretrained_on: str = ""
+    suits: Callable[[tuple[int, ...], int], bool] | None = None
+    missing: Callable[[], str] | None = None
 
 
 Factory = Callable[..., Learner]

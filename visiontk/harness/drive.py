@@ -18,6 +18,7 @@ from visiontk.harness.environment import environment
 from visiontk.harness.executor import Executor
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.files import write_file
+from visiontk.harness.offers import with_offers
 from visiontk.harness.plan import folds_of, plan, resolve_folds
 from visiontk.harness.progress import ProgressMonitor, ShowProgress
 from visiontk.harness.store import DATA, EXPERIMENT, GROUPS, PLANNED, SLICES, VOTES, RunDirectory
@@ -39,6 +40,7 @@ class Prepared(NamedTuple):
 def prepare(experiment: Experiment, task: Task, *, version: str, studies: Sequence[Study] = ()) -> Prepared:
     """Read the data, check every fold, list the trials. Writes nothing."""
     samples = task.dataset(experiment.dataset)(**experiment.dataset_parameters)
+    experiment, samples = with_offers(experiment, task, samples)
     experiment = resolve_folds(experiment, samples)
     assert experiment.folds is not None
     folds_of(task, samples, experiment.folds, experiment.max_train)

@@ -194,12 +194,14 @@ class Experiment:
         more="No learner sees it.",
         form=Columns, convert=tuple, group=DATA, metavar="COLUMN", option="slice",
     )] = ()  # fmt: skip
+    learners_named: bool = True  # False until the data are read, which then decide on further learners
 
     def as_document(self) -> dict[str, Any]:
         """Return the experiment as the YAML document that repeats it."""
         value = dataclasses.asdict(self)
         document: dict[str, Any] = {"task": value.pop("task")}
         document["dataset"] = {"name": value.pop("dataset"), **value.pop("dataset_parameters")}
+        value.pop("learners_named")
         document["learners"] = {name: dict(parameters) for name, parameters in value.pop("learners").items()}
         return document | {**value, "seeds": list(self.seeds), "slices": list(self.slices)}
 

@@ -26,15 +26,14 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from visiontk.core import Card, FitReport, Floats, Inputs, Samples
-from visiontk.errors import EnvironmentFault
 from visiontk.learners.batches import Batches, evaluation_batch_size, valid_dataset
 from visiontk.learners.lazy_inputs import image_size
 from visiontk.learners.loop import Loop, values_of
 from visiontk.learners.schedule import adamw
 from visiontk.learners.state import State, read_state, write_state
+from visiontk.learners.tensorflow_threads import pin_threads
 from visiontk.learners.training import Training
 
 Build = Callable[[Inputs, int], keras.Model]
@@ -42,6 +41,9 @@ Build = Callable[[Inputs, int], keras.Model]
 
 Augment = Callable[[Card, tuple[int, ...]], Sequence[keras.layers.Layer]]
 """Maps the data card and the shape of one input to layers that act in training only."""
+
+RateOf = Callable[[float], float]
+"""Maps the position of a variable, from 0 at the input to 1 at the output, to its share of the learning rate."""
 
 SAMPLE = 10_000
 """Training inputs for estimates of a builder, such as means and deviations; fewer of large ones."""
@@ -69,18 +71,27 @@ class Network:
         See `Augment`.
     knew : str
         What the initial weights were fitted to, for the `FitReport`; empty if they are random.
+    rate_of : callable, optional
+        See `RateOf`; by default all layers learn at one rate.
     """
 
     def __init__(
-        self, build: Build, training: Training, augment: Augment = lambda card, shape: (), *, knew: str = ""
+        self,
+        build: Build,
+        training: Training,
+        augment: Augment = lambda card, shape: (),
+        *,
+        knew: str = "",
+        rate_of: RateOf | None = None,
     ) -> None:
         self.build = build
         self.training = training
         self.augment = augment
         self.knew = knew
+        self.rate_of = rate_of
         self.checkpoint_s = float(os.environ.get("VISIONTK_CHECKPOINT_S", CHECKPOINT_S))
         self.model: keras.Model | None = None
-        _pin_threads()
+        pin_threads()
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
         """Train until the last epoch, until the validation score stops improving, or until the budget is spent.
@@ -102,7 +113,7 @@ class Network:
         n_epochs = t.n_epochs(len(train))
         batches = Batches(train, t, seed=seed, n_epochs=n_epochs)
         model, trainer = self._models(train)
-        optimizer = _compile(trainer, t, batches, train.n_classes)
+        optimizer = _compile(trainer, t, batches, train.n_classes, self.rate_of)
         loop = Loop(
             trainer,
             model,
@@ -223,8 +234,12 @@ def _fingerprint(training: Training, batches: Batches, valid: Samples, variables
     return digest.hexdigest()
 
 
-def _compile(trainer: keras.Model, training: Training, batches: Batches, n_classes: int) -> keras.Optimizer:
-    optimizer = adamw(training, n_steps=batches.steps * batches.n_epochs)
+def _compile(
+    trainer: keras.Model, training: Training, batches: Batches, n_classes: int, rate_of: RateOf | None
+) -> keras.Optimizer:
+    n = len(trainer.trainable_variables)
+    rates = None if rate_of is None else [rate_of(k / max(n - 1, 1)) for k in range(n)]
+    optimizer = adamw(training, n_steps=batches.steps * batches.n_epochs, rates=rates)
     trainer.compile(
         optimizer=optimizer,
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=training.label_smoothing),
@@ -249,21 +264,3 @@ def _precision(policy: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _pin_threads() -> None:
-    """Limit TensorFlow to the threads of the trial, which is possible before its first operation only."""
-    threads = int(os.environ.get("VISIONTK_THREADS", "0"))
-    if not threads:
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:
-        current = tf.config.threading.get_intra_op_parallelism_threads()
-        if current != threads:
-            raise EnvironmentFault(
-                f"TensorFlow runs with {current or 'all'} threads in this process already; the trial needs {threads}.",
-                error_id="E-ENV-THREADS",
-                hint="Use --executor processes, or start a new process.",
-            ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -66,8 +67,39 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         }
 
 
-def adamw(training: Training, *, n_steps: int) -> keras.optimizers.Optimizer:
+class LayerwiseAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
+    """AdamW whose variables learn at different rates.
+
+    A scaled gradient would not do: Adam divides by its size.
+
+    Parameters
+    ----------
+    rates : sequence of float
+        Share of the learning rate for each trainable variable, in the order of the model.
+    **options
+        Of AdamW.
+    """
+
+    def __init__(self, rates: Sequence[float], **options: Any) -> None:
+        super().__init__(**options)
+        self.rates = tuple(rates)
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """Update one variable at its own rate."""
+        super().update_step(gradient, variable, learning_rate * self.rates[self._get_variable_index(variable)])
+
+
+def adamw(training: Training, *, n_steps: int, rates: Sequence[float] | None = None) -> keras.optimizers.Optimizer:
     """AdamW for `n_steps` steps; biases and scales of normalisation are not decayed.
+
+    Parameters
+    ----------
+    training : Training
+        Peak of the learning rate, warmup, decay and averaging.
+    n_steps : int
+        Of the whole fit.
+    rates : sequence of float, optional
+        Share of the learning rate for each trainable variable.
 
     References
     ----------
@@ -77,7 +109,9 @@ def adamw(training: Training, *, n_steps: int) -> keras.optimizers.Optimizer:
     # Averages are variables of the optimizer, so that checkpoints hold them. In a short fit the decay is lower,
     # or the initial weights would dominate the average: exp(-5) is less than 1 %.
     decay = min(training.averaging, max(1 - TIME_CONSTANTS / max(n_steps, 1), 0.0))
-    averaging = {"use_ema": True, "ema_momentum": decay} if training.averaging else {}
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay, **averaging)
+    options: dict[str, Any] = {"learning_rate": schedule, "weight_decay": training.weight_decay}
+    if training.averaging:
+        options |= {"use_ema": True, "ema_momentum": decay}
+    optimizer = keras.optimizers.AdamW(**options) if rates is None else LayerwiseAdamW(rates, **options)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

@@ -47,6 +47,15 @@ def test_absolute_names_inside_of_the_folder_are_read(tmp_path: Path) -> None:
     assert names_of(tmp_path / "link", [str(root / "a/1.png")]) == ["a/1.png"]
 
 
+def test_files_below_another_folder_than_that_of_the_table_are_found(tmp_path: Path) -> None:
+    """As in UrbanSound8K: the table lies in metadata, and the files in audio/fold1 and audio/fold2."""
+    root = files(tmp_path, *(f"audio/fold{i % 2}/{i}.wav" for i in range(6)), "metadata/clips.csv")
+    cells = [f"{i}.wav" for i in range(6)]
+
+    assert folder_of_files(cells, root / "metadata") == root / "audio"
+    assert locate_files(cells, root / "metadata", root / "audio").names == [f"fold{i % 2}/{i}.wav" for i in range(6)]
+
+
 def test_a_missing_file_is_not_replaced_by_another_of_its_name(tmp_path: Path) -> None:
     root = files(tmp_path, "cat/1.png", "cat/2.png", "dog/1.png")
 

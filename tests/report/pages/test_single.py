@@ -77,7 +77,7 @@ def poison(results: Results, exhibits: dict[str, Any], canary: str) -> tuple[Res
     """Return the results with a hostile text in every field that a user, a file or an error can fill."""
     r = json.loads(json.dumps(results))
     r["dataset"]["labels"] = [f"{label}{canary}" for label in r["dataset"]["labels"]]
-    for key in ("name", "licence", "citation", "homepage", "fingerprint", "split"):
+    for key in ("name", "licence", "citation", "homepage", "part_of", "fingerprint", "split"):
         r["dataset"][key] += canary
     r["dataset"]["notes"] = [canary]
     for item in r["learners"]:

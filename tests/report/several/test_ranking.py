@@ -156,12 +156,22 @@ def test_too_few_learners_or_data_sets_are_an_error(runs: Runs, n: int, learners
     assert raised.value.error_id == "E-REPORT-FEW"
 
 
-@pytest.mark.parametrize("same", [{"fingerprint": "f" * 16}, {"name": "data_0"}])
-def test_no_data_set_counts_twice(runs: Runs, same: Value) -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"fingerprint": "f" * 16}, {"fingerprint": "f" * 16}),
+        ({}, {"name": "data_0"}),
+        ({}, {"part_of": "data_0"}),
+        ({"part_of": "data_0"}, {"name": "data_0"}),
+        ({"name": "a", "part_of": "data_0"}, {"name": "b", "part_of": "data_0"}),
+    ],
+    ids=["fingerprint", "name", "whole and part", "part and whole", "two parts"],
+)
+def test_no_data_set_counts_twice(runs: Runs, one: Value, other: Value) -> None:
     """Neither with the same fingerprint nor, for published data, with the same name and labels in another split."""
     some = runs(4)
-    for _, results in some[:2]:
-        results["dataset"] |= same
+    some[0][1]["dataset"] |= one
+    some[1][1]["dataset"] |= other
 
     with pytest.raises(ConfigError, match=r"runs/run_0 and runs/run_1: both are of the data data_0") as raised:
         rank_learners(some)

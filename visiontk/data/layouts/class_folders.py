@@ -15,7 +15,7 @@ from visiontk.core import Strings
 from visiontk.data.checks.labels import RareClass, check_parts, refuse_twins
 from visiontk.data.checks.problems import Problems, refuse
 from visiontk.data.layouts.file_groups import groups_of
-from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes, samples_among
+from visiontk.data.layouts.left_out import nothing_to_read, refuse_unread_classes, unread_folders
 from visiontk.data.layouts.levels import Levels, levels_of
 from visiontk.data.layouts.name_classes import classes_by_name, is_name_spec
 from visiontk.data.layouts.part_names import is_mask
@@ -164,7 +164,7 @@ def read_layout(
         named = classes_by_name(listing.files, label, root, listing.what, split=split)
         refuse_twins(named.classes, root, hint="Rename the files of one.", on_problem=on_problem)
         return Layout(named.files, named.classes, named.parts, (), 0, named.levels, named.left_out)
-    unread = _unread_folders(listing)
+    unread = unread_folders(listing)
     levels = levels_of(
         listing.files,
         unread,
@@ -194,24 +194,6 @@ def read_layout(
         notes += (VALID_AS_TEST,) if valid else ()
         parts = tuple("test" if part == "valid" else part for part in parts) if valid else None
     return Layout(files, classes, parts, tuple(sorted(beside - set(classes))), outside, levels, notes)
-
-
-def _unread_folders(listing: Listing) -> list[str]:
-    """Folders without files of the kind that may be classes: empty, linked, or with files that may be samples."""
-    holding = {folder for name in listing.files for folder in _around(name)}
-    described = {folder for name in listing.others for folder in _around(name)}
-    possible = {
-        folder
-        for name in (*listing.links, *samples_among(listing.others, listing.files))
-        for folder in _around(name.rstrip("/"))
-    }
-    return [each for each in listing.folders if each not in holding and (each in possible or each not in described)]
-
-
-def _around(name: str) -> list[str]:
-    """Folders around a file, from the outermost."""
-    path = name.split("/")[:-1]
-    return ["/".join(path[: k + 1]) for k in range(len(path))]
 
 
 def _flat(listing: Listing, levels: Levels, labelled: set[str]) -> list[tuple[str, int]]:

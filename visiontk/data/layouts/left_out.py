@@ -114,6 +114,24 @@ def _twin(name: str) -> tuple[str, ...]:
     return (*path[-2:-1], path[-1].partition(".")[0])
 
 
+def unread_folders(listing: Listing) -> list[str]:
+    """Return folders without files of the kind that may be classes: empty, linked, or with possible samples."""
+    holding = {folder for name in listing.files for folder in _around(name)}
+    described = {folder for name in listing.others for folder in _around(name)}
+    possible = {
+        folder
+        for name in (*listing.links, *samples_among(listing.others, listing.files))
+        for folder in _around(name.rstrip("/"))
+    }
+    return [each for each in listing.folders if each not in holding and (each in possible or each not in described)]
+
+
+def _around(name: str) -> list[str]:
+    """Return the folders around a file, from the outermost."""
+    path = name.split("/")[:-1]
+    return ["/".join(path[: k + 1]) for k in range(len(path))]
+
+
 def nothing_to_read(listed: Sequence[str], links: Sequence[str], what: str, expected: str, root: str) -> DataError:
     """Return the error of a folder without a file of the kind, with what is there instead."""
     counts = Counter(map(suffix_of, listed))

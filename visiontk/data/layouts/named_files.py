@@ -175,7 +175,8 @@ class _Search:
             target = os.path.normpath(way.base / text)
             name = self._relative(target)
             if is_outside(name):
-                outside = outside or posixpath.normpath(text)
+                if is_outside(posixpath.normpath(text)) or _is_file(target):
+                    outside = outside or name
             elif full := self._existing(target, name):
                 return full, spelling != cell
         return outside, False

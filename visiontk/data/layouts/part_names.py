@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 _PARTS = {
     "train": "train training trainings trained trainval trn entrainement apprentissage entrenamiento entrenar treino "
@@ -36,6 +37,10 @@ _SHORT = {"tr": "train", "trn": "train", "va": "valid", "vl": "valid", "te": "te
 """Abbreviations that count only if every name is one; elsewhere they may be classes, such as languages."""
 
 
+MOST_PARTS = 500
+"""More different names are not those of a split."""
+
+
 def _normal(text: str) -> str:
     """Compatible form in lower case without accents of Latin letters."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
@@ -55,7 +60,7 @@ def parts_by_name(names: Iterable[str]) -> dict[str, str]:
     A name denotes a part by a word such as ``Training``, ``dev`` or ``訓練`` with nothing but numbers and words such
     as ``set`` and ``images``; or with the same rest as the name of another part: ``seg_train`` and ``seg_test``.
     ``eval`` is the test set unless there is another and no validation set; ``PublicTest`` is the validation set
-    beside ``PrivateTest``.
+    beside ``PrivateTest``. Very many names, such as those of files, denote none.
 
     Examples
     --------
@@ -67,6 +72,8 @@ def parts_by_name(names: Iterable[str]) -> dict[str, str]:
     ('test', {})
     """
     names = list(dict.fromkeys(names))
+    if len(names) > MOST_PARTS:
+        return {}
     short = {name: _SHORT.get(_normal(name.strip()), "") for name in names}
     if {"train", "test"} <= set(short.values()) and all(short.values()):
         return short
@@ -200,6 +207,7 @@ def _part_and_rest(name: str) -> tuple[str, tuple[str, ...]] | None:
     return parts[0], tuple(rest)
 
 
+@lru_cache(maxsize=4096)
 def _whole(token: str) -> str:
     """Part of a word, which may be joined with fillers: trainset, 训练集."""
     if token in _WORDS:

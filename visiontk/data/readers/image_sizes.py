@@ -13,7 +13,7 @@ from visiontk.data.formats.image import image_size
 LIMITS = (8, 64)
 """Smallest and largest side that are chosen.
 
-Learners need 8 pixels; more than 64 cost more than they gain at the default budget (decision 018).
+Learners need 8 pixels; more than 64 cost more than they gain at the default budget (decision 019).
 """
 
 LOOKED_AT = 200

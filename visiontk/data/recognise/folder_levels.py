@@ -90,10 +90,7 @@ def _refuse_copies(inside: Mapping[str, set[str]], layout: Layout, where: str) -
 def _ask_below_parts(layout: Layout, where: str, *, private: bool) -> None:
     """Refuse parts in class folders that hold folders of the same names, which may be the classes."""
     level, split = layout.levels.label, layout.levels.split
-    below: dict[str, set[str]] = {}
-    for name in layout.files:
-        path = name.split("/")[:-1]
-        below.setdefault(path[level - 1], set()).add(path[split] if len(path) > split else "")
+    below = _below(layout, split)
     if _alike(below):
         inner = sorted(set().union(*below.values()))
         names = (f"{len(below):,} folders", f"{len(inner):,} folders") if private else (

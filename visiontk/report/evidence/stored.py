@@ -29,6 +29,7 @@ class DataDescription(TypedDict):
     licence: str
     citation: str
     homepage: str
+    part_of: str
     origin: str
     synthetic: bool
     labels: list[str]

@@ -19,8 +19,9 @@ from visiontk.report.sections import DETAILS, MAIN, Sections
 from visiontk.report.sections.comparisons import MOST_COMPARISONS
 from visiontk.report.sections.cost import cost_figure
 from visiontk.report.sections.decision import recommendation
-from visiontk.report.sections.headline import names_of, prior_knowledge
+from visiontk.report.sections.headline import names_of
 from visiontk.report.sections.learners import MOST_LEARNERS
+from visiontk.report.sections.prior_knowledge import prior_knowledge
 from visiontk.report.sections.settings import unsupervised_of
 from visiontk.report.values import CHALLENGERS, Headline, Results
 

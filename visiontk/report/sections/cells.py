@@ -69,10 +69,15 @@ def champions(results: Results) -> list[LearnerRow]:
 
 
 def champion(results: Results, family: Family) -> LearnerRow | None:
-    """Return the learner of a family in the headlines; without one, the first of the family in the table."""
-    of_family = [row for row in results["learners"] if row["family"] == family]
-    named = {each[side] for each in results["headlines"] for side in SIDES}
-    return next((row for row in of_family if row["name"] in named), None) or next(iter(of_family), None)
+    """Return a family's side of the headlines; without one, the first learner of the family in the table."""
+    side: Literal["challenger", "classical"] = "classical" if family == "classical" else "challenger"
+    names = [
+        each[side]
+        for each in results["headlines"]
+        if family == "classical" or (family == "pretrained") == ("pretrained" in each["families"][:1])
+    ]
+    of_headlines = (row for row in results["learners"] if row["name"] in names)
+    return next(of_headlines, None) or next((row for row in results["learners"] if row["family"] == family), None)
 
 
 def families_of(results: Results) -> Mapping[str, str]:

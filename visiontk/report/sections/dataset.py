@@ -33,6 +33,7 @@ def compute(evidence: Evidence) -> Dataset:
         "licence": data["licence"],
         "citation": data["citation"],
         "homepage": data["homepage"],
+        "part_of": data["part_of"],
         "origin": data["origin"],
         "synthetic": data["synthetic"],
         "labels": data["labels"],
@@ -84,6 +85,7 @@ def blocks(dataset: Dataset, page: Page) -> list[Block]:
     terms = [
         Term("name", dataset["name"]),
         Term("origin", ORIGINS.get(dataset["origin"], dataset["origin"])),
+        *([Term("part of", dataset["part_of"])] if dataset["part_of"] else []),
         *([Term("read by", f"package {package['name']} {package['version']}")] if package else []),
         Term("licence", dataset["licence"] or "unknown"),
         Term("citation", dataset["citation"] or "unknown"),

@@ -96,7 +96,7 @@ def blocks(value: Disagreement, page: Page) -> list[Block]:
         f"{audio if galleries[0].form == 'audio' else ''}Below each sample: its true class, and the class that "
         f"{value['classical']} or {value['challenger']} predicted. Samples are examples, not a measurement."
     )
-    return [_figure(value, families_of(page)), Text(combined(value), "lead"), Galleries(galleries), Text(note, "note")]
+    return [_figure(value, looks(page)), Text(combined(value), "lead"), Galleries(galleries), Text(note, "note")]
 
 
 def combined(value: Disagreement) -> str:
@@ -114,7 +114,7 @@ def combined(value: Disagreement) -> str:
     )
 
 
-def families_of(page: Page) -> Sequence[str]:
+def looks(page: Page) -> Sequence[str]:
     """Return the looks of the two that disagree."""
     return page.results["headlines"][0]["families"] or ("network", "classical")
 
@@ -146,7 +146,7 @@ def _figure(value: Disagreement, families: Sequence[str]) -> Figure:
 def _galleries(value: Disagreement, page: Page) -> list[Gallery]:
     """Return two galleries, the challenger's first; images and audio beyond their room are left out."""
     stored, room = page.raw["disagreement"] or value, dict(MOST_BYTES)
-    one, other = families_of(page)
+    one, other = looks(page)
     sides: tuple[tuple[str, str, int, Items, Prediction], ...] = (
         (one, value["challenger"], value["only_challenger"], "only_challenger_items", "classical_predicted"),
         (other, value["classical"], value["only_classical"], "only_classical_items", "challenger_predicted"),

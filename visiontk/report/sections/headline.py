@@ -8,7 +8,6 @@ from typing import Literal, cast
 from visiontk.report import formatting as fmt
 from visiontk.report.evidence import Evidence
 from visiontk.report.evidence.choice import in_folds
-from visiontk.report.evidence.evidence import PREDICTIONS
 from visiontk.report.section import Section
 from visiontk.report.sections.cells import SIDES
 from visiontk.report.sections.comparisons import COMPARISONS
@@ -107,20 +106,6 @@ def _headline(outcome: Outcome, row: Comparison, chosen: Chosen) -> Headline:
 def answer(results: Results) -> str:
     """Return the sentences of all headlines."""
     return " ".join(each["sentence"] for each in results["headlines"])
-
-
-def prior_knowledge(results: Results) -> str:
-    """Return which networks are from scratch and which are not, and at what size they see images; empty if unknown."""
-    fitted_here = results["dataset"]["origin"] != PREDICTIONS
-    names: dict[str, list[str]] = {}
-    for row in results["learners"]:
-        source = "pretrained" + f" on {row['pretrained_on']}" * bool(row["pretrained_on"])
-        if row["family"] != "pretrained":
-            source = f"beginning with {row['knew']}" if row["knew"] else "from scratch"
-        if row["family"] == "pretrained" or row["knew"] or (row["family"] == "network" and fitted_here):
-            size = f" ({row['input_size']} pixels)" if row["input_size"] else ""
-            names.setdefault(source, []).append(f"{row['name']}{size}")
-    return " ".join(f"{fmt.capitalized(source)}: {', '.join(each)}." for source, each in names.items())
 
 
 def _missing(outcome: Outcome) -> str:

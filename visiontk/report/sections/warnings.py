@@ -13,6 +13,7 @@ from visiontk.report.sections.cells import SIDES
 from visiontk.report.sections.claim import claim_warning
 from visiontk.report.sections.headline import BY_FOLD, FEW_OF_A_CLASS, ahead_on_test, is_requested
 from visiontk.report.sections.negative_control import alarm
+from visiontk.report.sections.prior_knowledge import seen_in_pretraining
 from visiontk.report.sections.slices import chosen_after
 from visiontk.report.sections.tuning import switched
 from visiontk.report.values import LearnerRow, Package, Results, Tuning
@@ -43,7 +44,7 @@ def all_warnings(results: Results, changes: Sequence[str], of_data: Sequence[str
 def warnings_of(results: Results) -> list[str]:
     """Return the warnings that follow from the results."""
     return [
-        *_seen(results),
+        *seen_in_pretraining(results),
         *_effort(results),
         *_packages(results),
         *_search(results),
@@ -54,19 +55,6 @@ def warnings_of(results: Results) -> list[str]:
         *_chosen_on_valid(results),
         *(warning for row in results["learners"] for warning in _learner(row)),
         *_floor(results),
-    ]
-
-
-def _seen(results: Results) -> list[str]:
-    """Return a warning about learners that were fitted to the test samples before."""
-    seen_in = results["dataset"]["seen_in"]
-    names = [row["name"] for row in results["learners"] if row["pretrained_on"] in seen_in]
-    if not names:
-        return []
-    return [
-        f"{fmt.listed(names)} {'has' if len(names) == 1 else 'have'} seen these samples in pretraining: "
-        f"{fmt.listed(seen_in)} is known to contain them. What {'it' if len(names) == 1 else 'they'} would do on new "
-        "samples is not known, so there is no verdict."
     ]
 
 

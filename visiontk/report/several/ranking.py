@@ -124,14 +124,16 @@ def _listed(names: Sequence[str], n_others: int) -> str:
 def _check_different_data(runs: Runs) -> None:
     """Refuse data that would count twice, which would make the tests overconfident.
 
-    A fingerprint depends on groups too, so that names and labels of published data are compared as well.
+    A fingerprint depends on groups too, so that names and labels of published data are compared as well; parts of one
+    data set count as the whole.
     """
     for (folder, one), (other_folder, other) in combinations(runs, 2):
         a, b = one["dataset"], other["dataset"]
         published = {a["origin"], b["origin"]} <= {"public", "embedded"}
-        if a["fingerprint"] == b["fingerprint"] or (published and (a["name"], a["labels"]) == (b["name"], b["labels"])):
+        whole, other_whole = (each["part_of"] or each["name"] for each in (a, b))
+        if a["fingerprint"] == b["fingerprint"] or (published and (whole, a["labels"]) == (other_whole, b["labels"])):
             raise ConfigError(
-                f"{folder} and {other_folder}: both are of the data {a['name']}, which would count twice.",
+                f"{folder} and {other_folder}: both are of the data {whole}, which would count twice.",
                 error_id="E-REPORT-SAME",
                 hint="Name one of them; a data set is one observation, whatever its split.",
             )

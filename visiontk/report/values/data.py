@@ -27,6 +27,7 @@ class Dataset(TypedDict):
     licence: str
     citation: str
     homepage: str
+    part_of: Annotated[str, "published data of which these are a part; empty for whole ones"]
     origin: str
     synthetic: bool
     labels: list[str]

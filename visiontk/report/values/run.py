@@ -50,7 +50,7 @@ class Outcome(TypedDict):
     reference_reason: Annotated[str, "why it is this one"]
     pair: Annotated[list[str] | None, "the two that were named to be compared; `null`: chosen by family"]
     learners: Annotated[list[LearnerRow], "in the order of the table"]
-    comparisons: Annotated[list[Comparison], "the primary one, then every other learner but floors with the reference"]
+    comparisons: Annotated[list[Comparison], "the primary ones, then every other learner but floors with the reference"]
 
 
 class Results(Outcome):
