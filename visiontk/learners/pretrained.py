@@ -37,7 +37,7 @@ def photo_like(shape: tuple[int, ...], shorter_side: int) -> bool:
 
 
 def weights_missing() -> str:
-    """How to get the weights of EfficientNet-Lite0; empty if they are installed."""
+    """Return how the weights of EfficientNet-Lite0 are installed; empty if they are."""
     return "" if lite0_path() else f"the weights of its network are not installed: {HOW_TO_INSTALL}"
 
 
