@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.core import Card, Samples
-from visiontk.errors import DataError
-from visiontk.learners.backbone import FrozenFeatures, trainable_backbone
+from visiontk.core import Card, Samples, load_learner, save_learner
+from visiontk.errors import DataError, ModelError
+from visiontk.learners.backbone import Frozen, FrozenFeatures, trainable_backbone
 from visiontk.learners.fine_tuned import FineTuned
 from visiontk.learners.pictures import as_pictures
 from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
@@ -66,6 +66,29 @@ def test_frozen_features_and_a_regression_learn_where_a_mark_is(fitted):
     assert report.knew == "ImageNet-1k (1.28 million photos, 1,000 classes), EfficientNet-Lite0, 32 x 32 pixels"
     assert report.input_size == "32 x 32"
     assert report.size_bytes > 4 * 3_370_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [pretrained_features, pretrained_finetuned])
+def test_a_loaded_learner_gives_the_same_scores(make, parts, tmp_path):
+    """The published weights are not saved with features; all weights are if they were trained."""
+    options = {"epochs": 1} if make is pretrained_finetuned else {}
+    learner, fresh = (make(side=32, **options) for _ in range(2))
+    learner.fit(*parts[:2], seed=0, workdir=tmp_path, budget_s=600.0)
+    save_learner(learner, tmp_path / "saved")
+
+    load_learner(fresh, tmp_path / "saved")
+
+    np.testing.assert_array_equal(fresh.predict(parts[2].blind()), learner.predict(parts[2].blind()))
+
+
+def test_features_of_other_weights_are_refused(tmp_path):
+    """A regression on them would predict nonsense."""
+    prepare = Frozen(FrozenFeatures(SMALL))
+    prepare.save(FrozenFeatures(SMALL, last=True), tmp_path)
+
+    with pytest.raises(ModelError, match="fitted on the features pretrained 1 efficientnet_lite0"):
+        prepare.load(tmp_path)
 
 
 def test_the_second_fit_takes_features_from_the_cache_and_costs_as_much(parts, fitted, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples
+from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples, load_learner, save_learner
 from visiontk.errors import DataError
 from visiontk.learners.as_uint8 import as_uint8
 
@@ -41,6 +41,14 @@ class Pictures:
     def predict(self, samples: Samples) -> Floats:
         """Return the scores of the learner."""
         return self.learner.predict(as_pictures(samples, self.side))
+
+    def save(self, folder: Path) -> None:
+        """Save the learner: the adapter estimates nothing."""
+        save_learner(self.learner, folder)
+
+    def load(self, folder: Path) -> None:
+        """Load the learner."""
+        load_learner(self.learner, folder)
 
 
 def as_pictures(samples: Samples, side: int) -> Samples:

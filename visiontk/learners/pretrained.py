@@ -68,14 +68,14 @@ def pretrained_features(
        feature for generic visual recognition, ICML.
     .. [2] Cox (1958), The regression analysis of binary sequences, JRSS B 20, 215.
     """
-    from visiontk.learners.backbone import FrozenFeatures
+    from visiontk.learners.backbone import Frozen, FrozenFeatures
     from visiontk.learners.pictures import Pictures
     from visiontk.learners.preprocessed import Preprocessed
 
     features = FrozenFeatures(source, precision=precision)
     return Pictures(
         Preprocessed(
-            lambda train: features,
+            Frozen(features),
             lambda step: _regressions(source, PENALTIES if c is None else (c,), balance),
             cache=features.name,
         ),
