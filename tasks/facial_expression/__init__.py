@@ -15,7 +15,7 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
-from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
+from visiontk.learners.pretrained import balanced, pretrained_features, pretrained_finetuned
 from visiontk.learners.prior import prior
 from visiontk.metrics import accuracy, balanced_accuracy, log_loss, macro_f1
 
@@ -45,8 +45,8 @@ TASK = Task(
         "sift_bag": sift_bag,
         "expression_cnn": expression_cnn,
         "resnet": resnet,
-        "pretrained_features": pretrained_features,
-        "pretrained_finetuned": pretrained_finetuned,
+        "pretrained_features": balanced(pretrained_features),
+        "pretrained_finetuned": balanced(pretrained_finetuned),
     },
     metrics={
         "balanced_accuracy": balanced_accuracy,

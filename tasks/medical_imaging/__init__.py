@@ -12,7 +12,7 @@ References
 
 from visiontk.core import Task
 from visiontk.data import official_or, stratified_folds
-from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
+from visiontk.learners.pretrained import balanced, pretrained_features, pretrained_finetuned
 from visiontk.learners.prior import prior
 from visiontk.metrics import auc
 from visiontk.metrics.operating import (
@@ -51,8 +51,8 @@ TASK = Task(
         "texture_forest": texture_forest,
         "medical_cnn": medical_cnn,
         "resnet": resnet,
-        "pretrained_features": pretrained_features,
-        "pretrained_finetuned": pretrained_finetuned,
+        "pretrained_features": balanced(pretrained_features),
+        "pretrained_finetuned": balanced(pretrained_finetuned),
     },
     metrics={
         "auc": auc,

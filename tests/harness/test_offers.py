@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from visiontk.core import About, Card, Samples, learner
+from visiontk.errors import EnvironmentFault
 from visiontk.harness.drive import prepare
 from visiontk.harness.experiment import Experiment
 from visiontk.harness.offers import with_offers
+from visiontk.registry import get_task
 from visiontk.testing import tiny_images, tiny_task
 
 
@@ -55,7 +57,7 @@ def test_other_data_and_named_learners_stay_as_they_are(unnamed):
 
 
 def test_a_note_says_how_to_get_a_missing_extra(unnamed):
-    task = task_with(suits=lambda shape, side: True, missing=lambda: "pip install it")
+    task = task_with(suits=lambda shape, side: True, missing=lambda values: "pip install it")
 
     experiment, samples = with_offers(unnamed, task, tiny_images(30))
 
@@ -114,3 +116,21 @@ def test_a_config_that_names_learners_gets_no_others():
 
     assert experiment.learners_named
     assert "learners_named" not in experiment.as_document()
+
+
+def test_a_named_learner_that_cannot_run_here_is_refused_before_anything_runs(monkeypatch):
+    """A network whose weights the user names is not."""
+    monkeypatch.setattr("visiontk.learners.pretrained.lite0_path", lambda: None)
+    samples = tiny_images(30)
+
+    def named(**parameters):
+        learners = {"prior": {}, "pretrained_finetuned": parameters}
+        return with_offers(
+            Experiment("image_classification", "digits", learners), get_task("image_classification"), samples
+        )
+
+    with pytest.raises(
+        EnvironmentFault, match=r'learners\.pretrained_finetuned: .*pip install "visiontk\[pretrained\]"'
+    ):
+        named()
+    assert named(network="MobileNetV2", weights="imagenet")[1] is samples

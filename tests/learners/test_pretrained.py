@@ -192,7 +192,7 @@ def test_an_exhausted_budget_ends_training(fitted):
 def test_the_number_of_epochs_depends_on_the_number_of_photos():
     learner = FineTuned(SMALL, TRAINING, lambda card, shape: ())
 
-    assert [learner._n_epochs(n) for n in (100, 1_400, 50_000)] == [20, 10, 3]
+    assert [learner._n_epochs(n) for n in (100, 1_400, 50_000)] == [20, 6, 3]
     assert FineTuned(SMALL, dataclasses.replace(TRAINING, epochs=7), None)._n_epochs(100) == 7
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from visiontk.core.arrays import Floats
 from visiontk.core.declarations import F
@@ -144,7 +144,7 @@ class About:
         A learner that is compared as well, if none are named, on data that suit it. Takes the shape of one input and
         the shorter side of images as stored (0 if unknown).
     missing : callable, optional
-        Returns how to get what such a learner needs and is not installed; empty if nothing is missing.
+        Takes the arguments of the learner; returns what it needs that is not installed and how to get it, else nothing.
     """
 
     family: Family
@@ -157,7 +157,7 @@ class About:
     cost: float | None = None
     pretrained_on: str = ""
     suits: Callable[[tuple[int, ...], int], bool] | None = None
-    missing: Callable[[], str] | None = None
+    missing: Callable[[Mapping[str, Any]], str] | None = None
 
 
 Factory = Callable[..., Learner]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from visiontk.core import Samples, Task, about, parameters
+from visiontk.core import Factory, Samples, Task, about, parameters
+from visiontk.errors import EnvironmentFault
 from visiontk.harness.experiment import Experiment
 
 
@@ -25,24 +28,37 @@ def with_offers(
         The data, of which one input is read.
     shape : tuple of int, optional
         Of one input, if the data are not read yet.
+
+    Raises
+    ------
+    EnvironmentFault
+        ``E-ENV-PACKAGE`` if a named learner needs what is not installed.
     """
+    for name, values in experiment.learners.items():
+        if missing := _missing(task.learner(name), values):
+            raise EnvironmentFault(f"learners.{name}: {missing}.", error_id="E-ENV-PACKAGE")
     if experiment.learners_named:
         return experiment, samples
     learners, notes = dict(experiment.learners), []
     for name, factory in task.learners.items():
-        declared = about(factory)
-        if name in learners or declared.suits is None:
+        suits = about(factory).suits
+        if name in learners or suits is None:
             continue
         if shape is None:
             shape = np.shape(samples.take(np.zeros(1, np.int64)))[1:]
-        if not declared.suits(shape, samples.card.shorter_side):
+        if not suits(shape, samples.card.shorter_side):
             continue
-        if missing := declared.missing() if declared.missing else "":
+        known = parameters(factory)
+        if missing := _missing(factory, known):
             notes.append(f"not compared: {name}: {missing}")
         else:
-            known = parameters(factory)
             policy = {"imbalance": experiment.imbalance} if experiment.imbalance and "imbalance" in known else {}
             learners[name] = known | policy
     card = dataclasses.replace(samples.card, notes=(*samples.card.notes, *notes))
     experiment = dataclasses.replace(experiment, learners=learners, learners_named=True)
     return experiment, dataclasses.replace(samples, card=card)
+
+
+def _missing(factory: Factory, values: Mapping[str, Any]) -> str:
+    missing = about(factory).missing
+    return missing(values) if missing else ""

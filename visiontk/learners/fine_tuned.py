@@ -19,7 +19,7 @@ from visiontk.learners.network import Network
 from visiontk.learners.pretrained_source import PretrainedNetwork
 from visiontk.learners.training import Training
 
-PHOTOS_SEEN, MIN_EPOCHS, MAX_EPOCHS = 14_000, 3, 20
+PHOTOS_SEEN, MIN_EPOCHS, MAX_EPOCHS = 8_000, 3, 20
 FIRST_RATE = 0.1
 """Learning rate of the first layer relative to the output; those between grow geometrically."""
 

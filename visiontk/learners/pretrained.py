@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from annotated_types import Gt
 
 from visiontk.blocks.image_augmentation import ImageAugmentation
-from visiontk.core import About, Inputs, Learner, flat, learner
+from visiontk.core import About, Factory, Inputs, Learner, about, flat, learner
 from visiontk.learners.imbalance import ClassBalance
 from visiontk.learners.pretrained_source import LITE0, SOURCE, PretrainedNetwork
 from visiontk.learners.published_weights import HOW_TO_INSTALL, lite0_path
@@ -20,6 +21,9 @@ PENALTIES = (2.0, 0.3, 10.0)
 N_LAST = 1280
 """Features of the last map of EfficientNet-Lite0; they come first."""
 
+
+FINE_TUNING: dict[str, Any] = {"learning_rate": 5e-4, "weight_decay": 0.01, "shift": 0.05, "batch_size": 32}
+"""Settings of training that differ from those of networks from scratch."""
 
 LEAST_SIDE = 64
 """Of photos, as stored; on smaller pictures a network of large photos is compared only when named."""
@@ -36,9 +40,11 @@ def photo_like(shape: tuple[int, ...], shorter_side: int) -> bool:
     return len(shape) == 3 and shape[2] == 3 and (shorter_side or min(shape[:2])) >= LEAST_SIDE
 
 
-def weights_missing() -> str:
-    """Return how the weights of EfficientNet-Lite0 are installed; empty if they are."""
-    return "" if lite0_path() else f"the weights of its network are not installed: {HOW_TO_INSTALL}"
+def weights_missing(values: Mapping[str, Any]) -> str:
+    """Return how the weights of EfficientNet-Lite0 are installed; empty if they are, or for another network."""
+    if values.get("network", LITE0) != LITE0 or lite0_path():
+        return ""
+    return f"the weights of its network are not installed: {HOW_TO_INSTALL}"
 
 
 @learner(About("pretrained", seeded=False, cost=8, pretrained_on=SOURCE, suits=photo_like, missing=weights_missing))
@@ -85,12 +91,12 @@ def pretrained_features(
     )
 
 
-@learner(About("pretrained", cost=300, pretrained_on=SOURCE))
-@flat(learning_rate=5e-4, weight_decay=0.01, shift=0.05, batch_size=32)
+@learner(About("pretrained", cost=230, pretrained_on=SOURCE, missing=weights_missing))
+@flat(**FINE_TUNING)
 def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmentation: ImageAugmentation) -> Learner:
     """An ImageNet network trained further: first its output alone [1]_, then all of it, early layers slowly [2]_.
 
-    By default so many epochs that about 14,000 photos are seen, but 3 to 20.
+    By default so many epochs that about 8,000 photos are seen, but 3 to 20.
 
     References
     ----------
@@ -102,6 +108,20 @@ def pretrained_finetuned(source: PretrainedNetwork, training: Training, augmenta
     from visiontk.learners.pictures import Pictures
 
     return Pictures(FineTuned(source, training, augmentation), source.pixels, knew=source.knew)
+
+
+def balanced(factory: Factory) -> Factory:
+    """The same learner, in which every class has the same total weight by default.
+
+    Examples
+    --------
+    >>> from visiontk.core import parameters
+    >>> parameters(balanced(pretrained_features))["imbalance"]
+    'balanced'
+    """
+    changed = FINE_TUNING if factory is pretrained_finetuned else {}
+    again = flat(**changed | {"imbalance": "balanced"})(inspect.unwrap(factory))
+    return learner(about(factory))(again)
 
 
 def _regressions(source: PretrainedNetwork, penalties: Sequence[float], balance: ClassBalance) -> Learner:
