@@ -133,20 +133,43 @@ def verdict_of(values: Values) -> str:
     return {"better": "network better", "worse": "traditional better"}.get(verdict, verdict)
 
 
-def chosen(values: Values, family: str) -> str:
+def chosen(values: Values, family: str, question: int = -1) -> str:
     """Return the learner that validation chose, with its interval; if folds chose different ones, their joint value."""
-    headline, side = values["headlines"][-1], SIDES[family]
+    headline, side = values["headlines"][question], SIDES[family]
     name, by_fold = headline[side], headline[f"{side}_by_fold"] or []
     row = next((row for row in values["learners"] if row["name"] == name), None)
     if row is None:
         return "none"
     if len(set(by_fold)) < 2:
         return f"`{name}` {metric_cell(values, row, values['metric'])}"
-    primary = [each["primary"] for each in values["comparisons"] if each["primary"]][-1]
+    primary = [each["primary"] for each in values["comparisons"] if each["primary"]][question]
     value = primary["learner_value" if primary["learner"] == name else "reference_value"]
     kind = values["metrics"][values["metric"]]["kind"]
     shown = fmt.value(value, kind) if kind == "unbounded" or value is None else f"{100 * value:.2f} %"
     return f"`{name}` in {by_fold.count(name)} of {len(by_fold)} folds: **{shown}**"
+
+
+def pretrained(name: str, values: Values) -> list[str]:
+    """Return the row of a run with pretrained learners: the best of each family, and the best pretrained one's verdict.
+
+    The learners of `chosen` are those of the first question, which is about pretrained learners.
+    """
+    headline = values["headlines"][0]
+    if "pretrained" not in headline["families"]:
+        return []
+    kind = values["metrics"][values["metric"]]["kind"]
+    gap = f"{fmt.difference(headline['difference'], kind)} " + fmt.interval(
+        headline["low"], headline["high"], kind, signed=True
+    )
+    verdict = {"better": "pretrained better", "worse": "traditional better", "invalid": f"none: {headline['reason']}"}
+    cells = [
+        chosen(values, "classical", 0),
+        chosen(values, "network"),
+        chosen(values, "pretrained", 0),
+        "" if headline["difference"] is None else gap,
+        verdict.get(headline["verdict"], headline["verdict"]),
+    ]
+    return [f"| `{name}` | {' | '.join(cells)} |"]
 
 
 def changed(name: str, values: Values) -> list[str]:
@@ -192,9 +215,9 @@ def aims(name: str, values: Values) -> list[str]:
     return lines
 
 
-FAMILIES = ("classical", "network", "any")
-SIDES = {"classical": "classical", "network": "challenger"}
-"""Sides of the last headline, which is about a network from scratch."""
+FAMILIES = ("classical", "network", "pretrained", "any")
+SIDES = {"classical": "classical", "network": "challenger", "pretrained": "challenger"}
+"""Sides of the headlines: the first is about pretrained learners, if any, and the last about a network from scratch."""
 
 
 def learner_of(values: Values, who: str) -> Values | None:
@@ -203,7 +226,7 @@ def learner_of(values: Values, who: str) -> Values | None:
     if who not in FAMILIES:
         rows = [row for row in rows if row["name"] == who]
     elif who != "any":
-        named_one = values["headlines"][-1][SIDES[who]]
+        named_one = values["headlines"][0 if who == "pretrained" else -1][SIDES[who]]
         of_family = [row for row in rows if row["family"] == who]
         rows = [row for row in of_family if row["name"] == named_one] or of_family
     sign = 1 if values["metrics"][values["metric"]]["higher_is_better"] else -1
@@ -237,6 +260,14 @@ TABLES = [
         ["data", "protocol", "metric", "best traditional", "best network", "difference", "verdict", "measured",
          "published, traditional", "published, network"],
         summary,
+    ),
+    Table(
+        "With pretrained networks",
+        "The best pretrained learner against the best traditional method; two comparisons share the 5 %, so these "
+        "intervals are at 97.5 %.",
+        ["data", "best traditional", "best network from scratch", "best pretrained", "pretrained less traditional",
+         "verdict"],
+        pretrained,
     ),
     Table(
         "Verdicts that changed",

@@ -183,7 +183,7 @@ def test_an_audit_takes_the_options_of_a_comparison(tmp_path: Path, capsys: Any)
 
     code, out = run(words, capsys)
     assert code == 2
-    assert "--label user  (10 different values)" in json.loads(out)["error"]["message"]
+    assert "--group user  (10 groups)" in json.loads(out)["error"]["message"]
 
     code, out = run([*words, "--group", "user", "--label", "kind", "--split", "none"], capsys)
     assert json.loads(out)["n"] == 40

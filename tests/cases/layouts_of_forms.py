@@ -231,3 +231,31 @@ def linked_class(root: Path) -> None:
     touch(root, "{cat|dog}/{01-30}.jpg")
     touch(root.parent / "store", "{01-10}.jpg")
     (root / "cow").symlink_to(root.parent / "store")
+
+
+@case(
+    Plan(IMAGES, {"x": 20, "y": 20}, "grouped", groups=11),
+    patient=("patient_id",),
+    person=("person",),
+    lesion=("lesion_id",),
+)
+def groups_in_a_table(root: Path, name: str) -> None:
+    touch(root, "photos/{01-40}.png")
+    table(
+        root / "data.tsv",
+        f"photo,breed,{name}",
+        [(f"{i:02d}.png", "xy"[i % 2], i // 4) for i in range(1, 41)],
+        mark="\t",
+    )
+
+
+@case(Asks("E-GUESS-GROUP", {"--group owner_id": Plan(IMAGES, {"x": 20, "y": 20}, "grouped", groups=11)}))
+def owners_in_a_table(root: Path) -> None:
+    groups_in_a_table(root, "owner_id")
+
+
+@case(Asks("E-GUESS-LABEL", says=("labels holds lists",)))
+def lists_in_json(root: Path) -> None:
+    (root / "a.jsonl").write_text(
+        "".join(f'{{"text": "{text}", "labels": [{i % 2}]}}\n' for i, text in enumerate(sentences(40)))
+    )

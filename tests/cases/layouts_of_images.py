@@ -615,6 +615,15 @@ def voc(root: Path) -> None:
     )
 
 
+@case(
+    Plan(IMAGES, PETS),
+    beside=("{cat|dog}/{01-30}.{jpg|txt}",),
+    apart=("{cat|dog}/images/{01-30}.jpg", "{cat|dog}/labels/{01-30}.txt"),
+)
+def texts_about_images(root: Path, *patterns: str) -> None:
+    touch(root, *patterns)
+
+
 @case(Plan(IMAGES, PETS))
 def captions(root: Path) -> None:
     touch(root, "{cat|dog}/{000-029}.{jpg|txt|json}")

@@ -12,7 +12,7 @@ import layouts_of_sounds  # noqa: F401
 import layouts_of_texts  # noqa: F401
 import pytest
 from making import CASES, Case, Ends, Plan
-from typist import End, check_hints, check_plan, follow, typed, ways_out
+from typist import DEEPEST, End, check_hints, check_plan, follow, typed, ways_out
 
 
 @pytest.fixture(autouse=True)
@@ -45,13 +45,12 @@ def check_end(end: End, ends: Ends, folder: Path) -> None:
         assert end.error == ends.error, end.text
         ways = ways_out(end)
         for pattern, then in ends.options.items():
-            found = [text for text in ways if fnmatchcase(text.rstrip("'"), pattern.rstrip("'"))]
-            assert found, (pattern, list(ways))
-            after = follow(ways[found[0]], folder)
+            printed = [text for text in ways if fnmatchcase(text.rstrip("'"), pattern.rstrip("'"))]
+            assert printed, (pattern, list(ways))
+            after = follow(ways[printed[0]], folder)
             if after is not None:
                 check_end(after, then, folder)
-        if not ends.options:
-            assert check_hints(end, folder), end.text
+        assert check_hints(end, folder, DEEPEST if ends.options else 0), end.text
     for words in ends.says:
         assert words in end.says, end.says
 

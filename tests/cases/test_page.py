@@ -84,7 +84,9 @@ def test_every_row_is_typed() -> None:
 
 
 @pytest.mark.parametrize(("have", "types"), rows(), ids=[have[:30] for have, _ in rows()])
-def test_what_a_row_says_can_be_typed(have: str, types: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_of_a_row_can_be_typed(
+    have: str, types: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It gives a plan; where the row only names what is printed, so do the hints."""
     monkeypatch.setenv("COLUMNS", "1000")
     for name in next(cases for key, cases in ROWS.items() if have.startswith(key)):

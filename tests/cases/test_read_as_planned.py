@@ -1,4 +1,4 @@
-"""What a preview says of a layout is what the comparison reads."""
+"""The samples of a comparison are those of its preview."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def fill(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.name)
-def test_a_comparison_reads_what_its_preview_says(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_of_a_comparison_are_those_of_its_preview(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Samples, classes, groups and parts are the same."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "own"
@@ -50,6 +52,8 @@ def test_a_comparison_reads_what_its_preview_says(case: Case, tmp_path: Path, mo
     assert read.labels == planned.labels
     assert read.ids.tolist() == planned.ids.tolist()
     assert read.y.tolist() == planned.y.tolist()
+    lost = {note for note in planned.card.notes if "left out" in note or "takes the place" in note}
+    assert lost <= set(read.card.notes)
     for name in ("groups", "parts"):
         values = [getattr(each, name) for each in (read, planned)]
         first, second = (None if each is None else each.tolist() for each in values)

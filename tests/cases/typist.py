@@ -21,7 +21,7 @@ from visiontk.cli import main
 DEEPEST = 4
 """Hints that are followed one after the other."""
 
-NEVER = {"E-USAGE", "E-BUG", "E-CONFIG-VALUE", "E-CONFIG-KEY", "E-UNKNOWN-TASK"}
+NEVER = {"E-USAGE", "E-BUG", "E-CONFIG-VALUE", "E-CONFIG-KEY", "E-UNKNOWN-TASK", "E-UNKNOWN-OPTION"}
 """Errors to which a printed hint must not lead."""
 
 _VALUE = r"(?:'[^']*'|\"[^\"]*\"|(?:[^\s,;:()'\"]|:(?=\w))+)"
@@ -34,7 +34,7 @@ _PYTHON = re.compile(r"files = sorted|for i, \(c|numpy\.savez")
 
 
 class End(NamedTuple):
-    """How a command ended: with a plan, as JSON, or with an error as printed."""
+    """End of a command: a plan, as JSON, or an error as printed."""
 
     words: tuple[str, ...]
     plan: dict[str, Any] | None

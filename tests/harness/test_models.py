@@ -332,6 +332,26 @@ def test_a_folder_of_another_version_is_refused(saved: Path) -> None:
         assert caught.value.error_id == "E-MODEL-VERSION"
 
 
+class OtherVersion:
+    """A learner that another version of a library saved."""
+
+    def load(self, folder: Path) -> None:
+        raise ModelError("fitted with leaves 1, installed is 2.", error_id="E-MODEL-VERSION")
+
+    def save(self, folder: Path) -> None: ...
+    def fit(self, *arguments: Any, **options: Any) -> Any: ...
+    def predict(self, samples: Samples) -> Any: ...
+
+
+def test_a_learner_says_which_version_it_needs(saved: Path) -> None:
+    """The folder is named, too."""
+    task = dataclasses.replace(tiny_task(), learners={"noisy_centroid": lambda noise: OtherVersion()})
+
+    with pytest.raises(ModelError, match="saved: fitted with leaves 1, installed is 2") as caught:
+        load_model(saved, task=task)
+    assert caught.value.error_id == "E-MODEL-VERSION"
+
+
 MANIFESTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a list": lambda value: [value],
     "no members": lambda value: {**value, "members": None},

@@ -56,7 +56,7 @@ def test_other_data_and_named_learners_stay_as_they_are(unnamed):
     assert unsuited.learners == unchanged.learners == {"prior": {}}
 
 
-def test_a_note_says_how_to_get_what_is_missing(unnamed):
+def test_a_note_says_how_to_get_a_missing_extra(unnamed):
     task = task_with(suits=lambda shape, side: True, missing=lambda values: "pip install it")
 
     experiment, samples = with_offers(unnamed, task, tiny_images(30))

@@ -19,6 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from visiontk.core import CannotSave, Samples
+from visiontk.errors import ModelError
 from visiontk.learners.classical import Classical
 from visiontk.learners.estimator_state import fill, state_of
 from visiontk.learners.state import State, read_state, write_state
@@ -79,6 +80,7 @@ def test_arrays_keep_the_order_of_their_elements_in_memory(tmp_path: Path) -> No
 
     fill(fresh, on_disk(state_of(fitted), tmp_path / "state"))
 
+    np.testing.assert_array_equal(fresh[0].coef_, fitted[0].coef_)
     assert fresh[0].coef_.flags.f_contiguous
     assert not fresh[0].coef_.flags.c_contiguous
 
@@ -139,7 +141,7 @@ def test_other_parts_or_another_version_are_refused() -> None:
 
     with pytest.raises(ValueError, match=r"parts .*standardscaler, expected steps.logisticregression$"):
         fill(make_pipeline(LogisticRegression()), state)
-    with pytest.raises(ValueError, match=r"fitted with scikit-learn 0\.1, installed is"):
+    with pytest.raises(ModelError, match=r"fitted with scikit-learn 0\.1, installed is"):
         fill(make_pipeline(LogisticRegression()), State({**state.value, "scikit-learn": "0.1"}, state.arrays))
 
 

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from visiontk.core import Card, FitReport, Samples
-from visiontk.errors import DataError
+from visiontk.core import Card, FitReport, Samples, load_learner, save_learner
+from visiontk.errors import DataError, ModelError
 from visiontk.learners import fine_tuned
-from visiontk.learners.backbone import FrozenFeatures, trainable_backbone
+from visiontk.learners.backbone import Frozen, FrozenFeatures, trainable_backbone
 from visiontk.learners.fine_tuned import FineTuned
 from visiontk.learners.pictures import Pictures, as_pictures
 from visiontk.learners.pretrained import pretrained_features, pretrained_finetuned
@@ -68,6 +68,42 @@ def test_frozen_features_and_a_regression_learn_where_a_mark_is(fitted):
     assert report.knew == "ImageNet-1k (1.28 million photos, 1,000 classes), EfficientNet-Lite0, 32 x 32 pixels"
     assert report.input_size == "32 x 32"
     assert report.size_bytes > 4 * 3_370_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [pretrained_features, pretrained_finetuned])
+def test_a_loaded_learner_gives_the_same_scores(make, parts, tmp_path):
+    """The published weights are not saved with features; all weights are if they were trained."""
+    options = {"epochs": 1} if make is pretrained_finetuned else {}
+    learner, fresh = (make(side=32, **options) for _ in range(2))
+    learner.fit(*parts[:2], seed=0, workdir=tmp_path, budget_s=600.0)
+    save_learner(learner, tmp_path / "saved")
+
+    load_learner(fresh, tmp_path / "saved")
+
+    np.testing.assert_array_equal(fresh.predict(parts[2].blind()), learner.predict(parts[2].blind()))
+
+
+def test_the_side_that_suited_the_photos_is_saved(parts, tmp_path):
+    large = dataclasses.replace(parts[0], card=dataclasses.replace(parts[0].card, shorter_side=480))
+    learner, fresh = (pretrained_features(c=2.0) for _ in range(2))
+    learner.fit(large.subset(np.arange(9)), large.subset(np.arange(9)), seed=0, workdir=tmp_path, budget_s=600.0)
+    save_learner(learner, tmp_path / "saved")
+
+    load_learner(fresh, tmp_path / "saved")
+
+    one = large.subset(np.arange(1)).blind()
+    assert fresh.side == learner.side == 288
+    np.testing.assert_array_equal(fresh.predict(one), learner.predict(one))
+
+
+def test_features_of_other_weights_are_refused(tmp_path):
+    """A regression on them would predict nonsense."""
+    prepare = Frozen(FrozenFeatures(SMALL))
+    prepare.save(FrozenFeatures(SMALL, last=True), tmp_path)
+
+    with pytest.raises(ModelError, match="fitted on the features pretrained 1 efficientnet_lite0"):
+        prepare.load(tmp_path)
 
 
 def test_the_second_fit_takes_features_from_the_cache_and_costs_as_much(parts, fitted, tmp_path, monkeypatch):

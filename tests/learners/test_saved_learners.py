@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from visiontk.core import CannotSave, Card, FitReport, Floats, Learner, Samples, load_learner, save_learner
 from visiontk.learners.as_uint8 import AsUint8
+from visiontk.learners.chosen import Chosen
 from visiontk.learners.classical import Classical
 from visiontk.learners.deep_ensemble import DeepEnsemble
 from visiontk.learners.logit_adjusted import LogitAdjusted
@@ -59,6 +60,7 @@ MAKERS: dict[str, Callable[[], Learner]] = {
     "preprocessed": preprocessed,
     "fixed": lambda: Preprocessed(Fixed(Shift(3.0)), lambda step: Classical(LogisticRegression())),
     "platt": lambda: PlattScaled(preprocessed()),
+    "chosen": lambda: Chosen([Constant(), PlattScaled(preprocessed())]),
     "uint8": lambda: AsUint8(PlattScaled(preprocessed())),
     "ensemble": lambda: DeepEnsemble(preprocessed, 3),
 }

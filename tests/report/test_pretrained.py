@@ -294,7 +294,9 @@ def test_a_row_of_all_tasks_holds_both_answers(value: dict[str, Any]) -> None:
     assert lead_of(row, scratch=True) == value["headlines"][1]["difference"]
     alone = {**row, "scratch": None}
     assert lead_of(alone, scratch=True) is None  # type: ignore[arg-type]
-    assert family_test([row, row, alone], "data set")["n"] == 2  # type: ignore[list-item]
+    test = family_test([row, row, alone], "data set")  # type: ignore[list-item]
+    assert test["n"] == 2
+    assert "about networks from scratch and traditional methods in general" in test["text"]
 
 
 def test_a_row_of_models_without_families_holds_the_two_that_were_named(tmp_path: Path) -> None:

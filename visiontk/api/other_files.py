@@ -88,8 +88,8 @@ def tables_in(folder: Path) -> str:
     """
     names = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
     texts = [each for each in names if suffix_of(each.name) in (".txt", NO_SUFFIX)][:MOST_TEXTS]
-    found = [(each, ".tsv" if delimiter == "\t" else ".csv") for each in texts if (delimiter := constant_mark(each))]
-    copies = [f"cp {typed(each)} {typed(str(each).removesuffix('.txt') + ending)}" for each, ending in found]
+    named = [(each, ".tsv" if delimiter == "\t" else ".csv") for each in texts if (delimiter := constant_mark(each))]
+    copies = [f"cp {typed(each)} {typed(str(each).removesuffix('.txt') + ending)}" for each, ending in named]
     return f"If each line is a sample: {' && '.join([*copies, f'visiontk compare {typed(folder)}'])}" if copies else ""
 
 

@@ -107,6 +107,8 @@ def load_model(folder: Path, *, task: Task | None = None) -> tuple[Learner, Mani
     try:
         learner = factory(**trial.parameters)
         load_learner(learner, folder / LEARNER)
+    except ModelError as error:
+        raise ModelError(f"{folder}: {error.message}", error_id=error.error_id, hint=error.hint) from error
     except Exception as error:
         raise ModelError(
             f"{folder}: {LEARNER}: {trial.learner} cannot be filled from it: {type(error).__name__}: {error}",

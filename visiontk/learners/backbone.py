@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from visiontk.blocks.efficientnet_lite import efficientnet_lite0, load_lite0
-from visiontk.core import Inputs
+from visiontk.core import Inputs, Samples
+from visiontk.errors import ModelError
 from visiontk.learners.keras_applications import DOWNLOAD, application, weights_file
 from visiontk.learners.pretrained_source import LITE0, PretrainedNetwork
 from visiontk.learners.published_weights import LITE0_SHA256, read_lite0
+from visiontk.learners.state import read_state, write_state
 from visiontk.learners.tensorflow_threads import pin_threads
 
 VERSION = 1
@@ -65,6 +69,38 @@ def _quadrants(x: Any) -> list[Any]:
 
 def _float32(x: Any) -> Any:
     return keras.layers.Activation("linear", dtype="float32")(x)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Preparation of `FrozenFeatures`: saved is which weights they are, not the weights themselves.
+
+    Parameters
+    ----------
+    features : FrozenFeatures
+        Made from the parameters of a learner.
+    """
+
+    features: FrozenFeatures
+
+    def __call__(self, train: Samples) -> FrozenFeatures:
+        """Return the features."""
+        return self.features
+
+    def save(self, step: FrozenFeatures, folder: Path) -> None:
+        """Write the name of the features, with a hash of the weights."""
+        write_state(folder, {"features": step.name})
+
+    def load(self, folder: Path) -> FrozenFeatures:
+        """Return the features; ModelError if the weights here are others."""
+        saved = read_state(folder).value.get("features")
+        if saved != self.features.name:
+            raise ModelError(
+                f"fitted on the features {saved}, those here are {self.features.name}.",
+                error_id="E-MODEL-VERSION",
+                hint="Install the weights that it was fitted with, or fit it again.",
+            )
+        return self.features
 
 
 class FrozenFeatures:

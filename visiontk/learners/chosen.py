@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Learner, Samples
+from visiontk.core import FitReport, Floats, Learner, Samples, load_learner, save_learner
 from visiontk.learners.imbalance import Imbalance, sample_weights
+from visiontk.learners.state import read_state, write_state
 
 
 class Chosen:
@@ -57,3 +58,14 @@ class Chosen:
     def predict(self, samples: Samples) -> Floats:
         """Return the probabilities of the best learner."""
         return self.learners[self.position].predict(samples)
+
+    def save(self, folder: Path) -> None:
+        """Save the best learner into the folder ``learner``, and its number, from 1."""
+        write_state(folder, {"number": self.position + 1})
+        save_learner(self.learners[self.position], folder / "learner")
+
+    def load(self, folder: Path) -> None:
+        """Load the best learner."""
+        position = read_state(folder).whole("number", len(self.learners)) - 1
+        load_learner(self.learners[position], folder / "learner")
+        self.position = position

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import CannotSave
+from visiontk.errors import ModelError
 from visiontk.learners.state import State
 
 MADE_BY_FIT = {
@@ -60,10 +61,17 @@ def fill(estimator: Any, state: State) -> None:
     Raises
     ------
     ValueError
-        If the state is damaged, or another version of scikit-learn wrote it.
+        If the state is damaged.
+    ModelError
+        If another version of scikit-learn wrote it.
     """
-    if state.value.get("scikit-learn") != version():
-        raise ValueError(f"fitted with scikit-learn {state.value.get('scikit-learn')}, installed is {version()}")
+    wrote = state.value.get("scikit-learn")
+    if wrote != version():
+        raise ModelError(
+            f"fitted with scikit-learn {wrote}, installed is {version()}.",
+            error_id="E-MODEL-VERSION",
+            hint=f"Install scikit-learn {wrote}, or fit it again.",
+        )
     _Reader(state.arrays).fill(estimator, state.value["fitted"])
 
 

@@ -64,6 +64,18 @@ class FineTuned:
             raise RuntimeError("predict was called before fit.")
         return self.network.predict(samples)
 
+    def save(self, folder: Path) -> None:
+        """Save the network with all its weights."""
+        if self.network is None:
+            raise RuntimeError("save was called before fit.")
+        self.network.save(folder)
+
+    def load(self, folder: Path) -> None:
+        """Load the network."""
+        network = Network(lambda sample, n_classes: self._built(None, np.zeros(n_classes)), self.training)
+        network.load(folder)
+        self.network = network
+
     def _n_epochs(self, n_train: int) -> int:
         return self.training.epochs or min(max(round(PHOTOS_SEEN / n_train), MIN_EPOCHS), MAX_EPOCHS)
 
@@ -83,12 +95,13 @@ class FineTuned:
         kernel /= scale[:, None]
         return kernel.astype(np.float32), (bias - mean @ kernel).astype(np.float32)
 
-    def _built(self, kernel: Inputs, bias: Inputs) -> keras.Model:
+    def _built(self, kernel: Inputs | None, bias: Inputs) -> keras.Model:
         backbone = trainable_backbone(self.source)
         x = keras.layers.Dropout(DROPOUT)(backbone.output)
         output = keras.layers.Dense(len(bias), name="classes")
         model = keras.Model(backbone.input, output(x))
-        output.set_weights([kernel, bias])
+        if kernel is not None:
+            output.set_weights([kernel, bias])
         return model
 
 

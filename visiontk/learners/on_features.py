@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from visiontk.core import FitReport, Floats, Learner, Samples
-from visiontk.learners.backbone import FrozenFeatures
+from visiontk.learners.backbone import Frozen, FrozenFeatures
 from visiontk.learners.preprocessed import Preprocessed
 
 
@@ -26,13 +26,27 @@ class OnFeatures:
 
     def fit(self, train: Samples, valid: Samples, *, seed: int, workdir: Path, budget_s: float) -> FitReport:
         """Fit the learner; its size in the report includes the network."""
-        features, learner = self.features, self.learner
-        self.fitted = Preprocessed(lambda train: features, lambda step: learner, cache=features.name)
+        self.fitted = self._preprocessed()
         report = self.fitted.fit(train, valid, seed=seed, workdir=workdir, budget_s=budget_s)
-        return report._replace(size_bytes=(report.size_bytes or 0) + features.size_bytes)
+        return report._replace(size_bytes=(report.size_bytes or 0) + self.features.size_bytes)
 
     def predict(self, samples: Samples) -> Floats:
         """Return the scores of the learner."""
         if self.fitted is None:
             raise RuntimeError("predict was called before fit.")
         return self.fitted.predict(samples)
+
+    def save(self, folder: Path) -> None:
+        """Save which features they are, and the learner."""
+        if self.fitted is None:
+            raise RuntimeError("save was called before fit.")
+        self.fitted.save(folder)
+
+    def load(self, folder: Path) -> None:
+        """Load the learner, if the features are the same."""
+        fitted = self._preprocessed()
+        fitted.load(folder)
+        self.fitted = fitted
+
+    def _preprocessed(self) -> Preprocessed:
+        return Preprocessed(Frozen(self.features), lambda step: self.learner, cache=self.features.name)

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples
+from visiontk.core import FitReport, Floats, Inputs, Learner, MappedRead, Samples, load_learner, save_learner
 from visiontk.errors import DataError
 from visiontk.learners.as_uint8 import as_uint8
 from visiontk.learners.pretrained_source import PretrainedNetwork
+from visiontk.learners.state import read_state, write_state
+
+LARGEST_SIDE = 1024
+"""Of pictures, in pixels."""
 
 
 class Pictures:
@@ -42,6 +46,18 @@ class Pictures:
     def predict(self, samples: Samples) -> Floats:
         """Return the scores of the learner."""
         return self.learner.predict(as_pictures(samples, self.side))
+
+    def save(self, folder: Path) -> None:
+        """Save the learner into the folder ``learner``, and the side of its pictures."""
+        write_state(folder, {"side": self.side})
+        save_learner(self.learner, folder / "learner")
+
+    def load(self, folder: Path) -> None:
+        """Make the learner for the side of the saved one, and load it."""
+        side = read_state(folder).whole("side", LARGEST_SIDE)
+        learner = self.make(dataclasses.replace(self.source, side=side))
+        load_learner(learner, folder / "learner")
+        self.learner, self.side = learner, side
 
 
 def as_pictures(samples: Samples, side: int) -> Samples:

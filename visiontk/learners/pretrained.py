@@ -44,7 +44,7 @@ def photo_like(shape: tuple[int, ...], shorter_side: int) -> bool:
 
 
 def weights_missing(values: Mapping[str, Any]) -> str:
-    """How to get the weights of EfficientNet-Lite0; empty if they are installed, or for another network."""
+    """Return how the weights of EfficientNet-Lite0 are installed; empty if they are, or for another network."""
     if values.get("network", LITE0) != LITE0 or lite0_path():
         return ""
     return f"the weights of its network are not installed: {HOW_TO_INSTALL}"

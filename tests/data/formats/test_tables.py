@@ -123,5 +123,5 @@ def test_errors_of_a_parquet_file_are_those_of_a_csv_file(tmp_path: Path, pyarro
 def test_every_suffix_is_supported(tmp_path: Path) -> None:
     """The list is complete."""
     assert set(SUFFIXES) == {
-        *(".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".npz", ".npy", ".h5", ".hdf5"),
+        *(".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".npz", ".npy", ".h5", ".hdf5"),
     }

@@ -96,7 +96,7 @@ def test_a_class_missing_from_the_test_set_is_noted_and_from_the_training_set_re
 
 
 @pytest.mark.parametrize(
-    "tops", [("train", "valid"), ("train",), ("train", "test", "docs"), ("train", "test", "val", "valid"), ("test",)]
+    "tops", [("valid", "test"), ("train",), ("train", "test", "docs"), ("train", "test", "val", "valid"), ("test",)]
 )
 def test_an_incomplete_split_is_refused(tmp_path, tops):
     for top in tops:
@@ -106,6 +106,17 @@ def test_an_incomplete_split_is_refused(tmp_path, tops):
 
     assert error.error_id == "E-SPLIT-PARTS"
     assert ", ".join(sorted(tops)) in str(error)
+
+
+def test_a_validation_set_takes_the_place_of_a_missing_test_set(tmp_path):
+    """As in tables."""
+    for top in ("train", "val"):
+        folder_of(tmp_path / top, {"cat": 5, "dog": 5})
+
+    samples = image_folder(str(tmp_path))
+
+    assert set(samples.parts.tolist()) == {"train", "test"}
+    assert "the validation set is the test set, as no other is labelled" in samples.card.notes
 
 
 def test_a_class_may_have_the_name_train(tmp_path):

@@ -165,7 +165,7 @@ def _as_images(array: Any, where: str) -> Callable[[int], NDArray[Any]]:
         or array.dtype.kind not in "biuf"
     ):
         raise DataError(
-            f"{where}: {array.dtype} of shape {shape}, expected images: (n, height, width) or (n, height, width, 3).",
+            f"{where}: {array.dtype} of shape {shape} are no images: (n, height, width) or (n, height, width, 3).",
             error_id="E-DATA-SHAPE",
             hint=_saved_as(shape),
         )

@@ -43,6 +43,7 @@ def left_out(listing: Listing, layout: Layout, root: str) -> LeftOut:
         )
         if n
     ]
+    notes += layout.left_out
     lost = _lost(listing, layout)
     n_lost = sum(lost.values())
     n_elsewhere = len(listing.others) + len(listing.links) - n_lost
@@ -185,6 +186,7 @@ def _lost(listing: Listing, layout: Layout, *, train_only: bool = False) -> dict
     known = {*layout.classes, *layout.empty}
     stems = {_stem(name) for name in layout.files}
     around = {tuple(name.split("/")[:depth]) for name in layout.files}
+    named = {(label, _stem(name).rpartition("/")[2]) for name, label in zip(layout.files, layout.classes, strict=True)}
     counts: Counter[tuple[str, str]] = Counter()
     for name, linked in (*((name, False) for name in listing.others), *((name, True) for name in listing.links)):
         folder, inside = name.endswith("/"), name.rstrip("/").split("/")
@@ -196,6 +198,8 @@ def _lost(listing: Listing, layout: Layout, *, train_only: bool = False) -> dict
         if train_only and part in ("valid", "test"):
             continue
         at = inside[depth]
+        if not linked and suffix_of(name) in DESCRIPTIONS and (at, _stem(name).rpartition("/")[2]) in named:
+            continue
         if at in known or (folder and len(inside) == depth + 1):
             suffix = LINKED_FOLDER if folder else f"{LINKED}{suffix_of(name)}" if linked else suffix_of(name)
             counts[suffix, at] += 1

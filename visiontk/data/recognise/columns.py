@@ -27,7 +27,7 @@ SPLITS = ("split", "part", "partition", "subset", "set", "usage", "data_split", 
 FOLDS = ("fold", "folds", "fold_id", "cv_fold", "kfold")
 PERHAPS = frozenset(
     {"user", "session", "recording", "device", "scanner", "site", "hospital", "film", "movie", "video", "scene"}
-    | {"track", "album", "source", "batch", "case"}
+    | {"track", "album", "source", "batch", "case", "owner"}
 )
 """Words that may denote groups."""
 
@@ -50,6 +50,8 @@ def label_of(table: Table, requested: str, taken: set[str], where: str) -> Detec
         if not named:
             refuse_indicators(table.columns, free, where)
         few = named or [name for name in free if _could_be_classes(table.columns[name])]
+        if len(few) > 1 and not named:
+            few = [name for name in few if _base(name) not in WORDS | PERHAPS] or few
         if not few:
             _refuse_only_other_forms(table, free, where)
         if len(few) != 1:
@@ -285,8 +287,7 @@ def _which_label(table: Table, names: Sequence[str], where: str, *, several: boo
             f"{where}: no column is left for the classes, as every other one has another role. Columns: "
             f"{_columns(table)}.",
             error_id="E-GUESS-LABEL",
-            hint="Add a column with the class of each row; or name the columns: --label COLUMN with --text COLUMN or "
-            "--path COLUMN.",
+            hint="Add a column with the class of each row, a word or a number in each.",
         )
     counts = [f"{option('label', name)}  ({len(set(table.columns[name])):,} different values)" for name in names[:10]]
     what = "several columns could be the label" if several else "no column looks like a label"

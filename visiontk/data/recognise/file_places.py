@@ -16,6 +16,10 @@ LONGEST_ID = 200
 """Characters of a name of a file without ending."""
 
 
+FEWEST = 20
+"""Rows of a table from which on its identifiers may be those of files outside of its folder."""
+
+
 def place_of(cells: Sequence[str], table: Path, requested: str, where: str) -> list[DetectedSetting]:
     """Folder of the files as a setting; none for that of the table."""
     if requested:
@@ -35,9 +39,10 @@ def place_of(cells: Sequence[str], table: Path, requested: str, where: str) -> l
 def ids_of_files(table: Table, path: Path, requested: str) -> DetectedSetting | None:
     """Column whose cells are names of files without ending; None if there is none.
 
-    Beside a column of texts only the folder of the table is searched: numbers of rows fit files of many folders.
+    Beside a column of texts, and for few rows, only the folder of the table is searched: numbers of rows fit files of
+    many folders.
     """
-    here = path.is_dir() or any(map(holds_texts, table.columns.values()))
+    here = path.is_dir() or len(table) < FEWEST or any(map(holds_texts, table.columns.values()))
     for name, cells in table.columns.items():
         few = cells[:: max(len(cells) // 10, 1)]
         if len(set(cells)) < FOUND * len(cells) or max(map(len, few)) > LONGEST_ID or not all(map(str.strip, few)):

@@ -79,7 +79,7 @@ def recognise_folder(
         groups,
         parts,
         (named or _labels_setting(layout, overrides, len(labels)), group, *_split_setting(layout, overrides)),
-        (*notes, *lost.notes, *layout.left_out),
+        (*notes, *lost.notes),
         lost.warnings,
     )
 

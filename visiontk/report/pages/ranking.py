@@ -94,7 +94,10 @@ def _pairs(ranking: Ranking) -> list[Block]:
         blocks.append(Text(f"{fmt.plural(hidden, 'more pair')}: visiontk report --json.", "note"))
     if ranking["families"]["text"]:
         chosen = "Of each run, the best learner of each family on the validation set counts."
-        blocks += [Heading("The two families"), Text(f"{ranking['families']['text']} {chosen}")]
+        blocks += [
+            Heading("Networks from scratch and traditional methods"),
+            Text(f"{ranking['families']['text']} {chosen}"),
+        ]
     return blocks
 
 

@@ -79,8 +79,10 @@ def empty_row(task: str, *, summary: str, folder: str, status: Status, reason: s
 
 def family_test(rows: Sequence[TaskRow], noun: str) -> FamilyTest:
     """Signed-rank test of network from scratch less traditional over all rows; `noun` names one row in its text."""
+    several = any(row["pretrained"] for row in rows)
+    families = "networks from scratch and traditional methods" if several else "the families"
     test = signed_rank([lead for row in rows if (lead := lead_of(row, scratch=True)) is not None])
-    return {"n": test.n, "p_value": test.p_value, "smallest": test.smallest, "text": _conclusion(test, noun)}
+    return {"n": test.n, "p_value": test.p_value, "smallest": test.smallest, "text": _conclusion(test, noun, families)}
 
 
 def lead_of(row: TaskRow, *, scratch: bool = False) -> float | None:
@@ -102,17 +104,17 @@ def lead_of(row: TaskRow, *, scratch: bool = False) -> float | None:
     return difference if row["higher_is_better"] else -difference
 
 
-def _conclusion(test: SignedRank, noun: str) -> str:
+def _conclusion(test: SignedRank, noun: str, families: str) -> str:
     """The result of the test in words; empty for one row."""
     if test.n < 2:
         return ""
     if test.smallest >= LEVEL:
         return (
-            f"{test.n} {noun}s are too few for a conclusion about the families in general: a signed-rank test over "
+            f"{test.n} {noun}s are too few for a conclusion about {families} in general: a signed-rank test over "
             f"them cannot go below p = {p_value(test.smallest)}. Each verdict holds for its own {noun}."
         )
     return (
-        f"Over {test.n} {noun}s, a signed-rank test of no difference between the families gives "
+        f"Over {test.n} {noun}s, a signed-rank test of no difference between {families} gives "
         f"p {equals(test.p_value)}; it treats points of different metrics alike."
     )
 
