@@ -147,7 +147,10 @@ def _folder(
         if error.error_id == "E-DATA-EMPTY" and unknown:
             return _unknown_files(path, unknown[0])
         if error.error_id == "E-DATA-EMPTY":
-            error.hint = error.hint or other_forms_in(path) or "Name a folder of class folders, or a table."
+            tasks = ", ".join(dict.fromkeys(reader.task for reader in folders))
+            other = f"; for files of another kind, a task that reads them with --task: {tasks}." if tasks else "."
+            remedy = error.hint or other_forms_in(path)
+            error.hint = remedy or f"Name a folder of class folders, or a table{other}"
         raise
     kind, reason = _kind(path, listing, task, readers, kinds)
     able = [reader for reader in folders if reader.about.reads == kind]

@@ -134,7 +134,8 @@ def lenet5(sample: Inputs, n_classes: int) -> keras.Model:
 
     Examples
     --------
-    >>> lenet5(np.random.default_rng(0).integers(0, 255, (9, 28, 28, 1), np.uint8), 10).count_params() - 850
+    >>> model = lenet5(np.random.default_rng(0).integers(0, 255, (9, 28, 28, 1), np.uint8), 10)
+    >>> sum(weight.shape.num_elements() for weight in model.trainable_weights) - 850
     60000
     """
     layers = keras.layers
