@@ -22,10 +22,7 @@ N_LAST = 1280
 """Features of the last map of EfficientNet-Lite0; they come first."""
 
 
-FINE_TUNING: dict[str, Any] = {
-    "learning_rate": 2e-4, "weight_decay": 0.01, "label_smoothing": 0.0, "keep": "loss", "batch_size": 32,
-    "shift": 0.05,
-}  # fmt: skip
+FINE_TUNING: dict[str, Any] = {"learning_rate": 5e-4, "keep": "loss", "batch_size": 32, "shift": 0.05}
 """Settings of training that differ from those of networks from scratch."""
 
 LEAST_SIDE = 64
