@@ -164,27 +164,6 @@ ENTRIES = {
         "as `facial_expressions`, with a search on each fold",
         more=("accuracy", "macro_f1"),
     ),
-    "sign_language_digits": Entry(
-        "configs/sign_language_digits.yaml",
-        "five folds of 67 blocks of consecutive photos",
-        aims=[Aim("pretrained", "accuracy", 0.95)],
-    ),
-    "sign_language_digits_100": Entry(
-        "configs/sign_language_digits_100.yaml", "as `sign_language_digits`, 100 photos of each class for training"
-    ),
-    "sign_language_digits_20": Entry(
-        "configs/sign_language_digits_20.yaml", "as `sign_language_digits`, 20 photos of each class for training"
-    ),
-    "hymenoptera": Entry(
-        "configs/hymenoptera.yaml",
-        "the publisher's part `val` is the test set",
-        aims=[Aim("pretrained_features", "accuracy", 0.925), Aim("pretrained_finetuned", "accuracy", 0.94)],
-        remark="A check of the code, not evidence: these photos are a part of ImageNet.",
-    ),
-    "curve_sign_language_digits": Entry(
-        "configs/curve_sign_language_digits.yaml", "one split of the blocks of `sign_language_digits`, with less data"
-    ),
-    "curve_bccd_cells": Entry("configs/curve_bccd_cells.yaml", "the publisher's split by picture, with less data"),
     "curve_fashion_mnist": Entry("configs/curve_fashion_mnist.yaml", "as `fashion_mnist`, one seed, with less data"),
     "curve_fsdd": Entry("configs/curve_fsdd.yaml", "as `fsdd`, with less data of every speaker"),
     "curve_mr": Entry("configs/curve_mr.yaml", "as `mr`, with less data"),
