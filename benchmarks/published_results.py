@@ -164,6 +164,12 @@ ENTRIES = {
         "as `facial_expressions`, with a search on each fold",
         more=("accuracy", "macro_f1"),
     ),
+    "hymenoptera": Entry(
+        "configs/hymenoptera.yaml",
+        "the publisher's part `val` is the test set",
+        aims=[Aim("pretrained_features", "accuracy", 0.925), Aim("pretrained_finetuned", "accuracy", 0.94)],
+        remark="A check of the code, not evidence: these photos are a part of ImageNet.",
+    ),
     "curve_fashion_mnist": Entry("configs/curve_fashion_mnist.yaml", "as `fashion_mnist`, one seed, with less data"),
     "curve_fsdd": Entry("configs/curve_fsdd.yaml", "as `fsdd`, with less data of every speaker"),
     "curve_mr": Entry("configs/curve_mr.yaml", "as `mr`, with less data"),
