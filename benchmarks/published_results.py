@@ -164,6 +164,10 @@ ENTRIES = {
         "as `facial_expressions`, with a search on each fold",
         more=("accuracy", "macro_f1"),
     ),
+    "sign_language_digits_20": Entry(
+        "configs/sign_language_digits_20.yaml",
+        "five folds of 67 blocks of consecutive photos, 20 of each class for training",
+    ),
     "hymenoptera": Entry(
         "configs/hymenoptera.yaml",
         "the publisher's part `val` is the test set",
