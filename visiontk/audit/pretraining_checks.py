@@ -60,7 +60,7 @@ def known_pictures(view: AuditView) -> Iterator[Finding]:
 
 
 def outlines(signatures: Matrix) -> NDArray[np.uint8]:
-    """Which pixels of a thumbnail are brighter than its mean, as bits.
+    """Bits of the pixels of thumbnails: 1 for those that are brighter than the mean.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visiontk.core import Ints
+from visiontk.data.formats.bounded import read_bounded
 from visiontk.errors import DataError
 
 MAX_BYTES = 512 << 20
@@ -59,14 +60,8 @@ def read_cifar(
     ((1, 32, 32, 3), [7])
     """
     path = Path(path)
-    try:
-        with path.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            content = stream.read() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}.", error_id="E-DATA-MISSING") from None
-    if size > MAX_BYTES:
-        raise DataError(f"{path}: {size} bytes, the limit is {MAX_BYTES}.", error_id="E-DATA-HUGE")
+    content = read_bounded(path, MAX_BYTES, missing="E-DATA-MISSING", larger="E-DATA-HUGE")
+    size = len(content)
     n_labels, column, n_classes = {None: (1, 0, 10), "coarse": (2, 0, 20), "fine": (2, 1, 100)}[labels]
     if not size or size % (n_labels + _PIXELS):
         raise DataError(

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from visiontk.data.formats.bounded import read_bounded
 from visiontk.errors import DataError
 
 MAX_BYTES = 2 << 30
@@ -76,14 +77,7 @@ def read_torch_weights(path: str | os.PathLike[str], *, sha256: str = "") -> dic
         tensors; ``E-WEIGHTS-DECODE`` for damage and other formats.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            content = stream.read() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}.", error_id="E-WEIGHTS-MISSING") from None
-    if size > MAX_BYTES:
-        raise DataError(f"{path}: {size} bytes, the limit is {MAX_BYTES}.", error_id="E-WEIGHTS-DECODE")
+    content = read_bounded(path, MAX_BYTES, missing="E-WEIGHTS-MISSING", larger="E-WEIGHTS-DECODE")
     if sha256 and (digest := hashlib.sha256(content).hexdigest()) != sha256:
         raise DataError(
             f"{path}: its sha256 is {digest[:16]}…, expected {sha256[:16]}…: these are not the published weights.",
